@@ -1,0 +1,38 @@
+"""Where a request can be sent: provider x model x region x credential."""
+
+from dataclasses import dataclass
+
+from guardrail_gw.core.amounts import Price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """One place that can answer, as configured and checked against the catalog at start."""
+
+    id: str
+    provider: str
+    """The provider's id in the catalog."""
+    model: str
+    """The model's name there; replaces the virtual model's name in the body."""
+    base_url: str
+    """Without a trailing slash; the dialect appends its path."""
+    dialect: str
+    inference: frozenset[str]
+    """ISO 3166-1 alpha-2 countries in which the model may run; empty means unknown."""
+    storage: frozenset[str]
+    """Countries in which the provider may keep the request; empty means unknown."""
+    credential: str | None = None
+    """The credential's name in the key store, never its value. None sends no key."""
+    price: Price | None = None
+    """None when the catalog knows no price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Why one deployment is out, in words that hold configuration names only."""
+
+    deployment: str
+    reason: str
+    """A stable code: `residency.inference_outside`, `residency.storage_outside`,
+    `residency.unknown`, `routing.breaker_open`, ..."""
+    detail: str

@@ -1,0 +1,203 @@
+"""One request on its way through the chain: each step takes one type and gives the next.
+
+    Arrival -> Inbound -> Redacted -> Placed -> Recorded -> Reply
+
+Only `redaction` makes a `Redacted`, only `residency` a `Placed`, only `audit` a `Recorded`
+(tests/house/test_types_are_proofs.py), so a chain that skips a safeguard does not type-check.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from guardrail_gw.core.amounts import Usage
+from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.text import Entity, Segment
+
+
+class Ending(StrEnum):
+    """How an exchange ended; the outcome record says one of these."""
+
+    OK = "ok"
+    BLOCKED = "blocked"
+    REFUSED = "refused"
+    PROVIDER_ERROR = "provider_error"
+    TIMEOUT = "timeout"
+    CLIENT_CANCEL = "client_cancel"
+    TRUNCATED = "truncated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A request at the door: nothing of it has been read yet."""
+
+    id: RequestId
+    surface: str
+    """The dialect it was addressed in: `openai_chat`."""
+    received_us: int
+    """Microseconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """Content that cannot be scanned as text: an image, audio, a file, a data URL."""
+
+    media: str
+    """`image`, `audio`, `file`, `data_url`, `base64`."""
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A parsed request body: every string that a person or a program may have written is a segment."""
+
+    dialect: str
+    model: str
+    """The virtual model the client named."""
+    stream: bool
+    segments: tuple[Segment, ...] = field(repr=False)
+    attachments: tuple[Attachment, ...]
+    source: Any = field(repr=False)
+    """The dialect's own parsed form; only the dialect looks into it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """Body bytes ready to send except for the model's name, which each deployment has its own of."""
+
+    before: bytes = field(repr=False)
+    after: bytes = field(repr=False)
+
+    def addressed(self, model_json: bytes) -> bytes:
+        """The body for one deployment; `model_json` is its model's name as a JSON string."""
+        return self.before + model_json + self.after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """A request whose sender is known and whose body is understood."""
+
+    arrival: Arrival
+    principal: Principal
+    question: Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redacted:
+    """A request without the personal data its policy names. Made by `redaction` alone."""
+
+    inbound: Inbound
+    envelope: Envelope
+    originals: Mapping[str, str] = field(repr=False)
+    """Placeholder -> what it stands for, of this exchange alone."""
+    entities: Mapping[Entity, int]
+    """How many of each entity were found, whatever was done with them."""
+    rules: tuple[str, ...]
+    """Ids of the policy rules that decided, sorted."""
+    policy_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A request with the deployments that may lawfully see it. Made by `residency` alone."""
+
+    redacted: Redacted
+    lawful: tuple[Deployment, ...]
+    rejected: tuple[Rejection, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try at one deployment, for the outcome record and the metrics."""
+
+    deployment: str
+    provider: str
+    result: str
+    """`ok`, `http_429`, `connect`, `timeout`, `malformed`, `truncated`, `cancelled`."""
+    started_us: int
+    duration_us: int
+    sent_sha256: str
+    """Hex digest of the bytes sent, so that what left can be proved."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Journal:
+    """What happens after the intent record; the audit entry owns it and writes the outcome from it.
+
+    The one mutable value of an exchange: routing, restoring and the server each note facts here.
+    """
+
+    attempts: list[Attempt] = field(default_factory=list)
+    deployment: str | None = None
+    """The deployment whose answer was used."""
+    usage: Usage | None = None
+    cost_usd: str | None = None
+    """Exact decimal; None when the usage or the price is unknown."""
+    provider_request_id: str | None = None
+    finish: str | None = None
+    status: int | None = None
+    """The HTTP status the client was given."""
+    restored: int = 0
+    unrestored: int = 0
+    """Look-alike placeholders in the answer that this exchange did not issue."""
+    ending: Ending = Ending.OK
+    code: str | None = None
+    """The stable error code, if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof that the intent record is on disk."""
+
+    origin: str
+    index: int
+    """The record's leaf index in the log of that origin."""
+    leaf_hash: str
+    """Hex, RFC 6962 leaf hash."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A request whose intent record is durable; the only thing routing accepts. Made by `audit` alone."""
+
+    placed: Placed
+    receipt: Receipt
+    journal: Journal = field(repr=False)
+
+
+class EventKind(StrEnum):
+    """What an event of an answer means to the gateway."""
+
+    LIFECYCLE = "lifecycle"
+    """Nothing a reader would see; a stream may still be retried after it."""
+    CONTENT = "content"
+    USAGE = "usage"
+    """Token counts only (the last chunk of a stream that asked for them)."""
+    ERROR = "error"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerEvent:
+    """One event of an answer; a whole answer is a single CONTENT event."""
+
+    kind: EventKind
+    data: dict[str, Any] | None = field(default=None, repr=False)
+    """The parsed JSON; None for DONE."""
+    usage: Usage | None = None
+    finish: str | None = None
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer on its way to the client: parsed events, placeholders still in them."""
+
+    deployment: Deployment
+    stream: bool
+    events: AsyncIterator[AnswerEvent] = field(repr=False)
+    """Committed: the first content event is here or its arrival is certain. Raises UpstreamFault
+    if the answer breaks off later."""

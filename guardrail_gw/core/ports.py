@@ -1,0 +1,120 @@
+"""The seams: what the rooms ask of the edges. Tests put fakes here and nowhere else."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.exchange import AnswerEvent, Envelope, Question
+from guardrail_gw.core.text import Finding, Segment
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Time, so that tests own it."""
+
+    def now_us(self) -> int:
+        """Microseconds since the epoch (wall clock)."""
+        ...
+
+    def monotonic_s(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Detector(Protocol):
+    """Finds personal data."""
+
+    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+        """Return the findings of each segment: sorted, not overlapping, all scores, all entities.
+
+        Raises:
+            DetectionDown: not scanned in time, or not at all; never a partial answer.
+        """
+        ...
+
+
+class AnswerReader(Protocol):
+    """Reads one upstream answer, fed with bytes cut anywhere."""
+
+    def feed(self, chunk: bytes) -> list[AnswerEvent]:
+        """Return the events that are complete now.
+
+        Raises:
+            UpstreamBroken: the bytes are not what the dialect allows.
+        """
+        ...
+
+    def end(self) -> list[AnswerEvent]:
+        """Return what the end of the bytes completes.
+
+        Raises:
+            UpstreamBroken: the answer ended before its end mark.
+        """
+        ...
+
+
+class Dialect(Protocol):
+    """One wire format, without I/O. `redaction` uses more of it than this (see dialects/)."""
+
+    @property
+    def name(self) -> str:
+        """The name used in configuration, records and metrics."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """What is appended to a deployment's base URL."""
+        ...
+
+    def parse(self, body: bytes) -> Question:
+        """Raises BodyRefused for anything not understood in full."""
+        ...
+
+    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
+        """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays as it is."""
+        ...
+
+    def reader(self, *, stream: bool) -> AnswerReader:
+        """A fresh reader for one answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamResponse:
+    """The head of an upstream's answer, its body still to come."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    """Lower-case names."""
+    chunks: AsyncIterator[bytes] = field(repr=False)
+    """Raises UpstreamTimeout when idle too long, UpstreamBroken when cut off."""
+
+
+class Upstream(Protocol):
+    """Sends bytes to a deployment."""
+
+    def send(
+        self, deployment: Deployment, path: str, body: bytes
+    ) -> AbstractAsyncContextManager[UpstreamResponse]:
+        """POST `body`; leaving the context closes the connection if the answer was not read whole.
+
+        Raises:
+            UpstreamFailed: no connection.
+            UpstreamTimeout: no response head in time.
+        """
+        ...
+
+
+class Offload(Protocol):
+    """Runs a function away from the event loop when its input is large."""
+
+    async def __call__(self, function: Callable[[], T], *, size: int) -> T:
+        """`size` is in bytes; small work runs inline."""
+        ...

@@ -1,0 +1,38 @@
+"""Text to be scanned and what was found in it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+Entity = NewType("Entity", str)
+"""A kind of personal data, by its Presidio name: `PERSON`, `IBAN_CODE`."""
+
+
+class SegmentKind(StrEnum):
+    """How a text is to be scanned."""
+
+    PROSE = "prose"
+    """Written by a person or a model: every detector runs."""
+    KEY = "key"
+    """A JSON object key or an identifier: rules run, named-entity recognition does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One string of a request, as its reader will see it (JSON escapes undone)."""
+
+    text: str = field(repr=False)
+    kind: SegmentKind = SegmentKind.PROSE
+    place: str
+    """Where it stands, as a JSON pointer without any free-form key: safe to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Finding:
+    """One span of personal data: `text[start:end]` in code points, end exclusive."""
+
+    start: int
+    end: int
+    entity: Entity
+    score: float
+    recognizer: str

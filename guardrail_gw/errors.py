@@ -1,0 +1,210 @@
+"""Every way a request can be turned away, on one page.
+
+    Refusal
+    ├── ClientFault           the caller can mend it             4xx
+    │   ├── Unauthenticated   401  auth.unknown_key
+    │   ├── BodyRefused       400  body.*  (413 body.too_large, 415 body.encoding)
+    │   ├── UnknownModel      404  model.unknown
+    │   └── UnsupportedContent 400 content.unsupported
+    ├── PolicyRefusal         the policy said no                 403
+    │   ├── Blocked           403  policy.blocked
+    │   └── NoLawfulUpstream  451  residency.no_lawful_upstream
+    ├── SafeguardDown         a safeguard cannot do its work     503
+    │   ├── DetectionDown     503  detection.unavailable, detection.timeout
+    │   ├── AuditDown         503  audit.unavailable
+    │   └── PolicyDown        503  policy.unavailable
+    ├── Overloaded            503  server.overloaded
+    ├── ResidualFound         500  redaction.residual
+    └── UpstreamFault         the provider failed                502
+        ├── UpstreamRefused   as the provider said  upstream.refused
+        ├── UpstreamFailed    502  upstream.failed
+        ├── UpstreamTimeout   504  upstream.timeout
+        └── UpstreamBroken    502  upstream.malformed
+
+A code is public, listed in docs/errors.md, and never reused. A message holds entity types, counts,
+places and names from the configuration; never what a person wrote.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class GuardrailError(Exception):
+    """What this project raises; anything else that escapes is a defect."""
+
+
+class ConfigError(GuardrailError):
+    """A file the operator wrote cannot be used; the text says file, line, field and what to do."""
+
+
+class Refusal(GuardrailError):
+    """A request that is answered with an error instead of a completion.
+
+    Args:
+        detail: one sentence for the caller: what happened, where, what to do.
+        code: a more precise code of the same class, when the class has several.
+        retry_after_s: seconds after which trying again makes sense; sent as `Retry-After`.
+        facts: for the audit record: entity types, counts, names from the configuration.
+    """
+
+    code: str = "refused"
+    status: int = 500
+    kind: ClassVar[str] = "api_error"
+    """The `type` of an OpenAI error object."""
+    outcome: ClassVar[str] = "refused"
+    """What the outcome record says: one of `core.exchange.Ending`."""
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: str | None = None,
+        retry_after_s: float | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+        self.facts = dict(facts or {})
+        if code is not None:
+            self.code = code
+
+
+class ClientFault(Refusal):
+    """The request cannot be served as it stands; the caller can mend it."""
+
+    kind = "invalid_request_error"
+    status = 400
+
+
+class Unauthenticated(ClientFault):
+    """No key, or one that nobody issued."""
+
+    code = "auth.unknown_key"
+    kind = "authentication_error"
+    status = 401
+
+
+class BodyRefused(ClientFault):
+    """The body cannot be read, so it cannot be guarded (`code` says why)."""
+
+    code = "body.not_json"
+
+
+class BodyTooLarge(BodyRefused):
+    """The body exceeds the configured bound."""
+
+    code = "body.too_large"
+    status = 413
+
+
+class EncodingRefused(BodyRefused):
+    """The body is compressed in a way the gateway does not read."""
+
+    code = "body.encoding"
+    status = 415
+
+
+class UnknownModel(ClientFault):
+    """No virtual model of that name exists for this caller."""
+
+    code = "model.unknown"
+    status = 404
+
+
+class UnsupportedContent(ClientFault):
+    """An image, file or audio part that the policy neither scans nor allows."""
+
+    code = "content.unsupported"
+
+
+class PolicyRefusal(Refusal):
+    """The policy says no."""
+
+    kind = "permission_error"
+    status = 403
+    outcome = "blocked"
+
+
+class Blocked(PolicyRefusal):
+    """An entity whose action is `block` was found."""
+
+    code = "policy.blocked"
+
+
+class NoLawfulUpstream(PolicyRefusal):
+    """Every deployment lies outside the jurisdictions the policy allows (RFC 7725)."""
+
+    code = "residency.no_lawful_upstream"
+    status = 451
+
+
+class SafeguardDown(Refusal):
+    """A safeguard cannot do its work, so nothing passes."""
+
+    status = 503
+
+
+class DetectionDown(SafeguardDown):
+    """The text could not be scanned in time or at all."""
+
+    code = "detection.unavailable"
+
+
+class AuditDown(SafeguardDown):
+    """The record could not be made durable."""
+
+    code = "audit.unavailable"
+
+
+class PolicyDown(SafeguardDown):
+    """No valid policy is loaded for this request."""
+
+    code = "policy.unavailable"
+
+
+class Overloaded(Refusal):
+    """A bounded queue is full."""
+
+    code = "server.overloaded"
+    status = 503
+
+
+class ResidualFound(Refusal):
+    """An original value was still in the bytes about to be sent; a defect of ours."""
+
+    code = "redaction.residual"
+
+
+class UpstreamFault(Refusal):
+    """No deployment gave a usable answer."""
+
+    status = 502
+    outcome = "provider_error"
+
+
+class UpstreamRefused(UpstreamFault):
+    """The provider refused the request itself; trying elsewhere would not help."""
+
+    code = "upstream.refused"
+
+
+class UpstreamFailed(UpstreamFault):
+    """Every lawful deployment was tried, or is out, and none answered."""
+
+    code = "upstream.failed"
+
+
+class UpstreamTimeout(UpstreamFault):
+    """The provider did not answer in time."""
+
+    code = "upstream.timeout"
+    status = 504
+    outcome = "timeout"
+
+
+class UpstreamBroken(UpstreamFault):
+    """The provider's answer is not what its dialect allows, or ended before its end mark."""
+
+    code = "upstream.malformed"
+    outcome = "truncated"

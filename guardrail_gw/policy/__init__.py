@@ -1,0 +1,1 @@
+"""Policies: the document people write, compiled into what the rooms obey."""

@@ -1,0 +1,91 @@
+"""What the rooms obey: one frozen value per request, compiled from the documents that match it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from guardrail_gw.core.text import Entity
+
+
+class Action(StrEnum):
+    """What is done with a finding, mildest first; combining policies takes the last of two."""
+
+    ALLOW = "allow"
+    TOKEN = "token"
+    """Replaced by a placeholder, restored in the answer."""
+    HASH = "hash"
+    MASK = "mask"
+    REDACT = "redact"
+    BLOCK = "block"
+
+
+class Detail(StrEnum):
+    """How much of an exchange the audit record holds, least first."""
+
+    METADATA = "metadata"
+    REDACTED = "redacted"
+    FULL = "full"
+
+
+class When(StrEnum):
+    """When the residency rule binds."""
+
+    PII_DETECTED = "pii_detected"
+    ALWAYS = "always"
+
+
+class OnViolation(StrEnum):
+    """What happens when some deployments of a model are outside the allowed jurisdictions."""
+
+    REROUTE = "reroute"
+    """Only the lawful ones remain; none left means 451."""
+    BLOCK = "block"
+    """One unlawful deployment behind the model is enough for 451."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityRule:
+    """What to do with one entity."""
+
+    action: Action
+    min_score: float
+    """Findings below it are not personal data; 0.0 to 1.0."""
+    rule: str
+    """Id for records and explanations: `eu-strict/pii.PERSON`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidencyRule:
+    """Where a request may go."""
+
+    when: When
+    entities: frozenset[Entity]
+    """With PII_DETECTED: binds if one of these was found; empty means any entity."""
+    jurisdictions: tuple[str, ...]
+    """As written: `EU`, `CH`."""
+    countries: frozenset[str]
+    """The union of their members, ISO 3166-1 alpha-2."""
+    on_violation: OnViolation
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The policy of one request."""
+
+    digest: str
+    """`sha256:` and the hex digest of all loaded documents."""
+    documents: tuple[str, ...]
+    """Ids of the documents that matched, sorted: `eu-strict`."""
+    entities: Mapping[Entity, EntityRule]
+    default: EntityRule
+    """For entities without a rule of their own."""
+    attachments_allowed: bool
+    """False: images, audio and files are refused (nothing scans them)."""
+    residency: tuple[ResidencyRule, ...]
+    """Every one that binds must be satisfied."""
+    audit_detail: Detail
+
+    def rule_for(self, entity: Entity) -> EntityRule:
+        """The rule for `entity`, else the default."""
+        return self.entities.get(entity, self.default)
