@@ -51,7 +51,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A parsed request body: every string that a person or a program may have written is a segment."""
+    """A parsed body: every string that a person or a program may have written is a segment."""
 
     dialect: str
     model: str
@@ -65,7 +65,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """Body bytes ready to send except for the model's name, which each deployment has its own of."""
+    """Body bytes ready to send, but for the model's name: each deployment has its own."""
 
     before: bytes = field(repr=False)
     after: bytes = field(repr=False)
@@ -161,7 +161,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """A request whose intent record is durable; the only thing routing accepts. Made by `audit` alone."""
+    """A request whose intent record is durable. Made by `audit` alone; all that routing takes."""
 
     placed: Placed
     receipt: Receipt
