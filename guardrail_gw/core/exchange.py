@@ -82,6 +82,8 @@ class Inbound:
     arrival: Arrival
     principal: Principal
     question: Question
+    body: bytes = field(default=b"", repr=False)
+    """The body as it was parsed, decompressed; sealed into the record at detail `full` only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,9 @@ class Journal:
     restored: int = 0
     unrestored: int = 0
     """Look-alike placeholders in the answer that this exchange did not issue."""
+    complete: bool = False
+    """Set by `redaction.restore` just before it yields the last piece of a stream: audit holds that
+    piece back until the outcome record is durable."""
     ending: Ending = Ending.OK
     code: str | None = None
     """The stable error code, if any."""

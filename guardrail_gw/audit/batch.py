@@ -1,0 +1,114 @@
+"""Records being made: places given, keys taken, bytes ready to be written at once."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from guardrail_gw.audit.frame import framed
+from guardrail_gw.audit.record import SUITE, VERSION, Draft, Kind, canonical, finished
+from guardrail_gw.audit.seal import META, SALT_BYTES, Epoch, encrypt
+from guardrail_gw.audit.tree import CompactRange, leaf_hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """Where a record lies."""
+
+    origin: str
+    index: int
+    leaf_hash: bytes
+    path: Path
+    start: int
+    end: int
+
+
+class Batch:
+    """Takes drafts in the order in which they shall stand in the log."""
+
+    def __init__(
+        self, *, epoch: Epoch, tree: CompactRange, path: Path, start: int, now_us: int
+    ) -> None:
+        """Continue after `tree` and byte `start` of the segment; `tree` becomes the batch's."""
+        self.tree = tree
+        self.end = start
+        self.frames: list[bytes] = []
+        self._origin = epoch.origin
+        self._epoch = epoch
+        self._path = path
+        self._common = {
+            "epoch": epoch.number,
+            "origin": epoch.origin,
+            "suite": SUITE,
+            "ts": now_us,
+            "v": VERSION,
+        }
+
+    def add_group(self, drafts: Iterable[Draft]) -> list[Stored]:
+        """Add records that belong together.
+
+        An outcome without `of` answers the intent before it in the group.
+
+        Raises:
+            RecordError: one cannot be written; the batch is of no use any more.
+        """
+        stored: list[Stored] = []
+        intent: int | None = None
+        for draft in drafts:
+            of = intent if draft.kind is Kind.OUTCOME and "of" not in draft.clear else None
+            stored.append(self.add(draft, of=of))
+            if draft.kind is Kind.INTENT:
+                intent = stored[-1].index
+        return stored
+
+    def add(self, draft: Draft, *, of: int | None = None) -> Stored:
+        """Seal one record and give it the next place.
+
+        Raises:
+            RecordError: it cannot be written.
+        """
+        seq = self.tree.size
+        head: dict[str, object] = {**self._common, **draft.clear, "kind": draft.kind, "seq": seq}
+        if of is not None:
+            head["of"] = of
+        if draft.sealed is None:
+            leaf = finished(canonical(head), content=None, meta=None, wrap=None)
+            return self._place(leaf, framed(leaf))
+        return self._sealed(head, draft.sealed, draft)
+
+    def add_epoch(self, leaf: bytes) -> Stored:
+        """Add the epoch's own record."""
+        return self._place(leaf, framed(leaf, wrap=self._epoch.wrap))
+
+    def _sealed(self, head: dict[str, object], meta: bytes, draft: Draft) -> Stored:
+        seq, salt, chains = self.tree.size, os.urandom(SALT_BYTES), self._epoch.chains
+        head["salt"] = salt.hex()
+        content = draft.content
+        if content is not None:
+            head["ci"], head["cl"] = chains[content.level].position, content.level
+        bound = canonical(head)
+        # Sealed metadata may stand in any record, so its chain counts all of them.
+        sealed_meta = encrypt(chains[META].take_at(self._place_in_epoch, seq, salt), meta, bound)
+        sealed_content = (
+            encrypt(chains[content.level].take(seq, salt), content.data, bound) if content else None
+        )
+        leaf = finished(bound, content=sealed_content, meta=sealed_meta, wrap=None)
+        return self._place(leaf, framed(leaf, sealed_meta, sealed_content or b""))
+
+    @property
+    def _place_in_epoch(self) -> int:
+        return self.tree.size - self._epoch.first_seq - 1
+
+    def _place(self, leaf: bytes, frame: bytes) -> Stored:
+        index, hashed, start = self.tree.size, leaf_hash(leaf), self.end
+        self.tree.append(hashed)
+        self.frames.append(frame)
+        self.end = start + len(frame)
+        return Stored(
+            origin=self._origin,
+            index=index,
+            leaf_hash=hashed,
+            path=self._path,
+            start=start,
+            end=self.end,
+        )

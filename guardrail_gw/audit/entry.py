@@ -1,0 +1,232 @@
+"""The records of one exchange, whatever happens to it."""
+
+from collections.abc import AsyncIterator, Sequence
+from enum import Enum, auto
+from types import TracebackType
+from typing import Protocol, Self
+
+from guardrail_gw.audit import facts
+from guardrail_gw.audit.batch import Stored
+from guardrail_gw.audit.record import Draft
+from guardrail_gw.audit.writer import Writer
+from guardrail_gw.core.exchange import (
+    Arrival,
+    Ending,
+    Inbound,
+    Journal,
+    Placed,
+    Receipt,
+    Recorded,
+    Redacted,
+)
+from guardrail_gw.core.ports import Clock
+from guardrail_gw.errors import AuditDown, Refusal, UpstreamBroken
+from guardrail_gw.policy.policy import Policy
+
+
+class Log(Protocol):
+    """What an entry needs of its log."""
+
+    policy_digest: str | None
+
+    def entered(self) -> None:
+        """An entry was opened."""
+        ...
+
+    def left(self) -> None:
+        """An entry needs nothing more from the log."""
+        ...
+
+
+class _State(Enum):
+    NEW = auto()
+    """No intent yet."""
+    PENDING = auto()
+    """The intent is with the writer."""
+    COMMITTED = auto()
+    """The intent is durable."""
+    ORPHANED = auto()
+    """The exchange is over while its intent is still with the writer."""
+    CLOSED = auto()
+    """The outcome is with the writer, or there is no intent that needs one."""
+
+
+class Entry:
+    """One exchange in the log."""
+
+    def __init__(self, log: Log, writer: Writer, clock: Clock, arrival: Arrival) -> None:
+        """Use `AuditLog.entry`."""
+        self.journal = Journal()
+        self._log = log
+        self._writer = writer
+        self._clock = clock
+        self._arrival = arrival
+        self._state = _State.NEW
+        self._intent = -1
+        self._inbound: Inbound | None = None
+        self._policy: Policy | None = None
+        self._redacted: Redacted | None = None
+
+    def identified(self, inbound: Inbound, policy: Policy) -> None:
+        """Note who asks and which policy binds."""
+        self._inbound, self._policy = inbound, policy
+
+    def redacted(self, redacted: Redacted) -> None:
+        """Note what was found."""
+        self._redacted = redacted
+
+    async def commit(self, placed: Placed, policy: Policy) -> Recorded:
+        """Make the intent durable.
+
+        Raises:
+            AuditDown: it is not; nothing may leave.
+        """
+        if self._state is not _State.NEW or self._inbound is None:
+            raise AuditDown("an exchange is recorded once, after its sender is known")
+        intent = facts.intent_allowed(self._inbound, placed, policy)
+        drafts = [*self._policy_change(policy), intent]
+        future = self._writer.submit(drafts, late=self._late)
+        self._state = _State.PENDING
+        try:
+            stored = await self._writer.durable(future)
+        except AuditDown:
+            if not future.cancelled():  # the writer's own answer: nothing was written
+                self._state = _State.CLOSED
+                self._writer.tally.unrecorded += 1
+            raise
+        self._committed(stored, policy)
+        receipt = Receipt(
+            origin=stored[-1].origin, index=self._intent, leaf_hash=stored[-1].leaf_hash.hex()
+        )
+        return Recorded(placed=placed, receipt=receipt, journal=self.journal)
+
+    async def closing(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Pass the answer on, but its last piece only when the outcome is durable.
+
+        A stream's pieces pass at once until `journal.complete` says that the last one is here; a
+        whole answer is held until its end.
+
+        Raises:
+            AuditDown: the outcome is not durable; the last piece is not passed on.
+            UpstreamBroken: the stream ended without a last piece.
+        """
+        held: list[bytes] = []
+        streamed = self._inbound is not None and self._inbound.question.stream
+        async for piece in pieces:
+            if streamed and not self.journal.complete:
+                yield piece
+            else:
+                held.append(piece)
+        if streamed and not self.journal.complete:
+            raise UpstreamBroken("the answer ended before its last piece")
+        if self.journal.status is None:
+            self.journal.status = 200
+        await self._conclude()
+        for piece in held:
+            yield piece
+
+    async def __aenter__(self) -> Self:
+        """Count as open, so that the log waits when it closes."""
+        self._log.entered()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write what is still missing; never hides the exception that ended the exchange."""
+        if self._state is _State.CLOSED:
+            self._log.left()
+            return
+        self._note(error)
+        if self._state is _State.PENDING:
+            self._state = _State.ORPHANED  # `_late` goes on from here
+            return
+        try:
+            if self._state is _State.NEW:
+                await self._refuse(error)
+            else:
+                await self._conclude()
+        except AuditDown:
+            if error is None:
+                raise
+        finally:
+            self._log.left()
+
+    def _note(self, error: BaseException | None) -> None:
+        journal = self.journal
+        committed = self._state is not _State.NEW
+        ending, code, status = facts.ending_of(error, committed=committed)
+        if journal.ending is Ending.OK:  # routing may have said it more precisely
+            journal.ending = ending
+        journal.code = journal.code or code
+        journal.status = journal.status or status
+
+    async def _refuse(self, error: BaseException | None) -> None:
+        """Intent and outcome of an exchange that stopped before its commit, in one go."""
+        refusal = error if isinstance(error, Refusal) else None
+        self._state = _State.CLOSED
+        intent = facts.intent_refused(
+            self._arrival, refusal, self._inbound, self._policy, self._redacted
+        )
+        change = self._policy_change(self._policy) if self._policy else []
+        await self._write([*change, intent, self._outcome(None)])
+        if self._policy is not None:
+            self._log.policy_digest = self._policy.digest
+
+    async def _conclude(self) -> None:
+        """Write the outcome once; the writer has it even if this task is cancelled now."""
+        self._state = _State.CLOSED
+        await self._write([self._outcome(self._intent)])
+
+    async def _write(self, drafts: Sequence[Draft]) -> None:
+        try:
+            future = self._writer.submit(drafts, late=self._count_lost)
+        except AuditDown:
+            self._writer.tally.unrecorded += 1
+            raise
+        try:
+            await self._writer.durable(future)
+        except AuditDown:
+            if not future.cancelled():
+                self._writer.tally.unrecorded += 1
+            raise
+
+    def _outcome(self, intent: int | None) -> Draft:
+        return facts.outcome(self._arrival, self.journal, self._clock.now_us(), intent)
+
+    def _policy_change(self, policy: Policy) -> list[Draft]:
+        changed = policy.digest != self._log.policy_digest
+        return [facts.policy_changed(policy)] if changed else []
+
+    def _committed(self, stored: list[Stored], policy: Policy) -> None:
+        self._state = _State.COMMITTED
+        self._intent = stored[-1].index
+        self._log.policy_digest = policy.digest
+
+    def _late(self, stored: list[Stored] | None) -> None:
+        """The intent's fate became known after `commit` had given up waiting."""
+        orphaned = self._state is _State.ORPHANED
+        if stored is None:
+            self._state = _State.CLOSED
+            self._writer.tally.unrecorded += 1
+        else:
+            self._state, self._intent = _State.COMMITTED, stored[-1].index
+        if not orphaned:
+            return
+        if self._state is _State.COMMITTED:
+            self._state = _State.CLOSED
+            self._submit_last()
+        self._log.left()
+
+    def _submit_last(self) -> None:
+        try:
+            self._writer.submit([self._outcome(self._intent)], late=self._count_lost).cancel()
+        except AuditDown:
+            self._writer.tally.unrecorded += 1
+
+    def _count_lost(self, stored: list[Stored] | None) -> None:
+        if stored is None:
+            self._writer.tally.unrecorded += 1

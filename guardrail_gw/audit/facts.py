@@ -1,0 +1,187 @@
+"""What the records of one exchange say: pure functions from the chain's values to drafts.
+
+Names of people, teams and keys, and the model's name as the client wrote it, go into the sealed
+part only; the leaf gets codes and digests.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from guardrail_gw.audit.record import Content, Draft, Kind, Level, canonical
+from guardrail_gw.core.exchange import Arrival, Attempt, Ending, Inbound, Journal, Placed, Redacted
+from guardrail_gw.errors import AuditDown, Refusal
+from guardrail_gw.policy.policy import Detail, Policy
+
+_MAX_TEXT = 256
+_MAX_ITEMS = 1000
+_MAX_DEPTH = 6
+
+
+def intent_allowed(inbound: Inbound, placed: Placed, policy: Policy) -> Draft:
+    """The intent of a request that may leave."""
+    said = {
+        **_about(inbound.arrival),
+        **_who(inbound),
+        **_policy(policy),
+        **_found(placed.redacted),
+        "decision": "allowed",
+        "lawful": [d.id for d in placed.lawful],
+        "rejected": [
+            {"deployment": r.deployment, "reason": r.reason, "detail": r.detail}
+            for r in placed.rejected
+        ],
+        "rules": [*placed.redacted.rules, *placed.rules],
+    }
+    return Draft(
+        kind=Kind.INTENT,
+        clear={"dec": "allowed", "pol": policy.digest},
+        sealed=_sealed(said),
+        content=_content(inbound, placed.redacted, policy),
+    )
+
+
+def intent_refused(
+    arrival: Arrival,
+    refusal: Refusal | None,
+    inbound: Inbound | None,
+    policy: Policy | None,
+    redacted: Redacted | None,
+) -> Draft:
+    """The intent of a request that stopped before it could leave, as far as it got."""
+    decision = "blocked" if refusal is not None and refusal.outcome == "blocked" else "refused"
+    said: dict[str, Any] = {
+        **_about(arrival),
+        **(_who(inbound) if inbound else {}),
+        **(_policy(policy) if policy else {}),
+        **(_found(redacted) if redacted else {}),
+        "decision": decision,
+    }
+    if refusal is not None:
+        said |= {"code": refusal.code, "facts": plain(refusal.facts)}
+    clear = {"dec": decision, "pol": policy.digest} if policy else {"dec": decision}
+    return Draft(kind=Kind.INTENT, clear=clear, sealed=_sealed(said))
+
+
+def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None) -> Draft:
+    """How it ended; `intent` is the index of the intent, None when it is in the same group."""
+    said: dict[str, Any] = {
+        "request": arrival.id,
+        "ending": journal.ending,
+        "duration_us": max(0, now_us - arrival.received_us),
+        "attempts": [_attempt(a) for a in journal.attempts],
+        "restored": journal.restored,
+        "unrestored": journal.unrestored,
+        "status": journal.status,
+        "code": journal.code,
+        "deployment": journal.deployment,
+        "cost_usd": journal.cost_usd,
+        "provider_request_id": plain(journal.provider_request_id),
+        "finish": plain(journal.finish),
+        "usage": None,
+    }
+    if (usage := journal.usage) is not None:
+        said["usage"] = {
+            "input": usage.input,
+            "output": usage.output,
+            "cached_input": usage.cached_input,
+        }
+    clear: dict[str, str | int] = {"end": str(journal.ending)}
+    if intent is not None:
+        clear["of"] = intent
+    return Draft(kind=Kind.OUTCOME, clear=clear, sealed=_sealed(said))
+
+
+def policy_changed(policy: Policy) -> Draft:
+    """Requests from here on obey another set of documents."""
+    return Draft(
+        kind=Kind.POLICY, clear={"pol": policy.digest}, sealed=_sealed({"digest": policy.digest})
+    )
+
+
+def ending_of(
+    error: BaseException | None, *, committed: bool
+) -> tuple[Ending, str | None, int | None]:
+    """The ending, code and status that an exception means; None means that the client went away."""
+    if isinstance(error, Refusal):
+        return Ending(error.outcome), error.code, error.status
+    if isinstance(error, Exception) and not isinstance(error, ConnectionError):
+        ending = Ending.TRUNCATED if committed else Ending.REFUSED
+        return ending, "server.defect", 500
+    return Ending.CLIENT_CANCEL, None, None
+
+
+def plain(value: object, depth: int = _MAX_DEPTH) -> Any:  # noqa: ANN401 - any JSON value
+    """A value as restricted JSON: bounded, valid UTF-8, other types by their name only."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) <= 2**53 else str(value)[:_MAX_TEXT]
+    if isinstance(value, str):
+        return value[:_MAX_TEXT].encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping) and depth:
+        pairs = list(value.items())[:_MAX_ITEMS]
+        return {str(plain(str(k))): plain(v, depth - 1) for k, v in pairs}
+    if isinstance(value, list | tuple | set | frozenset) and depth:
+        return [plain(v, depth - 1) for v in list(value)[:_MAX_ITEMS]]
+    return str(value) if isinstance(value, float) else type(value).__name__
+
+
+def _sealed(said: dict[str, Any]) -> bytes:
+    return canonical(said)
+
+
+def _about(arrival: Arrival) -> dict[str, Any]:
+    return {
+        "request": arrival.id,
+        "surface": arrival.surface,
+        "received_us": arrival.received_us,
+    }
+
+
+def _who(inbound: Inbound) -> dict[str, Any]:
+    who, question = inbound.principal, inbound.question
+    return {
+        "tenant": who.tenant,
+        "team": who.team,
+        "user": who.user,
+        "key": who.key_id,
+        "dialect": question.dialect,
+        "model": plain(question.model),  # the client's own words
+        "stream": question.stream,
+    }
+
+
+def _policy(policy: Policy) -> dict[str, Any]:
+    return {
+        "policy": policy.digest,
+        "documents": list(policy.documents),
+        "detail": policy.audit_detail,
+    }
+
+
+def _found(redacted: Redacted) -> dict[str, Any]:
+    return {"entities": dict(redacted.entities), "rules": list(redacted.rules)}
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "deployment": attempt.deployment,
+        "provider": attempt.provider,
+        "result": attempt.result,
+        "started_us": attempt.started_us,
+        "duration_us": attempt.duration_us,
+        "sent_sha256": attempt.sent_sha256,
+    }
+
+
+def _content(inbound: Inbound, redacted: Redacted, policy: Policy) -> Content | None:
+    if policy.audit_detail is Detail.METADATA:
+        return None
+    if policy.audit_detail is Detail.REDACTED:
+        model = orjson.dumps(plain(inbound.question.model))
+        return Content(level=Level.REDACTED, data=redacted.envelope.addressed(model))
+    if not inbound.body:  # the policy asks for what the server did not hand over
+        raise AuditDown("the policy asks for the full request, which is not at hand")
+    return Content(level=Level.FULL, data=inbound.body)

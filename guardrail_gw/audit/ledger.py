@@ -1,0 +1,390 @@
+"""The log on disk, single-threaded: records in, durable places out.
+
+Which call makes what durable: `open` returns after the epoch record is in a named file of a synced
+folder; `append` after `fdatasync` of the segment; `checkpoint` after that of the checkpoint file.
+Any failure leaves the ledger closed: the segment is never written or synced again, and the next
+`open` begins a new one after the last record that was confirmed.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from guardrail_gw.audit.batch import Batch, Stored
+from guardrail_gw.audit.frame import frames
+from guardrail_gw.audit.note import Checkpoint, sign
+from guardrail_gw.audit.record import SUITE, VERSION, Draft, Kind, RecordError, canonical, finished
+from guardrail_gw.audit.recovery import Cut, NotContinuableError, Resumption, fresh, resume
+from guardrail_gw.audit.seal import Epoch, open_epoch
+from guardrail_gw.audit.segments import (
+    CHECKPOINTS,
+    AppendFile,
+    Lock,
+    PoisonedError,
+    Span,
+    cut,
+    new_segment,
+    quarantine,
+    segment_name,
+    sync_directory,
+)
+from guardrail_gw.audit.tree import CompactRange, leaf_hash
+from guardrail_gw.core.ports import Clock
+from guardrail_gw.errors import GuardrailError
+from guardrail_gw.keys.audit_keys import AuditKeys
+
+
+class LedgerDownError(GuardrailError):
+    """Nothing can be made durable now. The text names a cause, never what a person wrote."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When an epoch and its segment end, and when what is written gets signed."""
+
+    epoch_records: int = 10_000
+    epoch_s: float = 600.0
+    segment_bytes: int = 256 * 1024 * 1024
+    checkpoint_records: int = 256
+    checkpoint_s: float = 1.0
+    heartbeat_s: float = 60.0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Open:
+    """A ledger that can write: one epoch, one segment."""
+
+    origin: str
+    epoch: Epoch
+    segment: AppendFile
+    points: AppendFile
+    tree: CompactRange
+    """Over every durable record."""
+    signed: CompactRange
+    """Over the records that a checkpoint covers."""
+    unsigned: list[Span]
+    since_s: float
+    signed_s: float
+    written_s: float
+    records: int = 0
+
+
+def certificate_text(origin: str, epoch: int, first_seq: int, public: bytes) -> bytes:
+    """What the origin key signs to admit an epoch's checkpoint key."""
+    lines = ("guardrail-gw/audit/v1/epoch-key", origin, str(epoch), str(first_seq), public.hex())
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+class Ledger:
+    """One log in one folder."""
+
+    def __init__(self, directory: Path, keys: AuditKeys, clock: Clock, limits: Limits) -> None:
+        """Nothing is touched before `open`."""
+        self.directory = directory
+        self._keys = keys
+        self._clock = clock
+        self._limits = limits
+        self._lock: Lock | None = None
+        self._run: int | None = None
+        self._cut: Cut | None = None
+        self._now: _Open | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether records can be appended."""
+        return self._now is not None
+
+    @property
+    def size(self) -> int:
+        """How many records are durable; 0 while closed."""
+        return self._now.tree.size if self._now else 0
+
+    def open(self) -> None:
+        """Take the lock, find the end of the log, and begin an epoch there.
+
+        Raises:
+            LedgerDownError: another process writes, or the disk refuses; try again later.
+        """
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._lock is None:
+                self._lock = Lock(self.directory)
+            state = self._found()
+            self._run = state.run if self._run is None else self._run
+            self._now = self._begun(state)
+            self._cut = None
+        except BlockingIOError:
+            raise LedgerDownError("another process writes this audit log") from None
+        except OSError as error:
+            raise LedgerDownError(_cause(error)) from None
+
+    def append(self, groups: Sequence[Sequence[Draft]]) -> list[list[Stored]]:
+        """Write all records at once and wait for the disk.
+
+        Returns:
+            The place of each record, in the same shape.
+
+        Raises:
+            LedgerDownError: none of them counts as written.
+        """
+        now = self._writable()
+        batch = self._batch(now)
+        try:
+            stored = [batch.add_group(group) for group in groups]
+        except RecordError as error:  # keys were taken for records that will not exist
+            self._close_files()
+            raise LedgerDownError(str(error)) from None
+        self._write(now, batch)
+        now.records += batch.tree.size - now.tree.size
+        now.tree = batch.tree
+        return stored
+
+    def confirmed(self, stored: Stored) -> bool:
+        """Whether the record is in the file under its name, read anew, with its leaf hash."""
+        try:
+            data = Span(path=stored.path, start=stored.start, end=stored.end).read()
+            return [leaf_hash(f.leaf) for f in frames(data)] == [stored.leaf_hash]
+        except (OSError, RecordError):
+            return False
+
+    def due_s(self) -> float:
+        """Seconds until `tend` has something to do; 0 or less means now."""
+        now = self._now
+        if now is None:
+            return self._limits.heartbeat_s
+        limits, at = self._limits, self._clock.monotonic_s()
+        if now.tree.size - now.signed.size >= limits.checkpoint_records:
+            return 0.0
+        ends = [now.written_s + limits.heartbeat_s]
+        if now.unsigned:
+            ends.append(now.signed_s + limits.checkpoint_s)
+        return min(ends) - at
+
+    def tend(self) -> None:
+        """Sign, beat, or begin a new epoch, if it is time.
+
+        Raises:
+            LedgerDownError: the disk refuses; the ledger is closed.
+        """
+        now, limits, at = self._writable(), self._limits, self._clock.monotonic_s()
+        if at - now.written_s >= limits.heartbeat_s:
+            self.append([[Draft(kind=Kind.HEARTBEAT)]])
+        full = now.records >= limits.epoch_records or now.segment.size >= limits.segment_bytes
+        if full or (now.records and at - now.since_s >= limits.epoch_s):
+            self._turn(now)
+        elif self.due_s() <= 0 and now.unsigned:
+            self._checkpoint(now)
+
+    def close(self) -> None:
+        """End the log in order: shutdown record, last checkpoint, lock released.
+
+        Raises:
+            LedgerDownError: that could not be written; the lock is released all the same.
+        """
+        try:
+            if self._now is not None:
+                self.append([[Draft(kind=Kind.SHUTDOWN)]])
+                self._checkpoint(self._now)
+        finally:
+            self._close_files()
+            if self._lock is not None:
+                self._lock.release()
+                self._lock = None
+
+    def _writable(self) -> _Open:
+        if self._now is None:
+            raise LedgerDownError("the audit log is not open")
+        return self._now
+
+    def _batch(self, now: _Open) -> Batch:
+        return Batch(
+            epoch=now.epoch,
+            tree=now.tree.copy(),
+            path=now.segment.path,
+            start=now.segment.size,
+            now_us=self._clock.now_us(),
+        )
+
+    def _write(self, now: _Open, batch: Batch) -> None:
+        """One write, one sync. After a failure the file is poison: what it holds is unknown."""
+        start, data = now.segment.size, b"".join(batch.frames)
+        try:
+            now.segment.append(data)
+        except (OSError, PoisonedError) as error:
+            self._poison(now, data)
+            raise LedgerDownError(_cause(error)) from None
+        now.written_s = self._clock.monotonic_s()
+        if not now.unsigned:
+            now.signed_s = now.written_s
+        _extend(now.unsigned, Span(path=now.segment.path, start=start, end=now.segment.size))
+
+    def _poison(self, now: _Open, data: bytes) -> None:
+        self._cut = Cut(
+            segment=now.epoch.first_seq,
+            at=now.segment.size,
+            lost=len(data),
+            sha256=sha256(data).hexdigest(),
+            cause="write",
+        )
+        with suppress(LedgerDownError):  # what was acknowledged should be signed by its own epoch
+            self._checkpoint(now)
+        self._close_files()
+
+    def _checkpoint(self, now: _Open) -> None:
+        """Read back what was acknowledged, and sign only if that is what is in the tree.
+
+        Raises:
+            LedgerDownError: the disk refuses, or gives back something else than was written.
+        """
+        try:
+            point = _reread(now)
+            now.points.append(sign(point, now.epoch.signer, self._keys.signer) + b"\n")
+        except (OSError, PoisonedError, RecordError) as error:
+            self._close_files()
+            raise LedgerDownError(_cause(error)) from None
+        now.unsigned.clear()
+        now.signed_s = self._clock.monotonic_s()
+
+    def _turn(self, now: _Open) -> None:
+        """End the epoch with a checkpoint of its own key, and begin the next."""
+        if now.unsigned:
+            self._checkpoint(now)
+        state = Resumption(
+            origin=now.origin,
+            size=now.tree.size,
+            tree=now.tree,
+            epoch=now.epoch.number + 1,
+            run=self._run or 0,
+            signed=now.signed.size,
+            unsigned=(),
+            signed_tree=now.signed,
+        )
+        self._close_files()
+        try:
+            self._now = self._begun(state)
+        except OSError as error:
+            raise LedgerDownError(_cause(error)) from None
+
+    def _found(self) -> Resumption:
+        try:
+            return resume(self.directory, self._keys.name, self._cut)
+        except NotContinuableError as broken:
+            quarantine(self.directory)
+            return fresh(self._keys.name, broken.last)
+
+    def _begun(self, state: Resumption) -> _Open:
+        """Write the first records of a segment, then give the segment its name."""
+        first = state.size
+        epoch = open_epoch(
+            origin=state.origin,
+            number=state.epoch,
+            first_seq=first,
+            recipients=self._keys.recipients,
+        )
+        segment = new_segment(self.directory, first)
+        final = self.directory / segment_name(first)
+        batch = Batch(
+            epoch=epoch,
+            tree=state.tree.copy(),
+            path=final,
+            start=0,
+            now_us=self._clock.now_us(),
+        )
+        batch.add_epoch(self._epoch_leaf(state, epoch))
+        if state.cut is not None:
+            batch.add(_gap(state.cut))
+        try:
+            segment.append(b"".join(batch.frames))
+            segment.rename(final)
+            points = AppendFile.create(self.directory / f"{first:020d}{CHECKPOINTS}")
+            sync_directory(self.directory)
+        except PoisonedError as error:
+            raise OSError(str(error)) from None
+        except OSError:
+            segment.close()
+            raise
+        self._shorten(state.cut)
+        at = self._clock.monotonic_s()
+        return _Open(
+            origin=state.origin,
+            epoch=epoch,
+            segment=segment,
+            points=points,
+            tree=batch.tree,
+            signed=state.signed_tree.copy(),
+            unsigned=[*state.unsigned, Span(path=final, start=0, end=segment.size)],
+            since_s=at,
+            signed_s=at,
+            written_s=at,
+        )
+
+    def _epoch_leaf(self, state: Resumption, epoch: Epoch) -> bytes:
+        public = epoch.signer.public_key().public_bytes_raw()
+        text = certificate_text(state.origin, epoch.number, epoch.first_seq, public)
+        fields: dict[str, object] = {
+            "cert": self._keys.signer.sign(text).hex(),
+            "ck": public.hex(),
+            "epoch": epoch.number,
+            "kind": Kind.EPOCH,
+            "origin": state.origin,
+            "range": [node.hex() for node in state.tree.nodes],
+            "run": self._run or 0,
+            "seq": epoch.first_seq,
+            "suite": SUITE,
+            "ts": self._clock.now_us(),
+            "v": VERSION,
+            **{f"kc_{chain}": value for chain, value in epoch.commitments.items()},
+        }
+        if state.predecessor is not None:
+            fields["prev"] = state.predecessor
+        return finished(canonical(fields), content=None, meta=None, wrap=epoch.wrap)
+
+    def _shorten(self, known: Cut | None) -> None:
+        """Remove what the gap record describes; `verify` accepts it either way."""
+        if known is not None:
+            with suppress(OSError):
+                cut(self.directory / segment_name(known.segment), known.at)
+
+    def _close_files(self) -> None:
+        if self._now is not None:
+            self._now.segment.close()
+            self._now.points.close()
+            self._now = None
+
+
+def _reread(now: _Open) -> Checkpoint:
+    for span in now.unsigned:
+        for frame in frames(span.read()):
+            now.signed.append(leaf_hash(frame.leaf))
+    root = now.tree.root()
+    if now.signed.size != now.tree.size or now.signed.root() != root:
+        raise PoisonedError("the segment does not give back what was written")
+    return Checkpoint(origin=now.origin, size=now.tree.size, root=root)
+
+
+def _gap(known: Cut) -> Draft:
+    return Draft(
+        kind=Kind.GAP,
+        clear={
+            "at": known.at,
+            "cause": known.cause,
+            "lost": known.lost,
+            "segment": known.segment,
+            "sha256": known.sha256,
+        },
+    )
+
+
+def _extend(spans: list[Span], span: Span) -> None:
+    """Keep neighbouring spans as one, so that many small batches are read back at once."""
+    if spans and spans[-1].path == span.path and spans[-1].end == span.start:
+        spans[-1] = Span(path=span.path, start=spans[-1].start, end=span.end)
+    else:
+        spans.append(span)
+
+
+def _cause(error: Exception) -> str:
+    """The operating system's words; a path would be no secret, but says nothing to a caller."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

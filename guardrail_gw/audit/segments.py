@@ -1,0 +1,178 @@
+"""The files of a log. The one place that touches the disk for writing.
+
+    <first index, 20 digits>.seg    the frames of one epoch, append-only
+    <first index, 20 digits>.ckpt   its checkpoints
+    lock                            held by the process that writes
+
+A segment gets its name only when its first records are on disk: until then it ends in `.new`.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from guardrail_gw.errors import GuardrailError
+
+SEGMENT = ".seg"
+CHECKPOINTS = ".ckpt"
+_NEW = ".new"
+_DIGITS = 20
+
+
+class PoisonedError(GuardrailError):
+    """The file is gone, was replaced, or has another length than what was written."""
+
+
+def segment_name(first: int) -> str:
+    """The file name of the segment that begins with that index."""
+    return f"{first:0{_DIGITS}d}{SEGMENT}"
+
+
+def segment_firsts(directory: Path) -> list[int]:
+    """The first indices of all segments, in order."""
+    return sorted(
+        int(path.stem)
+        for path in directory.glob(f"*{SEGMENT}")
+        if path.stem.isdigit() and len(path.stem) == _DIGITS
+    )
+
+
+def sync_directory(directory: Path) -> None:
+    """Make names durable."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class AppendFile:
+    """A file that only grows, and knows how long it must be."""
+
+    __slots__ = ("_handle", "_inode", "path", "size")
+
+    def __init__(self, path: Path, handle: int, size: int) -> None:
+        """Use `create` or `extend`."""
+        self.path = path
+        self.size = size
+        self._handle = handle
+        self._inode = os.fstat(handle).st_ino
+
+    @classmethod
+    def create(cls, path: Path) -> "AppendFile":
+        """A new file; raises OSError, also when it exists."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+        return cls(path, os.open(path, flags, 0o600), 0)
+
+    def append(self, data: bytes) -> None:
+        """Write all of `data` and wait until it is on disk.
+
+        Raises:
+            PoisonedError: the file is no longer the one that was opened; nothing was written.
+            OSError: writing failed half-way or the disk did not confirm; never use the file again.
+        """
+        self._watch()
+        view, written = memoryview(data), 0
+        while written < len(data):
+            written += os.write(self._handle, view[written:])
+        os.fdatasync(self._handle)
+        self.size += len(data)
+
+    def rename(self, path: Path) -> None:
+        """Give the file its lasting name; raises OSError."""
+        self.path.rename(path)
+        self.path = path
+        sync_directory(path.parent)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with suppress(OSError):
+            os.close(self._handle)
+
+    def _watch(self) -> None:
+        opened = os.fstat(self._handle)
+        try:
+            named = self.path.stat()
+        except OSError:
+            raise PoisonedError("the open segment is gone") from None
+        if opened.st_nlink == 0 or named.st_ino != self._inode or named.st_dev != opened.st_dev:
+            raise PoisonedError("the open segment was replaced")
+        if opened.st_size != self.size:
+            raise PoisonedError("the open segment was changed by someone else")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Bytes of a segment that were acknowledged but not signed yet."""
+
+    path: Path
+    start: int
+    end: int
+
+    def read(self) -> bytes:
+        """Read them back from the file that has the name now; raises OSError."""
+        with self.path.open("rb") as file:
+            file.seek(self.start)
+            return file.read(self.end - self.start)
+
+
+class Lock:
+    """Only one process writes a log."""
+
+    __slots__ = ("_handle",)
+
+    def __init__(self, directory: Path) -> None:
+        """Take the lock; raises OSError (BlockingIOError when another process has it)."""
+        self._handle = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._handle)
+            raise
+
+    def release(self) -> None:
+        """Let the next process write."""
+        os.close(self._handle)
+
+
+def new_segment(directory: Path, first: int) -> AppendFile:
+    """A segment without its lasting name; what a failed try left is removed. Raises OSError."""
+    if (directory / segment_name(first)).exists():
+        raise FileExistsError("the segment exists")
+    path = directory / f"{first:0{_DIGITS}d}{_NEW}"
+    path.unlink(missing_ok=True)  # never named, so nothing in it was acknowledged
+    return AppendFile.create(path)
+
+
+def cut(path: Path, size: int) -> None:
+    """Shorten a segment to what was acknowledged; raises OSError."""
+    handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.ftruncate(handle, size)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def quarantine(directory: Path) -> Path:
+    """Move every file of a log that cannot be continued into a folder of its own.
+
+    Raises:
+        OSError: a file could not be moved; what was moved stays moved.
+    """
+    number = sum(1 for _ in directory.glob("quarantine-*"))
+    folder = directory / f"quarantine-{number}"
+    folder.mkdir(mode=0o700)
+    for path in _log_files(directory):
+        path.rename(folder / path.name)
+    sync_directory(folder)
+    sync_directory(directory)
+    return folder
+
+
+def _log_files(directory: Path) -> Iterator[Path]:
+    for pattern in (f"*{SEGMENT}", f"*{CHECKPOINTS}", f"*{_NEW}"):
+        yield from sorted(directory.glob(pattern))

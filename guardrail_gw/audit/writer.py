@@ -1,0 +1,245 @@
+"""The one thread that writes: it takes whatever is queued, and the disk's pace makes the batches.
+
+Handing over costs one queue operation per record and one wake-up of the event loop per batch. What
+is queued is bounded in number and in bytes and is never dropped: it is written, or whoever waits
+for it is told that it was not.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from guardrail_gw.audit.batch import Stored
+from guardrail_gw.audit.ledger import Ledger, LedgerDownError
+from guardrail_gw.audit.record import Draft
+from guardrail_gw.core.ports import Clock
+from guardrail_gw.errors import AuditDown
+
+MAX_RECORD = 32 * 1024 * 1024
+"""Bytes of metadata and content of one group of records."""
+_RETRY_S = 1.0
+_BATCH_GROUPS = 512
+_BATCH_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much may wait, and how long."""
+
+    groups: int = 4096
+    queued_bytes: int = 128 * 1024 * 1024
+    deadline_s: float = 2.0
+    reopen_s: float = 0.25
+    """At most one try to open a closed ledger in this time."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """Counts for the metrics; read at any time."""
+
+    records: int = 0
+    batches: int = 0
+    failures: int = 0
+    unrecorded: int = 0
+    """Records that should be in the log and are not. Must stay 0."""
+    problem: str | None = None
+    """Why the log cannot be written now; None when it can."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """Records that belong together, and who waits for them."""
+
+    drafts: Sequence[Draft] = field(repr=False)
+    future: asyncio.Future[list[Stored]] = field(repr=False)
+    size: int
+    late: Callable[[list[Stored] | None], None] | None = None
+    """Called if nobody waits any more: with the places, or None when nothing was written."""
+    read_back: bool = False
+
+
+class Writer:
+    """Puts groups of records on disk, in the order in which they are submitted."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, bounds: Bounds) -> None:
+        """Call `start` next, inside the event loop or before it."""
+        self.tally = Tally()
+        self._ledger = ledger
+        self._clock = clock
+        self._bounds = bounds
+        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting = 0
+        self._waiting_bytes = 0
+        self._closing = False
+        self._opened_s = float("-inf")
+        self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
+
+    def start(self) -> None:
+        """Begin; opening the log happens on the thread, so a broken disk does not stop a start."""
+        self._thread.start()
+
+    def submit(
+        self,
+        drafts: Sequence[Draft],
+        *,
+        late: Callable[[list[Stored] | None], None] | None = None,
+        read_back: bool = False,
+    ) -> asyncio.Future[list[Stored]]:
+        """Queue records; from here on they will be written, whether or not anyone waits.
+
+        Args:
+            drafts: written together or not at all.
+            late: told the result if the future was cancelled meanwhile.
+            read_back: confirm from the file what was written before saying so.
+
+        Raises:
+            AuditDown: the queue is full, the log is closing, or the records are too large.
+        """
+        size = sum(len(d.sealed or b"") + (len(d.content.data) if d.content else 0) for d in drafts)
+        self._admit(size)
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        job = Job(
+            drafts=drafts,
+            future=self._loop.create_future(),
+            size=size,
+            late=late,
+            read_back=read_back,
+        )
+        self._waiting += 1
+        self._waiting_bytes += size
+        self._queue.put(job)
+        return job.future
+
+    async def durable(self, future: asyncio.Future[list[Stored]]) -> list[Stored]:
+        """Wait for submitted records.
+
+        Raises:
+            AuditDown: not written, or not in time.
+        """
+        try:
+            async with asyncio.timeout(self._bounds.deadline_s):
+                return await future
+        except TimeoutError:
+            raise AuditDown(
+                "the audit log did not confirm a record in time", retry_after_s=_RETRY_S
+            ) from None
+
+    async def close(self) -> None:
+        """Write what is queued, end the log in order, and stop the thread."""
+        self._closing = True
+        if self._thread.is_alive():
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    def _admit(self, size: int) -> None:
+        if self._closing:
+            raise AuditDown("the audit log is closing", retry_after_s=_RETRY_S)
+        if size > MAX_RECORD:
+            raise AuditDown("a record is too large for the audit log")
+        full = self._waiting >= self._bounds.groups
+        if full or self._waiting_bytes + size > self._bounds.queued_bytes:
+            raise AuditDown("too many records wait for the audit log", retry_after_s=_RETRY_S)
+
+    # Below: on the writer's thread.
+
+    def _run(self) -> None:
+        open_for_more = True
+        self._try_open()
+        while open_for_more:
+            jobs, open_for_more = self._take()
+            if jobs:
+                self._write(jobs)
+            self._tend()
+        try:
+            self._ledger.close()
+        except LedgerDownError as down:
+            self.tally.problem = str(down)
+
+    def _take(self) -> tuple[list[Job], bool]:
+        """Whatever is queued, and whether more may come; waits until something is due."""
+        jobs: list[Job] = []
+        size = 0
+        try:
+            job = self._queue.get(timeout=max(0.0, self._ledger.due_s()))
+            while job is not None:
+                jobs.append(job)
+                size += job.size
+                if len(jobs) >= _BATCH_GROUPS or size >= _BATCH_BYTES:
+                    return jobs, True
+                job = self._queue.get_nowait()
+        except queue.Empty:
+            return jobs, True
+        return jobs, False
+
+    def _write(self, jobs: list[Job]) -> None:
+        result: list[list[Stored]] | str
+        try:
+            if not self._ledger.is_open:
+                self._open()
+            result = self._ledger.append([job.drafts for job in jobs])
+            for job, stored in zip(jobs, result, strict=True):
+                if job.read_back and not all(self._ledger.confirmed(s) for s in stored):
+                    stored.clear()
+        except LedgerDownError as down:
+            self.tally.failures += 1
+            self.tally.problem = result = str(down)
+        else:
+            self.tally.batches += 1
+            self.tally.records += sum(len(stored) for stored in result)
+        self._tell(jobs, result)
+
+    def _tend(self) -> None:
+        try:
+            if self._ledger.is_open:
+                self._ledger.tend()
+        except LedgerDownError as down:
+            self.tally.failures += 1
+            self.tally.problem = str(down)
+
+    def _try_open(self) -> None:
+        try:
+            self._open()
+        except LedgerDownError as down:
+            self.tally.problem = str(down)
+
+    def _open(self) -> None:
+        at = self._clock.monotonic_s()
+        if at - self._opened_s < self._bounds.reopen_s:
+            raise LedgerDownError(self.tally.problem or "the audit log was closed a moment ago")
+        self._opened_s = at
+        self._ledger.open()
+        self.tally.problem = None
+
+    def _tell(self, jobs: list[Job], result: list[list[Stored]] | str) -> None:
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            return
+        try:
+            loop.call_soon_threadsafe(self._settle, jobs, result)
+        except RuntimeError:
+            if not loop.is_closed():  # closed between the two lines: nobody waits any more
+                raise
+
+    # Below: on the event loop.
+
+    def _settle(self, jobs: list[Job], result: list[list[Stored]] | str) -> None:
+        for place, job in enumerate(jobs):
+            self._waiting -= 1
+            self._waiting_bytes -= job.size
+            if isinstance(result, str):
+                self._fail(job, result)
+            elif not job.future.done():
+                job.future.set_result(result[place])
+            elif job.late is not None:
+                job.late(result[place])
+
+    def _fail(self, job: Job, cause: str) -> None:
+        if not job.future.done():
+            refused = AuditDown(f"the audit log cannot be written: {cause}", retry_after_s=_RETRY_S)
+            job.future.set_exception(refused)
+        elif job.late is not None:
+            job.late(None)

@@ -1,0 +1,1 @@
+"""Key custody: how keys are made, kept and loaded."""
