@@ -109,6 +109,9 @@ class Placed:
     lawful: tuple[Deployment, ...]
     rejected: tuple[Rejection, ...]
     rules: tuple[str, ...]
+    """Ids of the residency rules that bind, sorted."""
+    allowed: frozenset[str] | None = None
+    """The countries that all of them allow; None when no rule binds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

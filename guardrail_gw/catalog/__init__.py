@@ -1,0 +1,1 @@
+"""What exists: providers, regions, jurisdictions and prices, as data with source and date."""

@@ -1,0 +1,313 @@
+"""Files that an operator writes: YAML read without surprises, checked against a pydantic model.
+
+YAML 1.2 core scalars only (`NO` is a string, `12:30` and `1_000` too), no aliases, anchors, tags,
+directives, duplicate keys or second document; size and depth are bounded. Every fault becomes a
+`ConfigError` that names file, line, column and field and, where one is near, the right spelling.
+
+Source: YAML 1.2.2, 10.3.2 (core schema); PyYAML follows 1.1, so its resolvers are replaced.
+"""
+
+import difflib
+import hashlib
+import json
+import math
+import re
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Generic, NoReturn, TypeVar, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from guardrail_gw.errors import ConfigError
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 32
+
+Model = TypeVar("Model", bound=BaseModel)
+Loc = tuple[str | int, ...]
+"""Where a value stands in a document: keys and list positions from the top."""
+
+
+class Strict(BaseModel):
+    """Base of every model of a configuration file: no unknown field, no silent conversion."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded(Generic[Model]):
+    """A document that holds to its model, with what is needed to point into it."""
+
+    path: Path
+    value: Model = field(repr=False)
+    sha256: str
+    """Hex digest of the file's bytes."""
+    lines: Mapping[Loc, tuple[int, int]] = field(repr=False)
+    """Line and column, both from 1, of each field."""
+
+    def fault(self, loc: Loc, message: str, *, near: str | None = None) -> ConfigError:
+        """An error at `loc`, to raise for what the model alone cannot check."""
+        return ConfigError(_complaint(self.path, self.lines, loc, message + suggestion(near)))
+
+
+def load(path: Path, model: type[Model]) -> Model:
+    """Read `path` as a `model`.
+
+    Raises:
+        ConfigError: unreadable, not strict YAML, or not what the model asks for; names all faults.
+    """
+    return read(path, model).value
+
+
+def read(path: Path, model: type[Model]) -> Loaded[Model]:
+    """Like `load`, and keep the digest and the line numbers."""
+    data = _bytes_of(path)
+    value, lines = _parsed(path, _text_of(path, data))
+    try:
+        # JSON mode: strict, but a list may become a tuple and a string an enum member.
+        checked = model.model_validate_json(json.dumps(value), strict=True)
+    except ValidationError as error:
+        complaints = [_explained(path, lines, model, each) for each in error.errors()]
+    else:
+        return Loaded(
+            path=path, value=checked, sha256=hashlib.sha256(data).hexdigest(), lines=lines
+        )
+    # Outside the handler: pydantic's error holds the input, which may hold a secret.
+    raise ConfigError("\n".join(complaints))
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word nearest to a mistyped one, whatever its case; None when none is near."""
+    folded = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    return folded[near[0]] if near else None
+
+
+def suggestion(near: str | None) -> str:
+    """The end of a message: the right spelling, if one is near."""
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(data) > MAX_BYTES:
+        raise ConfigError(f"{path}: larger than {MAX_BYTES} bytes")
+    return data
+
+
+def _text_of(path: Path, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problem = f"{path}:{line}: not UTF-8"
+    raise ConfigError(problem)  # the decode error holds the whole file
+
+
+class _CoreLoader(yaml.SafeLoader):
+    """Resolves plain scalars as YAML 1.2 does; builds nodes only, never objects."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's name and shape
+
+
+_CORE = {
+    "null": (re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
+    "bool": (re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")),
+    "int": (
+        re.compile(r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$"),
+        list("-+0123456789"),
+    ),
+    "float": (
+        re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
+        list("-+.0123456789"),
+    ),
+}
+for _name, (_pattern, _first) in _CORE.items():
+    _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", _pattern, _first)
+
+
+def _parsed(path: Path, text: str) -> tuple[Any, dict[Loc, tuple[int, int]]]:
+    """Plain values and where they stand."""
+    try:
+        for event in _refused(path, yaml.parse(text, Loader=_CoreLoader)):
+            del event  # looked at by _refused; composing would follow aliases
+        node = yaml.compose(text, Loader=_CoreLoader)
+    except yaml.MarkedYAMLError as error:
+        where = _place(error.problem_mark or error.context_mark)
+        problem = f"{path}{where}: not YAML: {error.problem or error.context}"
+    except yaml.YAMLError:
+        problem = f"{path}: holds a character that YAML does not allow"
+    else:
+        if node is None:
+            raise ConfigError(f"{path}: empty")
+        reader = _Reader(path=path)
+        return reader.value(node, ()), reader.lines
+    raise ConfigError(problem)  # PyYAML's error quotes the line, which may hold a secret
+
+
+def _refused(path: Path, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
+    """Pass the events on; refuse what would make a reader guess."""
+    depth = documents = 0
+    for event in events:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+        reason = _reason(event, depth=depth, documents=documents)
+        if reason:
+            raise ConfigError(f"{path}{_place(event.start_mark)}: {reason}")
+        yield event
+
+
+def _place(mark: Any) -> str:  # noqa: ANN401 - one of two mark types of PyYAML
+    """`:3:7`, or nothing where PyYAML gives no place."""
+    return f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+
+
+def _reason(event: yaml.Event, *, depth: int, documents: int) -> str | None:
+    if depth > MAX_DEPTH:
+        return f"nested deeper than {MAX_DEPTH} levels"
+    if documents > 1:
+        return "a second document (`---`); write one per file"
+    if isinstance(event, yaml.DocumentStartEvent) and (event.version or event.tags):
+        return "a directive (`%`) is not accepted"
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        return "anchors and aliases (`&`, `*`) are not accepted; quote a `*` that is text"
+    if getattr(event, "tag", None):
+        return "tags (`!`) are not accepted; quote a `!` that is text"
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """Turns nodes into plain values and notes where each stands."""
+
+    path: Path
+    lines: dict[Loc, tuple[int, int]] = field(default_factory=dict)
+
+    def value(self, node: yaml.Node, loc: Loc) -> Any:  # noqa: ANN401 - a YAML value is anything
+        self.lines.setdefault(loc, (node.start_mark.line + 1, node.start_mark.column + 1))
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, loc)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(each, (*loc, i)) for i, each in enumerate(node.value)]
+        return self._scalar(node, loc)
+
+    def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            at = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            key = self.value(key_node, (*loc, f"\0key {at}"))
+            if not isinstance(key, str):
+                self._refuse(at, loc, "a key must be text; quote it")
+            if key in found:
+                first = self.lines[(*loc, key)][0]
+                self._refuse(at, (*loc, key), f"given twice; first in line {first}")
+            self.lines[(*loc, key)] = at
+            found[key] = self.value(value_node, (*loc, key))
+        return found
+
+    def _scalar(self, node: yaml.Node, loc: Loc) -> str | int | float | bool | None:
+        text: str = node.value
+        kind = node.tag.rpartition(":")[2]
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text.lower() == "true"
+        if kind in ("int", "float"):
+            return self._number(text, kind, loc)
+        if any("\ud800" <= c <= "\udfff" for c in text):
+            self._refuse(self.lines[loc], loc, "not valid Unicode (a lone surrogate)")
+        return text
+
+    def _number(self, text: str, kind: str, loc: Loc) -> int | float:
+        if len(text) > 40:  # noqa: PLR2004 - no field needs 40 digits; int() of thousands is slow
+            self._refuse(self.lines[loc], loc, "a number too long to be meant")
+        if kind == "int":
+            # 1.2 knows 0o and 0x; a leading zero means nothing
+            return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+        number = float(text)
+        if not math.isfinite(number):
+            self._refuse(self.lines[loc], loc, "a number too large")
+        return number
+
+    def _refuse(self, at: tuple[int, int], loc: Loc, message: str) -> NoReturn:
+        raise ConfigError(f"{self.path}:{at[0]}:{at[1]}: {dotted(loc)}{message}")
+
+
+def dotted(loc: Loc) -> str:
+    """`spec.match.tenant[0]: `, or nothing at the top."""
+    text = ""
+    for part in loc:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return f"{text.removeprefix('.')}: " if text else ""
+
+
+def _complaint(path: Path, lines: Mapping[Loc, tuple[int, int]], loc: Loc, message: str) -> str:
+    """One fault; the nearest enclosing field that stands in the file gives the line."""
+    cut = next(n for n in range(len(loc), -1, -1) if loc[:n] in lines)
+    line, column = lines[loc[:cut]]
+    return f"{path}:{line}:{column}: {dotted(loc)}{message}"
+
+
+def _explained(
+    path: Path,
+    lines: Mapping[Loc, tuple[int, int]],
+    model: type[BaseModel],
+    error: Any,  # noqa: ANN401 - pydantic's ErrorDetails
+) -> str:
+    """One pydantic fault in our words; of the input only a mistyped name is shown."""
+    loc: Loc = error["loc"]
+    kind: str = error["type"]
+    if kind == "extra_forbidden":
+        near = closest(str(loc[-1]), _names_at(model, loc[:-1]))
+        return _complaint(path, lines, loc, "unknown field" + suggestion(near))
+    if kind == "missing":
+        return _complaint(path, lines, loc, "missing")
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if kind in ("enum", "literal_error") and isinstance(error["input"], str):
+        expected = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+        message += f", not {error['input']!r}" + suggestion(closest(error["input"], expected))
+    return _complaint(path, lines, loc, message[:1].lower() + message[1:])
+
+
+def _names_at(model: type[BaseModel], loc: Loc) -> list[str]:
+    """The field names that may stand at `loc`."""
+    types_here: list[Any] = [model]
+    for part in loc:
+        types_here = [t for each in types_here for t in _below(each, part)] or types_here
+    models = [m for each in types_here for m in _models(each)]
+    return [info.alias or name for m in models for name, info in m.model_fields.items()]
+
+
+def _below(annotation: Any, part: str | int) -> list[Any]:  # noqa: ANN401 - any annotation
+    """What stands below one step into a value of this type."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return [t for each in args for t in _below(each, part)]
+    if origin is Annotated:
+        return _below(args[0], part)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        fields = annotation.model_fields.items()
+        return [info.annotation for name, info in fields if part in (name, info.alias)]
+    if origin is not None and args:
+        return [args[-1] if origin in (dict, Mapping) else args[0]]
+    return []
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - any annotation
+    """The pydantic models a value of this type may be."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if get_origin(annotation) in (Union, types.UnionType, Annotated):
+        return [m for each in get_args(annotation) for m in _models(each)]
+    return []

@@ -1,0 +1,1 @@
+"""Residency: which deployments may lawfully see a request."""

@@ -1,0 +1,109 @@
+"""Keeps the deployments whose countries satisfy every residency rule that binds.
+
+A hard filter before any scoring: an empty set of countries is unknown, and unknown satisfies nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.exchange import Placed, Redacted
+from guardrail_gw.core.text import Entity
+from guardrail_gw.errors import NoLawfulUpstream, UnknownModel
+from guardrail_gw.policy.policy import OnViolation, Policy, ResidencyRule, When
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residency:
+    """Places requests on the deployments behind their virtual model."""
+
+    routes: Mapping[str, tuple[Deployment, ...]]
+    """Virtual model -> every deployment that serves it."""
+
+    def place(self, redacted: Redacted, policy: Policy) -> Placed:
+        """Keep the lawful deployments, in the order of the route.
+
+        Raises:
+            UnknownModel: no route of that name.
+            NoLawfulUpstream: none left, or one is out and the rule says `block`.
+        """
+        # The model's name is the client's text: it is not repeated in the error.
+        route = self.routes.get(redacted.inbound.question.model)
+        if not route:
+            raise UnknownModel("no such model; GET /v1/models lists those this gateway serves")
+        rules = binding(policy, redacted.entities)
+        lawful = tuple(d for d in route if not rejections(d, rules))
+        rejected = tuple(r for d in route for r in rejections(d, rules))
+        if not lawful or (rejected and any(r.on_violation is OnViolation.BLOCK for r in rules)):
+            raise _unlawful(rules, rejected)
+        return Placed(
+            redacted=redacted,
+            lawful=lawful,
+            rejected=rejected,
+            rules=tuple(sorted(r.rule for r in rules)),
+            allowed=frozenset.intersection(*(r.countries for r in rules)) if rules else None,
+        )
+
+
+def still_lawful(placed: Placed, deployment: Deployment) -> bool:
+    """Decide anew, before each attempt, from the countries and not from `placed.lawful` alone."""
+    if deployment not in placed.lawful:
+        return False
+    if not placed.rules:
+        return placed.allowed is None
+    return placed.allowed is not None and _reason(deployment, placed.allowed) is None
+
+
+def binding(policy: Policy, found: Mapping[Entity, int]) -> tuple[ResidencyRule, ...]:
+    """The rules that bind a request in which these entities were found.
+
+    Any entity counts, whatever was done with it: a name that was replaced was there all the same.
+    """
+    present = {entity for entity, count in found.items() if count > 0}
+    return tuple(rule for rule in policy.residency if _binds(rule, present))
+
+
+def rejections(deployment: Deployment, rules: tuple[ResidencyRule, ...]) -> tuple[Rejection, ...]:
+    """At most one reason per deployment: the first rule it does not satisfy."""
+    for rule in rules:
+        reason = _reason(deployment, rule.countries)
+        if reason is not None:
+            code, countries = reason
+            detail = f"{rule.rule} allows {', '.join(rule.jurisdictions) or 'nothing'}; {countries}"
+            return (Rejection(deployment=deployment.id, reason=code, detail=detail),)
+    return ()
+
+
+def _binds(rule: ResidencyRule, present: set[Entity]) -> bool:
+    if rule.when is When.ALWAYS:
+        return True
+    return bool(present & rule.entities if rule.entities else present)
+
+
+def _reason(deployment: Deployment, allowed: frozenset[str]) -> tuple[str, str] | None:
+    if not deployment.inference:
+        return "residency.unknown", "where it runs is unknown"
+    if not deployment.storage:
+        return "residency.unknown", "where it stores is unknown"
+    if outside := deployment.inference - allowed:
+        return "residency.inference_outside", f"it may run in {', '.join(sorted(outside))}"
+    if outside := deployment.storage - allowed:
+        return "residency.storage_outside", f"it may store in {', '.join(sorted(outside))}"
+    return None
+
+
+def _unlawful(
+    rules: tuple[ResidencyRule, ...], rejected: tuple[Rejection, ...]
+) -> NoLawfulUpstream:
+    allowed = " and ".join(sorted({"+".join(r.jurisdictions) for r in rules}))
+    names = ", ".join(r.deployment for r in rejected)
+    return NoLawfulUpstream(
+        f"the policy allows {allowed} only for this request, which rules out: {names}",
+        facts={
+            "rules": sorted(r.rule for r in rules),
+            "rejected": [
+                {"deployment": r.deployment, "reason": r.reason, "detail": r.detail}
+                for r in rejected
+            ],
+        },
+    )
