@@ -14,21 +14,20 @@ from pathlib import Path
 
 from guardrail_gw.audit.batch import Batch, Stored
 from guardrail_gw.audit.frame import frames
-from guardrail_gw.audit.note import Checkpoint, sign
+from guardrail_gw.audit.note import Checkpoint, certificate_text, sign
 from guardrail_gw.audit.record import SUITE, VERSION, Draft, Kind, RecordError, canonical, finished
 from guardrail_gw.audit.recovery import Cut, NotContinuableError, Resumption, fresh, resume
 from guardrail_gw.audit.seal import Epoch, open_epoch
 from guardrail_gw.audit.segments import (
-    CHECKPOINTS,
     AppendFile,
     Lock,
     PoisonedError,
     Span,
     cut,
+    new_checkpoints,
     new_segment,
     quarantine,
     segment_name,
-    sync_directory,
 )
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
 from guardrail_gw.core.ports import Clock
@@ -69,12 +68,6 @@ class _Open:
     signed_s: float
     written_s: float
     records: int = 0
-
-
-def certificate_text(origin: str, epoch: int, first_seq: int, public: bytes) -> bytes:
-    """What the origin key signs to admit an epoch's checkpoint key."""
-    lines = ("guardrail-gw/audit/v1/epoch-key", origin, str(epoch), str(first_seq), public.hex())
-    return "".join(f"{line}\n" for line in lines).encode()
 
 
 class Ledger:
@@ -134,7 +127,7 @@ class Ledger:
         try:
             stored = [batch.add_group(group) for group in groups]
         except RecordError as error:  # keys were taken for records that will not exist
-            self._close_files()
+            self._give_up(now, b"", "batch")
             raise LedgerDownError(str(error)) from None
         self._write(now, batch)
         now.records += batch.tree.size - now.tree.size
@@ -221,15 +214,19 @@ class Ledger:
         _extend(now.unsigned, Span(path=now.segment.path, start=start, end=now.segment.size))
 
     def _poison(self, now: _Open, data: bytes) -> None:
+        with suppress(LedgerDownError):  # what was acknowledged should be signed by its own epoch
+            self._checkpoint(now)
+        self._give_up(now, data, "write")
+
+    def _give_up(self, now: _Open, data: bytes, cause: str) -> None:
+        """Close, and remember what a gap record has to say before the log goes on."""
         self._cut = Cut(
             segment=now.epoch.first_seq,
             at=now.segment.size,
             lost=len(data),
             sha256=sha256(data).hexdigest(),
-            cause="write",
+            cause=cause,
         )
-        with suppress(LedgerDownError):  # what was acknowledged should be signed by its own epoch
-            self._checkpoint(now)
         self._close_files()
 
     def _checkpoint(self, now: _Open) -> None:
@@ -242,7 +239,7 @@ class Ledger:
             point = _reread(now)
             now.points.append(sign(point, now.epoch.signer, self._keys.signer) + b"\n")
         except (OSError, PoisonedError, RecordError) as error:
-            self._close_files()
+            self._give_up(now, b"", "checkpoint")
             raise LedgerDownError(_cause(error)) from None
         now.unsigned.clear()
         now.signed_s = self._clock.monotonic_s()
@@ -297,9 +294,8 @@ class Ledger:
             batch.add(_gap(state.cut))
         try:
             segment.append(b"".join(batch.frames))
-            segment.rename(final)
-            points = AppendFile.create(self.directory / f"{first:020d}{CHECKPOINTS}")
-            sync_directory(self.directory)
+            points = new_checkpoints(self.directory, first)
+            segment.rename(final)  # a named segment has its checkpoint file beside it
         except PoisonedError as error:
             raise OSError(str(error)) from None
         except OSError:

@@ -71,6 +71,12 @@ def sign(checkpoint: Checkpoint, *keys: Ed25519PrivateKey) -> bytes:
     return b"".join(lines)
 
 
+def certificate_text(origin: str, epoch: int, first_seq: int, public: bytes) -> bytes:
+    """What the origin key signs to admit an epoch's checkpoint key."""
+    lines = ("guardrail-gw/audit/v1/epoch-key", origin, str(epoch), str(first_seq), public.hex())
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
 def parse_note(note: bytes) -> SignedCheckpoint:
     """Read one signed checkpoint.
 

@@ -147,6 +147,13 @@ def new_segment(directory: Path, first: int) -> AppendFile:
     return AppendFile.create(path)
 
 
+def new_checkpoints(directory: Path, first: int) -> AppendFile:
+    """The checkpoint file of a segment that is about to get its name; raises OSError."""
+    path = directory / f"{first:0{_DIGITS}d}{CHECKPOINTS}"
+    path.unlink(missing_ok=True)  # of a try that ended before its segment had a name
+    return AppendFile.create(path)
+
+
 def cut(path: Path, size: int) -> None:
     """Shorten a segment to what was acknowledged; raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)

@@ -1,0 +1,156 @@
+"""What an auditor does with a log's folder: verify it, and open it with private keys.
+
+Runs where the auditor's key is, never in the gateway.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from guardrail_gw.audit.frame import Frame, frames
+from guardrail_gw.audit.record import Kind, head_of, parse, parse_json
+from guardrail_gw.audit.seal import CHAINS, META, Chain, SealError, decrypt, open_chain
+from guardrail_gw.audit.segments import segment_firsts, segment_name
+from guardrail_gw.audit.verify import Finding, LogFiles, Report, Verdict, verify
+from guardrail_gw.errors import ConfigError
+from guardrail_gw.keys.audit_keys import load_public
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """One record as its reader sees it."""
+
+    index: int
+    kind: str
+    ts_us: int
+    leaf: dict[str, Any]
+    meta: dict[str, Any] | None = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    level: str | None = None
+    """Of the content; with `content` None, these keys do not open it."""
+
+
+def verify_directory(
+    directory: Path, public: Path, *, checkpoint: Path | None = None, now_us: int | None = None
+) -> Report:
+    """Verify a log with public material only; never raises for what it finds.
+
+    Args:
+        directory: the log's folder, or a copy of it.
+        public: the `audit-public` folder.
+        checkpoint: a checkpoint of the log that was kept elsewhere.
+        now_us: the present time, so that a log that went silent is noticed.
+    """
+    try:
+        material = load_public(public)
+        kept = checkpoint.read_bytes() if checkpoint else None
+        log = read_log(directory)
+        return verify(log, material, kept=kept, now_us=now_us)
+    except (ConfigError, OSError) as error:
+        return _unverifiable(str(error))
+
+
+def read_log(directory: Path) -> LogFiles:
+    """Name the files of a folder; each is read when it is its turn. Raises OSError."""
+    names = tuple(sorted(path.name for path in directory.iterdir()))
+    return LogFiles(names=names, read=lambda name: (directory / name).read_bytes())
+
+
+def show(
+    directory: Path,
+    keys: Sequence[X25519PrivateKey],
+    *,
+    request: str | None = None,
+    kinds: frozenset[str] | None = None,
+) -> Iterator[Opened]:
+    """Open the records of a log, oldest first.
+
+    Every ciphertext is authenticated in its place; whether the log is complete and in order is for
+    `verify` to say.
+
+    Args:
+        directory: the log's folder.
+        keys: private keys of recipients; content at detail `full` needs two.
+        request: only the records of that request id.
+        kinds: only these kinds.
+
+    Raises:
+        SealError: none of the keys opens the log, or something in it was altered.
+        RecordError: a record cannot be read.
+        OSError: a file cannot be read.
+    """
+    for first in segment_firsts(directory):
+        data = (directory / segment_name(first)).read_bytes()
+        for opened in _segment(data, keys):
+            if kinds is not None and opened.kind not in kinds:
+                continue
+            if request is None or (opened.meta or {}).get("request") == request:
+                yield opened
+
+
+def _segment(data: bytes, keys: Sequence[X25519PrivateKey]) -> Iterator[Opened]:
+    chains: dict[str, Chain | None] = {}
+    first = 0
+    for frame in frames(data):
+        leaf = parse(frame.leaf)
+        if leaf["kind"] == Kind.EPOCH:
+            first, chains = leaf["seq"], _chains(leaf, frame, keys)
+        yield _opened(leaf, frame, chains, leaf["seq"] - first - 1)
+
+
+def _chains(
+    leaf: dict[str, Any], frame: Frame, keys: Sequence[X25519PrivateKey]
+) -> dict[str, Chain | None]:
+    place = (leaf["origin"], leaf["epoch"])
+    chains = {
+        chain: open_chain(frame.wrap, chain, leaf[f"kc_{chain}"], place, keys) for chain in CHAINS
+    }
+    if chains[META] is None:
+        raise SealError("none of these keys opens this log")
+    return chains
+
+
+def _opened(
+    leaf: dict[str, Any], frame: Frame, chains: dict[str, Chain | None], position: int
+) -> Opened:
+    meta = content = None
+    salt = bytes.fromhex(leaf.get("salt", ""))
+    meta_chain, level = chains.get(META), leaf.get("cl")
+    if "xm" in leaf and meta_chain is not None:
+        key = meta_chain.take_at(position, leaf["seq"], salt)
+        meta = parse_json(decrypt(key, frame.meta, head_of(frame.leaf)))
+    content_chain = chains.get(level) if level else None
+    if content_chain is not None:
+        key = content_chain.take_at(leaf["ci"], leaf["seq"], salt)
+        content = decrypt(key, frame.content, head_of(frame.leaf))
+    return Opened(
+        index=leaf["seq"],
+        kind=leaf["kind"],
+        ts_us=leaf["ts"],
+        leaf=leaf,
+        meta=meta,
+        content=content,
+        level=level,
+    )
+
+
+def _unverifiable(why: str) -> Report:
+    return Report(
+        verdict=Verdict.UNVERIFIABLE,
+        origin=None,
+        records=0,
+        signed=0,
+        root="",
+        kinds={},
+        epochs=0,
+        checkpoints=0,
+        last_us=None,
+        closed=False,
+        in_flight=0,
+        unpaired=(),
+        findings=(Finding(verdict=Verdict.UNVERIFIABLE, what=why),),
+        notes=(),
+    )
