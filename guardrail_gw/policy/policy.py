@@ -1,6 +1,6 @@
 """What the rooms obey: one frozen value per request, compiled from the documents that match it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,15 +43,23 @@ class OnViolation(StrEnum):
     """One unlawful deployment behind the model is enough for 451."""
 
 
+NEVER = 2.0
+"""A `min_score` that no finding reaches: how `ignore` is compiled."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityRule:
     """What to do with one entity."""
 
     action: Action
     min_score: float
-    """Findings below it are not personal data; 0.0 to 1.0."""
+    """Findings below it are not personal data; 0.0 to 1.0, or NEVER."""
     rule: str
     """Id for records and explanations: `eu-strict/pii.PERSON`."""
+
+    def concerns(self, score: float) -> bool:
+        """Whether a finding of this score is personal data."""
+        return score >= self.min_score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +75,16 @@ class ResidencyRule:
     """The union of their members, ISO 3166-1 alpha-2."""
     on_violation: OnViolation
     rule: str
+
+    def binds(self, found: AbstractSet[Entity]) -> bool:
+        """Whether it binds a request in which these entities were found, replaced or not."""
+        if self.when is When.ALWAYS:
+            return True
+        return bool(found & self.entities if self.entities else found)
+
+    def admits(self, inference: AbstractSet[str], storage: AbstractSet[str]) -> bool:
+        """Whether a place lies within; a place that is unknown (no country) never does."""
+        return bool(inference and storage) and inference | storage <= self.countries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

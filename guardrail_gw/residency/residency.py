@@ -1,6 +1,6 @@
 """Keeps the deployments whose countries satisfy every residency rule that binds.
 
-A hard filter before any scoring: an empty set of countries is unknown, and unknown satisfies nothing.
+A hard filter before any scoring: an empty set of countries is unknown and satisfies nothing.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed, Redacted
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import NoLawfulUpstream, UnknownModel
-from guardrail_gw.policy.policy import OnViolation, Policy, ResidencyRule, When
+from guardrail_gw.policy.policy import OnViolation, Policy, ResidencyRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def binding(policy: Policy, found: Mapping[Entity, int]) -> tuple[ResidencyRule,
     Any entity counts, whatever was done with it: a name that was replaced was there all the same.
     """
     present = {entity for entity, count in found.items() if count > 0}
-    return tuple(rule for rule in policy.residency if _binds(rule, present))
+    return tuple(rule for rule in policy.residency if rule.binds(present))
 
 
 def rejections(deployment: Deployment, rules: tuple[ResidencyRule, ...]) -> tuple[Rejection, ...]:
@@ -72,12 +72,6 @@ def rejections(deployment: Deployment, rules: tuple[ResidencyRule, ...]) -> tupl
             detail = f"{rule.rule} allows {', '.join(rule.jurisdictions) or 'nothing'}; {countries}"
             return (Rejection(deployment=deployment.id, reason=code, detail=detail),)
     return ()
-
-
-def _binds(rule: ResidencyRule, present: set[Entity]) -> bool:
-    if rule.when is When.ALWAYS:
-        return True
-    return bool(present & rule.entities if rule.entities else present)
 
 
 def _reason(deployment: Deployment, allowed: frozenset[str]) -> tuple[str, str] | None:

@@ -1,0 +1,45 @@
+"""All documents that match count; in every dimension the strictest wins, so combining only narrows.
+
+Commutative, associative and idempotent: neither file names nor order decide anything.
+"""
+
+from collections.abc import Iterable
+from functools import reduce
+
+from guardrail_gw.policy.policy import Action, Detail, EntityRule, Policy
+
+_ACTIONS = tuple(Action)
+_DETAILS = tuple(Detail)
+
+
+def combined(policies: Iterable[Policy]) -> Policy:
+    """The policy that obeys all of `policies`, of which there is at least one."""
+    return reduce(narrowed, policies)
+
+
+def narrowed(one: Policy, other: Policy) -> Policy:
+    """The strictest of two in each dimension."""
+    rules = {rule.rule: rule for rule in (*one.residency, *other.residency)}
+    return Policy(
+        digest=one.digest,
+        documents=tuple(sorted({*one.documents, *other.documents})),
+        entities={
+            entity: stricter(one.rule_for(entity), other.rule_for(entity))
+            for entity in sorted({*one.entities, *other.entities})
+        },
+        default=stricter(one.default, other.default),
+        attachments_allowed=one.attachments_allowed and other.attachments_allowed,
+        residency=tuple(rules[name] for name in sorted(rules)),
+        audit_detail=max(one.audit_detail, other.audit_detail, key=_DETAILS.index),
+    )
+
+
+def stricter(one: EntityRule, other: EntityRule) -> EntityRule:
+    """The later action of the list, from the lower score on; named after who wants the action."""
+    action = max(one.action, other.action, key=_ACTIONS.index)
+    return EntityRule(
+        action=action,
+        min_score=min(one.min_score, other.min_score),
+        # of two that ask for the same, the first by name: order must not matter
+        rule=min(each.rule for each in (one, other) if each.action is action),
+    )

@@ -1,0 +1,151 @@
+"""From what people write to what the rooms obey; names that nobody knows are refused here."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from guardrail_gw.core.text import Entity
+from guardrail_gw.documents import Loaded, Loc, closest
+from guardrail_gw.policy.document import (
+    Attachments,
+    DefaultTreatment,
+    Match,
+    PolicyDocument,
+    ResidencyDocument,
+    Treatment,
+    WrittenAction,
+)
+from guardrail_gw.policy.entities import ENTITIES
+from guardrail_gw.policy.policy import NEVER, Action, EntityRule, Policy, ResidencyRule, When
+from guardrail_gw.policy.vocabulary import Vocabulary
+
+_PASSING = (WrittenAction.IGNORE, WrittenAction.ALLOW)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiled:
+    """One document, ready to be matched and combined."""
+
+    id: str
+    file: str
+    match: Match
+    policy: Policy = field(repr=False)
+    """What it says on its own."""
+
+    def mismatch(self, tenant: str, team: str, surface: str) -> str | None:
+        """Which line of `match` does not hold: `team`; None when all hold."""
+        asked = {"tenant": tenant, "team": team, "endpoint": surface}
+        for line, name in asked.items():
+            if not any(fits(glob, name) for glob in getattr(self.match, line)):
+                return line
+        return None
+
+
+def fits(glob: str, name: str) -> bool:
+    """Whether `name` fits a pattern in which `*` is any text, and nothing else is special."""
+    first, *rest = glob.split("*")
+    if not rest:
+        return glob == name
+    *middle, last = rest
+    at, end = len(first), len(name) - len(last)
+    if not (name.startswith(first) and name.endswith(last)):
+        return False
+    for part in middle:  # leftmost is enough, and needs no backtracking
+        found = name.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return at <= end
+
+
+def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str) -> Compiled:
+    """Compile one document.
+
+    Raises:
+        ConfigError: an entity that nobody detects, a place or a surface that nobody knows.
+    """
+    document = loaded.value
+    name, spec = document.metadata.id, document.spec
+    _check_entities(loaded, vocabulary)
+    _check_surfaces(loaded, vocabulary)
+    residency = () if spec.residency is None else (_residency(loaded, spec.residency, vocabulary),)
+    policy = Policy(
+        digest=digest,
+        documents=(name,),
+        entities={
+            Entity(entity): _rule(treatment, spec.pii.default, f"{name}/pii.{entity}")
+            for entity, treatment in spec.pii.entities.items()
+        },
+        default=_rule(spec.pii.default, spec.pii.default, f"{name}/pii.default"),
+        attachments_allowed=spec.attachments is Attachments.ALLOW,
+        residency=residency,
+        audit_detail=spec.audit.detail,
+    )
+    return Compiled(id=name, file=loaded.path.name, match=spec.match, policy=policy)
+
+
+def _rule(
+    treatment: Treatment | DefaultTreatment, default: DefaultTreatment, name: str
+) -> EntityRule:
+    if treatment.action is WrittenAction.IGNORE:
+        return EntityRule(action=Action.ALLOW, min_score=NEVER, rule=name)
+    score = default.min_score if treatment.min_score is None else treatment.min_score
+    return EntityRule(action=Action(treatment.action.value), min_score=score, rule=name)
+
+
+def _residency(
+    loaded: Loaded[PolicyDocument], written: ResidencyDocument, vocabulary: Vocabulary
+) -> ResidencyRule:
+    countries: set[str] = set()
+    for i, name in enumerate(written.allow_jurisdictions):
+        members = vocabulary.jurisdictions.get(name)
+        if not members:
+            raise loaded.fault(
+                ("spec", "residency", "allow_jurisdictions", i),
+                f"unknown jurisdiction {name!r}",
+                near=closest(name, vocabulary.jurisdictions),
+            )
+        countries |= members
+    listed = () if isinstance(written.when, When) else written.when
+    return ResidencyRule(
+        when=written.when if isinstance(written.when, When) else When.PII_DETECTED,
+        entities=frozenset(Entity(each) for each in listed),
+        jurisdictions=written.allow_jurisdictions,
+        countries=frozenset(countries),
+        on_violation=written.on_violation,
+        rule=f"{loaded.value.metadata.id}/residency",
+    )
+
+
+def _check_entities(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:
+    spec = loaded.value.spec
+    for name, treatment in spec.pii.entities.items():
+        # a rule that protects must be able to; one that lets pass need only be a known name
+        usable = ENTITIES.keys() if treatment.action in _PASSING else frozenset[Entity]()
+        detectable = vocabulary.detectable | usable
+        _check_entity(loaded, ("spec", "pii", "entities", name), name, detectable)
+    if spec.residency is not None and not isinstance(spec.residency.when, When):
+        for i, name in enumerate(spec.residency.when):
+            loc = ("spec", "residency", "when", i)
+            _check_entity(loaded, loc, name, vocabulary.detectable)
+
+
+def _check_entity(
+    loaded: Loaded[PolicyDocument], loc: Loc, name: str, usable: AbstractSet[str]
+) -> None:
+    if name in usable:
+        return
+    if name in ENTITIES:
+        raise loaded.fault(loc, f"no detector of this configuration finds {name}")
+    near = closest(name, usable | ENTITIES.keys())
+    raise loaded.fault(loc, f"unknown entity {name!r}", near=near)
+
+
+def _check_surfaces(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:
+    """A pattern that fits nothing would quietly leave the policy out."""
+    for i, glob in enumerate(loaded.value.spec.match.endpoint):
+        if not any(fits(glob, surface) for surface in vocabulary.surfaces):
+            raise loaded.fault(
+                ("spec", "match", "endpoint", i),
+                f"{glob!r} fits no endpoint that is served",
+                near=closest(glob, vocabulary.surfaces),
+            )

@@ -1,0 +1,140 @@
+"""The YAML that compliance people write: docs/policy.md explains every field.
+
+Every field here is enforced today; a field that nobody enforces does not exist.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from guardrail_gw.documents import Strict
+from guardrail_gw.policy.policy import Detail, OnViolation, When
+
+Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
+Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
+EntityName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")]
+Score = Annotated[float, Field(ge=0, le=1)]
+
+
+class WrittenAction(StrEnum):
+    """What to do with one kind of personal data, mildest first."""
+
+    IGNORE = "ignore"
+    """Not personal data here: passes, and does not make the residency rule bind."""
+    ALLOW = "allow"
+    """Personal data that passes as it is; it is counted and makes the residency rule bind."""
+    TOKEN = "token"  # noqa: S105 - the name of an action
+    HASH = "hash"
+    MASK = "mask"
+    REDACT = "redact"
+    BLOCK = "block"
+
+
+class Attachments(StrEnum):
+    """What to do with images, audio and files, which nothing scans."""
+
+    BLOCK = "block"
+    ALLOW = "allow"
+
+
+class Metadata(Strict):
+    """Which policy this is, and who answers for it."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = Field(
+        description="Name of the policy, in records and explanations; unique in its folder."
+    )
+    version: Annotated[int, Field(ge=1)] = Field(
+        description="A number that its owner raises with every change."
+    )
+    owner: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="Who answers for the policy: a person, a role or a mailbox."
+    )
+    description: Annotated[str, Field(min_length=1, max_length=2000)] = Field(
+        description="What the policy is for, in plain words."
+    )
+
+
+class Match(Strict):
+    """Whom the policy is for: every line must hold, a list means any of it, `*` any text."""
+
+    tenant: Globs = Field(default=("*",), description="Tenants, as the virtual keys name them.")
+    team: Globs = Field(default=("*",), description="Teams, as the virtual keys name them.")
+    endpoint: Globs = Field(default=("*",), description="The surface asked: `openai_chat`.")
+
+
+class DefaultTreatment(Strict):
+    """For every kind of personal data without a line of its own."""
+
+    action: WrittenAction = Field(description="What is done with it.")
+    min_score: Score = Field(
+        default=0.5, description="How sure a detector must be, 0 to 1; below it nothing is done."
+    )
+
+
+class Treatment(Strict):
+    """For one kind of personal data."""
+
+    action: WrittenAction = Field(description="What is done with it.")
+    min_score: Score | None = Field(
+        default=None, description="How sure a detector must be; without it, the default's."
+    )
+
+
+class Pii(Strict):
+    """What to do with the personal data that was found."""
+
+    default: DefaultTreatment = Field(description="For every kind without a line of its own.")
+    entities: dict[EntityName, Treatment] = Field(
+        default_factory=dict, description="One line per kind of personal data."
+    )
+
+
+class ResidencyDocument(Strict):
+    """Where a request may be answered and kept."""
+
+    allow_jurisdictions: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        description="`EU`, `EEA`, `EFTA`, `UK`, or single countries by ISO code: `CH`, `DE`."
+    )
+    when: When | Annotated[tuple[EntityName, ...], Field(min_length=1)] = Field(
+        description="`always`, `pii_detected`, or the kinds of personal data that count."
+    )
+    on_violation: OnViolation = Field(
+        default=OnViolation.REROUTE,
+        description="`reroute`: to lawful deployments only; `block`: refuse if any is outside.",
+    )
+
+
+class AuditDocument(Strict):
+    """What the audit record holds."""
+
+    detail: Detail = Field(
+        default=Detail.METADATA, description="`metadata`, `redacted` or `full`; always encrypted."
+    )
+
+
+class Spec(Strict):
+    """What the policy says."""
+
+    match: Match = Field(default_factory=Match, description="Whom the policy is for.")
+    pii: Pii = Field(description="What is done with personal data.")
+    attachments: Attachments = Field(
+        default=Attachments.BLOCK, description="What is done with images, audio and files."
+    )
+    residency: ResidencyDocument | None = Field(
+        default=None, description="Where requests may go; without it, anywhere."
+    )
+    audit: AuditDocument = Field(
+        default_factory=AuditDocument, description="What the audit record holds."
+    )
+
+
+class PolicyDocument(Strict):
+    """One policy file."""
+
+    api_version: Literal["guardrail-gw/v1"] = Field(
+        alias="apiVersion", description="The version of this format."
+    )
+    kind: Literal["Policy"] = Field(description="Says that the file is a policy.")
+    metadata: Metadata = Field(description="Which policy this is.")
+    spec: Spec = Field(description="What it says.")

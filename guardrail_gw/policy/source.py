@@ -1,0 +1,128 @@
+"""A folder of policies, loaded as a whole or not at all; the last good one stays in force."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Self
+
+from guardrail_gw.core.identity import Principal
+from guardrail_gw.documents import Loaded, read
+from guardrail_gw.errors import ConfigError, PolicyDown
+from guardrail_gw.policy.combine import combined
+from guardrail_gw.policy.compile import Compiled, compiled
+from guardrail_gw.policy.document import PolicyDocument
+from guardrail_gw.policy.policy import Policy
+from guardrail_gw.policy.vocabulary import Vocabulary
+
+CASES = "cases.yaml"
+"""The cases of the policies beside it; not a policy."""
+MAX_DOCUMENTS = 256
+_MAX_RESOLVED = 4096
+_ENDINGS = frozenset({".yaml", ".yml"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySet:
+    """The policies of one folder at one time."""
+
+    digest: str
+    """`sha256:` and the hex digest over the names and digests of all documents."""
+    documents: tuple[Compiled, ...]
+    """Sorted by id."""
+    _resolved: dict[tuple[str, str, str], Policy] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def resolve(self, principal: Principal, surface: str) -> Policy:
+        """The policy for one who asks at one surface.
+
+        Raises:
+            PolicyDown: no document matches; without a policy nothing passes.
+        """
+        key = (principal.tenant, principal.team, surface)
+        policy = self._resolved.get(key)
+        if policy is None:
+            policy = self._combined(*key)
+            if len(self._resolved) >= _MAX_RESOLVED:
+                self._resolved.pop(next(iter(self._resolved)))
+            self._resolved[key] = policy
+        return policy
+
+    def matching(self, tenant: str, team: str, surface: str) -> tuple[Compiled, ...]:
+        """The documents that are for this caller."""
+        return tuple(d for d in self.documents if d.mismatch(tenant, team, surface) is None)
+
+    def _combined(self, tenant: str, team: str, surface: str) -> Policy:
+        matching = self.matching(tenant, team, surface)
+        if not matching:
+            raise PolicyDown("no policy matches this caller and endpoint, so nothing passes")
+        return combined(each.policy for each in matching)
+
+
+@dataclass(slots=True, kw_only=True)
+class PolicySource:
+    """Holds the policies in force; `current` is one reference, swapped as a whole."""
+
+    directory: Path
+    vocabulary: Vocabulary = field(repr=False)
+    current: PolicySet
+
+    @classmethod
+    def load(cls, directory: Path, vocabulary: Vocabulary) -> Self:
+        """Load the folder.
+
+        Raises:
+            ConfigError: any file in it is not a valid policy, or there is none.
+        """
+        current = load_set(directory, vocabulary)
+        return cls(directory=directory, vocabulary=vocabulary, current=current)
+
+    def reload(self) -> PolicySet:
+        """Load the folder anew and put it in force; a request under way keeps the policy it has.
+
+        Raises:
+            ConfigError: the folder is not valid; what was in force stays in force.
+        """
+        self.current = load_set(self.directory, self.vocabulary)
+        return self.current
+
+
+def load_set(directory: Path, vocabulary: Vocabulary) -> PolicySet:
+    """Read and compile every policy of a folder.
+
+    Raises:
+        ConfigError: any file in it is not a valid policy, or there is none.
+    """
+    loaded = [read(path, PolicyDocument) for path in _files(directory)]
+    if not loaded:
+        raise ConfigError(f"{directory}: no policy in this folder")
+    digest = _digest(loaded)
+    documents = sorted((compiled(each, vocabulary, digest) for each in loaded), key=lambda d: d.id)
+    for one, next_one in pairwise(documents):
+        if one.id == next_one.id:
+            raise ConfigError(f"{directory}: {one.file} and {next_one.file} are both {one.id!r}")
+    return PolicySet(digest=digest, documents=tuple(documents))
+
+
+def _files(directory: Path) -> list[Path]:
+    """Every visible file; one that is no policy is refused, for it may be a misnamed one."""
+    try:
+        paths = sorted(p for p in directory.iterdir() if not p.name.startswith("."))
+    except OSError as error:
+        raise ConfigError(f"{directory}: cannot be read: {error.strerror}") from error
+    policies = [p for p in paths if p.name != CASES and p.suffix != ".md"]
+    for path in policies:
+        if path.suffix not in _ENDINGS or not path.is_file():
+            raise ConfigError(f"{path}: not a policy; a policy folder holds .yaml and .md files")
+    if len(policies) > MAX_DOCUMENTS:
+        raise ConfigError(f"{directory}: more than {MAX_DOCUMENTS} policies")
+    return policies
+
+
+def _digest(loaded: Iterable[Loaded[PolicyDocument]]) -> str:
+    whole = hashlib.sha256()
+    for each in loaded:
+        whole.update(f"{each.path.name}\0{each.sha256}\n".encode())
+    return f"sha256:{whole.hexdigest()}"

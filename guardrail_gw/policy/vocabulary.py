@@ -1,0 +1,17 @@
+"""The words a policy may use: entities that are detected, places that exist, surfaces served."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from guardrail_gw.core.text import Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What this gateway, as configured, can detect, place and serve."""
+
+    detectable: frozenset[Entity]
+    jurisdictions: Mapping[str, frozenset[str]]
+    """Name -> ISO 3166-1 alpha-2 codes (`Catalog.jurisdictions.members`)."""
+    surfaces: frozenset[str]
+    """`openai_chat`."""
