@@ -1,0 +1,217 @@
+"""Cases: what a policy folder must decide, written beside the policies for anyone to read."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from guardrail_gw.core.text import Entity
+from guardrail_gw.documents import Loaded, Strict, closest, read
+from guardrail_gw.policy.document import EntityName, Score, WrittenAction
+from guardrail_gw.policy.entities import ENTITIES
+from guardrail_gw.policy.explain import Explanation, Facts, Outcome, Place, explain
+from guardrail_gw.policy.policy import Detail
+from guardrail_gw.policy.source import CASES, PolicySet, load_set
+from guardrail_gw.policy.vocabulary import Vocabulary
+
+
+class PlaceCase(Strict):
+    """A deployment that runs in one place and stores in another."""
+
+    inference: tuple[str, ...] = Field(description="Where the model runs; empty: unknown.")
+    storage: tuple[str, ...] = Field(description="Where requests are kept; empty: unknown.")
+
+
+class Given(Strict):
+    """A request, told by what the policies look at."""
+
+    tenant: str = Field(default="any-tenant", description="Who asks.")
+    team: str = Field(default="any-team", description="The team within the tenant.")
+    endpoint: str = Field(default="openai_chat", description="The surface asked.")
+    found: tuple[EntityName, ...] | dict[EntityName, Score] = Field(
+        default=(), description="Kinds of personal data found, as a list or with scores."
+    )
+    attachments: bool = Field(
+        default=False, description="Whether images, audio or files are in it."
+    )
+    deployments: dict[str, tuple[str, ...] | PlaceCase] = Field(
+        default_factory=dict,
+        description="Deployments behind the model and where they are; an empty list is unknown.",
+    )
+
+
+class Expect(Strict):
+    """What the policies must decide; what is left out is not checked."""
+
+    decision: Outcome = Field(description="`allow`, `block` or `unmatched` (refused: no policy).")
+    actions: dict[EntityName, WrittenAction | Literal["nothing"]] = Field(
+        default_factory=dict, description="What happens with each kind of personal data."
+    )
+    sent_to: tuple[str, ...] | None = Field(
+        default=None, description="The deployments that may see the request, and no other."
+    )
+    residency: tuple[str, ...] | None = Field(
+        default=None, description="The jurisdictions of the rules that bind; empty: none binds."
+    )
+    audit: Detail | None = Field(default=None, description="What the audit record holds.")
+
+
+class Case(Strict):
+    """One example."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="A sentence that is true."
+    )
+    given: Given = Field(description="The request.")
+    expect: Expect = Field(description="What is decided.")
+
+
+class CasesDocument(Strict):
+    """cases.yaml."""
+
+    api_version: Literal["guardrail-gw/v1"] = Field(
+        alias="apiVersion", description="The version of this format."
+    )
+    kind: Literal["PolicyCases"] = Field(description="Says that the file holds cases.")
+    cases: Annotated[tuple[Case, ...], Field(min_length=1)] = Field(description="The examples.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How one case went."""
+
+    name: str
+    line: int
+    differences: tuple[str, ...]
+    """Empty when the policies decide as expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How all cases of a folder went."""
+
+    results: tuple[Result, ...]
+    covered: tuple[str, ...]
+    """Rules that decided something that a case checks."""
+    uncovered: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Every case as expected and every rule covered."""
+        return not self.uncovered and not any(r.differences for r in self.results)
+
+
+def run_cases(directory: Path, vocabulary: Vocabulary) -> Report:
+    """Try the policies of a folder on its cases.
+
+    Raises:
+        ConfigError: a policy or the cases cannot be read, or there are none.
+    """
+    policies = load_set(directory, vocabulary)
+    loaded = read(directory / CASES, CasesDocument)
+    results, covered = [], set[str]()
+    for i, case in enumerate(loaded.value.cases):
+        explanation = explain(policies, _facts(loaded, i, vocabulary))
+        line = loaded.lines["cases", i][0]
+        differences = tuple(_differences(case.expect, explanation))
+        results.append(Result(name=case.name, line=line, differences=differences))
+        if not differences:
+            covered.update(_proved(case, explanation))
+    rules = rules_of(policies)
+    return Report(
+        results=tuple(results),
+        covered=tuple(rule for rule in rules if rule in covered),
+        uncovered=tuple(rule for rule in rules if rule not in covered),
+    )
+
+
+def rules_of(policies: PolicySet) -> tuple[str, ...]:
+    """Every rule of every document, in reading order."""
+    rules: list[str] = []
+    for document in policies.documents:
+        policy = document.policy
+        rules.append(policy.default.rule)
+        rules += [rule.rule for rule in policy.entities.values()]
+        rules.append(f"{document.id}/attachments")
+        rules += [rule.rule for rule in policy.residency]
+        rules.append(f"{document.id}/audit")
+    return tuple(rules)
+
+
+def _facts(loaded: Loaded[CasesDocument], index: int, vocabulary: Vocabulary) -> Facts:
+    given = loaded.value.cases[index].given
+    found = given.found if isinstance(given.found, dict) else dict.fromkeys(given.found, 1.0)
+    known = vocabulary.detectable | ENTITIES.keys()
+    for name in found:
+        if name not in known:
+            loc = ("cases", index, "given", "found")
+            raise loaded.fault(loc, f"unknown entity {name!r}", near=closest(name, known))
+    return Facts(
+        tenant=given.tenant,
+        team=given.team,
+        surface=given.endpoint,
+        found={Entity(name): score for name, score in found.items()},
+        attachments=given.attachments,
+        places={
+            name: _place(loaded, index, name, vocabulary.jurisdictions)
+            for name in given.deployments
+        },
+    )
+
+
+def _place(
+    loaded: Loaded[CasesDocument], index: int, name: str, known: Mapping[str, frozenset[str]]
+) -> Place:
+    written = loaded.value.cases[index].given.deployments[name]
+    if isinstance(written, tuple):
+        written = PlaceCase(inference=written, storage=written)
+    for place in (*written.inference, *written.storage):
+        if place not in known:
+            loc = ("cases", index, "given", "deployments", name)
+            raise loaded.fault(loc, f"unknown place {place!r}", near=closest(place, known))
+    return Place(
+        inference=frozenset().union(*(known[p] for p in written.inference)),
+        storage=frozenset().union(*(known[p] for p in written.storage)),
+    )
+
+
+def _differences(expect: Expect, got: Explanation) -> Iterator[str]:
+    """What is not as expected, one sentence each."""
+    if got.outcome is not expect.decision:
+        yield f"decision: expected {expect.decision.value}, got {got.outcome.value}: {got.because}"
+    actions = {each.subject: each for each in got.entities}
+    for entity, action in expect.actions.items():
+        decided = actions.get(entity)
+        if decided is None:
+            yield f"actions.{entity}: not among what was found"
+        elif decided.said != action:
+            yield f"actions.{entity}: expected {action}, got {decided.said} by {decided.rule}"
+    lawful = {each.deployment for each in got.deployments if each.lawful}
+    if expect.sent_to is not None and set(expect.sent_to) != lawful:
+        yield f"sent_to: expected {_list(expect.sent_to)}, got {_list(lawful)}"
+    bound = {place for rule in got.residency if rule.binds for place in rule.jurisdictions}
+    if expect.residency is not None and set(expect.residency) != bound:
+        yield f"residency: expected {_list(expect.residency)}, got {_list(bound)}"
+    if expect.audit is not None and (got.audit is None or got.audit.said != expect.audit):
+        yield f"audit: expected {expect.audit.value}, got {got.audit.said if got.audit else 'none'}"
+
+
+def _proved(case: Case, got: Explanation) -> Iterator[str]:
+    """The rules that decided something which this case checks."""
+    for each in got.entities:
+        blocks = got.code == "policy.blocked" and each.said == "block"
+        if each.said != "nothing" and (each.subject in case.expect.actions or blocks):
+            yield each.rule
+    if case.given.attachments and got.attachments is not None:
+        yield got.attachments.rule
+    checked = case.expect.sent_to is not None or case.expect.residency
+    if checked or got.code == "residency.no_lawful_upstream":
+        yield from (rule.rule for rule in got.residency if rule.binds)
+    if case.expect.audit is not None and got.audit is not None:
+        yield got.audit.rule
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"

@@ -1,0 +1,154 @@
+"""What a valid policy folder may still get wrong: rules without effect, demands nobody can meet."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from itertools import combinations, product
+
+from guardrail_gw.core.text import Entity
+from guardrail_gw.policy.combine import combined
+from guardrail_gw.policy.compile import Compiled
+from guardrail_gw.policy.explain import Place
+from guardrail_gw.policy.policy import NEVER, Action, EntityRule, OnViolation, ResidencyRule
+from guardrail_gw.policy.source import PolicySet
+
+_FILLER = "~any~"
+"""Stands for `*` in a name that only truly general patterns fit; `~` is in no pattern."""
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    ERROR = "error"
+    """Some request can never be served, or a rule can never do anything."""
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """One thing that is not as it should be."""
+
+    level: Level
+    rule: str
+    message: str
+
+
+def lint(
+    policies: PolicySet, routes: Mapping[str, Mapping[str, Place]] | None = None
+) -> tuple[Remark, ...]:
+    """Look for what the schema cannot see.
+
+    Args:
+        policies: a valid folder.
+        routes: virtual model -> deployment -> where it is; without it, residency demands are
+            compared with one another only.
+    """
+    remarks = [
+        *_never_deciding(policies),
+        *_never_binding(policies),
+        *_contradictory(policies),
+        *_unscanned(policies),
+        *_unsatisfied(policies, routes or {}),
+    ]
+    return tuple(sorted(remarks, key=lambda r: (r.level, r.rule, r.message)))
+
+
+def _never_deciding(policies: PolicySet) -> Iterator[Remark]:
+    """Rules that a stricter one of another document always outvotes."""
+    for document in policies.documents:
+        contexts = [policies.matching(*names) for names in _witnesses(document)]
+        own: dict[Entity | None, EntityRule] = {None: document.policy.default}
+        own.update(document.policy.entities)
+        for entity, rule in own.items():
+            if all(_outvoted(rule, entity, context) for context in contexts):
+                message = "never decides: another policy that always applies too is stricter"
+                yield Remark(level=Level.ERROR, rule=rule.rule, message=message)
+
+
+def _witnesses(document: Compiled) -> Iterator[tuple[str, str, str]]:
+    """Callers for whom as few other documents as possible apply."""
+    match = document.match
+    for names in product(match.tenant, match.team, match.endpoint):
+        tenant, team, endpoint = (name.replace("*", _FILLER) for name in names)
+        yield tenant, team, endpoint
+
+
+def _outvoted(rule: EntityRule, entity: Entity | None, context: tuple[Compiled, ...]) -> bool:
+    policy = combined(each.policy for each in context)
+    winner = policy.default if entity is None else policy.rule_for(entity)
+    return winner.action is not rule.action or (
+        rule.min_score >= NEVER and winner.min_score < NEVER
+    )
+
+
+def _never_binding(policies: PolicySet) -> Iterator[Remark]:
+    for document in policies.documents:
+        policy = document.policy
+        for rule in policy.residency:
+            idle = [e for e in rule.entities if policy.rule_for(e).min_score >= NEVER]
+            if idle:
+                message = f"lists what the same policy ignores: {', '.join(sorted(idle))}"
+                yield Remark(level=Level.ERROR, rule=rule.rule, message=message)
+
+
+def _contradictory(policies: PolicySet) -> Iterator[Remark]:
+    """Two policies for the same caller that no country satisfies."""
+    for one, other in combinations(policies.documents, 2):
+        if not _overlap(one, other):
+            continue
+        for a, b in product(one.policy.residency, other.policy.residency):
+            if not a.countries & b.countries:
+                message = f"contradicts {b.rule}: no country is in both"
+                yield Remark(level=Level.ERROR, rule=a.rule, message=message)
+
+
+def _unscanned(policies: PolicySet) -> Iterator[Remark]:
+    for document in policies.documents:
+        policy = document.policy
+        rules = (policy.default, *policy.entities.values())
+        if policy.attachments_allowed and any(r.action is not Action.ALLOW for r in rules):
+            message = "attachments pass unscanned, though this policy replaces personal data"
+            yield Remark(level=Level.WARNING, rule=f"{document.id}/attachments", message=message)
+
+
+def _unsatisfied(
+    policies: PolicySet, routes: Mapping[str, Mapping[str, Place]]
+) -> Iterator[Remark]:
+    for document in policies.documents:
+        for rule in document.policy.residency:
+            for model, places in sorted(routes.items()):
+                message = _unserved(rule, places)
+                if message:
+                    text = f"model {model!r}: {message}"
+                    yield Remark(level=Level.ERROR, rule=rule.rule, message=text)
+
+
+def _unserved(rule: ResidencyRule, places: Mapping[str, Place]) -> str | None:
+    outside = [n for n, p in sorted(places.items()) if not rule.admits(p.inference, p.storage)]
+    allowed = ", ".join(rule.jurisdictions)
+    if len(outside) == len(places):
+        return f"none of its deployments is within {allowed}; every request it binds is refused"
+    if outside and rule.on_violation is OnViolation.BLOCK:
+        return f"{', '.join(outside)} outside {allowed} and `block`: all it binds is refused"
+    return None
+
+
+def _overlap(one: Compiled, other: Compiled) -> bool:
+    """Whether some caller fits both."""
+    return all(
+        any(_meet(a, b) for a, b in product(getattr(one.match, line), getattr(other.match, line)))
+        for line in ("tenant", "team", "endpoint")
+    )
+
+
+@cache
+def _meet(one: str, other: str) -> bool:
+    """Whether some text fits both patterns."""
+    if not one or not other:
+        return not (one or other).strip("*")
+    if one[0] == "*":
+        return _meet(one[1:], other) or _meet(one, other[1:])
+    if other[0] == "*":
+        return _meet(other, one)
+    return one[0] == other[0] and _meet(one[1:], other[1:])
