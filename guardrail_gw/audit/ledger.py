@@ -266,7 +266,7 @@ class Ledger:
 
     def _found(self) -> Resumption:
         try:
-            return resume(self.directory, self._keys.name, self._cut)
+            return resume(self.directory, self._keys.verifier, self._cut)
         except NotContinuableError as broken:
             quarantine(self.directory)
             return fresh(self._keys.name, broken.last)

@@ -16,6 +16,7 @@ from guardrail_gw.audit.note import SignedCheckpoint, parse_checkpoints
 from guardrail_gw.audit.record import Kind, RecordError, parse
 from guardrail_gw.audit.segments import CHECKPOINTS, Span, segment_firsts, segment_name
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
+from guardrail_gw.keys.vkey import Verifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +76,12 @@ def fresh(name: str, predecessor: dict[str, Any] | None = None) -> Resumption:
     )
 
 
-def resume(directory: Path, name: str, cut: Cut | None = None) -> Resumption:
+def resume(directory: Path, key: Verifier, cut: Cut | None = None) -> Resumption:
     """Find where the log in `directory` goes on; an empty folder begins one.
 
     Args:
         directory: the log's folder; this process holds its lock.
-        name: the origin key's name.
+        key: the origin key's public half.
         cut: what this very process knows not to be durable.
 
     Raises:
@@ -90,17 +91,17 @@ def resume(directory: Path, name: str, cut: Cut | None = None) -> Resumption:
     """
     firsts = segment_firsts(directory)
     if not firsts:
-        return fresh(name)
+        return fresh(key.name)
     last: SignedCheckpoint | None = None
     try:
         last = _last_checkpoint(directory, firsts)
-        signed = last.checkpoint.size if last else 0
+        signed = _signed_size(last, key)
         start = max((f for f in firsts if f < signed), default=firsts[0])
         walk = _Walk(directory, signed, last)
         ahead = firsts[firsts.index(start) :]
         for first, until in zip(ahead, [*ahead[1:], None], strict=True):
             walk.segment(first, until, cut if cut and cut.segment == first else None)
-        return walk.end(name)
+        return walk.end(key.name)
     except RecordError as error:
         raise NotContinuableError(str(error), _predecessor(last)) from None
 
@@ -113,6 +114,14 @@ def _last_checkpoint(directory: Path, firsts: list[int]) -> SignedCheckpoint | N
             if found:
                 return found[-1]
     return None
+
+
+def _signed_size(last: SignedCheckpoint | None, key: Verifier) -> int:
+    if last is None:
+        return 0
+    if not last.signed_by(key):
+        raise RecordError("the last checkpoint is not signed by the origin key")
+    return last.checkpoint.size
 
 
 def _predecessor(last: SignedCheckpoint | None) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ what this proves and what it cannot.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from hashlib import sha256
@@ -248,8 +249,12 @@ class _Walk:
         at = _Segment(name=name, first=first, until=until, points=points, signed=self.signed)
         self.require(first == self.tree.size, "records before this segment are missing", at)
         data = log.read(name)
-        for frame in self._frames(at, data):
-            self._frame(at, frame)
+        try:
+            for frame in self._frames(at, data):
+                self._frame(at, frame)
+        except _Stop:
+            self._hash_rest(at, data)
+            raise
         at.excess = data[at.end :]
         self.require(at.count, "a segment without a record", at)
         before = self.previous
@@ -263,6 +268,19 @@ class _Walk:
         if at.excess and until is None:
             self.find(Verdict.INCOMPLETE, "the last record is incomplete", at)
         self.previous = at
+
+    def _hash_rest(self, at: _Segment, data: bytes) -> None:
+        """What cannot be read can still be hashed: is it at least what was signed?"""
+        if self.findings[-1].verdict is not Verdict.UNVERIFIABLE:
+            return
+        tree = self.tree.copy()
+        with suppress(RecordError):
+            for frame in frames(data, at.end):
+                tree.append(leaf_hash(frame.leaf))
+                point = at.points.get(tree.size)
+                if point is not None and point.checkpoint.root != tree.root():
+                    self.find(Verdict.TAMPERED, "not the root of a checkpoint", at)
+                    return
 
     def _frames(self, at: _Segment, data: bytes) -> Iterator[Frame]:
         """The frames that belong to the segment; the end may be torn."""

@@ -49,6 +49,11 @@ class AuditKeys:
     recipients: tuple[Recipient, ...]
     """At least two, sorted by name."""
 
+    @property
+    def verifier(self) -> Verifier:
+        """The public half."""
+        return Verifier(name=self.name, public=self.signer.public_key().public_bytes_raw())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicMaterial:

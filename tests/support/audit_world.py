@@ -1,0 +1,186 @@
+"""Keys, a clock that tests own, and exchanges to record."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from guardrail_gw.audit.ledger import Ledger, Limits
+from guardrail_gw.audit.record import Content, Draft, Kind, Level, canonical
+from guardrail_gw.audit.verify import LogFiles, Report, verify
+from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.exchange import Arrival, Envelope, Inbound, Placed, Question, Redacted
+from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.text import Entity
+from guardrail_gw.keys.audit_keys import (
+    AuditKeys,
+    PublicMaterial,
+    load_audit_keys,
+    load_public,
+    load_recipient,
+)
+from guardrail_gw.keys.generate import init
+from guardrail_gw.policy.policy import Action, Detail, EntityRule, Policy
+
+START_US = 1_795_000_000_000_000
+DIGEST = "sha256:" + "ab" * 32
+
+
+class SteadyClock:
+    """Time that moves when a test says so."""
+
+    def __init__(self) -> None:
+        self.at_us = START_US
+
+    def now_us(self) -> int:
+        return self.at_us
+
+    def monotonic_s(self) -> float:
+        return self.at_us / 1e6
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    def pass_s(self, seconds: float) -> None:
+        self.at_us += round(seconds * 1e6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A gateway's keys and the place of its log."""
+
+    home: Path
+    keys: AuditKeys
+    public: PublicMaterial
+    auditor: X25519PrivateKey
+    escrow: X25519PrivateKey
+
+    @property
+    def log(self) -> Path:
+        return self.home / "log"
+
+    @property
+    def public_folder(self) -> Path:
+        return self.home / "keys" / "audit-public"
+
+    def ledger(self, clock: SteadyClock, limits: Limits | None = None) -> Ledger:
+        return Ledger(self.log, self.keys, clock, limits or Limits())
+
+
+def world(home: Path) -> World:
+    """Make keys in `home`."""
+    folders = init(home / "keys", name="log.example")
+    return World(
+        home=home,
+        keys=load_audit_keys(folders.gateway, folders.public),
+        public=load_public(folders.public),
+        auditor=load_recipient(folders.auditors / "auditor.key"),
+        escrow=load_recipient(folders.auditors / "escrow.key"),
+    )
+
+
+def intent(number: int = 0, content: Content | None = None) -> Draft:
+    """An intent with sealed metadata."""
+    return Draft(
+        kind=Kind.INTENT,
+        clear={"dec": "allowed", "pol": DIGEST},
+        sealed=canonical({"request": f"r{number}", "user": "erika"}),
+        content=content,
+    )
+
+
+def outcome(of: int | None = None, number: int = 0) -> Draft:
+    """An outcome; without `of` it answers the intent of its group."""
+    clear: dict[str, str | int] = {"end": "ok"}
+    if of is not None:
+        clear["of"] = of
+    return Draft(kind=Kind.OUTCOME, clear=clear, sealed=canonical({"request": f"r{number}"}))
+
+
+def pair(number: int = 0, content: Content | None = None) -> list[Draft]:
+    """An intent and its outcome."""
+    return [intent(number, content), outcome(number=number)]
+
+
+def full(data: bytes) -> Content:
+    """Content that two recipients open together."""
+    return Content(level=Level.FULL, data=data)
+
+
+def redacted_content(data: bytes) -> Content:
+    """Content that each recipient opens."""
+    return Content(level=Level.REDACTED, data=data)
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    """The files of a log, to be altered."""
+    return {p.name: p.read_bytes() for p in directory.iterdir() if p.is_file()}
+
+
+def judged(
+    found: dict[str, bytes],
+    public: PublicMaterial,
+    *,
+    kept: bytes | None = None,
+    now_us: int | None = None,
+) -> Report:
+    """Verify bytes."""
+    log = LogFiles(names=tuple(sorted(found)), read=found.__getitem__)
+    return verify(log, public, kept=kept, now_us=now_us)
+
+
+def arrival(number: int = 0) -> Arrival:
+    """A request at the door."""
+    return Arrival(id=RequestId(f"request-{number}"), surface="openai_chat", received_us=START_US)
+
+
+def inbound(number: int = 0, *, stream: bool = False, body: bytes = b"") -> Inbound:
+    """A request that is understood."""
+    question = Question(
+        dialect="openai_chat", model="chat", stream=stream, segments=(), attachments=(), source=None
+    )
+    who = Principal(tenant="acme", team="support", user="erika.mustermann", key_id="key-7")
+    return Inbound(arrival=arrival(number), principal=who, question=question, body=body)
+
+
+def policy(detail: Detail = Detail.METADATA, digest: str = DIGEST) -> Policy:
+    """A policy of that detail."""
+    return Policy(
+        digest=digest,
+        documents=("default",),
+        entities={},
+        default=EntityRule(action=Action.TOKEN, min_score=0.5, rule="default/pii.default"),
+        attachments_allowed=False,
+        residency=(),
+        audit_detail=detail,
+    )
+
+
+def redacted(of: Inbound) -> Redacted:
+    """What redaction would hand on."""
+    return Redacted(
+        inbound=of,
+        envelope=Envelope(before=b'{"model":', after=b',"input":"PERSON_7K2QX9MD"}'),
+        originals={"PERSON_7K2QX9MD": "Erika Mustermann"},
+        entities={Entity("PERSON"): 1},
+        rules=("default/pii.PERSON",),
+        policy_digest=DIGEST,
+    )
+
+
+def placed(of: Inbound) -> Placed:
+    """What residency would hand on."""
+    eu = Deployment(
+        id="eu-1",
+        provider="standin",
+        model="m",
+        base_url="http://127.0.0.1:1",
+        dialect="openai_chat",
+        inference=frozenset({"DE"}),
+        storage=frozenset({"DE"}),
+    )
+    us = Rejection(
+        deployment="us-1", reason="residency.inference_outside", detail="US is not in EU"
+    )
+    return Placed(redacted=redacted(of), lawful=(eu,), rejected=(us,), rules=("default/residency",))

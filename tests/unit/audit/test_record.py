@@ -1,0 +1,142 @@
+"""Leaves: one canonical form, nothing else is read."""
+
+from hashlib import sha256
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, strategies as st
+
+from guardrail_gw.audit.record import (
+    MAX_LEAF,
+    RecordError,
+    UnknownFormatError,
+    canonical,
+    finished,
+    head_of,
+    parse,
+    parse_json,
+)
+
+_HEAD: dict[str, Any] = {
+    "dec": "allowed",
+    "epoch": 0,
+    "kind": "intent",
+    "origin": "log.example/1",
+    "salt": "00" * 16,
+    "seq": 1,
+    "suite": 1,
+    "ts": 1_795_000_000_000_000,
+    "v": 1,
+}
+_PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+def _leaf(**changes: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    return finished(canonical(_HEAD | changes), content=None, meta=b"m", wrap=None)
+
+
+def test_a_leaf_commits_to_its_sections() -> None:
+    """The finished leaf is canonical, holds the hash of the ciphertext, and gives its head back."""
+    leaf = _leaf()
+
+    assert parse(leaf)["xm"] == sha256(b"m").hexdigest()
+    assert head_of(leaf) == canonical(_HEAD)
+
+
+def test_head_of_content() -> None:
+    """The head is the leaf without either hash."""
+    head = canonical(_HEAD | {"ci": 0, "cl": "full"})
+
+    leaf = finished(head, content=b"c", meta=b"m", wrap=None)
+
+    assert parse(leaf)["xc"] == sha256(b"c").hexdigest()
+    assert head_of(leaf) == head
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seq": -1},
+        {"seq": True},
+        {"seq": "1"},
+        {"ts": 2**53 + 1},
+        {"salt": "00"},
+        {"dec": "Erika Mustermann"},
+        {"note": 1},
+        {"origin": "two words"},
+        {"cl": "full"},
+        {"kind": "outcome"},
+    ],
+)
+def test_other_shapes_are_refused(change: dict[str, Any]) -> None:
+    """A field that is missing, unknown, or of another shape is refused."""
+    with pytest.raises(RecordError):
+        parse(_leaf(**change))
+
+
+@pytest.mark.parametrize("change", [{"v": 2}, {"suite": 9}, {"kind": "erasure"}])
+def test_other_versions_are_told_apart(change: dict[str, Any]) -> None:
+    """A version, suite or kind of a later release is not called damage."""
+    with pytest.raises(UnknownFormatError):
+        parse(_leaf(**change))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"b":1,"a":1}',
+        b'{"a": 1}',
+        b'{"a":1,"a":1}',
+        b'{"a":1.0}',
+        b'{"a":1e3}',
+        b'{"a":-0}',
+        b'{"a":9007199254740993}',
+        b'{"a":"\\u0041"}',
+        b"[1]",
+        b'"a"',
+        b"",
+        b'{"a":1}\n',
+        b'{"a":NaN}',
+        b"\xff",
+    ],
+)
+def test_only_the_canonical_form_is_read(raw: bytes) -> None:
+    """Any other spelling of a value is refused, so that two parsers cannot differ."""
+    with pytest.raises(RecordError):
+        parse_json(raw)
+
+
+@given(value=st.dictionaries(st.text(), _PLAIN, max_size=4))
+def test_what_is_written_is_read(value: dict[str, Any]) -> None:
+    """Every restricted value survives, and its bytes are those of a second encoding."""
+    raw = canonical(value)
+
+    assert parse_json(raw) == value
+    assert canonical(orjson.loads(raw)) == raw
+
+
+@given(raw=st.binary(max_size=200))
+def test_bytes_raise_nothing_else(raw: bytes) -> None:
+    """Arbitrary bytes raise RecordError and no other exception."""
+    with pytest.raises(RecordError):
+        parse(raw)
+
+
+def test_a_leaf_is_small() -> None:
+    """A leaf of 4 KiB is refused when written."""
+    with pytest.raises(RecordError):
+        finished(canonical(_HEAD | {"dec": "a" * MAX_LEAF}), content=None, meta=None, wrap=None)
+
+
+def test_a_failure_does_not_quote() -> None:
+    """What cannot be encoded is not quoted by the error."""
+    with pytest.raises(RecordError) as caught:
+        canonical({"a": "Erika\ud800"})
+
+    assert "Erika" not in str(caught.value)
+    assert caught.value.__cause__ is None

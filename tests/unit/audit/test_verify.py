@@ -1,0 +1,320 @@
+"""Verification: what an attacker on the disk can do, and what is said about it."""
+
+import re
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from guardrail_gw.audit.frame import framed, frames
+from guardrail_gw.audit.ledger import Limits
+from guardrail_gw.audit.note import Checkpoint, sign
+from guardrail_gw.audit.record import canonical, parse_json
+from guardrail_gw.audit.review import show, verify_directory
+from guardrail_gw.audit.seal import SealError
+from guardrail_gw.audit.segments import segment_name
+from guardrail_gw.audit.tree import leaf_hash, root_of
+from guardrail_gw.audit.verify import Verdict
+from guardrail_gw.keys.generate import init
+from tests.support.audit_world import (
+    SteadyClock,
+    World,
+    files,
+    full,
+    intent,
+    judged,
+    outcome,
+    pair,
+    redacted_content,
+    world,
+)
+
+SEGMENT, POINTS = segment_name(0), "00000000000000000000.ckpt"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A log of two exchanges, closed in order."""
+    made = world(tmp_path_factory.mktemp("small"))
+    ledger = made.ledger(SteadyClock())
+    ledger.open()
+    ledger.append([pair(1, full(b"the original")), pair(2, redacted_content(b"PERSON_1"))])
+    ledger.close()
+    return made
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A log of four epochs with checkpoints in each."""
+    made = world(tmp_path_factory.mktemp("long"))
+    clock = SteadyClock()
+    ledger = made.ledger(clock, Limits(epoch_records=8, checkpoint_records=2))
+    ledger.open()
+    for number in range(14):
+        ledger.append([pair(number)])
+        ledger.tend()
+        clock.pass_s(1)
+    ledger.close()
+    return made
+
+
+def test_untouched_logs_are_ok(small: World, long: World) -> None:
+    """Nothing is found where nothing was done."""
+    for log in (small, long):
+        report = judged(files(log.log), log.public)
+        assert (report.verdict, report.findings, report.unpaired) == (Verdict.OK, (), ())
+        assert report.signed == report.records
+
+
+def test_every_flipped_byte_is_tampering(small: World) -> None:
+    """One flipped bit in any byte of any file of the log gives exit code 1."""
+    found = files(small.log)
+    del found["lock"]
+    for name, data in found.items():
+        for place in range(len(data)):
+            altered = bytearray(data)
+            altered[place] ^= 1 << place % 8
+            report = judged(found | {name: bytes(altered)}, small.public)
+            assert report.verdict is Verdict.TAMPERED, (name, place, report.findings)
+
+
+def test_flipped_bytes_with_a_mended_crc(small: World) -> None:
+    """An attacker who also corrects the checksum is still found, in leaves and in ciphertexts."""
+    found = files(small.log)
+    for frame in list(frames(found[SEGMENT])):
+        for place in range(frame.at + 24, frame.end):
+            altered = bytearray(found[SEGMENT])
+            altered[place] ^= 1
+            crc = crc32(bytes(altered[frame.at + 8 : frame.end]))
+            altered[frame.at + 4 : frame.at + 8] = crc.to_bytes(4, "big")
+            report = judged(found | {SEGMENT: bytes(altered)}, small.public)
+            assert report.verdict is Verdict.TAMPERED, place
+
+
+def test_every_cut_is_found(small: World) -> None:
+    """A segment or checkpoint file cut anywhere is never called ok."""
+    found = files(small.log)
+    for end in range(len(found[SEGMENT])):
+        report = judged(found | {SEGMENT: found[SEGMENT][:end]}, small.public)
+        assert report.verdict is Verdict.TAMPERED, end
+    for end in range(len(found[POINTS])):
+        report = judged(found | {POINTS: found[POINTS][:end]}, small.public)
+        assert report.verdict is Verdict.INCOMPLETE, end
+
+
+def test_reordered_removed_and_repeated_records(small: World) -> None:
+    """Records that change places, go missing or come twice are found, checksums being right."""
+    found = files(small.log)
+    parts = [found[SEGMENT][f.at : f.end] for f in frames(found[SEGMENT])]
+    for place in range(len(parts) - 1):
+        swapped = [*parts[:place], parts[place + 1], parts[place], *parts[place + 2 :]]
+        removed = [*parts[:place], *parts[place + 1 :]]
+        doubled = [*parts[: place + 1], *parts[place:]]
+        for forged in (swapped, removed, doubled):
+            report = judged(found | {SEGMENT: b"".join(forged)}, small.public)
+            assert report.verdict is Verdict.TAMPERED
+
+
+def test_ciphertexts_of_two_records_exchanged(small: World) -> None:
+    """Sealed parts moved to another record are found."""
+    found = files(small.log)
+    stored = list(frames(found[SEGMENT]))
+    one, two = stored[1], stored[3]
+    forged = [framed(f.leaf, f.meta, f.content, f.wrap) for f in stored]
+    forged[1] = framed(one.leaf, two.meta, one.content)
+    forged[3] = framed(two.leaf, one.meta, two.content)
+
+    report = judged(found | {SEGMENT: b"".join(forged)}, small.public)
+
+    assert report.verdict is Verdict.TAMPERED
+
+
+def test_removed_files(long: World) -> None:
+    """Any one segment or checkpoint file taken away is found, the last segment too."""
+    found = files(long.log)
+    for name in found:
+        if name != "lock":
+            left = {n: d for n, d in found.items() if n != name}
+            assert judged(left, long.public).verdict is Verdict.TAMPERED, name
+
+
+def test_the_last_checkpoints_of_an_epoch_removed(long: World) -> None:
+    """An epoch that ended in order without a checkpoint over its end is found."""
+    found = files(long.log)
+    notes = re.findall(rb".*?\n\n.*?\n\n", found[POINTS], re.DOTALL)
+    assert len(notes) > 1
+
+    report = judged(found | {POINTS: b"".join(notes[:-1])}, long.public)
+
+    assert report.verdict is Verdict.TAMPERED
+
+
+def test_a_log_cut_back_to_an_older_state(long: World) -> None:
+    """Cut back to a checkpoint, only the missing shutdown tells; a kept checkpoint proves it."""
+    found = files(long.log)
+    last = max(n for n in found if n.endswith(".seg"))
+    before = {n: d for n, d in found.items() if not n.startswith(last[:20])}
+    newest = re.findall(rb".*?\n\n.*?\n\n", found[last[:20] + ".ckpt"], re.DOTALL)[-1]
+
+    alone = judged(before, long.public)
+    silent = judged(before, long.public, now_us=(alone.last_us or 0) + 200_000_000)
+    kept = judged(before, long.public, kept=newest)
+
+    assert alone.verdict is Verdict.OK
+    assert any("no shutdown record" in note for note in alone.notes)
+    assert silent.verdict is Verdict.INCOMPLETE
+    assert kept.verdict is Verdict.TAMPERED
+    assert judged(found, long.public, kept=newest).verdict is Verdict.OK
+
+
+def test_a_kept_checkpoint_of_someone_else(long: World) -> None:
+    """A kept checkpoint that the origin key did not sign proves nothing, and that is said."""
+    found = files(long.log)
+    report = judged(found, long.public)
+    origin = report.origin or ""
+    stranger = sign(
+        Checkpoint(origin=origin, size=9, root=bytes(32)), _stranger(long.home / "stranger")
+    )
+
+    assert judged(found, long.public, kept=stranger).verdict is Verdict.UNVERIFIABLE
+    assert judged(found, long.public, kept=b"no note").verdict is Verdict.UNVERIFIABLE
+
+
+def test_a_fork_is_found_by_a_kept_checkpoint(long: World) -> None:
+    """A checkpoint of the right size and another root contradicts the log."""
+    found = files(long.log)
+    origin = judged(found, long.public).origin or ""
+    fork = sign(Checkpoint(origin=origin, size=9, root=bytes(32)), long.keys.signer)
+
+    assert judged(found, long.public, kept=fork).verdict is Verdict.TAMPERED
+
+
+def test_a_rewritten_log_needs_the_epoch_keys(small: World) -> None:
+    """With the origin key alone, an old epoch's records cannot be signed again."""
+    found = files(small.log)
+    stored = list(frames(found[SEGMENT]))
+    changed = parse_json(stored[1].leaf) | {"dec": "blocked"}
+    leaves = [f.leaf for f in stored]
+    leaves[1] = canonical(changed)
+    forged = [
+        framed(leaf, f.meta, f.content, f.wrap) for leaf, f in zip(leaves, stored, strict=True)
+    ]
+    point = Checkpoint(
+        origin=changed["origin"], size=len(leaves), root=root_of([leaf_hash(x) for x in leaves])
+    )
+    signer = small.keys.signer
+    note = sign(point, signer, signer) + b"\n"
+
+    report = judged(found | {SEGMENT: b"".join(forged), POINTS: note}, small.public)
+
+    assert report.verdict is Verdict.TAMPERED
+    assert "signature" in report.findings[0].what
+
+
+def test_a_stranger_among_the_recipients(small: World, tmp_path: Path) -> None:
+    """A log sealed to someone whom the public material does not name is refused."""
+    other = small.public.recipients[:1]
+    public = type(small.public)(origin=small.public.origin, recipients=other)
+
+    report = judged(files(small.log), public)
+
+    assert report.verdict is Verdict.TAMPERED
+    assert "recipient" in report.findings[0].what
+
+
+def test_unverifiable(small: World, tmp_path: Path) -> None:
+    """Without the right public key, without a log, or with a newer format, nothing is claimed."""
+    folders = init(tmp_path / "other")
+    found = files(small.log)
+    leaf = next(frames(found[SEGMENT])).leaf
+    newer = framed(canonical(parse_json(leaf) | {"v": 2}))
+
+    assert verify_directory(small.log, folders.public).verdict is Verdict.UNVERIFIABLE
+    assert verify_directory(small.log, tmp_path / "none").verdict is Verdict.UNVERIFIABLE
+    assert verify_directory(tmp_path / "none", folders.public).verdict is Verdict.UNVERIFIABLE
+    assert verify_directory(tmp_path, small.public_folder).verdict is Verdict.UNVERIFIABLE
+    assert judged({SEGMENT: newer, POINTS: b""}, small.public).verdict is Verdict.UNVERIFIABLE
+
+
+def test_unpaired_intents(tmp_path: Path) -> None:
+    """An intent is in flight until its process ends or the longest request is over, then listed."""
+    made, clock = world(tmp_path), SteadyClock()
+    ledger = made.ledger(clock)
+    ledger.open()
+    ledger.append([[intent(1)], pair(2)])
+    clock.pass_s(1)
+    ledger.tend()
+    found = files(made.log)
+
+    young = judged(found, made.public, now_us=clock.now_us())
+    old = judged(found, made.public, now_us=clock.now_us() + 1_000_000_000)
+    ledger.close()
+    closed = judged(files(made.log), made.public)
+
+    assert (young.verdict, young.in_flight, young.unpaired) == (Verdict.OK, 1, ())
+    assert (old.verdict, [u.index for u in old.unpaired]) == (Verdict.INCOMPLETE, [1])
+    assert (closed.verdict, [u.index for u in closed.unpaired]) == (Verdict.INCOMPLETE, [1])
+
+
+def test_an_outcome_answers_one_intent(tmp_path: Path) -> None:
+    """A second outcome of the same intent is found even though everything is signed."""
+    made = world(tmp_path)
+    ledger = made.ledger(SteadyClock())
+    ledger.open()
+    ledger.append([pair(1), [outcome(of=1)]])
+    ledger.close()
+
+    report = judged(files(made.log), made.public)
+
+    assert report.verdict is Verdict.TAMPERED
+    assert report.findings[0].index == 3
+
+
+def test_unsigned_records_are_reported(small: World, tmp_path: Path) -> None:
+    """Records that no checkpoint covers are counted and make the log incomplete."""
+    found = files(small.log) | {POINTS: b""}
+
+    report = judged(found, small.public)
+
+    assert (report.verdict, report.signed) == (Verdict.INCOMPLETE, 0)
+    assert "the last 6 records" in report.findings[0].what
+
+
+def test_show_opens_what_the_keys_open(small: World) -> None:
+    """One auditor reads metadata and redacted content; full content takes two."""
+    one = list(show(small.log, [small.auditor], kinds=frozenset({"intent"})))
+    two = list(show(small.log, [small.auditor, small.escrow], kinds=frozenset({"intent"})))
+
+    assert [o.meta for o in one] == [
+        {"request": "r1", "user": "erika"},
+        {"request": "r2", "user": "erika"},
+    ]
+    assert [(o.level, o.content) for o in one] == [("full", None), ("redacted", b"PERSON_1")]
+    assert [o.content for o in two] == [b"the original", b"PERSON_1"]
+
+
+def test_show_finds_a_request(small: World) -> None:
+    """A request id picks its two records."""
+    found = list(show(small.log, [small.escrow], request="r2"))
+
+    assert [(o.kind, o.index) for o in found] == [("intent", 3), ("outcome", 4)]
+
+
+def test_show_needs_a_recipient(small: World, long: World) -> None:
+    """Another log's auditor opens nothing."""
+    with pytest.raises(SealError):
+        list(show(small.log, [long.auditor]))
+
+
+def test_leaves_name_nobody(small: World) -> None:
+    """No user, request or content stands in any file of the log."""
+    data = b"".join(files(small.log).values())
+
+    for word in (b"erika", b"request", b"the original", b"PERSON_1"):
+        assert word not in data
+
+
+def _stranger(home: Path) -> Ed25519PrivateKey:
+    """The origin key of another gateway of the same name."""
+    return world(home).keys.signer
