@@ -1,0 +1,64 @@
+"""The chain: what happens to every request, in this order. Read this file first.
+
+The order is a safety property, not configuration. Each step takes the type that the step before it
+made (core/exchange.py), so a chain that leaves one out does not type-check.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from guardrail_gw.audit.log import AuditLog
+from guardrail_gw.core.exchange import Arrival, Inbound
+from guardrail_gw.core.identity import RequestId
+from guardrail_gw.policy.source import PolicySource
+from guardrail_gw.redaction.redaction import Redaction
+from guardrail_gw.residency.residency import Residency
+from guardrail_gw.routing.dispatch import Routing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the client gets: a whole answer is a stream of one piece."""
+
+    request_id: RequestId
+    stream: bool
+    pieces: AsyncIterator[bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """The rooms in their order."""
+
+    policies: PolicySource
+    redaction: Redaction
+    residency: Residency
+    audit: AuditLog
+    routing: Routing
+
+    @asynccontextmanager
+    async def exchange(
+        self, arrival: Arrival, admit: Callable[[], Awaitable[Inbound]]
+    ) -> AsyncIterator[Answer]:
+        """Take one request through the chain; the outcome is recorded however the body is left.
+
+        Args:
+            arrival: the request at the door.
+            admit: finds out who asks, reads the body and parses it; raises Refusal.
+
+        Raises:
+            Refusal: at any step; the pieces raise it too, when an answer breaks off.
+        """
+        async with self.audit.entry(arrival) as entry:  # a refusal is recorded too
+            inbound = await admit()
+            policy = self.policies.current.resolve(inbound.principal, arrival.surface)
+            entry.identified(inbound, policy)
+            redacted = await self.redaction.apply(inbound, policy)
+            entry.redacted(redacted)
+            placed = self.residency.place(redacted, policy)
+            recorded = await entry.commit(placed, policy)
+            async with self.routing.dispatch(recorded) as reply:
+                pieces = self.redaction.restore(redacted, reply, entry.journal)
+                yield Answer(
+                    request_id=arrival.id, stream=reply.stream, pieces=entry.closing(pieces)
+                )

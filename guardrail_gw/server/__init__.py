@@ -1,0 +1,1 @@
+"""The front door: HTTP, keys, limits; everything else is the chain's."""

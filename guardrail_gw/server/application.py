@@ -1,0 +1,120 @@
+"""The aiohttp application: which paths exist, and what every other one is told."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+import orjson
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from guardrail_gw.errors import Unauthenticated
+from guardrail_gw.server.access import Access
+from guardrail_gw.server.chat import Surface
+
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Where probes look."""
+
+    ready: Callable[[], dict[str, bool]]
+    """Each safeguard's name -> whether it can do its work right now."""
+    generation: Callable[[], dict[str, str]]
+    """What is loaded: the policy digest."""
+    metrics: Callable[[], bytes]
+    """The Prometheus text exposition."""
+
+
+def application(
+    *,
+    surfaces: Iterable[tuple[str, Surface]],
+    models: Iterable[str],
+    access: Access,
+    health: Health,
+    defect: Callable[[BaseException], None],
+) -> web.Application:
+    """Build the application.
+
+    Args:
+        surfaces: path -> surface.
+        models: names of the virtual models, for `GET /v1/models`.
+        access: who may see the models.
+        health: what the probes answer.
+        defect: told of an exception that nothing foresaw; must not record its text.
+    """
+    app = web.Application(middlewares=[_guarded(defect)])
+    for path, surface in surfaces:
+        app.router.add_post(path, surface.handle)
+    app.router.add_get("/v1/models", _models(tuple(models), access))
+    app.router.add_get("/healthz", _alive)
+    app.router.add_get("/readyz", _ready(health))
+    app.router.add_get("/metrics", _metrics(health))
+    return app
+
+
+def error(status: int, code: str, message: str, kind: str = "invalid_request_error") -> web.Response:
+    """An error in the OpenAI shape, for what no dialect is asked about."""
+    body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
+    return web.Response(status=status, body=orjson.dumps(body), content_type=_JSON)
+
+
+def _guarded(defect: Callable[[BaseException], None]) -> Callable[..., Awaitable[web.StreamResponse]]:
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPNotFound:
+            return error(404, "server.unknown_path", "nothing is served on this path")
+        except web.HTTPMethodNotAllowed as refused:
+            answer = error(405, "server.method", "this path does not take this method")
+            answer.headers["Allow"] = ", ".join(sorted(refused.allowed_methods))
+            return answer
+        except (web.HTTPException, ConnectionError):
+            raise
+        except Exception as unforeseen:  # noqa: BLE001 - the last line: nothing of it may reach the client
+            defect(unforeseen)
+            return error(500, "server.defect", "the gateway failed; nothing was passed on", "api_error")
+
+    return guarded
+
+
+def _models(models: tuple[str, ...], access: Access) -> Handler:
+    listed = [
+        {"id": name, "object": "model", "created": 0, "owned_by": "guardrail-gw"} for name in models
+    ]
+    body = orjson.dumps({"object": "list", "data": listed})
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        try:
+            access.principal(request.headers)
+        except Unauthenticated as refusal:
+            return error(refusal.status, refusal.code, refusal.detail, refusal.kind)
+        return web.Response(body=body, content_type=_JSON)
+
+    return handle
+
+
+async def _alive(_: web.Request) -> web.StreamResponse:
+    return web.json_response({"status": "alive"})
+
+
+def _ready(health: Health) -> Handler:
+    async def handle(_: web.Request) -> web.StreamResponse:
+        checks = health.ready()
+        ready = all(checks.values())
+        body = {"status": "ready" if ready else "unready", "checks": checks, **health.generation()}
+        return web.Response(
+            status=200 if ready else 503, body=orjson.dumps(body), content_type=_JSON
+        )
+
+    return handle
+
+
+def _metrics(health: Health) -> Handler:
+    async def handle(_: web.Request) -> web.StreamResponse:
+        return web.Response(
+            body=health.metrics(), headers={"Content-Type": "text/plain; version=0.0.4"}
+        )
+
+    return handle

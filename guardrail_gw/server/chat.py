@@ -1,0 +1,143 @@
+"""One surface: read a request, take it through the chain, write the answer back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import web
+
+from guardrail_gw.chain import Answer
+from guardrail_gw.core.exchange import Arrival, Inbound
+from guardrail_gw.core.ports import Clock, Dialect, Offload
+from guardrail_gw.core.request_id import new_request_id
+from guardrail_gw.errors import Overloaded, Refusal
+from guardrail_gw.server.access import Access
+from guardrail_gw.server.intake import Intake
+
+REQUEST_ID = "x-request-id"
+_RETRY_AFTER_S = 1.0
+
+
+class SurfaceDialect(Dialect, Protocol):
+    """What a surface needs of its dialect besides parsing: errors in its own shape."""
+
+    def error_body(self, refusal: Refusal) -> bytes:
+        """The refusal as a whole answer."""
+        ...
+
+    def error_event(self, refusal: Refusal) -> bytes:
+        """The refusal as an event of a stream that has begun."""
+        ...
+
+
+class Exchanges(Protocol):
+    """The chain, as the server sees it."""
+
+    def exchange(
+        self, arrival: Arrival, admit: Callable[[], Awaitable[Inbound]]
+    ) -> AbstractAsyncContextManager[Answer]:
+        """Take one request through the chain."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Surface:
+    """A dialect served on a path."""
+
+    dialect: SurfaceDialect
+    chain: Exchanges
+    access: Access
+    intake: Intake
+    clock: Clock
+    offload: Offload
+    max_in_flight: int
+    write_timeout_s: float
+    in_flight: int = 0
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request; every refusal becomes an error in the dialect's shape."""
+        now_us = self.clock.now_us()
+        arrival = Arrival(
+            id=new_request_id(now_us), surface=self.dialect.name, received_us=now_us
+        )
+        self.in_flight += 1
+        writer = _Writer(request=request, arrival=arrival, timeout_s=self.write_timeout_s)
+        try:
+            async with self.chain.exchange(arrival, lambda: self._admit(request, arrival)) as answer:
+                await writer.write(answer)
+        except Refusal as refusal:
+            await writer.refuse(refusal, self.dialect)
+        finally:
+            self.in_flight -= 1
+        return await writer.finish()
+
+    async def _admit(self, request: web.Request, arrival: Arrival) -> Inbound:
+        if self.in_flight > self.max_in_flight:
+            raise Overloaded(
+                f"more than {self.max_in_flight} requests are in progress; try again shortly",
+                retry_after_s=_RETRY_AFTER_S,
+            )
+        principal = self.access.principal(request.headers)  # before a byte of the body is read
+        body = await self.intake.read(request)
+        question = await self.offload(lambda: self.dialect.parse(body), size=len(body))
+        return Inbound(arrival=arrival, principal=principal, question=question)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Writer:
+    """Writes one answer to the client; knows whether the head has left."""
+
+    request: web.Request
+    arrival: Arrival
+    timeout_s: float
+    streaming: web.StreamResponse | None = None
+    whole: web.Response | None = None
+
+    async def write(self, answer: Answer) -> None:
+        headers = {REQUEST_ID: self.arrival.id}
+        if not answer.stream:
+            body = b"".join([piece async for piece in answer.pieces])
+            self.whole = web.Response(
+                body=body, headers=headers, content_type="application/json", charset="utf-8"
+            )
+            return
+        headers |= {"Cache-Control": "no-cache", "Content-Type": "text/event-stream; charset=utf-8"}
+        self.streaming = web.StreamResponse(headers=headers)
+        await self._bounded(self.streaming.prepare(self.request))
+        async for piece in answer.pieces:
+            await self._bounded(self.streaming.write(piece))
+
+    async def refuse(self, refusal: Refusal, dialect: SurfaceDialect) -> None:
+        if self.streaming is not None:
+            await self._bounded(self.streaming.write(dialect.error_event(refusal)))
+            return
+        headers = {REQUEST_ID: self.arrival.id}
+        if refusal.retry_after_s is not None:
+            headers["Retry-After"] = str(max(1, round(refusal.retry_after_s)))
+        if refusal.outcome in ("provider_error", "timeout"):
+            headers["x-should-retry"] = "false"  # we have retried and failed over already
+        self.whole = web.Response(
+            status=refusal.status,
+            body=dialect.error_body(refusal),
+            headers=headers,
+            content_type="application/json",
+            charset="utf-8",
+        )
+
+    async def finish(self) -> web.StreamResponse:
+        if self.streaming is not None:
+            await self._bounded(self.streaming.write_eof())
+            return self.streaming
+        return self.whole or web.Response(status=500)
+
+    async def _bounded(self, write: Awaitable[object]) -> None:
+        """Await a write; a client that stops reading counts as gone."""
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                await write
+        except TimeoutError:
+            if self.request.transport is not None:
+                self.request.transport.abort()
+            raise ConnectionResetError("the client stopped reading") from None

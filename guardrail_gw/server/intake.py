@@ -1,0 +1,71 @@
+"""Reading a request body: bounded in size and time, decoded or refused."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from guardrail_gw.errors import BodyRefused, BodyTooLarge, EncodingRefused
+
+_ZLIB_ANY_HEADER = 47  # zlib.decompressobj: gzip or zlib header, found by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """How much is read, and for how long."""
+
+    max_bytes: int
+    timeout_s: float
+
+    async def read(self, request: web.Request) -> bytes:
+        """Return the decoded body.
+
+        Raises:
+            BodyTooLarge: more than `max_bytes`, as sent or once decoded.
+            EncodingRefused: compressed with anything but gzip or deflate.
+            BodyRefused: `body.slow` when it did not arrive in time, `body.encoding_broken`.
+        """
+        encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding not in ("identity", "", "gzip", "deflate"):
+            raise EncodingRefused(
+                "this Content-Encoding is not read here; send the body plain, gzip or deflate"
+            )
+        if (request.content_length or 0) > self.max_bytes:
+            raise self._too_large()
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                sent = await self._collect(request.content.iter_any())
+        except TimeoutError:
+            raise BodyRefused(
+                f"the body did not arrive within {self.timeout_s:g} s", code="body.slow"
+            ) from None
+        return sent if encoding in ("identity", "") else self._decoded(sent)
+
+    async def _collect(self, chunks: AsyncIterator[bytes]) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > self.max_bytes:
+                raise self._too_large()
+            parts.append(chunk)
+        return b"".join(parts)
+
+    def _decoded(self, sent: bytes) -> bytes:
+        decoder = zlib.decompressobj(_ZLIB_ANY_HEADER)
+        try:
+            body = decoder.decompress(sent, self.max_bytes + 1)
+        except zlib.error:
+            body = b""
+        if len(body) > self.max_bytes:
+            raise self._too_large()
+        if not decoder.eof or decoder.unused_data:
+            raise BodyRefused(
+                "the body is not what its Content-Encoding says", code="body.encoding_broken"
+            )
+        return body
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(f"the body is larger than {self.max_bytes} bytes")
