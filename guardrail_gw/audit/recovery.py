@@ -90,11 +90,12 @@ def resume(directory: Path, key: Verifier, cut: Cut | None = None) -> Resumption
         OSError: a file cannot be read.
     """
     firsts = segment_firsts(directory)
-    if not firsts:
-        return fresh(key.name)
     last: SignedCheckpoint | None = None
     try:
-        last = _last_checkpoint(directory, firsts)
+        last = _last_checkpoint(directory)
+        _check_present(firsts, last, cut)
+        if not firsts:
+            return fresh(key.name)
         signed = _signed_size(last, key)
         start = max((f for f in firsts if f < signed), default=firsts[0])
         walk = _Walk(directory, signed, last)
@@ -106,14 +107,18 @@ def resume(directory: Path, key: Verifier, cut: Cut | None = None) -> Resumption
         raise NotContinuableError(str(error), _predecessor(last)) from None
 
 
-def _last_checkpoint(directory: Path, firsts: list[int]) -> SignedCheckpoint | None:
-    for first in reversed(firsts):
-        path = directory / f"{first:020d}{CHECKPOINTS}"
-        if path.exists():
-            found, _ = parse_checkpoints(path.read_bytes())
-            if found:
-                return found[-1]
+def _last_checkpoint(directory: Path) -> SignedCheckpoint | None:
+    for path in sorted(directory.glob(f"*{CHECKPOINTS}"), reverse=True):
+        found, _ = parse_checkpoints(path.read_bytes())
+        if found:
+            return found[-1]
     return None
+
+
+def _check_present(firsts: list[int], last: SignedCheckpoint | None, known: Cut | None) -> None:
+    """A segment that was there a moment ago, or that was signed, must be there."""
+    if (known is not None and known.segment not in firsts) or (last is not None and not firsts):
+        raise RecordError("a segment is missing")
 
 
 def _signed_size(last: SignedCheckpoint | None, key: Verifier) -> int:

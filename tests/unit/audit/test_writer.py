@@ -1,0 +1,161 @@
+"""The writer's thread: batches, bounds, deadlines, and who is told what."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from guardrail_gw.audit.ledger import Ledger, Limits
+from guardrail_gw.audit.record import Content, Level
+from guardrail_gw.audit.verify import Verdict
+from guardrail_gw.audit.writer import MAX_RECORD, Bounds, Writer
+from guardrail_gw.errors import AuditDown
+from tests.support.audit_world import World, files, intent, judged, pair, world
+from tests.support.wall_clock import WallClock
+
+
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """One set of keys; every test has its own log."""
+    return world(tmp_path_factory.mktemp("keys"))
+
+
+def _writer(keyed: World, log: Path, bounds: Bounds | None = None, *, start: bool = True) -> Writer:
+    clock = WallClock()
+    made = Writer(Ledger(log, keyed.keys, clock, Limits()), clock, bounds or Bounds())
+    if start:
+        made.start()
+    return made
+
+
+async def test_concurrent_appends_share_a_sync(keyed: World, tmp_path: Path) -> None:
+    """64 tasks append at once: every record is stored once, in far fewer batches than records."""
+    writer = _writer(keyed, tmp_path / "log")
+
+    async def append(number: int) -> list[int]:
+        indices = []
+        for _ in range(10):
+            stored = await writer.durable(writer.submit(pair(number)))
+            indices += [s.index for s in stored]
+        return indices
+
+    found = await asyncio.gather(*(append(number) for number in range(64)))
+    await writer.close()
+
+    assert sorted(i for indices in found for i in indices) == list(range(1, 1281))
+    assert writer.tally.batches < 400
+    assert judged(files(tmp_path / "log"), keyed.public).verdict is Verdict.OK
+
+
+async def test_a_place_is_where_the_record_lies(keyed: World, tmp_path: Path) -> None:
+    """What is acknowledged stands in the file, at the place and with the hash that were given."""
+    writer = _writer(keyed, tmp_path / "log")
+
+    stored = await writer.durable(writer.submit(pair(1), read_back=True))
+    await writer.close()
+
+    assert [s.index for s in stored] == [1, 2]
+    assert stored[0].end == stored[1].start
+    assert stored[1].end <= stored[1].path.stat().st_size
+
+
+async def test_the_queue_is_bounded_in_number(keyed: World, tmp_path: Path) -> None:
+    """When as many groups wait as may, the next is refused with a time to come back."""
+    writer = _writer(keyed, tmp_path / "log", Bounds(groups=2), start=False)
+    waiting = [writer.submit([intent(n)]) for n in range(2)]
+
+    with pytest.raises(AuditDown) as refused:
+        _ = writer.submit([intent(3)])
+    writer.start()
+    await asyncio.gather(*waiting)
+    await writer.durable(writer.submit([intent(4)]))
+    await writer.close()
+
+    assert refused.value.retry_after_s
+
+
+async def test_the_queue_is_bounded_in_bytes(keyed: World, tmp_path: Path) -> None:
+    """When as many bytes wait as may, the next is refused."""
+    writer = _writer(keyed, tmp_path / "log", Bounds(queued_bytes=1000), start=False)
+    big = Content(level=Level.FULL, data=b"x" * 900)
+    waiting = writer.submit([intent(1, big)])
+
+    with pytest.raises(AuditDown):
+        _ = writer.submit([intent(2, big)])
+    writer.start()
+    await waiting
+    await writer.close()
+
+
+async def test_a_record_is_bounded(keyed: World, tmp_path: Path) -> None:
+    """A record larger than a frame may be is refused before it is queued."""
+    writer = _writer(keyed, tmp_path / "log")
+
+    with pytest.raises(AuditDown, match="too large"):
+        _ = writer.submit([intent(1, Content(level=Level.FULL, data=bytes(MAX_RECORD)))])
+    await writer.close()
+
+
+async def test_waiting_is_bounded(keyed: World, tmp_path: Path) -> None:
+    """A writer that does not come back in time means AuditDown, and `late` hears the rest."""
+    writer = _writer(keyed, tmp_path / "log", Bounds(deadline_s=0.05), start=False)
+    heard: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    future = writer.submit(
+        [intent(1)], late=lambda stored: heard.set_result(stored[0].index if stored else -1)
+    )
+
+    with pytest.raises(AuditDown, match="in time"):
+        await writer.durable(future)
+    writer.start()
+
+    assert await heard == 1
+    await writer.close()
+
+
+async def test_a_log_that_cannot_be_opened(keyed: World, tmp_path: Path) -> None:
+    """While the folder cannot be made every record is refused; afterwards the same writer works."""
+    (tmp_path / "log").write_text("in the way")
+    writer = _writer(keyed, tmp_path / "log" / "deep", Bounds(reopen_s=0.0))
+
+    with pytest.raises(AuditDown) as refused:
+        await writer.durable(writer.submit([intent(1)]))
+    problem = writer.tally.problem
+    (tmp_path / "log").unlink()
+    stored = await writer.durable(writer.submit([intent(2)]))
+    await writer.close()
+
+    assert refused.value.code == "audit.unavailable"
+    assert problem
+    assert writer.tally.problem is None
+    assert stored[0].index == 1
+
+
+async def test_a_deleted_segment_fails_closed_and_heals(keyed: World, tmp_path: Path) -> None:
+    """Deleting the open segment refuses the next record; the log goes on under a new origin."""
+    writer = _writer(keyed, tmp_path / "log", Bounds(reopen_s=0.0))
+    first = await writer.durable(writer.submit(pair(1)))
+    first[0].path.unlink()
+
+    with pytest.raises(AuditDown):
+        await writer.durable(writer.submit(pair(2)))
+    second = await writer.durable(writer.submit(pair(3)))
+    await writer.close()
+
+    report = judged(files(tmp_path / "log"), keyed.public)
+    assert second[0].origin != first[0].origin
+    assert report.verdict is Verdict.INCOMPLETE
+    assert "damaged" in report.findings[0].what
+
+
+async def test_closing_writes_what_is_queued(keyed: World, tmp_path: Path) -> None:
+    """Records queued before the end are stored, records after it are refused."""
+    writer = _writer(keyed, tmp_path / "log")
+    futures = [writer.submit(pair(n)) for n in range(20)]
+
+    await writer.close()
+
+    assert all([await f for f in futures])
+    with pytest.raises(AuditDown):
+        _ = writer.submit(pair(21))
+    report = judged(files(tmp_path / "log"), keyed.public)
+    assert (report.verdict, report.records) == (Verdict.OK, 42)
