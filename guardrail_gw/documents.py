@@ -70,7 +70,7 @@ def read(path: Path, model: type[Model]) -> Loaded[Model]:
         # JSON mode: strict, but a list may become a tuple and a string an enum member.
         checked = model.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        complaints = [_explained(path, lines, model, each) for each in error.errors()]
+        complaints = _explained(path, lines, model, error)
     else:
         return Loaded(
             path=path, value=checked, sha256=hashlib.sha256(data).hexdigest(), lines=lines
@@ -141,7 +141,8 @@ def _parsed(path: Path, text: str) -> tuple[Any, dict[Loc, tuple[int, int]]]:
         node = yaml.compose(text, Loader=_CoreLoader)
     except yaml.MarkedYAMLError as error:
         where = _place(error.problem_mark or error.context_mark)
-        problem = f"{path}{where}: not YAML: {error.problem or error.context}"
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        problem = f"{path}{where}: not YAML: {said}"
     except yaml.YAMLError:
         problem = f"{path}: holds a character that YAML does not allow"
     else:
@@ -260,24 +261,59 @@ def _complaint(path: Path, lines: Mapping[Loc, tuple[int, int]], loc: Loc, messa
 
 
 def _explained(
-    path: Path,
-    lines: Mapping[Loc, tuple[int, int]],
-    model: type[BaseModel],
-    error: Any,  # noqa: ANN401 - pydantic's ErrorDetails
-) -> str:
-    """One pydantic fault in our words; of the input only a mistyped name is shown."""
-    loc: Loc = error["loc"]
-    kind: str = error["type"]
+    path: Path, lines: Mapping[Loc, tuple[int, int]], model: type[BaseModel], error: ValidationError
+) -> list[str]:
+    """Pydantic's faults in our words, one line per place; of the input only mistyped names show."""
+    places: dict[Loc, list[str]] = {}
+    for each in error.errors(include_url=False):
+        loc = _shown(each["loc"], lines, absent=each["type"] == "missing")
+        places.setdefault(loc, []).append(_said(model, loc, each))
+    complaints = []
+    for loc, messages in places.items():
+        # several at one place are the ways a value may be written; one that came near says it best
+        near = [m for m in messages if "did you mean" in m]
+        complaints.append(_complaint(path, lines, loc, " or ".join((near or messages)[:3])))
+    return complaints
+
+
+def _shown(loc: Loc, lines: Mapping[Loc, tuple[int, int]], *, absent: bool) -> Loc:
+    """The place as it stands in the file: without pydantic's names for the ways to read a value."""
+    shown: Loc = ()
+    for part in loc:
+        if (*shown, part) in lines:
+            shown = (*shown, part)
+    return (*shown, loc[-1]) if absent else shown
+
+
+_PLAIN = {
+    "missing": "missing",
+    "tuple_type": "must be a list, `[...]`",
+    "list_type": "must be a list, `[...]`",
+    "frozen_set_type": "must be a list, `[...]`",
+    "dict_type": "must hold fields, `name: value`",
+    "model_type": "must hold fields, `name: value`",
+    "string_type": "must be text; quote it",
+    "int_type": "must be a whole number, without quotes",
+    "float_type": "must be a number, without quotes",
+    "bool_type": "must be true or false",
+}
+
+
+def _said(model: type[BaseModel], loc: Loc, error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    """One fault, without its place."""
+    kind, context = str(error["type"]), error.get("ctx", {})
     if kind == "extra_forbidden":
-        near = closest(str(loc[-1]), _names_at(model, loc[:-1]))
-        return _complaint(path, lines, loc, "unknown field" + suggestion(near))
-    if kind == "missing":
-        return _complaint(path, lines, loc, "missing")
+        return "unknown field" + suggestion(closest(str(loc[-1]), _names_at(model, loc[:-1])))
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if kind == "too_short":
+        return f"needs at least {context['min_length']} item(s)"
     message = str(error["msg"]).removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
     if kind in ("enum", "literal_error") and isinstance(error["input"], str):
-        expected = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+        expected = re.findall(r"'([^']*)'", context["expected"])
         message += f", not {error['input']!r}" + suggestion(closest(error["input"], expected))
-    return _complaint(path, lines, loc, message[:1].lower() + message[1:])
+    return message
 
 
 def _names_at(model: type[BaseModel], loc: Loc) -> list[str]:

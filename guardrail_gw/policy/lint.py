@@ -58,9 +58,8 @@ def _never_deciding(policies: PolicySet) -> Iterator[Remark]:
     """Rules that a stricter one of another document always outvotes."""
     for document in policies.documents:
         contexts = [policies.matching(*names) for names in _witnesses(document)]
-        own: dict[Entity | None, EntityRule] = {None: document.policy.default}
-        own.update(document.policy.entities)
-        for entity, rule in own.items():
+        own = [(None, document.policy.default), *document.policy.entities.items()]
+        for entity, rule in own:
             if all(_outvoted(rule, entity, context) for context in contexts):
                 message = "never decides: another policy that always applies too is stricter"
                 yield Remark(level=Level.ERROR, rule=rule.rule, message=message)

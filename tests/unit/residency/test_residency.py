@@ -1,0 +1,312 @@
+"""Placing a request: what is outside, unknown or unlisted never sees it."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, strategies as st
+
+from guardrail_gw.core.amounts import Price
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.exchange import Arrival, Envelope, Inbound, Placed, Question, Redacted
+from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.text import Entity
+from guardrail_gw.errors import NoLawfulUpstream, UnknownModel
+from guardrail_gw.policy.policy import (
+    Action,
+    Detail,
+    EntityRule,
+    OnViolation,
+    Policy,
+    ResidencyRule,
+    When,
+)
+from guardrail_gw.residency.residency import Residency, still_lawful
+
+EU = frozenset({"DE", "FR", "IE"})
+PERSON = Entity("PERSON")
+
+
+def deployment(
+    name: str, inference: frozenset[str], storage: frozenset[str] | None = None
+) -> Deployment:
+    """One that runs there, and stores there unless told otherwise."""
+    return Deployment(
+        id=name,
+        provider="openai-compatible",
+        model="m",
+        base_url="http://127.0.0.1:1",
+        dialect="openai_chat",
+        inference=inference,
+        storage=inference if storage is None else storage,
+        price=Price(input=Decimal(1), output=Decimal(1), cached_input=Decimal(1)),
+    )
+
+
+FRANKFURT = deployment("frankfurt", frozenset({"DE"}))
+VIRGINIA = deployment("virginia", frozenset({"US"}))
+NOWHERE = deployment("nowhere", frozenset())
+
+
+def rule(
+    countries: frozenset[str] = EU,
+    when: When = When.ALWAYS,
+    entities: frozenset[Entity] = frozenset(),
+    on_violation: OnViolation = OnViolation.REROUTE,
+    name: str = "base/residency",
+) -> ResidencyRule:
+    """A rule that binds always and allows the EU, unless told otherwise."""
+    return ResidencyRule(
+        when=when,
+        entities=entities,
+        jurisdictions=tuple(sorted(countries)),
+        countries=countries,
+        on_violation=on_violation,
+        rule=name,
+    )
+
+
+def policy(*rules: ResidencyRule) -> Policy:
+    """A policy of residency rules alone."""
+    return Policy(
+        digest="sha256:00",
+        documents=("base",),
+        entities={},
+        default=EntityRule(action=Action.TOKEN, min_score=0.5, rule="base/pii.default"),
+        attachments_allowed=False,
+        residency=rules,
+        audit_detail=Detail.METADATA,
+    )
+
+
+def redacted(found: Mapping[Entity, int] | None = None, model: str = "chat") -> Redacted:
+    """A request in which these entities were found."""
+    question = Question(
+        dialect="openai_chat", model=model, stream=False, segments=(), attachments=(), source=None
+    )
+    arrival = Arrival(id=RequestId("r"), surface="openai_chat", received_us=0)
+    principal = Principal(tenant="t", team="t", user="u", key_id="k")
+    return Redacted(
+        inbound=Inbound(arrival=arrival, principal=principal, question=question),
+        envelope=Envelope(before=b"", after=b""),
+        originals={},
+        entities=found or {},
+        rules=(),
+        policy_digest="sha256:00",
+    )
+
+
+def place(
+    *deployments: Deployment, rules: tuple[ResidencyRule, ...], found: Mapping[Entity, int] | None
+) -> Placed:
+    """Place a request on a model with these deployments."""
+    return Residency(routes={"chat": deployments}).place(redacted(found), policy(*rules))
+
+
+def test_only_lawful_deployments_remain_and_the_others_are_named() -> None:
+    """A deployment outside is rejected with a stable code and the country that is outside."""
+    placed = place(FRANKFURT, VIRGINIA, NOWHERE, rules=(rule(),), found=None)
+
+    assert placed.lawful == (FRANKFURT,)
+    assert [(r.deployment, r.reason) for r in placed.rejected] == [
+        ("virginia", "residency.inference_outside"),
+        ("nowhere", "residency.unknown"),
+    ]
+    assert "US" in placed.rejected[0].detail
+    assert placed.rules == ("base/residency",)
+
+
+def test_without_a_rule_that_binds_every_deployment_remains() -> None:
+    """`pii_detected` does not bind a request in which nothing was found."""
+    placed = place(FRANKFURT, VIRGINIA, rules=(rule(when=When.PII_DETECTED),), found={PERSON: 0})
+
+    assert placed.lawful == (FRANKFURT, VIRGINIA)
+    assert placed.rules == ()
+    assert placed.allowed is None
+
+
+def test_personal_data_that_was_replaced_still_binds() -> None:
+    """One finding is enough, whatever was done with it."""
+    placed = place(FRANKFURT, VIRGINIA, rules=(rule(when=When.PII_DETECTED),), found={PERSON: 1})
+
+    assert placed.lawful == (FRANKFURT,)
+
+
+def test_a_list_of_entities_binds_for_these_alone() -> None:
+    """An entity that is not listed leaves the rule without effect, a listed one binds it."""
+    listed = rule(when=When.PII_DETECTED, entities=frozenset({PERSON}))
+
+    assert len(place(VIRGINIA, rules=(listed,), found={Entity("URL"): 1}).lawful) == 1
+    with pytest.raises(NoLawfulUpstream):
+        place(VIRGINIA, rules=(listed,), found={PERSON: 1})
+
+
+def test_a_deployment_that_stores_outside_is_out() -> None:
+    """Running inside is not enough, and storing nowhere known is not enough either."""
+    stores = deployment("stores", frozenset({"DE"}), frozenset({"DE", "US"}))
+    unsaid = deployment("unsaid", frozenset({"DE"}), frozenset())
+
+    with pytest.raises(NoLawfulUpstream) as caught:
+        place(stores, unsaid, rules=(rule(),), found=None)
+
+    rejected = caught.value.facts["rejected"]
+    assert [r["reason"] for r in rejected] == ["residency.storage_outside", "residency.unknown"]
+
+
+def test_nothing_lawful_is_451_and_names_configuration_only() -> None:
+    """The refusal names jurisdictions and deployments, never the client's words."""
+    with pytest.raises(NoLawfulUpstream) as caught:
+        place(VIRGINIA, NOWHERE, rules=(rule(),), found=None)
+
+    assert caught.value.status == 451
+    assert "virginia" in caught.value.detail
+    assert "DE+FR+IE" in caught.value.detail
+    assert [r["deployment"] for r in caught.value.facts["rejected"]] == ["virginia", "nowhere"]
+
+
+def test_block_refuses_when_one_deployment_is_outside() -> None:
+    """With `block` a lawful deployment does not help while another one is outside."""
+    strict = rule(on_violation=OnViolation.BLOCK)
+
+    assert place(FRANKFURT, rules=(strict,), found=None).lawful == (FRANKFURT,)
+    with pytest.raises(NoLawfulUpstream):
+        place(FRANKFURT, VIRGINIA, rules=(strict,), found=None)
+
+
+def test_every_rule_that_binds_must_be_satisfied() -> None:
+    """Two rules leave what is in both."""
+    paris = deployment("paris", frozenset({"FR"}))
+    german = rule(frozenset({"DE"}), name="german/residency")
+
+    placed = place(FRANKFURT, paris, rules=(rule(), german), found=None)
+
+    assert placed.lawful == (FRANKFURT,)
+    assert placed.rules == ("base/residency", "german/residency")
+    assert placed.allowed == frozenset({"DE"})
+
+
+def test_an_unknown_model_is_not_repeated() -> None:
+    """A model that no route serves is refused without quoting it; so is one without deployments."""
+    residency = Residency(routes={"chat": (FRANKFURT,), "empty": ()})
+
+    for model in ("Anna Schmidt", "empty"):
+        with pytest.raises(UnknownModel) as caught:
+            residency.place(redacted(model=model), policy())
+        assert model not in str(caught.value)
+
+
+COUNTRIES = st.frozensets(st.sampled_from(["DE", "FR", "IE", "NO", "GB", "CH", "US"]), max_size=4)
+DEPLOYMENTS = st.lists(
+    st.builds(deployment, st.text("abc", min_size=1, max_size=3), COUNTRIES, COUNTRIES),
+    max_size=5,
+    unique_by=lambda d: d.id,
+).map(tuple)
+RULES = st.lists(
+    st.builds(
+        rule,
+        COUNTRIES,
+        st.sampled_from(When),
+        st.frozensets(st.sampled_from([PERSON, Entity("URL")])),
+        st.sampled_from(OnViolation),
+        st.text("xyz", min_size=1, max_size=2),
+    ),
+    max_size=3,
+    unique_by=lambda r: r.rule,
+).map(tuple)
+FOUND = st.dictionaries(st.sampled_from([PERSON, Entity("URL")]), st.integers(0, 2))
+
+
+def lawful(
+    deployments: tuple[Deployment, ...],
+    rules: tuple[ResidencyRule, ...],
+    found: Mapping[Entity, int],
+) -> tuple[Deployment, ...]:
+    """What may see the request; nothing when it is refused."""
+    try:
+        return place(*deployments, rules=rules, found=found).lawful
+    except (NoLawfulUpstream, UnknownModel):
+        return ()
+
+
+@given(deployments=DEPLOYMENTS, rules=RULES, found=FOUND)
+def test_no_deployment_outside_ever_remains(
+    deployments: tuple[Deployment, ...],
+    rules: tuple[ResidencyRule, ...],
+    found: dict[Entity, int],
+) -> None:
+    """Whatever remains runs and stores, known, within the countries of each rule that binds."""
+    present = {entity for entity, count in found.items() if count}
+    for each in lawful(deployments, rules, found):
+        for one in rules:
+            binds = one.when is When.ALWAYS or (
+                bool(present & one.entities) if one.entities else bool(present)
+            )
+            if binds:
+                assert each.inference
+                assert each.storage
+                assert each.inference <= one.countries
+                assert each.storage <= one.countries
+
+
+@given(deployments=DEPLOYMENTS, more=DEPLOYMENTS, rules=RULES, found=FOUND)
+def test_adding_deployments_makes_no_unlawful_one_appear(
+    deployments: tuple[Deployment, ...],
+    more: tuple[Deployment, ...],
+    rules: tuple[ResidencyRule, ...],
+    found: dict[Entity, int],
+) -> None:
+    """Of the deployments that were there, none becomes lawful because others were added."""
+    names = {d.id for d in deployments}
+    added = (*deployments, *(d for d in more if d.id not in names))
+    reroute = tuple(r for r in rules if r.on_violation is OnViolation.REROUTE)
+
+    before = lawful(deployments, reroute, found)
+
+    assert [d for d in lawful(added, reroute, found) if d.id in names] == list(before)
+
+
+@given(deployments=DEPLOYMENTS, rules=RULES, found=FOUND)
+def test_asking_again_gives_the_same_answer(
+    deployments: tuple[Deployment, ...],
+    rules: tuple[ResidencyRule, ...],
+    found: dict[Entity, int],
+) -> None:
+    """Before an attempt, exactly the deployments that were placed are lawful."""
+    try:
+        placed = place(*deployments, rules=rules, found=found)
+    except (NoLawfulUpstream, UnknownModel):
+        return
+
+    assert tuple(d for d in deployments if still_lawful(placed, d)) == placed.lawful
+
+
+def test_asking_again_looks_at_the_countries_themselves() -> None:
+    """A deployment that got into the lawful set without being within is found out."""
+    placed = place(FRANKFURT, rules=(rule(),), found=None)
+
+    for intruder in (VIRGINIA, NOWHERE):
+        forged = Placed(
+            redacted=placed.redacted,
+            lawful=(FRANKFURT, intruder),
+            rejected=(),
+            rules=placed.rules,
+            allowed=placed.allowed,
+        )
+        assert still_lawful(forged, FRANKFURT)
+        assert not still_lawful(forged, intruder)
+        assert not still_lawful(placed, intruder)
+
+
+def test_rules_without_their_countries_let_nothing_through() -> None:
+    """A placement that names a rule but not what it allows is not believed."""
+    placed = place(FRANKFURT, rules=(rule(),), found=None)
+
+    for rules, allowed in ((placed.rules, None), ((), placed.allowed)):
+        forged = Placed(
+            redacted=placed.redacted,
+            lawful=placed.lawful,
+            rejected=(),
+            rules=rules,
+            allowed=allowed,
+        )
+        assert not still_lawful(forged, FRANKFURT)
