@@ -34,6 +34,8 @@ from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import GuardrailError
 from guardrail_gw.keys.audit_keys import AuditKeys
 
+_NOTHING = sha256().hexdigest()
+
 
 class LedgerDownError(GuardrailError):
     """Nothing can be made durable now. The text names a cause, never what a person wrote."""
@@ -214,18 +216,16 @@ class Ledger:
         _extend(now.unsigned, Span(path=now.segment.path, start=start, end=now.segment.size))
 
     def _poison(self, now: _Open, data: bytes) -> None:
-        with suppress(LedgerDownError):  # what was acknowledged should be signed by its own epoch
-            self._checkpoint(now)
+        if now.unsigned:
+            with suppress(LedgerDownError):  # what was acknowledged is signed by its own epoch
+                self._checkpoint(now)
         self._give_up(now, data, "write")
 
     def _give_up(self, now: _Open, data: bytes, cause: str) -> None:
         """Close, and remember what a gap record has to say before the log goes on."""
+        at, first = now.segment.size, now.epoch.first_seq
         self._cut = Cut(
-            segment=now.epoch.first_seq,
-            at=now.segment.size,
-            lost=len(data),
-            sha256=sha256(data).hexdigest(),
-            cause=cause,
+            segment=first, at=at, lost=len(data), sha256=sha256(data).hexdigest(), cause=cause
         )
         self._close_files()
 
@@ -273,7 +273,7 @@ class Ledger:
 
     def _begun(self, state: Resumption) -> _Open:
         """Write the first records of a segment, then give the segment its name."""
-        first = state.size
+        first, now_us = state.size, self._clock.now_us()
         epoch = open_epoch(
             origin=state.origin,
             number=state.epoch,
@@ -287,9 +287,9 @@ class Ledger:
             tree=state.tree.copy(),
             path=final,
             start=0,
-            now_us=self._clock.now_us(),
+            now_us=now_us,
         )
-        batch.add_epoch(self._epoch_leaf(state, epoch))
+        batch.add_epoch(self._epoch_leaf(state, epoch, now_us))
         if state.cut is not None:
             batch.add(_gap(state.cut))
         try:
@@ -300,6 +300,10 @@ class Ledger:
             raise OSError(str(error)) from None
         except OSError:
             segment.close()
+            if segment.path == final:  # it has its name, but nobody knows whether it will keep it
+                self._cut = Cut(
+                    segment=first, at=segment.size, lost=0, sha256=_NOTHING, cause="begin"
+                )
             raise
         self._shorten(state.cut)
         at = self._clock.monotonic_s()
@@ -316,7 +320,7 @@ class Ledger:
             written_s=at,
         )
 
-    def _epoch_leaf(self, state: Resumption, epoch: Epoch) -> bytes:
+    def _epoch_leaf(self, state: Resumption, epoch: Epoch, now_us: int) -> bytes:
         public = epoch.signer.public_key().public_bytes_raw()
         text = certificate_text(state.origin, epoch.number, epoch.first_seq, public)
         fields: dict[str, object] = {
@@ -329,7 +333,7 @@ class Ledger:
             "run": self._run or 0,
             "seq": epoch.first_seq,
             "suite": SUITE,
-            "ts": self._clock.now_us(),
+            "ts": now_us,
             "v": VERSION,
             **{f"kc_{chain}": value for chain, value in epoch.commitments.items()},
         }

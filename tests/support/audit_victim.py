@@ -1,0 +1,45 @@
+"""A process that writes a log until it is told to stop, or is killed, or its disk fails.
+
+    python -m tests.support.audit_victim HOME COUNT [FILE_LIMIT]
+
+Every acknowledged index is appended to HOME/acknowledged with one pwrite (so that faults injected
+into `write` meet the log alone); a refusal is noted as -1.
+"""
+
+import asyncio
+import os
+import resource
+import sys
+from pathlib import Path
+
+from guardrail_gw.audit.ledger import Ledger, Limits
+from guardrail_gw.audit.writer import Bounds, Writer
+from guardrail_gw.errors import AuditDown
+from guardrail_gw.keys.audit_keys import load_audit_keys
+from tests.support.audit_world import pair
+from tests.support.wall_clock import WallClock
+
+
+async def main(home: Path, count: int) -> None:
+    """Append `count` pairs, one after the other."""
+    keys = load_audit_keys(home / "keys" / "gateway", home / "keys" / "audit-public")
+    clock = WallClock()
+    ledger = Ledger(home / "log", keys, clock, Limits(checkpoint_records=8))
+    writer = Writer(ledger, clock, Bounds(reopen_s=0.0))
+    writer.start()
+    told = os.open(home / "acknowledged", os.O_WRONLY | os.O_CREAT, 0o600)
+    at = 0
+    for number in range(count):
+        try:
+            stored = await writer.durable(writer.submit(pair(number)))
+            line = b"".join(b"%d\n" % s.index for s in stored)
+        except AuditDown:
+            line = b"-1\n"
+        at += os.pwrite(told, line, at)
+    await writer.close()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
