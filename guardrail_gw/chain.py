@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from guardrail_gw.audit.log import AuditLog
-from guardrail_gw.core.exchange import Arrival, Inbound
+from guardrail_gw.core.exchange import Arrival, Inbound, Journal
 from guardrail_gw.core.identity import RequestId
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.redaction.redaction import Redaction
@@ -35,6 +35,8 @@ class Chain:
     residency: Residency
     audit: AuditLog
     routing: Routing
+    ended: Callable[[Arrival, Journal], None]
+    """Told of every exchange once its outcome is on record, for the metrics."""
 
     @asynccontextmanager
     async def exchange(
@@ -49,16 +51,20 @@ class Chain:
         Raises:
             Refusal: at any step; the pieces raise it too, when an answer breaks off.
         """
-        async with self.audit.entry(arrival) as entry:  # a refusal is recorded too
-            inbound = await admit()
-            policy = self.policies.current.resolve(inbound.principal, arrival.surface)
-            entry.identified(inbound, policy)
-            redacted = await self.redaction.apply(inbound, policy)
-            entry.redacted(redacted)
-            placed = self.residency.place(redacted, policy)
-            recorded = await entry.commit(placed, policy)
-            async with self.routing.dispatch(recorded) as reply:
-                pieces = self.redaction.restore(redacted, reply, entry.journal)
-                yield Answer(
-                    request_id=arrival.id, stream=reply.stream, pieces=entry.closing(pieces)
-                )
+        entry = self.audit.entry(arrival)
+        try:
+            async with entry:  # a refusal is recorded too
+                inbound = await admit()
+                policy = self.policies.current.resolve(inbound.principal, arrival.surface)
+                entry.identified(inbound, policy)
+                redacted = await self.redaction.apply(inbound, policy)
+                entry.redacted(redacted)
+                placed = self.residency.place(redacted, policy)
+                recorded = await entry.commit(placed, policy)
+                async with self.routing.dispatch(recorded) as reply:
+                    pieces = self.redaction.restore(redacted, reply, entry.journal)
+                    yield Answer(
+                        request_id=arrival.id, stream=reply.stream, pieces=entry.closing(pieces)
+                    )
+        finally:
+            self.ended(arrival, entry.journal)

@@ -1,0 +1,5 @@
+"""`python -m guardrail_gw` is `guardrail-gw`."""
+
+from guardrail_gw.cli.main import main
+
+main()

@@ -1,0 +1,304 @@
+"""The composition root: nothing else constructs rooms.
+
+`Gateway` brings the safeguards up in the order in which a request needs them, and listens only
+when each has proved that it works; `close` goes the other way round.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Self, TypeVar
+
+import structlog
+
+from guardrail_gw.audit.log import AuditLog
+from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.chain import Chain
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.exchange import Arrival, Journal
+from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.shipped import shipped
+from guardrail_gw.detection.pool import DetectorPool
+from guardrail_gw.detection.settings import DetectionSettings
+from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
+from guardrail_gw.keys.audit_keys import load_audit_keys
+from guardrail_gw.keys.generate import REDACTION_KEY
+from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.observability.metrics import Metrics, State
+from guardrail_gw.policy.source import PolicySource
+from guardrail_gw.policy.vocabulary import Vocabulary
+from guardrail_gw.redaction.placeholders import TokenKey
+from guardrail_gw.redaction.redaction import Redaction
+from guardrail_gw.residency.residency import Residency, still_lawful
+from guardrail_gw.routing.dispatch import Routing, RoutingLimits
+from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
+from guardrail_gw.server.application import Health, application
+from guardrail_gw.server.chat import Surface
+from guardrail_gw.server.intake import Intake
+from guardrail_gw.server.listener import Address, Listener
+from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
+from guardrail_gw.upstreams.credentials import Credentials
+from guardrail_gw.upstreams.http import HttpUpstream, Timeouts
+
+T = TypeVar("T")
+_INLINE_BYTES = 256 << 10
+log = structlog.get_logger()
+
+
+class SystemClock:
+    """The real time."""
+
+    def now_us(self) -> int:
+        """Microseconds since the epoch."""
+        return time.time_ns() // 1000
+
+    def monotonic_s(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+async def offload(function: Callable[[], T], *, size: int) -> T:
+    """Run small work inline and large work in a thread, so that the loop goes on."""
+    return function() if size <= _INLINE_BYTES else await asyncio.to_thread(function)
+
+
+class Gateway:
+    """One running gateway; `async with Gateway(settings) as gateway` starts and stops it."""
+
+    def __init__(self, settings: Settings, *, clock: SystemClock | None = None) -> None:
+        self.settings = settings
+        self.port = 0
+        self.metrics = Metrics()
+        self._clock = clock or SystemClock()
+        self._exit = AsyncExitStack()
+        self._draining = False
+
+    async def __aenter__(self) -> Self:
+        """Start: detectors, policies, audit log, routing, and only then the listener.
+
+        Raises:
+            ConfigError: a file is wrong; says file, line, field and what to do.
+            SafeguardDown: a safeguard does not do its work.
+        """
+        async with AsyncExitStack() as stack:
+            await self._start(stack)
+            self._exit = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """Stop: no new requests, finish the running ones, last records, detectors."""
+        self._draining = True
+        log.info("gateway.stopping")
+        await self._exit.aclose()
+        log.info("gateway.stopped")
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        config = self.settings.gateway
+        log.info("gateway.starting", path=str(self.settings.path))
+        catalog = Catalog.load()
+        deployments = {d.id: catalog.deployment(d) for d in config.deployments}
+        self.detectors = DetectorPool(detection_settings(self.settings), self._clock)
+        await _started(stack, self.detectors.start, self.detectors.close)
+        self.policies = PolicySource.load(
+            self.settings.resolve(config.policies),
+            Vocabulary(
+                detectable=self.detectors.entities,
+                jurisdictions=catalog.jurisdictions.members,
+                surfaces=frozenset({OpenAIChat.name}),
+            ),
+        )
+        log.info("policy.loaded", digest=self.policies.current.digest)
+        audit = self._audit(stack)
+        await audit.ready()
+        chain = await self._chain(stack, audit, deployments)
+        await self._listen(stack, chain)
+
+    def _audit(self, stack: AsyncExitStack) -> AuditLog:
+        config = self.settings.gateway.audit
+        keys = load_audit_keys(
+            self.settings.resolve(config.keys), self.settings.resolve(config.public)
+        )
+        self.audit = AuditLog.open(self.settings.resolve(config.directory), keys, self._clock)
+        stack.push_async_callback(self.audit.close)
+        return self.audit
+
+    async def _chain(
+        self, stack: AsyncExitStack, audit: AuditLog, deployments: Mapping[str, Deployment]
+    ) -> Chain:
+        config = self.settings.gateway
+        upstream = HttpUpstream(
+            Timeouts(
+                connect_s=config.routing.connect_timeout_s,
+                first_byte_s=config.routing.first_byte_timeout_s,
+                idle_s=config.routing.idle_timeout_s,
+            ),
+            self._credentials(),
+        )
+        await _started(stack, upstream.start, upstream.close)
+        dialect = OpenAIChat()
+        self.routing = Routing(
+            upstream=upstream,
+            dialects={dialect.name: dialect},
+            clock=self._clock,
+            still_lawful=still_lawful,
+            limits=RoutingLimits(
+                max_attempts=config.routing.max_attempts, deadline_s=config.routing.deadline_s
+            ),
+            jitter=secrets.SystemRandom(),
+        )
+        secret = read_secret(self.settings.resolve(config.audit.keys) / REDACTION_KEY)
+        return Chain(
+            policies=self.policies,
+            redaction=Redaction(
+                detector=self.detectors,
+                key=TokenKey(secret),
+                dialects={dialect.name: dialect},
+                offload=offload,
+            ),
+            residency=Residency(
+                routes={
+                    model.name: tuple(deployments[name] for name in model.deployments)
+                    for model in config.models
+                }
+            ),
+            audit=audit,
+            routing=self.routing,
+            ended=self._ended,
+        )
+
+    def _credentials(self) -> Credentials:
+        return Credentials.load(
+            {
+                name: (self.settings.resolve(c.file) if c.file else None, c.env)
+                for name, c in self.settings.gateway.credentials.items()
+            }
+        )
+
+    async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
+        config = self.settings.gateway
+        who = access(config.access)
+        self._surface = Surface(
+            dialect=OpenAIChat(),
+            chain=chain,
+            access=who,
+            intake=Intake(
+                max_bytes=config.limits.max_body_bytes, timeout_s=config.limits.read_timeout_s
+            ),
+            clock=self._clock,
+            offload=offload,
+            max_in_flight=config.limits.max_in_flight,
+            write_timeout_s=config.limits.write_timeout_s,
+        )
+        app = application(
+            surfaces=[("/v1/chat/completions", self._surface)],
+            models=[model.name for model in config.models],
+            access=who,
+            health=Health(ready=self.ready, generation=self._generation, metrics=self._exposition),
+            defect=_defect,
+        )
+        listener = Listener(app, self._address(), drain_s=config.limits.drain_s)
+        await _started(stack, listener.start, listener.close)
+        self.port = listener.port
+        log.info("gateway.ready", address=f"{config.listen.host}:{self.port}")
+
+    def _address(self) -> Address:
+        listen = self.settings.gateway.listen
+        tls = listen.tls
+        return Address(
+            host=listen.host,
+            port=listen.port,
+            certificate=self.settings.resolve(tls.certificate) if tls else None,
+            private_key=self.settings.resolve(tls.private_key) if tls else None,
+        )
+
+    def ready(self) -> dict[str, bool]:
+        """Each safeguard -> whether it can do its work now; all were proved at start."""
+        return {
+            "policy": bool(self.policies.current.documents),
+            "detection": self.detectors.ready,
+            "audit": self.audit.tally.problem is None,
+            "accepting": not self._draining,
+        }
+
+    def _generation(self) -> dict[str, str]:
+        return {"policy_digest": self.policies.current.digest}
+
+    def _exposition(self) -> bytes:
+        return self.metrics.exposition(
+            State(
+                in_flight=self._surface.in_flight,
+                unrecorded=self.audit.tally.unrecorded,
+                audit_writable=self.audit.tally.problem is None,
+                detectors_alive=self.detectors.alive,
+                policy_digest=self.policies.current.digest,
+                breakers=self.routing.states(),
+            )
+        )
+
+    def _ended(self, arrival: Arrival, journal: Journal) -> None:
+        duration_us = self._clock.now_us() - arrival.received_us
+        self.metrics.ended(arrival, journal, duration_s=duration_us / 1e6)
+        log.debug(
+            "exchange.ended",
+            request_id=arrival.id,
+            ending=journal.ending.value,
+            code=journal.code,
+            status=journal.status,
+            deployment=journal.deployment,
+            attempts=len(journal.attempts),
+            duration_ms=duration_us // 1000,
+        )
+
+
+async def _started(
+    stack: AsyncExitStack,
+    start: Callable[[], Awaitable[None]],
+    close: Callable[[], Awaitable[None]],
+) -> None:
+    stack.push_async_callback(close)
+    await start()
+
+
+def access(config: AccessConfig) -> Access:
+    """Who may ask, from the configuration."""
+    if config.single_tenant is not None:
+        return SingleTenant(_principal(config.single_tenant, key_id="single-tenant"))
+    return KeyAccess(
+        VirtualKey(sha256=key.sha256, principal=_principal(key, key_id=key.id))
+        for key in config.keys
+    )
+
+
+def _principal(config: PrincipalConfig, *, key_id: str) -> Principal:
+    return Principal(tenant=config.tenant, team=config.team, user=config.user, key_id=key_id)
+
+
+def detection_settings(settings: Settings) -> DetectionSettings:
+    """What the detector processes are told."""
+    config = settings.gateway.detection
+    return DetectionSettings(
+        detectors=config.detectors,
+        deadline_s=config.deadline_s,
+        memory_limit_mb=config.memory_limit_mb,
+        model=model_folder(settings),
+    )
+
+
+def model_folder(settings: Settings) -> Path | None:
+    """The folder of the pipeline, or None for rules only."""
+    name = settings.gateway.detection.model
+    if name is None:
+        return None
+    return shipped("models/guardrail_xx_ner") if name == "shipped" else settings.resolve(name)
+
+
+def _defect(error: BaseException) -> None:
+    """Name the type of what nobody foresaw; its text could hold anything."""
+    log.error("gateway.defect", exception=type(error).__name__)

@@ -1,0 +1,139 @@
+"""`guardrail-gw audit`: what an auditor does, away from the gateway."""
+
+import sys
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+from rich.json import JSON
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from guardrail_gw.audit.review import Opened, show, verify_directory
+from guardrail_gw.audit.verify import Report, Verdict
+from guardrail_gw.keys.audit_keys import load_recipient
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_COLOURS = {
+    Verdict.OK: "green",
+    Verdict.TAMPERED: "red",
+    Verdict.INCOMPLETE: "yellow",
+    Verdict.UNVERIFIABLE: "magenta",
+}
+
+
+@click.group(name="audit")
+def command() -> None:
+    """Verify and open the audit log."""
+
+
+@command.command(name="verify")
+@click.argument("directory", type=_FOLDER)
+@click.option("--public", type=_FOLDER, help="The audit-public folder (found beside DIRECTORY).")
+@click.option("--checkpoint", type=_FILE, help="A checkpoint of this log that you kept elsewhere.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def verify_log(
+    directory: Path, public: Path | None, checkpoint: Path | None, as_json: bool
+) -> None:
+    """Verify a log offline, with public keys only.
+
+    Exit codes: 0 ok, 1 tampered, 2 incomplete, 3 unverifiable.
+    """
+    report = verify_directory(
+        directory,
+        public or _beside(directory),
+        checkpoint=checkpoint,
+        now_us=time.time_ns() // 1000,
+    )
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2) + b"\n")
+    else:
+        Console().print(report_panel(report))
+    sys.exit(int(report.verdict))
+
+
+@command.command(name="show")
+@click.argument("directory", type=_FOLDER)
+@click.option("--key", "keys", type=_FILE, multiple=True, required=True, help="A private key file.")
+@click.option("--request", "request_id", help="Only this request's records.")
+@click.option("--kind", help="Only records of this kind: intent, outcome, ...")
+@click.option("--json", "as_json", is_flag=True, help="For machines: one object per line.")
+def show_log(
+    directory: Path,
+    keys: tuple[Path, ...],
+    request_id: str | None,
+    kind: str | None,
+    as_json: bool,
+) -> None:
+    """Open a log with an auditor's private key; run it where that key is, not at the gateway."""
+    console = Console()
+    opened = show(
+        directory,
+        [load_recipient(key) for key in keys],
+        request=request_id,
+        kinds=frozenset({kind}) if kind else None,
+    )
+    for record in opened:
+        if as_json:
+            sys.stdout.buffer.write(orjson.dumps(_plain(record)) + b"\n")
+        else:
+            console.print(record_panel(record))
+
+
+def report_panel(report: Report) -> Panel:
+    """A verification as a person reads it."""
+    table = Table.grid(padding=(0, 2))
+    table.add_row("Log", report.origin or "-")
+    table.add_row("Records", f"{report.records}, of them {report.signed} under a signed checkpoint")
+    table.add_row("Root", report.root)
+    table.add_row("Kinds", ", ".join(f"{n} {k}" for k, n in sorted(report.kinds.items())) or "-")
+    for finding in report.findings:
+        where = f" ({finding.file})" if finding.file else ""
+        table.add_row(finding.verdict.name.lower(), Text(f"{finding.what}{where}"))
+    for unpaired in report.unpaired:
+        table.add_row("no outcome", f"intent {unpaired.index} of {_time(unpaired.ts_us)}")
+    for note in report.notes:
+        table.add_row("note", Text(note))
+    colour = _COLOURS[report.verdict]
+    title = f"[bold {colour}]{report.verdict.name.lower()}[/]"
+    return Panel(table, title=title, title_align="left", border_style=colour)
+
+
+def record_panel(record: Opened) -> Panel:
+    """One record as a person reads it; control characters in what people wrote are escaped."""
+    body = JSON.from_data(_plain(record).get("meta"))
+    return Panel(
+        body,
+        title=f"{record.index} {record.kind} · {_time(record.ts_us)}",
+        title_align="left",
+    )
+
+
+def _plain(record: Opened) -> dict[str, object]:
+    content = None if record.content is None else record.content.decode("utf-8", "replace")
+    return {
+        "index": record.index,
+        "kind": record.kind,
+        "time": _time(record.ts_us),
+        "meta": record.meta,
+        "level": record.level,
+        "content": content,
+    }
+
+
+def _time(ts_us: int) -> str:
+    return datetime.fromtimestamp(ts_us / 1e6, tz=UTC).isoformat(timespec="milliseconds")
+
+
+def _beside(directory: Path) -> Path:
+    """`keys init` and the demo put audit-public beside or under the log's parent folder."""
+    for folder in (directory.parent, directory.parent / "keys", directory):
+        if (folder / "audit-public").is_dir():
+            return folder / "audit-public"
+    raise click.UsageError("no audit-public folder beside the log; give --public")

@@ -1,0 +1,75 @@
+"""`guardrail-gw`: finds the command, and says what went wrong in words.
+
+Exit codes: 0 done; 1 the answer is no (a check failed, a log was tampered with); 2 wrong use or a
+file that cannot be used (`audit verify`: incomplete); 3 cannot be verified; 4 a safeguard does not
+work; 130 interrupted.
+"""
+
+import importlib
+import sys
+from typing import NoReturn
+
+import click
+from rich.console import Console
+
+from guardrail_gw import __version__
+from guardrail_gw.errors import ConfigError, GuardrailError
+
+_COMMANDS = {
+    "audit": "Verify and open the audit log.",
+    "demo": "One governed conversation from end to end, on this machine.",
+    "keys": "Make keys.",
+    "policy": "Check, test and explain policies.",
+    "serve": "Run the gateway.",
+    "standin": "Run a stand-in provider for tests.",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command only when it is used, so that each starts fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"guardrail_gw.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="guardrail-gw")
+def commands() -> None:
+    """A governance gateway for LLM traffic: redact, keep in region, record, then route."""
+
+
+def main() -> NoReturn:
+    """Run the command line."""
+    try:
+        commands(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except ConfigError as error:
+        _complain(str(error))
+        sys.exit(2)
+    except GuardrailError as error:
+        _complain(str(error))
+        sys.exit(4)
+    sys.exit(0)
+
+
+def _complain(message: str) -> None:
+    Console(stderr=True).print(f"[bold red]guardrail-gw:[/] {_plain(message)}", highlight=False)
+
+
+def _plain(text: str) -> str:
+    """Keep rich from reading our own brackets as its markup."""
+    return text.replace("[", "\\[")

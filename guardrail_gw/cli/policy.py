@@ -1,0 +1,207 @@
+"""`guardrail-gw policy`: for the people who write policies."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from guardrail_gw.app import SystemClock, detection_settings
+from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.core.exchange import Question
+from guardrail_gw.core.shipped import shipped
+from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.pool import DetectorPool
+from guardrail_gw.detection.settings import DetectionSettings
+from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
+from guardrail_gw.errors import Refusal
+from guardrail_gw.policy.cases import Report, run_cases
+from guardrail_gw.policy.entities import ENTITIES
+from guardrail_gw.policy.explain import Explanation, Facts, Outcome, Place, explain
+from guardrail_gw.policy.lint import Level, lint
+from guardrail_gw.policy.source import load_set
+from guardrail_gw.policy.vocabulary import Vocabulary
+from guardrail_gw.settings import Settings
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")
+_CONFIG = click.option(
+    "--config", type=_FILE, help="gateway.yaml: also judge its deployments, as it detects."
+)
+
+
+@click.group(name="policy")
+def command() -> None:
+    """Check, test and explain policies."""
+
+
+@command.command(name="lint")
+@click.argument("directory", type=_FOLDER)
+@_CONFIG
+@_JSON
+def lint_policies(directory: Path, config: Path | None, as_json: bool) -> None:
+    """Look for typing errors, and for rules that can never do anything.
+
+    Exit codes: 0 nothing wrong, 1 an error among the remarks, 2 not a valid policy.
+    """
+    routes = _routes(Settings.load(config)) if config else None
+    remarks = lint(load_set(directory, _vocabulary()), routes)
+    if as_json:
+        _write([asdict(remark) for remark in remarks])
+    else:
+        for remark in remarks:
+            click.echo(f"{remark.level}: {remark.rule}: {remark.message}")
+        click.echo(f"{directory}: {len(remarks)} remarks")
+    sys.exit(any(remark.level is Level.ERROR for remark in remarks))
+
+
+@command.command(name="test")
+@click.argument("directory", type=_FOLDER)
+@_JSON
+def test_policies(directory: Path, as_json: bool) -> None:
+    """Try the policies on the cases beside them (cases.yaml).
+
+    Exit codes: 0 all as expected and every rule covered, 1 not so, 2 not a valid policy.
+    """
+    report = run_cases(directory, _vocabulary())
+    if as_json:
+        _write(asdict(report))
+    else:
+        _print_report(report)
+    sys.exit(not report.passed)
+
+
+@command.command(name="explain")
+@click.argument("request", type=_FILE)
+@click.option("--policies", type=_FOLDER, help="The policy folder (or --config).")
+@_CONFIG
+@click.option("--tenant", default="any", show_default=True)
+@click.option("--team", default="any", show_default=True)
+@_JSON
+def explain_request(
+    request: Path,
+    policies: Path | None,
+    config: Path | None,
+    tenant: str,
+    team: str,
+    as_json: bool,
+) -> None:
+    """Say what would become of a chat completion request (a JSON file), by which rule, and why.
+
+    Exit codes: 0 allowed, 1 refused, 2 the request or a file cannot be read.
+    """
+    settings = Settings.load(config) if config else None
+    folder = policies or (settings and settings.resolve(settings.gateway.policies))
+    if folder is None:
+        raise click.UsageError("give --policies or --config")
+    try:
+        question = OpenAIChat().parse(request.read_bytes())
+    except Refusal as refusal:
+        raise click.UsageError(f"{request}: {refusal.code}: {refusal.detail}") from None
+    found = asyncio.run(_found(question, settings))
+    places = (_routes(settings) if settings else {}).get(question.model, {})
+    explanation = explain(
+        load_set(folder, _vocabulary()),
+        Facts(
+            tenant=tenant,
+            team=team,
+            surface=question.dialect,
+            found=found,
+            attachments=bool(question.attachments),
+            places=places,
+        ),
+    )
+    if as_json:
+        _write(asdict(explanation))
+    else:
+        _print_explanation(explanation)
+    sys.exit(explanation.outcome is not Outcome.ALLOW)
+
+
+async def _found(question: Question, settings: Settings | None) -> dict[Entity, float]:
+    """Each entity in the request with its best score, as the gateway's own detectors see it."""
+    chosen = (
+        detection_settings(settings)
+        if settings
+        else DetectionSettings(model=shipped("models/guardrail_xx_ner"))
+    )
+    pool = DetectorPool(chosen, SystemClock())
+    try:
+        await pool.start()
+        findings = await pool.detect(question.segments)
+    finally:
+        await pool.close()
+    best: dict[Entity, float] = {}
+    for finding in (f for each in findings for f in each):
+        best[finding.entity] = max(finding.score, best.get(finding.entity, 0.0))
+    return best
+
+
+def _vocabulary() -> Vocabulary:
+    return Vocabulary(
+        detectable=frozenset(ENTITIES),
+        jurisdictions=Catalog.load().jurisdictions.members,
+        surfaces=frozenset({OpenAIChat.name}),
+    )
+
+
+def _routes(settings: Settings) -> Mapping[str, Mapping[str, Place]]:
+    catalog = Catalog.load()
+    known = {d.id: catalog.deployment(d) for d in settings.gateway.deployments}
+    return {
+        model.name: {
+            name: Place(inference=known[name].inference, storage=known[name].storage)
+            for name in model.deployments
+        }
+        for model in settings.gateway.models
+    }
+
+
+def _write(value: object) -> None:
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=sorted) + b"\n")
+
+
+def _print_report(report: Report) -> None:
+    table = Table(title="Cases", title_justify="left")
+    table.add_column("")
+    table.add_column("Case")
+    table.add_column("Line", justify="right")
+    table.add_column("Difference")
+    for result in report.results:
+        mark = "[red]failed[/]" if result.differences else "[green]ok[/]"
+        table.add_row(mark, result.name, str(result.line), "\n".join(result.differences))
+    console = Console()
+    console.print(table)
+    total = len(report.covered) + len(report.uncovered)
+    console.print(f"Rules covered: {len(report.covered)} of {total}")
+    for rule in report.uncovered:
+        console.print(f"[yellow]no case shows[/] {rule}")
+
+
+def _print_explanation(explanation: Explanation) -> None:
+    console = Console()
+    colour = "green" if explanation.outcome is Outcome.ALLOW else "red"
+    code = f" ({explanation.code})" if explanation.code else ""
+    console.print(f"[bold {colour}]{explanation.outcome}[/]{code}: {explanation.because}")
+    table = Table("What", "Decided", "Rule", "Because", title="Why", title_justify="left")
+    for document in explanation.documents:
+        table.add_row(
+            "policy", "matches" if document.matches else "-", document.document, document.because
+        )
+    decisions = [*explanation.entities]
+    decisions += [d for d in (explanation.attachments, explanation.audit) if d is not None]
+    for decided in decisions:
+        table.add_row(decided.subject, decided.said, decided.rule, decided.because)
+        for voice in decided.others:
+            table.add_row("", f"[dim]{voice.said}[/]", f"[dim]{voice.rule}[/]", voice.because)
+    for bound in explanation.residency:
+        table.add_row("residency", "+".join(bound.jurisdictions), bound.rule, bound.because)
+    for judged in explanation.deployments:
+        table.add_row(judged.deployment, "lawful" if judged.lawful else "out", "", judged.because)
+    console.print(table)

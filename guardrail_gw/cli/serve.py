@@ -1,0 +1,52 @@
+"""`guardrail-gw serve`: run the gateway until it is told to stop."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import click
+import structlog
+import uvloop
+
+from guardrail_gw.app import Gateway
+from guardrail_gw.errors import ConfigError
+from guardrail_gw.observability.log import configure
+from guardrail_gw.settings import Settings
+
+
+@click.command(name="serve")
+@click.option(
+    "--config",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="gateway.yaml; see docs/configuration.md.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+)
+def command(path: Path, log_level: str) -> None:
+    """Run the gateway; SIGTERM drains it, SIGHUP loads the policies anew."""
+    configure(level=log_level)
+    uvloop.run(_serve(Settings.load(path)))
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with Gateway(settings) as gateway:
+        loop.add_signal_handler(signal.SIGHUP, lambda: _reload(gateway))
+        await stop.wait()
+
+
+def _reload(gateway: Gateway) -> None:
+    log = structlog.get_logger()
+    try:
+        log.info("policy.loaded", digest=gateway.policies.reload().digest)
+    except ConfigError as error:
+        log.error("policy.kept", problem=str(error), digest=gateway.policies.current.digest)

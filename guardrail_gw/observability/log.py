@@ -1,0 +1,77 @@
+"""Log lines: one JSON object per line on standard error, of listed events and fields only.
+
+What is not on the list does not get out: a field that somebody adds in passing is dropped, not
+printed. docs/logs.md lists them; a house test holds the two together.
+"""
+
+import logging
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+import structlog
+
+EVENTS = frozenset(
+    {
+        "gateway.starting",
+        "gateway.ready",
+        "gateway.stopping",
+        "gateway.stopped",
+        "gateway.defect",
+        "policy.loaded",
+        "policy.kept",
+        "exchange.ended",
+    }
+)
+FIELDS = frozenset(
+    {
+        "address",
+        "attempts",
+        "code",
+        "deployment",
+        "digest",
+        "duration_ms",
+        "ending",
+        "event",
+        "exception",
+        "level",
+        "path",
+        "problem",
+        "request_id",
+        "status",
+        "surface",
+        "timestamp",
+        "version",
+    }
+)
+"""Each holds a name from the configuration, a number, a stable code or a time."""
+
+
+def configure(stream: TextIO | None = None, *, level: str = "info") -> None:
+    """Send our log lines to `stream` and silence every other library's.
+
+    Args:
+        stream: standard error if None.
+        level: `debug`, `info`, `warning` or `error`.
+    """
+    logging.getLogger().addHandler(logging.NullHandler())
+    logging.getLogger().setLevel(logging.CRITICAL)  # libraries quote what they were given
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            only_listed,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def only_listed(_logger: Any, _method: str, line: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - structlog's signature
+    """Drop every field that is not listed; an event that is not becomes `gateway.defect`."""
+    kept = {name: value for name, value in line.items() if name in FIELDS}
+    if kept.get("event") not in EVENTS:
+        kept["event"] = "gateway.defect"
+    return kept

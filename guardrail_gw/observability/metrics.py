@@ -1,0 +1,106 @@
+"""Prometheus metrics. Labels hold names from the configuration and stable codes, nothing else."""
+
+from dataclasses import dataclass
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
+
+from guardrail_gw.core.exchange import Arrival, Journal
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What is read at scrape time rather than counted."""
+
+    in_flight: int
+    unrecorded: int
+    """Audit records that should exist and do not; must stay 0."""
+    audit_writable: bool
+    detectors_alive: int
+    policy_digest: str
+    breakers: dict[str, bool]
+    """Deployment -> whether its circuit breaker is open."""
+
+
+class Metrics:
+    """The registry of one gateway; docs/metrics.md describes each."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(namespace="guardrail_gw", registry=self.registry)
+        self._exchanges = self._counter(
+            "exchanges", "Exchanges by how they ended", "surface", "ending", "code"
+        )
+        self._duration = Histogram(
+            "guardrail_gw_exchange_duration_seconds",
+            "From arrival to the durable outcome record",
+            ["surface"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._attempts = self._counter(
+            "attempts", "Tries at deployments by result", "deployment", "result"
+        )
+        self._tokens = self._counter(
+            "tokens", "Tokens as providers counted them", "deployment", "direction"
+        )
+        self._cost = self._counter("cost_usd", "US dollars by the catalog's prices", "deployment")
+        self._restored = self._counter("placeholders_restored", "Placeholders restored in answers")
+        self._unrestored = self._counter(
+            "placeholders_unrestored", "Look-alike placeholders in answers that were not ours"
+        )
+        self._in_flight = self._gauge("exchanges_in_flight", "Exchanges in progress")
+        self._unrecorded = self._gauge(
+            "audit_unrecorded", "Audit records that should exist and do not; must stay 0"
+        )
+        self._writable = self._gauge("audit_writable", "1 when the audit log can be written")
+        self._detectors = self._gauge("detectors_alive", "Detector processes that answer")
+        self._policy = self._gauge("policy_info", "The policies in force", "digest")
+        self._breaker = self._gauge(
+            "breaker_open", "1 when a deployment's circuit breaker is open", "deployment"
+        )
+
+    def ended(self, arrival: Arrival, journal: Journal, *, duration_s: float) -> None:
+        """Count one exchange."""
+        self._exchanges.labels(arrival.surface, journal.ending.value, journal.code or "").inc()
+        self._duration.labels(arrival.surface).observe(duration_s)
+        for attempt in journal.attempts:
+            self._attempts.labels(attempt.deployment, attempt.result).inc()
+        self._restored.inc(journal.restored)
+        self._unrestored.inc(journal.unrestored)
+        if journal.deployment is None or journal.usage is None:
+            return
+        usage = journal.usage
+        for direction, tokens in (
+            ("input", usage.input),
+            ("cached_input", usage.cached_input),
+            ("output", usage.output),
+        ):
+            self._tokens.labels(journal.deployment, direction).inc(tokens)
+        self._cost.labels(journal.deployment).inc(float(journal.cost_usd or 0))
+
+    def exposition(self, state: State) -> bytes:
+        """The text exposition, with `state` as it is now."""
+        self._in_flight.set(state.in_flight)
+        self._unrecorded.set(state.unrecorded)
+        self._writable.set(int(state.audit_writable))
+        self._detectors.set(state.detectors_alive)
+        self._policy.clear()
+        self._policy.labels(state.policy_digest).set(1)
+        for deployment, is_open in state.breakers.items():
+            self._breaker.labels(deployment).set(int(is_open))
+        return generate_latest(self.registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"guardrail_gw_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"guardrail_gw_{name}", text, labels, registry=self.registry)

@@ -1,0 +1,186 @@
+"""gateway.yaml: what an operator writes about one gateway. docs/configuration.md explains it."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from guardrail_gw.catalog.configured import DeploymentConfig, Name
+from guardrail_gw.documents import Strict, read
+from guardrail_gw.errors import ConfigError
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+Bytes = Annotated[int, Field(gt=0, le=1 << 31)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class TlsConfig(Strict):
+    """Serve HTTPS."""
+
+    certificate: str
+    private_key: str
+
+
+class ListenConfig(Strict):
+    """Where clients connect."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    tls: TlsConfig | None = None
+
+
+class PrincipalConfig(Strict):
+    """Who a key, or the only client, stands for."""
+
+    tenant: Name
+    team: Name
+    user: Name
+
+
+class KeyConfig(PrincipalConfig):
+    """One virtual key, by its hash (`guardrail-gw keys issue` makes both)."""
+
+    id: Name
+    sha256: Sha256
+
+
+class AccessConfig(Strict):
+    """Who may ask: virtual keys, or one tenant on loopback (the sidecar)."""
+
+    keys: tuple[KeyConfig, ...] = ()
+    single_tenant: PrincipalConfig | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if bool(self.keys) == bool(self.single_tenant):
+            raise ValueError("give either keys or single_tenant")
+        return self
+
+
+class LimitsConfig(Strict):
+    """Everything is bounded."""
+
+    max_body_bytes: Bytes = 10 << 20
+    read_timeout_s: Seconds = 30
+    write_timeout_s: Seconds = 60
+    max_in_flight: Annotated[int, Field(gt=0, le=100_000)] = 512
+    drain_s: Seconds = 30
+
+
+class AuditConfig(Strict):
+    """Where records go and whose keys seal them."""
+
+    directory: str
+    keys: str
+    """The folder with origin.key and redaction.key."""
+    public: str
+    """The audit-public folder: the recipients' public keys."""
+
+
+class DetectionConfig(Strict):
+    """How personal data is found."""
+
+    detectors: Annotated[int, Field(ge=1, le=64)] = 1
+    deadline_s: Seconds = 10
+    model: str | None = "shipped"
+    """`shipped`, a folder with a spaCy pipeline, or null: rules only."""
+    memory_limit_mb: Annotated[int, Field(ge=64, le=65536)] = 1024
+
+
+class RouteConfig(Strict):
+    """A virtual model: the name clients use, and where it may be served."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    deployments: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
+class CredentialConfig(Strict):
+    """Where a provider's key is read from, never the key itself."""
+
+    file: str | None = None
+    env: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if bool(self.file) == bool(self.env):
+            raise ValueError("give either file or env")
+        return self
+
+
+class RoutingConfig(Strict):
+    """How often and how long an upstream is tried."""
+
+    max_attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    deadline_s: Seconds = 600
+    connect_timeout_s: Seconds = 5
+    first_byte_timeout_s: Seconds = 120
+    idle_timeout_s: Seconds = 60
+
+
+class Gateway(Strict):
+    """The whole file."""
+
+    api_version: Literal["guardrail-gw/v1"] = Field(alias="apiVersion")
+    kind: Literal["Gateway"]
+    listen: ListenConfig = ListenConfig()
+    access: AccessConfig
+    limits: LimitsConfig = LimitsConfig()
+    policies: str
+    """A folder of policies."""
+    audit: AuditConfig
+    detection: DetectionConfig = DetectionConfig()
+    models: Annotated[tuple[RouteConfig, ...], Field(min_length=1)]
+    deployments: Annotated[tuple[DeploymentConfig, ...], Field(min_length=1)]
+    credentials: dict[Name, CredentialConfig] = Field(default_factory=dict)
+    routing: RoutingConfig = RoutingConfig()
+
+
+class Settings:
+    """A loaded gateway.yaml; relative paths in it start from its folder."""
+
+    def __init__(self, path: Path, gateway: Gateway) -> None:
+        self.path = path
+        self.gateway = gateway
+
+    def resolve(self, name: str) -> Path:
+        """A path written in the file."""
+        return (self.path.parent / name).resolve()
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the file.
+
+        Raises:
+            ConfigError: with file, line, field and what to do.
+        """
+        loaded = read(path, Gateway)
+        gateway = loaded.value
+        if gateway.access.single_tenant and gateway.listen.host not in _LOOPBACK:
+            raise loaded.fault(
+                ("listen", "host"),
+                "single_tenant access is for loopback only; use access.keys to listen elsewhere",
+            )
+        _unique(path, "deployments", [d.id for d in gateway.deployments])
+        _unique(path, "models", [m.name for m in gateway.models])
+        _unique(path, "access.keys", [k.id for k in gateway.access.keys])
+        known = {d.id for d in gateway.deployments}
+        for index, model in enumerate(gateway.models):
+            for place, name in enumerate(model.deployments):
+                if name not in known:
+                    raise loaded.fault(
+                        ("models", index, "deployments", place), f"no deployment {name!r}"
+                    )
+        for index, deployment in enumerate(gateway.deployments):
+            credential = deployment.credential
+            if credential is not None and credential not in gateway.credentials:
+                raise loaded.fault(
+                    ("deployments", index, "credential"), f"no credential {credential!r}"
+                )
+        return cls(path, gateway)
+
+
+def _unique(path: Path, field: str, names: list[str]) -> None:
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise ConfigError(f"{path}: {field}: {', '.join(doubled)} stands there twice")
