@@ -1,0 +1,182 @@
+"""The answers a stand-in gives, as plain values: OpenAI chat completions, whole and streamed.
+
+Source: the OpenAI API reference, "Create chat completion" and "The chat completion chunk object".
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from guardrail_gw.standin.behaviour import Behaviour
+
+DONE = b"data: [DONE]\n\n"
+_CREATED = 1_700_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What matters of a request."""
+
+    model: str
+    stream: bool
+    include_usage: bool
+    choices: int
+    logprobs: bool
+    tools: tuple[str, ...]
+    text: str = field(repr=False)
+    """The last user message's text."""
+    body: str = field(repr=False)
+
+
+def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
+    """Read a request as forgivingly as a provider would."""
+    options = body.get("stream_options") or {}
+    return Asked(
+        model=str(body.get("model", "")),
+        stream=body.get("stream") is True,
+        include_usage=options.get("include_usage") is True,
+        choices=int(body.get("n") or 1),
+        logprobs=body.get("logprobs") is True,
+        tools=tuple(t["function"]["name"] for t in body.get("tools") or () if "function" in t),
+        text=last_user_text(body.get("messages") or ()),
+        body=raw.decode(errors="replace"),
+    )
+
+
+def last_user_text(messages: Sequence[Mapping[str, Any]]) -> str:
+    """The text of the last user message: a string, or its text parts joined by a line feed."""
+    for message in reversed(messages):
+        if message.get("role") == "user":
+            content = message.get("content") or ""
+            if isinstance(content, str):
+                return content
+            return "\n".join(str(p.get("text", "")) for p in content if p.get("type") == "text")
+    return ""
+
+
+def whole(ask: Asked, how: Behaviour, answer_id: str) -> dict[str, Any]:
+    """A `chat.completion` object."""
+    message, finish = _message(ask, how)
+    choice: dict[str, Any] = {"message": message, "finish_reason": finish}
+    if ask.logprobs and message["content"] is not None:
+        choice["logprobs"] = {"content": _logprobs(_pieces(message["content"], how.chars))}
+    return {
+        **_head(ask, answer_id, "chat.completion"),
+        "choices": [{"index": i, **choice} for i in range(ask.choices)],
+        "usage": _usage(ask, how),
+    }
+
+
+def events(ask: Asked, how: Behaviour, answer_id: str) -> Iterator[tuple[bool, bytes]]:
+    """The events of a stream, without its end mark.
+
+    Yields:
+        Whether the event carries content, and its bytes.
+    """
+    head = _head(ask, answer_id, "chat.completion.chunk")
+    message, finish = _message(ask, how)
+    every = range(ask.choices)
+    for index in every:
+        yield False, event(_chunk(head, index, {"role": "assistant", "content": ""}))
+    for delta in _deltas(message, how):
+        for index in every:
+            yield True, event(_chunk(head, index, delta, logprobs=ask.logprobs))
+    for index in every:
+        yield False, event(_chunk(head, index, {}, finish=finish))
+    if ask.include_usage:
+        yield False, event({**head, "choices": [], "usage": _usage(ask, how)})
+
+
+def event(data: object) -> bytes:
+    """One server-sent event."""
+    return b"data: " + encoded(data) + b"\n\n"
+
+
+def encoded(data: object) -> bytes:
+    """Compact JSON; characters beyond ASCII as UTF-8, so that a cut can fall inside one."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def error(status: int) -> dict[str, Any]:
+    """An error object."""
+    codes = {429: "rate_limit_exceeded", 401: "invalid_api_key", 400: "context_length_exceeded"}
+    code = codes.get(status, "server_error")
+    return {"error": {"message": "as told", "type": code, "param": None, "code": code}}
+
+
+def _head(ask: Asked, answer_id: str, kind: str) -> dict[str, Any]:
+    return {"id": answer_id, "object": kind, "created": _CREATED, "model": ask.model}
+
+
+def _text(ask: Asked, how: Behaviour) -> str:
+    if how.text is not None:
+        return how.text
+    return ask.body if how.name == "mirror" else ask.text
+
+
+def _message(ask: Asked, how: Behaviour) -> tuple[dict[str, Any], str]:
+    text = _text(ask, how)
+    if how.name != "tool" or not ask.tools:
+        return {"role": "assistant", "content": text}, "stop"
+    arguments = json.dumps({"text": text}, ensure_ascii=False)
+    calls = [
+        {
+            "id": f"call_{i}",
+            "type": "function",
+            "function": {"name": ask.tools[i % len(ask.tools)], "arguments": arguments},
+        }
+        for i in range(how.calls)
+    ]
+    return {"role": "assistant", "content": None, "tool_calls": calls}, "tool_calls"
+
+
+def _deltas(message: Mapping[str, Any], how: Behaviour) -> Iterator[dict[str, Any]]:
+    if message["content"] is not None:
+        for piece in _pieces(message["content"], how.chars):
+            yield {"content": piece}
+        return
+    calls = message["tool_calls"]
+    for i, call in enumerate(calls):
+        opening = {**call, "function": {**call["function"], "arguments": ""}}
+        yield {"tool_calls": [{"index": i, **opening}]}
+    # Parallel calls grow in turns, as some providers send them.
+    parts = [_pieces(call["function"]["arguments"], how.chars) for call in calls]
+    for turn in range(max(map(len, parts), default=0)):
+        for i, part in enumerate(parts):
+            yield {"tool_calls": [{"index": i, "function": {"arguments": part[turn]}}]}
+
+
+def _pieces(text: str, chars: int) -> list[str]:
+    size = chars or max(1, len(text))
+    return [text[i : i + size] for i in range(0, len(text), size)]
+
+
+def _chunk(
+    head: Mapping[str, Any],
+    index: int,
+    delta: dict[str, Any],
+    *,
+    finish: str | None = None,
+    logprobs: bool = False,
+) -> dict[str, Any]:
+    choice: dict[str, Any] = {"index": index, "delta": delta, "finish_reason": finish}
+    if logprobs and delta.get("content"):
+        choice["logprobs"] = {"content": _logprobs([delta["content"]])}
+    return {**head, "choices": [choice]}
+
+
+def _logprobs(tokens: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {"token": t, "logprob": -0.5, "bytes": list(t.encode()), "top_logprobs": []} for t in tokens
+    ]
+
+
+def _usage(ask: Asked, how: Behaviour) -> dict[str, int]:
+    """One token per word: enough to be counted and added up."""
+    prompt, completion = len(ask.text.split()), len(_text(ask, how).split()) * ask.choices
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+    }

@@ -1,0 +1,210 @@
+"""A developer's provider: OpenAI chat completions over real HTTP; keeps all it receives."""
+
+import asyncio
+import itertools
+import json
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn, Self
+
+from aiohttp import web
+
+from guardrail_gw.standin import answers
+from guardrail_gw.standin.answers import Asked
+from guardrail_gw.standin.behaviour import NAMES, Behaviour, parse
+
+_MAX_BODY = 64 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One request as it came over the wire."""
+
+    path: str
+    headers: Mapping[str, str] = field(repr=False)
+    """Lower-case names."""
+    body: bytes = field(repr=False)
+
+
+class StandIn:
+    """An HTTP server on loopback; `async with StandIn() as provider:`.
+
+    Args:
+        script: behaviours of the next requests, first one first; taken before the model's name is
+            looked at. May be changed at any time.
+        record: a file that gets one JSON line per request.
+    """
+
+    def __init__(
+        self, *, port: int = 0, script: Iterable[str] = (), record: Path | None = None
+    ) -> None:
+        self.received: list[Received] = []
+        self.script: deque[str] = deque(script)
+        self.base_url = ""
+        """With the `/v1`; known once started."""
+        self._port = port
+        self._record = record
+        self._runner: web.AppRunner | None = None
+        self._closing = asyncio.Event()
+        self._count = itertools.count(1)
+
+    async def start(self) -> Self:
+        """Listen."""
+        app = web.Application(client_max_size=_MAX_BODY)
+        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/healthz", _healthz)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.base_url = f"http://127.0.0.1:{port}/v1"
+        return self
+
+    async def close(self) -> None:
+        """Stop listening; requests that stall are let go."""
+        self._closing.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        return await self.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close."""
+        await self.close()
+
+    async def _models(self, _: web.Request) -> web.Response:
+        return web.json_response(
+            {
+                "object": "list",
+                "data": [
+                    {"id": name, "object": "model", "created": 0, "owned_by": "standin"}
+                    for name in sorted(NAMES)
+                ],
+            }
+        )
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        raw = await request.read()
+        await self._keep(request, raw)
+        try:
+            ask = answers.asked(json.loads(raw), raw)
+            how = parse(self.script.popleft() if self.script else ask.model)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return web.json_response(answers.error(400), status=400)
+        if how.delay_ms:
+            await asyncio.sleep(how.delay_ms / 1000)
+        number = next(self._count)
+        return await _Exchange(request, ask, how, self._closing).answer(number)
+
+    async def _keep(self, request: web.Request, raw: bytes) -> None:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        self.received.append(Received(path=request.path, headers=headers, body=raw))
+        if self._record is not None:
+            line = {"path": request.path, "headers": headers, "body": raw.decode(errors="replace")}
+            await asyncio.to_thread(_append, self._record, answers.encoded(line) + b"\n")
+
+
+async def serve(*, port: int, script: Iterable[str], record: Path | None) -> NoReturn:
+    """Run a stand-in until the task is cancelled (`guardrail-gw standin`)."""
+    async with StandIn(port=port, script=script, record=record) as provider:
+        print(provider.base_url, flush=True)  # noqa: T201 - whoever started it waits for this line
+        await asyncio.Event().wait()
+    raise AssertionError("nobody sets that event")
+
+
+def _append(path: Path, line: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(line)
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+class _Exchange:
+    """One request and the answer it is told to get."""
+
+    def __init__(
+        self, request: web.Request, ask: Asked, how: Behaviour, closing: asyncio.Event
+    ) -> None:
+        self.request, self.ask, self.how, self.closing = request, ask, how, closing
+
+    async def answer(self, number: int) -> web.StreamResponse:
+        headers = {"x-request-id": f"req_{number}"}
+        how, answer_id = self.how, f"chatcmpl-{number}"
+        if how.status is not None:
+            if how.retry_after is not None:
+                headers["Retry-After"] = str(how.retry_after)
+            return web.json_response(answers.error(how.status), status=how.status, headers=headers)
+        if how.name in ("stall", "cut") and not how.after:
+            return await self._give_up()
+        if self.ask.stream:
+            return await self._streamed(headers, answer_id)
+        return await self._whole(headers, answer_id)
+
+    async def _whole(self, headers: dict[str, str], answer_id: str) -> web.StreamResponse:
+        data: dict[str, Any] = answers.whole(self.ask, self.how, answer_id)
+        if self.how.name == "error-in-stream":
+            data = answers.error(500)
+        body = answers.encoded(data)
+        if self.how.name == "garbage":
+            body = b"<html>not what you asked for</html>"
+        response = web.StreamResponse(headers=headers | {"Content-Type": "application/json"})
+        response.content_length = len(body)
+        await response.prepare(self.request)
+        if self.how.name in ("stall", "cut"):
+            await response.write(body[: len(body) // 2])
+            return await self._give_up()
+        await self._write(response, body)
+        await response.write_eof()
+        return response
+
+    async def _streamed(self, headers: dict[str, str], answer_id: str) -> web.StreamResponse:
+        response = web.StreamResponse(headers=headers | {"Content-Type": "text/event-stream"})
+        await response.prepare(self.request)
+        if self.how.name == "garbage":
+            await self._write(response, b"data: {not JSON\n\n")
+        content = 0
+        for is_content, data in answers.events(self.ask, self.how, answer_id):
+            if is_content and content == self.how.after and self._breaks_off:
+                return await self._break_off(response)
+            content += is_content
+            await self._write(response, data)
+        if self._breaks_off:
+            return await self._break_off(response)
+        if self.how.name != "no-done":
+            await self._write(response, answers.DONE)
+        await response.write_eof()
+        return response
+
+    @property
+    def _breaks_off(self) -> bool:
+        return self.how.name in ("stall", "cut", "error-in-stream")
+
+    async def _break_off(self, response: web.StreamResponse) -> web.StreamResponse:
+        if self.how.name != "error-in-stream":
+            return await self._give_up()
+        await self._write(response, answers.event(answers.error(500)))
+        await response.write_eof()
+        return response
+
+    async def _write(self, response: web.StreamResponse, data: bytes) -> None:
+        size = self.how.bytes or len(data)
+        for start in range(0, len(data), size):
+            await response.write(data[start : start + size])
+            if self.how.bytes:
+                await asyncio.sleep(0)  # so that the pieces leave one by one
+
+    async def _give_up(self) -> NoReturn:
+        """Stall until closed, or drop the connection where it stands."""
+        if self.how.name == "stall":
+            await self.closing.wait()
+        if self.request.transport is not None:
+            self.request.transport.abort()
+        raise web.HTTPInternalServerError  # never sent: the connection is gone
