@@ -130,7 +130,9 @@ class Catalog:
         return own
 
     def _base_url(self, config: DeploymentConfig, region: RegionFact | None) -> str:
-        url = config.base_url or (region.base_url if region else None)
+        url = config.base_url
+        if url is None and region is not None:
+            url = region.base_url
         if url is None:
             raise _fault(config, "base_url", "missing")
         match = _URL.fullmatch(url)

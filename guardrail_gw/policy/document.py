@@ -124,9 +124,7 @@ class Spec(Strict):
     residency: ResidencyDocument | None = Field(
         default=None, description="Where requests may go; without it, anywhere."
     )
-    audit: AuditDocument = Field(
-        default_factory=AuditDocument, description="What the audit record holds."
-    )
+    audit: AuditDocument = Field(default_factory=AuditDocument, description="What is recorded.")
 
 
 class PolicyDocument(Strict):

@@ -1,0 +1,180 @@
+"""Cases: they hold the policies to what people wrote, rule by rule."""
+
+from pathlib import Path
+
+import pytest
+
+from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.core.shipped import shipped
+from guardrail_gw.errors import ConfigError
+from guardrail_gw.policy.cases import run_cases
+from guardrail_gw.policy.entities import ENTITIES
+from guardrail_gw.policy.vocabulary import Vocabulary
+from tests.support.policies import policy_text, vocabulary, write_policies
+
+SPEC = """\
+pii: {default: {action: token}, entities: {JWT: {action: block}, URL: {action: ignore}}}
+residency: {allow_jurisdictions: [EU], when: pii_detected}
+"""
+HEAD = "apiVersion: guardrail-gw/v1\nkind: PolicyCases\ncases:\n"
+ALL = (
+    HEAD
+    + """\
+  - name: a name is replaced and stays
+    given: {found: [PERSON], deployments: {f: [DE], v: [US]}}
+    expect: {decision: allow, actions: {PERSON: token}, sent_to: [f], audit: metadata}
+  - name: a token is refused
+    given: {found: [JWT]}
+    expect: {decision: block}
+  - name: an address passes
+    given: {found: [URL]}
+    expect: {decision: allow, actions: {URL: ignore}}
+  - name: a picture is refused
+    given: {attachments: true}
+    expect: {decision: block}
+"""
+)
+
+
+def folder(path: Path, cases: str, spec: str = SPEC) -> Path:
+    """A policy with these cases."""
+    write_policies(path, base=policy_text("base", spec))
+    (path / "cases.yaml").write_text(cases, encoding="utf-8")
+    return path
+
+
+def differences(path: Path, given: str, expect: str) -> tuple[str, ...]:
+    """How a single case went."""
+    text = HEAD + f"  - name: one\n    given: {given}\n    expect: {expect}\n"
+    (result,) = run_cases(folder(path, text), vocabulary()).results
+    return result.differences
+
+
+@pytest.mark.parametrize("name", ["default", "eu-strict"])
+def test_the_shipped_policies_pass_their_cases(name: str) -> None:
+    """Every case of a shipped folder holds and every rule has one, with the real jurisdictions."""
+    words = Vocabulary(
+        detectable=frozenset(ENTITIES),
+        jurisdictions=Catalog.load().jurisdictions.members,
+        surfaces=frozenset({"openai_chat"}),
+    )
+
+    report = run_cases(shipped(f"policies/{name}"), words)
+
+    assert [(r.name, r.differences) for r in report.results if r.differences] == []
+    assert report.uncovered == ()
+    assert report.passed
+
+
+def test_a_complete_folder_covers_every_rule(tmp_path: Path) -> None:
+    """Each rule decides something that a case checks."""
+    report = run_cases(folder(tmp_path, ALL), vocabulary())
+
+    assert report.passed
+    assert report.covered == (
+        "base/pii.default",
+        "base/pii.JWT",
+        "base/pii.URL",
+        "base/attachments",
+        "base/residency",
+        "base/audit",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "uncovered"),
+    [
+        ("[JWT]", "[URL]", "base/pii.JWT"),
+        (", actions: {URL: ignore}", "", "base/pii.URL"),
+        (", sent_to: [f]", "", "base/residency"),
+        (", audit: metadata", "", "base/audit"),
+        ("{attachments: true}", "{found: [JWT]}", "base/attachments"),
+        ("[PERSON]", "{PERSON: 0.1}", "base/pii.default"),
+    ],
+)
+def test_a_rule_that_no_case_checks_is_listed(
+    tmp_path: Path, old: str, new: str, uncovered: str
+) -> None:
+    """A case that says nothing about what a rule decided does not count for it."""
+    assert old in ALL
+
+    report = run_cases(folder(tmp_path, ALL.replace(old, new, 1)), vocabulary())
+
+    assert uncovered in report.uncovered
+    assert not report.passed
+
+
+def test_a_loosened_policy_fails_its_cases(tmp_path: Path) -> None:
+    """When `block` becomes `token`, the case that says block differs, with its line."""
+    report = run_cases(folder(tmp_path, ALL, SPEC.replace("block", "token")), vocabulary())
+
+    (failed,) = [r for r in report.results if r.differences]
+    assert (failed.name, failed.line) == ("a token is refused", 7)
+    assert failed.differences == ("decision: expected block, got allow: nothing refuses it",)
+    assert "base/pii.JWT" in report.uncovered
+
+
+@pytest.mark.parametrize(
+    ("given", "expect", "said"),
+    [
+        ("{}", "{decision: block}", "decision: expected block, got allow"),
+        (
+            "{found: [PERSON]}",
+            "{decision: allow, actions: {PERSON: mask}}",
+            "actions.PERSON: expected mask, got token by base/pii.default",
+        ),
+        ("{}", "{decision: allow, actions: {PERSON: token}}", "not among what was found"),
+        (
+            "{found: [PERSON], deployments: {f: [DE], v: [US]}}",
+            "{decision: allow, sent_to: [f, v]}",
+            "sent_to: expected f, v, got f",
+        ),
+        ("{}", "{decision: allow, residency: [EU]}", "residency: expected EU, got none"),
+        ("{}", "{decision: allow, audit: full}", "audit: expected full, got metadata"),
+        ("{endpoint: other}", "{decision: block}", "decision: expected block, got unmatched"),
+    ],
+)
+def test_each_difference_is_a_sentence(tmp_path: Path, given: str, expect: str, said: str) -> None:
+    """What is not as expected says what was expected and what happened."""
+    write_policies(tmp_path)
+    spec_match = {"{endpoint: other}": "endpoint: [openai_chat]"}.get(given, "")
+    text = HEAD + f"  - name: one\n    given: {given}\n    expect: {expect}\n"
+    folder(tmp_path, text)
+    write_policies(tmp_path, base=policy_text("base", SPEC, spec_match))
+
+    (result,) = run_cases(tmp_path, vocabulary()).results
+
+    assert any(said in each for each in result.differences)
+
+
+def test_places_may_differ_for_running_and_storing(tmp_path: Path) -> None:
+    """A deployment that runs inside and stores outside is not among those sent to."""
+    given = "{found: [PERSON], deployments: {a: {inference: [DE], storage: [US]}, b: [EU], c: []}}"
+
+    assert differences(tmp_path, given, "{decision: allow, sent_to: [b]}") == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{found: [PRESON]}", "given.found: unknown entity 'PRESON'; did you mean 'PERSON'?"),
+        ("{deployments: {a: [Germany]}}", "given.deployments.a: unknown place 'Germany'"),
+        ("{tennant: a}", "given.tennant: unknown field; did you mean 'tenant'?"),
+        ("{found: {PERSON: 2}}", "given.found.PERSON: "),
+    ],
+)
+def test_a_typo_in_a_case_is_told_with_its_place(tmp_path: Path, given: str, said: str) -> None:
+    """A case that names what nobody knows is an error, not a case that passes."""
+    with pytest.raises(ConfigError) as caught:
+        differences(tmp_path, given, "{decision: allow}")
+
+    assert said in str(caught.value)
+    assert "cases.yaml:5:" in str(caught.value)
+
+
+def test_a_folder_without_cases_is_refused(tmp_path: Path) -> None:
+    """Untested policies do not pass."""
+    write_policies(tmp_path, base=policy_text())
+
+    with pytest.raises(ConfigError, match=r"cases\.yaml: cannot be read"):
+        run_cases(tmp_path, vocabulary())

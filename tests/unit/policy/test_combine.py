@@ -1,0 +1,127 @@
+"""Laws of combining: the strictest wins, whatever the order."""
+
+from collections.abc import Mapping
+
+from hypothesis import given, strategies as st
+
+from guardrail_gw.core.text import Entity
+from guardrail_gw.policy.combine import combined, narrowed
+from guardrail_gw.policy.policy import (
+    NEVER,
+    Action,
+    Detail,
+    EntityRule,
+    OnViolation,
+    Policy,
+    ResidencyRule,
+    When,
+)
+
+NAMES = ("PERSON", "URL", "JWT")
+ENTITIES = st.sampled_from([Entity(name) for name in NAMES])
+OTHER = Entity("SOMETHING_ELSE")
+COUNTRIES = st.frozensets(st.sampled_from(["DE", "FR", "NO", "US"]), min_size=1)
+SCORES = st.sampled_from([0.0, 0.3, 0.5, 1.0, NEVER])
+
+
+def entity_rules(document: str, line: str) -> st.SearchStrategy[EntityRule]:
+    """What a document may say about an entity."""
+    return st.builds(
+        EntityRule,
+        action=st.sampled_from(Action),
+        min_score=SCORES,
+        rule=st.just(f"{document}/pii.{line}"),
+    )
+
+
+def policies(document: str) -> st.SearchStrategy[Policy]:
+    """A compiled document of that name."""
+    residency = st.builds(
+        ResidencyRule,
+        when=st.sampled_from(When),
+        entities=st.frozensets(ENTITIES),
+        jurisdictions=st.just(("X",)),
+        countries=COUNTRIES,
+        on_violation=st.sampled_from(OnViolation),
+        rule=st.just(f"{document}/residency"),
+    )
+    entities: st.SearchStrategy[Mapping[Entity, EntityRule]] = st.fixed_dictionaries(
+        {}, optional={Entity(name): entity_rules(document, name) for name in NAMES}
+    )
+    return st.builds(
+        Policy,
+        digest=st.just("sha256:00"),
+        documents=st.just((document,)),
+        entities=entities,
+        default=entity_rules(document, "default"),
+        attachments_allowed=st.booleans(),
+        residency=st.lists(residency, max_size=1).map(tuple),
+        audit_detail=st.sampled_from(Detail),
+    )
+
+
+ANY = policies("a")
+B = policies("b")
+C = policies("c")
+
+
+@given(one=ANY, other=B)
+def test_combining_is_commutative(one: Policy, other: Policy) -> None:
+    """The order of two documents decides nothing."""
+    assert narrowed(one, other) == narrowed(other, one)
+
+
+@given(one=ANY, two=B, three=C)
+def test_combining_is_associative(one: Policy, two: Policy, three: Policy) -> None:
+    """The grouping of three documents decides nothing."""
+    assert narrowed(narrowed(one, two), three) == narrowed(one, narrowed(two, three))
+
+
+@given(one=ANY, other=B)
+def test_combining_is_idempotent(one: Policy, other: Policy) -> None:
+    """A document said twice says the same as once."""
+    both = narrowed(one, other)
+
+    assert narrowed(one, one) == one
+    assert narrowed(both, one) == narrowed(both, both) == both
+
+
+@given(
+    several=st.tuples(ANY, B, C),
+    score=st.floats(0, 1),
+    entity=ENTITIES | st.just(OTHER),
+    found=st.frozensets(ENTITIES),
+    place=COUNTRIES,
+)
+def test_combining_never_loosens(
+    several: tuple[Policy, ...],
+    score: float,
+    entity: Entity,
+    found: frozenset[Entity],
+    place: frozenset[str],
+) -> None:
+    """In no dimension does the combination allow what one of the documents does not."""
+    whole = combined(several)
+    order, details = list(Action), list(Detail)
+    for one in several:
+        own, all_of_them = one.rule_for(entity), whole.rule_for(entity)
+        if own.concerns(score):
+            assert all_of_them.concerns(score)
+            assert order.index(all_of_them.action) >= order.index(own.action)
+        assert one.attachments_allowed or not whole.attachments_allowed
+        assert details.index(whole.audit_detail) >= details.index(one.audit_detail)
+        for rule in one.residency:
+            if rule.binds(found) and not rule.admits(place, place):
+                assert any(r.binds(found) and not r.admits(place, place) for r in whole.residency)
+
+
+@given(several=st.tuples(ANY, B, C), entity=ENTITIES | st.just(OTHER))
+def test_the_rule_named_is_one_that_asked_for_the_action(
+    several: tuple[Policy, ...], entity: Entity
+) -> None:
+    """Records name a rule that some document has, and that wants what is done."""
+    rule = combined(several).rule_for(entity)
+
+    assert (rule.rule, rule.action) in {
+        (one.rule_for(entity).rule, one.rule_for(entity).action) for one in several
+    }

@@ -1,0 +1,121 @@
+"""The linter: rules without effect and demands that nobody can meet."""
+
+from pathlib import Path
+
+import pytest
+
+from guardrail_gw.core.shipped import shipped
+from guardrail_gw.policy.explain import Place
+from guardrail_gw.policy.lint import Level, Remark, lint
+from guardrail_gw.policy.source import load_set
+from tests.support.policies import policy_text, vocabulary, write_policies
+
+DE = Place(inference=frozenset({"DE"}), storage=frozenset({"DE"}))
+US = Place(inference=frozenset({"US"}), storage=frozenset({"US"}))
+UNKNOWN = Place(inference=frozenset(), storage=frozenset())
+TOKEN = "pii: {default: {action: token}, entities: {PERSON: {action: mask}}}"
+BLOCK = "pii: {default: {action: block}}"
+EU_ONLY = "pii: {default: {action: token}}\nresidency: {allow_jurisdictions: [EU], when: always}"
+
+
+def remarks(
+    folder: Path, routes: dict[str, dict[str, Place]] | None = None, **texts: str
+) -> list[tuple[str, str]]:
+    """What the linter says of these files."""
+    found = lint(load_set(write_policies(folder, **texts), vocabulary()), routes)
+    return [(each.rule, each.message) for each in found]
+
+
+@pytest.mark.parametrize("name", ["default", "eu-strict"])
+def test_nothing_is_wrong_with_what_ships(name: str) -> None:
+    """The shipped policies have no remark, with a deployment that serves them."""
+    routes = {"chat": {"frankfurt": DE, "virginia": US}}
+
+    assert lint(load_set(shipped(f"policies/{name}"), vocabulary()), routes) == ()
+
+
+def test_a_rule_that_is_always_outvoted_never_decides(tmp_path: Path) -> None:
+    """A general policy that blocks everything leaves nothing to a milder one."""
+    found = remarks(tmp_path, mild=policy_text("mild", TOKEN), hard=policy_text("hard", BLOCK))
+
+    assert [rule for rule, _ in found] == ["mild/pii.PERSON", "mild/pii.default"]
+    assert "never decides" in found[0][1]
+
+
+def test_a_rule_that_decides_for_someone_is_fine(tmp_path: Path) -> None:
+    """A stricter policy for one team leaves the general one to all others."""
+    hard = policy_text("hard", BLOCK, "team: [crm, 'sales-*']")
+
+    assert remarks(tmp_path, mild=policy_text("mild", TOKEN), hard=hard) == []
+
+
+def test_residency_that_waits_for_what_is_ignored_never_binds(tmp_path: Path) -> None:
+    """An entity that is not personal data here cannot make the rule bind."""
+    spec = (
+        "pii: {default: {action: token}, entities: {URL: {action: ignore}}}\n"
+        "residency: {allow_jurisdictions: [EU], when: [PERSON, URL]}"
+    )
+
+    assert remarks(tmp_path, base=policy_text("base", spec)) == [
+        ("base/residency", "lists what the same policy ignores: URL")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        ("", "", True),
+        ("team: [crm]", "", True),
+        ("team: [crm]", "team: [sales]", False),
+        ("team: ['a*']", "team: ['*b']", True),
+        ("team: ['a*b']", "team: ['b*']", False),
+        ("tenant: [x], team: ['*']", "tenant: [y]", False),
+    ],
+)
+def test_two_policies_for_one_caller_must_have_a_country_in_common(
+    tmp_path: Path,
+    one: str,
+    other: str,
+    meet: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    """EU only and US only contradict each other exactly when somebody fits both."""
+    us_only = EU_ONLY.replace("EU", "US")
+
+    found = remarks(
+        tmp_path, eu=policy_text("eu", EU_ONLY, one), us=policy_text("us", us_only, other)
+    )
+
+    expected = [("eu/residency", "contradicts us/residency: no country is in both")]
+    assert found == (expected if meet else [])
+
+
+def test_attachments_beside_redaction_are_a_warning(tmp_path: Path) -> None:
+    """What passes unscanned is worth a word, though it may be meant."""
+    spec = "pii: {default: {action: token}}\nattachments: allow"
+    write_policies(tmp_path, base=policy_text("base", spec))
+
+    (remark,) = lint(load_set(tmp_path, vocabulary()))
+
+    assert isinstance(remark, Remark)
+    assert (remark.level, remark.rule) == (Level.WARNING, "base/attachments")
+
+
+@pytest.mark.parametrize(
+    ("places", "extra", "said"),
+    [
+        ({"v": US}, "", "model 'chat': none of its deployments is within EU"),
+        ({"v": US, "u": UNKNOWN}, "", "model 'chat': none of its deployments is within EU"),
+        ({"v": US, "f": DE}, ", on_violation: block", "model 'chat': v outside EU and `block`"),
+        ({"v": US, "f": DE}, "", None),
+        ({"f": DE}, ", on_violation: block", None),
+    ],
+)
+def test_a_demand_that_no_deployment_meets_is_an_error(
+    tmp_path: Path, places: dict[str, Place], extra: str, said: str | None
+) -> None:
+    """With the configured deployments, a policy that refuses everything is found before it does."""
+    text = policy_text("base", EU_ONLY.replace("always}", f"always{extra}}}"))
+
+    found = remarks(tmp_path, {"chat": places}, base=text)
+
+    assert [message.startswith(said or "") for _, message in found] == ([True] if said else [])
