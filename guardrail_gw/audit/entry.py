@@ -1,6 +1,6 @@
 """The records of one exchange, whatever happens to it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from enum import Enum, auto
 from types import TracebackType
 from typing import Protocol, Self
@@ -100,7 +100,7 @@ class Entry:
         )
         return Recorded(placed=placed, receipt=receipt, journal=self.journal)
 
-    async def closing(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def closing(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
         """Pass the answer on, but its last piece only when the outcome is durable.
 
         A stream's pieces pass at once until `journal.complete` says that the last one is here; a

@@ -166,6 +166,7 @@ class Ledger:
         now, limits, at = self._writable(), self._limits, self._clock.monotonic_s()
         if at - now.written_s >= limits.heartbeat_s:
             self.append([[Draft(kind=Kind.HEARTBEAT)]])
+            now.records -= 1  # silence alone needs no new keys
         full = now.records >= limits.epoch_records or now.segment.size >= limits.segment_bytes
         if full or (now.records and at - now.since_s >= limits.epoch_s):
             self._turn(now)

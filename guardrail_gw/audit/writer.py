@@ -31,7 +31,7 @@ class Bounds:
     groups: int = 4096
     queued_bytes: int = 128 * 1024 * 1024
     deadline_s: float = 2.0
-    reopen_s: float = 0.25
+    reopen_s: float = 1.0
     """At most one try to open a closed ledger in this time."""
 
 

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
+from guardrail_gw.audit.frame import frames
 from guardrail_gw.audit.ledger import Ledger, LedgerDownError, Limits
 from guardrail_gw.audit.review import show, verify_directory
 from guardrail_gw.audit.segments import segment_firsts, segment_name
@@ -225,6 +227,24 @@ def test_checkpoints_come_by_count_and_by_time(keyed: World, tmp_path: Path) -> 
     assert report.kinds["heartbeat"] == 1
 
 
+def test_silence_needs_no_new_keys(keyed: World, tmp_path: Path) -> None:
+    """A log that only beats stays in its epoch; the first record after ten minutes ends it."""
+    clock, log = SteadyClock(), tmp_path / "log"
+    ledger = _ledger(keyed, log, clock)
+    ledger.open()
+    for _ in range(12):
+        clock.pass_s(61)
+        ledger.tend()
+    quiet = segment_firsts(log)
+    ledger.append([pair(1)])
+    ledger.tend()
+    ledger.close()
+
+    assert quiet == [0]
+    assert segment_firsts(log) == [0, 15]
+    assert judged(files(log), keyed.public).kinds["heartbeat"] == 12
+
+
 @pytest.mark.parametrize("trick", ["unlink", "replace", "append"])
 def test_a_touched_segment_is_poison(keyed: World, tmp_path: Path, trick: str) -> None:
     """A segment that was deleted, replaced or written by another is noticed before a write."""
@@ -250,15 +270,21 @@ def test_a_touched_segment_is_poison(keyed: World, tmp_path: Path, trick: str) -
         ledger.append([pair(3)])
 
 
-def test_stored_bytes_are_read_back_before_signing(keyed: World, tmp_path: Path) -> None:
-    """A bit that changed on disk after the write is never signed."""
+@pytest.mark.parametrize("mended", [False, True])
+def test_stored_bytes_are_read_back_before_signing(
+    keyed: World, tmp_path: Path, *, mended: bool
+) -> None:
+    """A leaf that changed on disk after the write is never signed, not even with a right crc."""
     clock, log = SteadyClock(), tmp_path / "log"
     ledger = _ledger(keyed, log, clock)
     ledger.open()
     ledger.append([pair(1)])
     segment = log / segment_name(0)
     data = bytearray(segment.read_bytes())
-    data[-20] ^= 1
+    frame = list(frames(bytes(data)))[1]
+    data[frame.at + 40] ^= 1
+    if mended:
+        data[frame.at + 4 : frame.at + 8] = crc32(data[frame.at + 8 : frame.end]).to_bytes(4, "big")
     with segment.open("r+b") as file:
         file.write(data)
     clock.pass_s(2)

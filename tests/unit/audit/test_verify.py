@@ -281,6 +281,22 @@ def test_unsigned_records_are_reported(small: World, tmp_path: Path) -> None:
     assert "the last 6 records" in report.findings[0].what
 
 
+def test_the_newest_records_of_a_running_log(tmp_path: Path) -> None:
+    """Records of the last seconds that no checkpoint covers yet are no finding, later they are."""
+    made, clock = world(tmp_path), SteadyClock()
+    ledger = made.ledger(clock)
+    ledger.open()
+    ledger.append([pair(1)])
+    found = files(made.log)
+
+    young = judged(found, made.public, now_us=clock.now_us() + 1_000_000)
+    old = judged(found, made.public, now_us=clock.now_us() + 10_000_000)
+    ledger.close()
+
+    assert (young.verdict, young.signed) == (Verdict.OK, 0)
+    assert old.verdict is Verdict.INCOMPLETE
+
+
 def test_show_opens_what_the_keys_open(small: World) -> None:
     """One auditor reads metadata and redacted content; full content takes two."""
     one = list(show(small.log, [small.auditor], kinds=frozenset({"intent"})))
