@@ -142,11 +142,36 @@ def _remove_segment(log: Path) -> None:
 
 
 def _alter_checkpoint(log: Path) -> None:
+    """Another root."""
     path = log / "00000000000000000000.ckpt"
-    path.write_bytes(path.read_bytes().replace(b"A", b"B"))
+    origin, size, root, rest = path.read_bytes().split(b"\n", 3)
+    other = (b"B" if root[:1] == b"A" else b"A") + root[1:]
+    path.write_bytes(b"\n".join((origin, size, other, rest)))
 
 
-@pytest.mark.parametrize("damage", [_flip_middle, _cut_below_checkpoint, _alter_checkpoint])
+def _rewrite_record(log: Path) -> None:
+    """Another decision of the same length, with a right crc."""
+    path = log / segment_name(0)
+    data = bytearray(path.read_bytes())
+    frame = list(frames(bytes(data)))[1]
+    at = data.index(b'"dec":"allowed"', frame.at)
+    data[at : at + 15] = b'"dec":"refused"'
+    data[frame.at + 4 : frame.at + 8] = crc32(data[frame.at + 8 : frame.end]).to_bytes(4, "big")
+    path.write_bytes(bytes(data))
+
+
+def _forge_signature(log: Path) -> None:
+    """The right size and root, but a signature that the origin key did not make."""
+    path = log / "00000000000000000000.ckpt"
+    data = bytearray(path.read_bytes())
+    data[-20:-10] = b"A" * 10
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [_flip_middle, _cut_below_checkpoint, _alter_checkpoint, _rewrite_record, _forge_signature],
+)
 def test_damage_is_set_aside(keyed: World, tmp_path: Path, damage: Callable[[Path], None]) -> None:
     """A log damaged before its end is not continued: it is moved away and a new origin names it."""
     clock, log = SteadyClock(), tmp_path / "log"
