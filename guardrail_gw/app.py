@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 import structlog
 
@@ -20,7 +20,9 @@ from guardrail_gw.chain import Chain
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.ports import Detector
 from guardrail_gw.core.shipped import shipped
+from guardrail_gw.core.text import Entity
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
@@ -30,7 +32,7 @@ from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.metrics import Metrics, State
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary
-from guardrail_gw.redaction.placeholders import TokenKey
+from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction
 from guardrail_gw.residency.residency import Residency, still_lawful
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
@@ -69,14 +71,43 @@ async def offload(function: Callable[[], T], *, size: int) -> T:
     return function() if size <= _INLINE_BYTES else await asyncio.to_thread(function)
 
 
+class Detectors(Detector, Protocol):
+    """Detectors that run; a `DetectorPool`, or in tests an engine within the process."""
+
+    @property
+    def entities(self) -> frozenset[Entity]:
+        """What they can find; known once started."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether a canary text was scanned and they still answer."""
+        ...
+
+    @property
+    def alive(self) -> int:
+        """How many processes answer."""
+        ...
+
+    async def start(self) -> None:
+        """Raises ConfigError or DetectionDown."""
+        ...
+
+    async def close(self) -> None:
+        """Stop them."""
+        ...
+
+
 class Gateway:
     """One running gateway; `async with Gateway(settings) as gateway` starts and stops it."""
 
-    def __init__(self, settings: Settings, *, clock: SystemClock | None = None) -> None:
+    def __init__(self, settings: Settings, *, detectors: Detectors | None = None) -> None:
         self.settings = settings
         self.port = 0
+        """Where it listens, once started."""
         self.metrics = Metrics()
-        self._clock = clock or SystemClock()
+        self._clock = SystemClock()
+        self.detectors = detectors or DetectorPool(detection_settings(settings), self._clock)
         self._exit = AsyncExitStack()
         self._draining = False
 
@@ -104,14 +135,13 @@ class Gateway:
         log.info("gateway.starting", path=str(self.settings.path))
         catalog = Catalog.load()
         deployments = {d.id: catalog.deployment(d) for d in config.deployments}
-        self.detectors = DetectorPool(detection_settings(self.settings), self._clock)
         await _started(stack, self.detectors.start, self.detectors.close)
         self.policies = PolicySource.load(
             self.settings.resolve(config.policies),
             Vocabulary(
                 detectable=self.detectors.entities,
                 jurisdictions=catalog.jurisdictions.members,
-                surfaces=frozenset({OpenAIChat.name}),
+                surfaces=frozenset({OpenAIChat().name}),
             ),
         )
         log.info("policy.loaded", digest=self.policies.current.digest)
@@ -156,12 +186,7 @@ class Gateway:
         secret = read_secret(self.settings.resolve(config.audit.keys) / REDACTION_KEY)
         return Chain(
             policies=self.policies,
-            redaction=Redaction(
-                detector=self.detectors,
-                key=TokenKey(secret),
-                dialects={dialect.name: dialect},
-                offload=offload,
-            ),
+            redaction=Redaction(self.detectors, TokenKey(secret), [dialect], offload=offload),
             residency=Residency(
                 routes={
                     model.name: tuple(deployments[name] for name in model.deployments)

@@ -4,7 +4,7 @@ The order is a safety property, not configuration. Each step takes the type that
 made (core/exchange.py), so a chain that leaves one out does not type-check.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -23,7 +23,7 @@ class Answer:
 
     request_id: RequestId
     stream: bool
-    pieces: AsyncIterator[bytes] = field(repr=False)
+    pieces: AsyncGenerator[bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import click
@@ -35,24 +36,17 @@ def command(folder: Path, serve: bool, port: int) -> None:
 
 async def _demo(folder: Path) -> None:
     console = Console()
-    us, eu = await _standins()
-    try:
-        path = prepare(folder, us=us.base_url, eu=eu.base_url, port=0)
-        with console.status("starting detectors, policies and the audit log ..."):
-            gateway = await Gateway(Settings.load(path)).__aenter__()
-        try:
+    async with StandIn() as us, StandIn() as eu:
+        settings = Settings.load(prepare(folder, us=us.base_url, eu=eu.base_url, port=0))
+        async with AsyncExitStack() as stack:
+            with console.status("starting detectors, policies and the audit log ..."):
+                gateway = await stack.enter_async_context(Gateway(settings))
             requests = await tell(console, f"http://127.0.0.1:{gateway.port}/v1", us=us, eu=eu)
-        finally:
-            await gateway.__aexit__()
-        tell_audit(console, folder, requests)
-    finally:
-        await us.close()
-        await eu.close()
+    tell_audit(console, folder, requests)
 
 
 async def _keep_serving(folder: Path, port: int) -> None:
-    us, eu = await _standins()
-    try:
+    async with StandIn() as us, StandIn() as eu:
         path = prepare(folder, us=us.base_url, eu=eu.base_url, port=port)
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -63,13 +57,3 @@ async def _keep_serving(folder: Path, port: int) -> None:
                 f"configuration in {path}; Ctrl-C ends it"
             )
             await stop.wait()
-    finally:
-        await us.close()
-        await eu.close()
-
-
-async def _standins() -> tuple[StandIn, StandIn]:
-    us, eu = StandIn(), StandIn()
-    await us.start()
-    await eu.start()
-    return us, eu

@@ -147,7 +147,7 @@ def _vocabulary() -> Vocabulary:
     return Vocabulary(
         detectable=frozenset(ENTITIES),
         jurisdictions=Catalog.load().jurisdictions.members,
-        surfaces=frozenset({OpenAIChat.name}),
+        surfaces=frozenset({OpenAIChat().name}),
     )
 
 

@@ -53,13 +53,17 @@ def application(
     return app
 
 
-def error(status: int, code: str, message: str, kind: str = "invalid_request_error") -> web.Response:
+def error(
+    status: int, code: str, message: str, kind: str = "invalid_request_error"
+) -> web.Response:
     """An error in the OpenAI shape, for what no dialect is asked about."""
     body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
     return web.Response(status=status, body=orjson.dumps(body), content_type=_JSON)
 
 
-def _guarded(defect: Callable[[BaseException], None]) -> Callable[..., Awaitable[web.StreamResponse]]:
+def _guarded(
+    defect: Callable[[BaseException], None],
+) -> Callable[..., Awaitable[web.StreamResponse]]:
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
@@ -74,7 +78,9 @@ def _guarded(defect: Callable[[BaseException], None]) -> Callable[..., Awaitable
             raise
         except Exception as unforeseen:  # noqa: BLE001 - the last line: nothing of it may reach the client
             defect(unforeseen)
-            return error(500, "server.defect", "the gateway failed; nothing was passed on", "api_error")
+            return error(
+                500, "server.defect", "the gateway failed; nothing was passed on", "api_error"
+            )
 
     return guarded
 

@@ -1,8 +1,8 @@
 """One surface: read a request, take it through the chain, write the answer back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,13 +59,13 @@ class Surface:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; every refusal becomes an error in the dialect's shape."""
         now_us = self.clock.now_us()
-        arrival = Arrival(
-            id=new_request_id(now_us), surface=self.dialect.name, received_us=now_us
-        )
+        arrival = Arrival(id=new_request_id(now_us), surface=self.dialect.name, received_us=now_us)
         self.in_flight += 1
         writer = _Writer(request=request, arrival=arrival, timeout_s=self.write_timeout_s)
         try:
-            async with self.chain.exchange(arrival, lambda: self._admit(request, arrival)) as answer:
+            async with self.chain.exchange(
+                arrival, lambda: self._admit(request, arrival)
+            ) as answer:
                 await writer.write(answer)
         except Refusal as refusal:
             await writer.refuse(refusal, self.dialect)
@@ -96,9 +96,13 @@ class _Writer:
     whole: web.Response | None = None
 
     async def write(self, answer: Answer) -> None:
+        async with aclosing(answer.pieces) as pieces:
+            await self._write(pieces, stream=answer.stream)
+
+    async def _write(self, pieces: AsyncIterator[bytes], *, stream: bool) -> None:
         headers = {REQUEST_ID: self.arrival.id}
-        if not answer.stream:
-            body = b"".join([piece async for piece in answer.pieces])
+        if not stream:
+            body = b"".join([piece async for piece in pieces])
             self.whole = web.Response(
                 body=body, headers=headers, content_type="application/json", charset="utf-8"
             )
@@ -106,7 +110,7 @@ class _Writer:
         headers |= {"Cache-Control": "no-cache", "Content-Type": "text/event-stream; charset=utf-8"}
         self.streaming = web.StreamResponse(headers=headers)
         await self._bounded(self.streaming.prepare(self.request))
-        async for piece in answer.pieces:
+        async for piece in pieces:
             await self._bounded(self.streaming.write(piece))
 
     async def refuse(self, refusal: Refusal, dialect: SurfaceDialect) -> None:
