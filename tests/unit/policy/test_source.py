@@ -112,7 +112,8 @@ def test_what_was_resolved_is_kept_and_the_memory_of_it_bounded(
 ) -> None:
     """The same caller gets the same object; many callers do not grow the memory without bound."""
     monkeypatch.setattr(source, "_MAX_RESOLVED", 8)
-    policies = load_set(write_policies(tmp_path, base=policy_text()), vocabulary())
+    write_policies(tmp_path, base=policy_text(), more=policy_text("more"))
+    policies = load_set(tmp_path, vocabulary())
 
     assert policies.resolve(caller(), CHAT) is policies.resolve(caller(), CHAT)
     for i in range(50):

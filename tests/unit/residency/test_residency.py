@@ -297,6 +297,14 @@ def test_asking_again_looks_at_the_countries_themselves() -> None:
         assert not still_lawful(placed, intruder)
 
 
+def test_a_deployment_that_was_not_placed_is_not_lawful() -> None:
+    """Another one within the same countries, or one that no rule keeps out, was not asked for."""
+    paris = deployment("paris", frozenset({"FR"}))
+
+    assert not still_lawful(place(FRANKFURT, rules=(rule(),), found=None), paris)
+    assert not still_lawful(place(FRANKFURT, rules=(), found=None), paris)
+
+
 def test_rules_without_their_countries_let_nothing_through() -> None:
     """A placement that names a rule but not what it allows is not believed."""
     placed = place(FRANKFURT, rules=(rule(),), found=None)
