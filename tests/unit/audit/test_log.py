@@ -3,15 +3,18 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from guardrail_gw.audit.batch import Stored
+from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.audit.review import Opened, show
 from guardrail_gw.audit.verify import Verdict
-from guardrail_gw.audit.writer import Bounds
+from guardrail_gw.audit.writer import Bounds, Writer
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.exchange import Attempt, Ending, Journal, Recorded
 from guardrail_gw.errors import (
@@ -67,10 +70,15 @@ async def _exchange(
         return [piece async for piece in entry.closing(_pieces(b"one", b"two"))]
 
 
-def _opened(keyed: World, tmp_path: Path) -> list[Opened]:
-    report = judged(files(tmp_path / "log"), keyed.public)
-    assert report.verdict is Verdict.OK, report
-    return list(show(tmp_path / "log", [keyed.auditor, keyed.escrow]))
+async def _opened(keyed: World, tmp_path: Path) -> list[Opened]:
+    """Verify and open the log as an auditor would, away from the event loop."""
+
+    def read() -> list[Opened]:
+        report = judged(files(tmp_path / "log"), keyed.public)
+        assert report.verdict is Verdict.OK, report
+        return list(show(tmp_path / "log", [keyed.auditor, keyed.escrow]))
+
+    return await asyncio.to_thread(read)
 
 
 def _told(opened: list[Opened], kind: str) -> dict[str, Any]:
@@ -108,7 +116,7 @@ async def test_a_good_exchange(keyed: World, tmp_path: Path) -> None:
         pieces = [piece async for piece in entry.closing(_pieces(b"one", b"two"))]
     await log.close()
 
-    opened = _opened(keyed, tmp_path)
+    opened = await _opened(keyed, tmp_path)
     said, ended = _told(opened, "intent"), _told(opened, "outcome")
     assert pieces == [b"one", b"two"]
     assert (said["user"], said["team"], said["key"]) == ("erika.mustermann", "support", "key-7")
@@ -135,7 +143,7 @@ async def test_the_receipt_is_the_leaf(keyed: World, tmp_path: Path) -> None:
         entry.journal.ending = Ending.TRUNCATED
     await log.close()
 
-    opened = _opened(keyed, tmp_path)
+    opened = await _opened(keyed, tmp_path)
     assert isinstance(recorded, Recorded)
     assert opened[recorded.receipt.index].kind == "intent"
     assert recorded.receipt.origin == opened[0].leaf["origin"]
@@ -151,7 +159,7 @@ async def test_a_commit_needs_a_sender(keyed: World, tmp_path: Path) -> None:
             await entry.commit(placed(inbound()), policy())
     await log.close()
 
-    assert _told(_opened(keyed, tmp_path), "intent")["decision"] == "refused"
+    assert _told(await _opened(keyed, tmp_path), "intent")["decision"] == "refused"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +184,7 @@ async def test_refused_before_commit(
             raise error
     await log.close()
 
-    opened = _opened(keyed, tmp_path)
+    opened = await _opened(keyed, tmp_path)
     said, ended = _told(opened, "intent"), _told(opened, "outcome")
     assert (said["decision"], ended["ending"]) == (decision, ending)
     if isinstance(error, Blocked):
@@ -210,7 +218,7 @@ async def test_ended_after_commit(
             raise error
     await log.close()
 
-    ended = _told(_opened(keyed, tmp_path), "outcome")
+    ended = _told(await _opened(keyed, tmp_path), "outcome")
     assert (ended["ending"], ended["code"]) == (ending, code)
 
 
@@ -231,7 +239,7 @@ async def test_a_task_cancelled_while_committing(keyed: World, tmp_path: Path) -
         await task
     await log.close()
 
-    assert _told(_opened(keyed, tmp_path), "outcome")["ending"] == "client_cancel"
+    assert _told(await _opened(keyed, tmp_path), "outcome")["ending"] == "client_cancel"
 
 
 async def test_a_task_cancelled_while_concluding(keyed: World, tmp_path: Path) -> None:
@@ -256,7 +264,7 @@ async def test_a_task_cancelled_while_concluding(keyed: World, tmp_path: Path) -
         await task
     await log.close()
 
-    assert _told(_opened(keyed, tmp_path), "outcome")["ending"] == "client_cancel"
+    assert _told(await _opened(keyed, tmp_path), "outcome")["ending"] == "client_cancel"
 
 
 async def test_a_stream_passes_at_once_but_for_its_end(keyed: World, tmp_path: Path) -> None:
@@ -275,17 +283,20 @@ async def test_a_stream_passes_at_once_but_for_its_end(keyed: World, tmp_path: P
             entry.journal.complete = True
             yield b"[DONE]"
 
+        def recorded() -> int:
+            opened = show(tmp_path / "log", [keyed.auditor], kinds=frozenset({"outcome"}))
+            return len(list(opened))
+
         got = []
         async for piece in entry.closing(pieces()):
-            opened = show(tmp_path / "log", [keyed.auditor], kinds=frozenset({"outcome"}))
-            outcomes.append(len(list(opened)))
+            outcomes.append(await asyncio.to_thread(recorded))
             gate.set()
             got.append(piece)
     await log.close()
 
     assert got == [b"first", b"[DONE]"]
     assert outcomes == [0, 1]
-    assert _told(_opened(keyed, tmp_path), "outcome")["ending"] == "ok"
+    assert _told(await _opened(keyed, tmp_path), "outcome")["ending"] == "ok"
 
 
 async def test_a_stream_without_an_end_is_truncated(keyed: World, tmp_path: Path) -> None:
@@ -300,7 +311,7 @@ async def test_a_stream_without_an_end_is_truncated(keyed: World, tmp_path: Path
             assert [p async for p in entry.closing(_pieces(b"one"))]
     await log.close()
 
-    assert _told(_opened(keyed, tmp_path), "outcome")["ending"] == "truncated"
+    assert _told(await _opened(keyed, tmp_path), "outcome")["ending"] == "truncated"
 
 
 async def test_no_last_piece_without_an_outcome(keyed: World, tmp_path: Path) -> None:
@@ -344,7 +355,7 @@ async def test_detail_redacted_holds_what_was_sent(keyed: World, tmp_path: Path)
     await _exchange(log, detail=Detail.REDACTED)
     await log.close()
 
-    intent = next(o for o in _opened(keyed, tmp_path) if o.kind == "intent")
+    intent = next(o for o in (await _opened(keyed, tmp_path)) if o.kind == "intent")
     assert intent.content == b'{"model":"chat","input":"PERSON_7K2QX9MD"}'
     assert intent.level == "redacted"
 
@@ -355,10 +366,10 @@ async def test_detail_full_holds_what_was_asked(keyed: World, tmp_path: Path) ->
     await _exchange(log, detail=Detail.FULL, body=b'{"input":"Erika Mustermann"}')
     await log.close()
 
-    intent = next(o for o in _opened(keyed, tmp_path) if o.kind == "intent")
-    alone = next(o for o in show(tmp_path / "log", [keyed.escrow]) if o.kind == "intent")
+    intent = next(o for o in (await _opened(keyed, tmp_path)) if o.kind == "intent")
+    alone = await asyncio.to_thread(lambda: list(show(tmp_path / "log", [keyed.escrow])))
     assert (intent.level, intent.content) == ("full", b'{"input":"Erika Mustermann"}')
-    assert (alone.level, alone.content) == ("full", None)
+    assert [(o.level, o.content) for o in alone if o.level] == [("full", None)]
 
 
 async def test_detail_full_without_a_body_is_refused(keyed: World, tmp_path: Path) -> None:
@@ -382,7 +393,7 @@ async def test_a_new_policy_is_recorded_before_its_first_request(
                 raise Blocked("no")
     await log.close()
 
-    kinds = [o.kind for o in _opened(keyed, tmp_path)]
+    kinds = [o.kind for o in await _opened(keyed, tmp_path)]
     pair = ["intent", "outcome"]
     assert kinds == ["epoch", "policy", *pair, *pair, "policy", *pair, "shutdown"]
 
@@ -395,7 +406,7 @@ async def test_many_exchanges_at_once(keyed: World, tmp_path: Path) -> None:
 
     counted = Counter(
         (o.kind, o.meta["request"])
-        for o in _opened(keyed, tmp_path)
+        for o in await _opened(keyed, tmp_path)
         if o.meta and "request" in o.meta
     )
     assert len(counted) == 400
@@ -414,7 +425,26 @@ async def test_ready_reads_its_canary_back(keyed: World, tmp_path: Path) -> None
         await broken.ready()
     await broken.close()
 
-    assert [o.kind for o in _opened(keyed, tmp_path)] == ["epoch", "heartbeat", "shutdown"]
+    assert [o.kind for o in await _opened(keyed, tmp_path)] == ["epoch", "heartbeat", "shutdown"]
+
+
+class _Forgetful(Ledger):
+    """A ledger whose file gives back something else than was written."""
+
+    def confirmed(self, stored: Stored) -> bool:
+        return super().confirmed(replace(stored, leaf_hash=bytes(32)))
+
+
+async def test_ready_does_not_believe_a_write(keyed: World, tmp_path: Path) -> None:
+    """A canary that was acknowledged but does not read back by its hash is not ready."""
+    clock = WallClock()
+    ledger = _Forgetful(tmp_path / "log", keyed.keys, clock, Limits())
+    writer = Writer(ledger, clock, Bounds())
+    writer.start()
+
+    with pytest.raises(AuditDown, match="read back"):
+        await AuditLog(writer, clock).ready()
+    await writer.close()
 
 
 async def test_user_text_stays_sealed(keyed: World, tmp_path: Path) -> None:
@@ -428,7 +458,7 @@ async def test_user_text_stays_sealed(keyed: World, tmp_path: Path) -> None:
             )
     await log.close()
 
-    facts = _told(_opened(keyed, tmp_path), "intent")["facts"]
+    facts = _told(await _opened(keyed, tmp_path), "intent")["facts"]
     assert facts["score"] == "0.5"
     assert facts["o"] == "AuditLog"
     assert len(facts["?"]) == 256

@@ -1,7 +1,9 @@
 """Verification: what an attacker on the disk can do, and what is said about it."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import pytest
@@ -9,13 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from guardrail_gw.audit.frame import framed, frames
 from guardrail_gw.audit.ledger import Limits
-from guardrail_gw.audit.note import Checkpoint, sign
+from guardrail_gw.audit.note import Checkpoint, certificate_text, sign
 from guardrail_gw.audit.record import canonical, parse_json
 from guardrail_gw.audit.review import show, verify_directory
 from guardrail_gw.audit.seal import SealError
 from guardrail_gw.audit.segments import segment_name
 from guardrail_gw.audit.tree import leaf_hash, root_of
-from guardrail_gw.audit.verify import Verdict
+from guardrail_gw.audit.verify import Report, Verdict
 from guardrail_gw.keys.generate import init
 from tests.support.audit_world import (
     SteadyClock,
@@ -210,6 +212,81 @@ def test_a_rewritten_log_needs_the_epoch_keys(small: World) -> None:
 
     assert report.verdict is Verdict.TAMPERED
     assert "signature" in report.findings[0].what
+
+
+Leaves = list[dict[str, Any]]
+
+
+def _resigned(made: World, change: Callable[[Leaves], None], *, certified: bool = True) -> Report:
+    """Verify the small log after a change by someone who can sign it all again."""
+    stored = list(frames(files(made.log)[SEGMENT]))
+    fields: Leaves = [parse_json(f.leaf) for f in stored]
+    mine = Ed25519PrivateKey.generate()
+    public, origin = mine.public_key().public_bytes_raw(), fields[0]["origin"]
+    fields[0]["ck"] = public.hex()
+    change(fields)
+    if certified:
+        text = certificate_text(origin, fields[0]["epoch"], 0, public)
+        fields[0]["cert"] = made.keys.signer.sign(text).hex()
+    leaves = [canonical(leaf) for leaf in fields]
+    parts = zip(leaves, stored, strict=True)
+    segment = b"".join(framed(leaf, f.meta, f.content, f.wrap) for leaf, f in parts)
+    root = root_of([leaf_hash(leaf) for leaf in leaves])
+    point = Checkpoint(origin=origin, size=len(leaves), root=root)
+    note = sign(point, mine, made.keys.signer) + b"\n"
+    return judged({SEGMENT: segment, POINTS: note}, made.public)
+
+
+def _all(leaves: Leaves, name: str, value: object) -> None:
+    for leaf in leaves:
+        leaf[name] = value
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda x: x[2].update(seq=7), "not in its place"),
+        (lambda x: x[3].update(ci=1), "content key"),
+        (lambda x: _all(x, "epoch", 1), "an epoch is missing"),
+        (lambda x: x[4].update(epoch=1), "another epoch"),
+        (lambda x: x[4].update(origin="log.example/other"), "another epoch or log"),
+        (lambda x: x[0].update(run=1), "process run"),
+        (lambda x: x[0].update(range=["00" * 32]), "the records before"),
+        (lambda x: x[4].update(of=1), "without an open intent"),
+        (lambda x: x[2].update(of=3), "without an open intent"),
+    ],
+    ids=["seq", "ci", "epochs", "epoch", "origin", "run", "range", "second", "future"],
+)
+def test_a_signed_log_must_keep_its_own_rules(
+    small: World, change: Callable[[Leaves], None], what: str
+) -> None:
+    """Even with every signature right, a log that breaks the rules of its sequence is found."""
+    report = _resigned(small, change)
+
+    assert report.verdict is Verdict.TAMPERED
+    assert what in report.findings[0].what
+
+
+def test_resigning_alone_changes_nothing(small: World) -> None:
+    """The forger of these tests makes logs that verify when nothing in them is wrong."""
+    assert _resigned(small, lambda _: None).verdict is Verdict.OK
+
+
+def test_an_epoch_key_nobody_certified(small: World) -> None:
+    """A log signed again with a key of one's own is found, even with the origin key's signature."""
+    report = _resigned(small, lambda _: None, certified=False)
+
+    assert report.verdict is Verdict.TAMPERED
+    assert "certified" in report.findings[0].what
+
+
+def test_bytes_that_no_gap_explains(long: World) -> None:
+    """Bytes appended to a segment that another follows are found."""
+    found = files(long.log)
+    for name in sorted(n for n in found if n.endswith(".seg"))[:-1]:
+        report = judged(found | {name: found[name] + b"x"}, long.public)
+        assert report.verdict is Verdict.TAMPERED
+        assert "no record explains" in report.findings[0].what
 
 
 def test_a_stranger_among_the_recipients(small: World, tmp_path: Path) -> None:

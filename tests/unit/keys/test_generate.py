@@ -8,6 +8,7 @@ import pytest
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import load_audit_keys, load_public, load_recipient
 from guardrail_gw.keys.generate import REDACTION_KEY, init
+from guardrail_gw.keys.secret_files import write_new
 
 
 def test_what_is_made_fits_together(tmp_path: Path) -> None:
@@ -46,6 +47,19 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
         init(tmp_path)
 
     assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+
+
+def test_a_file_is_not_overwritten(tmp_path: Path) -> None:
+    """Writing a key where a file or a link lies is refused; what lies there stays."""
+    path, link = tmp_path / "key", tmp_path / "link"
+    path.write_bytes(b"old")
+    link.symlink_to(path)
+
+    for place in (path, link):
+        with pytest.raises(ConfigError, match="never overwritten"):
+            write_new(place, b"new", mode=0o600)
+
+    assert path.read_bytes() == b"old"
 
 
 @pytest.mark.parametrize(
