@@ -1,0 +1,1 @@
+"""Text to findings: normalised copy, rules, named-entity recognition, merge; run in processes."""

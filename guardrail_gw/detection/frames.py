@@ -1,0 +1,145 @@
+"""The bytes between the gateway and a detector: a length of four bytes, then that much JSON.
+
+    request  {"number": n, "texts": [[text, kind], ...]}
+    answer   {"number": n, "findings": [[[start, end, entity, score, recognizer], ...], ...],
+              "retire": false}
+    failure  {"number": n, "error": "TypeName"}
+
+An answer is believed only when it is whole, answers this request, and every finding lies within
+its text: whatever else arrives, the text counts as not scanned.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import orjson
+
+from guardrail_gw.core.text import Entity, Finding, SegmentKind
+
+HEAD = 4
+"""Bytes of a length, big endian."""
+LONGEST = 64 * 1024 * 1024
+
+_ENTITY = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ROW = 5
+
+T = TypeVar("T")
+
+
+class FrameBroken(Exception):  # noqa: N818 - named for what happened
+    """The bytes are not an answer to the request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a detector said."""
+
+    findings: tuple[tuple[Finding, ...], ...] = field(default=(), repr=False)
+    error: str | None = None
+    """The name of the exception that kept it from scanning."""
+    retire: bool = False
+    """The detector has grown too large and wants to be replaced."""
+
+
+def frame(document: Any) -> bytes:
+    """Encode `document` with its length before it."""
+    body = orjson.dumps(document)
+    return len(body).to_bytes(HEAD, "big") + body
+
+
+def request(number: int, texts: Iterable[tuple[str, SegmentKind]]) -> bytes:
+    """A request; a lone surrogate, which no encoding has, travels as U+FFFD."""
+    rows = [[text, kind.value] for text, kind in texts]
+    try:
+        return frame({"number": number, "texts": rows})
+    except orjson.JSONEncodeError:
+        return frame(
+            {"number": number, "texts": [[_SURROGATE.sub("\ufffd", t), kind] for t, kind in rows]}
+        )
+
+
+def answered(number: int, findings: Iterable[Iterable[Finding]], *, retire: bool) -> bytes:
+    """An answer."""
+    rows = [[[f.start, f.end, f.entity, f.score, f.recognizer] for f in each] for each in findings]
+    return frame({"number": number, "findings": rows, "retire": retire})
+
+
+def failed(number: int, error: str) -> bytes:
+    """A failure."""
+    return frame({"number": number, "error": error})
+
+
+def parse_request(body: bytes) -> tuple[int, list[tuple[str, SegmentKind]]]:
+    """The inverse of `request`; what the gateway sends is not distrusted."""
+    document = orjson.loads(body)
+    return document["number"], [(text, SegmentKind(kind)) for text, kind in document["texts"]]
+
+
+def parse_answer(body: bytes, *, number: int, lengths: Sequence[int]) -> Answer:
+    """Read the answer to request `number`, whose texts have these lengths in code points.
+
+    Raises:
+        FrameBroken: it is not, in full, an answer to that request.
+    """
+    document = _object(body)
+    if document.get("number") != number:
+        raise FrameBroken("another request's answer")
+    if "error" in document:
+        return Answer(error=_of(str, document["error"])[:64])
+    rows = _of(list, document.get("findings"))
+    if len(rows) != len(lengths):
+        raise FrameBroken("another number of texts")
+    findings = tuple(_findings(row, length) for row, length in zip(rows, lengths, strict=True))
+    return Answer(findings=findings, retire=_of(bool, document.get("retire")))
+
+
+def parse_pid(body: bytes) -> int:
+    """Read a detector's first words.
+
+    Raises:
+        FrameBroken: they are something else.
+    """
+    return _of(int, _object(body).get("pid"))
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        return _of(dict, orjson.loads(body))
+    except orjson.JSONDecodeError:
+        raise FrameBroken("not JSON") from None
+
+
+def _of(kind: type[T], value: object) -> T:
+    if type(value) is not kind:
+        raise FrameBroken("a value of another type")
+    return value
+
+
+def _findings(rows: object, length: int) -> tuple[Finding, ...]:
+    findings: list[Finding] = []
+    last = 0
+    for row in _of(list, rows):
+        finding = _finding(_of(list, row))
+        if not last <= finding.start < finding.end <= length:
+            raise FrameBroken("a finding outside its text, or out of order")
+        last = finding.end
+        findings.append(finding)
+    return tuple(findings)
+
+
+def _finding(row: list[Any]) -> Finding:
+    if len(row) != _ROW:
+        raise FrameBroken("a finding of another shape")
+    start, end, entity, score, recognizer = row
+    if not _ENTITY.fullmatch(_of(str, entity)) or not 0 <= _of(float, score) <= 1:
+        raise FrameBroken("a finding with an impossible entity or score")
+    return Finding(
+        start=_of(int, start),
+        end=_of(int, end),
+        entity=Entity(entity),
+        score=score,
+        recognizer=_of(str, recognizer),
+    )

@@ -1,0 +1,51 @@
+"""From settings to an engine; called in detector processes only."""
+
+from hashlib import sha256
+from typing import NamedTuple
+
+from guardrail_gw.core.text import Segment, SegmentKind
+from guardrail_gw.detection.engine import Engine
+from guardrail_gw.detection.rules.every import RULES
+from guardrail_gw.detection.settings import DetectionSettings
+from guardrail_gw.errors import ConfigError
+
+CANARY = Segment(text="Write to canary@example.com, please.", place="")
+"""Scanned before a detector is ready."""
+
+
+class Loaded(NamedTuple):
+    """An engine and what identifies it."""
+
+    engine: Engine
+    digest: str
+    """Changes when the model or the settings do."""
+
+
+def load_engine(settings: DetectionSettings) -> Loaded:
+    """Load rules, recognizers and model, and scan a first text with them.
+
+    Raises:
+        ConfigError: something configured cannot be loaded, or does not detect.
+    """
+    digest = sha256(repr(sorted(settings.wire().items())).encode())
+    rules = RULES
+    if settings.recognizers or settings.recognizer_files:
+        from guardrail_gw.detection import presidio  # noqa: PLC0415 - imports spaCy
+
+        rules += presidio.load(
+            names=settings.recognizers,
+            files=settings.recognizer_files,
+            timeout_s=settings.pattern_timeout_s,
+        )
+        for path in settings.recognizer_files:
+            digest.update(path.read_bytes())
+    names = None
+    if settings.model is not None:
+        from guardrail_gw.detection.ner import SpacyNames  # noqa: PLC0415 - imports spaCy
+
+        names = SpacyNames(settings.model)
+        digest.update(names.digest.encode())
+    engine = Engine(rules=rules, names=names, wanted=settings.entities)
+    if not engine.scan([(CANARY.text, SegmentKind.PROSE)])[0]:
+        raise ConfigError("the detectors do not find the e-mail address of the canary text")
+    return Loaded(engine, digest.hexdigest())

@@ -1,0 +1,98 @@
+"""Overlapping findings become one, so that replacing them never cuts a value in two.
+
+The union counts: keeping only the best of two overlapping spans would leave the rest of the other
+in the text. Placeholders that stand in a text are opaque: they are never found and never cut.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from guardrail_gw.core.text import Finding
+
+NER = "ner"
+"""The recognizer's name of everything that named-entity recognition finds."""
+TRUSTED = 0.4
+"""From this score on a rule names a cluster, whatever a statistical model calls it: a telephone
+number that the model takes for a date is a telephone number."""
+
+_PLACEHOLDER = re.compile(
+    r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30}){0,4}_[0-9A-Z]{8}(?![A-Za-z0-9_])"
+)
+_NAME_GAP = re.compile(r"[ \u00a0-]?")
+
+
+def merge(text: str, findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings of `text` sorted and without overlap.
+
+    Overlapping ones become their union, named and scored by the best of them. Neighbouring names
+    of one entity become one; two telephone numbers side by side stay two.
+    """
+    merged: list[Finding] = []
+    for finding in sorted(_outside(findings, placeholders(text)), key=_place):
+        if merged and _belong_together(text, merged[-1], finding):
+            merged[-1] = _union(merged[-1], finding)
+        else:
+            merged.append(finding)
+    return merged
+
+
+def placeholders(text: str) -> list[tuple[int, int]]:
+    """Where placeholders, or what looks like one, stand: `PERSON_7K2QX9MD`."""
+    if "_" not in text:
+        return []
+    return [match.span() for match in _PLACEHOLDER.finditer(text)]
+
+
+def _place(finding: Finding) -> tuple[int, int]:
+    return finding.start, finding.end
+
+
+def _belong_together(text: str, left: Finding, right: Finding) -> bool:
+    if right.start < left.end:
+        return True
+    return (
+        left.recognizer == right.recognizer == NER
+        and left.entity == right.entity
+        and _NAME_GAP.fullmatch(text, left.end, right.start) is not None
+    )
+
+
+def _union(left: Finding, right: Finding) -> Finding:
+    best = max(left, right, key=_rank)
+    return Finding(
+        start=min(left.start, right.start),
+        end=max(left.end, right.end),
+        entity=best.entity,
+        score=best.score,
+        recognizer=best.recognizer,
+    )
+
+
+def _rank(finding: Finding) -> tuple[bool, float, str]:
+    return finding.recognizer != NER and finding.score >= TRUSTED, finding.score, finding.entity
+
+
+def _outside(findings: Iterable[Finding], opaque: Sequence[tuple[int, int]]) -> Iterator[Finding]:
+    """The parts of `findings` that are not within a placeholder."""
+    if not opaque:
+        yield from findings
+        return
+    for finding in findings:
+        start = finding.start
+        for begins, ends in opaque:
+            if ends <= start or begins >= finding.end:
+                continue
+            yield from _part(finding, start, begins)
+            start = ends
+        yield from _part(finding, start, finding.end)
+
+
+def _part(finding: Finding, start: int, end: int) -> Iterator[Finding]:
+    if start < end:
+        yield Finding(
+            start=start,
+            end=end,
+            entity=finding.entity,
+            score=finding.score,
+            recognizer=finding.recognizer,
+        )

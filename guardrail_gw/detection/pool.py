@@ -1,0 +1,305 @@
+"""The detector port: texts in, findings out, scanned in processes of their own.
+
+A text that was seen before costs a look-up. What is new goes, each text once, in bounded frames to
+the detectors. Whatever keeps a text from being scanned whole and in time raises DetectionDown.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from guardrail_gw.core.ports import Clock
+from guardrail_gw.core.text import Entity, Finding, Segment, SegmentKind
+from guardrail_gw.detection.cache import FindingsCache
+from guardrail_gw.detection.frames import request
+from guardrail_gw.detection.line import RETRY_AFTER_S, Found, Job, Line, late, unavailable
+from guardrail_gw.detection.merge import merge
+from guardrail_gw.detection.pieces import pieces
+from guardrail_gw.detection.process import COMMAND, HostProcess
+from guardrail_gw.detection.settings import DetectionSettings
+from guardrail_gw.errors import ConfigError, DetectionDown
+
+PIECE, PIECE_OVERLAP = 16_384, 2_048
+"""Code points of one text in a frame; the overlap is longer than any key or token but a PEM key,
+whose rule knows its halves."""
+FRAME_TEXT, FRAME_TEXTS = 65_536, 512
+"""The most text (code points) and the most texts of one frame, unless one text is more."""
+
+_BACKOFF_S, _BACKOFF_MAX_S = 0.05, 5.0
+
+Known = dict[bytes, tuple[Finding, ...]]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Wanted:
+    """What one call needs: what is known of it, and what must be scanned."""
+
+    known: Known = field(default_factory=dict, repr=False)
+    unknown: dict[bytes, tuple[str, SegmentKind]] = field(default_factory=dict, repr=False)
+    size: int = 0
+    """Code points of `unknown`."""
+
+
+class DetectorPool:
+    """Implements `core.ports.Detector`. One per gateway process; start, use, close."""
+
+    def __init__(
+        self, settings: DetectionSettings, clock: Clock, *, command: Sequence[str] = COMMAND
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._host = HostProcess(settings, command)
+        self._cache = FindingsCache(settings.cache_entries)
+        self._digest = ""
+        self._keeper: asyncio.Task[None] | None = None
+        self._lines: dict[int, Line] = {}
+        self._free: deque[Line] = deque()
+        self._waiting: deque[Job] = deque()
+        self._numbers = 0
+        self._calls = 0
+        self._size = 0
+        self._failing = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether somebody looks after the detectors; False means restart the gateway."""
+        return self._keeper is not None and not self._keeper.done()
+
+    @property
+    def ready(self) -> bool:
+        """Whether a detector can take a text now."""
+        return self.alive and bool(self._lines)
+
+    @property
+    def entities(self) -> frozenset[Entity]:
+        """What the running detectors can find."""
+        return self._host.entities
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids of the detectors, for metrics."""
+        return tuple(line.pid.result() for line in self._lines.values())
+
+    @property
+    def host_pid(self) -> int | None:
+        """Process id of the detectors' parent."""
+        return self._host.pid
+
+    async def start(self) -> None:
+        """Start the detectors and wait until one is ready.
+
+        Raises:
+            ConfigError: what is configured cannot be loaded, or did not start in time.
+        """
+        loop = asyncio.get_running_loop()
+        started: asyncio.Future[None] = loop.create_future()
+        self._keeper = loop.create_task(self._keep_all(started), name="detectors")
+        try:
+            async with asyncio.timeout(self._settings.start_timeout_s):
+                await asyncio.wait({started, self._keeper}, return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            await self.close()
+            raise ConfigError("the detectors did not start in time") from None
+        except BaseException:
+            await self.close()
+            raise
+        if not started.done() or started.exception() is not None:
+            await self.close()
+            raise (started.exception() if started.done() else None) or ConfigError(
+                "the detectors did not start"
+            )
+
+    async def close(self) -> None:
+        """End the detectors; what waits for them is refused."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
+        for line in list(self._lines.values()):
+            line.close()
+        while self._waiting:
+            self._waiting.popleft().fail(unavailable("the gateway is stopping"))
+        await self._host.close()
+
+    async def detect(self, segments: Sequence[Segment]) -> list[tuple[Finding, ...]]:
+        """See `core.ports.Detector`."""
+        wanted = _Wanted()
+        plans = [self._plan(segment, wanted) for segment in segments]
+        if wanted.unknown:
+            await self._scan(wanted)
+        known = wanted.known
+        return [
+            known[plan] if isinstance(plan, bytes) else _joined(segment.text, plan, known)
+            for segment, plan in zip(segments, plans, strict=True)
+        ]
+
+    def _plan(self, segment: Segment, wanted: _Wanted) -> bytes | list[tuple[int, bytes]]:
+        """The text's cache key, or the offsets and keys of its pieces."""
+        text = segment.text
+        if len(text) <= PIECE:
+            return self._want(text, segment.kind, wanted)
+        return [
+            (start, self._want(text[start:end], segment.kind, wanted))
+            for start, end in pieces(text, limit=PIECE, overlap=PIECE_OVERLAP)
+        ]
+
+    def _want(self, text: str, kind: SegmentKind, wanted: _Wanted) -> bytes:
+        key = self._cache.key(text, kind)
+        if key not in wanted.known and key not in wanted.unknown:
+            found = self._cache.get(key)
+            if found is not None:
+                wanted.known[key] = found
+            elif not text:
+                wanted.known[key] = ()
+            else:
+                wanted.unknown[key] = (text, kind)
+                wanted.size += len(text)
+        return key
+
+    async def _scan(self, wanted: _Wanted) -> None:
+        """Have the unknown texts scanned, and remember each frame's findings as it arrives."""
+        self._admit(wanted.size)
+        self._calls += 1
+        self._size += wanted.size
+        deadline = asyncio.get_running_loop().time() + self._settings.deadline_s
+        frames = list(_frames(wanted.unknown))
+        jobs = [self._job([wanted.unknown[key] for key in keys], deadline) for keys in frames]
+        digest = self._digest
+        try:
+            async with asyncio.timeout_at(deadline):
+                for keys, job in zip(frames, jobs, strict=True):
+                    self._remember(wanted.known, keys, await job.answer, digest)
+        except TimeoutError:
+            raise late() from None
+        finally:
+            self._calls -= 1
+            self._size -= wanted.size
+            for job in jobs:
+                _abandon(job)
+
+    def _admit(self, size: int) -> None:
+        """Refuse what could only wait."""
+        if not self.alive or (self._failing and not self._lines):
+            raise unavailable("no detector is running")
+        if self._calls >= self._settings.max_queue:
+            raise DetectionDown("too many requests wait to be scanned", retry_after_s=RETRY_AFTER_S)
+        if self._size + size > self._settings.max_bytes:
+            raise DetectionDown("too much text waits to be scanned", retry_after_s=RETRY_AFTER_S)
+
+    def _job(self, texts: Sequence[tuple[str, SegmentKind]], deadline: float) -> Job:
+        self._numbers += 1
+        job = Job(
+            number=self._numbers,
+            frame=request(self._numbers, texts),
+            lengths=[len(text) for text, _ in texts],
+            deadline=deadline,
+            answer=asyncio.get_running_loop().create_future(),
+        )
+        self._waiting.append(job)
+        self._dispatch()
+        return job
+
+    def _remember(self, known: Known, keys: Sequence[bytes], found: Found, digest: str) -> None:
+        for key, findings in zip(keys, found, strict=True):
+            known[key] = findings
+            if digest == self._digest:
+                self._cache.put(key, findings)
+
+    def _dispatch(self) -> None:
+        """Give waiting jobs to free detectors."""
+        while self._waiting and self._free:
+            job = self._waiting.popleft()
+            if not job.answer.done():
+                line = self._free.popleft()
+                if line.lost.done():
+                    self._waiting.appendleft(job)
+                else:
+                    line.ask(job)
+
+    def _freed(self, line: Line) -> None:
+        self._free.append(line)
+        self._dispatch()
+
+    async def _keep_all(self, started: "asyncio.Future[None]") -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for slot in range(self._settings.detectors):
+                tasks.create_task(self._keep(slot, started))
+
+    async def _keep(self, slot: int, started: "asyncio.Future[None]") -> None:
+        """Keep a detector running in `slot`; wait longer after each one that did no work."""
+        failures = 0
+        while True:
+            line = await self._connect(slot, started)
+            if line is not None:
+                self._lines[slot] = line
+                self._failing = False
+                if not started.done():
+                    started.set_result(None)
+                try:
+                    await line.lost
+                finally:
+                    del self._lines[slot]
+                    line.close()
+            failures = 0 if line is not None and line.answers else failures + 1
+            if failures:
+                delay = min(_BACKOFF_S * 2 ** min(failures, 10), _BACKOFF_MAX_S)
+                await self._clock.sleep(delay)
+
+    async def _connect(self, slot: int, started: "asyncio.Future[None]") -> Line | None:
+        try:
+            line = await self._host.connect(slot, self._freed)
+        except (ConfigError, OSError, ValueError) as error:
+            self._failing = True
+            if not started.done():
+                started.set_exception(
+                    error
+                    if isinstance(error, ConfigError)
+                    else ConfigError(f"the detectors did not start: {type(error).__name__}")
+                )
+                started.exception()  # seen, should nobody wait
+            return None
+        if self._digest != self._host.digest:
+            self._digest = self._host.digest
+            self._cache.clear()
+        return line
+
+
+def _frames(unknown: dict[bytes, tuple[str, SegmentKind]]) -> Iterator[list[bytes]]:
+    """Group keys so that each group's texts make a bounded frame."""
+    keys: list[bytes] = []
+    size = 0
+    for key, (text, _) in unknown.items():
+        if keys and (size + len(text) > FRAME_TEXT or len(keys) >= FRAME_TEXTS):
+            yield keys
+            keys, size = [], 0
+        keys.append(key)
+        size += len(text)
+    if keys:
+        yield keys
+
+
+def _joined(text: str, parts: Iterable[tuple[int, bytes]], known: Known) -> tuple[Finding, ...]:
+    """The findings of a text that was scanned in overlapping pieces."""
+    moved = (
+        Finding(
+            start=offset + finding.start,
+            end=offset + finding.end,
+            entity=finding.entity,
+            score=finding.score,
+            recognizer=finding.recognizer,
+        )
+        for offset, key in parts
+        for finding in known[key]
+    )
+    return tuple(merge(text, moved))
+
+
+def _abandon(job: Job) -> None:
+    """Nobody waits for it any more; an error that nobody saw is not worth a warning."""
+    if not job.answer.done():
+        job.answer.cancel()
+    elif not job.answer.cancelled():
+        job.answer.exception()

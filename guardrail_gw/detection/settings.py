@@ -1,0 +1,87 @@
+"""What the operator decides about detection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self
+
+from guardrail_gw.core.shipped import shipped
+from guardrail_gw.core.text import Entity
+
+PRESIDIO: Mapping[str, Entity] = MappingProxyType(
+    {
+        "CryptoRecognizer": Entity("CRYPTO"),
+        "DeIdCardRecognizer": Entity("DE_ID_CARD"),
+        "DePassportRecognizer": Entity("DE_PASSPORT"),
+        "DeSocialSecurityRecognizer": Entity("DE_SOCIAL_SECURITY"),
+        "DeTaxIdRecognizer": Entity("DE_TAX_ID"),
+        "EsNieRecognizer": Entity("ES_NIE"),
+        "EsNifRecognizer": Entity("ES_NIF"),
+        "FiPersonalIdentityCodeRecognizer": Entity("FI_PERSONAL_IDENTITY_CODE"),
+        "ItFiscalCodeRecognizer": Entity("IT_FISCAL_CODE"),
+        "MacAddressRecognizer": Entity("MAC_ADDRESS"),
+        "NhsRecognizer": Entity("UK_NHS"),
+        "PlPeselRecognizer": Entity("PL_PESEL"),
+        "SePersonnummerRecognizer": Entity("SE_PERSONNUMMER"),
+        "UkNinoRecognizer": Entity("UK_NINO"),
+    }
+)
+"""Presidio's own recognizers that take part by default, and what they find."""
+
+
+def _shipped_model() -> Path:
+    return shipped("models/guardrail_xx_ner")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionSettings:
+    """Which detectors run, how many at once, and within what bounds."""
+
+    detectors: int = 1
+    """Processes that scan."""
+    deadline_s: float = 10.0
+    """From the call to its answer, waiting included."""
+    max_queue: int = 256
+    """Frames waiting for a detector or within one."""
+    max_bytes: int = 32 * 1024 * 1024
+    """Text waiting for a detector or within one, in UTF-8 bytes."""
+    memory_limit_mb: int = 600
+    """A detector larger than this is replaced once its answer is given (resident set, MiB)."""
+    start_timeout_s: float = 60.0
+    model: Path | None = field(default_factory=_shipped_model)
+    """A spaCy pipeline's folder; None runs rules only."""
+    recognizers: tuple[str, ...] = tuple(PRESIDIO)
+    """Class names of Presidio recognizers. With no model and none of these, and no files, spaCy
+    is never imported (Presidio itself imports it)."""
+    recognizer_files: tuple[Path, ...] = ()
+    """Presidio recognizer files (YAML) of the operator."""
+    pattern_timeout_s: float = 1.0
+    """For one pattern of a Presidio recognizer on one text; exceeding it refuses the request."""
+    cache_entries: int = 50_000
+    """Segments whose findings are remembered; about 0.4 kB each."""
+    entities: frozenset[Entity] = frozenset()
+    """What the operator relies on: the gateway does not start if nothing detects one of them."""
+
+    def wire(self) -> dict[str, Any]:
+        """What a detector process needs to know, as JSON."""
+        return {
+            "memory_limit_mb": self.memory_limit_mb,
+            "model": None if self.model is None else str(self.model),
+            "recognizers": list(self.recognizers),
+            "recognizer_files": [str(path) for path in self.recognizer_files],
+            "pattern_timeout_s": self.pattern_timeout_s,
+            "entities": sorted(self.entities),
+        }
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> Self:
+        """The inverse of `wire`."""
+        return cls(
+            memory_limit_mb=wire["memory_limit_mb"],
+            model=None if wire["model"] is None else Path(wire["model"]),
+            recognizers=tuple(wire["recognizers"]),
+            recognizer_files=tuple(map(Path, wire["recognizer_files"])),
+            pattern_timeout_s=wire["pattern_timeout_s"],
+            entities=frozenset(map(Entity, wire["entities"])),
+        )

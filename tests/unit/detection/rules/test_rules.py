@@ -1,0 +1,60 @@
+"""Each rule's own table of examples, and what is true of all rules."""
+
+import pytest
+from hypothesis import given, strategies as st
+
+from guardrail_gw.detection.rules.every import RULES
+from guardrail_gw.detection.rules.rule import Rule
+
+VALID = [
+    pytest.param(rule, text, id=f"{rule.name}-{i}")
+    for rule in RULES
+    for i, text in enumerate(rule.valid)
+]
+INVALID = [
+    pytest.param(rule, text, id=f"{rule.name}-{i}")
+    for rule in RULES
+    for i, text in enumerate(rule.invalid)
+]
+
+
+@pytest.mark.parametrize(("rule", "text"), VALID)
+def test_a_valid_example_is_found(rule: Rule, text: str) -> None:
+    """Each valid example of a rule is found, by an entity the rule declares."""
+    found = list(rule.find(text))
+
+    assert found
+    assert {finding.entity for finding in found} <= rule.entities
+
+
+@pytest.mark.parametrize(("rule", "text"), INVALID)
+def test_an_invalid_example_is_not_found(rule: Rule, text: str) -> None:
+    """Each invalid example of a rule gives nothing."""
+    assert list(rule.find(text)) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_has_examples_of_both_kinds(rule: Rule) -> None:
+    """A rule without examples is not a rule."""
+    assert rule.valid
+    assert rule.invalid
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize(
+    "around", [("", ""), ("see ", " now"), ("(", ")"), ('{"x":"', '"}'), ("\n", "\n")]
+)
+def test_what_stands_around_does_not_hide_a_value(rule: Rule, around: tuple[str, str]) -> None:
+    """Brackets, quotes, line ends and words around a valid example do not hide it."""
+    for text in rule.valid:
+        assert list(rule.find(text.join(around)))
+
+
+@given(text=st.text(max_size=200) | st.from_regex(r"[0-9A-Za-z@:. +/()_%-]{0,200}", fullmatch=True))
+def test_findings_lie_within_the_text(text: str) -> None:
+    """For any text, every finding of every rule is a non-empty span within it, scored 0 to 1."""
+    for rule in RULES:
+        for finding in rule.find(text):
+            assert 0 <= finding.start < finding.end <= len(text)
+            assert 0 < finding.score <= 1
+            assert finding.entity in rule.entities
