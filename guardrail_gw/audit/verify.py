@@ -5,10 +5,9 @@ what this proves and what it cannot.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from enum import IntEnum
 from hashlib import sha256
 from typing import Any
 
@@ -21,9 +20,12 @@ from guardrail_gw.audit.note import (
     parse_note,
 )
 from guardrail_gw.audit.record import Kind, RecordError, UnknownFormatError, parse, parse_json
+from guardrail_gw.audit.report import Finding, LogFiles, Report, Unpaired, Verdict
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
 from guardrail_gw.keys.audit_keys import PublicMaterial
 from guardrail_gw.keys.vkey import Verifier
+
+__all__ = ["Finding", "LogFiles", "Report", "Unpaired", "Verdict", "verify"]
 
 _SILENCE_US = 120_000_000  # two heartbeats
 _YOUNG_US = 5_000_000  # a checkpoint comes every second
@@ -31,66 +33,7 @@ LONGEST_REQUEST_US = 900_000_000
 """An intent without an outcome is in flight for at most this long."""
 
 
-class Verdict(IntEnum):
-    """The exit code of `audit verify`."""
-
-    OK = 0
-    TAMPERED = 1
-    INCOMPLETE = 2
-    UNVERIFIABLE = 3
-
-
 _WORST = (Verdict.TAMPERED, Verdict.UNVERIFIABLE, Verdict.INCOMPLETE, Verdict.OK)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is not as it should be."""
-
-    verdict: Verdict
-    what: str
-    file: str | None = None
-    index: int | None = None
-    """The record's, where one is meant."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unpaired:
-    """An intent without an outcome: what became of the request is not known."""
-
-    index: int
-    ts_us: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What `verify` found."""
-
-    verdict: Verdict
-    origin: str | None
-    records: int
-    signed: int
-    """Records that a checkpoint covers."""
-    root: str
-    """Hex, over all records."""
-    kinds: dict[str, int]
-    epochs: int
-    checkpoints: int
-    last_us: int | None
-    closed: bool
-    """The last record is a shutdown."""
-    in_flight: int
-    unpaired: tuple[Unpaired, ...]
-    findings: tuple[Finding, ...]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFiles:
-    """A log as bytes, each file read when it is its turn."""
-
-    names: tuple[str, ...]
-    read: Callable[[str], bytes]
 
 
 class _Stop(Exception):  # noqa: N818 - leaves the walk, is no error
