@@ -1,0 +1,1 @@
+"""OpenAI chat completions and its near-copies (Azure, Mistral, Groq, vLLM, OpenRouter ...)."""

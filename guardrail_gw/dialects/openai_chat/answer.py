@@ -1,0 +1,198 @@
+"""Chat answers: whole bodies and streams of chunks, read into events.
+
+Source: OpenAI API reference, "The chat completion object" and
+"chunk object"; oddities of near-copies as recorded (no end mark after every choice has
+finished, usage in `x_groq`, errors within a 200).
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
+
+from guardrail_gw.core.amounts import Usage
+from guardrail_gw.core.exchange import AnswerEvent, EventKind
+from guardrail_gw.dialects.sse import Frame, SseDecoder
+from guardrail_gw.errors import UpstreamBroken
+
+MAX_ANSWER_BYTES: Final = 32 << 20
+
+_FINISH = re.compile(r"[A-Za-z_]{1,32}")
+_ID = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
+_SILENT = frozenset({"role", "id", "type", "index", "object"})
+
+
+@dataclass(slots=True)
+class WholeReader:
+    """Reads an answer that is one JSON object."""
+
+    _parts: list[bytes] = field(default_factory=list, repr=False)
+    _size: int = 0
+
+    def feed(self, chunk: bytes) -> list[AnswerEvent]:
+        """Keep the bytes; nothing is complete before the end."""
+        self._size += len(chunk)
+        if self._size > MAX_ANSWER_BYTES:
+            raise UpstreamBroken("the answer is larger than 32 MiB")
+        self._parts.append(chunk)
+        return []
+
+    def end(self) -> list[AnswerEvent]:
+        """Return the one event."""
+        try:
+            text = b"".join(self._parts).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise UpstreamBroken("the answer is not UTF-8") from None
+        data = _json(text)
+        if _is_error(data):
+            return [AnswerEvent(kind=EventKind.ERROR, data=data)]
+        choices = _choices(data)
+        if not choices or not all(isinstance(c.get("message"), dict) for c in choices):
+            raise UpstreamBroken("the answer is not a chat completion")
+        return [_event(EventKind.CONTENT, data, choices)]
+
+
+@dataclass(slots=True)
+class StreamReader:
+    """Reads a stream of chunks."""
+
+    _frames: SseDecoder = field(default_factory=SseDecoder)
+    _open: dict[Any, bool] = field(default_factory=dict)
+    """Choice index -> whether it still lacks a finish reason."""
+    _done: bool = False
+
+    def feed(self, chunk: bytes) -> list[AnswerEvent]:
+        """Return the events that are complete now."""
+        return self._read(self._frames.feed(chunk))
+
+    def end(self) -> list[AnswerEvent]:
+        """Return what is left; without an end mark every choice must have finished."""
+        events = self._read(self._frames.end())
+        if not self._done and not any(e.kind is EventKind.ERROR for e in events):
+            if not self._open or any(self._open.values()):
+                raise UpstreamBroken("the answer ended before its end mark")
+            self._done = True
+            events.append(AnswerEvent(kind=EventKind.DONE))
+        return events
+
+    def _read(self, frames: list[Frame]) -> list[AnswerEvent]:
+        events: list[AnswerEvent] = []
+        for frame in frames:
+            if self._done:  # whatever follows the end mark is nobody's
+                break
+            event = self._one(frame)
+            events.append(event)
+            self._done = event.kind in (EventKind.DONE, EventKind.ERROR)
+        return events
+
+    def _one(self, frame: Frame) -> AnswerEvent:
+        if frame.event == "error":
+            return AnswerEvent(kind=EventKind.ERROR, data=_error_data(frame.data))
+        if frame.data.strip() == "[DONE]":
+            return AnswerEvent(kind=EventKind.DONE)
+        data = _json(frame.data)
+        if _is_error(data):
+            return AnswerEvent(kind=EventKind.ERROR, data=data)
+        choices = _choices(data)
+        for choice in choices:
+            index = choice.get("index", 0)
+            finished = bool(choice.get("finish_reason"))
+            if type(index) is not int:
+                raise UpstreamBroken("a choice of the answer has no number")
+            self._open[index] = self._open.get(index, True) and not finished
+        return _event(_kind(data, choices), data, choices)
+
+
+def usage(data: dict[str, Any]) -> Usage | None:
+    """The token counts of a chunk or body; None when it has none that can be read."""
+    counts = data.get("usage")
+    if not isinstance(counts, dict):
+        extra = data.get("x_groq")
+        counts = extra.get("usage") if isinstance(extra, dict) else None
+    if not isinstance(counts, dict):
+        return None
+    prompt, output = _count(counts, "prompt_tokens"), _count(counts, "completion_tokens")
+    if prompt is None and output is None:
+        return None
+    details = counts.get("prompt_tokens_details")
+    cached = _count(details, "cached_tokens") if isinstance(details, dict) else 0
+    cached = min(cached or 0, prompt or 0)
+    return Usage(input=(prompt or 0) - cached, output=output or 0, cached_input=cached)
+
+
+def _count(counts: dict[str, Any], name: str) -> int | None:
+    value = counts.get(name)
+    return value if type(value) is int and value >= 0 else None
+
+
+def _event(kind: EventKind, data: dict[str, Any], choices: list[dict[str, Any]]) -> AnswerEvent:
+    finish = next((r for c in choices if (r := c.get("finish_reason"))), None)
+    if finish is not None and not (isinstance(finish, str) and _FINISH.fullmatch(finish)):
+        finish = "other"  # not a closed word: it must not reach records or metrics
+    name = data.get("id")
+    known = isinstance(name, str) and _ID.fullmatch(name)
+    return AnswerEvent(
+        kind=kind,
+        data=data,
+        usage=usage(data) if "usage" in data or "x_groq" in data else None,
+        finish=finish,
+        provider_id=name if known else None,
+    )
+
+
+def _kind(data: dict[str, Any], choices: list[dict[str, Any]]) -> EventKind:
+    if not choices:
+        return EventKind.USAGE if isinstance(data.get("usage"), dict) else EventKind.LIFECYCLE
+    shown = any(_is_shown(c) for c in choices)
+    return EventKind.CONTENT if shown else EventKind.LIFECYCLE
+
+
+def _is_shown(choice: dict[str, Any]) -> bool:
+    """Whether a reader would see anything of it: text, a call, or that it is finished."""
+    if choice.get("finish_reason"):
+        return True
+    parts = (choice.get("delta"), choice.get("message"))
+    return any(_says(v) for p in parts if isinstance(p, dict) for k, v in p.items() if k != "role")
+
+
+def _says(value: Any) -> bool:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return bool(value)
+    if isinstance(value, dict):
+        return any(_says(v) for k, v in value.items() if k not in _SILENT)
+    return isinstance(value, list) and bool(value)
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise UpstreamBroken("the answer is not JSON") from None
+    if not isinstance(data, dict):
+        raise UpstreamBroken("the answer is not a JSON object")
+    return data
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _is_error(data: dict[str, Any]) -> bool:
+    return bool(data.get("error")) and not data.get("choices")
+
+
+def _error_data(text: str) -> dict[str, Any]:
+    """An error is one whatever its data is."""
+    try:
+        return _json(text)
+    except UpstreamBroken:
+        return {}
+
+
+def _choices(data: dict[str, Any]) -> list[dict[str, Any]]:
+    choices = data.get("choices")
+    if choices is None and isinstance(data.get("usage"), dict):
+        return []
+    if not isinstance(choices, list) or not all(isinstance(c, dict) for c in choices):
+        raise UpstreamBroken("the answer holds a frame that is not a chat chunk")
+    return choices

@@ -1,0 +1,87 @@
+"""The dialect as one object: requests in, answers out, errors in its own shape."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from guardrail_gw.core.exchange import Envelope, Question
+from guardrail_gw.core.ports import AnswerReader
+from guardrail_gw.dialects.openai_chat import encode, request, slots
+from guardrail_gw.dialects.openai_chat.answer import StreamReader, WholeReader
+from guardrail_gw.dialects.slots import Slot
+from guardrail_gw.errors import Refusal
+
+PATH: Final = "/chat/completions"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIChat:
+    """OpenAI chat completions."""
+
+    name: str = request.NAME
+    path: str = PATH
+
+    def parse(self, body: bytes) -> Question:
+        """Read a request; raises BodyRefused for anything not understood in full."""
+        return request.parse_question(body)
+
+    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
+        """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
+        return request.rewrite(question, replacements)
+
+    def weight(self, question: Question) -> int:
+        """The size of the body in bytes."""
+        return len(question.source.document.raw)
+
+    def leaves(self, question: Question) -> Iterator[tuple[str, str]]:
+        """Every text of a request with its place, ids included."""
+        return request.leaves(question)
+
+    def reader(self, *, stream: bool) -> AnswerReader:
+        """A fresh reader for one answer."""
+        return StreamReader() if stream else WholeReader()
+
+    def slots(self, question: Question, data: dict[str, Any]) -> list[Slot]:
+        """The strings of a chunk or a whole body that may hold placeholders."""
+        return list(slots.slots(data, json_answer=question.source.json_answer))
+
+    def finished(self, data: dict[str, Any]) -> frozenset[int]:
+        """The choices that end with this chunk."""
+        choices = enumerate(data.get("choices") or ())
+        return frozenset(c.get("index", i) for i, c in choices if c.get("finish_reason"))
+
+    def drop_logprobs(self, data: dict[str, Any]) -> None:
+        """Remove token texts: cut as the model cuts them, they cannot be restored."""
+        for choice in data.get("choices") or ():
+            if choice.get("logprobs") is not None:
+                choice["logprobs"] = None
+
+    def hide_usage(self, question: Question, data: dict[str, Any]) -> bool:
+        """Take out what the client did not ask for; True when nothing of the chunk is left."""
+        if not question.source.usage_injected:
+            return False
+        if not data.get("choices") and isinstance(data.get("usage"), dict):
+            return True
+        if data.get("usage", 0) is None:
+            del data["usage"]
+        return False
+
+    def late_piece(self, data: dict[str, Any], slot: Slot, text: str) -> dict[str, Any]:
+        """A chunk that carries `text` for the channel of `slot`, in the name of chunk `data`."""
+        return encode.late_piece(data, slot, text)
+
+    def encode(self, data: dict[str, Any], *, stream: bool) -> bytes:
+        """A chunk as a frame of a stream, or a whole body."""
+        return encode.encode(data, stream=stream)
+
+    def done(self) -> bytes:
+        """The end mark of a stream."""
+        return encode.DONE
+
+    def error_body(self, refusal: Refusal) -> bytes:
+        """The refusal as a whole answer."""
+        return encode.error_body(refusal)
+
+    def error_event(self, refusal: Refusal) -> bytes:
+        """The refusal as an event of a stream that has begun."""
+        return encode.error_event(refusal)

@@ -1,0 +1,62 @@
+"""Chat answers and errors as bytes for the client."""
+
+import json
+from typing import Any, Final
+
+from guardrail_gw.dialects.slots import Slot
+from guardrail_gw.errors import Refusal
+
+DONE: Final = b"data: [DONE]\n\n"
+
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_ASCII = json.JSONEncoder(separators=(",", ":"))
+
+
+def encode(data: dict[str, Any], *, stream: bool) -> bytes:
+    """One chunk as a frame of a stream, or a whole body."""
+    text = _encoded(data)
+    return b"data: " + text + b"\n\n" if stream else text
+
+
+def error_body(refusal: Refusal) -> bytes:
+    """A refusal in the shape of an OpenAI error."""
+    return _encoded(
+        {
+            "error": {
+                "message": refusal.detail,
+                "type": refusal.kind,
+                "param": None,
+                "code": refusal.code,
+            }
+        }
+    )
+
+
+def error_event(refusal: Refusal) -> bytes:
+    """A refusal as the last frame of a stream that has begun."""
+    return b"data: " + error_body(refusal) + b"\n\n"
+
+
+def late_piece(chunk: dict[str, Any], slot: Slot, text: str) -> dict[str, Any]:
+    """A chunk that carries `text` for the channel of `slot`, in the name of `chunk`."""
+    delta: dict[str, Any] = {}
+    holder: Any = delta
+    for step, naming in slot.trail:
+        if naming is None:
+            holder[step] = holder = []
+        elif isinstance(holder, list):
+            holder.append(dict(naming))
+            holder = holder[-1]
+        else:
+            holder[step] = holder = {}
+    holder[slot.key] = text
+    head: dict[str, Any] = {k: chunk[k] for k in ("id", "object", "created", "model") if k in chunk}
+    choice = {"index": slot.choice or 0, "delta": delta, "finish_reason": None}
+    return {**head, "choices": [choice]}
+
+
+def _encoded(data: dict[str, Any]) -> bytes:
+    try:
+        return _COMPACT.encode(data).encode()
+    except UnicodeEncodeError:  # half a surrogate pair, cut by the provider: keep its escape
+        return _ASCII.encode(data).encode()

@@ -1,0 +1,1 @@
+"""Personal data out on the way in, back on the way out."""

@@ -1,0 +1,64 @@
+"""Findings that overlap are one thing: the strictest action wins over all of it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.errors import DetectionDown
+from guardrail_gw.policy.policy import Action, EntityRule, Policy
+
+_STRICTNESS = {action: rank for rank, action in enumerate(Action)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """One stretch of text that is replaced, or left, as a whole."""
+
+    start: int
+    end: int
+    entity: Entity
+    """Of the best-scored finding in it, then of the longest."""
+    rule: EntityRule
+    """The strictest."""
+
+
+def clusters(findings: Sequence[Finding], policy: Policy, length: int) -> Iterator[Cluster]:
+    """Merge the findings of one segment that the policy counts as personal data.
+
+    Args:
+        findings: in any order; they may overlap.
+        policy: says from which score on an entity counts.
+        length: of the segment's text, in code points.
+
+    Raises:
+        DetectionDown: a finding lies outside the text, so none can be trusted.
+    """
+    group: list[Finding] = []
+    end = -1
+    for finding in sorted(_counted(findings, policy, length)):
+        if group and finding.start >= end:
+            yield _merged(group, policy)
+            group = []
+        end = max(end, finding.end) if group else finding.end
+        group.append(finding)
+    if group:
+        yield _merged(group, policy)
+
+
+def _counted(findings: Iterable[Finding], policy: Policy, length: int) -> Iterator[Finding]:
+    for finding in findings:
+        if not 0 <= finding.start < finding.end <= length:
+            raise DetectionDown(f"a {finding.entity} finding lies outside its text")
+        if finding.score >= policy.rule_for(finding.entity).min_score:
+            yield finding
+
+
+def _merged(group: list[Finding], policy: Policy) -> Cluster:
+    best = max(group, key=lambda f: (f.score, f.end - f.start))
+    rules = (policy.rule_for(f.entity) for f in group)
+    return Cluster(
+        start=min(f.start for f in group),
+        end=max(f.end for f in group),
+        entity=best.entity,
+        rule=max(rules, key=lambda r: _STRICTNESS[r.action]),
+    )

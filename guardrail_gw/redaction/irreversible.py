@@ -1,0 +1,45 @@
+"""Replacements that never come back: mask, hash, redact, with presidio-anonymizer's operators."""
+
+from dataclasses import dataclass
+
+from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.text import Entity, SegmentKind
+from guardrail_gw.policy.policy import Action
+from guardrail_gw.redaction.placeholder import TokenKey, word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Irreversible:
+    """Replaces values of one caller's exchange."""
+
+    key: TokenKey
+    principal: Principal
+
+    def __call__(self, action: Action, entity: Entity, value: str, kind: SegmentKind) -> str:
+        """Return what stands in the place of `value` for good."""
+        if action is Action.HASH:
+            return self._hashed(value)
+        text = _masked(value) if action is Action.MASK else _named(entity)
+        # Object keys must stay distinct, or two members would become one.
+        return f"{text}_{self._hashed(value)[:8]}" if kind is SegmentKind.KEY else text
+
+    def _hashed(self, value: str) -> str:
+        """SHA-256 with a secret salt: few possible values cannot be tried out."""
+        from presidio_anonymizer.operators import Hash  # noqa: PLC0415 - costly, rarely needed
+
+        salt = self.key.mac("hash", self.principal.tenant, self.principal.key_id)
+        return str(Hash().operate(text=value, params={"hash_type": "sha256", "salt": salt}))
+
+
+def _masked(value: str) -> str:
+    from presidio_anonymizer.operators import Mask  # noqa: PLC0415 - costly, rarely needed
+
+    params = {"masking_char": "*", "chars_to_mask": len(value), "from_end": False}
+    return str(Mask().operate(text=value, params=params))
+
+
+def _named(entity: Entity) -> str:
+    from presidio_anonymizer.operators import Replace  # noqa: PLC0415 - costly, rarely needed
+
+    # Presidio's own `<ENTITY>` would be read as markup.
+    return str(Replace().operate(text="", params={"new_value": f"{word(entity)}_REDACTED"}))

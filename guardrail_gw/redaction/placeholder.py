@@ -1,0 +1,106 @@
+"""Placeholders: what stands for a value outside. Grammar and scope: docs/placeholders.md.
+
+The suffix is 40 bits of HMAC-SHA256 (RFC 2104) in Crockford's base 32, so the same value gets the
+same placeholder in every turn and in every replica, without stored state.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Final
+
+from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.text import Entity
+from guardrail_gw.errors import ConfigError, ResidualFound
+
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SUFFIX_CHARS: Final = 8
+KEY_BYTES: Final = 32
+LITERAL: Final = Entity("LITERAL")
+"""Stands for a text that only looked like a placeholder."""
+
+PLACEHOLDER: Final = re.compile(
+    rf"[A-Z][A-Z0-9_]*_(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])[{ALPHABET}]{{{SUFFIX_CHARS}}}(?![A-Za-z0-9_])"
+)
+"""Anything of the form, whoever wrote it."""
+
+_MAX_TRIES: Final = 1000
+_NOT_A_WORD = re.compile(r"[^A-Z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """The secret that placeholders are derived from.
+
+    Raises:
+        ConfigError: not 32 bytes.
+    """
+
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Check the length."""
+        if len(self.secret) != KEY_BYTES:
+            raise ConfigError(f"the redaction key must be {KEY_BYTES} bytes long")
+
+    def mac(self, *parts: str | int) -> bytes:
+        """HMAC-SHA256 over the parts, written unambiguously (as a JSON array)."""
+        return hmac.digest(self.secret, json.dumps(parts).encode(), hashlib.sha256)
+
+
+def word(entity: Entity) -> str:
+    """The entity as the first part of a placeholder: capital letters, digits, underscores."""
+    plain = _NOT_A_WORD.sub("_", entity.upper()).strip("_")
+    return plain if plain[:1].isalpha() else f"DATA_{plain}".rstrip("_")
+
+
+@dataclass(slots=True)
+class Issuer:
+    """Issues the placeholders of one exchange, each for exactly one value."""
+
+    key: TokenKey
+    principal: Principal
+    issued: dict[str, str] = field(default_factory=dict, repr=False)
+    """Placeholder -> value."""
+    _known: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    _words: set[str] = field(default_factory=set)
+
+    def placeholder(self, entity: Entity, value: str) -> str:
+        """Return the placeholder of a value; the same one every time."""
+        head = word(entity)
+        known = self._known.get((head, value))
+        if known is None:
+            known = self._new(head, value)
+            self._known[(head, value)] = known
+            self.issued[known] = value
+        return known
+
+    def _new(self, head: str, value: str) -> str:
+        self._words.add(head)
+        normal = unicodedata.normalize("NFC", value)
+        for counter in range(_MAX_TRIES):
+            token = f"{head}_{self._suffix(head, normal, counter)}"
+            if self._is_free(token):
+                return token
+        raise ResidualFound(f"no placeholder is free for {head}")
+
+    def _suffix(self, head: str, normal: str, counter: int) -> str:
+        who = self.principal
+        number = int.from_bytes(self.key.mac(who.tenant, who.key_id, head, normal, counter)[:5])
+        return "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
+
+    def _is_free(self, token: str) -> bool:
+        """Of the form (a letter and a digit in the suffix), unused, and part of no other's word."""
+        return (
+            token not in self.issued
+            and PLACEHOLDER.fullmatch(token) is not None
+            and not any(token in other for other in self._words)
+            and not any(old in self._words_of(token) for old in self.issued)
+        )
+
+    @staticmethod
+    def _words_of(token: str) -> str:
+        return token[: -SUFFIX_CHARS - 1]

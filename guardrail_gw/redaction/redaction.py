@@ -1,0 +1,233 @@
+"""The redaction room: `Inbound` in, `Redacted` out; and the answer's way back.
+
+attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite -> residual check
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from guardrail_gw.core.exchange import (
+    AnswerEvent,
+    Envelope,
+    EventKind,
+    Inbound,
+    Journal,
+    Question,
+    Redacted,
+    Reply,
+)
+from guardrail_gw.core.ports import Detector, Offload
+from guardrail_gw.core.text import Finding
+from guardrail_gw.errors import (
+    BodyRefused,
+    DetectionDown,
+    ResidualFound,
+    UnsupportedContent,
+    UpstreamBroken,
+)
+from guardrail_gw.policy.policy import Policy
+from guardrail_gw.redaction.edit import Editor, Edits
+from guardrail_gw.redaction.irreversible import Irreversible
+from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey
+from guardrail_gw.redaction.residual import refuse_residue
+from guardrail_gw.redaction.restore import AnswerDialect, AnswerRestorer
+from guardrail_gw.redaction.restorer import Restorer
+
+LARGE_BYTES: Final = 256 * 1024
+"""Bodies above this size are rewritten away from the event loop."""
+
+ATTACHMENTS_RULE: Final = "attachments.allowed"
+"""Stands in the record when content that nothing scans was let through by policy."""
+
+_ATTACHMENTS_SHOWN = 5
+
+
+class Redaction:
+    """Takes personal data out of requests and puts it back into their answers.
+
+    Args:
+        detector: finds it.
+        key: the secret that placeholders are derived from.
+        dialects: the wire formats that requests may have come in.
+        offload: where large bodies are worked on.
+    """
+
+    __slots__ = ("_detector", "_dialects", "_key", "_offload")
+
+    def __init__(
+        self,
+        detector: Detector,
+        key: TokenKey,
+        dialects: Iterable[AnswerDialect],
+        *,
+        offload: Offload,
+    ) -> None:
+        self._detector = detector
+        self._key = key
+        self._dialects: Mapping[str, AnswerDialect] = {d.name: d for d in dialects}
+        self._offload = offload
+
+    async def apply(self, inbound: Inbound, policy: Policy) -> Redacted:
+        """Replace what the policy names.
+
+        Raises:
+            UnsupportedContent: an attachment that the policy does not allow.
+            DetectionDown: not scanned.
+            Blocked: an entity was found whose action is `block`.
+            ResidualFound: an original was still in the outgoing bytes.
+        """
+        question = inbound.question
+        rules = _attachment_rules(question, policy)
+        findings = await self._detect(question)
+        if not any(findings) and not _has_look_alike(question):
+            envelope = self._dialects[question.dialect].rewrite(question, {})
+            return _redacted(inbound, policy, envelope, rules)
+        size = self._dialects[question.dialect].weight(question)
+        if size > LARGE_BYTES:
+            edits, envelope = await self._offload(
+                lambda: self._edited(inbound, policy, findings), size=size
+            )
+        else:
+            edits, envelope = self._edited(inbound, policy, findings)
+        return _redacted(inbound, policy, envelope, rules, edits)
+
+    async def restore(
+        self, redacted: Redacted, reply: Reply, journal: Journal
+    ) -> AsyncIterator[bytes]:
+        """Yield the answer for the client; its last piece comes by itself, announced in `journal`.
+
+        Raises:
+            UpstreamFault: the answer broke off, or the provider reported an error in it.
+        """
+        dialect = self._dialects[redacted.inbound.question.dialect]
+        way_back = _WayBack(dialect=dialect, redacted=redacted, reply=reply, journal=journal)
+        async for event in reply.events:
+            if event.kind is EventKind.DONE:
+                if rest := way_back.rest():
+                    yield rest
+                journal.complete = True
+                yield dialect.done()
+                return
+            piece = way_back.piece(event)
+            if not reply.stream:
+                journal.complete = True
+                yield piece
+                return
+            if piece:
+                yield piece
+        raise UpstreamBroken("the answer ended before its end mark")
+
+    async def _detect(self, question: Question) -> Sequence[tuple[Finding, ...]]:
+        if not question.segments:
+            return ()
+        findings = await self._detector.detect(question.segments)
+        if len(findings) != len(question.segments):
+            raise DetectionDown("not every text was scanned")
+        return findings
+
+    def _edited(
+        self, inbound: Inbound, policy: Policy, findings: Sequence[tuple[Finding, ...]]
+    ) -> tuple[Edits, Envelope]:
+        question, principal = inbound.question, inbound.principal
+        editor = Editor(
+            segments=question.segments,
+            policy=policy,
+            issuer=Issuer(key=self._key, principal=principal),
+            irreversible=Irreversible(key=self._key, principal=principal),
+        )
+        edits = editor.edits(findings)
+        dialect = self._dialects[question.dialect]
+        envelope = dialect.rewrite(question, edits.replacements)
+        if edits.values:
+            outgoing = _read_again(dialect, envelope)
+            refuse_residue(dialect.leaves(outgoing), edits.values, edits.originals)
+        return edits, envelope
+
+
+class _WayBack:
+    """One answer on its way to the client, as bytes."""
+
+    __slots__ = ("_dialect", "_journal", "_question", "_restorer", "_stream")
+
+    def __init__(
+        self, *, dialect: AnswerDialect, redacted: Redacted, reply: Reply, journal: Journal
+    ) -> None:
+        self._dialect = dialect
+        self._question = redacted.inbound.question
+        self._stream = reply.stream
+        self._journal = journal
+        self._restorer: AnswerRestorer | None = None
+        if redacted.originals:
+            self._restorer = AnswerRestorer(
+                dialect=dialect,
+                question=self._question,
+                restorer=Restorer(redacted.originals),
+            )
+
+    def piece(self, event: AnswerEvent) -> bytes:
+        """One event, restored; nothing when the client is not to see it."""
+        data = event.data
+        if event.kind is EventKind.ERROR or data is None:
+            raise UpstreamBroken("the provider reported an error within its answer")
+        if self._stream and self._dialect.hide_usage(self._question, data):
+            return b""
+        if self._restorer is None:
+            return self._dialect.encode(data, stream=self._stream)
+        return self._encoded(self._restorer, self._restorer.event(data))
+
+    def rest(self) -> bytes:
+        """What was still held back when the answer ended."""
+        restorer = self._restorer
+        return b"" if restorer is None else self._encoded(restorer, restorer.end())
+
+    def _encoded(self, restorer: AnswerRestorer, data: Iterable[dict[str, Any]]) -> bytes:
+        encode, stream = self._dialect.encode, self._stream
+        encoded = b"".join([encode(d, stream=stream) for d in data])
+        self._journal.restored = restorer.counts["restored"]
+        self._journal.unrestored = restorer.counts["strangers"]
+        return encoded
+
+
+def _read_again(dialect: AnswerDialect, envelope: Envelope) -> Question:
+    """Parse the bytes about to leave; the model's name is each deployment's own."""
+    try:
+        return dialect.parse(envelope.addressed(b'"model"'))
+    except BodyRefused as refusal:
+        raise ResidualFound(
+            f"the rewritten body cannot be read ({refusal.code}); nothing was sent"
+        ) from None
+
+
+def _attachment_rules(question: Question, policy: Policy) -> tuple[str, ...]:
+    if not question.attachments:
+        return ()
+    if policy.attachments_allowed:
+        return (ATTACHMENTS_RULE,)
+    shown = ", ".join(f"{a.media} at {a.place}" for a in question.attachments[:_ATTACHMENTS_SHOWN])
+    count = Counter(a.media for a in question.attachments)
+    raise UnsupportedContent(
+        f"the policy does not allow content that cannot be scanned: {shown}",
+        facts={"attachments": dict(sorted(count.items()))},
+    )
+
+
+def _has_look_alike(question: Question) -> bool:
+    return any("_" in s.text and PLACEHOLDER.search(s.text) for s in question.segments)
+
+
+def _redacted(
+    inbound: Inbound,
+    policy: Policy,
+    envelope: Envelope,
+    rules: tuple[str, ...],
+    edits: Edits | None = None,
+) -> Redacted:
+    return Redacted(
+        inbound=inbound,
+        envelope=envelope,
+        originals=edits.originals if edits else {},
+        entities=edits.entities if edits else {},
+        rules=tuple(sorted({*rules, *(edits.rules if edits else ())})),
+        policy_digest=policy.digest,
+    )

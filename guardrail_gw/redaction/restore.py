@@ -1,0 +1,117 @@
+"""Answers on their way back: every slot of every event is restored."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from guardrail_gw.core.exchange import Question
+from guardrail_gw.core.ports import Dialect
+from guardrail_gw.dialects.slots import Channel, Slot
+from guardrail_gw.redaction.restorer import Restorer, Tail
+
+
+class AnswerDialect(Dialect, Protocol):
+    """What redaction needs of a dialect besides parsing."""
+
+    def weight(self, question: Question) -> int:
+        """The size of the body in bytes."""
+        ...
+
+    def leaves(self, question: Question) -> Iterable[tuple[str, str]]:
+        """Every text of a request with its place, ids included."""
+        ...
+
+    def slots(self, question: Question, data: dict[str, Any]) -> list[Slot]:
+        """The strings of an event that may hold placeholders."""
+        ...
+
+    def finished(self, data: dict[str, Any]) -> frozenset[int]:
+        """The choices that end with this event."""
+        ...
+
+    def drop_logprobs(self, data: dict[str, Any]) -> None:
+        """Remove token texts, which cannot be restored."""
+        ...
+
+    def hide_usage(self, question: Question, data: dict[str, Any]) -> bool:
+        """Take out counts the client did not ask for; True when nothing is left to send."""
+        ...
+
+    def late_piece(self, data: dict[str, Any], slot: Slot, text: str) -> dict[str, Any]:
+        """An event that carries `text` for the channel of `slot`, in the name of event `data`."""
+        ...
+
+    def encode(self, data: dict[str, Any], *, stream: bool) -> bytes:
+        """One event as bytes."""
+        ...
+
+    def done(self) -> bytes:
+        """The end mark of a stream."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class _Channel:
+    """One text of the answer with the place where its last piece stood."""
+
+    tail: Tail
+    slot: Slot
+    data: dict[str, Any] = field(repr=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class AnswerRestorer:
+    """Restores the events of one answer, in their order."""
+
+    dialect: AnswerDialect
+    question: Question
+    restorer: Restorer
+    counts: Counter[str] = field(default_factory=Counter)
+    """`restored` and `strangers`, so far."""
+    _channels: dict[Channel, _Channel] = field(default_factory=dict)
+
+    def event(self, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Return the event restored in place, after what must come before it."""
+        self.dialect.drop_logprobs(data)
+        slots = self.dialect.slots(self.question, data)
+        ending = self.dialect.finished(data)
+        for slot in slots:
+            self._pass(slot, data)
+        last = {s.channel for s in slots if s.choice in ending and s.channel is not None}
+        for name in last:  # this very chunk carries the channel: its tail goes with it
+            channel = self._channels[name]
+            channel.slot.holder[channel.slot.key] += channel.tail.flush()
+        if ending:
+            yield from self._late(lambda slot: slot.choice in ending)
+        yield data
+
+    def end(self) -> Iterator[dict[str, Any]]:
+        """Return whatever is still held back."""
+        yield from self._late(lambda _: True)
+
+    def _pass(self, slot: Slot, data: dict[str, Any]) -> None:
+        text = slot.holder[slot.key]
+        if slot.channel is None:
+            tail = Tail(restorer=self.restorer, escape=slot.escape)
+            slot.holder[slot.key] = tail.feed(text) + tail.flush()
+            self._count(tail)
+            return
+        channel = self._channels.get(slot.channel)
+        if channel is None:
+            tail = Tail(restorer=self.restorer, escape=slot.escape)
+            channel = self._channels[slot.channel] = _Channel(tail=tail, slot=slot, data=data)
+        channel.slot, channel.data = slot, data
+        slot.holder[slot.key] = channel.tail.feed(text)
+        self._count(channel.tail)
+
+    def _late(self, wanted: Callable[[Slot], bool]) -> Iterator[dict[str, Any]]:
+        for channel in self._channels.values():
+            if wanted(channel.slot) and channel.tail.held:
+                text = channel.tail.flush()
+                yield self.dialect.late_piece(channel.data, channel.slot, text)
+
+    def _count(self, tail: Tail) -> None:
+        self.counts["restored"] += tail.restored
+        self.counts["strangers"] += tail.strangers
+        tail.restored = tail.strangers = 0
