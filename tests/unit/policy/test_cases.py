@@ -114,6 +114,15 @@ def test_a_loosened_policy_fails_its_cases(tmp_path: Path) -> None:
     assert "base/pii.JWT" in report.uncovered
 
 
+def test_a_case_that_fails_covers_nothing(tmp_path: Path) -> None:
+    """What a rule decided against the expectation is not what a case proves."""
+    cases = ALL.replace("{PERSON: token}", "{PERSON: mask}")
+
+    report = run_cases(folder(tmp_path, cases), vocabulary())
+
+    assert "base/pii.default" in report.uncovered
+
+
 @pytest.mark.parametrize(
     ("given", "expect", "said"),
     [
