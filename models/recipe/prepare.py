@@ -1,0 +1,97 @@
+"""Turn gold and synthetic text into spaCy's binary format: `python -m models.recipe.prepare OUT`.
+
+Writes OUT/train.spacy and OUT/heldout.spacy. The held-out part (3 % of the gold training files
+and as much synthetic text) chooses the best epoch; the dev files are never read here.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin, Span
+
+from models.recipe.gold import annotate, read_documents, read_hints
+from models.recipe.pipeline import blank
+from models.recipe.slots import Marked
+from models.recipe.synthetic import documents
+from models.recipe.values import read_names
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SHARED = Path(os.environ.get("GUARDRAIL_SHARED", REPOSITORY / "../shared"))
+
+_HELD_OUT = 0.03
+_LOWERED, _TITLED = 0.06, 0.12
+"""Cumulative shares of gold documents in lower case, and with every word capitalised."""
+
+
+def gold_docs(nlp: Language, pii: Path, rng: random.Random) -> Iterator[Doc]:
+    """Yield the gold documents; some in lower case, some with every word capitalised."""
+    inventory = json.loads((pii / "inventory.json").read_text(encoding="utf-8"))
+    hints = read_hints()
+    for source in read_documents(pii / "train", rng):
+        chance = rng.random()
+        if chance < _TITLED:
+            change = str.lower if chance < _LOWERED else capitalised
+            source["text"] = unless_longer(source["text"], change(source["text"]))
+        yield annotate(nlp, source, frozenset(inventory[source["source"]]), hints)
+
+
+def capitalised(text: str) -> str:
+    """Every word with a capital, as in headings, so that a capital alone is no sign of a name."""
+    return re.sub(r"\b[^\W\d_]", lambda letter: letter.group().upper(), text)
+
+
+def unless_longer(text: str, changed: str) -> str:
+    """`changed`, or `text` if the change moved characters and so the offsets of the spans."""
+    return changed if len(changed) == len(text) else text
+
+
+def synthetic_doc(nlp: Language, marked: Marked) -> Doc:
+    """One synthetic document as tokens; a span that no token border fits is left open."""
+    doc = nlp.make_doc(marked.text)
+    entities: list[Span] = []
+    missing: list[Span] = []
+    last = 0
+    for start, end, label in marked.spans:
+        exact = doc.char_span(start, end, label=label)
+        span = exact or doc.char_span(start, end, label=label, alignment_mode="expand")
+        if span is not None and span.start >= last:
+            (entities if exact else missing).append(span)
+            last = span.end
+    doc.set_ents(entities, missing=missing, default="outside")
+    return doc
+
+
+def write(docs: list[Doc], rng: random.Random, out: Path) -> None:
+    """Shuffle the documents and divide them into train.spacy and heldout.spacy."""
+    rng.shuffle(docs)
+    cut = int(len(docs) * _HELD_OUT)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, part in (("heldout", docs[:cut]), ("train", docs[cut:])):
+        DocBin(attrs=["ENT_IOB", "ENT_TYPE"], docs=part).to_disk(out / f"{name}.spacy")
+        print(f"{name}: {len(part)} documents, {sum(map(len, part))} tokens")
+
+
+def main() -> None:
+    """Read the command line, prepare, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--shared", type=Path, default=SHARED)
+    parser.add_argument("--synthetic", type=int, default=42_000, help="number of documents")
+    parser.add_argument("--seed", type=int, default=20)
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    pii, nlp = args.shared / "data" / "pii", blank()
+    docs = list(gold_docs(nlp, pii, rng))
+    made = documents(args.synthetic, read_names(pii / "names"), args.seed)
+    docs += [synthetic_doc(nlp, marked) for _, marked in made]
+    write([doc for doc in docs if len(doc)], rng, args.out)
+
+
+if __name__ == "__main__":
+    main()
