@@ -1,0 +1,1 @@
+"""Sends a recorded request to the best lawful deployment that answers."""

@@ -1,0 +1,246 @@
+"""One attempt: one send to one deployment, from its first byte to the end of the answer.
+
+Each attempt is a fresh object and notes itself exactly once, in the journal and at the breaker,
+whatever becomes of it.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections import deque
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final, Self
+
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal
+from guardrail_gw.core.ports import AnswerReader, Clock, Dialect, Upstream, UpstreamResponse
+from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
+from guardrail_gw.routing import verdict
+from guardrail_gw.routing.breaker import Breaker
+from guardrail_gw.routing.verdict import Blame, Miss
+
+MAX_HELD: Final = 1000
+"""Events before the first content; more is not a stream any provider sends."""
+
+_INLINE_BYTES = 1 << 20
+_OK = 200
+_ID = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What every attempt of one exchange shares."""
+
+    upstream: Upstream
+    clock: Clock
+    dialect: Dialect
+    stream: bool
+    journal: Journal
+    deadline_s: float
+    """On the monotonic clock: no answer may begin after it."""
+
+
+class Sending:
+    """One attempt; after `open` has returned None, an iterator over the answer's events."""
+
+    def __init__(
+        self, around: Surroundings, deployment: Deployment, breaker: Breaker, body: bytes
+    ) -> None:
+        self.deployment = deployment
+        self._around = around
+        self._breaker = breaker
+        self._body = body
+        self._ready: deque[AnswerEvent] = deque()
+        self._exit = AsyncExitStack()
+        self._noted = False
+
+    async def open(self) -> Miss | None:
+        """Send, and wait until the answer is certain; None means that it is.
+
+        Raises:
+            UpstreamRefused: the provider refused the request itself.
+        """
+        around = self._around
+        self._sha256 = await _sha256(self._body)
+        self._ticket = self._breaker.enter()
+        self._started_us = around.clock.now_us()
+        self._started_s = around.clock.monotonic_s()
+        try:
+            async with asyncio.timeout(around.deadline_s - self._started_s):
+                missed = await self._begin()
+        except TimeoutError:
+            missed = verdict.TIMEOUT
+        except BaseException:
+            await self.close()
+            raise
+        if missed is None:
+            self._breaker.answered(self._ticket)
+        else:
+            self._note(missed.result, missed.blame, missed.asked_s)
+            await self._exit.aclose()
+        return missed
+
+    async def close(self) -> None:
+        """Close the connection; an answer that was not read to its end counts as cancelled."""
+        self._note("cancelled", Blame.OURS)
+        await self._exit.aclose()
+
+    def __aiter__(self) -> Self:
+        """Iterate over the committed answer."""
+        return self
+
+    async def __anext__(self) -> AnswerEvent:
+        """Return the next event.
+
+        Raises:
+            UpstreamTimeout: the provider stopped in mid-answer.
+            UpstreamBroken: the answer broke off, or is not what the dialect allows.
+        """
+        while not self._ready:
+            if self._noted:
+                raise StopAsyncIteration
+            await self._fill()
+        event = self._ready.popleft()
+        if event.kind is EventKind.ERROR:
+            self._ready.clear()
+            self._note("truncated", Blame.FAILURE)
+            raise UpstreamBroken(f"{self.deployment.id} reported an error in mid-answer")
+        self._facts(event)
+        if event.kind is EventKind.DONE or (not self._around.stream and not self._ready):
+            self._note("ok", Blame.NONE)  # before it is passed on: the outcome record comes next
+        return event
+
+    async def _begin(self) -> Miss | None:
+        try:
+            response = await self._head()
+            if response.status != _OK:
+                return await self._unusable(response)
+            self._chunks = response.chunks
+            self._reader: AnswerReader = self._around.dialect.reader(stream=self._around.stream)
+            return await (self._until_content() if self._around.stream else self._whole())
+        except UpstreamTimeout:
+            return verdict.TIMEOUT
+        except UpstreamFailed:
+            return verdict.CONNECT
+        except UpstreamBroken:
+            return verdict.MALFORMED
+
+    async def _head(self) -> UpstreamResponse:
+        around, to = self._around, self.deployment
+        sending = around.upstream.send(to, around.dialect.path, self._body)
+        response = await self._exit.enter_async_context(sending)
+        named = response.headers.get("x-request-id")
+        self._request_id = named if named and _ID.fullmatch(named) else None
+        return response
+
+    async def _unusable(self, response: UpstreamResponse) -> Miss:
+        status = response.status
+        if not verdict.is_refused(status):
+            return verdict.miss(status, response.headers, self._around.clock.now_us())
+        body = await _first_bytes(response)
+        self._note(f"http_{status}", Blame.NONE)
+        raise verdict.refusal(self.deployment.id, status, body)
+
+    async def _until_content(self) -> Miss | None:
+        """Hold what comes before the first content: nobody has seen it, so it can still be dropped."""
+        while True:
+            seen = len(self._ready)
+            ended = not await self._read()
+            for event in list(self._ready)[seen:]:
+                if event.kind in (EventKind.CONTENT, EventKind.DONE):
+                    return None
+                if event.kind is EventKind.ERROR:
+                    return verdict.TRUNCATED
+            if ended:
+                return verdict.TRUNCATED
+            if len(self._ready) > MAX_HELD:
+                return verdict.MALFORMED
+
+    async def _whole(self) -> Miss | None:
+        while await self._read():
+            pass
+        kinds = [event.kind for event in self._ready]
+        if kinds == [EventKind.CONTENT]:
+            return None
+        return verdict.TRUNCATED if EventKind.ERROR in kinds else verdict.MALFORMED
+
+    async def _read(self) -> bool:
+        """Read one piece; False when there are no more."""
+        chunk = await anext(self._chunks, None)
+        self._ready += self._reader.end() if chunk is None else self._reader.feed(chunk)
+        return chunk is not None
+
+    async def _fill(self) -> None:
+        try:
+            more = await self._read()
+        except UpstreamTimeout:
+            self._note("timeout", Blame.FAILURE)
+            raise
+        except UpstreamFault:
+            self._note("truncated", Blame.FAILURE)
+            raise
+        if not more and not any(e.kind in (EventKind.DONE, EventKind.ERROR) for e in self._ready):
+            self._note("truncated", Blame.FAILURE)
+            raise UpstreamBroken(f"the answer of {self.deployment.id} ended before its end mark")
+
+    def _facts(self, event: AnswerEvent) -> None:
+        journal = self._around.journal
+        if event.usage is not None:
+            journal.usage = event.usage
+            price = self.deployment.price
+            journal.cost_usd = None if price is None else str(price.cost_usd(event.usage))
+        if event.finish is not None:
+            journal.finish = event.finish
+        if journal.provider_request_id is None:
+            journal.provider_request_id = self._request_id or event.provider_id
+
+    def _note(self, result: str, blame: Blame, asked_s: float | None = None) -> None:
+        if self._noted:
+            return
+        self._noted = True
+        now_s = self._around.clock.monotonic_s()
+        self._around.journal.attempts.append(
+            Attempt(
+                deployment=self.deployment.id,
+                provider=self.deployment.provider,
+                result=result,
+                started_us=self._started_us,
+                duration_us=round((now_s - self._started_s) * 1e6),
+                sent_sha256=self._sha256,
+            )
+        )
+        _tell(self._breaker, self._ticket, blame, now_s)
+        if blame is Blame.QUOTA and asked_s is not None:
+            self._breaker.park(now_s, asked_s)
+
+
+def _tell(breaker: Breaker, ticket: int, blame: Blame, now_s: float) -> None:
+    match blame:
+        case Blame.NONE | Blame.QUOTA:
+            breaker.succeeded(ticket, now_s)
+        case Blame.FAILURE:
+            breaker.failed(ticket, now_s)
+        case Blame.KEY:
+            breaker.rejected(ticket, now_s)
+        case Blame.OURS:
+            breaker.abandoned(ticket)
+
+
+async def _sha256(body: bytes) -> str:
+    if len(body) <= _INLINE_BYTES:
+        return hashlib.sha256(body).hexdigest()
+    return (await asyncio.to_thread(hashlib.sha256, body)).hexdigest()
+
+
+async def _first_bytes(response: UpstreamResponse) -> bytes:
+    """As much of an error as is worth reading; one that breaks off is still an error."""
+    body = b""
+    try:
+        async for chunk in response.chunks:
+            body += chunk
+            if len(body) > verdict.MAX_ERROR_BYTES:
+                break
+    except UpstreamFault:
+        return b""
+    return body

@@ -1,0 +1,155 @@
+"""Circuit breakers: a deployment that keeps failing is left alone for a while.
+
+    closed ──5 failures in a row, or half of 20 in 30 s──▶ open ──10 s, 20 s, … 300 s──▶ half-open
+       ▲                                                    ▲                               │
+       └───────────────── the probe is answered ────────────┴──── the probe fails ──────────┘
+
+Pure: the caller says what time it is, in seconds that never go back.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+_SLACK_S: Final = 0.005  # timers may fire a few milliseconds early
+_PROBE_WAIT_S: Final = 1.0  # how long a probe takes is not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerLimits:
+    """When to open, and for how long."""
+
+    consecutive: int = 5
+    window_s: int = 30
+    window_calls: int = 20
+    """Fewer calls than this within the window prove nothing."""
+    window_share: float = 0.5
+    open_s: float = 10.0
+    open_max_s: float = 300.0
+    park_max_s: float = 300.0
+
+
+class _State(Enum):
+    CLOSED = auto()
+    OPEN = auto()
+    HALF_OPEN = auto()
+
+
+@dataclass(slots=True)
+class _Second:
+    """What happened within one second."""
+
+    at: int
+    calls: int = 0
+    failures: int = 0
+
+
+@dataclass(slots=True)
+class Breaker:
+    """The state of one deployment.
+
+    `enter` gives a ticket; `succeeded`, `failed`, `rejected` or `abandoned` gives it back. A ticket
+    from before the breaker opened says nothing about now, so it is ignored.
+    """
+
+    limits: BreakerLimits = field(default_factory=BreakerLimits)
+    _state: _State = _State.CLOSED
+    _ticket: int = 0
+    _in_a_row: int = 0
+    _openings: int = 0
+    _open_until: float = 0.0
+    _parked_until: float = 0.0
+    _probing: bool = False
+    _seconds: deque[_Second] = field(default_factory=deque)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether ordinary requests stay away (a probe may be under way)."""
+        return self._state is not _State.CLOSED
+
+    def blocked_s(self, now: float) -> float:
+        """Seconds until a request may be sent; 0.0 is now."""
+        wait = self._parked_until - now
+        if self._state is _State.OPEN:
+            wait = max(wait, self._open_until - now)
+        elif self._state is _State.HALF_OPEN and self._probing:
+            wait = max(wait, _PROBE_WAIT_S)
+        return wait if wait > _SLACK_S else 0.0
+
+    def enter(self) -> int:
+        """Take a ticket; only while `blocked_s` is 0.0. An open breaker lets this one in as probe."""
+        if self._state is _State.OPEN:
+            self._state = _State.HALF_OPEN
+            self._ticket += 1
+        self._probing = self._state is _State.HALF_OPEN
+        return self._ticket
+
+    def answered(self, ticket: int) -> None:
+        """An answer has begun: a probe has done its work, though the ticket is still out."""
+        if ticket == self._ticket and self._state is _State.HALF_OPEN:
+            self._state = _State.CLOSED
+            self._in_a_row = self._openings = 0
+            self._probing = False
+            self._seconds.clear()
+
+    def succeeded(self, ticket: int, now: float) -> None:
+        """The deployment did what was asked, or said clearly that the request is at fault."""
+        if ticket != self._ticket:
+            return
+        self.answered(ticket)
+        self._in_a_row = 0
+        self._second(now).calls += 1
+
+    def failed(self, ticket: int, now: float) -> None:
+        """The deployment is at fault."""
+        if ticket != self._ticket:
+            return
+        second = self._second(now)
+        second.calls += 1
+        second.failures += 1
+        self._in_a_row += 1
+        if self._state is _State.HALF_OPEN or self._is_too_much():
+            self._open(now)
+
+    def rejected(self, ticket: int, now: float) -> None:
+        """The deployment does not take our key: asking again does not help."""
+        if ticket == self._ticket:
+            self._open(now)
+
+    def abandoned(self, ticket: int) -> None:
+        """We stopped asking: that says nothing, but a probe's place is free again."""
+        if ticket == self._ticket:
+            self._probing = False
+
+    def park(self, now: float, seconds: float) -> None:
+        """The deployment asked for a pause; that is no failure."""
+        pause = min(seconds, self.limits.park_max_s)
+        self._parked_until = max(self._parked_until, now + pause)
+
+    def _open(self, now: float) -> None:
+        # 2**20 is far past the maximum; an unbounded exponent would end in an overflow.
+        wait = self.limits.open_s * 2.0 ** min(self._openings, 20)
+        self._open_until = now + min(wait, self.limits.open_max_s)
+        self._openings += 1
+        self._state = _State.OPEN
+        self._ticket += 1
+        self._probing = False
+        self._in_a_row = 0
+        self._seconds.clear()
+
+    def _is_too_much(self) -> bool:
+        limits = self.limits
+        if self._in_a_row >= limits.consecutive:
+            return True
+        calls = sum(s.calls for s in self._seconds)
+        failures = sum(s.failures for s in self._seconds)
+        return calls >= limits.window_calls and failures >= limits.window_share * calls
+
+    def _second(self, now: float) -> _Second:
+        at, seconds = int(now), self._seconds
+        if not seconds or seconds[-1].at != at:
+            seconds.append(_Second(at))
+            while seconds[0].at <= at - self.limits.window_s:
+                seconds.popleft()
+        return seconds[-1]

@@ -1,0 +1,218 @@
+"""The attempt loop: ask the best lawful deployment, then again, then the next, within one deadline."""
+
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from guardrail_gw.core.body import quoted
+from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.exchange import Placed, Recorded, Reply
+from guardrail_gw.core.ports import Clock, Dialect, Upstream
+from guardrail_gw.errors import UpstreamFailed, UpstreamFault, UpstreamTimeout
+from guardrail_gw.routing.attempt import Sending, Surroundings
+from guardrail_gw.routing.backoff import Backoff, Jitter
+from guardrail_gw.routing.breaker import Breaker, BreakerLimits
+from guardrail_gw.routing.budget import RetryBudget
+from guardrail_gw.routing.plan import Plan, blocked, plan
+from guardrail_gw.routing.verdict import Miss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutingLimits:
+    """How often and how long one exchange is tried."""
+
+    max_attempts: int = 3
+    """Over all deployments together."""
+    deadline_s: float = 600.0
+    """From dispatch until an answer begins; one that has begun is bounded by the idle timeout."""
+    max_tries: int = 2
+    """At one deployment, as long as another one has not been asked."""
+    backoff: Backoff = field(default_factory=Backoff)
+    breaker: BreakerLimits = field(default_factory=BreakerLimits)
+
+
+class Routing:
+    """Sends recorded requests; knows which deployments are healthy."""
+
+    def __init__(  # noqa: PLR0913 - the seams of one room, each by name
+        self,
+        *,
+        upstream: Upstream,
+        dialects: Mapping[str, Dialect],
+        clock: Clock,
+        still_lawful: Callable[[Placed, Deployment], bool],
+        limits: RoutingLimits,
+        jitter: Jitter,
+    ) -> None:
+        self._upstream = upstream
+        self._dialects = dialects
+        self._clock = clock
+        self._still_lawful = still_lawful
+        self._limits = limits
+        self._jitter = jitter
+        self._budget = RetryBudget()
+        self._breakers: dict[str, Breaker] = {}
+
+    @asynccontextmanager
+    async def dispatch(self, recorded: Recorded) -> AsyncIterator[Reply]:
+        """Give the answer of the first deployment that has one; every attempt is in the journal.
+
+        Leaving the context closes the connection to the provider, whatever has been read of it.
+
+        Raises:
+            UpstreamRefused: a provider refused the request itself.
+            UpstreamTimeout: no deployment answered in time.
+            UpstreamFailed: none answered, or all are out for now (`retry_after_s` says how long).
+        """
+        sending = await self._committed(recorded)
+        try:
+            recorded.journal.deployment = sending.deployment.id
+            stream = recorded.placed.redacted.inbound.question.stream
+            yield Reply(deployment=sending.deployment, stream=stream, events=sending)
+        finally:
+            await sending.close()
+
+    def states(self) -> dict[str, bool]:
+        """Deployment -> whether its breaker is open; those asked at least once."""
+        return {name: breaker.is_open for name, breaker in self._breakers.items()}
+
+    async def _committed(self, recorded: Recorded) -> Sending:
+        self._budget.request()
+        search = self._search(recorded)
+        for deployment in search.candidates():
+            if search.misses and not self._budget.take(self._clock.monotonic_s()):
+                break
+            sending = self._sending(search, deployment)
+            missed = await sending.open()
+            if missed is None:
+                return sending
+            await search.missed(missed)
+        raise search.fault()
+
+    def _search(self, recorded: Recorded) -> "_Search":
+        now = self._clock.monotonic_s()
+        question = recorded.placed.redacted.inbound.question
+        lawful = recorded.placed.lawful
+        return _Search(
+            placed=recorded.placed,
+            plan=plan(lawful, {d.id: self._breaker(d).blocked_s(now) for d in lawful}),
+            around=Surroundings(
+                upstream=self._upstream,
+                clock=self._clock,
+                dialect=self._dialects[question.dialect],
+                stream=question.stream,
+                journal=recorded.journal,
+                deadline_s=now + self._limits.deadline_s,
+            ),
+            limits=self._limits,
+            jitter=self._jitter,
+            breaker=self._breaker,
+            still_lawful=self._still_lawful,
+        )
+
+    def _sending(self, search: "_Search", deployment: Deployment) -> Sending:
+        envelope = search.placed.redacted.envelope
+        body = envelope.addressed(quoted(deployment.model))
+        return Sending(search.around, deployment, self._breaker(deployment), body)
+
+    def _breaker(self, deployment: Deployment) -> Breaker:
+        breaker = self._breakers.get(deployment.id)
+        if breaker is None:
+            breaker = self._breakers[deployment.id] = Breaker(self._limits.breaker)
+        return breaker
+
+
+@dataclass(slots=True, kw_only=True)
+class _Search:
+    """The search for one exchange's answer: who is next, and what has been tried."""
+
+    placed: Placed
+    plan: Plan
+    around: Surroundings
+    limits: RoutingLimits
+    jitter: Jitter
+    breaker: Callable[[Deployment], Breaker]
+    still_lawful: Callable[[Placed, Deployment], bool]
+    misses: list[Miss] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+    _queue: deque[Deployment] = field(default_factory=deque)
+    _tries: int = 0
+
+    def candidates(self) -> Iterator[Deployment]:
+        """Each deployment to ask next; `missed` must be called before the next one."""
+        self._queue.extend(self.plan.order)
+        while self._queue and len(self.misses) < self.limits.max_attempts:
+            if self._left_s() <= 0.0:
+                return
+            rejection = self._rejection(self._queue[0])
+            if rejection is None:
+                yield self._queue[0]
+            else:
+                self.rejected.append(rejection)
+                self._next()
+
+    async def missed(self, miss: Miss) -> None:
+        """Note a miss; wait if the same deployment is to be asked again."""
+        self.misses.append(miss)
+        self._tries += 1
+        wait_s = self._wait_s(miss)
+        if wait_s is None:
+            self._next()
+        else:
+            await self.around.clock.sleep(wait_s)
+
+    def fault(self) -> UpstreamFault:
+        """What the client is told when nothing is left."""
+        facts = {
+            "results": [miss.result for miss in self.misses],
+            "rejected": [
+                {"deployment": r.deployment, "reason": r.reason, "detail": r.detail}
+                for r in (*self.plan.rejections, *self.rejected)
+            ],
+        }
+        if self.misses and all(miss.result == "timeout" for miss in self.misses):
+            return UpstreamTimeout("no lawful deployment answered in time", facts=facts)
+        if not self.misses:
+            text = "every lawful deployment is out for now"
+        else:
+            text = f"no lawful deployment gave a usable answer in {len(self.misses)} attempt(s)"
+        return UpstreamFailed(text, retry_after_s=self._retry_after_s(), facts=facts)
+
+    def _rejection(self, deployment: Deployment) -> Rejection | None:
+        """Every gate once more: time has passed since the plan was made."""
+        name = deployment.id
+        if not self.still_lawful(self.placed, deployment):
+            return Rejection(
+                deployment=name, reason="residency.unlawful", detail="not lawful at the attempt"
+            )
+        if deployment.dialect != self.around.dialect.name:
+            return Rejection(
+                deployment=name, reason="routing.dialect", detail="it speaks another dialect"
+            )
+        wait_s = self.breaker(deployment).blocked_s(self.around.clock.monotonic_s())
+        return blocked(deployment, wait_s) if wait_s > 0.0 else None
+
+    def _wait_s(self, miss: Miss) -> float | None:
+        """Seconds until the same deployment is asked again; None sends the request elsewhere."""
+        left = self.limits.max_attempts - len(self.misses)
+        others = len(self._queue) - 1
+        # An attempt that another deployment could have is not spent here.
+        if not miss.again or left <= others or (others and self._tries >= self.limits.max_tries):
+            return None
+        wait_s = self.limits.backoff.wait_s(self._tries, miss.asked_s, self.jitter)
+        return None if wait_s is None or wait_s >= self._left_s() else wait_s
+
+    def _next(self) -> None:
+        self._queue.popleft()
+        self._tries = 0
+
+    def _left_s(self) -> float:
+        return self.around.deadline_s - self.around.clock.monotonic_s()
+
+    def _retry_after_s(self) -> float | None:
+        """When the first of the deployments may be tried again; None when nobody knows."""
+        now = self.around.clock.monotonic_s()
+        waits = [self.breaker(d).blocked_s(now) for d in self.placed.lawful]
+        known = [wait for wait in waits if wait > 0.0]
+        return min(known) if known and len(known) == len(waits) else None

@@ -1,0 +1,106 @@
+"""What an attempt that gave no usable answer means: whose fault it is, and what to try next."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from guardrail_gw.errors import UpstreamRefused
+from guardrail_gw.routing.backoff import MAX_WAIT_S, asked_s
+
+MAX_ERROR_BYTES: Final = 64 << 10
+
+_REFUSED: Final = frozenset({400, 404, 413, 422})
+_KEY: Final = frozenset({401, 403})
+_QUOTA: Final = frozenset({429, 529})
+_AGAIN: Final = frozenset({408, 409, 425, 429})
+_CODE = re.compile(r"[a-z0-9_]{1,64}")
+
+
+class Blame(Enum):
+    """What the circuit breaker is told."""
+
+    NONE = auto()
+    """The deployment works; the request is at fault."""
+    FAILURE = auto()
+    QUOTA = auto()
+    """It asked for a pause."""
+    KEY = auto()
+    """It does not take our key."""
+    OURS = auto()
+    """We stopped asking; this says nothing about the deployment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """An attempt without a usable answer."""
+
+    result: str
+    """As in `core.exchange.Attempt.result`."""
+    blame: Blame
+    again: bool
+    """Whether the same deployment may be asked once more."""
+    asked_s: float | None = None
+    """The pause it asked for, in seconds."""
+
+
+CONNECT: Final = Miss(result="connect", blame=Blame.FAILURE, again=True)
+TIMEOUT: Final = Miss(result="timeout", blame=Blame.FAILURE, again=True)
+MALFORMED: Final = Miss(result="malformed", blame=Blame.FAILURE, again=True)
+TRUNCATED: Final = Miss(result="truncated", blame=Blame.FAILURE, again=True)
+
+
+def is_refused(status: int) -> bool:
+    """Whether the provider refused the request itself, so that nobody else would take it."""
+    return status in _REFUSED
+
+
+def miss(status: int, headers: Mapping[str, str], now_us: int) -> Miss:
+    """Judge the head of an answer that is neither 200 nor a refusal of the request.
+
+    Args:
+        status: redirects too: none is followed.
+        headers: by lower-case name.
+        now_us: microseconds since the epoch.
+    """
+    pause = asked_s(headers, now_us)
+    again = (status in _AGAIN or status >= 500) and (pause is None or pause <= MAX_WAIT_S)  # noqa: PLR2004 - HTTP
+    if headers.get("x-should-retry", "").strip().lower() == "false":
+        again = False
+    return Miss(result=f"http_{status}", blame=_blame(status), again=again, asked_s=pause)
+
+
+def refusal(deployment: str, status: int, body: bytes) -> UpstreamRefused:
+    """The provider's refusal in our words: its own text may quote the prompt, so none of it passes.
+
+    Args:
+        deployment: its name in the configuration.
+        status: what the client is given too.
+        body: the provider's error; only a code and a type that are plain words are kept, as facts.
+    """
+    error = UpstreamRefused(
+        f"the provider behind {deployment} refused the request with HTTP {status}",
+        facts={"deployment": deployment, "provider_status": status, **_words(body)},
+    )
+    error.status = status
+    return error
+
+
+def _blame(status: int) -> Blame:
+    if status in _QUOTA:
+        return Blame.QUOTA
+    return Blame.KEY if status in _KEY else Blame.FAILURE
+
+
+def _words(body: bytes) -> dict[str, str]:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    error = said.get("error") if isinstance(said, dict) else None
+    if not isinstance(error, dict):
+        return {}
+    named = {f"provider_{name}": error.get(name) for name in ("code", "type")}
+    return {k: v for k, v in named.items() if isinstance(v, str) and _CODE.fullmatch(v)}

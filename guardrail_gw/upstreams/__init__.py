@@ -1,0 +1,1 @@
+"""Connections to providers: the only place that opens a socket to one."""

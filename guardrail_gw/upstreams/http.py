@@ -1,0 +1,210 @@
+"""HTTP to providers: one session, bounded in time and size, and nothing of the client's in it.
+
+An answer is read as it is: no redirects, no cookies, no proxies from the environment, no compression.
+What goes wrong becomes one of three errors, whose text names the deployment and nothing that came
+over the wire.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, Self
+
+import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
+
+from guardrail_gw import __version__
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.ports import UpstreamResponse
+from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
+from guardrail_gw.upstreams.credentials import Credentials
+
+MAX_ANSWER_BYTES: Final = 64 << 20
+
+_KEPT: Final = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "x-should-retry")
+_KEPT_PREFIX: Final = "x-ratelimit-"
+_BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long an upstream may take, in seconds."""
+
+    connect_s: float
+    """Name look-up, TCP and TLS."""
+    first_byte_s: float
+    """From the call to the response head, connecting included."""
+    idle_s: float
+    """Between two pieces of a body."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """Where a deployment's requests go, and with which headers."""
+
+    url: URL
+    headers: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return "_Target()"  # the headers hold a key
+
+
+class HttpUpstream:
+    """Sends bytes to deployments; implements `core.ports.Upstream`.
+
+    `start` before the first request, `close` after the last.
+    """
+
+    def __init__(
+        self,
+        timeouts: Timeouts,
+        credentials: Credentials,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+    ) -> None:
+        self._timeouts = timeouts
+        self._credentials = credentials
+        self._max_answer_bytes = max_answer_bytes
+        self._targets: dict[tuple[str, str, str | None], _Target] = {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        """Open the session; connections are made when needed and then kept."""
+        self._session = aiohttp.ClientSession(
+            # The server bounds how many exchanges run; a second bound here would look like an outage.
+            connector=aiohttp.TCPConnector(limit=0),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect_s),
+            trust_env=False,
+            auto_decompress=False,
+        )
+
+    async def close(self) -> None:
+        """Close every connection; safe to call twice, and before `start`."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """Close."""
+        await self.close()
+
+    @asynccontextmanager
+    async def send(
+        self, deployment: Deployment, path: str, body: bytes
+    ) -> AsyncIterator[UpstreamResponse]:
+        """POST `body`; leaving the context closes the connection if the answer was not read whole.
+
+        Raises:
+            UpstreamFailed: no connection, or it was closed before the response head.
+            UpstreamTimeout: no response head in time.
+            UpstreamBroken: the head is not HTTP, or the body is compressed.
+        """
+        response = await self._head(deployment, path, body)
+        try:
+            _plain(deployment, response)
+            yield UpstreamResponse(
+                status=response.status,
+                headers=_kept(response),
+                chunks=_Chunks(
+                    deployment.id, response.content, self._timeouts, self._max_answer_bytes
+                ),
+            )
+        finally:
+            response.close()  # one that was read whole has given its connection back already
+
+    async def _head(self, deployment: Deployment, path: str, body: bytes) -> aiohttp.ClientResponse:
+        if self._session is None:
+            raise UpstreamFailed("the gateway is stopping")
+        target = self._target(deployment, path)
+        name = deployment.id
+        try:
+            async with asyncio.timeout(self._timeouts.first_byte_s):
+                return await self._session.post(
+                    target.url, data=body, headers=target.headers, allow_redirects=False
+                )
+        except aiohttp.ConnectionTimeoutError:
+            raise UpstreamFailed(f"no connection to {name} in time") from None
+        except TimeoutError:
+            raise UpstreamTimeout(f"{name} did not answer in time") from None
+        except (aiohttp.ClientConnectionError, OSError):
+            raise UpstreamFailed(f"no connection to {name}") from None
+        except _BROKEN:
+            raise UpstreamBroken(f"{name} answered with something that is not HTTP") from None
+
+    def _target(self, deployment: Deployment, path: str) -> _Target:
+        """Built once per deployment: parsing a URL costs more than the rest of the head."""
+        key = (deployment.base_url, path, deployment.credential)
+        target = self._targets.get(key)
+        if target is None:
+            target = _Target(
+                url=URL(deployment.base_url + path), headers=self._headers(deployment.credential)
+            )
+            self._targets[key] = target
+        return target
+
+    def _headers(self, credential: str | None) -> dict[str, str]:
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json, text/event-stream",
+            "Accept-Encoding": "identity",
+            "User-Agent": f"guardrail-gw/{__version__}",
+        }
+        if credential is not None:
+            headers["Authorization"] = f"Bearer {self._credentials.secret(credential).value}"
+        return headers
+
+
+class _Chunks:
+    """The pieces of one body, each in time, all together in bounds."""
+
+    def __init__(
+        self, name: str, content: aiohttp.StreamReader, timeouts: Timeouts, max_bytes: int
+    ) -> None:
+        self._name = name
+        self._content = content
+        # A head may come long before the first byte: that wait is still for the first byte.
+        self._wait_s = max(timeouts.first_byte_s, timeouts.idle_s)
+        self._idle_s = timeouts.idle_s
+        self._left = max_bytes
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            async with asyncio.timeout(self._wait_s):
+                chunk = await self._content.readany()
+        except TimeoutError:
+            raise UpstreamTimeout(f"{self._name} stopped in mid-answer") from None
+        except _BROKEN:
+            raise UpstreamBroken(f"the answer of {self._name} was cut off") from None
+        if not chunk:
+            raise StopAsyncIteration
+        self._wait_s = self._idle_s
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise UpstreamBroken(f"the answer of {self._name} is too large")
+        return chunk
+
+
+def _plain(deployment: Deployment, response: aiohttp.ClientResponse) -> None:
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("identity", ""):
+        raise UpstreamBroken(f"{deployment.id} compressed its answer, which was not asked for")
+
+
+def _kept(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """The few headers anyone needs, by lower-case name; the first of each counts."""
+    kept: dict[str, str] = {}
+    for name, value in response.headers.items():
+        low = name.lower()
+        if low in _KEPT or low.startswith(_KEPT_PREFIX):
+            kept.setdefault(low, value)
+    return kept
