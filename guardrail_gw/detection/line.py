@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.frames import (
@@ -68,9 +69,8 @@ class Line(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is open."""
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("not a stream")
-        self._transport = transport
+        # uvloop's transports are not asyncio's classes, so there is nothing to check here
+        self._transport = cast("asyncio.Transport", transport)
 
     def ask(self, job: Job) -> None:
         """Send a job; the line must be free."""
