@@ -85,8 +85,8 @@ class Detectors(Detector, Protocol):
         ...
 
     @property
-    def alive(self) -> int:
-        """How many processes answer."""
+    def alive(self) -> bool:
+        """Whether processes answer."""
         ...
 
     async def start(self) -> None:

@@ -1,7 +1,7 @@
 """What the demo shows: each party's view side by side, then the audit log, verified and opened."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -81,7 +81,7 @@ async def _ask(
         return request_id, "".join([part async for part in _deltas(response.content)])
 
 
-async def _deltas(lines: AsyncIterator[bytes]) -> AsyncIterator[str]:
+async def _deltas(lines: AsyncIterable[bytes]) -> AsyncIterator[str]:
     async for line in lines:
         if line.startswith(b"data: {"):
             for choice in orjson.loads(line[6:])["choices"]:

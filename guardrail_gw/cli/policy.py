@@ -97,9 +97,7 @@ def explain_request(
     Exit codes: 0 allowed, 1 refused, 2 the request or a file cannot be read.
     """
     settings = Settings.load(config) if config else None
-    folder = policies or (settings and settings.resolve(settings.gateway.policies))
-    if folder is None:
-        raise click.UsageError("give --policies or --config")
+    folder = policies or _folder(settings)
     try:
         question = OpenAIChat().parse(request.read_bytes())
     except Refusal as refusal:
@@ -141,6 +139,12 @@ async def _found(question: Question, settings: Settings | None) -> dict[Entity, 
     for finding in (f for each in findings for f in each):
         best[finding.entity] = max(finding.score, best.get(finding.entity, 0.0))
     return best
+
+
+def _folder(settings: Settings | None) -> Path:
+    if settings is None:
+        raise click.UsageError("give --policies or --config")
+    return settings.resolve(settings.gateway.policies)
 
 
 def _vocabulary() -> Vocabulary:

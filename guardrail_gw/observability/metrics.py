@@ -24,7 +24,7 @@ class State:
     unrecorded: int
     """Audit records that should exist and do not; must stay 0."""
     audit_writable: bool
-    detectors_alive: int
+    detectors_alive: bool
     policy_digest: str
     breakers: dict[str, bool]
     """Deployment -> whether its circuit breaker is open."""
@@ -62,7 +62,7 @@ class Metrics:
             "audit_unrecorded", "Audit records that should exist and do not; must stay 0"
         )
         self._writable = self._gauge("audit_writable", "1 when the audit log can be written")
-        self._detectors = self._gauge("detectors_alive", "Detector processes that answer")
+        self._detectors = self._gauge("detectors_alive", "1 when detector processes answer")
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
         self._breaker = self._gauge(
             "breaker_open", "1 when a deployment's circuit breaker is open", "deployment"
@@ -92,7 +92,7 @@ class Metrics:
         self._in_flight.set(state.in_flight)
         self._unrecorded.set(state.unrecorded)
         self._writable.set(int(state.audit_writable))
-        self._detectors.set(state.detectors_alive)
+        self._detectors.set(int(state.detectors_alive))
         self._policy.clear()
         self._policy.labels(state.policy_digest).set(1)
         for deployment, is_open in state.breakers.items():

@@ -82,7 +82,7 @@ class Surface:
         principal = self.access.principal(request.headers)  # before a byte of the body is read
         body = await self.intake.read(request)
         question = await self.offload(lambda: self.dialect.parse(body), size=len(body))
-        return Inbound(arrival=arrival, principal=principal, question=question)
+        return Inbound(arrival=arrival, principal=principal, question=question, body=body)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class _Writer:
             await self._write(pieces, stream=answer.stream)
 
     async def _write(self, pieces: AsyncIterator[bytes], *, stream: bool) -> None:
-        headers = {REQUEST_ID: self.arrival.id}
+        headers: dict[str, str] = {REQUEST_ID: self.arrival.id}
         if not stream:
             body = b"".join([piece async for piece in pieces])
             self.whole = web.Response(
@@ -117,7 +117,7 @@ class _Writer:
         if self.streaming is not None:
             await self._bounded(self.streaming.write(dialect.error_event(refusal)))
             return
-        headers = {REQUEST_ID: self.arrival.id}
+        headers: dict[str, str] = {REQUEST_ID: self.arrival.id}
         if refusal.retry_after_s is not None:
             headers["Retry-After"] = str(max(1, round(refusal.retry_after_s)))
         if refusal.outcome in ("provider_error", "timeout"):
