@@ -143,7 +143,7 @@ class Sending:
         raise verdict.refusal(self.deployment.id, status, body)
 
     async def _until_content(self) -> Miss | None:
-        """Hold what comes before the first content: nobody has seen it, so it can still be dropped."""
+        """Hold what comes before the first content: unseen, it can still be dropped."""
         while True:
             seen = len(self._ready)
             ended = not await self._read()

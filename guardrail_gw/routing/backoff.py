@@ -14,6 +14,8 @@ from typing import Final, Protocol
 MAX_WAIT_S: Final = 20.0
 """A provider that asks for more is left for another one."""
 
+_MAX_HEADER: Final = 64
+
 
 class Jitter(Protocol):
     """A source of chance; `random.Random` and `secrets.SystemRandom` are."""
@@ -66,7 +68,7 @@ def asked_s(headers: Mapping[str, str], now_us: int) -> float | None:
 
 
 def _number(text: str | None) -> float | None:
-    if text is None or len(text) > 32:
+    if text is None or len(text) > _MAX_HEADER:
         return None
     try:
         value = float(text)
@@ -76,7 +78,7 @@ def _number(text: str | None) -> float | None:
 
 
 def _until(text: str, now_us: int) -> float | None:
-    if len(text) > 64:
+    if len(text) > _MAX_HEADER:
         return None
     try:
         at = parsedate_to_datetime(text)

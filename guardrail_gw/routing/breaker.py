@@ -78,7 +78,7 @@ class Breaker:
         return wait if wait > _SLACK_S else 0.0
 
     def enter(self) -> int:
-        """Take a ticket; only while `blocked_s` is 0.0. An open breaker lets this one in as probe."""
+        """Take a ticket, only while `blocked_s` is 0.0; an open breaker lets it in as a probe."""
         if self._state is _State.OPEN:
             self._state = _State.HALF_OPEN
             self._ticket += 1

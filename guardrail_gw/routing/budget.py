@@ -1,6 +1,6 @@
 """The retry budget: when everything fails, retries must not multiply the load.
 
-Source of the idea and the numbers: Finagle's RetryBudget (a share of requests plus a floor per second).
+Source of the idea: Finagle's RetryBudget (a share of requests plus a floor per second).
 """
 
 from dataclasses import dataclass

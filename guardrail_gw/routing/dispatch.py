@@ -1,4 +1,4 @@
-"""The attempt loop: ask the best lawful deployment, then again, then the next, within one deadline."""
+"""The attempt loop: the best lawful deployment, then again, then the next, in one deadline."""
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping

@@ -36,7 +36,7 @@ class Credentials:
             places: credential name -> a file or the name of an environment variable; one of two.
 
         Raises:
-            ConfigError: missing, empty, or with characters no key has; names the place, not the key.
+            ConfigError: missing, empty, or no key by its characters; names the place only.
         """
         return cls({name: _secret(name, *place) for name, place in places.items()})
 

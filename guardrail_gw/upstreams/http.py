@@ -1,6 +1,6 @@
 """HTTP to providers: one session, bounded in time and size, and nothing of the client's in it.
 
-An answer is read as it is: no redirects, no cookies, no proxies from the environment, no compression.
+No redirects, no cookies, no proxies from the environment, no compression that was asked for.
 What goes wrong becomes one of three errors, whose text names the deployment and nothing that came
 over the wire.
 """
@@ -20,6 +20,7 @@ from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.ports import UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
 from guardrail_gw.upstreams.credentials import Credentials
+from guardrail_gw.upstreams.encoding import Decoder, decoder
 
 MAX_ANSWER_BYTES: Final = 64 << 20
 
@@ -72,7 +73,7 @@ class HttpUpstream:
     async def start(self) -> None:
         """Open the session; connections are made when needed and then kept."""
         self._session = aiohttp.ClientSession(
-            # The server bounds how many exchanges run; a second bound here would look like an outage.
+            # The server bounds the exchanges; a second bound here would look like an outage.
             connector=aiohttp.TCPConnector(limit=0),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect_s),
@@ -104,16 +105,19 @@ class HttpUpstream:
         Raises:
             UpstreamFailed: no connection, or it was closed before the response head.
             UpstreamTimeout: no response head in time.
-            UpstreamBroken: the head is not HTTP, or the body is compressed.
+            UpstreamBroken: the head is not HTTP, or the body is coded in an unknown way.
         """
         response = await self._head(deployment, path, body)
         try:
-            _plain(deployment, response)
+            coding = response.headers.get("Content-Encoding", "")
             yield UpstreamResponse(
                 status=response.status,
                 headers=_kept(response),
                 chunks=_Chunks(
-                    deployment.id, response.content, self._timeouts, self._max_answer_bytes
+                    deployment.id,
+                    response.content,
+                    self._timeouts,
+                    decoder(coding, max_bytes=self._max_answer_bytes),
                 ),
             )
         finally:
@@ -165,14 +169,14 @@ class _Chunks:
     """The pieces of one body, each in time, all together in bounds."""
 
     def __init__(
-        self, name: str, content: aiohttp.StreamReader, timeouts: Timeouts, max_bytes: int
+        self, name: str, content: aiohttp.StreamReader, timeouts: Timeouts, decode: Decoder
     ) -> None:
         self._name = name
         self._content = content
         # A head may come long before the first byte: that wait is still for the first byte.
         self._wait_s = max(timeouts.first_byte_s, timeouts.idle_s)
         self._idle_s = timeouts.idle_s
-        self._left = max_bytes
+        self._decode = decode
 
     def __aiter__(self) -> Self:
         return self
@@ -186,18 +190,10 @@ class _Chunks:
         except _BROKEN:
             raise UpstreamBroken(f"the answer of {self._name} was cut off") from None
         if not chunk:
+            self._decode.end()
             raise StopAsyncIteration
         self._wait_s = self._idle_s
-        self._left -= len(chunk)
-        if self._left < 0:
-            raise UpstreamBroken(f"the answer of {self._name} is too large")
-        return chunk
-
-
-def _plain(deployment: Deployment, response: aiohttp.ClientResponse) -> None:
-    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("identity", ""):
-        raise UpstreamBroken(f"{deployment.id} compressed its answer, which was not asked for")
+        return self._decode.feed(chunk)
 
 
 def _kept(response: aiohttp.ClientResponse) -> dict[str, str]:
