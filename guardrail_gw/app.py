@@ -133,35 +133,41 @@ class Gateway:
     async def _start(self, stack: AsyncExitStack) -> None:
         config = self.settings.gateway
         log.info("gateway.starting", path=str(self.settings.path))
-        catalog = Catalog.load()
+        catalog = await asyncio.to_thread(Catalog.load)
         deployments = {d.id: catalog.deployment(d) for d in config.deployments}
         await _started(stack, self.detectors.start, self.detectors.close)
-        self.policies = PolicySource.load(
-            self.settings.resolve(config.policies),
-            Vocabulary(
-                detectable=self.detectors.entities,
-                jurisdictions=catalog.jurisdictions.members,
-                surfaces=frozenset({OpenAIChat().name}),
-            ),
+        vocabulary = Vocabulary(
+            detectable=self.detectors.entities,
+            jurisdictions=catalog.jurisdictions.members,
+            surfaces=frozenset({OpenAIChat().name}),
         )
+        policies = self.settings.resolve(config.policies)
+        self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary)
         log.info("policy.loaded", digest=self.policies.current.digest)
-        audit = self._audit(stack)
-        await audit.ready()
-        chain = await self._chain(stack, audit, deployments)
-        await self._listen(stack, chain)
+        await self._audit(stack)
+        await self._listen(stack, await self._chain(stack, deployments))
 
-    def _audit(self, stack: AsyncExitStack) -> AuditLog:
+    async def reload(self) -> None:
+        """Load the policies anew; what was in force stays if they are not valid.
+
+        Raises:
+            ConfigError: what is wrong with them.
+        """
+        await asyncio.to_thread(self.policies.reload)
+        log.info("policy.loaded", digest=self.policies.current.digest)
+
+    async def _audit(self, stack: AsyncExitStack) -> None:
         config = self.settings.gateway.audit
-        keys = load_audit_keys(
-            self.settings.resolve(config.keys), self.settings.resolve(config.public)
+        keys = await asyncio.to_thread(
+            load_audit_keys,
+            self.settings.resolve(config.keys),
+            self.settings.resolve(config.public),
         )
         self.audit = AuditLog.open(self.settings.resolve(config.directory), keys, self._clock)
         stack.push_async_callback(self.audit.close)
-        return self.audit
+        await self.audit.ready()
 
-    async def _chain(
-        self, stack: AsyncExitStack, audit: AuditLog, deployments: Mapping[str, Deployment]
-    ) -> Chain:
+    async def _chain(self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]) -> Chain:
         config = self.settings.gateway
         upstream = HttpUpstream(
             Timeouts(
@@ -169,7 +175,7 @@ class Gateway:
                 first_byte_s=config.routing.first_byte_timeout_s,
                 idle_s=config.routing.idle_timeout_s,
             ),
-            self._credentials(),
+            await asyncio.to_thread(self._credentials),
         )
         await _started(stack, upstream.start, upstream.close)
         dialect = OpenAIChat()
@@ -183,7 +189,8 @@ class Gateway:
             ),
             jitter=secrets.SystemRandom(),
         )
-        secret = read_secret(self.settings.resolve(config.audit.keys) / REDACTION_KEY)
+        keys = self.settings.resolve(config.audit.keys)
+        secret = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
         return Chain(
             policies=self.policies,
             redaction=Redaction(self.detectors, TokenKey(secret), [dialect], offload=offload),
@@ -193,7 +200,7 @@ class Gateway:
                     for model in config.models
                 }
             ),
-            audit=audit,
+            audit=self.audit,
             routing=self.routing,
             ended=self._ended,
         )

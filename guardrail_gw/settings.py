@@ -145,7 +145,7 @@ class Settings:
 
     def resolve(self, name: str) -> Path:
         """A path written in the file."""
-        return (self.path.parent / name).resolve()
+        return self.path.parent / name
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -177,7 +177,7 @@ class Settings:
                 raise loaded.fault(
                     ("deployments", index, "credential"), f"no credential {credential!r}"
                 )
-        return cls(path, gateway)
+        return cls(path.resolve(), gateway)
 
 
 def _unique(path: Path, field: str, names: list[str]) -> None:

@@ -35,18 +35,23 @@ def command(path: Path, log_level: str) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    stop = asyncio.Event()
+    stop, reload = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with Gateway(settings) as gateway:
-        loop.add_signal_handler(signal.SIGHUP, lambda: _reload(gateway))
+    loop.add_signal_handler(signal.SIGHUP, reload.set)
+    async with Gateway(settings) as gateway, asyncio.TaskGroup() as tasks:
+        reloading = tasks.create_task(_reload_whenever(gateway, reload))
         await stop.wait()
+        reloading.cancel()
 
 
-def _reload(gateway: Gateway) -> None:
-    log = structlog.get_logger()
-    try:
-        log.info("policy.loaded", digest=gateway.policies.reload().digest)
-    except ConfigError as error:
-        log.error("policy.kept", problem=str(error), digest=gateway.policies.current.digest)
+async def _reload_whenever(gateway: Gateway, asked: asyncio.Event) -> None:
+    while await asked.wait():
+        asked.clear()
+        try:
+            await gateway.reload()
+        except ConfigError as error:
+            structlog.get_logger().error(
+                "policy.kept", problem=str(error), digest=gateway.policies.current.digest
+            )

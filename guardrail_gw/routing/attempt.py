@@ -62,8 +62,12 @@ class Sending:
             UpstreamRefused: the provider refused the request itself.
         """
         around = self._around
-        self._sha256 = await _sha256(self._body)
-        self._ticket = self._breaker.enter()
+        self._ticket = self._breaker.enter()  # first: nobody else may become the probe meanwhile
+        try:
+            self._sha256 = await _sha256(self._body)
+        except BaseException:
+            self._breaker.abandoned(self._ticket)  # nothing was sent, so nothing is noted
+            raise
         self._started_us = around.clock.now_us()
         self._started_s = around.clock.monotonic_s()
         try:

@@ -4,18 +4,21 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from guardrail_gw.core.body import quoted
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed, Recorded, Reply
 from guardrail_gw.core.ports import Clock, Dialect, Upstream
-from guardrail_gw.errors import UpstreamFailed, UpstreamFault, UpstreamTimeout
+from guardrail_gw.errors import NoLawfulUpstream, Refusal, UpstreamFailed, UpstreamTimeout
 from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.backoff import Backoff, Jitter
 from guardrail_gw.routing.breaker import Breaker, BreakerLimits
 from guardrail_gw.routing.budget import RetryBudget
 from guardrail_gw.routing.plan import Plan, blocked, plan
 from guardrail_gw.routing.verdict import Miss
+
+UNLAWFUL: Final = "residency.unlawful"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ class Routing:
             UpstreamRefused: a provider refused the request itself.
             UpstreamTimeout: no deployment answered in time.
             UpstreamFailed: none answered, or all are out for now (`retry_after_s` says how long).
+            NoLawfulUpstream: none of them is lawful any more.
         """
         sending = await self._committed(recorded)
         try:
@@ -162,7 +166,7 @@ class _Search:
         else:
             await self.around.clock.sleep(wait_s)
 
-    def fault(self) -> UpstreamFault:
+    def fault(self) -> Refusal:
         """What the client is told when nothing is left."""
         facts = {
             "results": [miss.result for miss in self.misses],
@@ -171,6 +175,8 @@ class _Search:
                 for r in (*self.plan.rejections, *self.rejected)
             ],
         }
+        if self.rejected and all(r.reason == UNLAWFUL for r in self.rejected) and not self.misses:
+            return NoLawfulUpstream("no deployment is lawful at the attempt", facts=facts)
         if self.misses and all(miss.result == "timeout" for miss in self.misses):
             return UpstreamTimeout("no lawful deployment answered in time", facts=facts)
         if not self.misses:
@@ -182,10 +188,8 @@ class _Search:
     def _rejection(self, deployment: Deployment) -> Rejection | None:
         """Every gate once more: time has passed since the plan was made."""
         name = deployment.id
-        if not self.still_lawful(self.placed, deployment):
-            return Rejection(
-                deployment=name, reason="residency.unlawful", detail="not lawful at the attempt"
-            )
+        if deployment not in self.placed.lawful or not self.still_lawful(self.placed, deployment):
+            return Rejection(deployment=name, reason=UNLAWFUL, detail="not lawful at the attempt")
         if deployment.dialect != self.around.dialect.name:
             return Rejection(
                 deployment=name, reason="routing.dialect", detail="it speaks another dialect"
@@ -199,6 +203,8 @@ class _Search:
         others = len(self._queue) - 1
         # An attempt that another deployment could have is not spent here.
         if not miss.again or left <= others or (others and self._tries >= self.limits.max_tries):
+            return None
+        if others and miss.asked_s:  # it asked for a pause while another one may be idle
             return None
         wait_s = self.limits.backoff.wait_s(self._tries, miss.asked_s, self.jitter)
         return None if wait_s is None or wait_s >= self._left_s() else wait_s

@@ -66,10 +66,12 @@ def miss(status: int, headers: Mapping[str, str], now_us: int) -> Miss:
         now_us: microseconds since the epoch.
     """
     pause = asked_s(headers, now_us)
-    again = (status in _AGAIN or status >= 500) and (pause is None or pause <= MAX_WAIT_S)  # noqa: PLR2004 - HTTP
-    if headers.get("x-should-retry", "").strip().lower() == "false":
+    said = headers.get("x-should-retry", "").strip().lower()
+    again = status in _AGAIN or status >= 500 or said == "true"  # noqa: PLR2004 - HTTP
+    blame = _blame(status)
+    if said == "false" or blame is Blame.KEY or (pause is not None and pause > MAX_WAIT_S):
         again = False
-    return Miss(result=f"http_{status}", blame=_blame(status), again=again, asked_s=pause)
+    return Miss(result=f"http_{status}", blame=blame, again=again, asked_s=pause)
 
 
 def refusal(deployment: str, status: int, body: bytes) -> UpstreamRefused:

@@ -147,9 +147,10 @@ class HttpUpstream:
         key = (deployment.base_url, path, deployment.credential)
         target = self._targets.get(key)
         if target is None:
-            target = _Target(
-                url=URL(deployment.base_url + path), headers=self._headers(deployment.credential)
-            )
+            url = URL(deployment.base_url + path)
+            if url.origin() != URL(deployment.base_url).origin() or url.user is not None:
+                raise UpstreamFailed(f"the path for {deployment.id} does not stay on its host")
+            target = _Target(url=url, headers=self._headers(deployment.credential))
             self._targets[key] = target
         return target
 

@@ -1,0 +1,25 @@
+"""What every test gets: a watch on blocking calls, and loopback only (pyproject.toml)."""
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from blockbuster import BlockBuster, blockbuster_ctx
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[BlockBuster | None]:
+    """A blocking call of ours on the event loop fails the test."""
+    if request.node.get_closest_marker("allow_blocking"):
+        yield None
+        return
+    with blockbuster_ctx("guardrail_gw") as watch:
+        yield watch
+
+
+@pytest.fixture(autouse=True)
+def quiet_logs() -> Iterator[None]:
+    """Each test configures logging anew if it wants any."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    yield
+    structlog.reset_defaults()

@@ -1,0 +1,113 @@
+"""Bad input gets a clear error with a stable code, and nothing is lost or leaked."""
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.world import World
+
+DEEP = b'{"model":"assistant","messages":' + b"[" * 5000 + b"]" * 5000 + b"}"
+USER = {"role": "user", "content": "hello"}
+
+
+def chat(**fields: Any) -> bytes:
+    """A chat body."""
+    return json.dumps({"model": "assistant", "messages": [USER], **fields}).encode()
+
+
+BAD: dict[str, tuple[bytes, dict[str, str], int, str]] = {
+    "not json": (b"hello", {}, 400, "body.not_json"),
+    "empty": (b"", {}, 400, "body.not_json"),
+    "an array": (b"[]", {}, 400, "body.wrong_type"),
+    "a number": (b"1", {}, 400, "body.wrong_type"),
+    "model is a number": (chat(model=1), {}, 400, "body.wrong_type"),
+    "messages is text": (chat(messages="hi"), {}, 400, "body.wrong_type"),
+    "a raw NUL byte": (b'{"model":"assistant\x00"}', {}, 400, "body.not_json"),
+    "deep nesting": (DEEP, {}, 400, "body.too_deep"),
+    "a lone surrogate": (
+        b'{"model":"assistant","messages":[{"role":"user","content":"\\ud800"}]}',
+        {},
+        400,
+        "body.lone_surrogate",
+    ),
+    "not utf-8": (b'{"model":"\xff"}', {}, 400, "body.not_utf8"),
+    "a duplicate key": (b'{"model":"a","model":"b"}', {}, 400, "body.duplicate_key"),
+    "NaN": (b'{"model":"a","messages":[],"temperature":NaN}', {}, 400, "body.not_json"),
+    "11 MB": (chat(user="x" * (11 << 20)), {}, 413, "body.too_large"),
+    "a gzip bomb": (
+        gzip.compress(b" " * (11 << 20)),
+        {"Content-Encoding": "gzip"},
+        413,
+        "body.too_large",
+    ),
+    "zstd": (chat(), {"Content-Encoding": "zstd"}, 415, "body.encoding"),
+    "two encodings": (chat(), {"Content-Encoding": "gzip, br"}, 415, "body.encoding"),
+    "gzip that is none": (chat(), {"Content-Encoding": "gzip"}, 400, "body.encoding_broken"),
+    "unknown model": (chat(model="nobody-knows"), {}, 404, "model.unknown"),
+    "100,000 messages": (chat(messages=[USER] * 100_000), {}, 400, "body.too_many_segments"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+async def test_bad_input_gets_a_stable_code(here: World, case: str) -> None:
+    """Each kind of bad input is refused by its code, recorded, and goes nowhere."""
+    body, headers, status, code = BAD[case]
+
+    got_status, answer = await here.post(body, headers=headers)
+
+    error = json.loads(answer)["error"]
+    assert (got_status, error["code"]) == (status, code)
+    assert error["message"]
+    assert error["type"]
+    assert here.sent == []
+    assert list(here.pairs().values()) == [["intent", "outcome"]]
+
+
+async def test_a_gzipped_body_is_read(here: World) -> None:
+    """gzip is decoded, scanned and served like any other body."""
+    body = gzip.compress(chat(messages=[{"role": "user", "content": "I am Anna Schmidt."}]))
+
+    status, answer = await here.post(body, headers={"Content-Encoding": "gzip"})
+
+    assert status == 200
+    assert json.loads(answer)["choices"][0]["message"]["content"] == "I am Anna Schmidt."
+    assert b"Anna" not in here.sent[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "code"), [(None, "auth.missing_key"), ("wrong", "auth.unknown_key")]
+)
+async def test_an_unknown_key_is_refused(here: World, key: str | None, code: str) -> None:
+    """Without a known virtual key nothing is read and nothing is sent."""
+    status, answer = await here.post(chat(), key=key)
+
+    assert (status, json.loads(answer)["error"]["code"]) == (401, code)
+    assert here.sent == []
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/embeddings", "/v1/chat/completions/x"])
+async def test_unknown_paths_are_never_proxied(here: World, path: str) -> None:
+    """A path that is not served is 404 in the same error shape."""
+    status, answer = await here.get(path)
+
+    assert (status, json.loads(answer)["error"]["code"]) == (404, "server.unknown_path")
+    assert here.sent == []
+
+
+async def test_a_wrong_method_is_named(here: World) -> None:
+    """GET on a POST path is 405 in the same error shape."""
+    status, answer = await here.get("/v1/chat/completions")
+
+    assert (status, json.loads(answer)["error"]["code"]) == (405, "server.method")
+
+
+async def test_providers_errors_keep_their_status_but_not_their_words(here: World) -> None:
+    """A provider's 400 is the client's 400; the provider's text, which may quote, is not passed."""
+    here.us.script.append("status-400")
+
+    status, answer = await here.ask("what is wrong with this")
+
+    assert (status, answer["error"]["code"]) == (400, "upstream.refused")
+    assert "what is wrong" not in json.dumps(answer)

@@ -1,0 +1,251 @@
+"""A whole gateway on loopback with stand-in providers: what the story tests are told in.
+
+Everything is real (sockets, files, fsync, keys, policies) but one seam: the detector is the real
+engine within the test's process, so that a story need not wait for processes to start.
+"""
+
+import asyncio
+import functools
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+import yaml
+
+from guardrail_gw.app import Gateway
+from guardrail_gw.audit.review import Opened, show, verify_directory
+from guardrail_gw.audit.verify import Report
+from guardrail_gw.core.shipped import shipped
+from guardrail_gw.core.text import Entity, Finding, Segment
+from guardrail_gw.detection.engine import Engine
+from guardrail_gw.detection.load import load_engine
+from guardrail_gw.detection.settings import DetectionSettings
+from guardrail_gw.errors import DetectionDown
+from guardrail_gw.keys.audit_keys import load_recipient
+from guardrail_gw.keys.generate import init
+from guardrail_gw.server.access import digest
+from guardrail_gw.settings import Settings
+from guardrail_gw.standin.server import StandIn
+
+T = TypeVar("T")
+KEY = "ggw-a-key-for-tests-only"
+
+
+@functools.cache
+def real_engine() -> Engine:
+    """The engine as shipped, loaded once per test process."""
+    return load_engine(DetectionSettings()).engine
+
+
+@dataclass(slots=True)
+class InlineDetectors:
+    """The real engine behind the detector port, without processes."""
+
+    broken: bool = False
+
+    @property
+    def entities(self) -> frozenset[Entity]:
+        return real_engine().entities
+
+    @property
+    def ready(self) -> bool:
+        return not self.broken
+
+    @property
+    def alive(self) -> bool:
+        return True
+
+    async def start(self) -> None:
+        await asyncio.to_thread(real_engine)
+
+    async def close(self) -> None:
+        return None
+
+    async def detect(self, segments: Sequence[Segment]) -> list[tuple[Finding, ...]]:
+        if self.broken:
+            raise DetectionDown("the detectors are down")
+        texts = [(s.text, s.kind) for s in segments]
+        return [tuple(each) for each in real_engine().scan(texts)]
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """A running gateway, its providers, and its folder."""
+
+    folder: Path
+    gateway: Gateway
+    client: aiohttp.ClientSession
+    detectors: InlineDetectors
+    us: StandIn
+    eu: StandIn
+    eu2: StandIn
+    answers: list[bytes] = field(default_factory=list)
+
+    @property
+    def base_url(self) -> str:
+        """Where clients connect."""
+        return f"http://127.0.0.1:{self.gateway.port}"
+
+    @property
+    def sent(self) -> list[bytes]:
+        """Every body that any provider received."""
+        return [r.body for provider in (self.us, self.eu, self.eu2) for r in provider.received]
+
+    async def post(
+        self, body: Any, *, key: str | None = KEY, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """POST a chat completion; bytes are sent as they are."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        if key is not None:
+            sent["Authorization"] = f"Bearer {key}"
+        url = f"{self.base_url}/v1/chat/completions"
+        async with self.client.post(url, data=data, headers=sent) as response:
+            answer = await response.read()
+            self.answers.append(answer)
+            return response.status, answer
+
+    async def ask(self, text: str, *, model: str = "assistant", **more: Any) -> tuple[int, Any]:
+        """Ask with one user message; a stream comes back as the list of its events."""
+        status, answer = await self.post(
+            {"model": model, "messages": [{"role": "user", "content": text}], **more}
+        )
+        if more.get("stream") and status == 200:
+            return status, events(answer)
+        return status, json.loads(answer)
+
+    async def get(self, path: str) -> tuple[int, bytes]:
+        """GET a path."""
+        async with self.client.get(f"{self.base_url}{path}") as response:
+            return response.status, await response.read()
+
+    def records(self, *names: str) -> list[Opened]:
+        """The audit log, opened with the auditor's key (or the keys of `names`)."""
+        folder = self.folder
+
+        def opened() -> list[Opened]:
+            paths = [folder / "keys" / "auditors" / f"{n}.key" for n in names or ("auditor",)]
+            return list(show(folder / "audit", [load_recipient(path) for path in paths]))
+
+        return _aside(opened)
+
+    def verified(self) -> Report:
+        """The audit log, verified with public material only."""
+        log, public = self.folder / "audit", self.folder / "keys" / "audit-public"
+        return _aside(lambda: verify_directory(log, public))
+
+    def pairs(self) -> dict[str, list[str]]:
+        """Request id -> the kinds of its records, in order."""
+        kinds: dict[str, list[str]] = {}
+        for record in self.records():
+            if record.meta and "request" in record.meta:
+                kinds.setdefault(record.meta["request"], []).append(record.kind)
+        return kinds
+
+
+def _aside(function: Callable[[], T]) -> T:
+    """Run what an auditor does in a thread: it reads files, and this is the loop's thread."""
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        return aside.submit(function).result()
+
+
+def events(answer: bytes) -> list[Any]:
+    """The events of a stream: parsed JSON, and `[DONE]` as it is."""
+    data = [line[6:] for line in answer.decode().splitlines() if line.startswith("data: ")]
+    return [each if each == "[DONE]" else json.loads(each) for each in data]
+
+
+def streamed_text(answer: list[Any], choice: int = 0) -> str:
+    """The content of one choice of a stream."""
+    return "".join(
+        c["delta"].get("content") or ""
+        for event in answer
+        if event != "[DONE]"
+        for c in event.get("choices", ())
+        if c["index"] == choice
+    )
+
+
+def configuration(
+    providers: Mapping[str, StandIn], *, policies: Path, **more: Any
+) -> dict[str, Any]:
+    """A gateway.yaml: model `assistant` on all providers, the US one cheapest; one model each."""
+    countries = {"us": "US", "eu": "DE", "eu2": "FR"}
+    prices = {"us": "0.1", "eu": "0.5", "eu2": "0.6"}
+    models = (
+        "echo",
+        "echo?chars=3",
+        "echo?bytes=5",
+        "mirror",
+        "tool",
+        "tool?calls=2",
+        "cut?after=2",
+        "stall?after=2",
+    )
+    deployments = [
+        {
+            "id": f"{name}-{number}",
+            "provider": "openai-compatible",
+            "model": model,
+            "base_url": provider.base_url,
+            "inference": [countries[name]],
+            "storage": [countries[name]],
+            "price": {"input": prices[name], "output": prices[name]},
+        }
+        for name, provider in providers.items()
+        for number, model in enumerate(models)
+    ]
+    routes = [
+        {
+            "name": "assistant" if not number else model,
+            "deployments": [f"{name}-{number}" for name in providers],
+        }
+        for number, model in enumerate(models)
+    ]
+    routes.append({"name": "american", "deployments": ["us-0"]})
+    return {
+        "apiVersion": "guardrail-gw/v1",
+        "kind": "Gateway",
+        "listen": {"host": "127.0.0.1", "port": 0},
+        "access": {
+            "keys": [
+                {"id": "k1", "sha256": digest(KEY), "tenant": "acme", "team": "crm", "user": "ci"}
+            ]
+        },
+        "policies": str(policies),
+        "audit": {"directory": "audit", "keys": "keys/gateway", "public": "keys/audit-public"},
+        "models": routes,
+        "deployments": deployments,
+        **more,
+    }
+
+
+@asynccontextmanager
+async def world(folder: Path, *, policies: Path | None = None, **more: Any) -> AsyncIterator[World]:
+    """Start everything in `folder`; `more` goes into gateway.yaml."""
+    await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/test")
+    async with StandIn() as us, StandIn() as eu, StandIn() as eu2:
+        providers = {"us": us, "eu": eu, "eu2": eu2}
+        config = configuration(providers, policies=policies or await asyncio.to_thread(shipped, "policies/default"), **more)
+        path = folder / "gateway.yaml"
+        path.write_text(yaml.safe_dump(config), encoding="utf-8")
+        settings = await asyncio.to_thread(Settings.load, path)
+        detectors = InlineDetectors()
+        async with (
+            Gateway(settings, detectors=detectors) as gateway,
+            aiohttp.ClientSession() as client,
+        ):
+            yield World(
+                folder=folder,
+                gateway=gateway,
+                client=client,
+                detectors=detectors,
+                us=us,
+                eu=eu,
+                eu2=eu2,
+            )
