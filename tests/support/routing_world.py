@@ -1,0 +1,241 @@
+"""Deployments that behave as told behind the upstream port, and a clock that tests own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from random import Random
+from typing import cast
+
+from guardrail_gw.core.amounts import Price, Usage
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.exchange import (
+    AnswerEvent,
+    Arrival,
+    Envelope,
+    EventKind,
+    Inbound,
+    Journal,
+    Placed,
+    Question,
+    Receipt,
+    Recorded,
+    Redacted,
+)
+from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.ports import Dialect, UpstreamResponse
+from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
+from guardrail_gw.routing.dispatch import Routing, RoutingLimits
+
+EPOCH_US = 1_795_000_000_000_000
+
+
+class OwnClock:
+    """Time that passes only while somebody sleeps, or when a test says so."""
+
+    def __init__(self) -> None:
+        self.at_s = 1000.0
+        self.slept: list[float] = []
+
+    def now_us(self) -> int:
+        return EPOCH_US + round(self.at_s * 1e6)
+
+    def monotonic_s(self) -> float:
+        return self.at_s
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.at_s += seconds
+        await asyncio.sleep(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What a deployment does with one request."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    pieces: tuple[bytes, ...] = ()
+    ends: str = "well"
+    """`well`, `cut`, `idle` (gives up waiting), `hangs`; without a head: `connect`, `timeout`."""
+    takes_s: float = 0.0
+
+
+STREAM = (b"L", b"C", b"C", b"U", b"D")
+GOOD = Act(pieces=STREAM)
+WHOLE = Act(pieces=(b"o", b"k"))
+CONNECT = Act(ends="connect")
+TIMEOUT = Act(ends="timeout")
+
+
+def status(code: int, body: bytes = b"", **headers: str) -> Act:
+    """An answer that is none; `retry_after` becomes `retry-after`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Act(status=code, headers=named, pieces=(body,))
+
+
+@dataclass(slots=True)
+class Providers:
+    """The upstream port; each deployment plays its acts, then its last one for ever."""
+
+    clock: OwnClock
+    acts: dict[str, list[Act]] = field(default_factory=dict)
+    sent: list[tuple[str, bytes]] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def send(
+        self, deployment: Deployment, path: str, body: bytes
+    ) -> AsyncIterator[UpstreamResponse]:
+        self.sent.append((deployment.id, body))
+        acts = self.acts[deployment.id]
+        act = acts.pop(0) if len(acts) > 1 else acts[0]
+        self.clock.at_s += act.takes_s
+        if act.ends == "connect":
+            raise UpstreamFailed("no connection")
+        if act.ends == "timeout":
+            raise UpstreamTimeout("no head")
+        try:
+            yield UpstreamResponse(status=act.status, headers=act.headers, chunks=_chunks(act))
+        finally:
+            self.left.append(deployment.id)
+
+    @property
+    def asked(self) -> list[str]:
+        """Whom the gateway sent to, in order."""
+        return [name for name, _ in self.sent]
+
+
+async def _chunks(act: Act) -> AsyncIterator[bytes]:
+    for piece in act.pieces:
+        yield piece
+    if act.ends == "cut":
+        raise UpstreamBroken("cut off")
+    if act.ends == "idle":
+        raise UpstreamTimeout("silent")
+    if act.ends == "hangs":
+        await asyncio.Event().wait()
+
+
+class LetterDialect:
+    """A dialect of letters: L(ifecycle) C(ontent) U(sage) E(rror) D(one); whole answers are `ok`."""
+
+    name = "letters"
+    path = "/letters"
+
+    def reader(self, *, stream: bool) -> "_Letters":
+        return _Letters(stream=stream)
+
+
+_USAGE = Usage(input=100, output=10)
+_EVENTS = {
+    b"L": AnswerEvent(kind=EventKind.LIFECYCLE, data={}, provider_id="from-the-body"),
+    b"C": AnswerEvent(kind=EventKind.CONTENT, data={}, finish="stop"),
+    b"U": AnswerEvent(kind=EventKind.USAGE, data={}, usage=_USAGE),
+    b"E": AnswerEvent(kind=EventKind.ERROR, data={}),
+    b"D": AnswerEvent(kind=EventKind.DONE),
+}
+
+
+@dataclass(slots=True)
+class _Letters:
+    stream: bool
+    body: bytes = b""
+
+    def feed(self, chunk: bytes) -> list[AnswerEvent]:
+        self.body += chunk
+        if not self.stream:
+            return []
+        if any(bytes([letter]) not in _EVENTS for letter in chunk):
+            raise UpstreamBroken("no such letter")
+        return [_EVENTS[bytes([letter])] for letter in chunk]
+
+    def end(self) -> list[AnswerEvent]:
+        if self.stream and not self.body.endswith((b"D", b"E")):
+            raise UpstreamBroken("no end mark")
+        if self.stream:
+            return []
+        if self.body == b"E":
+            return [_EVENTS[b"E"]]
+        if self.body != b"ok":
+            raise UpstreamBroken("not ok")
+        return [AnswerEvent(kind=EventKind.CONTENT, data={"ok": 1}, usage=_USAGE)]
+
+
+def deployment(name: str, price: str | None = "1", dialect: str = "letters") -> Deployment:
+    """One in Germany; `price` is that of a million tokens of either kind."""
+    per = None if price is None else Decimal(price)
+    return Deployment(
+        id=name,
+        provider="p",
+        model=f"model-of-{name}",
+        base_url="http://127.0.0.1:9",
+        dialect=dialect,
+        inference=frozenset({"DE"}),
+        storage=frozenset({"DE"}),
+        price=None if per is None else Price(input=per, output=per, cached_input=per),
+    )
+
+
+def recorded(lawful: Sequence[Deployment], *, stream: bool) -> Recorded:
+    """A request that may go to these."""
+    arrival = Arrival(id=RequestId("r"), surface="letters", received_us=EPOCH_US)
+    question = Question(
+        dialect="letters", model="m", stream=stream, segments=(), attachments=(), source=None
+    )
+    inbound = Inbound(
+        arrival=arrival,
+        principal=Principal(tenant="t", team="t", user="u", key_id="k"),
+        question=question,
+    )
+    redacted = Redacted(
+        inbound=inbound,
+        envelope=Envelope(before=b'{"model":', after=b"}"),
+        originals={},
+        entities={},
+        rules=(),
+        policy_digest="",
+    )
+    placed = Placed(redacted=redacted, lawful=tuple(lawful), rejected=(), rules=())
+    receipt = Receipt(origin="o", index=0, leaf_hash="")
+    return Recorded(placed=placed, receipt=receipt, journal=Journal())
+
+
+@dataclass(slots=True)
+class Stage:
+    """Routing over told deployments, the first the cheapest."""
+
+    acts: Mapping[str, Sequence[Act]]
+    limits: RoutingLimits = field(default_factory=RoutingLimits)
+    seed: int = 0
+    unlawful: set[str] = field(default_factory=set)
+    """Lawful when placed, no longer at the attempt."""
+    clock: OwnClock = field(default_factory=OwnClock)
+    providers: Providers = field(init=False)
+    routing: Routing = field(init=False)
+    lawful: list[Deployment] = field(init=False)
+    record: Recorded = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.providers = Providers(self.clock, {k: list(v) for k, v in self.acts.items()})
+        self.lawful = [deployment(name, str(i + 1)) for i, name in enumerate(self.acts)]
+        self.routing = Routing(
+            upstream=self.providers,
+            dialects={"letters": cast("Dialect", LetterDialect())},
+            clock=self.clock,
+            still_lawful=lambda placed, d: d in placed.lawful and d.id not in self.unlawful,
+            limits=self.limits,
+            jitter=Random(self.seed),  # noqa: S311 - repeatable
+        )
+
+    async def ask(self, *, stream: bool = True) -> list[EventKind]:
+        """Dispatch one request and read the whole answer."""
+        self.record = recorded(self.lawful, stream=stream)
+        async with self.routing.dispatch(self.record) as reply:
+            return [event.kind async for event in reply.events]
+
+    @property
+    def results(self) -> list[str]:
+        """The last request's attempts, as the journal has them."""
+        return [f"{a.deployment} {a.result}" for a in self.record.journal.attempts]

@@ -1,0 +1,393 @@
+"""The attempt loop: who is asked, how often, for how long, and what the journal says of it."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from random import Random
+from typing import cast
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from guardrail_gw.core.exchange import EventKind
+from guardrail_gw.core.ports import Dialect
+from guardrail_gw.errors import (
+    NoLawfulUpstream,
+    Refusal,
+    UpstreamBroken,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamTimeout,
+)
+from guardrail_gw.routing.dispatch import Routing, RoutingLimits
+from guardrail_gw.upstreams.credentials import Credentials
+from guardrail_gw.upstreams.http import HttpUpstream, Timeouts
+from tests.support.routing_world import (
+    CONNECT,
+    GOOD,
+    STREAM,
+    TIMEOUT,
+    WHOLE,
+    Act,
+    LetterDialect,
+    OwnClock,
+    Stage,
+    deployment,
+    recorded,
+    status,
+)
+
+LIFE, CONTENT, USAGE, DONE = (
+    EventKind.LIFECYCLE,
+    EventKind.CONTENT,
+    EventKind.USAGE,
+    EventKind.DONE,
+)
+NEVER_OK = [CONNECT, TIMEOUT, status(500), status(503), status(429), status(401), status(302)]
+FAILING = [
+    *NEVER_OK,
+    status(429, retry_after="3"),
+    status(503, retry_after="900"),
+    Act(pieces=(b"L", b"E")),
+    Act(pieces=(b"L",), ends="cut"),
+    Act(pieces=(b"L",), ends="idle"),
+    Act(pieces=(b"?",)),
+    Act(pieces=()),
+]
+ANY = [GOOD, *FAILING, status(400), Act(pieces=(b"LC",), ends="cut"), Act(pieces=(b"CE",))]
+
+
+async def test_the_cheapest_answers_and_the_journal_says_so() -> None:
+    """One attempt, its digest, the usage and its exact cost are noted before the stream is over."""
+    stage = Stage({"cheap": [GOOD], "dear": [GOOD]})
+
+    assert await stage.ask() == [LIFE, CONTENT, CONTENT, USAGE, DONE]
+
+    journal, body = stage.record.journal, b'{"model":"model-of-cheap"}'
+    assert stage.providers.sent == [("cheap", body)]
+    assert stage.results == ["cheap ok"]
+    assert journal.attempts[0].sent_sha256 == hashlib.sha256(body).hexdigest()
+    assert (journal.deployment, journal.cost_usd, journal.finish) == ("cheap", "0.00011", "stop")
+    assert journal.provider_request_id == "from-the-body"
+
+
+async def test_the_attempt_is_noted_before_the_end_mark_is_passed_on() -> None:
+    """The outcome record is written when the end mark is seen, so the attempt is there by then."""
+    stage = Stage({"a": [GOOD]})
+    record = recorded(stage.lawful, stream=True)
+
+    async with stage.routing.dispatch(record) as reply:
+        async for event in reply.events:
+            assert bool(record.journal.attempts) == (event.kind is DONE)
+
+
+@pytest.mark.parametrize("bad", FAILING, ids=repr)
+async def test_what_fails_before_content_is_tried_elsewhere(bad: Act) -> None:
+    """Nothing of a failed attempt is passed on, not even its lifecycle events."""
+    stage = Stage({"a": [bad], "b": [GOOD]})
+
+    assert await stage.ask() == [LIFE, CONTENT, CONTENT, USAGE, DONE]
+    assert stage.record.journal.deployment == "b"
+    assert stage.providers.asked[-1] == "b"
+
+
+@pytest.mark.parametrize("bad", [*NEVER_OK, Act(pieces=(b"E",)), Act(pieces=(b"junk",))], ids=repr)
+async def test_a_whole_answer_is_read_before_it_is_trusted(bad: Act) -> None:
+    """A whole answer that is none is tried elsewhere."""
+    stage = Stage({"a": [bad], "b": [WHOLE]})
+
+    assert await stage.ask(stream=False) == [CONTENT]
+    assert stage.results[-1] == "b ok"
+
+
+@pytest.mark.parametrize(
+    ("ends", "fault", "result"),
+    [
+        (Act(pieces=(b"L", b"C"), ends="cut"), UpstreamBroken, "truncated"),
+        (Act(pieces=(b"L", b"C")), UpstreamBroken, "truncated"),
+        (Act(pieces=(b"LCE",)), UpstreamBroken, "truncated"),
+        (Act(pieces=(b"L", b"C", b"?")), UpstreamBroken, "truncated"),
+        (Act(pieces=(b"L", b"C"), ends="idle"), UpstreamTimeout, "timeout"),
+    ],
+)
+async def test_after_content_nothing_is_repeated(
+    ends: Act, fault: type[Refusal], result: str
+) -> None:
+    """A stream that breaks after its first content ends with a fault; nobody else is asked."""
+    stage = Stage({"a": [ends], "b": [GOOD]})
+
+    with pytest.raises(fault):
+        await stage.ask()
+
+    assert stage.providers.asked == ["a"]
+    assert stage.results == [f"a {result}"]
+
+
+@pytest.mark.parametrize("code", [400, 404, 413, 422])
+async def test_a_refusal_is_passed_on_without_its_text(code: int) -> None:
+    """The status and plain code words stay; nothing else of what the provider wrote does."""
+    body = b'{"error":{"message":"Erika Mustermann","code":"context_length_exceeded","type":"E M"}}'
+    stage = Stage({"a": [status(code, body)], "b": [GOOD]})
+
+    with pytest.raises(UpstreamRefused) as caught:
+        await stage.ask()
+
+    assert caught.value.status == code
+    assert caught.value.facts["provider_code"] == "context_length_exceeded"
+    assert "provider_type" not in caught.value.facts
+    assert "Erika" not in f"{caught.value!r} {caught.value.facts} {caught.value.__cause__}"
+    assert stage.results == [f"a http_{code}"]
+
+
+@pytest.mark.parametrize("code", [401, 403])
+async def test_a_key_that_is_not_taken_is_our_trouble(code: int) -> None:
+    """The client never sees the provider's 401; the deployment is left alone at once."""
+    stage = Stage({"a": [status(code)]})
+
+    with pytest.raises(UpstreamFailed) as caught:
+        await stage.ask()
+
+    assert caught.value.status == 502
+    assert stage.providers.asked == ["a"]
+    assert stage.routing.states() == {"a": True}
+
+
+async def test_the_same_deployment_first_then_the_next() -> None:
+    """Two tries at the first, but never one that another deployment could have had."""
+    two, three = Stage({"a": [CONNECT], "b": [CONNECT]}), Stage(dict.fromkeys("abc", [CONNECT]))
+    for stage in (two, three):
+        with pytest.raises(UpstreamFailed):
+            await stage.ask()
+
+    assert two.providers.asked == ["a", "a", "b"]
+    assert three.providers.asked == ["a", "b", "c"]
+
+
+async def test_retry_after_is_honoured_and_capped() -> None:
+    """A short pause is waited for when nobody else is there; a long one is not."""
+    short = Stage({"a": [status(429, retry_after="3"), GOOD]})
+    long = Stage({"a": [status(429, retry_after="21"), GOOD]})
+
+    await short.ask()
+    with pytest.raises(UpstreamFailed) as caught:
+        await long.ask()
+
+    assert short.clock.slept[0] >= 3.0
+    assert long.clock.slept == []
+    assert caught.value.retry_after_s == pytest.approx(21.0)
+
+
+async def test_a_pause_sends_the_request_elsewhere_at_once() -> None:
+    """While another deployment may be idle nobody waits; the paused one is left alone by all."""
+    stage = Stage({"a": [status(429, retry_after="9")], "b": [GOOD]})
+
+    await stage.ask()
+    await stage.ask()
+
+    assert stage.clock.slept == []
+    assert stage.providers.asked == ["a", "b", "b"]
+    assert stage.routing.states()["a"] is False  # a pause is no failure
+
+
+async def test_x_should_retry_is_obeyed() -> None:
+    """`false` sends a retryable status elsewhere, `true` makes another one retryable."""
+    no = Stage({"a": [status(503, x_should_retry="false")], "b": [GOOD]})
+    yes = Stage({"a": [status(418, x_should_retry="true"), GOOD], "b": [GOOD]})
+    await no.ask()
+    await yes.ask()
+
+    assert no.providers.asked == ["a", "b"]
+    assert yes.providers.asked == ["a", "a"]
+
+
+async def test_the_deadline_bounds_attempts_and_waits() -> None:
+    """When time is up, nobody else is asked, and no wait goes past the end."""
+    slow = Act(ends="timeout", takes_s=6.0)
+    stage = Stage({"a": [slow], "b": [slow], "c": [slow]}, RoutingLimits(deadline_s=10.0))
+
+    with pytest.raises(UpstreamTimeout):
+        await stage.ask()
+
+    assert stage.providers.asked == ["a", "b"]
+
+
+async def test_a_hanging_answer_ends_at_the_deadline() -> None:
+    """Also in real time: an answer that never begins is a timeout."""
+    hangs = Act(pieces=(b"L",), ends="hangs")
+    stage = Stage({"a": [hangs]}, RoutingLimits(deadline_s=0.05, max_attempts=1))
+
+    with pytest.raises(UpstreamTimeout):
+        await stage.ask()
+
+    assert stage.results == ["a timeout"]
+
+
+@pytest.mark.parametrize("pieces", [(b"L",), (b"L", b"C")])
+async def test_a_client_that_leaves_closes_the_upstream(pieces: tuple[bytes, ...]) -> None:
+    """Cancelled before or after commit: the connection closes, the attempt is `cancelled`."""
+    stage = Stage({"a": [Act(pieces=pieces, ends="hangs")]})
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await stage.ask()
+
+    assert stage.results == ["a cancelled"]
+    assert stage.providers.left == ["a"]
+    assert stage.routing.states() == {"a": False}
+
+
+async def test_a_reader_that_stops_early_closes_the_upstream() -> None:
+    """Leaving the context in mid-answer closes the connection too."""
+    stage = Stage({"a": [Act(pieces=(b"L", b"C"), ends="hangs")]})
+    record = recorded(stage.lawful, stream=True)
+
+    async with stage.routing.dispatch(record) as reply:
+        assert (await anext(reply.events)).kind is LIFE
+
+    assert [a.result for a in record.journal.attempts] == ["cancelled"]
+    assert stage.providers.left == ["a"]
+
+
+async def test_what_is_no_longer_lawful_is_not_asked() -> None:
+    """The gate is passed again at every attempt; with nobody left, no socket is opened."""
+    stage = Stage({"a": [GOOD], "b": [GOOD]}, unlawful={"a"})
+    none = Stage({"a": [GOOD], "b": [GOOD]}, unlawful={"a", "b"})
+
+    await stage.ask()
+    with pytest.raises(NoLawfulUpstream):
+        await none.ask()
+
+    assert stage.providers.asked == ["b"]
+    assert none.providers.asked == []
+
+
+async def test_another_dialect_is_not_spoken() -> None:
+    """A deployment whose dialect is not the request's is left out, not sent something foreign."""
+    stage = Stage({"a": [GOOD]})
+    stage.lawful = [deployment("a", dialect="other")]
+
+    with pytest.raises(UpstreamFailed) as caught:
+        await stage.ask()
+
+    assert stage.providers.asked == []
+    assert caught.value.facts["rejected"][0]["reason"] == "routing.dialect"
+
+
+async def test_when_all_are_out_the_answer_is_quick() -> None:
+    """With every breaker open nobody is asked and the client learns when to come back."""
+    stage = Stage({"a": [CONNECT]}, RoutingLimits(max_attempts=5))
+    with pytest.raises(UpstreamFailed):
+        await stage.ask()
+    asked = len(stage.providers.sent)
+
+    with pytest.raises(UpstreamFailed) as caught:
+        await stage.ask()
+
+    assert len(stage.providers.sent) == asked == 5
+    assert caught.value.retry_after_s == pytest.approx(10.0, abs=0.5)
+    assert caught.value.facts["rejected"][0]["reason"] == "routing.breaker_open"
+
+
+async def test_a_probe_brings_a_deployment_back() -> None:
+    """After its pause one request is let in; when it is answered, all are."""
+    stage = Stage({"a": [CONNECT] * 5 + [GOOD]}, RoutingLimits(max_attempts=5))
+    with pytest.raises(UpstreamFailed):
+        await stage.ask()
+    stage.clock.at_s += 10.0
+
+    assert (await stage.ask())[-1] is DONE
+    assert stage.routing.states() == {"a": False}
+
+
+async def test_retries_do_not_multiply_an_outage() -> None:
+    """When everything fails, attempts beyond the first are bounded by the retry budget."""
+    stage = Stage(dict.fromkeys("abc", [status(429)]))
+    for _ in range(200):
+        with pytest.raises(UpstreamFailed):
+            await stage.ask()
+
+    extra = len(stage.providers.sent) - 200
+    assert 0 < extra <= 30 + 0.2 * 200 + 1
+
+
+ACTS = st.lists(st.sampled_from(ANY), min_size=1, max_size=4)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    plays=st.lists(ACTS, min_size=1, max_size=4),
+    stream=st.booleans(),
+    unlawful=st.sets(st.sampled_from("abcd")),
+    most=st.integers(1, 6),
+    seed=st.integers(0, 9),
+)
+def test_the_laws_of_attempts(  # noqa: PLR0913 - hypothesis
+    *,
+    plays: Sequence[Sequence[Act]],
+    stream: bool,
+    unlawful: set[str],
+    most: int,
+    seed: int,
+) -> None:
+    """Only lawful ones, never more than the bound, in time, each send noted once and closed."""
+    acts = {**dict(zip("abcd", plays, strict=False)), "abroad": [GOOD]}
+    stage = Stage(acts, RoutingLimits(max_attempts=most, deadline_s=15.0), seed, unlawful)
+    stage.lawful = [d for d in stage.lawful if d.id != "abroad"]
+    start_s = stage.clock.at_s
+
+    failed = asyncio.run(_faults(stage, stream=stream))
+
+    sent = stage.providers.asked
+    assert set(sent) <= set(stage.acts) - unlawful - {"abroad"}
+    assert len(sent) <= most
+    assert stage.clock.at_s - start_s <= 15.0
+    assert [a.deployment for a in stage.record.journal.attempts] == sent
+    assert failed or stage.results[-1].endswith(" ok")
+
+
+async def _faults(stage: Stage, *, stream: bool) -> bool:
+    try:
+        await stage.ask(stream=stream)
+    except Refusal:
+        return True
+    return False
+
+
+async def test_over_a_real_socket() -> None:
+    """Routing and the HTTP edge together: the first port is closed, the second answers."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = b"".join(STREAM)
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nx-request-id: req_7\r\ncontent-length: %d\r\n\r\n" % len(body)
+        )
+        writer.write(body)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    dead, alive = deployment("dead", "1"), deployment("alive", "2")
+    alive = type(alive)(
+        **{n: getattr(alive, n) for n in alive.__slots__} | {"base_url": f"http://127.0.0.1:{port}"}
+    )
+    record = recorded([dead, alive], stream=True)
+    timeouts = Timeouts(connect_s=1.0, first_byte_s=1.0, idle_s=1.0)
+
+    async with server, HttpUpstream(timeouts, Credentials({})) as upstream:
+        routing = Routing(
+            upstream=upstream,
+            dialects={"letters": cast("Dialect", LetterDialect())},
+            clock=OwnClock(),
+            still_lawful=lambda placed, d: d in placed.lawful,
+            limits=RoutingLimits(),
+            jitter=Random(0),  # noqa: S311 - repeatable
+        )
+        async with routing.dispatch(record) as reply:
+            kinds = [event.kind async for event in reply.events]
+
+    assert kinds[-1] is DONE
+    assert [a.result for a in record.journal.attempts] == ["connect", "connect", "ok"]
+    assert record.journal.provider_request_id == "req_7"
