@@ -6,6 +6,7 @@ over the wire.
 """
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.encoding import Decoder, decoder
 
 MAX_ANSWER_BYTES: Final = 64 << 20
+_LARGE_BYTES: Final = 256 << 10
 
 _KEPT: Final = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "x-should-retry")
 _KEPT_PREFIX: Final = "x-ratelimit-"
@@ -131,7 +133,7 @@ class HttpUpstream:
         try:
             async with asyncio.timeout(self._timeouts.first_byte_s):
                 return await self._session.post(
-                    target.url, data=body, headers=target.headers, allow_redirects=False
+                    target.url, data=_payload(body), headers=target.headers, allow_redirects=False
                 )
         except aiohttp.ConnectionTimeoutError:
             raise UpstreamFailed(f"no connection to {name} in time") from None
@@ -195,6 +197,11 @@ class _Chunks:
             raise StopAsyncIteration
         self._wait_s = self._idle_s
         return self._decode.feed(chunk)
+
+
+def _payload(body: bytes) -> bytes | io.BytesIO:
+    """A large body goes out in pieces, so that writing it does not hold up the event loop."""
+    return io.BytesIO(body) if len(body) > _LARGE_BYTES else body
 
 
 def _kept(response: aiohttp.ClientResponse) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the log says about every way an exchange can end, and what happens when it cannot be written."""
+"""What the log says about every way an exchange can end, and what if it cannot be written."""
 
 import asyncio
 import json
@@ -45,9 +45,11 @@ async def test_a_client_that_leaves_is_recorded(here: World) -> None:
         "messages": [{"role": "user", "content": PERSONAL}],
     }
     url, headers = f"{here.base_url}/v1/chat/completions", {"Authorization": f"Bearer {KEY}"}
-    async with aiohttp.ClientSession() as client:
-        async with client.post(url, json=body, headers=headers) as response:
-            await response.content.readany()
+    async with (
+        aiohttp.ClientSession() as client,
+        client.post(url, json=body, headers=headers) as response,
+    ):
+        await response.content.readany()
     endings: list[str] = []
     for _ in range(100):
         endings = [r.meta["ending"] for r in here.records() if r.kind == "outcome" and r.meta]

@@ -66,7 +66,7 @@ async def test_bad_input_gets_a_stable_code(here: World, case: str) -> None:
 
 
 async def test_a_gzipped_body_is_read(here: World) -> None:
-    """gzip is decoded, scanned and served like any other body."""
+    """A gzipped body is decoded, scanned and served like any other body."""
     body = gzip.compress(chat(messages=[{"role": "user", "content": "I am Anna Schmidt."}]))
 
     status, answer = await here.post(body, headers={"Content-Encoding": "gzip"})

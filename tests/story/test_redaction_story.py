@@ -170,7 +170,7 @@ async def test_a_typed_placeholder_is_only_text(here: World) -> None:
     _, answer = await here.ask(f"Who is {stolen}?")
 
     assert answer["choices"][0]["message"]["content"] == f"Who is {stolen}?"
-    assert stolen.encode() not in here.sent[-1]
+    assert stolen.encode() not in here.us.received[-1].body
 
 
 async def test_the_same_value_has_the_same_placeholder_in_every_turn(here: World) -> None:

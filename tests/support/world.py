@@ -6,6 +6,7 @@ engine within the test's process, so that a story need not wait for processes to
 
 import asyncio
 import functools
+import io
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -105,7 +106,7 @@ class World:
         if key is not None:
             sent["Authorization"] = f"Bearer {key}"
         url = f"{self.base_url}/v1/chat/completions"
-        async with self.client.post(url, data=data, headers=sent) as response:
+        async with self.client.post(url, data=io.BytesIO(data), headers=sent) as response:
             answer = await response.read()
             self.answers.append(answer)
             return response.status, answer
@@ -231,7 +232,9 @@ async def world(folder: Path, *, policies: Path | None = None, **more: Any) -> A
     await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/test")
     async with StandIn() as us, StandIn() as eu, StandIn() as eu2:
         providers = {"us": us, "eu": eu, "eu2": eu2}
-        config = configuration(providers, policies=policies or await asyncio.to_thread(shipped, "policies/default"), **more)
+        if policies is None:
+            policies = await asyncio.to_thread(shipped, "policies/default")
+        config = configuration(providers, policies=policies, **more)
         path = folder / "gateway.yaml"
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
         settings = await asyncio.to_thread(Settings.load, path)
