@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from random import Random
+from random import Random  # noqa: TID251 - seeded, so that a failure repeats
 from typing import cast
 
 from guardrail_gw.core.amounts import Price, Usage
@@ -119,7 +119,7 @@ async def _chunks(act: Act) -> AsyncIterator[bytes]:
 
 
 class LetterDialect:
-    """A dialect of letters: L(ifecycle) C(ontent) U(sage) E(rror) D(one); whole answers are `ok`."""
+    """L(ifecycle), C(ontent), U(sage), E(rror), D(one); a whole answer is `ok`."""
 
     name = "letters"
     path = "/letters"
@@ -217,7 +217,7 @@ class Stage:
     lawful: list[Deployment] = field(init=False)
     record: Recorded = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self) -> None:  # noqa: D105 - a fake
         self.providers = Providers(self.clock, {k: list(v) for k, v in self.acts.items()})
         self.lawful = [deployment(name, str(i + 1)) for i, name in enumerate(self.acts)]
         self.routing = Routing(

@@ -1,30 +1,49 @@
-"""Order and rejections."""
+"""The order in which lawful deployments are tried."""
 
-from guardrail_gw.routing.plan import plan
+from hypothesis import given, strategies as st
+
+from guardrail_gw.routing.plan import BREAKER_OPEN, plan
 from tests.support.routing_world import deployment
 
-CHEAP, DEAR, UNKNOWN, TWIN = (
-    deployment("cheap", "1"),
-    deployment("dear", "9"),
-    deployment("unknown", None),
-    deployment("twin", "1"),
-)
+
+def test_cheapest_first_unknown_last_ties_as_configured() -> None:
+    """Prices decide, then the configured order."""
+    route = [
+        deployment("unknown", None),
+        deployment("dear", "9"),
+        deployment("first", "1"),
+        deployment("second", "1"),
+    ]
+
+    made = plan(route, {})
+
+    assert [d.id for d in made.order] == ["first", "second", "dear", "unknown"]
+    assert made.rejections == ()
 
 
-def test_cheapest_first_ties_as_configured_unknown_last() -> None:
-    """The order follows price, then configuration."""
-    order = plan([UNKNOWN, DEAR, TWIN, CHEAP], {}).order
+def test_the_blocked_are_out_and_say_why() -> None:
+    """A blocked deployment is not tried; the shortest pause is when to come back."""
+    made = plan([deployment("a"), deployment("b"), deployment("c")], {"a": 7.0, "b": 3.0, "c": 0.0})
 
-    assert [d.id for d in order] == ["twin", "cheap", "dear", "unknown"]
-
-
-def test_the_blocked_are_out_with_a_reason() -> None:
-    """What is blocked is rejected by a stable code, and the shortest wait is known."""
-    made = plan([CHEAP, DEAR, TWIN], {"cheap": 8.0, "dear": 3.0, "twin": 0.0})
-
-    assert [d.id for d in made.order] == ["twin"]
+    assert [d.id for d in made.order] == ["c"]
     assert [(r.deployment, r.reason) for r in made.rejections] == [
-        ("cheap", "routing.breaker_open"),
-        ("dear", "routing.breaker_open"),
+        ("a", BREAKER_OPEN),
+        ("b", BREAKER_OPEN),
     ]
     assert made.retry_after_s == 3.0
+
+
+PRICES = st.one_of(st.none(), st.integers(0, 9).map(str))
+
+
+@given(prices=st.lists(PRICES, max_size=8), waits=st.lists(st.sampled_from([0.0, 5.0]), max_size=8))
+def test_nothing_is_invented_or_lost(prices: list[str | None], waits: list[float]) -> None:
+    """Each lawful deployment is tried or rejected, exactly once, and no other one ever is."""
+    route = [deployment(str(i), price) for i, price in enumerate(prices)]
+    blocked = {str(i): wait for i, wait in enumerate(waits)}
+
+    made = plan(route, blocked)
+
+    named = [d.id for d in made.order] + [r.deployment for r in made.rejections]
+    assert sorted(named) == sorted(d.id for d in route)
+    assert all(blocked.get(d.id, 0.0) == 0.0 for d in made.order)

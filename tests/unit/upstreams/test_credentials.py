@@ -1,4 +1,4 @@
-"""Keys come from where the configuration says, or the gateway does not start."""
+"""Provider keys: read at start, never shown."""
 
 from pathlib import Path
 
@@ -7,29 +7,44 @@ import pytest
 from guardrail_gw.errors import ConfigError, UpstreamFailed
 from guardrail_gw.upstreams.credentials import Credentials
 
+KEY = "sk-never-show-this"
 
-def test_keys_are_read_and_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """File and environment both work, the line's end is cut, and no repr shows a key."""
-    (tmp_path / "key").write_text("sk-file\n", encoding="ascii")
-    monkeypatch.setenv("A_KEY", "sk-env")
 
-    loaded = Credentials.load({"one": (tmp_path / "key", None), "two": (None, "A_KEY")})
+def test_keys_come_from_files_and_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both ways give the key, without the line break of its file."""
+    file = tmp_path / "key"
+    file.write_text(KEY + "\n", encoding="ascii")
+    file.chmod(0o600)
+    monkeypatch.setenv("PROVIDER_KEY", KEY)
 
-    assert [loaded.secret(n).value for n in ("one", "two")] == ["sk-file", "sk-env"]
-    assert "sk-" not in f"{loaded!r}{loaded.secret('one')!r}"
-    with pytest.raises(UpstreamFailed):
-        loaded.secret("three")
+    keys = Credentials.load({"a": (file, None), "b": (None, "PROVIDER_KEY")})
+
+    assert keys.secret("a").value == keys.secret("b").value == KEY
+    assert KEY not in f"{keys!r} {keys} {keys.secret('a')!r} {keys.secret('a')}"
 
 
 @pytest.mark.parametrize(
-    "content", [None, b"", b" \n", b"CANARY\nX-Y: 1", b"CANARY\xff", b"C" * 20_000]
+    "content", [b"", b"\n", b"two words", b"a\nInjected: x", b"\xffkey", b"k" * 20000]
 )
-def test_bad_keys_stop_the_start(tmp_path: Path, content: bytes | None) -> None:
-    """Missing, empty, huge or unprintable: the error names the credential, never the key."""
-    if content is not None:
-        (tmp_path / "key").write_bytes(content)
+def test_what_is_no_key_is_refused_without_showing_it(tmp_path: Path, content: bytes) -> None:
+    """An empty, oversized or unprintable key is an error that names the place only."""
+    file = tmp_path / "key"
+    file.write_bytes(content)
+    file.chmod(0o600)
 
-    with pytest.raises(ConfigError, match="credential one") as caught:
-        Credentials.load({"one": (tmp_path / "key", None)})
+    with pytest.raises(ConfigError) as caught:
+        Credentials.load({"main": (file, None)})
 
-    assert "CANARY" not in str(caught.value)
+    assert "main" in str(caught.value)
+    assert "Injected" not in str(caught.value)
+
+
+def test_a_missing_key_is_refused(tmp_path: Path) -> None:
+    """No file, no variable, or a name nobody configured: nothing is sent without its key."""
+    for place in ((tmp_path / "none", None), (None, "GUARDRAIL_NO_SUCH_KEY"), (None, None)):
+        with pytest.raises(ConfigError):
+            Credentials.load({"main": place})
+    with pytest.raises(UpstreamFailed):
+        Credentials({}).secret("main")
