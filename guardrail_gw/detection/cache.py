@@ -14,7 +14,7 @@ _PERSON = {kind: kind.value.encode() for kind in SegmentKind}
 
 
 class FindingsCache:
-    """A bounded map from a text and its kind to its findings; the least recently used goes first."""
+    """A bounded map from a text and its kind to its findings; the oldest use goes first."""
 
     def __init__(self, entries: int) -> None:
         self._entries = entries
@@ -51,4 +51,5 @@ class FindingsCache:
         self._found.clear()
 
     def __len__(self) -> int:
+        """How many texts are remembered."""
         return len(self._found)

@@ -10,7 +10,7 @@ its text: whatever else arrives, the text counts as not scanned.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -44,7 +44,7 @@ class Answer:
     """The detector has grown too large and wants to be replaced."""
 
 
-def frame(document: Any) -> bytes:
+def frame(document: Mapping[str, Any]) -> bytes:
     """Encode `document` with its length before it."""
     body = orjson.dumps(document)
     return len(body).to_bytes(HEAD, "big") + body

@@ -16,8 +16,11 @@ TRUSTED = 0.4
 number that the model takes for a date is a telephone number."""
 
 _PLACEHOLDER = re.compile(
-    r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9]{1,30}(?:_[A-Z0-9]{1,30}){0,4}_[0-9A-Z]{8}(?![A-Za-z0-9_])"
+    r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]{0,79}_(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])[0-9A-HJKMNP-TV-Z]{8}"
+    r"(?![A-Za-z0-9_])"
 )
+"""No more than what `redaction.placeholder` takes for one, so that what is passed over here is
+looked at there."""
 _NAME_GAP = re.compile(r"[ \u00a0-]?")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.merge import NER
@@ -56,8 +56,12 @@ _NOT_NEEDED = (
     "attribute_ruler",
 )
 _LIMIT, _OVERLAP, _BATCH = 4_000, 200, 32
-_AROUND = " \t\r\n\u00a0\"'`“”„«»‘’‚‹›.,;:!?()[]{}<>|*_#=/\\-–—"
-_POSSESSIVE = ("'s", "’s", "'S", "’S")
+_AROUND = (
+    " \t\r\n\u00a0\"'`.,;:!?()[]{}<>|*_#=/\\-"
+    "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2039\u203a\u00ab\u00bb\u2013\u2014"
+)
+"""Quotes, brackets, dashes and other signs that are no part of a name."""
+_POSSESSIVE = ("'s", "\u2019s", "'S", "\u2019S")
 
 
 class SpacyNames:
@@ -70,7 +74,7 @@ class SpacyNames:
     def __init__(self, model: Path) -> None:
         self._nlp = _load(model)
         labels = self._nlp.get_pipe("ner").labels  # type: ignore[attr-defined]  # untyped component
-        self.entities = frozenset(_entity(label) for label in labels)
+        self.entities = frozenset(entity_of(label) for label in labels)
         self.digest = _digest(model)
 
     def find(self, texts: Sequence[str]) -> list[list[Finding]]:
@@ -110,17 +114,17 @@ def _multiply_with_numpy(nlp: "Language") -> None:
     from thinc.api import NumpyOps  # noqa: PLC0415 - spaCy's own; see _load
 
     ops = NumpyOps(use_blis=False)
-    for _, component in nlp.pipeline:
-        for node in (getattr(component, "model", None) and component.model.walk()) or ():
-            if type(node.ops) is NumpyOps:
-                node.ops = ops
+    models: list[Any] = [getattr(component, "model", None) for _, component in nlp.pipeline]
+    for node in (node for model in models if model is not None for node in model.walk()):
+        if type(node.ops) is NumpyOps:
+            node.ops = ops
 
 
 def _findings(text: str, spans: Sequence[tuple[int, int, str]], offset: int) -> Iterator[Finding]:
     for begins, ends, label in spans:
         start, end = trimmed(text, begins, ends)
         if any(character.isalnum() for character in text[start:end]):
-            entity = _entity(label)
+            entity = entity_of(label)
             yield Finding(
                 start=offset + start,
                 end=offset + end,
@@ -140,7 +144,8 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, start + len(span)
 
 
-def _entity(label: str) -> Entity:
+def entity_of(label: str) -> Entity:
+    """The Presidio name of a label."""
     return Entity(_PRESIDIO_NAMES.get(label, label))
 
 

@@ -1,4 +1,4 @@
-"""Cutting a long text into overlapping pieces, at a paragraph, line, sentence or word if it can be."""
+"""Cutting a long text into overlapping pieces, at a paragraph, line, sentence or word border."""
 
 from collections.abc import Iterator
 

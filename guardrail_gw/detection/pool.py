@@ -7,7 +7,6 @@ the detectors. Whatever keeps a text from being scanned whole and in time raises
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from guardrail_gw.core.ports import Clock
@@ -116,8 +115,7 @@ class DetectorPool:
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeper
+            await asyncio.wait({keeper})
         for line in list(self._lines.values()):
             line.close()
         while self._waiting:

@@ -82,9 +82,14 @@ def _predefined(name: str) -> "EntityRecognizer":
     if not (isinstance(kind, type) and issubclass(kind, EntityRecognizer)):
         raise ConfigError(f"{name} is not a recognizer of the installed Presidio")
     try:
-        return kind()
+        return _built(kind)
     except Exception as error:
         raise ConfigError(f"the recognizer {name} cannot start: {type(error).__name__}") from error
+
+
+def _built(kind: Any) -> "EntityRecognizer":  # noqa: ANN401 - each class has its own signature
+    recognizer: EntityRecognizer = kind()
+    return recognizer
 
 
 def _from_file(path: Path) -> Iterator["EntityRecognizer"]:
@@ -135,7 +140,7 @@ def _language_contexts(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _rule(recognizer: "EntityRecognizer", timeout_s: float) -> Rule:
-    name = recognizer.name
+    name = str(recognizer.name)  # type: ignore[has-type]  # upstream leaves it open
     _bound(recognizer, timeout_s)
     rule = Rule(
         name=name,
@@ -158,20 +163,19 @@ def _bound(recognizer: "EntityRecognizer", timeout_s: float) -> None:
         try:
             compiled = regex.compile(pattern.regex, flags=flags)
         except regex.error as error:
-            raise ConfigError(
-                f"the recognizer {recognizer.name} has a pattern that is none"
-            ) from error
+            raise ConfigError("a recognizer has a pattern that is none") from error
         pattern.compiled_with_flags = flags
         pattern.compiled_regex = _Bounded(compiled=compiled, timeout_s=timeout_s)
 
 
 def _finder(recognizer: "EntityRecognizer", words: Words) -> Callable[[str], Iterable[Finding]]:
     entities = list(recognizer.supported_entities)
+    analyze: Any = recognizer.analyze  # without the artifacts of a language model
     patterns = getattr(recognizer, "patterns", None) or ()
-    name = recognizer.name
+    name = str(recognizer.name)  # type: ignore[has-type]  # upstream leaves it open
 
     def find(text: str) -> Iterator[Finding]:
-        results = recognizer.analyze(text, entities, None) or ()
+        results = analyze(text, entities, None) or ()
         if not all(type(pattern.compiled_regex) is _Bounded for pattern in patterns):
             raise PatternTimeout  # it compiled its own, and nothing bounds that
         for result in results:

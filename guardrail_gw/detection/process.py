@@ -23,6 +23,8 @@ _PACKET = 64 * 1024
 _PASSED = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TZ")
 """Nothing else of the environment: it may hold the providers' keys."""
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+_HERE = str(Path(guardrail_gw.__file__).resolve().parent.parent)
+"""Where the package was imported from: a host runs the same code."""
 _END_TIMEOUT_S = 5.0
 
 
@@ -54,7 +56,7 @@ class HostProcess:
         async with asyncio.timeout(self._settings.start_timeout_s):
             control = await self._running()
             ours, theirs = socket.socketpair()
-            ours.setblocking(False)
+            ours.settimeout(0)
             with theirs:
                 try:
                     socket.send_fds(control, [str(slot).encode()], [theirs.fileno()])
@@ -100,7 +102,7 @@ class HostProcess:
 
     async def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setblocking(False)
+        ours.settimeout(0)
         try:
             with theirs:
                 self._process = await asyncio.create_subprocess_exec(
@@ -133,5 +135,4 @@ class HostProcess:
 
 def _environment() -> dict[str, str]:
     passed = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    here = str(Path(guardrail_gw.__file__).resolve().parent.parent)
-    return passed | _ONE_THREAD | {"PYTHONPATH": here}
+    return passed | _ONE_THREAD | {"PYTHONPATH": _HERE}

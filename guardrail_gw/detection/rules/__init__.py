@@ -1,1 +1,1 @@
-"""One kind of personal data per file: pattern, checksum, context, examples. No I/O anywhere here."""
+"""One kind of personal data per file: pattern, checksum, context, examples. No I/O here."""

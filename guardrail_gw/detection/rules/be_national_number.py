@@ -1,7 +1,7 @@
 """Belgium: national register number (and BIS number), 11 digits with a date and a check of two.
 
-Source: Royal Decree of 3 April 1984: check = 97 minus the first nine digits modulo 97, with a 2 before
-them for births from 2000. 0.15 % of random numbers pass with the date.
+Source: Royal Decree of 3 April 1984: check = 97 minus the first nine digits modulo 97, with a 2
+before them for births from 2000. 0.15 % of random numbers pass with the date.
 """
 
 import re
@@ -13,7 +13,8 @@ from guardrail_gw.detection.rules.rule import Rule
 ENTITY = Entity("BE_NATIONAL_NUMBER")
 
 _CANDIDATE = re.compile(
-    r"(?<![\w.])[0-9]{2}[. ]?(?:[024][0-9]|[135][0-2])[. ]?[0-3][0-9][- .]?[0-9]{3}[. -]?[0-9]{2}(?![\w])"
+    r"(?<![\w.])[0-9]{2}[. ]?(?:[024][0-9]|[135][0-2])[. ]?[0-3][0-9]"
+    r"[- .]?[0-9]{3}[. -]?[0-9]{2}(?![\w])"
 )
 
 

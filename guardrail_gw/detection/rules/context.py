@@ -21,6 +21,11 @@ def phrases(words: Iterable[str]) -> Words:
     return Words(frozenset(_spaced(_WORD.findall(word)) for word in words))
 
 
+def listed(words: str) -> Words:
+    """Prepare context words that are written with commas between them."""
+    return phrases(words.split(","))
+
+
 def near(text: str, start: int, end: int, words: Words) -> bool:
     """Whether one of `words` stands within the window around `text[start:end]`."""
     before = _spaced(_whole(text, max(0, start - BEFORE), start))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.checksums import digits, luhn
-from guardrail_gw.detection.rules.context import near, phrases
+from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.rule import Rule
 
 ENTITY = Entity("CREDIT_CARD")
@@ -24,8 +24,9 @@ _SCHEME = re.compile(
     r"|62\d{14,17}"  # UnionPay
     r"|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15})"  # Maestro
 )
-_CONTEXT = phrases(
-    ["card", "credit", "debit", "visa", "mastercard", "amex", "cvv", "cvc", "kreditkarte", "karte", "kartennummer", "carte", "bancaire", "tarjeta", "carta", "kaart", "karta", "cartão"]
+_CONTEXT = listed(
+    "card, credit, debit, visa, mastercard, amex, cvv, cvc, kreditkarte, karte, kartennummer, "
+    "carte, bancaire, tarjeta, carta, kaart, karta, cartão"
 )
 
 

@@ -12,14 +12,30 @@ from guardrail_gw.detection.rules.rule import Rule
 
 ENTITY = Entity("IBAN_CODE")
 
-_LENGTHS = {
-    country: int(length)
-    for length, countries in (
-        entry.split(":")
-        for entry in ["15:NO", "16:BE", "18:DK,FI,FO,GL,NL,SD,FK", "19:MK,SI", "20:AT,BA,EE,KZ,LT,LU,XK,MN", "21:CH,HR,LI,LV", "22:BG,BH,CR,DE,GB,GE,IE,ME,RS,VA", "23:AE,GI,IL,IQ,OM,SO,TL", "24:AD,CZ,ES,MD,PK,RO,SA,SE,SK,TN,VG", "25:LY,PT", "26:IS,TR", "27:BI,DJ,FR,GR,IT,MC,MR,SM", "28:AL,AZ,BY,CY,DO,GT,HU,LB,NI,PL", "29:BR,EG,PS,QA,UA", "30:JO,KW,MU,YE", "31:MT,SC", "32:LC", "33:RU"]
-    )
-    for country in countries.split(",")
+_COUNTRIES = {
+    15: "NO",
+    16: "BE",
+    18: "DK FI FO GL NL SD FK",
+    19: "MK SI",
+    20: "AT BA EE KZ LT LU XK MN",
+    21: "CH HR LI LV",
+    22: "BG BH CR DE GB GE IE ME RS VA",
+    23: "AE GI IL IQ OM SO TL",
+    24: "AD CZ ES MD PK RO SA SE SK TN VG",
+    25: "LY PT",
+    26: "IS TR",
+    27: "BI DJ FR GR IT MC MR SM",
+    28: "AL AZ BY CY DO GT HU LB NI PL",
+    29: "BR EG PS QA UA",
+    30: "JO KW MU YE",
+    31: "MT SC",
+    32: "LC",
+    33: "RU",
 }
+_LENGTHS = {
+    country: length for length, countries in _COUNTRIES.items() for country in countries.split()
+}
+"""ISO 3166-1 alpha-2 code -> letters and digits of a whole number."""
 _HEAD = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2})[ -]?([0-9]{2})(?=[ -]?[A-Za-z0-9])")
 _REST = re.compile(r"(?:[ \u00a0-]?[A-Za-z0-9])+")
 _SPREAD = 2

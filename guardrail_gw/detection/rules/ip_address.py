@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.context import near, phrases
+from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.rule import Rule
 
 ENTITY = Entity("IP_ADDRESS")
 
 _V4 = re.compile(r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w]|\.[0-9])")
 _V6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{5,39}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![\w:])")
-_CONTEXT = phrases(["ip", "ipv4", "ipv6", "address", "host", "server", "client", "adresse", "dirección", "adres"])
+_CONTEXT = listed("ip, ipv4, ipv6, address, host, server, client, adresse, dirección, adres")
 
 
 def find(text: str) -> Iterator[Finding]:
@@ -63,7 +63,7 @@ RULE = Rule(
     ),
     invalid=(
         "127.0.0.1",
-        "0.0.0.0",
+        "0.0.0.0",  # noqa: S104 - an example, nothing binds it
         "1.2.3",
         "1.2.3.4.5",
         "300.1.1.1",

@@ -1,4 +1,4 @@
-"""Netherlands: burgerservicenummer, nine digits that pass the eleven test, beside a word that says so.
+"""Netherlands: burgerservicenummer, nine digits that pass the eleven test, beside such a word.
 
 Source: Logisch Ontwerp BSN, annex: weights 9 8 7 6 5 4 3 2 -1, sum divisible by 11. One number in
 eleven passes, so without a context word nothing is reported.

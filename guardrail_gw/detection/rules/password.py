@@ -1,7 +1,7 @@
 """Passwords: beside their label, or between user and host in an address.
 
-Source: RFC 3986 section 3.2.1 for addresses. A value beside a label counts only when it mixes letters
-with digits or signs: "password: string" is a schema, not a secret.
+Source: RFC 3986 section 3.2.1 for addresses. A value beside a label counts only when it mixes
+letters with digits or signs: "password: string" is a schema, not a secret.
 """
 
 import re
@@ -13,7 +13,8 @@ from guardrail_gw.detection.rules.rule import Rule
 ENTITY = Entity("PASSWORD")
 
 _LABELLED = re.compile(
-    r"(?<![^\W_])(?:password|passwd|passphrase|pwd|passwort|kennwort|mot de passe|contraseña|wachtwoord|"
+    r"(?<![^\W_])(?:password|passwd|passphrase|pwd|passwort|kennwort|mot de passe|contraseña|"
+    r"wachtwoord|"
     r"hasło|senha|parola|lösenord)[\"']?[ \t]{0,4}(?:[:=](?!=)|(?:is|ist|est|es|lautet)(?=[ :]):?)"
     r"[ \t]{0,4}[\"']?([^\s\"']{6,128})",
     re.IGNORECASE,

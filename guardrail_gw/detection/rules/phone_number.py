@@ -12,13 +12,14 @@ import phonenumbers
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.checksums import digits
-from guardrail_gw.detection.rules.context import near, phrases
+from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.rule import Rule
 
 ENTITY = Entity("PHONE_NUMBER")
 
 _CANDIDATE = re.compile(
-    r"(?<![\w.,/+-])(?:\+[ \u00a0]?)?\(?[0-9](?:[ \u00a0./()-]{0,3}[0-9]){6,16}(?![\w%])(?![.,/:-][0-9])"
+    r"(?<![\w.,/+-])(?:\+[ \u00a0]?)?\(?[0-9](?:[ \u00a0./()-]{0,3}[0-9]){6,16}"
+    r"(?![\w%])(?![.,/:-][0-9])"
 )
 _NOT_A_NUMBER = re.compile(
     r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:[ T].*)?|\d{1,3}(?:\.\d{1,3}){3}|\d+\.\d+|\d{4} ?- ?\d{4}"
@@ -58,8 +59,13 @@ _NO_TRUNK = (
     "MT",
     "CY",
 )
-_CONTEXT = phrases(
-    ["phone", "telephone", "tel", "mobile", "cell", "call", "fax", "whatsapp", "sms", "telefon", "telefonnummer", "handy", "mobil", "rufnummer", "téléphone", "telephone", "portable", "appelez", "teléfono", "telefono", "móvil", "llame", "llámame", "telefoon", "telefoonnummer", "mobiel", "bel", "telefone", "telemóvel", "cellulare", "chiama", "numer", "komórka", "zadzwoń", "telefonu", "puhelin", "puh", "ring", "ligue", "τηλέφωνο", "телефон", "telefonszám"]
+_CONTEXT = listed(
+    "phone, telephone, tel, mobile, cell, call, fax, whatsapp, sms, telefon, telefonnummer, "
+    "handy, mobil, rufnummer, téléphone, telephone, portable, appelez, teléfono, telefono, "
+    "móvil, "
+    "llame, llámame, telefoon, telefoonnummer, mobiel, bel, telefone, telemóvel, cellulare, "
+    "chiama, numer, komórka, zadzwoń, telefonu, puhelin, puh, ring, ligue, τηλέφωνο, телефон, "
+    "telefonszám"
 )
 _SHORTEST, _LONGEST = 7, 15
 """Digits of a number (E.164 allows 15)."""

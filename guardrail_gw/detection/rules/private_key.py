@@ -1,7 +1,7 @@
 """Private keys in PEM: from their first line to their last, or as far as the key reaches.
 
-Source: RFC 7468 section 2 (labels ending in PRIVATE KEY), RFC 4880 section 6.2 (OpenPGP armour). A key
-that is cut off is still a key: without its end the base64 behind the first line counts, without
+Source: RFC 7468 section 2 (labels ending in PRIVATE KEY), RFC 4880 section 6.2 (OpenPGP armour). A
+key that is cut off is still a key: without its end the base64 behind the first line counts, without
 its beginning the base64 before the last.
 """
 

@@ -1,0 +1,45 @@
+"""What the detectors can find, told without starting them: for policy checks.
+
+Reads the model's metadata and asks Presidio only about what is not in our own list, so that a
+gateway with the default recognizers stays free of spaCy. `DetectorPool.entities` is what runs.
+"""
+
+import json
+from pathlib import Path
+
+from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.ner import entity_of
+from guardrail_gw.detection.rules.every import RULES
+from guardrail_gw.detection.settings import PRESIDIO, DetectionSettings
+from guardrail_gw.errors import ConfigError
+
+
+def detectable(settings: DetectionSettings) -> frozenset[Entity]:
+    """The entities that at least one configured detector finds.
+
+    Raises:
+        ConfigError: the model or a recognizer cannot be read.
+    """
+    found = frozenset[Entity]().union(*(rule.entities for rule in RULES))
+    found |= {PRESIDIO[name] for name in settings.recognizers if name in PRESIDIO}
+    other = [name for name in settings.recognizers if name not in PRESIDIO]
+    if other or settings.recognizer_files:
+        from guardrail_gw.detection import presidio  # noqa: PLC0415 - imports spaCy
+
+        rules = presidio.load(
+            names=other, files=settings.recognizer_files, timeout_s=settings.pattern_timeout_s
+        )
+        found = found.union(*(rule.entities for rule in rules))
+    return found | _labels(settings.model)
+
+
+def _labels(model: Path | None) -> frozenset[Entity]:
+    if model is None:
+        return frozenset()
+    try:
+        meta = json.loads((model / "meta.json").read_text(encoding="utf-8"))
+        return frozenset(entity_of(label) for label in meta["labels"]["ner"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(
+            f"{model.name} is not a spaCy pipeline: no labels in meta.json"
+        ) from error

@@ -1,0 +1,70 @@
+"""Normalise, rules, names and merge in one."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from guardrail_gw.core.text import Entity, Finding, SegmentKind
+from guardrail_gw.detection.engine import Engine
+from guardrail_gw.detection.merge import NER
+from guardrail_gw.detection.rules.every import RULES
+from guardrail_gw.errors import ConfigError
+
+
+class EveryAnna:
+    """Names that knows one name."""
+
+    entities = frozenset({Entity("PERSON")})
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def find(self, texts: Sequence[str]) -> list[list[Finding]]:
+        self.asked.extend(texts)
+        return [
+            [
+                Finding(start=at, end=at + 4, entity=Entity("PERSON"), score=0.85, recognizer=NER)
+                for at in [text.find("Anna")]
+                if at >= 0
+            ]
+            for text in texts
+        ]
+
+
+def test_findings_are_those_of_rules_and_names() -> None:
+    """Both kinds of detector speak, and their findings are sorted."""
+    text = "Write to a@example.com, Anna, or b@example.com"
+
+    found = Engine(rules=RULES, names=EveryAnna()).scan([(text, SegmentKind.PROSE)])[0]
+
+    assert [text[f.start : f.end] for f in found] == ["a@example.com", "Anna", "b@example.com"]
+
+
+def test_findings_are_in_the_original_text() -> None:
+    """A disguised address is found with its disguise."""
+    text = "x \u0430nna\u200b\uff20example.com y"
+
+    found = Engine(rules=RULES, names=None).scan([(text, SegmentKind.PROSE)])[0]
+
+    assert [text[f.start : f.end] for f in found] == ["\u0430nna\u200b\uff20example.com"]
+
+
+def test_keys_are_read_by_rules_only() -> None:
+    """An object key is not shown to named-entity recognition, nor is an empty text."""
+    names = EveryAnna()
+    texts = [
+        ("Anna a@example.com", SegmentKind.KEY),
+        ("", SegmentKind.PROSE),
+        ("x", SegmentKind.PROSE),
+    ]
+
+    found = Engine(rules=RULES, names=names).scan(texts)
+
+    assert names.asked == ["x"]
+    assert [[f.entity for f in each] for each in found] == [["EMAIL_ADDRESS"], [], []]
+
+
+def test_an_entity_that_nothing_detects_stops_the_start() -> None:
+    """Relying on an entity without a detector is a configuration error."""
+    with pytest.raises(ConfigError, match="nothing detects PERSON"):
+        Engine(rules=RULES, names=None, wanted={Entity("PERSON"), Entity("IBAN_CODE")})

@@ -1,0 +1,107 @@
+"""Overlapping findings become their union."""
+
+from hypothesis import given, strategies as st
+
+from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.merge import NER, merge
+
+
+def found(
+    start: int, end: int, entity: str = "X", score: float = 0.8, recognizer: str = "rule"
+) -> Finding:
+    """A finding."""
+    return Finding(start=start, end=end, entity=Entity(entity), score=score, recognizer=recognizer)
+
+
+SPANS = st.tuples(st.integers(0, 49), st.integers(1, 12)).map(
+    lambda s: (s[0], min(50, s[0] + s[1]))
+)
+FINDINGS = st.lists(
+    st.builds(
+        lambda span, entity, score, by: found(*span, entity, score, by),
+        SPANS,
+        st.sampled_from(["A", "B", "C"]),
+        st.sampled_from([0.2, 0.5, 0.9]),
+        st.sampled_from([NER, "rule"]),
+    )
+)
+
+
+@given(findings=FINDINGS)
+def test_nothing_found_is_lost(findings: list[Finding]) -> None:
+    """Every character that any finding covers is covered, by findings sorted and apart."""
+    merged = merge("a" * 50, findings)
+
+    covered = {i for finding in merged for i in range(finding.start, finding.end)}
+    assert covered >= {i for finding in findings for i in range(finding.start, finding.end)}
+    assert all(left.end <= right.start for left, right in zip(merged, merged[1:], strict=False))
+
+
+@given(findings=FINDINGS)
+def test_merging_twice_changes_nothing(findings: list[Finding]) -> None:
+    """What is merged stays as it is."""
+    once = merge("a" * 50, findings)
+
+    assert merge("a" * 50, once) == once
+
+
+@given(findings=FINDINGS, seed=st.randoms())
+def test_order_does_not_matter(findings: list[Finding], seed: st.DataObject) -> None:
+    """The order of detectors decides neither spans nor names nor scores."""
+    other = sorted(findings, key=lambda finding: (-finding.end, finding.score))
+
+    def outline(merged: list[Finding]) -> list[tuple[int, int, float]]:
+        return [(finding.start, finding.end, finding.score) for finding in merged]
+
+    assert outline(merge("a" * 50, findings)) == outline(merge("a" * 50, other))
+
+
+def test_the_best_score_names_the_cluster() -> None:
+    """Three overlapping findings become one, with the best one's name."""
+    text = "x" * 30
+
+    merged = merge(text, [found(0, 10, "A", 0.5), found(8, 20, "B", 0.9), found(19, 25, "C", 0.3)])
+
+    assert merged == [found(0, 25, "B", 0.9)]
+
+
+def test_a_rule_names_what_the_model_takes_for_a_date() -> None:
+    """A telephone number is one although the model scores its own label higher."""
+    merged = merge(
+        "+49 30 901820", [found(0, 13, "PHONE_NUMBER", 0.6), found(0, 13, "DATE_TIME", 0.9, NER)]
+    )
+
+    assert [finding.entity for finding in merged] == ["PHONE_NUMBER"]
+
+
+def test_neighbouring_names_become_one() -> None:
+    """Two names with a space between are one; two telephone numbers are two."""
+    text = "Anna Schmidt\nBob"
+
+    names = merge(
+        text,
+        [
+            found(0, 4, "P", recognizer=NER),
+            found(5, 12, "P", recognizer=NER),
+            found(13, 16, "P", recognizer=NER),
+        ],
+    )
+    numbers = merge(text, [found(0, 4, "N"), found(5, 12, "N")])
+
+    assert [(f.start, f.end) for f in names] == [(0, 12), (13, 16)]
+    assert len(numbers) == 2
+
+
+def test_placeholders_are_opaque() -> None:
+    """A placeholder is never found and never cut; what stands beside it stays found."""
+    text = "Dear PERSON_7K2QX9MD Schmidt and LITERAL_7K2QX9MD"
+
+    merged = merge(text, [found(5, 28), found(33, 49)])
+
+    assert [text[f.start : f.end] for f in merged] == [" Schmidt"]
+
+
+def test_what_only_resembles_a_placeholder_stays_found() -> None:
+    """A suffix of digits alone, or of another length, does not hide a value."""
+    for text in ("ID_12345678", "IBAN_DE8937040", "xPERSON_7K2QX9MD"):
+        assert merge(text, [found(0, len(text))])
