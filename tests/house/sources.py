@@ -1,0 +1,70 @@
+"""What the house tests read: our own sources, as text and as syntax."""
+
+import ast
+import functools
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "guardrail_gw"
+_MADE = {"__pycache__", "build", "dist", "node_modules"}
+_ROW = re.compile(r"^\| (?P<cells>.+) \|$", re.MULTILINE)
+
+
+@functools.cache
+def files(suffix: str = "") -> tuple[Path, ...]:
+    """Every file of the checkout that people wrote, sorted."""
+    return tuple(sorted(path for path in _walk(ROOT) if path.name.endswith(suffix)))
+
+
+def modules(folder: Path = PACKAGE) -> Iterator[tuple[Path, ast.Module]]:
+    """Each module under a folder with its syntax."""
+    for path in files(".py"):
+        if path.is_relative_to(folder):
+            yield path, syntax(path)
+
+
+@functools.cache
+def syntax(path: Path) -> ast.Module:
+    """One module, parsed."""
+    return ast.parse(path.read_text(encoding="utf-8"), filename=path.name)
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    """Each call with the last part of what is called: `exchange.Redacted(...)` is `Redacted`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            match node.func:
+                case ast.Name(id=name) | ast.Attribute(attr=name):
+                    yield name, node
+                case _:
+                    pass
+
+
+def text_of(node: ast.expr | None) -> str | None:
+    """The text of a literal string, else None."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return None
+
+
+def rows(text: str) -> Iterator[list[str]]:
+    """The rows of all tables whose first cell is `code`, as cells."""
+    for match in _ROW.finditer(text):
+        cells = [cell.strip() for cell in match["cells"].split(" | ")]
+        if cells[0].startswith("`"):
+            yield cells
+
+
+def names(cell: str) -> list[str]:
+    """What stands in backticks."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for here, folders, found in os.walk(folder):
+        folders[:] = [f for f in folders if f == ".ci" or not (f.startswith(".") or f in _MADE)]
+        for name in found:
+            yield Path(here) / name
