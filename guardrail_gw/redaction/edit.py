@@ -11,7 +11,7 @@ from guardrail_gw.redaction.cluster import Cluster, clusters
 from guardrail_gw.redaction.irreversible import Irreversible
 from guardrail_gw.redaction.placeholder import LITERAL, PLACEHOLDER, Issuer
 from guardrail_gw.redaction.restorer import Restorer
-from guardrail_gw.redaction.words import whole_words
+from guardrail_gw.redaction.words import WholeWords
 
 _PLACES_SHOWN = 5
 
@@ -116,15 +116,12 @@ class Editor:
             if c.rule.action is not Action.ALLOW
         ]
         if "_" in segment.text:
-            spans = [m.span() for m in PLACEHOLDER.finditer(segment.text)]
-            changes += self._literals(segment, changes, spans)
+            for start, end in list(_gaps(segment.text, changes)):
+                imitations = PLACEHOLDER.finditer(segment.text, start, end)
+                changes += [
+                    self._change(segment, m.span(), LITERAL, Action.TOKEN) for m in imitations
+                ]
         return changes
-
-    def _literals(
-        self, segment: Segment, changes: Sequence[Change], spans: Sequence[tuple[int, int]]
-    ) -> list[Change]:
-        free = [s for s in spans if not any(s[0] < c.end and c.start < s[1] for c in changes)]
-        return [self._change(segment, span, LITERAL, Action.TOKEN) for span in free]
 
     def _change(
         self, segment: Segment, span: tuple[int, int], entity: Entity, action: Action
@@ -139,14 +136,12 @@ class Editor:
 
     def _propagate(self, changes: list[list[Change]]) -> None:
         """Replace every value also where the detector missed it."""
-        pattern = whole_words(self._values)
+        values = WholeWords(self._values)
         for segment, here in zip(self.segments, changes, strict=True):
-            if pattern.search(segment.text) is None:
-                continue
             for start, end in list(_gaps(segment.text, here)):
-                for match in pattern.finditer(segment.text, start, end):
-                    entity, action = self._values[match.group()]
-                    here.append(self._change(segment, match.span(), entity, action))
+                for hit in values.hits(segment.text, start, end):
+                    entity, action = self._values[hit.value]
+                    here.append(self._change(segment, (hit.start, hit.end), entity, action))
 
     def _neutralise(self, changes: list[list[Change]]) -> None:
         """Replace texts that restoring would take for a placeholder of this exchange.

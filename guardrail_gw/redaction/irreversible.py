@@ -1,11 +1,15 @@
 """Replacements that never come back: mask, hash, redact, with presidio-anonymizer's operators."""
 
+import sys
 from dataclasses import dataclass
+from typing import Final
 
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.text import Entity, SegmentKind
 from guardrail_gw.policy.policy import Action
 from guardrail_gw.redaction.placeholder import TokenKey, word
+
+IRREVERSIBLE: Final = frozenset({Action.HASH, Action.MASK, Action.REDACT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,11 @@ class Irreversible:
 
         salt = self.key.mac("hash", self.principal.tenant, self.principal.key_id)
         return str(Hash().operate(text=value, params={"hash_type": "sha256", "salt": salt}))
+
+
+def is_ready() -> bool:
+    """Whether the operators are loaded; loading them reads files, so never on the event loop."""
+    return "presidio_anonymizer.operators" in sys.modules
 
 
 def _masked(value: str) -> str:

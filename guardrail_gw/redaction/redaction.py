@@ -28,7 +28,7 @@ from guardrail_gw.errors import (
 )
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.redaction.edit import Editor, Edits
-from guardrail_gw.redaction.irreversible import Irreversible
+from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
 from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey
 from guardrail_gw.redaction.residual import refuse_residue
 from guardrail_gw.redaction.restore import AnswerDialect, AnswerRestorer
@@ -41,6 +41,8 @@ ATTACHMENTS_RULE: Final = "attachments.allowed"
 """Stands in the record when content that nothing scans was let through by policy."""
 
 _ATTACHMENTS_SHOWN = 5
+_LOADING_BYTES = 64 * 1024 * 1024
+"""Counts as more than any bound for inline work."""
 
 
 class Redaction:
@@ -83,7 +85,7 @@ class Redaction:
         if not any(findings) and not _has_look_alike(question):
             envelope = self._dialects[question.dialect].rewrite(question, {})
             return _redacted(inbound, policy, envelope, rules)
-        size = self._dialects[question.dialect].weight(question)
+        size = self._weight(question, policy, findings)
         if size > LARGE_BYTES:
             edits, envelope = await self._offload(
                 lambda: self._edited(inbound, policy, findings), size=size
@@ -117,6 +119,17 @@ class Redaction:
             if piece:
                 yield piece
         raise UpstreamBroken("the answer ended before its end mark")
+
+    def _weight(
+        self, question: Question, policy: Policy, findings: Sequence[tuple[Finding, ...]]
+    ) -> int:
+        """Bytes of work; the first use of an irreversible action has to load its code, too."""
+        weight = self._dialects[question.dialect].weight(question)
+        if not is_ready() and any(
+            policy.rule_for(f.entity).action in IRREVERSIBLE for here in findings for f in here
+        ):
+            return weight + _LOADING_BYTES
+        return weight
 
     async def _detect(self, question: Question) -> Sequence[tuple[Finding, ...]]:
         if not question.segments:

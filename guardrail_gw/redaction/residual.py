@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from guardrail_gw.errors import ResidualFound
-from guardrail_gw.redaction.words import whole_words
+from guardrail_gw.redaction.words import WholeWords
 
 
 def refuse_residue(
@@ -21,14 +21,9 @@ def refuse_residue(
     """
     if not values:
         return
-    pattern = whole_words(values)
+    protected, ours = WholeWords(values), WholeWords(issued)
     for text, place in leaves:
-        if pattern.search(text) is not None and pattern.search(_without(text, issued)) is not None:
+        if protected.within(text) and protected.within(ours.without(text)):
             raise ResidualFound(
                 f"a value that the policy protects was still at {place!r}; nothing was sent"
             )
-
-
-def _without(text: str, issued: Mapping[str, str]) -> str:
-    """The text with a control character, which is part of no word, for every placeholder."""
-    return whole_words(issued).sub("\0", text) if issued else text

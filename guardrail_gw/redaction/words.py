@@ -1,56 +1,87 @@
-"""Finding many values in a text at once, as whole words, in one pass."""
+"""Finding many values in a text at once, as whole words, in time linear in the text."""
 
 import re
-from collections.abc import Collection
-from itertools import groupby
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 
-_MAX_BRANCHING = 40
+_WORD = re.compile(r"[^\W_]+")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef"
+    "\U00020000-\U0003ffff]"
+)
+"""Scripts that do not set words apart, or attach endings to names: Thai, Chinese, Korean ..."""
 
 
-def whole_words(values: Collection[str]) -> re.Pattern[str]:
-    """Compile the values into one pattern: a tree by common beginnings, the longest first.
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """`text[start:end]` is `value`."""
 
-    A value's edge counts as a word's edge where it is a letter or a digit.
+    start: int
+    end: int
+    value: str = field(repr=False)
+
+
+class WholeWords:
+    """Knows values and finds them where no letter or digit touches them.
+
+    A value without letters and digits, or in a script that does not set words apart, is found
+    anywhere.
+
+    Args:
+        values: not empty, each.
     """
-    return re.compile(_tree(sorted(values), 0, 0))
 
+    __slots__ = ("_anywhere", "_by_word")
 
-def _tree(values: list[str], at: int, depth: int) -> str:
-    """The alternation of `values` (sorted, distinct), which share their first `at` characters."""
-    if len(values) == 1 or depth > _MAX_BRANCHING:
-        longest_first = sorted(values, key=len, reverse=True)
-        return _either([_edged(v, at) for v in longest_first])
-    branches = []
-    for _, shared in groupby((v for v in values if len(v) > at), key=lambda v: v[at]):
-        group = list(shared)
-        step = _common(group)
-        if len(group) == 1:
-            branches.append(_edged(group[0], at))
-        else:
-            opening = _opening(group[0]) if at == 0 else ""
-            branches.append(opening + re.escape(group[0][at:step]) + _tree(group, step, depth + 1))
-    branches += [_closing(v) for v in values if len(v) == at]  # the shorter one last
-    return _either(branches)
+    def __init__(self, values: Collection[str]) -> None:
+        # First word -> (its offset in the value, the value's length) -> values: few shapes, so
+        # that many values with the same beginning (+49 ...) do not cost a comparison each.
+        self._by_word: dict[str, dict[tuple[int, int], set[str]]] = {}
+        self._anywhere: list[str] = []
+        for value in values:
+            word = _WORD.search(value)
+            if word is None or _UNSPACED.search(value):
+                self._anywhere.append(value)
+            else:
+                shapes = self._by_word.setdefault(word.group(), {})
+                shapes.setdefault((word.start(), len(value)), set()).add(value)
 
+    def within(self, text: str) -> bool:
+        """Whether any value stands in the text."""
+        return next(self.hits(text), None) is not None
 
-def _common(values: list[str]) -> int:
-    """How many characters sorted values share."""
-    first, last = values[0], values[-1]
-    limit = min(len(first), len(last))
-    return next((i for i in range(limit) if first[i] != last[i]), limit)
+    def hits(self, text: str, start: int = 0, end: int | None = None) -> Iterator[Hit]:
+        """Every value in `text[start:end]`: from left to right, the longest first, no overlaps."""
+        stop = len(text) if end is None else end
+        at = start
+        for hit in sorted(self._all(text, start, stop), key=lambda h: (h.start, -h.end)):
+            if hit.start >= at:
+                yield hit
+                at = hit.end
 
+    def without(self, text: str) -> str:
+        """The text with a control character in the place of every value."""
+        out: list[str] = []
+        at = 0
+        for hit in self.hits(text):
+            out += (text[at : hit.start], "\0")
+            at = hit.end
+        out.append(text[at:])
+        return "".join(out)
 
-def _either(branches: list[str]) -> str:
-    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
-
-
-def _edged(value: str, at: int) -> str:
-    return (_opening(value) if at == 0 else "") + re.escape(value[at:]) + _closing(value)
-
-
-def _opening(value: str) -> str:
-    return r"(?<![^\W_])" if value[0].isalnum() else ""
-
-
-def _closing(value: str) -> str:
-    return r"(?![^\W_])" if value[-1].isalnum() else ""
+    def _all(self, text: str, start: int, stop: int) -> Iterator[Hit]:
+        for value in self._anywhere:
+            at = text.find(value, start, stop)
+            while at >= 0:
+                yield Hit(at, at + len(value), value)
+                at = text.find(value, at + 1, stop)
+        if self._by_word.keys().isdisjoint(_WORD.findall(text, start, stop)):
+            return
+        for word in _WORD.finditer(text, start, stop):
+            for (offset, length), values in self._by_word.get(word.group(), {}).items():
+                begin = word.start() - offset
+                end = begin + length
+                if begin < start or end > stop or text[begin:end] not in values:
+                    continue
+                if end == stop or not (text[end - 1].isalnum() and text[end].isalnum()):
+                    yield Hit(begin, end, text[begin:end])

@@ -1,0 +1,148 @@
+import json
+from typing import Any
+
+import pytest
+
+from guardrail_gw.core.body import (
+    KEY,
+    MAX_DEPTH,
+    MAX_STRINGS,
+    Path,
+    Splice,
+    member_span,
+    parse,
+    pointer,
+    quoted,
+    rewrite,
+    spans,
+    splice,
+)
+from guardrail_gw.errors import BodyRefused
+
+SPACED = b' {"a" : [ 1.50, -0e+00, {"b":"x"} ],\n "n":12345678901234567890123, "c":"\\u00e9"}\n'
+
+
+def nested(depth: int) -> bytes:
+    """Arrays within arrays."""
+    return b"[" * depth + b"]" * depth
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"", "body.not_json"),
+        (b"{", "body.not_json"),
+        (b'{"a":1} x', "body.not_json"),
+        (b'{"a":NaN}', "body.not_json"),
+        (b'{"a":-Infinity}', "body.not_json"),
+        (b'{"a":"\x01"}', "body.not_json"),
+        (b'{"a":"\x00"}', "body.not_json"),
+        (b"{'a':1}", "body.not_json"),
+        (b"\xff", "body.not_utf8"),
+        (b'{"a":"\xed\xa0\x80"}', "body.not_utf8"),
+        (b"\xef\xbb\xbf{}", "body.not_utf8"),
+        (b'{"a":1,"a":2}', "body.duplicate_key"),
+        (b'{"x":[{"a":1,"\\u0061":2}]}', "body.duplicate_key"),
+        (nested(MAX_DEPTH + 2), "body.too_deep"),
+        (nested(200_000), "body.too_deep"),
+        (b'{"a":"\\ud800"}', "body.lone_surrogate"),
+        (b'{"\\uDC00":1}', "body.lone_surrogate"),
+        (b"[" + b'"s",' * MAX_STRINGS + b'"s"]', "body.too_many_segments"),
+    ],
+)
+def test_what_cannot_be_read_for_sure_is_refused(raw: bytes, code: str) -> None:
+    """Every malformed body is refused with its own code."""
+    with pytest.raises(BodyRefused) as refusal:
+        parse(raw)
+
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        nested(MAX_DEPTH),
+        b'{"a":"\\ud83d\\ude00"}',
+        b"[" + b'"s",' * (MAX_STRINGS - 1) + b'"s"]',
+        b'"only a string"',
+    ],
+)
+def test_what_is_just_within_the_bounds_is_read(raw: bytes) -> None:
+    """The bounds themselves are allowed, and so is a proper surrogate pair."""
+    assert parse(raw).raw == raw
+
+
+def test_a_refusal_shows_known_names_only() -> None:
+    """The place of a mistake is a pointer in which free-form keys are hidden."""
+    raw = b'{"messages":[{"Anna Schmidt":{"k":1,"k":2}}]}'
+
+    with pytest.raises(BodyRefused) as refusal:
+        parse(raw, names={"messages"})
+
+    assert "/messages/0/*" in refusal.value.detail
+    assert "Anna" not in repr(refusal.value) + refusal.value.detail
+    assert refusal.value.__cause__ is None
+
+
+def test_without_edits_not_a_byte_changes() -> None:
+    """White space, number lexemes and escapes stay as they came."""
+    assert rewrite(parse(SPACED), {}) == SPACED
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "old", "new"),
+    [
+        (("a", 2, "b"), 'é"\n', b'"x"', '"é\\"\\n"'.encode()),
+        (("c",), "", b'"\\u00e9"', b'""'),
+        (("n",), "ID_1", b"12345678901234567890123", b'"ID_1"'),
+        (("a", 2, "b", KEY), "k", b'"b"', b'"k"'),
+        (("a", KEY), "k", b'"a"', b'"k"'),
+    ],
+)
+def test_an_edit_touches_its_own_token_only(path: Path, text: str, old: bytes, new: bytes) -> None:
+    """A string, a number or a key is replaced and every other byte stays."""
+    assert rewrite(parse(SPACED), {path: text}) == SPACED.replace(old, new)
+
+
+def test_spans_cover_containers() -> None:
+    """An object's span reaches from its opening to its closing brace."""
+    found = spans(SPACED, {("a", 2), ("a",)})
+
+    assert SPACED[slice(*found[("a", 2)])] == b'{"b":"x"}'
+    assert SPACED[slice(*found[("a",)])].startswith(b"[ 1.50")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"model" : "m\\"x","k":1}',
+        b'{"x":{"model":"no"},"model":"m\\"x"}',
+        b'{"x":"model","model":"m\\"x"}',
+        b'{"x":"model","mod\\u0065l":"m\\"x"}',
+        b'{"x":{"model":"no"},"mod\\u0065l":"m\\"x"}',
+    ],
+)
+def test_the_quick_way_finds_the_top_level_member(raw: bytes) -> None:
+    """A namesake further in, in a string or behind an escape is not mistaken for it."""
+    start, end = member_span(parse(raw), "model")
+
+    assert raw[start:end] == b'"m\\"x"'
+
+
+def test_splices_apply_in_any_order() -> None:
+    """Insertions and replacements may be given unsorted, for a part of the bytes too."""
+    pieces = [Splice(4, 5, b"E"), Splice(1, 1, b"-"), Splice(1, 2, b"B")]
+
+    assert splice(b"abcdef", pieces) == b"a-BcdEf"
+    assert splice(b"abcdef", pieces, start=1, stop=5) == b"-BcdE"
+
+
+def test_a_pointer_hides_what_it_must() -> None:
+    """Names that are not known show as a star; indices are shown."""
+    assert pointer(("a", 0, "secret", KEY), {"a"}) == "/a/0/*"
+
+
+@pytest.mark.parametrize("value", ["", 'a"\\/\b\n', "é😀", "\u2028"])
+def test_a_quoted_string_reads_back(value: Any) -> None:
+    """Encoding one string loses nothing."""
+    assert json.loads(quoted(value)) == value

@@ -1,0 +1,56 @@
+import pytest
+
+from guardrail_gw.dialects.sse import MAX_EVENT_BYTES, Frame, SseDecoder
+from guardrail_gw.errors import UpstreamBroken
+
+
+def decode(*chunks: bytes) -> list[Frame]:
+    """Decode chunks to their end."""
+    decoder = SseDecoder()
+    frames = [f for c in chunks for f in decoder.feed(c)]
+    return frames + decoder.end()
+
+
+@pytest.mark.parametrize(
+    ("raw", "frames"),
+    [
+        (b"data: a\n\n", [Frame("", "a")]),
+        (b"data:a\r\n\r\n", [Frame("", "a")]),
+        (b"data: a\r\rdata: b\r\r", [Frame("", "a"), Frame("", "b")]),
+        (b"data: a\ndata: b\n\n", [Frame("", "a\nb")]),
+        (b"data: a\nevent: error\n\n", [Frame("error", "a")]),
+        (b"event: error\n\n", [Frame("error", "")]),
+        (b"event: ping\n\ndata: a\n\n", [Frame("", "a")]),
+        (b": comment\n\ndata: a\n: more\n\n", [Frame("", "a")]),
+        (b"\xef\xbb\xbfdata: a\n\n", [Frame("", "a")]),
+        (b"data:  two\n\n", [Frame("", " two")]),
+        (b"data\n\n", [Frame("", "")]),
+        (b"id: 1\nretry: 5\nunknown: x\ndata: a\n\n", [Frame("", "a")]),
+        (b"data: a", [Frame("", "a")]),
+        ("data: a\x85b\u2028c\x0bd\n\n".encode(), [Frame("", "a\x85b\u2028c\x0bd")]),
+        (b"", []),
+    ],
+)
+def test_frames_are_read_however_they_are_cut(raw: bytes, frames: list[Frame]) -> None:
+    """Every line ending, order of fields and cut of the bytes gives the same events."""
+    assert decode(raw) == frames
+    assert decode(*(raw[i : i + 1] for i in range(len(raw)))) == frames
+    for cut in range(len(raw)):
+        assert decode(raw[:cut], raw[cut:]) == frames
+
+
+@pytest.mark.parametrize(
+    "chunk", [b"data: " + b"x" * MAX_EVENT_BYTES, b"data: x\n" * (MAX_EVENT_BYTES // 6)]
+)
+def test_an_event_has_a_bound(chunk: bytes) -> None:
+    """An event that never ends is refused instead of kept."""
+    with pytest.raises(UpstreamBroken):
+        decode(chunk)
+
+
+def test_bytes_that_are_not_utf8_are_refused() -> None:
+    """A broken character is never replaced by something else."""
+    with pytest.raises(UpstreamBroken) as fault:
+        decode(b"data: \xff\n\n")
+
+    assert fault.value.__cause__ is None

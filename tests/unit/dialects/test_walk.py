@@ -1,0 +1,134 @@
+import json
+from typing import Any
+
+import pytest
+
+from guardrail_gw.core.body import MAX_STRINGS, parse
+from guardrail_gw.core.text import SegmentKind
+from guardrail_gw.dialects.walk import Layer, Walk, free, many, name, named, number, one_of, record
+from guardrail_gw.errors import BodyRefused
+from tests.support.chat import encoded
+
+
+def walked(shape: Any, value: Any) -> Walk:
+    """Walk a value by a shape."""
+    document = parse(encoded(value))
+    walk = Walk(layers=[Layer(document)])
+    shape(walk, document.value, (), "")
+    return walk
+
+
+def seen(shape: Any, value: Any) -> list[tuple[str, str]]:
+    """Text and place of each segment."""
+    return [(s.text, s.place) for s in walked(shape, value).segments]
+
+
+def test_everything_in_free_form_content_is_seen() -> None:
+    """Strings, keys and long integers are segments; their places show no key."""
+    value = {"Anna": ["a", {"b": 4111111111111111}], "n": 17, "e": "", "x": None, "t": True}
+
+    assert seen(free, value) == [
+        ("Anna", "/*"),
+        ("a", "/*/0"),
+        ("b", "/*/1/*"),
+        ("4111111111111111", "/*/1/*"),
+        ("n", "/*"),
+        ("e", "/*"),
+        ("x", "/*"),
+        ("t", "/*"),
+    ]
+
+
+def test_keys_are_identifiers_and_values_are_prose() -> None:
+    """Named-entity recognition runs on values, not on keys."""
+    kinds = [s.kind for s in walked(free, {"k": "v"}).segments]
+
+    assert kinds == [SegmentKind.KEY, SegmentKind.PROSE]
+
+
+def test_a_closed_set_is_structure_and_nothing_else_is() -> None:
+    """A value outside the set is scanned, whatever its type."""
+    shape = many(one_of("text", "image"))
+
+    assert seen(shape, ["text", "Anna", {"text": "x"}]) == [
+        ("Anna", "/1"),
+        ("text", "/2/*"),
+        ("x", "/2/*"),
+    ]
+
+
+def test_a_record_shows_its_own_members_only() -> None:
+    """Known members keep their name in the place; an unknown one is hidden and its key scanned."""
+    shape = record({"known": free, "limit": number})
+
+    assert seen(shape, {"known": "a", "limit": 99999999, "other": "b"}) == [
+        ("a", "/known"),
+        ("other", "/*"),
+        ("b", "/*"),
+    ]
+    assert seen(shape, "text") == [("text", "")]
+    assert seen(record({"limit": number}), {"limit": "Anna"}) == [("Anna", "/limit")]
+
+
+def test_named_members_hide_their_keys() -> None:
+    """An object with free-form keys and shaped members is walked by both."""
+    shape = named(lambda: name)
+
+    assert seen(shape, {"city": "Bonn"}) == [("city", "/*"), ("Bonn", "/*")]
+    assert seen(shape, "x") == [("x", "")]
+
+
+def test_json_within_a_string_is_walked() -> None:
+    """Escapes inside a wrapped object hide nothing, also when it is wrapped twice."""
+    inner = json.dumps({"n": "René"})
+    value = {"a": "  " + json.dumps([inner]) + "\n"}
+
+    assert [text for text, _ in seen(free, value)] == ["a", "n", "René"]
+    assert "\\u00e9" in inner
+
+
+@pytest.mark.parametrize("text", ["{not json}", "[", "{a", "[1] and more", "{}x{}"])
+def test_what_only_looks_like_json_is_prose(text: str) -> None:
+    """A string that does not parse is scanned as it stands."""
+    assert seen(free, text) == [(text, "")]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('{"a":1,"a":"x"}', "body.duplicate_key"),
+        ("[" * 80 + "]" * 80, "body.too_deep"),
+        ('["\\ud800"]', "body.lone_surrogate"),
+    ],
+)
+def test_json_in_a_string_that_others_might_read_is_refused(text: str, code: str) -> None:
+    """What a lenient reader would understand and we do not cannot pass as prose."""
+    with pytest.raises(BodyRefused) as refusal:
+        walked(free, [text])
+
+    assert refusal.value.code == code
+    assert "'/0'" in refusal.value.detail
+
+
+def test_wrapping_has_a_bound() -> None:
+    """JSON wrapped in JSON wrapped in JSON ... is refused beyond four levels."""
+    text = "[1]"
+    for _ in range(3):
+        text = json.dumps([text])
+    assert seen(free, text) == []
+
+    with pytest.raises(BodyRefused) as refusal:
+        walked(free, json.dumps([text]))
+
+    assert refusal.value.code == "body.too_deep"
+
+
+def test_segments_have_a_bound() -> None:
+    """Wrapped strings count as well."""
+    wrapped = json.dumps(["s"] * MAX_STRINGS)
+    assert len(seen(free, [wrapped])) == MAX_STRINGS
+
+    with pytest.raises(BodyRefused) as refusal:
+        walked(free, [wrapped, "one more"])
+
+    assert refusal.value.code == "body.too_many_segments"

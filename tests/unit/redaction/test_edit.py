@@ -1,0 +1,153 @@
+import re
+
+import pytest
+
+from guardrail_gw.core.text import Entity, Segment, SegmentKind
+from guardrail_gw.errors import Blocked
+from guardrail_gw.policy.policy import Action
+from guardrail_gw.redaction.edit import Editor, Edits
+from guardrail_gw.redaction.irreversible import Irreversible
+from guardrail_gw.redaction.placeholder import Issuer
+from guardrail_gw.redaction.restorer import Restorer
+from tests.support.chat import KEY, PRINCIPAL, Told, policy
+
+VALUES = {"Anna": "PERSON", "a@b.example": "EMAIL_ADDRESS"}
+
+
+async def edited(
+    *texts: str,
+    values: dict[str, str] | None = None,
+    actions: dict[str, Action] | None = None,
+    score: float = 0.9,
+) -> Edits:
+    """Edit some texts."""
+    segments = [Segment(text=t, place=f"/{i}") for i, t in enumerate(texts)]
+    editor = Editor(
+        segments=segments,
+        policy=policy(actions),
+        issuer=Issuer(key=KEY, principal=PRINCIPAL),
+        irreversible=Irreversible(key=KEY, principal=PRINCIPAL),
+    )
+    return editor.edits(
+        await Told(VALUES if values is None else values, score=score).detect(segments)
+    )
+
+
+async def test_values_become_placeholders_and_come_back() -> None:
+    """Restoring the outgoing text gives what came in."""
+    text = "Anna (a@b.example) wrote to Anna."
+
+    edits = await edited("hi", text)
+
+    new = edits.replacements[1]
+    assert re.fullmatch(r"(PERSON_\w{8}) \(EMAIL_ADDRESS_\w{8}\) wrote to \1\.", new)
+    assert Restorer(edits.originals).restore(new, escape="text") == text
+    assert set(edits.replacements) == {1}
+    assert edits.entities == {"PERSON": 2, "EMAIL_ADDRESS": 1}
+    assert edits.rules == ("test/default",)
+
+
+async def test_a_value_is_replaced_where_the_detector_missed_it() -> None:
+    """Found once, replaced as a whole word everywhere, also in keys."""
+    segments = [
+        Segment(text="I am Anna", place="/0"),
+        Segment(text="Anna", place="/1", kind=SegmentKind.KEY),
+        Segment(text="annabel Annabel user_Anna", place="/2", kind=SegmentKind.KEY),
+    ]
+    editor = Editor(
+        segments=segments,
+        policy=policy(),
+        issuer=Issuer(key=KEY, principal=PRINCIPAL),
+        irreversible=Irreversible(key=KEY, principal=PRINCIPAL),
+    )
+
+    edits = editor.edits(await Told(VALUES, prose_only=True).detect(segments))
+
+    (token,) = edits.originals
+    assert edits.replacements == {
+        0: f"I am {token}",
+        1: token,
+        2: f"annabel Annabel user_{token}",
+    }
+    assert edits.entities == {"PERSON": 1}
+
+
+async def test_actions_differ() -> None:
+    """Allowed values stay, masked and redacted ones do not come back and are still protected."""
+    edits = await edited(
+        "Anna a@b.example Bonn 17",
+        values={**VALUES, "Bonn": "LOCATION", "17": "AGE"},
+        actions={
+            "PERSON": Action.MASK,
+            "EMAIL_ADDRESS": Action.REDACT,
+            "LOCATION": Action.ALLOW,
+        },
+    )
+
+    (token,) = edits.originals
+    assert edits.replacements == {0: f"**** EMAIL_ADDRESS_REDACTED Bonn {token}"}
+    assert edits.values == {"Anna", "a@b.example", "17"}
+    assert edits.entities == {"PERSON": 1, "EMAIL_ADDRESS": 1, "LOCATION": 1, "AGE": 1}
+
+
+async def test_a_blocked_entity_is_named_with_count_and_place() -> None:
+    """The refusal says what and where, never the value."""
+    with pytest.raises(Blocked) as refusal:
+        await edited("x", "Anna, Anna", "a@b.example", actions={"PERSON": Action.BLOCK})
+
+    assert "PERSON (2)" in refusal.value.detail
+    assert "/1" in refusal.value.detail
+    assert "Anna" not in refusal.value.detail + str(refusal.value.facts)
+    assert refusal.value.facts == {
+        "entities": {"EMAIL_ADDRESS": 1, "PERSON": 2},
+        "rules": ["test/PERSON"],
+    }
+
+
+async def test_low_scores_are_not_personal_data() -> None:
+    """Findings below the policy's score change nothing and count for nothing."""
+    edits = await edited("Anna", score=0.4)
+
+    assert (edits.replacements, edits.entities, edits.originals) == ({}, {}, {})
+
+
+@pytest.mark.parametrize("form", ["{}", "x{}y", "{0} {0}"])
+@pytest.mark.parametrize("joint", ["_", " ", "-", "\\_", "&#95;"])
+@pytest.mark.parametrize("lower", [False, True])
+async def test_an_imitated_placeholder_never_becomes_the_value(
+    form: str, joint: str, *, lower: bool
+) -> None:
+    """A placeholder that somebody types, in any form that is restored, comes back as typed."""
+    (token,) = (await edited("Anna")).originals
+    imitation = form.format(token.replace("_", joint))
+    typed = f"Anna is not {imitation.lower() if lower else imitation}"
+
+    edits = await edited(typed)
+
+    new = edits.replacements[0]
+    assert new.count(token) == 1
+    assert Restorer(edits.originals).restore(new, escape="text") == typed
+    assert edits.entities == {"PERSON": 1}
+
+
+async def test_a_foreign_placeholder_is_a_literal() -> None:
+    """Anything of the strict form is replaced, so that it cannot mean somebody else's value."""
+    edits = await edited("see IBAN_CODE_7K2QX9MD", values={})
+
+    (token,) = edits.originals
+    assert token.startswith("LITERAL_")
+    assert edits.originals[token] == "IBAN_CODE_7K2QX9MD"
+    assert edits.entities == {}
+
+
+async def test_ordinary_words_are_no_literals() -> None:
+    """Names in code that only resemble the form are left alone."""
+    edits = await edited("MAX_GREATEST SERVER_20240101 a_7k2qx9md the greatest", values={})
+
+    assert edits.replacements == {}
+
+
+async def test_edits_show_nothing() -> None:
+    """The repr of the edits holds no user text."""
+    assert "Anna" not in repr(await edited("Anna"))
+    assert Entity("PERSON") in (await edited("Anna")).entities

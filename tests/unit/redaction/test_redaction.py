@@ -1,0 +1,248 @@
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pytest
+
+from guardrail_gw.core.exchange import AnswerEvent, Journal, Reply
+from guardrail_gw.core.text import Finding, Segment
+from guardrail_gw.errors import (
+    Blocked,
+    DetectionDown,
+    ResidualFound,
+    UnsupportedContent,
+    UpstreamBroken,
+)
+from guardrail_gw.policy.policy import Action
+from guardrail_gw.redaction.redaction import ATTACHMENTS_RULE, LARGE_BYTES, Redaction
+from tests.support.chat import (
+    CHAT,
+    DEPLOYMENT,
+    KEY,
+    Told,
+    body,
+    encoded,
+    inbound,
+    policy,
+    redacted,
+    redaction,
+    sent,
+)
+
+T = TypeVar("T")
+VALUES = {"Anna": "PERSON", "a@b.example": "EMAIL_ADDRESS"}
+PNG = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+
+
+@dataclass(slots=True)
+class Elsewhere:
+    """An offload that notes what it was given."""
+
+    sizes: list[int] = field(default_factory=list)
+
+    async def __call__(self, function: Callable[[], T], *, size: int) -> T:
+        self.sizes.append(size)
+        return function()
+
+
+async def test_no_original_is_left_in_any_place() -> None:
+    """Prose, names, keys, arguments, results, schemas, metadata and unknown fields."""
+    arguments = json.dumps({"Anna": ["a@b.example", {"deep": json.dumps({"x": "Anna"})}]})
+    raw = encoded(
+        {
+            "model": "gpt",
+            "messages": [
+                {"role": "system", "name": "Anna", "content": "you help Anna"},
+                {"role": "user", "content": [{"type": "text", "text": "mail a@b.example"}]},
+                {
+                    "role": "assistant",
+                    "content": None,
+                    "tool_calls": [
+                        {"id": "call_abcdEFGH", "function": {"name": "f", "arguments": arguments}}
+                    ],
+                },
+                {"role": "tool", "tool_call_id": "Anna", "content": '{"row":"\\u0041nna"}'},
+            ],
+            "tools": [
+                {
+                    "type": "function",
+                    "function": {
+                        "name": "ask_Anna",
+                        "parameters": {"properties": {"Anna": {"default": "Anna"}}},
+                    },
+                }
+            ],
+            "metadata": {"Anna": "a@b.example"},
+            "nobody_knows": [{"k": {"Anna": "Anna"}}],
+        }
+    )
+
+    request = await redacted(raw, VALUES)
+
+    wire = request.envelope.addressed(b'"m"')
+    assert b"nna" not in wire
+    assert b"a@b" not in wire
+    assert set(request.originals.values()) == set(VALUES)
+    assert request.policy_digest == "sha256:0"
+    assert request.inbound.question.model == "gpt"
+
+
+async def test_nothing_found_changes_nothing() -> None:
+    """The envelope holds the client's own bytes."""
+    raw = body("hello")
+
+    request = await redacted(raw, VALUES)
+
+    assert request.envelope.addressed(b'"gpt"') == raw
+    assert (request.originals, request.entities, request.rules) == ({}, {}, ())
+
+
+async def test_a_typed_placeholder_is_neutralised() -> None:
+    """Also when the detector finds nothing at all."""
+    request = await redacted(body("PERSON_7K2QX9MD"), {})
+
+    (token,) = request.originals
+    assert sent(request)["messages"][0]["content"] == token != "PERSON_7K2QX9MD"
+
+
+async def test_attachments_need_permission() -> None:
+    """An image is refused with its media and place, or allowed and noted."""
+    room, request = redaction(Told()), inbound(body([PNG]))
+
+    with pytest.raises(UnsupportedContent) as refusal:
+        await room.apply(request, policy())
+    allowed = await room.apply(request, policy(attachments_allowed=True))
+
+    assert "image at /messages/0/content/0" in refusal.value.detail
+    assert refusal.value.facts == {"attachments": {"data_url": 1, "image": 1}}
+    assert allowed.rules == (ATTACHMENTS_RULE,)
+
+
+async def test_a_blocked_entity_stops_the_request() -> None:
+    """Nothing is rewritten when the policy forbids sending."""
+    with pytest.raises(Blocked):
+        await redacted(body("Anna"), VALUES, {"PERSON": Action.BLOCK})
+
+
+async def test_two_redacted_keys_stay_two() -> None:
+    """Irreversible replacements do not make an object name a member twice."""
+    values = {"Anna": "PERSON", "Berta": "PERSON"}
+    raw = body("x", metadata={"Anna": 1, "Berta": 2})
+
+    request = await redacted(raw, values, {"PERSON": Action.REDACT})
+
+    assert sorted(sent(request)["metadata"].values()) == [1, 2]
+    assert request.originals == {}
+
+
+@dataclass(slots=True)
+class Half:
+    """A detector that leaves a text out."""
+
+    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+        """Answer for all but one."""
+        return [()] * (len(segments) - 1)
+
+
+async def test_an_incomplete_scan_is_no_scan() -> None:
+    """A detector that answers for fewer texts than it was given is down."""
+    room = Redaction(Half(), KEY, [CHAT], offload=Elsewhere())
+
+    with pytest.raises(DetectionDown):
+        await room.apply(inbound(body("Anna")), policy())
+
+
+class Forgetful(type(CHAT)):  # type: ignore[misc] # the dialect is a plain class
+    """A dialect that loses one replacement."""
+
+    def rewrite(self, question: Any, replacements: Any) -> Any:
+        """Leave the last replacement out."""
+        return super().rewrite(question, dict(list(replacements.items())[:-1]))
+
+
+async def test_the_bytes_about_to_leave_are_checked_again() -> None:
+    """A replacement that gets lost on the way is a refusal that shows no value."""
+    room = Redaction(Told(VALUES), KEY, [Forgetful()], offload=Elsewhere())
+
+    with pytest.raises(ResidualFound) as refusal:
+        await room.apply(inbound(body("Anna", user="Anna")), policy())
+
+    assert "/user" in refusal.value.detail
+    assert "Anna" not in refusal.value.detail
+
+
+async def test_an_id_is_part_of_the_check() -> None:
+    """An id taken for structure that holds a value found elsewhere stops the request."""
+    raw = encoded(
+        {
+            "model": "gpt",
+            "messages": [
+                {"role": "user", "content": "abcdEFGH"},
+                {"role": "tool", "tool_call_id": "call_abcdEFGH", "content": "x"},
+            ],
+        }
+    )
+
+    with pytest.raises(ResidualFound) as refusal:
+        await redacted(raw, {"abcdEFGH": "PERSON"})
+
+    assert "/messages/1/tool_call_id" in refusal.value.detail
+
+
+async def test_large_bodies_are_worked_on_elsewhere() -> None:
+    """Small ones are not: the way there costs more than the work."""
+    elsewhere = Elsewhere()
+    room = Redaction(Told(VALUES), KEY, [CHAT], offload=elsewhere)
+
+    await room.apply(inbound(body("Anna")), policy())
+    await room.apply(inbound(body("Anna " + "x " * LARGE_BYTES)), policy())
+
+    assert len(elsewhere.sizes) == 1
+    assert elsewhere.sizes[0] > LARGE_BYTES
+
+
+async def test_loading_code_does_not_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first irreversible replacement is made elsewhere, whatever the body's size."""
+    for name in [n for n in sys.modules if n.startswith("presidio_anonymizer")]:
+        monkeypatch.delitem(sys.modules, name)
+    sizes: list[int] = []
+
+    async def thread(function: Callable[[], T], *, size: int) -> T:
+        sizes.append(size)
+        return await asyncio.to_thread(function)
+
+    room = Redaction(Told(VALUES), KEY, [CHAT], offload=thread)
+    for _ in range(2):
+        await room.apply(inbound(body("Anna")), policy({"PERSON": Action.MASK}))
+
+    assert len(sizes) == 1
+    assert sizes[0] > LARGE_BYTES
+
+
+async def test_a_request_shows_nothing_of_its_values() -> None:
+    """The repr of what the room hands on holds neither values nor prompts."""
+    request = await redacted(body("Anna says canary-77aa"), VALUES)
+
+    assert "Anna" not in repr(request)
+    assert "canary" not in repr(request)
+
+
+async def test_an_answer_without_an_end_is_broken() -> None:
+    """Events that stop before the end mark never look complete."""
+
+    async def nothing() -> AsyncIterator[AnswerEvent]:
+        events: tuple[AnswerEvent, ...] = ()
+        for event in events:
+            yield event
+
+    request = await redacted(body("Anna", stream=True), VALUES)
+    journal = Journal()
+    reply = Reply(deployment=DEPLOYMENT, stream=True, events=nothing())
+
+    with pytest.raises(UpstreamBroken):
+        _ = [p async for p in redaction(Told()).restore(request, reply, journal)]
+
+    assert not journal.complete

@@ -1,0 +1,117 @@
+import json
+
+import pytest
+
+from guardrail_gw.redaction.restorer import Restorer, Tail
+
+TOKEN = "EMAIL_ADDRESS_7K2QX9MD"
+VALUE = "anna@example.org"
+RESTORER = Restorer({TOKEN: VALUE, "PERSON_3F8NA2ZT": 'An"na\\\n😀'})
+
+
+def streamed(text: str, escape: str = "text") -> str:
+    """Restore letter by letter."""
+    tail = Tail(restorer=RESTORER, escape=escape)
+    return "".join(tail.feed(c) for c in text) + tail.flush()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        TOKEN,
+        TOKEN.lower(),
+        "Email_Address_7k2Qx9mD",
+        "EMAIL ADDRESS 7K2QX9MD",
+        "EMAIL-ADDRESS-7K2QX9MD",
+        "EMAIL\\_ADDRESS\\_7K2QX9MD",
+        "EMAIL&#95;ADDRESS&#95;7K2QX9MD",
+        "EMAIL&#x5F;ADDRESS&lowbar;7K2QX9MD",
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "<{}>", "{}'s", "{}s", "x{}x", "`{}`", "({}).", "我{}吗"])
+def test_changed_forms_are_restored(form: str, around: str) -> None:
+    """Each mutation of the closed list, in any surroundings, whole and letter by letter."""
+    text, expected = around.format(form), around.format(VALUE)
+
+    assert RESTORER.restore(text, escape="text") == expected
+    assert streamed(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EMAIL_ADDRESS_7K2QX9ME",
+        "EMAIL_ADDRESS_7K2QX9M",
+        "EMAIL__ADDRESS_7K2QX9MD",
+        "EMAILADDRESS7K2QX9MD",
+        "EMAIL\nADDRESS\n7K2QX9MD",
+        "PHONE_7K2QX9MD",
+        "7K2QX9MD",
+        "EMAIL_ADDRES",
+        "plain text",
+        "",
+    ],
+)
+def test_anything_else_is_left(text: str) -> None:
+    """Other placeholders, cut ones and other changes stay as they are."""
+    assert RESTORER.restore(text, escape="text") == text
+    assert streamed(text) == text
+
+
+def test_strangers_are_counted_once() -> None:
+    """Look-alikes that this exchange did not issue are counted, however the text arrives."""
+    tail = Tail(restorer=RESTORER, escape="text")
+    for char in f"PERSON_00000AAA and {TOKEN} and person_11111bbb":
+        tail.feed(char)
+    tail.flush()
+
+    assert (tail.restored, tail.strangers) == (1, 2)
+
+
+def test_values_are_escaped_within_json() -> None:
+    """Quotes, backslashes, line ends and emoji keep JSON valid."""
+    source = json.dumps({"to": "PERSON_3F8NA2ZT"})
+
+    assert json.loads(streamed(source, "json")) == {"to": 'An"na\\\n😀'}
+
+
+def test_an_escaped_underscore_in_json_is_understood() -> None:
+    """A backslash that a model puts before `_` arrives doubled in JSON source."""
+    source = json.dumps({"to": "PERSON\\_3F8NA2ZT"})
+
+    assert json.loads(streamed(source, "json")) == {"to": 'An"na\\\n😀'}
+
+
+def test_text_is_not_delayed_without_need() -> None:
+    """Only what could still become a placeholder is held back, and no longer than that."""
+    tail = Tail(restorer=RESTORER, escape="text")
+
+    assert tail.feed("Dear ") == "Dear "
+    assert tail.feed("PERS") == ""
+    assert tail.feed("ia") == "PERSia"
+    assert tail.feed("PERSON_3F8NA2Z") == ""
+    assert tail.feed("T") == 'An"na\\\n😀'
+    assert tail.feed("!") == "!"
+    assert tail.feed("email addr") == ""
+    assert tail.flush() == "email addr"
+    assert tail.flush() == ""
+
+
+def test_a_restored_value_is_not_looked_at_again() -> None:
+    """A value that is a placeholder itself stays what it is."""
+    restorer = Restorer({"LITERAL_1A2B3C4D": TOKEN, TOKEN: VALUE})
+
+    assert restorer.restore("LITERAL_1A2B3C4D", escape="text") == TOKEN
+
+
+def test_a_restorer_of_nothing_leaves_everything() -> None:
+    """Without originals restoring is the identity and holds nothing back."""
+    tail = Tail(restorer=Restorer({}), escape="text")
+
+    assert tail.feed(f"x {TOKEN}") == f"x {TOKEN}"
+    assert tail.held == ""
+
+
+def test_a_restorer_shows_no_value() -> None:
+    """The repr of what holds originals does not show them."""
+    assert VALUE not in repr(RESTORER) + repr(Tail(restorer=RESTORER, escape="text", held=VALUE))

@@ -1,0 +1,41 @@
+import pytest
+
+from guardrail_gw.redaction.words import WholeWords
+
+
+@pytest.mark.parametrize(
+    ("values", "text", "found"),
+    [
+        (["Anna"], "Anna, Annabel, xAnna, Anna's Anna_1 (Anna)", [0, 22, 29, 37]),
+        (["Anna", "Anna Schmidt"], "Anna Schmidt and Anna", [0, 17]),
+        (["+49 30 1"], "x+49 30 1, 449 30 1, +49 30 12", [1]),
+        (["a@b.c"], "to:a@b.c; xa@b.c a@b.cd", [3]),
+        (["%%"], "a%%b", [1]),
+        (["张伟"], "我是张伟吗", [2]),
+        (["김민수"], "김민수는", [0]),
+        (["anna"], "Anna", []),
+        (["René"], "Renés René", [6]),
+        (["A B", "B C"], "A B C", [0]),
+        (["Anna."], "Anna.x", [0]),
+        ([], "Anna", []),
+    ],
+)
+def test_values_are_found_as_whole_words(values: list[str], text: str, found: list[int]) -> None:
+    """Edges count where letters or digits touch; scripts without spaces have none."""
+    words = WholeWords(values)
+
+    assert [h.start for h in words.hits(text)] == found
+    assert words.within(text) == bool(found)
+    assert all(text[h.start : h.end] == h.value for h in words.hits(text))
+
+
+def test_a_stretch_has_its_own_edges() -> None:
+    """Within a part of the text its ends are edges, and nothing outside is found."""
+    hits = list(WholeWords(["Anna"]).hits("Anna Annabel Anna", 5, 9))
+
+    assert [(h.start, h.end) for h in hits] == [(5, 9)]
+
+
+def test_values_can_be_cut_out() -> None:
+    """What is left holds no word of them."""
+    assert WholeWords(["PERSON_1"]).without("a PERSON_1 b") == "a \0 b"
