@@ -63,6 +63,17 @@ def names(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
+def functions_of(path: str) -> set[str]:
+    """The functions of a file of the checkout; none when there is no such file."""
+    if not (ROOT / path).is_file():
+        return set()
+    return {
+        node.name
+        for node in syntax(ROOT / path).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
 def _walk(folder: Path) -> Iterator[Path]:
     for here, folders, found in os.walk(folder):
         folders[:] = [f for f in folders if f == ".ci" or not (f.startswith(".") or f in _MADE)]

@@ -1,9 +1,8 @@
 """ARCHITECTURE.md numbers the invariants, and each names tests that exist."""
 
-import ast
 import re
 
-from tests.house.sources import ROOT, syntax
+from tests.house.sources import ROOT, functions_of
 
 REFERENCE = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 INVARIANT = re.compile(r"^### (\d+)\. (.+)$", re.MULTILINE)
@@ -38,14 +37,3 @@ def invariants() -> list[tuple[str, str, str]]:
     found = list(INVARIANT.finditer(part))
     ends = [match.start() for match in found[1:]] + [len(part)]
     return [(m[1], m[2], part[m.end() : end]) for m, end in zip(found, ends, strict=True)]
-
-
-def functions_of(path: str) -> set[str]:
-    """The test functions of a file."""
-    if not (ROOT / path).is_file():
-        return set()
-    return {
-        node.name
-        for node in syntax(ROOT / path).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
