@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiohttp import web
@@ -11,13 +11,14 @@ from aiohttp import web
 from guardrail_gw.chain import Answer
 from guardrail_gw.core.exchange import Arrival, Inbound
 from guardrail_gw.core.ports import Clock, Dialect, Offload
-from guardrail_gw.core.request_id import new_request_id
+from guardrail_gw.core.request_id import RequestIds
 from guardrail_gw.errors import Overloaded, Refusal
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.intake import Intake
 
 REQUEST_ID = "x-request-id"
 _RETRY_AFTER_S = 1.0
+_SMALL_BYTES = 16 << 10
 
 
 class SurfaceDialect(Dialect, Protocol):
@@ -54,12 +55,13 @@ class Surface:
     offload: Offload
     max_in_flight: int
     write_timeout_s: float
+    ids: RequestIds = field(default_factory=RequestIds)
     in_flight: int = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; every refusal becomes an error in the dialect's shape."""
         now_us = self.clock.now_us()
-        arrival = Arrival(id=new_request_id(now_us), surface=self.dialect.name, received_us=now_us)
+        arrival = Arrival(id=self.ids.new(now_us), surface=self.dialect.name, received_us=now_us)
         self.in_flight += 1
         writer = _Writer(request=request, arrival=arrival, timeout_s=self.write_timeout_s)
         try:
@@ -111,7 +113,19 @@ class _Writer:
         self.streaming = web.StreamResponse(headers=headers)
         await self._bounded(self.streaming.prepare(self.request))
         async for piece in pieces:
-            await self._bounded(self.streaming.write(piece))
+            if self._flows(piece):
+                await self.streaming.write(piece)
+            else:
+                await self._bounded(self.streaming.write(piece))
+
+    def _flows(self, piece: bytes) -> bool:
+        """A small piece into an empty buffer never waits, so it needs no timer."""
+        transport = self.request.transport
+        return (
+            transport is not None
+            and len(piece) <= _SMALL_BYTES
+            and transport.get_write_buffer_size() == 0
+        )
 
     async def refuse(self, refusal: Refusal, dialect: SurfaceDialect) -> None:
         if self.streaming is not None:

@@ -48,6 +48,7 @@ class InlineDetectors:
     """The real engine behind the detector port, without processes."""
 
     broken: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def entities(self) -> frozenset[Entity]:
@@ -71,7 +72,9 @@ class InlineDetectors:
         if self.broken:
             raise DetectionDown("the detectors are down")
         texts = [(s.text, s.kind) for s in segments]
-        return [tuple(each) for each in real_engine().scan(texts)]
+        async with self.lock:
+            found = await asyncio.to_thread(real_engine().scan, texts)
+        return [tuple(each) for each in found]
 
 
 @dataclass(slots=True, kw_only=True)
