@@ -4,7 +4,8 @@ People and programs hide values, by intent or by accident: zero-width characters
 fullwidth `@`, Cyrillic letters within a Latin word, `%40` in an address. Detectors see a copy in
 which that is undone; findings are mapped back so that they cover whole original characters.
 
-Source: UAX #15 (NFKC); UTS #39 for look-alikes, the common ones only; RFC 3986 section 2.1 (%XX).
+Source: UAX #15 (NFKC); UTS #39 for look-alikes, the common ones only; RFC 3986 section 2.1 (%XX);
+RFC 8259 section 7 and the HTML standard (escaped characters).
 """
 
 import re
@@ -14,7 +15,15 @@ from dataclasses import dataclass, field
 
 from guardrail_gw.core.text import Finding
 
-_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ESCAPED = re.compile(
+    r"(?:%[0-9A-Fa-f]{2})+"
+    r"|(?:\\u[0-9A-Fa-f]{4})+"
+    r"|\\x[0-9A-Fa-f]{2}"
+    r"|&#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});"
+)
+_ESCAPES = ("%", "\\", "&#")
+_UNIT_CHARS = 6
+"""How long `\\uXXXX` is."""
 _UNSEEN_CLASS = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
@@ -55,10 +64,10 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """Make the copy; most texts are their own."""
-    has_percent = "%" in text and _PERCENT.search(text) is not None
-    if not has_percent and _is_plain(text):
+    escaped = any(e in text for e in _ESCAPES) and _ESCAPED.search(text) is not None
+    if not escaped and _is_plain(text):
         return Normalised(text=text)
-    units = _decoded(text) if has_percent else _characters(text, 0, len(text))
+    units = _decoded(text) if escaped else _characters(text, 0, len(text))
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -87,9 +96,9 @@ def _characters(text: str, start: int, end: int) -> Iterator[_Unit]:
 
 
 def _decoded(text: str) -> Iterator[_Unit]:
-    """Characters of `text`; a run of %XX that decodes to readable text counts as that text."""
+    """Characters of `text`; an escape that decodes to readable text counts as that text."""
     done = 0
-    for run in _PERCENT.finditer(text):
+    for run in _ESCAPED.finditer(text):
         yield from _characters(text, done, run.start())
         yield from _decoded_run(text, run.start(), run.end())
         done = run.end()
@@ -97,17 +106,35 @@ def _decoded(text: str) -> Iterator[_Unit]:
 
 
 def _decoded_run(text: str, start: int, end: int) -> Iterator[_Unit]:
+    run = text[start:end]
     try:
-        decoded = bytes.fromhex(text[start:end].replace("%", "")).decode()
-    except UnicodeDecodeError:
-        decoded = ""
-    if not decoded or any(character < " " and character not in "\t\r\n" for character in decoded):
+        units = _percent(run) if run[0] == "%" else _unicode(run)
+    except (ValueError, OverflowError):  # UnicodeDecodeError is a ValueError
+        units = []
+    if not units or any(character < " " and character not in "\t\r\n" for character, _ in units):
         yield from _characters(text, start, end)
         return
-    for character in decoded:
-        length = 3 * len(character.encode())
+    for character, length in units:
         yield character, start, start + length
         start += length
+
+
+def _percent(run: str) -> list[tuple[str, int]]:
+    """`%C3%A9`: each character, and how many of the run's it took (RFC 3986, 2.1)."""
+    decoded = bytes.fromhex(run.replace("%", "")).decode()
+    return [(character, 3 * len(character.encode())) for character in decoded]
+
+
+def _unicode(run: str) -> list[tuple[str, int]]:
+    r"""`\u00e9` (RFC 8259, 7; surrogate pairs too), `\xe9`, `&#233;`, `&#xe9;`: ditto."""
+    if run.startswith("\\u"):
+        decoded = bytes.fromhex(run.replace("\\u", "")).decode("utf-16-be")
+        return [(c, _UNIT_CHARS * (1 if c <= "\uffff" else 2)) for c in decoded]
+    if run.startswith("\\x"):
+        return [(chr(int(f"0{run[1:]}", 0)), len(run))]
+    number = run[2:-1]
+    character = chr(int(f"0{number}", 0) if number[0] in "xX" else int(number))
+    return [] if "\ud800" <= character <= "\udfff" else [(character, len(run))]
 
 
 def _clusters(units: Iterator[_Unit]) -> Iterator[_Unit]:

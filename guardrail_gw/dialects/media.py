@@ -9,7 +9,11 @@ from typing import Final
 _BLOB_CHARS: Final = 256
 """Shortest run that counts as base64; hashes, keys and signatures are shorter."""
 
-_DATA_URL = re.compile(r"data:(?:[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+(?:=[^,;\s]*)?)*,", re.IGNORECASE)
+# every part is bounded: text that only begins like one, again and again, must not cost its square
+_DATA_URL = re.compile(
+    r"data:(?:[\w.+-]{1,60}/[\w.+-]{1,60})?(?:;[\w.+-]{1,30}(?:=[^,;\s]{0,60})?){0,4},",
+    re.IGNORECASE,
+)
 _ENCODED_URL = re.compile(r"\s*data:[^,\s]{0,200};base64,[A-Za-z0-9+/=_%-]*\s*", re.IGNORECASE)
 _BLOB = re.compile(rf"[A-Za-z0-9+/_-]{{{_BLOB_CHARS},}}")
 _ONLY_BLOB = re.compile(r"[A-Za-z0-9+/_\r\n-]+={0,2}\s*")

@@ -19,6 +19,8 @@ MAX_NESTING: Final = 4
 """How often JSON may be wrapped in a string of JSON."""
 
 _LONG_INTEGER: Final = 1_000_000
+_LONG_SETTING: Final = 10**10
+_NUMBERS: Final = (int, float)
 """Integers of seven digits and more can be telephone, card or identity numbers."""
 
 PROSE: Final = SegmentKind.PROSE
@@ -125,8 +127,8 @@ def free(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN40
     elif type(value) is list:
         for index, item in enumerate(value):
             free(walk, item, (*path, index), f"{place}/{index}")
-    elif type(value) is int and not -_LONG_INTEGER < value < _LONG_INTEGER:
-        walk.add(str(value), IDENTIFIER, path, place)
+    elif type(value) in _NUMBERS and abs(value) >= _LONG_INTEGER and value == value // 1:
+        walk.add(str(int(value)), IDENTIFIER, path, place)  # a card number may be written 4.1e15
 
 
 def name(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
@@ -138,8 +140,8 @@ def name(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN40
 
 
 def number(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
-    """A number of the wire format (a seed, a limit), however long."""
-    if type(value) is not int:
+    """A number of the wire format: a seed, a limit. A longer one could be anything."""
+    if type(value) is not int or not -_LONG_SETTING < value < _LONG_SETTING:
         free(walk, value, path, place)
 
 

@@ -23,9 +23,10 @@ LITERAL: Final = Entity("LITERAL")
 """Stands for a text that only looked like a placeholder."""
 
 PLACEHOLDER: Final = re.compile(
-    rf"[A-Z][A-Z0-9_]*_(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])[{ALPHABET}]{{{SUFFIX_CHARS}}}(?![A-Za-z0-9_])"
+    r"[A-Z][A-Z0-9_]{0,79}_(?=[A-Z]{0,7}[0-9])(?=[0-9]{0,7}[A-Z])"
+    rf"[{ALPHABET}]{{{SUFFIX_CHARS}}}(?![A-Za-z0-9_])"
 )
-"""Anything of the form, whoever wrote it."""
+"""Anything of the form, whoever wrote it; bounded, so that searching is linear in the text."""
 
 _MAX_TRIES: Final = 1000
 _NOT_A_WORD = re.compile(r"[^A-Z0-9]+")
@@ -79,7 +80,8 @@ class Issuer:
         return known
 
     def _new(self, head: str, value: str) -> str:
-        self._words.add(head)
+        if head not in self._words:
+            self._take_word(head)
         normal = unicodedata.normalize("NFC", value)
         for counter in range(_MAX_TRIES):
             token = f"{head}_{self._suffix(head, normal, counter)}"
@@ -98,9 +100,10 @@ class Issuer:
             token not in self.issued
             and PLACEHOLDER.fullmatch(token) is not None
             and not any(token in other for other in self._words)
-            and not any(old in self._words_of(token) for old in self.issued)
         )
 
-    @staticmethod
-    def _words_of(token: str) -> str:
-        return token[: -SUFFIX_CHARS - 1]
+    def _take_word(self, head: str) -> None:
+        """Once per entity, not per value: no word may hold a placeholder issued before it."""
+        if any(old in head for old in self.issued):
+            raise ResidualFound(f"no placeholder is free for {head}")
+        self._words.add(head)

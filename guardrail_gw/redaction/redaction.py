@@ -139,6 +139,11 @@ class Redaction:
             raise DetectionDown("not every text was scanned")
         return findings
 
+    async def _has_look_alike(self, question: Question, size: int) -> bool:
+        if size <= LARGE_BYTES:
+            return _has_look_alike(question)
+        return await self._offload(lambda: _has_look_alike(question), size=size)
+
     def _edited(
         self, inbound: Inbound, policy: Policy, findings: Sequence[tuple[Finding, ...]]
     ) -> tuple[Edits, Envelope]:

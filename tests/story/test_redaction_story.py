@@ -1,5 +1,6 @@
 """What providers receive and clients get back, told by the bytes on both wires."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -213,3 +214,55 @@ async def test_an_image_is_refused_by_default(here: World) -> None:
 
     assert (status, json.loads(answer)["error"]["code"]) == (400, "content.unsupported")
     assert here.sent == []
+
+
+HIDDEN = {
+    "escaped at sign in prose": (
+        r'payload: {"to": "anna.schmidt\u0040example.org"} ok',
+        b"anna.schmidt",
+    ),
+    "escaped letters": (r"mail jos\u00e9.garc\u00eda@example.org now", b"garc"),
+    "character reference": ("mail anna.schmidt&#64;example.org now", b"anna.schmidt"),
+    "percent-encoded": ("mail anna.schmidt%40example.org now", b"anna.schmidt"),
+    "truncated JSON": (r'{"to": "anna.schmidt\u0040example.org", "x": [', b"anna.schmidt"),
+}
+
+
+@pytest.mark.parametrize("form", HIDDEN)
+async def test_escaped_values_are_found_and_come_back(here: World, form: str) -> None:
+    """Writing a value with escapes hides it from nobody, and the echo is exact."""
+    text, trace = HIDDEN[form]
+
+    _, answer = await here.ask(text)
+
+    assert trace not in here.sent[0]
+    assert answer["choices"][0]["message"]["content"] == text
+
+
+@pytest.mark.parametrize(
+    "number", ["4111111111111111", "4111111111111111.0", "4.111111111111111e15"]
+)
+@pytest.mark.parametrize("field", ["x_card", "seed"])
+async def test_numbers_are_read_too(here: World, field: str, number: str) -> None:
+    """A card number written as a JSON number does not leave."""
+    body = f'{{"model":"assistant","messages":[],"{field}":{number}}}'
+
+    await here.post(body.encode())
+
+    assert all(b"4111111" not in sent and b"4.11111" not in sent for sent in here.sent)
+
+
+HOSTILE = {
+    "data URLs that never end": "data:;a=" * 16_000,
+    "underscores": "A_" * 60_000,
+    "capitals": "_" + "A" * 120_000 + " ",
+    "thousands of addresses": " ".join(f"p{n}@example.org" for n in range(4000)),
+}
+
+
+@pytest.mark.parametrize("form", HOSTILE)
+async def test_hostile_text_costs_time_in_proportion(here: World, form: str) -> None:
+    """What would take minutes if any part were unbounded is answered or refused in time."""
+    status, _ = await asyncio.wait_for(here.ask(HOSTILE[form]), 60)
+
+    assert status in {200, 400, 503}
