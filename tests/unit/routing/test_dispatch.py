@@ -19,6 +19,7 @@ from guardrail_gw.errors import (
     UpstreamRefused,
     UpstreamTimeout,
 )
+from guardrail_gw.routing.breaker import BreakerLimits
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
 from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.http import HttpUpstream, Timeouts
@@ -49,6 +50,7 @@ FAILING = [
     status(429, retry_after="3"),
     status(503, retry_after="900"),
     Act(pieces=(b"L", b"E")),
+    Act(pieces=(b"E", b"C", b"D")),
     Act(pieces=(b"L",), ends="cut"),
     Act(pieces=(b"L",), ends="idle"),
     Act(pieces=(b"?",)),
@@ -175,6 +177,39 @@ async def test_retry_after_is_honoured_and_capped() -> None:
     assert short.clock.slept[0] >= 3.0
     assert long.clock.slept == []
     assert caught.value.retry_after_s == pytest.approx(21.0)
+
+
+async def test_nobody_waits_past_the_deadline() -> None:
+    """A pause that would end too late is not begun."""
+    stage = Stage({"a": [status(429, retry_after="10"), GOOD]}, RoutingLimits(deadline_s=5.0))
+
+    with pytest.raises(UpstreamFailed):
+        await stage.ask()
+
+    assert stage.clock.slept == []
+
+
+async def test_a_breaker_that_opens_meanwhile_ends_the_tries() -> None:
+    """Health is looked at again before each attempt, not only when the plan is made."""
+    limits = RoutingLimits(breaker=BreakerLimits(consecutive=1))
+    stage = Stage({"a": [CONNECT], "b": [GOOD]}, limits)
+
+    await stage.ask()
+
+    assert stage.providers.asked == ["a", "b"]
+
+
+async def test_a_probe_has_done_its_work_when_its_answer_begins() -> None:
+    """Others need not wait for the end of a long stream."""
+    limits = RoutingLimits(breaker=BreakerLimits(consecutive=1), max_attempts=1)
+    stage = Stage({"a": [CONNECT, GOOD]}, limits)
+    with pytest.raises(UpstreamFailed):
+        await stage.ask()
+    stage.clock.at_s += 10.0
+
+    async with stage.routing.dispatch(recorded(stage.lawful, stream=True)):
+        assert stage.routing.states() == {"a": False}
+        assert (await stage.ask())[-1] is DONE
 
 
 async def test_a_pause_sends_the_request_elsewhere_at_once() -> None:

@@ -1,6 +1,7 @@
 """Content codings are undone within the bound, however they are cut."""
 
 import gzip
+import tracemalloc
 import zlib
 from collections.abc import Callable
 
@@ -37,6 +38,20 @@ def test_the_bound_is_on_what_comes_out(coding: str) -> None:
 
     with pytest.raises(UpstreamBroken):
         undo.feed(CODED[coding](bytes(1 << 20)))
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_bomb_is_never_inflated(coding: str) -> None:
+    """Thirty-two megabytes of zeros are refused without taking the memory they would need."""
+    bomb = CODED[coding](bytes(32 << 20))
+    tracemalloc.start()
+
+    with pytest.raises(UpstreamBroken):
+        decoder(coding, max_bytes=1000).feed(bomb)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1 << 20
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
