@@ -63,8 +63,10 @@ def mentions_proof(call: ast.Call, path: Path) -> bool:
     """Whether an argument is a proof class or a variable named after one."""
     proofs = {p for p, room in MAKERS.items() if path.relative_to(PACKAGE).parts[0] != room}
     words = {
-        getattr(node, "id", getattr(node, "attr", ""))
+        getattr(node, "id", getattr(node, "attr", getattr(node, "value", "")))
         for part in (*call.args, call.func)
         for node in ast.walk(part)
+        if isinstance(node, ast.Name | ast.Attribute | ast.Constant)
     }
-    return bool(words & (proofs | {p.lower() for p in proofs}))
+    named = {word for word in words if isinstance(word, str)}
+    return bool(named & (proofs | {p.lower() for p in proofs}))
