@@ -110,14 +110,6 @@ class StandIn:
             await asyncio.to_thread(_append, self._record, answers.encoded(line) + b"\n")
 
 
-async def serve(*, port: int, script: Iterable[str], record: Path | None) -> NoReturn:
-    """Run a stand-in until the task is cancelled (`guardrail-gw standin`)."""
-    async with StandIn(port=port, script=script, record=record) as provider:
-        print(provider.base_url, flush=True)  # noqa: T201 - whoever started it waits for this line
-        await asyncio.Event().wait()
-    raise AssertionError("nobody sets that event")
-
-
 def _append(path: Path, line: bytes) -> None:
     with path.open("ab") as file:
         file.write(line)
