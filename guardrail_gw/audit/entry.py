@@ -1,5 +1,6 @@
 """The records of one exchange, whatever happens to it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from enum import Enum, auto
 from types import TracebackType
@@ -89,8 +90,10 @@ class Entry:
         self._state = _State.PENDING
         try:
             stored = await self._writer.durable(future)
-        except AuditDown:
-            if not future.cancelled():  # the writer's own answer: nothing was written
+        except BaseException as error:
+            if _is_stored(future):  # confirmed in the very moment in which the task was cancelled
+                self._committed(future.result(), policy)
+            elif isinstance(error, AuditDown) and not future.cancelled():  # nothing was written
                 self._state = _State.CLOSED
                 self._writer.tally.unrecorded += 1
             raise
@@ -230,3 +233,7 @@ class Entry:
     def _count_lost(self, stored: list[Stored] | None) -> None:
         if stored is None:
             self._writer.tally.unrecorded += 1
+
+
+def _is_stored(future: asyncio.Future[list[Stored]]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None

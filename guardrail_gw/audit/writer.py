@@ -124,6 +124,8 @@ class Writer:
             async with asyncio.timeout(self._bounds.deadline_s):
                 return await future
         except TimeoutError:
+            if future.done() and not future.cancelled():  # confirmed at the last moment
+                return future.result()
             raise AuditDown(
                 "the audit log did not confirm a record in time", retry_after_s=_RETRY_S
             ) from None

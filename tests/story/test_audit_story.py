@@ -1,6 +1,7 @@
 """What the log says about every way an exchange can end, and what if it cannot be written."""
 
 import asyncio
+import contextlib
 import json
 import shutil
 from collections import Counter
@@ -131,3 +132,19 @@ async def test_many_at_once_do_not_mix(here: World, *, stream: bool) -> None:
 
     assert all(await asyncio.gather(*(one(n) for n in range(30))))
     assert all(kinds == ["intent", "outcome"] for kinds in here.pairs().values())
+
+
+async def test_clients_that_leave_at_any_moment_leave_pairs(here: World) -> None:
+    """Sixty clients give up after 0 to 60 ms: whatever was begun has its intent and its outcome."""
+
+    async def give_up(after_ms: int) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(after_ms / 1000):
+                await here.ask("Name three good habits.")
+
+    await asyncio.gather(*(give_up(ms) for ms in range(60)))
+    await here.gateway.__aexit__()
+
+    assert all(kinds == ["intent", "outcome"] for kinds in here.pairs().values())
+    assert here.verified().unpaired == ()
+    assert here.gateway.audit.tally.unrecorded == 0

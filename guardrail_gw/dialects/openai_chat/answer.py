@@ -16,6 +16,8 @@ from guardrail_gw.dialects.sse import Frame, SseDecoder
 from guardrail_gw.errors import UpstreamBroken
 
 MAX_ANSWER_BYTES: Final = 32 << 20
+_MANY_TOKENS: Final = 10**12
+"""No answer has as many; a count beyond is not believed."""
 
 _FINISH = re.compile(r"[A-Za-z_]{1,32}")
 _ID = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
@@ -122,7 +124,7 @@ def usage(data: dict[str, Any]) -> Usage | None:
 
 def _count(counts: dict[str, Any], name: str) -> int | None:
     value = counts.get(name)
-    return value if type(value) is int and value >= 0 else None
+    return value if type(value) is int and 0 <= value < _MANY_TOKENS else None
 
 
 def _event(kind: EventKind, data: dict[str, Any], choices: list[dict[str, Any]]) -> AnswerEvent:
@@ -197,6 +199,10 @@ def _choices(data: dict[str, Any]) -> list[dict[str, Any]]:
     choices = data.get("choices")
     if choices is None and isinstance(data.get("usage"), dict):
         return []
-    if not isinstance(choices, list) or not all(isinstance(c, dict) for c in choices):
+    if not isinstance(choices, list) or not all(_is_choice(c) for c in choices):
         raise UpstreamBroken("the answer holds a frame that is not a chat chunk")
     return choices
+
+
+def _is_choice(choice: Any) -> bool:  # noqa: ANN401 - JSON
+    return isinstance(choice, dict) and type(choice.get("index", 0)) is int
