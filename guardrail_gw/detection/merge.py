@@ -30,13 +30,13 @@ def merge(text: str, findings: Iterable[Finding]) -> list[Finding]:
     Overlapping ones become their union, named and scored by the best of them. Neighbouring names
     of one entity become one; two telephone numbers side by side stay two.
     """
-    merged: list[Finding] = []
+    clusters: list[Finding] = []
     for finding in sorted(_outside(findings, placeholders(text)), key=_place):
-        if merged and _belong_together(text, merged[-1], finding):
-            merged[-1] = _union(merged[-1], finding)
+        if clusters and finding.start < clusters[-1].end:
+            clusters[-1] = _union(clusters[-1], finding)
         else:
-            merged.append(finding)
-    return merged
+            clusters.append(finding)
+    return _whole_names(text, clusters)
 
 
 def placeholders(text: str) -> list[tuple[int, int]]:
@@ -50,9 +50,18 @@ def _place(finding: Finding) -> tuple[int, int]:
     return finding.start, finding.end
 
 
-def _belong_together(text: str, left: Finding, right: Finding) -> bool:
-    if right.start < left.end:
-        return True
+def _whole_names(text: str, clusters: Iterable[Finding]) -> list[Finding]:
+    """Join the parts of one name; only once overlaps are gone is it known what each cluster is."""
+    joined: list[Finding] = []
+    for cluster in clusters:
+        if joined and _are_one_name(text, joined[-1], cluster):
+            joined[-1] = _union(joined[-1], cluster)
+        else:
+            joined.append(cluster)
+    return joined
+
+
+def _are_one_name(text: str, left: Finding, right: Finding) -> bool:
     return (
         left.recognizer == right.recognizer == NER
         and left.entity == right.entity

@@ -30,8 +30,9 @@ _UNSEEN_CLASS = (
 )
 """Zero-width, bidirectional, variation selector, filler and tag characters."""
 _UNSEEN = re.compile(f"[{_UNSEEN_CLASS}]")
-_TO_FOLD = re.compile(f"[{_UNSEEN_CLASS}\u0370-\u03ff\u0400-\u052f]|[^\\D0-9]")
+_TO_FOLD = re.compile(f"[{_UNSEEN_CLASS}\u0300-\u036f\u0370-\u03ff\u0400-\u052f]|[^\\D0-9]")
 """Anything that NFKC would leave as it is and we would not."""
+_MARKS = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W_]+")
 _LOOK_ALIKE = str.maketrans(
     "аеорсухіјѕһԁԛԝкАВЕКМНОРСТУХІЈЅԀ" + "οανρτυικγΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
@@ -158,6 +159,8 @@ def _folded(cluster: str) -> str:
     if cluster.isascii():
         return cluster
     composed = unicodedata.normalize("NFKC", cluster)
+    if composed[:1].isascii():  # no letter takes these marks; left in, they would split a number
+        composed = _MARKS.sub("", composed)
     return "".join(
         str(unicodedata.decimal(character)) if character.isdecimal() else character
         for character in composed

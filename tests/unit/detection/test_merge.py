@@ -1,16 +1,16 @@
 """Overlapping findings become their union."""
 
+from itertools import pairwise
+
 from hypothesis import given, strategies as st
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.merge import NER, merge
 
 
-def found(
-    start: int, end: int, entity: str = "X", score: float = 0.8, recognizer: str = "rule"
-) -> Finding:
+def found(start: int, end: int, entity: str = "X", score: float = 0.8, by: str = "rule") -> Finding:
     """A finding."""
-    return Finding(start=start, end=end, entity=Entity(entity), score=score, recognizer=recognizer)
+    return Finding(start=start, end=end, entity=Entity(entity), score=score, recognizer=by)
 
 
 SPANS = st.tuples(st.integers(0, 49), st.integers(1, 12)).map(
@@ -18,7 +18,7 @@ SPANS = st.tuples(st.integers(0, 49), st.integers(1, 12)).map(
 )
 FINDINGS = st.lists(
     st.builds(
-        lambda span, entity, score, by: found(*span, entity, score, by),
+        lambda span, entity, score, by: found(span[0], span[1], entity, score=score, by=by),
         SPANS,
         st.sampled_from(["A", "B", "C"]),
         st.sampled_from([0.2, 0.5, 0.9]),
@@ -34,7 +34,7 @@ def test_nothing_found_is_lost(findings: list[Finding]) -> None:
 
     covered = {i for finding in merged for i in range(finding.start, finding.end)}
     assert covered >= {i for finding in findings for i in range(finding.start, finding.end)}
-    assert all(left.end <= right.start for left, right in zip(merged, merged[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(merged))
 
 
 @given(findings=FINDINGS)
@@ -45,10 +45,10 @@ def test_merging_twice_changes_nothing(findings: list[Finding]) -> None:
     assert merge("a" * 50, once) == once
 
 
-@given(findings=FINDINGS, seed=st.randoms())
-def test_order_does_not_matter(findings: list[Finding], seed: st.DataObject) -> None:
+@given(findings=FINDINGS, data=st.data())
+def test_order_does_not_matter(findings: list[Finding], data: st.DataObject) -> None:
     """The order of detectors decides neither spans nor names nor scores."""
-    other = sorted(findings, key=lambda finding: (-finding.end, finding.score))
+    other = data.draw(st.permutations(findings))
 
     def outline(merged: list[Finding]) -> list[tuple[int, int, float]]:
         return [(finding.start, finding.end, finding.score) for finding in merged]
@@ -68,7 +68,7 @@ def test_the_best_score_names_the_cluster() -> None:
 def test_a_rule_names_what_the_model_takes_for_a_date() -> None:
     """A telephone number is one although the model scores its own label higher."""
     merged = merge(
-        "+49 30 901820", [found(0, 13, "PHONE_NUMBER", 0.6), found(0, 13, "DATE_TIME", 0.9, NER)]
+        "+49 30 901820", [found(0, 13, "PHONE_NUMBER", 0.6), found(0, 13, "DATE_TIME", 0.9, by=NER)]
     )
 
     assert [finding.entity for finding in merged] == ["PHONE_NUMBER"]
@@ -81,9 +81,9 @@ def test_neighbouring_names_become_one() -> None:
     names = merge(
         text,
         [
-            found(0, 4, "P", recognizer=NER),
-            found(5, 12, "P", recognizer=NER),
-            found(13, 16, "P", recognizer=NER),
+            found(0, 4, "P", by=NER),
+            found(5, 12, "P", by=NER),
+            found(13, 16, "P", by=NER),
         ],
     )
     numbers = merge(text, [found(0, 4, "N"), found(5, 12, "N")])

@@ -1,5 +1,7 @@
 """Cutting long texts."""
 
+from itertools import pairwise
+
 from hypothesis import given, strategies as st
 
 from guardrail_gw.detection.pieces import pieces
@@ -15,7 +17,7 @@ def test_pieces_cover_the_text(text: str, limit: int) -> None:
     assert cut[0][0] == 0
     assert cut[-1][1] == len(text)
     assert all(end - start <= limit for start, end in cut)
-    assert all(left[1] - right[0] == overlap for left, right in zip(cut, cut[1:], strict=False))
+    assert all(left[1] - right[0] == overlap for left, right in pairwise(cut))
 
 
 def test_a_paragraph_is_the_best_border() -> None:
