@@ -67,6 +67,10 @@ def verify(
     return walk.report(now_us, longest_us)
 
 
+_NAME_CHARS = 24
+"""Of a segment's file name: twenty digits and `.seg`."""
+
+
 @dataclass(slots=True)
 class _Segment:
     """Where the walk is."""
@@ -137,7 +141,11 @@ class _Walk:
             self._segment(log, first, until)
 
     def _names(self, names: tuple[str, ...]) -> list[int]:
-        firsts = {n[:-4] for n in names if n.endswith(".seg") and n[:-4].isdigit() and len(n) == 24}  # noqa: PLR2004
+        firsts = {
+            n[:-4]
+            for n in names
+            if n.endswith(".seg") and n[:-4].isdigit() and len(n) == _NAME_CHARS
+        }
         points = {n[:-5] for n in names if n.endswith(".ckpt")}
         for name in sorted(points - firsts):
             self.find(Verdict.TAMPERED, "checkpoints of a segment that is not there", None)

@@ -15,7 +15,7 @@ from rich.text import Text
 from guardrail_gw.audit.review import Opened, show, verify_directory
 from guardrail_gw.cli.audit import report_panel
 from guardrail_gw.keys.audit_keys import load_recipient
-from guardrail_gw.standin.server import StandIn
+from guardrail_gw.standin.server import Received, StandIn
 
 PERSONAL = (
     "Draft a reply to Anna Schmidt: we have her letter. Her e-mail is anna.schmidt@example.org, "
@@ -88,7 +88,7 @@ async def _deltas(lines: AsyncIterable[bytes]) -> AsyncIterator[str]:
                 yield choice["delta"].get("content") or ""
 
 
-def _side_by_side(text: str, us: list, eu: list, answer: str) -> Table:  # type: ignore[type-arg]
+def _side_by_side(text: str, us: list[Received], eu: list[Received], answer: str) -> Table:
     table = Table(expand=True, show_lines=False)
     table.add_column("The client sent", ratio=1)
     table.add_column("The provider received", ratio=1)

@@ -31,20 +31,24 @@ class WholeWords:
         values: not empty, each.
     """
 
-    __slots__ = ("_anywhere", "_by_word")
+    __slots__ = ("_anywhere", "_by_word", "_first")
 
     def __init__(self, values: Collection[str]) -> None:
         # First word -> (its offset in the value, the value's length) -> values: few shapes, so
         # that many values with the same beginning (+49 ...) do not cost a comparison each.
         self._by_word: dict[str, dict[tuple[int, int], set[str]]] = {}
-        self._anywhere: list[str] = []
+        # First character -> length -> values, for those that are found within words too.
+        self._anywhere: dict[str, dict[int, set[str]]] = {}
         for value in values:
             word = _WORD.search(value)
             if word is None or _UNSPACED.search(value):
-                self._anywhere.append(value)
+                lengths = self._anywhere.setdefault(value[0], {})
+                lengths.setdefault(len(value), set()).add(value)
             else:
                 shapes = self._by_word.setdefault(word.group(), {})
                 shapes.setdefault((word.start(), len(value)), set()).add(value)
+        firsts = "".join(map(re.escape, sorted(self._anywhere)))
+        self._first = re.compile(f"[{firsts}]") if firsts else None
 
     def within(self, text: str) -> bool:
         """Whether any value stands in the text."""
@@ -69,12 +73,19 @@ class WholeWords:
         out.append(text[at:])
         return "".join(out)
 
+    def _within_words(
+        self, first: re.Pattern[str], text: str, start: int, stop: int
+    ) -> Iterator[Hit]:
+        for match in first.finditer(text, start, stop):
+            begin = match.start()
+            for length, values in self._anywhere[match.group()].items():
+                end = begin + length
+                if end <= stop and text[begin:end] in values:
+                    yield Hit(begin, end, text[begin:end])
+
     def _all(self, text: str, start: int, stop: int) -> Iterator[Hit]:
-        for value in self._anywhere:
-            at = text.find(value, start, stop)
-            while at >= 0:
-                yield Hit(at, at + len(value), value)
-                at = text.find(value, at + 1, stop)
+        if self._first is not None:
+            yield from self._within_words(self._first, text, start, stop)
         if self._by_word.keys().isdisjoint(_WORD.findall(text, start, stop)):
             return
         for word in _WORD.finditer(text, start, stop):

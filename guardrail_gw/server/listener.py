@@ -7,6 +7,8 @@ from pathlib import Path
 
 from aiohttp import web
 
+from guardrail_gw.server.application import error
+
 _SILENT = logging.getLogger("guardrail_gw.http")  # aiohttp would quote bad request lines here
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
@@ -23,11 +25,48 @@ class Address:
     private_key: Path | None = None
 
 
+class _Handler(web.RequestHandler):
+    """Answers what is not HTTP without repeating any of it."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,  # noqa: ARG002 - aiohttp's signature
+        message: str | None = None,  # noqa: ARG002 - it quotes the request
+    ) -> web.StreamResponse:
+        """Close after one fixed sentence in the shape of every other error."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer had begun")
+        answer = error(status, "server.malformed", "the request is not valid HTTP")
+        answer.force_close()
+        return answer
+
+
+class _Server(web.Server):
+    def __call__(self) -> web.RequestHandler:
+        return _Handler(self, loop=self._loop, **self._kwargs)
+
+
+class _Runner(web.AppRunner):
+    """Serves through `_Handler`; aiohttp has no setting for it."""
+
+    async def _make_server(self) -> web.Server:
+        made = await super()._make_server()
+        server = _Server(
+            made.request_handler,
+            request_factory=made.request_factory,
+            handler_cancellation=made.handler_cancellation,
+        )
+        server._kwargs = made._kwargs  # noqa: SLF001 - what the runner was given
+        return server
+
+
 class Listener:
     """A running server; `port` is the real one."""
 
     def __init__(self, app: web.Application, address: Address, *, drain_s: float) -> None:
-        self._runner = web.AppRunner(
+        self._runner = _Runner(
             app,
             access_log=None,
             logger=_SILENT,

@@ -47,7 +47,7 @@ def blank() -> Language:
     return nlp
 
 
-@registry.callbacks("guardrail.cut_inside_words.v1")  # type: ignore[untyped-decorator]
+@registry.callbacks("guardrail.cut_inside_words.v1")  # type: ignore[untyped-decorator]  # spaCy has no types here
 def make_cut_inside_words() -> Callable[[Language], None]:
     """For `[initialize.before_init]` of the training configuration."""
     return cut_inside_words
@@ -66,4 +66,4 @@ def add_lemmas(nlp: Language) -> None:
     doc = nlp.make_doc(_SENTINEL)
     doc[0].lemma_ = _REPLACED
     examples = [Example(nlp.make_doc(_SENTINEL), doc)]
-    lemmatizer.initialize(lambda: examples, nlp=nlp)  # type: ignore[attr-defined]
+    lemmatizer.initialize(lambda: examples, nlp=nlp)  # type: ignore[attr-defined]  # ditto

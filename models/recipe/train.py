@@ -22,7 +22,7 @@ def run(*command: object) -> None:
     settings = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}  # some Faker lists come from sets
     words = [sys.executable, "-m", *map(str, command)]
     # S603: the words are this file's own
-    subprocess.run(words, cwd=REPOSITORY, env=os.environ | settings, check=True)  # noqa: S603
+    subprocess.run(words, cwd=REPOSITORY, env=os.environ | settings, check=True)  # noqa: S603 - our own command
 
 
 def main() -> None:

@@ -207,7 +207,7 @@ class Values:
         words = [self._rng.choice(self._words["titleword"]) for _ in range(count)]
         return self._rng.choice([" ", " ", " ", " and ", " & "]).join(words)
 
-    def _Title(self) -> str:  # noqa: N802
+    def _Title(self) -> str:  # noqa: N802 - named like the placeholder it fills
         return self._rng.choice(self._words["titleword"])
 
     def _street(self) -> str:
@@ -276,9 +276,9 @@ class Values:
         words = [self._rng.choice(self._words["ident"]) for _ in range(self._rng.randint(1, 2))]
         return self._rng.choice(["_", "-", "."]).join(words)
 
-    def _Ident(self) -> str:  # noqa: N802
+    def _Ident(self) -> str:  # noqa: N802 - named like the placeholder it fills
         words = [self._rng.choice(self._words["ident"]) for _ in range(self._rng.randint(1, 2))]
         return "".join(word[:1].upper() + word[1:] for word in words)
 
-    def _IDENT(self) -> str:  # noqa: N802
+    def _IDENT(self) -> str:  # noqa: N802 - named like the placeholder it fills
         return self._rng.choice(self._words["ident"]).upper()

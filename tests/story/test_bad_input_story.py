@@ -1,5 +1,6 @@
 """Bad input gets a clear error with a stable code, and nothing is lost or leaked."""
 
+import asyncio
 import gzip
 import json
 from typing import Any
@@ -111,3 +112,22 @@ async def test_providers_errors_keep_their_status_but_not_their_words(here: Worl
 
     assert (status, answer["error"]["code"]) == (400, "upstream.refused")
     assert "what is wrong" not in json.dumps(answer)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"POST /v1/models HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}zebulon@x.org\r\n\r\n",
+        b"GET /zebulon@x.org HTTP/zebulon\r\n\r\n",
+        b"GET / HTTP/1.1\r\nzebulon: a\r\n zebulon@x.org\r\nbad header zebulon\r\n\r\n",
+    ],
+)
+async def test_what_is_not_http_is_not_repeated(here: World, sent: bytes) -> None:
+    """A malformed request is answered without a byte of it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", here.gateway.port)
+    writer.write(sent)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+
+    assert b"400" in answer
+    assert b"zebulon" not in answer

@@ -256,6 +256,7 @@ HOSTILE = {
     "data URLs that never end": "data:;a=" * 16_000,
     "underscores": "A_" * 60_000,
     "capitals": "_" + "A" * 120_000 + " ",
+    "thousands of unspaced values": " ".join(f"\u4e2d{n}@example.org" for n in range(2000)),
     "thousands of addresses": " ".join(f"p{n}@example.org" for n in range(4000)),
 }
 

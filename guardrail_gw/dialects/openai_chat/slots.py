@@ -13,9 +13,6 @@ _WHOLE = frozenset(
     {"name", "signature", "data", "url", "title", "encrypted_content", "thought_signature"}
 )
 """Never cut into pieces: holding some of it back would break it."""
-_LISTS = frozenset({"tool_calls", "content", "thinking", "reasoning_details", "summary"})
-_PIECES = frozenset({"text", "thinking", "reasoning", "refusal", "arguments", "summary", "input"})
-_OBJECTS = frozenset({"function", "function_call", "custom", "audio"})
 _JSON_SOURCE = frozenset({"arguments"})
 _NAMING = ("type", "index")
 
@@ -58,13 +55,11 @@ def _piece(
     if isinstance(value, str):
         channel = _channel(name, index, trail)
         yield Slot(holder, name, index, channel, _escape(name, json_text=json_text), trail)
-    elif name in _LISTS and isinstance(value, list):
+    elif isinstance(value, list):
         for position, entry in enumerate(value):
             yield from _entry(value, position, entry, index, (*trail, (name, None)))
-    elif name in _OBJECTS and isinstance(value, dict):
+    elif isinstance(value, dict):
         yield from _members(value, index, (*trail, (name, {})))
-    else:
-        yield from _whole(holder, name, value, index)
 
 
 def _entry(
@@ -86,8 +81,8 @@ def _members(holder: dict[str, Any], index: int, trail: _Trail) -> Iterator[Slot
 
 
 def _channel(name: str, index: int, trail: _Trail) -> Channel | None:
-    """Direct members of a delta come in pieces unless known not to; deeper ones only if known."""
-    if name in _WHOLE or (trail and name not in _PIECES):
+    """Whatever stands in a delta, at any depth, comes in pieces unless known not to."""
+    if name in _WHOLE:
         return None
     return (index, *(step for step, _ in trail), name)
 

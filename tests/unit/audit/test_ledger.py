@@ -37,9 +37,9 @@ def _ledger(keyed: World, log: Path, clock: SteadyClock, limits: Limits | None =
 def _crash(ledger: Ledger) -> None:
     """Lose everything in memory: files are closed, nothing more is written."""
     ledger._close_files()  # noqa: SLF001 - a crash is not part of the interface
-    ledger._now = None  # noqa: SLF001
-    if ledger._lock is not None:  # noqa: SLF001
-        ledger._lock.release()  # noqa: SLF001
+    ledger._now = None  # noqa: SLF001 - what a killed process leaves behind
+    if ledger._lock is not None:  # noqa: SLF001 - what a killed process leaves behind
+        ledger._lock.release()  # noqa: SLF001 - what a killed process leaves behind
 
 
 def test_an_orderly_log_is_whole(keyed: World, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ _PLAIN = st.recursive(
 )
 
 
-def _leaf(**changes: Any) -> bytes:  # noqa: ANN401 - any JSON value
+def _leaf(**changes: Any) -> bytes:
     return finished(canonical(_HEAD | changes), content=None, meta=b"m", wrap=None)
 
 

@@ -20,13 +20,13 @@ EU = MEMBERS["EU"]
 AZURE = "https://acme.openai.azure.com/openai/v1"
 
 
-def deployed(**fields: Any) -> Deployment:  # noqa: ANN401 - fields of a configuration
+def deployed(**fields: Any) -> Deployment:
     """The deployment that a configuration becomes."""
     config = DeploymentConfig.model_validate_json(json.dumps({"id": "d", "model": "m", **fields}))
     return CATALOG.deployment(config)
 
 
-def refused(**fields: Any) -> str:  # noqa: ANN401 - fields of a configuration
+def refused(**fields: Any) -> str:
     """Why a configuration is refused."""
     with pytest.raises(ConfigError) as caught:
         deployed(**fields)

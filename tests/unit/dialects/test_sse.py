@@ -18,6 +18,7 @@ def decode(*chunks: bytes) -> list[Frame]:
         (b"data:a\r\n\r\n", [Frame("", "a")]),
         (b"data: a\r\rdata: b\r\r", [Frame("", "a"), Frame("", "b")]),
         (b"data: a\ndata: b\n\n", [Frame("", "a\nb")]),
+        (b"data: a\r\ndata: b\r\n\r\n", [Frame("", "a\nb")]),
         (b"data: a\nevent: error\n\n", [Frame("error", "a")]),
         (b"event: error\n\n", [Frame("error", "")]),
         (b"event: ping\n\ndata: a\n\n", [Frame("", "a")]),

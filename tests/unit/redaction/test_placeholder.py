@@ -4,7 +4,7 @@ import pytest
 
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.text import Entity
-from guardrail_gw.errors import ConfigError
+from guardrail_gw.errors import ConfigError, ResidualFound
 from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey, word
 from tests.support.chat import KEY, PRINCIPAL
 
@@ -90,6 +90,15 @@ def test_no_placeholder_is_part_of_anothers_word() -> None:
     its.placeholder(Entity(f"{first}_X"), "Berta")
 
     assert its.placeholder(PERSON, "Anna") != first
+
+
+def test_a_word_that_holds_an_issued_placeholder_is_refused() -> None:
+    """The other way round there is no way out but to stop."""
+    its = issuer()
+    first = its.placeholder(PERSON, "Anna")
+
+    with pytest.raises(ResidualFound):
+        its.placeholder(Entity(f"{first}_X"), "Berta")
 
 
 @pytest.mark.parametrize(

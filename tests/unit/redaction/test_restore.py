@@ -64,7 +64,7 @@ async def test_a_streamed_answer_is_restored_per_channel() -> None:
 
 
 @pytest.mark.parametrize("in_finish", [False, True])
-async def test_a_held_back_tail_comes_before_the_finish(in_finish: bool) -> None:  # noqa: FBT001
+async def test_a_held_back_tail_comes_before_the_finish(in_finish: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """What could have become a placeholder is sent once, in the finishing chunk or before it."""
     request, token = await request_()
     begun = token[:9]
@@ -158,7 +158,7 @@ async def test_token_texts_are_removed() -> None:
 
 
 @pytest.mark.parametrize("asked", [False, True])
-async def test_counts_reach_only_clients_that_asked(asked: bool) -> None:  # noqa: FBT001
+async def test_counts_reach_only_clients_that_asked(asked: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """The usage chunk is the gateway's own unless the client wanted it."""
     options = {"stream_options": {"include_usage": True}} if asked else {}
     request, _ = await request_(**options)
@@ -174,8 +174,10 @@ async def test_an_error_within_an_answer_is_not_passed_on() -> None:
     request, _ = await request_()
     raw = stream([chunk({"content": "x"})], done=False) + b'data: {"error":{"message":"y"}}\n\n'
 
-    with pytest.raises(UpstreamBroken):
+    with pytest.raises(UpstreamBroken) as fault:
         await answered(request, raw)
+
+    assert "within its answer" in fault.value.detail  # not merely that the end mark is missing
 
 
 async def test_without_originals_an_answer_is_passed_on() -> None:
