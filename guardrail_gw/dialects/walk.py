@@ -19,9 +19,10 @@ MAX_NESTING: Final = 4
 """How often JSON may be wrapped in a string of JSON."""
 
 _LONG_INTEGER: Final = 1_000_000
-_LONG_SETTING: Final = 10**10
-_NUMBERS: Final = (int, float)
 """Integers of seven digits and more can be telephone, card or identity numbers."""
+_LONG_SETTING: Final = 10**10
+"""Seeds have up to ten digits; in a setting only longer numbers are looked at."""
+_NUMBERS: Final = (int, float)
 
 PROSE: Final = SegmentKind.PROSE
 IDENTIFIER: Final = SegmentKind.KEY

@@ -82,7 +82,7 @@ class Redaction:
         question = inbound.question
         rules = _attachment_rules(question, policy)
         findings = await self._detect(question)
-        if not any(findings) and not _has_look_alike(question):
+        if not any(findings) and not await self._has_look_alike(question):
             envelope = self._dialects[question.dialect].rewrite(question, {})
             return _redacted(inbound, policy, envelope, rules)
         size = self._weight(question, policy, findings)
@@ -139,7 +139,8 @@ class Redaction:
             raise DetectionDown("not every text was scanned")
         return findings
 
-    async def _has_look_alike(self, question: Question, size: int) -> bool:
+    async def _has_look_alike(self, question: Question) -> bool:
+        size = self._dialects[question.dialect].weight(question)
         if size <= LARGE_BYTES:
             return _has_look_alike(question)
         return await self._offload(lambda: _has_look_alike(question), size=size)

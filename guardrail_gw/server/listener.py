@@ -25,6 +25,9 @@ class Address:
     private_key: Path | None = None
 
 
+_OUR_FAULT = 500
+
+
 class _Handler(web.RequestHandler):
     """Answers what is not HTTP without repeating any of it."""
 
@@ -38,7 +41,10 @@ class _Handler(web.RequestHandler):
         """Close after one fixed sentence in the shape of every other error."""
         if request.writer.output_size > 0:
             raise ConnectionError("the answer had begun")
-        answer = error(status, "server.malformed", "the request is not valid HTTP")
+        if status >= _OUR_FAULT:
+            answer = error(500, "server.defect", "the gateway failed", "api_error")
+        else:
+            answer = error(400, "server.malformed", "the request is not valid HTTP")
         answer.force_close()
         return answer
 
