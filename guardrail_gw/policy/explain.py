@@ -125,7 +125,7 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
     policy = combined(each.policy for each in matching)
     entities = tuple(_entity(policy, matching, e, facts.found[e]) for e in sorted(facts.found))
     present = {e for e, score in facts.found.items() if policy.rule_for(e).concerns(score)}
-    bound = tuple(r for r in policy.residency if r.binds(present))
+    bound = tuple(r for r in policy.residency if r.binds(present, unscanned=facts.attachments))
     judged = tuple(_judged(name, place, bound) for name, place in sorted(facts.places.items()))
     attachments = _attachments(policy, matching)
     outcome, code, because = _outcome(facts, entities, attachments, _unlawful(bound, judged))
@@ -136,7 +136,7 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
         documents=documents,
         entities=entities,
         attachments=attachments,
-        residency=tuple(_bound(r, present) for r in policy.residency),
+        residency=tuple(_bound(r, present, unscanned=facts.attachments) for r in policy.residency),
         deployments=judged,
         audit=_audit(policy, matching),
     )
@@ -229,10 +229,12 @@ def _audit(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
     )
 
 
-def _bound(rule: ResidencyRule, present: set[Entity]) -> Bound:
-    binds = rule.binds(present)
+def _bound(rule: ResidencyRule, present: set[Entity], *, unscanned: bool) -> Bound:
+    binds = rule.binds(present, unscanned=unscanned)
     if rule.when.value == "always":
         because = "it binds every request"
+    elif unscanned:
+        because = "there is content that nothing looks into"
     elif rule.entities:
         counted = ", ".join(sorted(rule.entities & present)) or "none"
         because = f"of the entities it lists, found: {counted}"

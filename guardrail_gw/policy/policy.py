@@ -76,8 +76,15 @@ class ResidencyRule:
     on_violation: OnViolation
     rule: str
 
-    def binds(self, found: AbstractSet[Entity]) -> bool:
-        """Whether it binds a request in which these entities were found, replaced or not."""
+    def binds(self, found: AbstractSet[Entity], *, unscanned: bool = False) -> bool:
+        """Whether it binds a request in which these entities were found, replaced or not.
+
+        Args:
+            found: what detectors saw.
+            unscanned: there is content that nothing looked into, so it may hold anything.
+        """
+        if unscanned:
+            return True
         if self.when is When.ALWAYS:
             return True
         return bool(found & self.entities if self.entities else found)

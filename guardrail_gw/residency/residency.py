@@ -31,7 +31,8 @@ class Residency:
         route = self.routes.get(redacted.inbound.question.model)
         if not route:
             raise UnknownModel("no such model; GET /v1/models lists those this gateway serves")
-        rules = binding(policy, redacted.entities)
+        unscanned = bool(redacted.inbound.question.attachments)
+        rules = binding(policy, redacted.entities, unscanned=unscanned)
         lawful = tuple(d for d in route if not rejections(d, rules))
         rejected = tuple(r for d in route for r in rejections(d, rules))
         if not lawful or (rejected and any(r.on_violation is OnViolation.BLOCK for r in rules)):
@@ -54,13 +55,15 @@ def still_lawful(placed: Placed, deployment: Deployment) -> bool:
     return placed.allowed is not None and _reason(deployment, placed.allowed) is None
 
 
-def binding(policy: Policy, found: Mapping[Entity, int]) -> tuple[ResidencyRule, ...]:
+def binding(
+    policy: Policy, found: Mapping[Entity, int], *, unscanned: bool = False
+) -> tuple[ResidencyRule, ...]:
     """The rules that bind a request in which these entities were found.
 
     Any entity counts, whatever was done with it: a name that was replaced was there all the same.
     """
     present = {entity for entity, count in found.items() if count > 0}
-    return tuple(rule for rule in policy.residency if rule.binds(present))
+    return tuple(rule for rule in policy.residency if rule.binds(present, unscanned=unscanned))
 
 
 def rejections(deployment: Deployment, rules: tuple[ResidencyRule, ...]) -> tuple[Rejection, ...]:

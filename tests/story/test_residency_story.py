@@ -1,6 +1,10 @@
 """Where requests go, told by who was contacted."""
 
-from tests.support.world import World
+import asyncio
+from pathlib import Path
+
+from guardrail_gw.core.shipped import shipped
+from tests.support.world import World, world
 
 PERSONAL = "My name is Anna Schmidt, anna.schmidt@example.org."
 
@@ -54,3 +58,20 @@ async def test_no_lawful_deployment_means_451_and_silence(here: World) -> None:
     rejected = next(r.meta for r in here.records() if r.kind == "intent" and r.meta)
     assert rejected["decision"] == "blocked"
     assert rejected["facts"]["rejected"][0]["deployment"] == "us-0"
+
+
+async def test_content_that_nothing_looks_into_counts_as_personal(tmp_path: Path) -> None:
+    """With images allowed, a request that has one stays in the EU though no text is personal."""
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    shipped_one = await asyncio.to_thread(shipped, "policies/default/policy.yaml")
+    text = shipped_one.read_text()
+    (policies / "policy.yaml").write_text(text.replace("attachments: block", "attachments: allow"))
+    part = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    async with world(tmp_path, policies=policies) as here:
+        status, _ = await here.post(
+            {"model": "assistant", "messages": [{"role": "user", "content": [part]}]}
+        )
+
+        assert status == 200
+        assert (len(here.us.received), len(here.eu.received)) == (0, 1)
