@@ -320,6 +320,7 @@ def detection_settings(settings: Settings) -> DetectionSettings:
         deadline_s=config.deadline_s,
         memory_limit_mb=config.memory_limit_mb,
         model=model_folder(settings),
+        recognizer_files=tuple(settings.resolve(name) for name in config.recognizer_files),
     )
 
 

@@ -86,6 +86,8 @@ class DetectionConfig(Strict):
     model: str | None = "shipped"
     """`shipped`, a folder with a spaCy pipeline, or null: rules only."""
     memory_limit_mb: Annotated[int, Field(ge=64, le=65536)] = 1024
+    recognizer_files: tuple[str, ...] = ()
+    """Presidio recognizer files (YAML) of your own; they take part as they are."""
 
 
 class RouteConfig(Strict):

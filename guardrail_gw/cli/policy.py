@@ -16,12 +16,12 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.detectable import detectable
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.errors import Refusal
 from guardrail_gw.policy.cases import Report, run_cases
-from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.policy.explain import Explanation, Facts, Outcome, Place, explain
 from guardrail_gw.policy.lint import Level, lint
 from guardrail_gw.policy.source import load_set
@@ -51,7 +51,7 @@ def lint_policies(directory: Path, config: Path | None, as_json: bool) -> None:
     Exit codes: 0 nothing wrong, 1 an error among the remarks, 2 not a valid policy.
     """
     routes = _routes(Settings.load(config)) if config else None
-    remarks = lint(load_set(directory, _vocabulary()), routes)
+    remarks = lint(load_set(directory, _vocabulary(config)), routes)
     if as_json:
         _write([asdict(remark) for remark in remarks])
     else:
@@ -69,7 +69,7 @@ def test_policies(directory: Path, as_json: bool) -> None:
 
     Exit codes: 0 all as expected and every rule covered, 1 not so, 2 not a valid policy.
     """
-    report = run_cases(directory, _vocabulary())
+    report = run_cases(directory, _vocabulary(None))
     if as_json:
         _write(asdict(report))
     else:
@@ -105,7 +105,7 @@ def explain_request(
     found = asyncio.run(_found(question, settings))
     places = (_routes(settings) if settings else {}).get(question.model, {})
     explanation = explain(
-        load_set(folder, _vocabulary()),
+        load_set(folder, _vocabulary(config)),
         Facts(
             tenant=tenant,
             team=team,
@@ -147,9 +147,10 @@ def _folder(settings: Settings | None) -> Path:
     return settings.resolve(settings.gateway.policies)
 
 
-def _vocabulary() -> Vocabulary:
+def _vocabulary(config: Path | None) -> Vocabulary:
+    chosen = detection_settings(Settings.load(config)) if config else DetectionSettings()
     return Vocabulary(
-        detectable=frozenset(ENTITIES),
+        detectable=detectable(chosen),
         jurisdictions=Catalog.load().jurisdictions.members,
         surfaces=frozenset({OpenAIChat().name}),
     )
