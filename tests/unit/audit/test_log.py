@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -220,6 +220,36 @@ async def test_ended_after_commit(
 
     ended = _told(await _opened(keyed, tmp_path), "outcome")
     assert (ended["ending"], ended["code"]) == (ending, code)
+
+
+class _LeavesAtTheLastMoment:
+    """A writer whose caller is cancelled just when its record has been confirmed."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._writer, name)
+
+    async def durable(self, future: asyncio.Future[Any]) -> Any:
+        await asyncio.wait({future})
+        raise asyncio.CancelledError
+
+
+async def test_a_task_cancelled_when_its_intent_was_confirmed(keyed: World, tmp_path: Path) -> None:
+    """A client that leaves in the very moment of the confirmation leaves a whole pair behind."""
+    log = _open(keyed, tmp_path)
+    entry = log.entry(arrival())
+    entry._writer = cast("Writer", _LeavesAtTheLastMoment(entry._writer))  # noqa: SLF001 - a seam of timing
+
+    with pytest.raises(asyncio.CancelledError):
+        async with entry:
+            asked = inbound()
+            entry.identified(asked, policy())
+            await entry.commit(placed(asked), policy())
+    await log.close()
+
+    assert _told(await _opened(keyed, tmp_path), "outcome")["ending"] == "client_cancel"
 
 
 async def test_a_task_cancelled_while_committing(keyed: World, tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ def found(data: Any, *, json_answer: bool = False) -> list[tuple[Any, Any, str]]
         ({"reasoning_content": "a"}, [("a", (2, "reasoning_content"), "text")]),
         ({"nobody_knows": "a"}, [("a", (2, "nobody_knows"), "text")]),
         ({"nobody": {"k": ["a"]}}, [("a", None, "text")]),
+        ({"nobody": {"knows": "a"}}, [("a", (2, "nobody", "knows"), "text")]),
+        ({"audio": {"transcript": "a"}}, [("a", (2, "audio", "transcript"), "text")]),
         (
             {"function_call": {"name": "f", "arguments": "{"}},
             [("f", None, "text"), ("{", (2, "function_call", "arguments"), "json")],
