@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("BE_NATIONAL_NUMBER")
 
@@ -41,6 +41,8 @@ RULE = Rule(
     name="be_national_number",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(digits=11),
+    country="BE",
     valid=("85.07.30-033.28", "85073003328", "17 07 30 033 84"),
     invalid=("85.07.30-033.29", "85.73.30-033.28", "8507300332"),
 )

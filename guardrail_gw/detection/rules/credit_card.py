@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.checksums import digits, luhn
 from guardrail_gw.detection.rules.context import listed, near
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("CREDIT_CARD")
 
@@ -53,6 +53,7 @@ RULE = Rule(
     name="credit_card",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(digits=12),
     valid=(
         "4111 1111 1111 1111",
         "5555-5555-5555-4444",

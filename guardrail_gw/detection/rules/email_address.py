@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("EMAIL_ADDRESS")
 
@@ -38,6 +38,7 @@ RULE = Rule(
     name="email",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(marks=("@",)),
     valid=(
         "anna.schmidt@example.com",
         "mailto:jo+news@mail.example.co.uk?subject=x",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("FR_NIR")
 
@@ -37,6 +37,8 @@ RULE = Rule(
     name="fr_nir",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(digits=12),
+    country="FR",
     valid=("2 55 08 14 168 025 38", "255081416802538"),
     invalid=("2 55 08 14 168 025 39", "3 55 08 14 168 025 38", "2 55 13 14 168 025 38"),
 )

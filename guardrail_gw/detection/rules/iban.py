@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("IBAN_CODE")
 
@@ -79,6 +79,7 @@ RULE = Rule(
     name="iban",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(digits=2),
     valid=(
         "DE89 3704 0044 0532 0130 00",
         "IBAN:GB82WEST12345698765432.",

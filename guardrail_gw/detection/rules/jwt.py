@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("JWT")
 
@@ -38,6 +38,7 @@ RULE = Rule(
     name="jwt",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(marks=("eyj",)),
     valid=(
         "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P",
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0In0.",

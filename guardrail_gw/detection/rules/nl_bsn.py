@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.checksums import digits, weighted
 from guardrail_gw.detection.rules.context import near, phrases
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("NL_BSN")
 
@@ -42,6 +42,8 @@ RULE = Rule(
     name="nl_bsn",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(digits=8),
+    country="NL",
     valid=("BSN 111222333", "burgerservicenummer: 111.222.333"),
     invalid=("111222333", "BSN 111222334", "BSN 000000000", "absn 111222333"),
 )

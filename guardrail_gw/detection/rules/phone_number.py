@@ -13,7 +13,7 @@ import phonenumbers
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.checksums import digits
 from guardrail_gw.detection.rules.context import listed, near
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("PHONE_NUMBER")
 
@@ -114,6 +114,7 @@ RULE = Rule(
     name="phone",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(digits=7),
     valid=(
         "+49 30 901820",
         "+44 (0)20 7946 0958",

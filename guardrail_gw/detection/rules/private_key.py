@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("PRIVATE_KEY")
 
@@ -56,6 +56,7 @@ RULE = Rule(
     name="private_key",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(marks=("private key",)),
     valid=(
         f"-----BEGIN PRIVATE KEY-----\n{_SAMPLE}\n-----END PRIVATE KEY-----",
         f"-----BEGIN EC PRIVATE KEY-----\n{_SAMPLE}",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.checksums import digits, weighted
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("RO_CNP")
 
@@ -33,6 +33,8 @@ RULE = Rule(
     name="ro_cnp",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(digits=13),
+    country="RO",
     valid=("1630615123457", "CNP: 1630615123457."),
     invalid=("1630615123458", "1631315123457", "163061512345"),
 )

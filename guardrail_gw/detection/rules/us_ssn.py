@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import near, phrases
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("US_SSN")
 
@@ -32,6 +32,8 @@ RULE = Rule(
     name="us_ssn",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(digits=9),
+    country="US",
     valid=("SSN 219 09 9999", "219-09-9999", "social security number: 219099999"),
     invalid=("000-12-3456", "666-12-3456", "219-00-9999", "219099999", "SSN 219-09-0000"),
 )

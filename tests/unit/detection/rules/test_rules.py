@@ -27,6 +27,12 @@ def test_a_valid_example_is_found(rule: Rule, text: str) -> None:
     assert {finding.entity for finding in found} <= rule.entities
 
 
+@pytest.mark.parametrize(("rule", "text"), VALID)
+def test_a_valid_example_has_what_the_rule_needs(rule: Rule, text: str) -> None:
+    """A text in which a rule finds something meets what the rule says it needs."""
+    assert rule.needs.met_by(text)
+
+
 @pytest.mark.parametrize(("rule", "text"), INVALID)
 def test_an_invalid_example_is_not_found(rule: Rule, text: str) -> None:
     """Each invalid example of a rule gives nothing."""
