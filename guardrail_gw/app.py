@@ -106,6 +106,7 @@ class Gateway:
         self.port = 0
         """Where it listens, once started."""
         self.metrics = Metrics()
+        self._log = log.bind()  # one that is bound costs nothing at a level that is not shown
         self._clock = SystemClock()
         self.detectors = detectors or DetectorPool(detection_settings(settings), self._clock)
         self._exit = AsyncExitStack()
@@ -277,7 +278,7 @@ class Gateway:
     def _ended(self, arrival: Arrival, journal: Journal) -> None:
         duration_us = self._clock.now_us() - arrival.received_us
         self.metrics.ended(arrival, journal, duration_s=duration_us / 1e6)
-        log.debug(
+        self._log.debug(
             "exchange.ended",
             request_id=arrival.id,
             ending=journal.ending.value,

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from guardrail_gw.errors import BodyRefused, BodyTooLarge, EncodingRefused
 
@@ -34,14 +34,21 @@ class Intake:
             )
         if (request.content_length or 0) > self.max_bytes:
             raise self._too_large()
+        sent = await self._sent(request.content)
+        return sent if encoding in ("identity", "") else self._decoded(sent)
+
+    async def _sent(self, content: StreamReader) -> bytes:
+        if content.is_eof():  # all of it is here, so nothing has to be bounded in time
+            if len(sent := content.read_nowait()) > self.max_bytes:
+                raise self._too_large()
+            return sent
         try:
             async with asyncio.timeout(self.timeout_s):
-                sent = await self._collect(request.content.iter_any())
+                return await self._collect(content.iter_any())
         except TimeoutError:
             raise BodyRefused(
                 f"the body did not arrive within {self.timeout_s:g} s", code="body.slow"
             ) from None
-        return sent if encoding in ("identity", "") else self._decoded(sent)
 
     async def _collect(self, chunks: AsyncIterator[bytes]) -> bytes:
         parts: list[bytes] = []

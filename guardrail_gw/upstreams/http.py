@@ -1,4 +1,4 @@
-"""HTTP to providers: one session, bounded in time and size, and nothing of the client's in it.
+"""HTTP to providers: bounded in time and size, and nothing of the client's in it.
 
 No redirects, no cookies, no proxies from the environment, no compression that was asked for.
 What goes wrong becomes one of three errors, whose text names the deployment and nothing that came
@@ -6,8 +6,7 @@ over the wire.
 """
 
 import asyncio
-import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Self
@@ -20,11 +19,11 @@ from guardrail_gw import __version__
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.ports import UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
+from guardrail_gw.upstreams.connections import Answer, Connections, Target
 from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.encoding import Decoder, decoder
 
 MAX_ANSWER_BYTES: Final = 64 << 20
-_LARGE_BYTES: Final = 256 << 10
 
 _KEPT: Final = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "x-should-retry")
 _KEPT_PREFIX: Final = "x-ratelimit-"
@@ -43,17 +42,6 @@ class Timeouts:
     """Between two pieces of a body."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Target:
-    """Where a deployment's requests go, and with which headers."""
-
-    url: URL
-    headers: Mapping[str, str]
-
-    def __repr__(self) -> str:
-        return "_Target()"  # the headers hold a key
-
-
 class HttpUpstream:
     """Sends bytes to deployments; implements `core.ports.Upstream`.
 
@@ -69,25 +57,18 @@ class HttpUpstream:
         self._timeouts = timeouts
         self._credentials = credentials
         self._max_answer_bytes = max_answer_bytes
-        self._targets: dict[tuple[str, str, str | None], _Target] = {}
-        self._session: aiohttp.ClientSession | None = None
+        self._targets: dict[tuple[str, str, str | None], Target] = {}
+        self._connections: Connections | None = None
 
     async def start(self) -> None:
-        """Open the session; connections are made when needed and then kept."""
-        self._session = aiohttp.ClientSession(
-            # The server bounds the exchanges; a second bound here would look like an outage.
-            connector=aiohttp.TCPConnector(limit=0),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect_s),
-            trust_env=False,
-            auto_decompress=False,
-        )
+        """Be ready; connections are made when needed and then kept."""
+        self._connections = Connections(connect_s=self._timeouts.connect_s)
 
     async def close(self) -> None:
         """Close every connection; safe to call twice, and before `start`."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        connections, self._connections = self._connections, None
+        if connections is not None:
+            await connections.close()
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -109,32 +90,30 @@ class HttpUpstream:
             UpstreamTimeout: no response head in time.
             UpstreamBroken: the head is not HTTP, or the body is coded in an unknown way.
         """
-        response = await self._head(deployment, path, body)
+        answer = await self._head(deployment, path, body)
         try:
-            coding = response.headers.get("Content-Encoding", "")
+            coding = answer.message.headers.get("Content-Encoding", "")
             yield UpstreamResponse(
-                status=response.status,
-                headers=_kept(response),
+                status=answer.message.code,
+                headers=_kept(answer),
                 chunks=_Chunks(
                     deployment.id,
-                    response.content,
+                    answer.content,
                     self._timeouts,
                     decoder(coding, max_bytes=self._max_answer_bytes),
                 ),
             )
         finally:
-            response.close()  # one that was read whole has given its connection back already
+            answer.close()
 
-    async def _head(self, deployment: Deployment, path: str, body: bytes) -> aiohttp.ClientResponse:
-        if self._session is None:
+    async def _head(self, deployment: Deployment, path: str, body: bytes) -> Answer:
+        if self._connections is None:
             raise UpstreamFailed("the gateway is stopping")
         target = self._target(deployment, path)
         name = deployment.id
         try:
             async with asyncio.timeout(self._timeouts.first_byte_s):
-                return await self._session.post(
-                    target.url, data=_payload(body), headers=target.headers, allow_redirects=False
-                )
+                return await self._connections.post(target, body)
         except aiohttp.ConnectionTimeoutError:
             raise UpstreamFailed(f"no connection to {name} in time") from None
         except TimeoutError:
@@ -144,7 +123,7 @@ class HttpUpstream:
         except _BROKEN:
             raise UpstreamBroken(f"{name} answered with something that is not HTTP") from None
 
-    def _target(self, deployment: Deployment, path: str) -> _Target:
+    def _target(self, deployment: Deployment, path: str) -> Target:
         """Built once per deployment: parsing a URL costs more than the rest of the head."""
         key = (deployment.base_url, path, deployment.credential)
         target = self._targets.get(key)
@@ -152,7 +131,7 @@ class HttpUpstream:
             url = URL(deployment.base_url + path)
             if url.origin() != URL(deployment.base_url).origin() or url.user is not None:
                 raise UpstreamFailed(f"the path for {deployment.id} does not stay on its host")
-            target = _Target(url=url, headers=self._headers(deployment.credential))
+            target = Target(url, self._headers(deployment.credential))
             self._targets[key] = target
         return target
 
@@ -186,8 +165,7 @@ class _Chunks:
 
     async def __anext__(self) -> bytes:
         try:
-            async with asyncio.timeout(self._wait_s):
-                chunk = await self._content.readany()
+            chunk = self._at_hand() or await self._awaited()
         except TimeoutError:
             raise UpstreamTimeout(f"{self._name} stopped in mid-answer") from None
         except _BROKEN:
@@ -198,16 +176,21 @@ class _Chunks:
         self._wait_s = self._idle_s
         return self._decode.feed(chunk)
 
+    def _at_hand(self) -> bytes:
+        """What has arrived already: it needs no timer."""
+        return self._content.read_nowait()
 
-def _payload(body: bytes) -> bytes | io.BytesIO:
-    """A large body goes out in pieces, so that writing it does not hold up the event loop."""
-    return io.BytesIO(body) if len(body) > _LARGE_BYTES else body
+    async def _awaited(self) -> bytes:
+        if self._content.is_eof():
+            return b""
+        async with asyncio.timeout(self._wait_s):
+            return await self._content.readany()
 
 
-def _kept(response: aiohttp.ClientResponse) -> dict[str, str]:
+def _kept(answer: Answer) -> dict[str, str]:
     """The few headers anyone needs, by lower-case name; the first of each counts."""
     kept: dict[str, str] = {}
-    for name, value in response.headers.items():
+    for name, value in answer.message.headers.items():
         low = name.lower()
         if low in _KEPT or low.startswith(_KEPT_PREFIX):
             kept.setdefault(low, value)

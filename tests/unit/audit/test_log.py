@@ -14,7 +14,7 @@ from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.audit.review import Opened, show
 from guardrail_gw.audit.verify import Verdict
-from guardrail_gw.audit.writer import Bounds, Writer
+from guardrail_gw.audit.writer import Bounds, Job, Writer
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.exchange import Attempt, Ending, Journal, Recorded
 from guardrail_gw.errors import (
@@ -231,8 +231,8 @@ class _LeavesAtTheLastMoment:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._writer, name)
 
-    async def durable(self, future: asyncio.Future[Any]) -> Any:
-        await asyncio.wait({future})
+    async def durable(self, job: Job) -> Any:
+        await asyncio.wait({job.future})
         raise asyncio.CancelledError
 
 

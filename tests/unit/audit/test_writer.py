@@ -62,7 +62,7 @@ async def test_a_place_is_where_the_record_lies(keyed: World, tmp_path: Path) ->
 async def test_the_queue_is_bounded_in_number(keyed: World, tmp_path: Path) -> None:
     """When as many groups wait as may, the next is refused with a time to come back."""
     writer = _writer(keyed, tmp_path / "log", Bounds(groups=2), start=False)
-    waiting = [writer.submit([intent(n)]) for n in range(2)]
+    waiting = [writer.submit([intent(n)]).future for n in range(2)]
 
     with pytest.raises(AuditDown) as refused:
         _ = writer.submit([intent(3)])
@@ -83,7 +83,7 @@ async def test_the_queue_is_bounded_in_bytes(keyed: World, tmp_path: Path) -> No
     with pytest.raises(AuditDown):
         _ = writer.submit([intent(2, big)])
     writer.start()
-    await waiting
+    await waiting.future
     await writer.close()
 
 
@@ -100,12 +100,12 @@ async def test_waiting_is_bounded(keyed: World, tmp_path: Path) -> None:
     """A writer that does not come back in time means AuditDown, and `late` hears the rest."""
     writer = _writer(keyed, tmp_path / "log", Bounds(deadline_s=0.05), start=False)
     heard: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    future = writer.submit(
+    job = writer.submit(
         [intent(1)], late=lambda stored: heard.set_result(stored[0].index if stored else -1)
     )
 
     with pytest.raises(AuditDown, match="in time"):
-        await writer.durable(future)
+        await writer.durable(job)
     writer.start()
 
     assert await heard == 1
@@ -150,7 +150,7 @@ async def test_a_deleted_segment_fails_closed_and_heals(keyed: World, tmp_path: 
 async def test_closing_writes_what_is_queued(keyed: World, tmp_path: Path) -> None:
     """Records queued before the end are stored, records after it are refused."""
     writer = _writer(keyed, tmp_path / "log")
-    futures = [writer.submit(pair(n)) for n in range(20)]
+    futures = [writer.submit(pair(n)).future for n in range(20)]
 
     await writer.close()
 

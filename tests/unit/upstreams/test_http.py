@@ -247,7 +247,7 @@ async def test_leaving_early_closes_the_connection() -> None:
         await asyncio.wait_for(gone.wait(), 2.0)
 
 
-def test_reprs_hide_keys() -> None:
+async def test_reprs_hide_keys() -> None:
     """Neither the upstream nor what it prepared shows a key."""
     upstream = HttpUpstream(SOON, KEYS)
     prepare: Callable[..., object] = upstream._target  # noqa: SLF001 - the one place that holds it
