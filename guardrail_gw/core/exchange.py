@@ -195,6 +195,9 @@ class AnswerEvent:
     kind: EventKind
     data: dict[str, Any] | None = field(default=None, repr=False)
     """The parsed JSON; None for DONE."""
+    text: str | None = field(default=None, repr=False)
+    """`data` as it was read, on one line, so that what nobody changes is passed on as it came; None
+    when there is no such line."""
     usage: Usage | None = None
     finish: str | None = None
     provider_id: str | None = None

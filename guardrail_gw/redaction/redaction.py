@@ -189,10 +189,14 @@ class _WayBack:
         data = event.data
         if event.kind is EventKind.ERROR or data is None:
             raise UpstreamBroken("the provider reported an error within its answer")
+        members = len(data)
         if self._stream and self._dialect.hide_usage(self._question, data):
             return b""
-        if self._restorer is None:
-            return self._dialect.encode(data, stream=self._stream)
+        if (
+            self._restorer is None
+        ):  # nothing was taken out, so what comes back is passed on as it is
+            text = event.text if len(data) == members else None
+            return self._dialect.encode(data, stream=self._stream, text=text)
         return self._encoded(self._restorer, self._restorer.event(data))
 
     def rest(self) -> bytes:

@@ -42,7 +42,7 @@ class AnswerDialect(Dialect, Protocol):
         """An event that carries `text` for the channel of `slot`, in the name of event `data`."""
         ...
 
-    def encode(self, data: dict[str, Any], *, stream: bool) -> bytes:
+    def encode(self, data: dict[str, Any], *, stream: bool, text: str | None = None) -> bytes:
         """One event as bytes."""
         ...
 

@@ -246,3 +246,29 @@ async def test_an_answer_without_an_end_is_broken() -> None:
         _ = [p async for p in redaction(Told()).restore(request, reply, journal)]
 
     assert not journal.complete
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (body("hello", stream=True, stream_options={"include_usage": True}), "1.0e2"),
+        (body("hello", stream=True), "100.0"),
+    ],
+    ids=["untouched", "usage taken out"],
+)
+async def test_an_answer_with_nothing_to_restore_is_passed_on(asked: bytes, expected: str) -> None:
+    """A chunk keeps its bytes, unless what the client did not ask for is taken out of it."""
+    chunk = b'data: {"choices":[{"index":0,"delta":{"content":"x"}}],"usage":null,"t":1.0e2}\n\n'
+    reader = CHAT.reader(stream=True)
+
+    async def events() -> AsyncIterator[AnswerEvent]:
+        for event in reader.feed(chunk + b"data: [DONE]\n\n"):
+            yield event
+
+    request = await redacted(asked, {})
+    reply = Reply(deployment=DEPLOYMENT, stream=True, events=events())
+
+    pieces = [p async for p in redaction(Told()).restore(request, reply, Journal())]
+
+    assert expected in pieces[0].decode()
+    assert (pieces[0] == chunk) is (expected == "1.0e2")
