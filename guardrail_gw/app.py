@@ -43,7 +43,8 @@ from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
 from guardrail_gw.upstreams.credentials import Credentials
-from guardrail_gw.upstreams.http import HttpUpstream, Timeouts
+from guardrail_gw.upstreams.http import HttpUpstream
+from guardrail_gw.upstreams.timeouts import Timeouts
 
 T = TypeVar("T")
 _INLINE_BYTES = 256 << 10

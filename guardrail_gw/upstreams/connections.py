@@ -16,13 +16,17 @@ from aiohttp import ClientRequest, hdrs
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage, StreamWriter
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
+
+from guardrail_gw.upstreams.timeouts import Timeouts
 
 _AT_ONCE: Final = 256 << 10
 _PIECE: Final = 64 << 10
 _UNSAFE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """RFC 9110, 5.5: what would end a header line, or be read differently by two parsers."""
 _SWITCHING: Final = 101
+_SOON_S: Final = 0.001
 
 
 class Target:
@@ -61,6 +65,13 @@ class Answer:
     message: RawResponseMessage
     content: aiohttp.StreamReader
     _connection: Connection
+    _protocol: ResponseHandler
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Bound the silence between two pieces of the body from here on."""
+        self._protocol.read_timeout = seconds
+        if not self.content.is_eof():
+            self._protocol.start_timeout()
 
     def close(self) -> None:
         """Close the connection, unless the body was read whole: then it went back to the pool."""
@@ -70,11 +81,14 @@ class Answer:
 class Connections:
     """The kept connections of one event loop."""
 
-    def __init__(self, *, connect_s: float) -> None:
+    def __init__(self, timeouts: Timeouts) -> None:
         """Make it inside the event loop."""
+        self._timeouts = timeouts
         # The server bounds the exchanges; a second bound here would look like an outage.
         self._connector = aiohttp.TCPConnector(limit=0)
-        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_s)
+        self._connecting = aiohttp.ClientTimeout(
+            total=None, connect=min(timeouts.connect_s, timeouts.first_byte_s)
+        )
 
     async def close(self) -> None:
         """Close every connection."""
@@ -85,45 +99,73 @@ class Connections:
 
         Raises:
             aiohttp.ConnectionTimeoutError: no connection in time.
+            TimeoutError: no head in time. `content` raises it too, when a body goes silent.
             aiohttp.ClientConnectionError, OSError: no connection, or it was closed before the head.
             aiohttp.http_exceptions.HttpProcessingError: what came back is not HTTP.
         """
+        loop = asyncio.get_running_loop()
+        due_s = loop.time() + self._timeouts.first_byte_s
         connection = await self._connection(target)
         try:
-            message, content = await _talk(connection, target.head(len(body)), body)
+            protocol = self._prepared(connection, due_s - loop.time())
+            message, content = await _talk(protocol, target.head(len(body)), body)
         except BaseException:
             connection.close()
             raise
         content.on_eof(connection.release)
-        return Answer(message=message, content=content, _connection=connection)
+        return Answer(message=message, content=content, _connection=connection, _protocol=protocol)
 
     async def _connection(self, target: Target) -> Connection:
         try:
-            return await self._connector.connect(target.identity, traces=[], timeout=self._timeout)
+            return await self._connector.connect(
+                target.identity, traces=[], timeout=self._connecting
+            )
         except TimeoutError:
             raise aiohttp.ConnectionTimeoutError from None
 
+    def _prepared(self, connection: Connection, left_s: float) -> ResponseHandler:
+        """The connection's protocol, its clock running: one timer, moved by each piece."""
+        protocol = connection.protocol
+        if protocol is None:
+            raise aiohttp.ClientConnectionResetError
+        protocol.set_response_params(
+            read_until_eof=True, auto_decompress=False, read_timeout=max(left_s, _SOON_S)
+        )
+        protocol.start_timeout()
+        protocol.read_timeout = self._timeouts.body_s
+        return protocol
 
-async def _talk(
-    connection: Connection, head: bytes, body: bytes
-) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
-    protocol = connection.protocol
-    if protocol is None or protocol.transport is None:
+
+_Head = tuple[RawResponseMessage, aiohttp.StreamReader]
+
+
+async def _talk(protocol: ResponseHandler, head: bytes, body: bytes) -> _Head:
+    if len(body) > _AT_ONCE:
+        return await _talk_long(protocol, head, body)
+    if protocol.transport is None:
         raise aiohttp.ClientConnectionResetError
-    protocol.set_response_params(read_until_eof=True, auto_decompress=False)
-    if len(body) <= _AT_ONCE:
-        protocol.transport.write(head + body)
-        return await _answer(protocol)
+    protocol.transport.write(head + body)
+    return await _answer(protocol)
+
+
+async def _talk_long(protocol: ResponseHandler, head: bytes, body: bytes) -> _Head:
+    """Write beside waiting: a server may answer before it has read all, and read no more."""
+    answer: _Head | Exception
     async with asyncio.TaskGroup() as tasks:
         writing = tasks.create_task(_write(protocol, head, body))
-        answer = await _answer(protocol)
-        if not writing.done():  # answered before it had read all; what follows is nobody's
-            protocol.force_close()
+        try:
+            answer = await _answer(protocol)
+        except (aiohttp.ClientError, HttpProcessingError, OSError) as failed:
+            answer = failed  # raised outside the group, which would wrap it
+        if not writing.done():
+            protocol.force_close()  # what follows on this connection is nobody's
             writing.cancel()
+    if isinstance(answer, Exception):
+        raise answer
     return answer
 
 
-async def _answer(protocol: ResponseHandler) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
+async def _answer(protocol: ResponseHandler) -> _Head:
     """The final head; interim ones (RFC 9110, 15.2) say nothing that is waited for."""
     while True:
         message, content = await protocol.read()

@@ -5,10 +5,8 @@ What goes wrong becomes one of three errors, whose text names the deployment and
 over the wire.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final, Self
 
 import aiohttp
@@ -22,24 +20,13 @@ from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
 from guardrail_gw.upstreams.connections import Answer, Connections, Target
 from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.encoding import Decoder, decoder
+from guardrail_gw.upstreams.timeouts import Timeouts
 
 MAX_ANSWER_BYTES: Final = 64 << 20
 
 _KEPT: Final = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "x-should-retry")
 _KEPT_PREFIX: Final = "x-ratelimit-"
 _BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """How long an upstream may take, in seconds."""
-
-    connect_s: float
-    """Name look-up, TCP and TLS."""
-    first_byte_s: float
-    """From the call to the response head, connecting included."""
-    idle_s: float
-    """Between two pieces of a body."""
 
 
 class HttpUpstream:
@@ -62,7 +49,7 @@ class HttpUpstream:
 
     async def start(self) -> None:
         """Be ready; connections are made when needed and then kept."""
-        self._connections = Connections(connect_s=self._timeouts.connect_s)
+        self._connections = Connections(self._timeouts)
 
     async def close(self) -> None:
         """Close every connection; safe to call twice, and before `start`."""
@@ -98,8 +85,8 @@ class HttpUpstream:
                 headers=_kept(answer),
                 chunks=_Chunks(
                     deployment.id,
-                    answer.content,
-                    self._timeouts,
+                    answer,
+                    self._timeouts.idle_s,
                     decoder(coding, max_bytes=self._max_answer_bytes),
                 ),
             )
@@ -112,8 +99,7 @@ class HttpUpstream:
         target = self._target(deployment, path)
         name = deployment.id
         try:
-            async with asyncio.timeout(self._timeouts.first_byte_s):
-                return await self._connections.post(target, body)
+            return await self._connections.post(target, body)
         except aiohttp.ConnectionTimeoutError:
             raise UpstreamFailed(f"no connection to {name} in time") from None
         except TimeoutError:
@@ -150,14 +136,10 @@ class HttpUpstream:
 class _Chunks:
     """The pieces of one body, each in time, all together in bounds."""
 
-    def __init__(
-        self, name: str, content: aiohttp.StreamReader, timeouts: Timeouts, decode: Decoder
-    ) -> None:
+    def __init__(self, name: str, answer: Answer, idle_s: float, decode: Decoder) -> None:
         self._name = name
-        self._content = content
-        # A head may come long before the first byte: that wait is still for the first byte.
-        self._wait_s = max(timeouts.first_byte_s, timeouts.idle_s)
-        self._idle_s = timeouts.idle_s
+        self._answer = answer
+        self._idle_s: float | None = idle_s
         self._decode = decode
 
     def __aiter__(self) -> Self:
@@ -165,7 +147,7 @@ class _Chunks:
 
     async def __anext__(self) -> bytes:
         try:
-            chunk = self._at_hand() or await self._awaited()
+            chunk = await self._answer.content.readany()
         except TimeoutError:
             raise UpstreamTimeout(f"{self._name} stopped in mid-answer") from None
         except _BROKEN:
@@ -173,18 +155,10 @@ class _Chunks:
         if not chunk:
             self._decode.end()
             raise StopAsyncIteration
-        self._wait_s = self._idle_s
+        if self._idle_s is not None:
+            self._answer.wait_at_most(self._idle_s)
+            self._idle_s = None
         return self._decode.feed(chunk)
-
-    def _at_hand(self) -> bytes:
-        """What has arrived already: it needs no timer."""
-        return self._content.read_nowait()
-
-    async def _awaited(self) -> bytes:
-        if self._content.is_eof():
-            return b""
-        async with asyncio.timeout(self._wait_s):
-            return await self._content.readany()
 
 
 def _kept(answer: Answer) -> dict[str, str]:

@@ -5,18 +5,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from aiohttp import ClientConnectionError
 from yarl import URL
 
 from guardrail_gw.upstreams.connections import Answer, Connections, Target
+from guardrail_gw.upstreams.timeouts import Timeouts
 
 Served = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 HEADERS = {"Content-Type": "application/json", "User-Agent": "test"}
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+SOON = Timeouts(connect_s=1.0, first_byte_s=5.0, idle_s=5.0)
 LARGE = b"x" * (4 << 20)
 
 
 @asynccontextmanager
-async def serving(serve: Served) -> AsyncIterator[tuple[Connections, URL]]:
+async def serving(
+    serve: Served, timeouts: Timeouts = SOON
+) -> AsyncIterator[tuple[Connections, URL]]:
     """A server that does what `serve` says, and connections to it."""
 
     async def handled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -25,7 +30,7 @@ async def serving(serve: Served) -> AsyncIterator[tuple[Connections, URL]]:
         writer.close()
 
     server = await asyncio.start_server(handled, "127.0.0.1", 0)
-    connections = Connections(connect_s=1.0)
+    connections = Connections(timeouts)
     async with server:
         port = server.sockets[0].getsockname()[1]
         yield connections, URL(f"http://127.0.0.1:{port}/v1/chat")
@@ -78,6 +83,31 @@ async def test_an_early_answer_is_not_missed() -> None:
     assert [answer.message.code for answer in answers] == [413, 413]
     assert said == [b"no", b"no"]
     assert len(set(ports)) == 2
+
+
+async def test_no_answer_to_a_large_body_is_a_failure_like_any_other() -> None:
+    """A server that hangs up while a large body is on its way is not wrapped in anything."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+
+    async with serving(serve) as (connections, url):
+        with pytest.raises(ClientConnectionError):
+            await connections.post(Target(url, HEADERS), b"y" * (64 << 20))
+
+
+async def test_silence_is_bounded_while_a_large_body_waits() -> None:
+    """A server that neither reads nor answers runs out of time."""
+    done = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await done.wait()
+
+    impatient = Timeouts(connect_s=1.0, first_byte_s=0.2, idle_s=5.0)
+    async with serving(serve, impatient) as (connections, url):
+        with pytest.raises(TimeoutError):
+            await connections.post(Target(url, HEADERS), b"y" * (64 << 20))
+        done.set()
 
 
 async def test_interim_answers_are_passed_over() -> None:

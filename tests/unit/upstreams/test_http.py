@@ -12,7 +12,8 @@ import pytest
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
 from guardrail_gw.standin.server import StandIn
 from guardrail_gw.upstreams.credentials import Credentials, Secret
-from guardrail_gw.upstreams.http import HttpUpstream, Timeouts
+from guardrail_gw.upstreams.http import HttpUpstream
+from guardrail_gw.upstreams.timeouts import Timeouts
 from tests.support.routing_world import deployment
 
 PATH = "/chat/completions"
