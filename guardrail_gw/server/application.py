@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 from guardrail_gw.errors import Unauthenticated
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.chat import Surface
+from guardrail_gw.server.plain import error
 
 _JSON = "application/json"
 
@@ -51,14 +52,6 @@ def application(
     app.router.add_get("/readyz", _ready(health))
     app.router.add_get("/metrics", _metrics(health))
     return app
-
-
-def error(
-    status: int, code: str, message: str, kind: str = "invalid_request_error"
-) -> web.Response:
-    """An error in the OpenAI shape, for what no dialect is asked about."""
-    body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
-    return web.Response(status=status, body=orjson.dumps(body), content_type=_JSON)
 
 
 def _guarded(

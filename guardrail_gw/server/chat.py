@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,11 +14,14 @@ from guardrail_gw.core.ports import Clock, Dialect, Offload
 from guardrail_gw.core.request_id import RequestIds
 from guardrail_gw.errors import Overloaded, Refusal
 from guardrail_gw.server.access import Access
+from guardrail_gw.server.connection import half_closed
 from guardrail_gw.server.intake import Intake
 
 REQUEST_ID = "x-request-id"
 _RETRY_AFTER_S = 1.0
 _SMALL_BYTES = 16 << 10
+_PROBE = b":\n\n"
+"""A comment of a stream of events: clients skip it, and one that is gone cannot receive it."""
 
 
 class SurfaceDialect(Dialect, Protocol):
@@ -55,6 +58,8 @@ class Surface:
     offload: Offload
     max_in_flight: int
     write_timeout_s: float
+    probe_s: float = 1.0
+    """How often a client that stopped sending is asked, within a stream, whether it is there."""
     ids: RequestIds = field(default_factory=RequestIds)
     in_flight: int = 0
 
@@ -63,7 +68,9 @@ class Surface:
         now_us = self.clock.now_us()
         arrival = Arrival(id=self.ids.new(now_us), surface=self.dialect.name, received_us=now_us)
         self.in_flight += 1
-        writer = _Writer(request=request, arrival=arrival, timeout_s=self.write_timeout_s)
+        writer = _Writer(
+            request=request, arrival=arrival, timeout_s=self.write_timeout_s, probe_s=self.probe_s
+        )
         try:
             async with self.chain.exchange(
                 arrival, lambda: self._admit(request, arrival)
@@ -94,6 +101,7 @@ class _Writer:
     request: web.Request
     arrival: Arrival
     timeout_s: float
+    probe_s: float
     streaming: web.StreamResponse | None = None
     whole: web.Response | None = None
 
@@ -112,11 +120,25 @@ class _Writer:
         headers |= {"Cache-Control": "no-cache", "Content-Type": "text/event-stream; charset=utf-8"}
         self.streaming = web.StreamResponse(headers=headers)
         await self._bounded(self.streaming.prepare(self.request))
-        async for piece in pieces:
-            if self._flows(piece):
-                await self.streaming.write(piece)
-            else:
-                await self._bounded(self.streaming.write(piece))
+        probing = asyncio.create_task(  # noqa: TID251 - it records nothing, and ends with the pieces
+            self._probe(self.streaming)
+        )
+        try:
+            async for piece in pieces:
+                if self._flows(piece):
+                    await self.streaming.write(piece)
+                else:
+                    await self._bounded(self.streaming.write(piece))
+        finally:
+            probing.cancel()
+
+    async def _probe(self, stream: web.StreamResponse) -> None:
+        """Find out in a silent stream that the client is gone; the connection then cancels us."""
+        with suppress(ConnectionError):
+            while True:
+                await asyncio.sleep(self.probe_s)
+                if half_closed(self.request):
+                    await stream.write(_PROBE)
 
     def _flows(self, piece: bytes) -> bool:
         """A small piece into an empty buffer never waits, so it needs no timer."""

@@ -25,7 +25,8 @@ class Intake:
         Raises:
             BodyTooLarge: more than `max_bytes`, as sent or once decoded.
             EncodingRefused: compressed with anything but gzip or deflate.
-            BodyRefused: `body.slow` when it did not arrive in time, `body.encoding_broken`.
+            BodyRefused: `body.slow` when it did not arrive in time, `body.malformed`,
+                `body.encoding_broken`.
         """
         encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in ("identity", "", "gzip", "deflate"):
@@ -40,6 +41,10 @@ class Intake:
         except TimeoutError:
             raise BodyRefused(
                 f"the body did not arrive within {self.timeout_s:g} s", code="body.slow"
+            ) from None
+        except web.RequestPayloadError:
+            raise BodyRefused(
+                "the body breaks off HTTP's chunked coding", code="body.malformed"
             ) from None
         return sent if encoding in ("identity", "") else self._decoded(sent)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.world import World
+from tests.support.world import KEY, World
 
 DEEP = b'{"model":"assistant","messages":' + b"[" * 5000 + b"]" * 5000 + b"}"
 USER = {"role": "user", "content": "hello"}
@@ -131,3 +131,22 @@ async def test_what_is_not_http_is_not_repeated(here: World, sent: bytes) -> Non
 
     assert b"400" in answer
     assert b"zebulon" not in answer
+
+
+async def test_a_body_that_breaks_off_half_way_is_refused_and_recorded(here: World) -> None:
+    """A chunked body with a late fault gets its code at once, and its pair in the log."""
+    head = (
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", here.gateway.port)
+    writer.write(head.encode() + b'a\r\n{"model":"\r\n')
+    await asyncio.sleep(0.05)
+    writer.write(b"not a size\r\n")
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+    assert b"body.malformed" in answer
+    assert here.sent == []
+    assert list(here.pairs().values()) == [["intent", "outcome"]]
