@@ -6,7 +6,6 @@ when each has proved that it works; `close` goes the other way round.
 
 import asyncio
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -29,6 +28,7 @@ from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.keys.audit_keys import load_audit_keys
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics, State
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary
@@ -48,22 +48,6 @@ from guardrail_gw.upstreams.http import HttpUpstream, Timeouts
 T = TypeVar("T")
 _INLINE_BYTES = 256 << 10
 log = structlog.get_logger()
-
-
-class SystemClock:
-    """The real time."""
-
-    def now_us(self) -> int:
-        """Microseconds since the epoch."""
-        return time.time_ns() // 1000
-
-    def monotonic_s(self) -> float:
-        """Seconds that never go back."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
 
 
 async def offload(function: Callable[[], T], *, size: int) -> T:
