@@ -8,6 +8,7 @@
     │   └── UnsupportedContent 400 content.unsupported
     ├── PolicyRefusal         the policy said no                 403
     │   ├── Blocked           403  policy.blocked
+    │   ├── FeatureRefused    403  policy.provider_feature
     │   └── NoLawfulUpstream  451  residency.no_lawful_upstream
     ├── SafeguardDown         a safeguard cannot do its work     503
     │   ├── DetectionDown     503  detection.unavailable, detection.timeout
@@ -130,6 +131,12 @@ class Blocked(PolicyRefusal):
     """An entity whose action is `block` was found."""
 
     code = "policy.blocked"
+
+
+class FeatureRefused(PolicyRefusal):
+    """The request asks the provider to keep its text or to pass it on, which the policy forbids."""
+
+    code = "policy.provider_feature"
 
 
 class NoLawfulUpstream(PolicyRefusal):

@@ -113,6 +113,7 @@ def explain_request(
             surface=question.dialect,
             found=found,
             attachments=bool(question.attachments),
+            features=frozenset(question.features),
             places=places,
         ),
     )
@@ -200,7 +201,7 @@ def _print_explanation(explanation: Explanation) -> None:
         table.add_row(
             "policy", "matches" if document.matches else "-", document.document, document.because
         )
-    decisions = [*explanation.entities]
+    decisions = [*explanation.entities, *explanation.features]
     decisions += [d for d in (explanation.attachments, explanation.audit) if d is not None]
     for decided in decisions:
         table.add_row(decided.subject, decided.said, decided.rule, decided.because)
