@@ -285,7 +285,11 @@ async def _started(
 def access(config: AccessConfig) -> Access:
     """Who may ask, from the configuration."""
     if config.single_tenant is not None:
-        return SingleTenant(_principal(config.single_tenant, key_id="single-tenant"))
+        return SingleTenant(
+            only=_principal(config.single_tenant, key_id="single-tenant"),
+            hosts=frozenset(config.single_tenant.hosts),
+            origins=frozenset(config.single_tenant.origins),
+        )
     return KeyAccess(
         VirtualKey(sha256=key.sha256, principal=_principal(key, key_id=key.id))
         for key in config.keys

@@ -3,7 +3,10 @@
     Refusal
     ├── ClientFault           the caller can mend it             4xx
     │   ├── Unauthenticated   401  auth.unknown_key
-    │   ├── BodyRefused       400  body.*  (413 body.too_large, 415 body.encoding)
+    │   ├── ForeignHost       421  auth.foreign_host
+    │   ├── ForeignOrigin     403  auth.foreign_origin
+    │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding and
+    │   │                     body.content_type)
     │   ├── UnknownModel      404  model.unknown
     │   └── UnsupportedContent 400 content.unsupported
     ├── PolicyRefusal         the policy said no                 403
@@ -86,6 +89,22 @@ class Unauthenticated(ClientFault):
     status = 401
 
 
+class ForeignHost(ClientFault):
+    """The request was meant for another host: a name that somebody pointed at this address."""
+
+    code = "auth.foreign_host"
+    kind = "authentication_error"
+    status = 421
+
+
+class ForeignOrigin(ClientFault):
+    """A web page sends it from within a browser, and nobody allowed that page."""
+
+    code = "auth.foreign_origin"
+    kind = "authentication_error"
+    status = 403
+
+
 class BodyRefused(ClientFault):
     """The body cannot be read, so it cannot be guarded (`code` says why)."""
 
@@ -100,7 +119,7 @@ class BodyTooLarge(BodyRefused):
 
 
 class EncodingRefused(BodyRefused):
-    """The body is compressed in a way the gateway does not read."""
+    """The body is compressed, or of a type, that the gateway does not read."""
 
     code = "body.encoding"
     status = 415

@@ -61,7 +61,9 @@ class Connection(web.RequestHandler):
     def _fail(self, body: StreamReader) -> None:
         """The fault is in this body, so its reader is told of it, and nobody else."""
         self._messages.pop()  # the fault as aiohttp would answer it: after the request
-        body.set_exception(web.RequestPayloadError("the body is not valid HTTP"))
+        self._request_count -= 1
+        if self._request_count > self._answered:  # else it was refused without being read
+            body.set_exception(web.RequestPayloadError("the body is not valid HTTP"))
         body.feed_eof()
         self._close = True  # nothing can follow such a body
 

@@ -24,10 +24,14 @@ class Intake:
 
         Raises:
             BodyTooLarge: more than `max_bytes`, as sent or once decoded.
-            EncodingRefused: compressed with anything but gzip or deflate.
+            EncodingRefused: compressed with anything but gzip or deflate, or not said to be JSON.
             BodyRefused: `body.slow` when it did not arrive in time, `body.malformed`,
                 `body.encoding_broken`.
         """
+        if request.content_type != "application/json":  # aiohttp: without parameters, lower case
+            raise EncodingRefused(
+                "send the body as 'Content-Type: application/json'", code="body.content_type"
+            )
         encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in ("identity", "", "gzip", "deflate"):
             raise EncodingRefused(

@@ -3,11 +3,12 @@
 import asyncio
 import gzip
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.world import KEY, World
+from tests.support.world import KEY, World, world
 
 DEEP = b'{"model":"assistant","messages":' + b"[" * 5000 + b"]" * 5000 + b"}"
 USER = {"role": "user", "content": "hello"}
@@ -46,6 +47,8 @@ BAD: dict[str, tuple[bytes, dict[str, str], int, str]] = {
     "zstd": (chat(), {"Content-Encoding": "zstd"}, 415, "body.encoding"),
     "two encodings": (chat(), {"Content-Encoding": "gzip, br"}, 415, "body.encoding"),
     "gzip that is none": (chat(), {"Content-Encoding": "gzip"}, 400, "body.encoding_broken"),
+    "a form": (chat(), {"Content-Type": "text/plain"}, 415, "body.content_type"),
+    "no type": (chat(), {"Content-Type": ""}, 415, "body.content_type"),
     "unknown model": (chat(model="nobody-knows"), {}, 404, "model.unknown"),
     "100,000 messages": (chat(messages=[USER] * 100_000), {}, 400, "body.too_many_segments"),
 }
@@ -150,3 +153,25 @@ async def test_a_body_that_breaks_off_half_way_is_refused_and_recorded(here: Wor
     assert b"body.malformed" in answer
     assert here.sent == []
     assert list(here.pairs().values()) == [["intent", "outcome"]]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Origin": "https://evil.example"}, 403, "auth.foreign_origin"),
+        ({"Host": "evil.example"}, 421, "auth.foreign_host"),
+        ({"Origin": "https://chat.example"}, 200, None),
+        ({}, 200, None),
+    ],
+)
+async def test_a_web_page_cannot_use_a_single_tenant_gateway(
+    tmp_path: Path, headers: dict[str, str], status: int, code: str | None
+) -> None:
+    """On loopback without keys, a page is refused and recorded unless its origin is configured."""
+    tenant = {"tenant": "t", "team": "t", "user": "u", "origins": ["https://chat.example"]}
+    async with world(tmp_path, access={"single_tenant": tenant}) as there:
+        got_status, answer = await there.post(chat(), key=None, headers=headers)
+
+        assert (got_status, json.loads(answer).get("error", {}).get("code")) == (status, code)
+        assert len(there.sent) == (1 if code is None else 0)
+        assert list(there.pairs().values()) == [["intent", "outcome"]]

@@ -10,14 +10,17 @@ import pytest
 import uvloop
 from aiohttp import web
 
-from guardrail_gw.errors import BodyRefused
+from guardrail_gw.errors import BodyRefused, EncodingRefused
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 GET = b"GET /whole HTTP/1.1\r\nHost: localhost\r\n\r\n"
 STREAM = b"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
-CHUNKED = b"POST /body HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNKED = (
+    b"POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
+)
 
 
 @dataclass(slots=True)
@@ -50,6 +53,8 @@ class Served:
         self.begun.set()
         try:
             read = await Intake(max_bytes=1000, timeout_s=9).read(request)
+        except EncodingRefused:
+            return web.Response(status=415, text="the body was not read")
         except BodyRefused as refusal:
             return web.Response(status=refusal.status, text=refusal.code)
         except asyncio.CancelledError:
@@ -231,3 +236,20 @@ def test_an_idle_connection_ends_with_its_client(
             return rest
 
     assert on_loop(story()) == b""
+
+
+def test_a_body_that_nobody_reads_may_be_broken(
+    on_loop: Callable[[Coroutine[Any, Any, Any]], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A refusal that came before the body was read stands alone, and nothing is logged."""
+    unread = CHUNKED.replace(b"application/json", b"text/plain")
+
+    async def story() -> bytes:
+        async with served() as there:
+            return await spoken(there, unread, b"zz\r\n")
+
+    answer = on_loop(story())
+
+    assert answer.endswith(b"the body was not read")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert caplog.text == ""
