@@ -41,6 +41,7 @@ from guardrail_gw.server.application import Health, application
 from guardrail_gw.server.chat import Surface
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
+from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
 from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.http import HttpUpstream, Timeouts
@@ -200,10 +201,19 @@ class Gateway:
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
         config = self.settings.gateway
         who = access(config.access)
+        dialect = OpenAIChat()
+        strangers = Strangers(
+            chain=chain,
+            surface=dialect.name,
+            clock=self._clock,
+            counted=self.metrics.turned_away,
+        )
+        await _started(stack, strangers.start, strangers.close)
         self._surface = Surface(
-            dialect=OpenAIChat(),
+            dialect=dialect,
             chain=chain,
             access=who,
+            strangers=strangers,
             intake=Intake(
                 max_bytes=config.limits.max_body_bytes, timeout_s=config.limits.read_timeout_s
             ),

@@ -3,6 +3,7 @@
     Refusal
     ├── ClientFault           the caller can mend it             4xx
     │   ├── Unauthenticated   401  auth.unknown_key
+    │   ├── TooManyAttempts   429  auth.too_many_attempts
     │   ├── ForeignHost       421  auth.foreign_host
     │   ├── ForeignOrigin     403  auth.foreign_origin
     │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding and
@@ -87,6 +88,14 @@ class Unauthenticated(ClientFault):
     code = "auth.unknown_key"
     kind = "authentication_error"
     status = 401
+
+
+class TooManyAttempts(ClientFault):
+    """One address sends more requests without a known key than get records of their own."""
+
+    code = "auth.too_many_attempts"
+    kind = "rate_limit_error"
+    status = 429
 
 
 class ForeignHost(ClientFault):

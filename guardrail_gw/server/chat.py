@@ -1,8 +1,8 @@
 """One surface: read a request, take it through the chain, write the answer back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,12 +10,15 @@ from aiohttp import web
 
 from guardrail_gw.chain import Answer
 from guardrail_gw.core.exchange import Arrival, Inbound
+from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Dialect, Offload
 from guardrail_gw.core.request_id import RequestIds
 from guardrail_gw.errors import Overloaded, Refusal
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.connection import half_closed
+from guardrail_gw.server.exchanges import Exchanges
 from guardrail_gw.server.intake import Intake
+from guardrail_gw.server.strangers import Strangers
 
 REQUEST_ID = "x-request-id"
 _RETRY_AFTER_S = 1.0
@@ -36,16 +39,6 @@ class SurfaceDialect(Dialect, Protocol):
         ...
 
 
-class Exchanges(Protocol):
-    """The chain, as the server sees it."""
-
-    def exchange(
-        self, arrival: Arrival, admit: Callable[[], Awaitable[Inbound]]
-    ) -> AbstractAsyncContextManager[Answer]:
-        """Take one request through the chain."""
-        ...
-
-
 @dataclass(slots=True, kw_only=True)
 class Surface:
     """A dialect served on a path."""
@@ -53,6 +46,7 @@ class Surface:
     dialect: SurfaceDialect
     chain: Exchanges
     access: Access
+    strangers: Strangers
     intake: Intake
     clock: Clock
     offload: Offload
@@ -65,15 +59,19 @@ class Surface:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; every refusal becomes an error in the dialect's shape."""
+        who = self._who(request)  # before a byte of the body is read
         now_us = self.clock.now_us()
         arrival = Arrival(id=self.ids.new(now_us), surface=self.dialect.name, received_us=now_us)
-        self.in_flight += 1
         writer = _Writer(
             request=request, arrival=arrival, timeout_s=self.write_timeout_s, probe_s=self.probe_s
         )
+        if isinstance(who, Refusal) and not self.strangers.has_own_record(request.remote):
+            await writer.refuse(self.strangers.turned_away(), self.dialect)
+            return await writer.finish()
+        self.in_flight += 1
         try:
             async with self.chain.exchange(
-                arrival, lambda: self._admit(request, arrival)
+                arrival, lambda: self._admit(request, arrival, who)
             ) as answer:
                 await writer.write(answer)
         except Refusal as refusal:
@@ -82,16 +80,25 @@ class Surface:
             self.in_flight -= 1
         return await writer.finish()
 
-    async def _admit(self, request: web.Request, arrival: Arrival) -> Inbound:
+    def _who(self, request: web.Request) -> Principal | Refusal:
+        try:
+            return self.access.principal(request.headers)
+        except Refusal as refusal:
+            return refusal
+
+    async def _admit(
+        self, request: web.Request, arrival: Arrival, who: Principal | Refusal
+    ) -> Inbound:
         if self.in_flight > self.max_in_flight:
             raise Overloaded(
                 f"more than {self.max_in_flight} requests are in progress; try again shortly",
                 retry_after_s=_RETRY_AFTER_S,
             )
-        principal = self.access.principal(request.headers)  # before a byte of the body is read
+        if isinstance(who, Refusal):
+            raise who
         body = await self.intake.read(request)
         question = await self.offload(lambda: self.dialect.parse(body), size=len(body))
-        return Inbound(arrival=arrival, principal=principal, question=question, body=body)
+        return Inbound(arrival=arrival, principal=who, question=question, body=body)
 
 
 @dataclass(slots=True, kw_only=True)
