@@ -66,8 +66,7 @@ class Surface:
             request=request, arrival=arrival, timeout_s=self.write_timeout_s, probe_s=self.probe_s
         )
         if isinstance(who, Refusal) and not self.strangers.has_own_record(request.remote):
-            await writer.refuse(self.strangers.turned_away(), self.dialect)
-            return await writer.finish()
+            return _refused(self.strangers.turned_away(), self.dialect, {})  # it has no record
         self.in_flight += 1
         try:
             async with self.chain.exchange(
@@ -160,18 +159,7 @@ class _Writer:
         if self.streaming is not None:
             await self._bounded(self.streaming.write(dialect.error_event(refusal)))
             return
-        headers: dict[str, str] = {REQUEST_ID: self.arrival.id}
-        if refusal.retry_after_s is not None:
-            headers["Retry-After"] = str(max(1, round(refusal.retry_after_s)))
-        if refusal.outcome in ("provider_error", "timeout"):
-            headers["x-should-retry"] = "false"  # we have retried and failed over already
-        self.whole = web.Response(
-            status=refusal.status,
-            body=dialect.error_body(refusal),
-            headers=headers,
-            content_type="application/json",
-            charset="utf-8",
-        )
+        self.whole = _refused(refusal, dialect, {REQUEST_ID: self.arrival.id})
 
     async def finish(self) -> web.StreamResponse:
         if self.streaming is not None:
@@ -188,3 +176,18 @@ class _Writer:
             if self.request.transport is not None:
                 self.request.transport.abort()
             raise ConnectionResetError("the client stopped reading") from None
+
+
+def _refused(refusal: Refusal, dialect: SurfaceDialect, headers: dict[str, str]) -> web.Response:
+    """A refusal as a whole answer."""
+    if refusal.retry_after_s is not None:
+        headers["Retry-After"] = str(max(1, round(refusal.retry_after_s)))
+    if refusal.outcome in ("provider_error", "timeout"):
+        headers["x-should-retry"] = "false"  # we have retried and failed over already
+    return web.Response(
+        status=refusal.status,
+        body=dialect.error_body(refusal),
+        headers=headers,
+        content_type="application/json",
+        charset="utf-8",
+    )
