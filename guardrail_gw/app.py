@@ -6,7 +6,6 @@ when each has proved that it works; `close` goes the other way round.
 
 import asyncio
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -29,6 +28,7 @@ from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.keys.audit_keys import load_audit_keys
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics, State
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary
@@ -41,6 +41,7 @@ from guardrail_gw.server.application import Health, application
 from guardrail_gw.server.chat import Surface
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
+from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
 from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.http import HttpUpstream
@@ -49,22 +50,6 @@ from guardrail_gw.upstreams.timeouts import Timeouts
 T = TypeVar("T")
 _INLINE_BYTES = 256 << 10
 log = structlog.get_logger()
-
-
-class SystemClock:
-    """The real time."""
-
-    def now_us(self) -> int:
-        """Microseconds since the epoch."""
-        return time.time_ns() // 1000
-
-    def monotonic_s(self) -> float:
-        """Seconds that never go back."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
 
 
 async def offload(function: Callable[[], T], *, size: int) -> T:
@@ -218,10 +203,19 @@ class Gateway:
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
         config = self.settings.gateway
         who = access(config.access)
+        dialect = OpenAIChat()
+        strangers = Strangers(
+            chain=chain,
+            surface=dialect.name,
+            clock=self._clock,
+            counted=self.metrics.turned_away,
+        )
+        await _started(stack, strangers.start, strangers.close)
         self._surface = Surface(
-            dialect=OpenAIChat(),
+            dialect=dialect,
             chain=chain,
             access=who,
+            strangers=strangers,
             intake=Intake(
                 max_bytes=config.limits.max_body_bytes, timeout_s=config.limits.read_timeout_s
             ),
@@ -303,7 +297,11 @@ async def _started(
 def access(config: AccessConfig) -> Access:
     """Who may ask, from the configuration."""
     if config.single_tenant is not None:
-        return SingleTenant(_principal(config.single_tenant, key_id="single-tenant"))
+        return SingleTenant(
+            only=_principal(config.single_tenant, key_id="single-tenant"),
+            hosts=frozenset(config.single_tenant.hosts),
+            origins=frozenset(config.single_tenant.origins),
+        )
     return KeyAccess(
         VirtualKey(sha256=key.sha256, principal=_principal(key, key_id=key.id))
         for key in config.keys

@@ -11,7 +11,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from guardrail_gw.app import SystemClock, detection_settings
+from guardrail_gw.app import detection_settings
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.shipped import shipped
@@ -21,6 +21,7 @@ from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.errors import Refusal
+from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.cases import Report, run_cases
 from guardrail_gw.policy.explain import Explanation, Facts, Outcome, Place, explain
 from guardrail_gw.policy.lint import Level, lint
@@ -112,6 +113,7 @@ def explain_request(
             surface=question.dialect,
             found=found,
             attachments=bool(question.attachments),
+            features=frozenset(question.features),
             places=places,
         ),
     )
@@ -199,7 +201,7 @@ def _print_explanation(explanation: Explanation) -> None:
         table.add_row(
             "policy", "matches" if document.matches else "-", document.document, document.because
         )
-    decisions = [*explanation.entities]
+    decisions = [*explanation.entities, *explanation.features]
     decisions += [d for d in (explanation.attachments, explanation.audit) if d is not None]
     for decided in decisions:
         table.add_row(decided.subject, decided.said, decided.rule, decided.because)

@@ -13,6 +13,7 @@ from typing import Any
 
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.text import Entity, Segment
 
@@ -61,6 +62,8 @@ class Question:
     attachments: tuple[Attachment, ...]
     source: Any = field(repr=False)
     """The dialect's own parsed form; only the dialect looks into it."""
+    features: Mapping[Feature, str] = field(default_factory=dict)
+    """What it asks of a provider beyond an answer -> place of the member that asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,9 @@ class Metrics:
         self._unrestored = self._counter(
             "placeholders_unrestored", "Look-alike placeholders in answers that were not ours"
         )
+        self._turned_away = self._counter(
+            "attempts_turned_away", "Attempts without a known key that share an exchange's record"
+        )
         self._in_flight = self._gauge("exchanges_in_flight", "Exchanges in progress")
         self._unrecorded = self._gauge(
             "audit_unrecorded", "Audit records that should exist and do not; must stay 0"
@@ -101,6 +104,10 @@ class Metrics:
             if tokens:
                 self._tokens(journal.deployment, direction).inc(tokens)
         self._cost(journal.deployment).inc(float(journal.cost_usd or 0))
+
+    def turned_away(self, attempts: int) -> None:
+        """Count attempts that were too many to be recorded one by one."""
+        self._turned_away.inc(attempts)
 
     def exposition(self, state: State) -> bytes:
         """The text exposition, with `state` as it is now."""

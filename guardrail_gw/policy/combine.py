@@ -30,6 +30,7 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         default=stricter(one.default, other.default),
         attachments_allowed=one.attachments_allowed and other.attachments_allowed,
         residency=tuple(rules[name] for name in sorted(rules)),
+        features_allowed=one.features_allowed & other.features_allowed,
         audit_detail=max(one.audit_detail, other.audit_detail, key=_DETAILS.index),
     )
 

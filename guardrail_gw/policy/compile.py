@@ -78,6 +78,7 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
         default=_rule(spec.pii.default, spec.pii.default, f"{name}/pii.default"),
         attachments_allowed=spec.attachments is Attachments.ALLOW,
         residency=residency,
+        features_allowed=frozenset(spec.provider_features),
         audit_detail=spec.audit.detail,
     )
     return Compiled(id=name, file=loaded.path.name, match=spec.match, policy=policy)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.documents import Strict
 from guardrail_gw.policy.policy import Detail, OnViolation, When
 
@@ -123,6 +124,10 @@ class Spec(Strict):
     )
     residency: ResidencyDocument | None = Field(
         default=None, description="Where requests may go; without it, anywhere."
+    )
+    provider_features: tuple[Feature, ...] = Field(
+        default=(),
+        description="What a request that is held back by this policy may still ask of a provider.",
     )
     audit: AuditDocument = Field(default_factory=AuditDocument, description="What is recorded.")
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cache
 from itertools import combinations, product
 
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.compile import Compiled
@@ -49,6 +50,7 @@ def lint(
         *_never_binding(policies),
         *_contradictory(policies),
         *_unscanned(policies),
+        *_steered(policies),
         *_unsatisfied(policies, routes or {}),
     ]
     return tuple(sorted(remarks, key=lambda r: (r.level, r.rule, r.message)))
@@ -109,6 +111,15 @@ def _unscanned(policies: PolicySet) -> Iterator[Remark]:
         if policy.attachments_allowed and any(r.action is not Action.ALLOW for r in rules):
             message = "attachments pass unscanned, though this policy replaces personal data"
             yield Remark(level=Level.WARNING, rule=f"{document.id}/attachments", message=message)
+
+
+def _steered(policies: PolicySet) -> Iterator[Remark]:
+    for document in policies.documents:
+        policy = document.policy
+        if policy.residency and Feature.ROUTING in policy.features_allowed:
+            message = "routing lets a client choose who answers, which residency then cannot hold"
+            rule = f"{document.id}/provider_features"
+            yield Remark(level=Level.WARNING, rule=rule, message=message)
 
 
 def _unsatisfied(

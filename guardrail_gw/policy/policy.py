@@ -4,6 +4,7 @@ from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 
 
@@ -110,6 +111,8 @@ class Policy:
     residency: tuple[ResidencyRule, ...]
     """Every one that binds must be satisfied."""
     audit_detail: Detail
+    features_allowed: frozenset[Feature] = frozenset()
+    """What a request with personal data may ask of a provider beyond an answer."""
 
     def rule_for(self, entity: Entity) -> EntityRule:
         """The rule for `entity`, else the default."""

@@ -10,8 +10,8 @@ from guardrail_gw.audit.record import Content, Level
 from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.audit.writer import MAX_RECORD, Bounds, Writer
 from guardrail_gw.errors import AuditDown
+from guardrail_gw.observability.clock import SystemClock
 from tests.support.audit_world import World, files, intent, judged, pair, world
-from tests.support.wall_clock import WallClock
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def keyed(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 def _writer(keyed: World, log: Path, bounds: Bounds | None = None, *, start: bool = True) -> Writer:
-    clock = WallClock()
+    clock = SystemClock()
     made = Writer(Ledger(log, keyed.keys, clock, Limits()), clock, bounds or Bounds())
     if start:
         made.start()

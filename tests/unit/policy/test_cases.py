@@ -104,6 +104,22 @@ def test_a_rule_that_no_case_checks_is_listed(
     assert not report.passed
 
 
+def test_a_feature_that_is_allowed_needs_its_case(tmp_path: Path) -> None:
+    """A policy that names a feature has a rule for it, and a case that asks for it covers it."""
+    spec = SPEC + "provider_features: [storage]\n"
+    case = """\
+  - name: a name may be stored
+    given: {found: [PERSON], provider_features: [storage]}
+    expect: {decision: allow}
+"""
+
+    without = run_cases(folder(tmp_path, ALL, spec), vocabulary())
+    with_it = run_cases(folder(tmp_path, ALL + case, spec), vocabulary())
+
+    assert without.uncovered == ("base/provider_features",)
+    assert with_it.passed
+
+
 def test_a_loosened_policy_fails_its_cases(tmp_path: Path) -> None:
     """When `block` becomes `token`, the case that says block differs, with its line."""
     report = run_cases(folder(tmp_path, ALL, SPEC.replace("block", "token")), vocabulary())

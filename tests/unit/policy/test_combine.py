@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from hypothesis import given, strategies as st
 
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.combine import combined, narrowed
 from guardrail_gw.policy.policy import (
@@ -57,6 +58,7 @@ def policies(document: str) -> st.SearchStrategy[Policy]:
         attachments_allowed=st.booleans(),
         residency=st.lists(residency, max_size=1).map(tuple),
         audit_detail=st.sampled_from(Detail),
+        features_allowed=st.frozensets(st.sampled_from(Feature)),
     )
 
 
@@ -109,6 +111,7 @@ def test_combining_never_loosens(
             assert all_of_them.concerns(score)
             assert order.index(all_of_them.action) >= order.index(own.action)
         assert one.attachments_allowed or not whole.attachments_allowed
+        assert whole.features_allowed <= one.features_allowed
         assert details.index(whole.audit_detail) >= details.index(one.audit_detail)
         for rule in one.residency:
             if rule.binds(found) and not rule.admits(place, place):

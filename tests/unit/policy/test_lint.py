@@ -100,6 +100,21 @@ def test_attachments_beside_redaction_are_a_warning(tmp_path: Path) -> None:
     assert (remark.level, remark.rule) == (Level.WARNING, "base/attachments")
 
 
+@pytest.mark.parametrize(("feature", "warned"), [("routing", True), ("storage", False)])
+def test_a_client_that_routes_beside_residency_is_a_warning(
+    tmp_path: Path, feature: str, *, warned: bool
+) -> None:
+    """A residency rule cannot hold for whom the client chooses behind an aggregator."""
+    spec = f"{EU_ONLY}\nprovider_features: [{feature}]"
+    write_policies(tmp_path, base=policy_text("base", spec))
+
+    found = lint(load_set(tmp_path, vocabulary()))
+
+    assert [(r.level, r.rule) for r in found] == (
+        [(Level.WARNING, "base/provider_features")] if warned else []
+    )
+
+
 @pytest.mark.parametrize(
     ("places", "extra", "said"),
     [
