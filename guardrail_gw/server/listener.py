@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from guardrail_gw.server.application import direct
 from guardrail_gw.server.connection import Connection
 
 _SILENT = logging.getLogger("guardrail_gw.http")  # aiohttp would quote bad request lines here
@@ -31,12 +32,12 @@ class _Server(web.Server):
 
 
 class _Runner(web.AppRunner):
-    """Serves through `Connection`; aiohttp has no setting for it."""
+    """Serves through `Connection`, surfaces first; aiohttp has no setting for either."""
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         server = _Server(
-            made.request_handler,
+            direct(self.app, made.request_handler),
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
         )

@@ -100,6 +100,17 @@ async def test_unknown_paths_are_never_proxied(here: World, path: str) -> None:
     assert here.sent == []
 
 
+async def test_a_query_changes_nothing(here: World) -> None:
+    """A surface is the same with a query behind its path, which some clients add."""
+    url = f"{here.base_url}/v1/chat/completions?api-version=2024-10-21"
+    sent = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+
+    async with here.client.post(url, data=chat(), headers=sent) as answer:
+        status = answer.status
+
+    assert (status, len(here.sent)) == (200, 1)
+
+
 async def test_a_wrong_method_is_named(here: World) -> None:
     """GET on a POST path is 405 in the same error shape."""
     status, answer = await here.get("/v1/chat/completions")
