@@ -5,6 +5,7 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Protocol
 
@@ -129,6 +130,7 @@ def _name(host: str) -> str:
     return host.partition(":")[0]
 
 
+@lru_cache(maxsize=64)
 def _is_loopback(name: str) -> bool:
     try:
         return ip_address(name).is_loopback
