@@ -154,7 +154,7 @@ class Editor:
             clean = True
             for segment, here in zip(self.segments, changes, strict=True):
                 for start, end in list(_gaps(segment.text, here)):
-                    imitated, _ = restorer.matches(segment.text[start:end])
+                    imitated, _ = restorer.scan(segment.text[start:end])
                     spans = [(start + m.start, start + m.end) for m in imitated]
                     here += [self._change(segment, s, LITERAL, Action.TOKEN) for s in spans]
                     clean = clean and not spans
@@ -165,7 +165,7 @@ class Editor:
     def _check_way_back(self, restorer: Restorer, changes: list[list[Change]]) -> None:
         for segment, here in zip(self.segments, changes, strict=True):
             expected = _applied(segment.text, [_returning(c) for c in here])
-            if here and restorer.restore(_applied(segment.text, here), escape="text") != expected:
+            if here and restorer.restore(_applied(segment.text, here)) != expected:
                 raise ResidualFound(f"a placeholder at {segment.place!r} is ambiguous")
 
 

@@ -103,6 +103,7 @@ class Redaction:
             UpstreamFault: the answer broke off, or the provider reported an error in it.
         """
         dialect = self._dialects[redacted.inbound.question.dialect]
+        journal.model = reply.deployment.model
         way_back = _WayBack(dialect=dialect, redacted=redacted, reply=reply, journal=journal)
         async for event in reply.events:
             if event.kind is EventKind.DONE:
@@ -207,8 +208,8 @@ class _WayBack:
     def _encoded(self, restorer: AnswerRestorer, data: Iterable[dict[str, Any]]) -> bytes:
         encode, stream = self._dialect.encode, self._stream
         encoded = b"".join([encode(d, stream=stream) for d in data])
-        self._journal.restored = restorer.counts["restored"]
-        self._journal.unrestored = restorer.counts["strangers"]
+        self._journal.restored = restorer.restored
+        self._journal.unrestored = restorer.missed
         return encoded
 
 

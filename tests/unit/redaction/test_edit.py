@@ -41,7 +41,7 @@ async def test_values_become_placeholders_and_come_back() -> None:
 
     new = edits.replacements[1]
     assert re.fullmatch(r"(PERSON_\w{8}) \(EMAIL_ADDRESS_\w{8}\) wrote to \1\.", new)
-    assert Restorer(edits.originals).restore(new, escape="text") == text
+    assert Restorer(edits.originals).restore(new) == text
     assert set(edits.replacements) == {1}
     assert edits.entities == {"PERSON": 2, "EMAIL_ADDRESS": 1}
     assert edits.rules == ("test/default",)
@@ -126,7 +126,7 @@ async def test_an_imitated_placeholder_never_becomes_the_value(
 
     new = edits.replacements[0]
     assert new.count(token) == 1
-    assert Restorer(edits.originals).restore(new, escape="text") == typed
+    assert Restorer(edits.originals).restore(new) == typed
     assert edits.entities == {"PERSON": 1}
 
 
