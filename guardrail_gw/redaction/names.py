@@ -81,15 +81,14 @@ class Names:
             node = node.next.get(_plain(lowered(text[at]))) if node is not None else None
             if node is None:
                 return best
-            if node.name and self._ends(text, at + 1, node.name, text[begin : at + 1], more=more):
+            if node.name and self._ends(text, at + 1, node.name, text[begin : at + 1]):
                 best = Name(begin, at + 1, node.name)
         return Name(begin, stop, "") if more else best
 
-    def _ends(self, text: str, end: int, name: str, spelt: str, *, more: bool) -> bool:
-        """Whether a name ends here; at the end of a text that goes on it is not known yet."""
-        if end == len(text):
-            return not more and is_same_case(spelt, name)
-        return not (spelt[-1].isalnum() and text[end].isalnum()) and is_same_case(spelt, name)
+    def _ends(self, text: str, end: int, name: str, spelt: str) -> bool:
+        """Whether a name ends here, as far as the text goes."""
+        cut = end < len(text) and spelt[-1].isalnum() and text[end].isalnum()
+        return not cut and is_same_case(spelt, name)
 
 
 def _plain(char: str) -> str:
