@@ -31,7 +31,7 @@ from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics, State
 from guardrail_gw.policy.source import PolicySource
-from guardrail_gw.policy.vocabulary import Vocabulary
+from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction
 from guardrail_gw.residency.residency import Residency, still_lawful
@@ -127,6 +127,7 @@ class Gateway:
             detectable=self.detectors.entities,
             jurisdictions=catalog.jurisdictions.members,
             surfaces=frozenset({OpenAIChat().name}),
+            surrogates=await asyncio.to_thread(surrogates_installed),
         )
         policies = self.settings.resolve(config.policies)
         self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary)

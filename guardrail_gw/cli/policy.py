@@ -26,7 +26,7 @@ from guardrail_gw.policy.cases import Report, run_cases
 from guardrail_gw.policy.explain import Explanation, Facts, Outcome, Place, explain
 from guardrail_gw.policy.lint import Level, lint
 from guardrail_gw.policy.source import load_set
-from guardrail_gw.policy.vocabulary import Vocabulary
+from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.settings import Settings
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -155,6 +155,7 @@ def _vocabulary(config: Path | None) -> Vocabulary:
         detectable=detectable(chosen),
         jurisdictions=Catalog.load().jurisdictions.members,
         surfaces=frozenset({OpenAIChat().name}),
+        surrogates=surrogates_installed(),
     )
 
 

@@ -141,6 +141,8 @@ class Journal:
     attempts: list[Attempt] = field(default_factory=list)
     deployment: str | None = None
     """The deployment whose answer was used."""
+    model: str | None = None
+    """The model of the answer that was restored, by the deployment's name for it."""
     usage: Usage | None = None
     cost_usd: str | None = None
     """Exact decimal; None when the usage or the price is unknown."""
@@ -150,7 +152,7 @@ class Journal:
     """The HTTP status the client was given."""
     restored: int = 0
     unrestored: int = 0
-    """Look-alike placeholders in the answer that this exchange did not issue."""
+    """Texts in the answer that look like placeholders, or were some, and could not be restored."""
     complete: bool = False
     """Set by `redaction.restore` just before it yields the last piece of a stream: audit holds that
     piece back until the outcome record is durable."""

@@ -66,8 +66,10 @@ class Metrics:
             self._counter("cost_usd", "US dollars by the catalog's prices", "deployment").labels
         )
         self._restored = self._counter("placeholders_restored", "Placeholders restored in answers")
-        self._unrestored = self._counter(
-            "placeholders_unrestored", "Look-alike placeholders in answers that were not ours"
+        self._misses = cache(
+            self._counter(
+                "restore_misses", "Placeholders in answers that could not be restored", "model"
+            ).labels
         )
         self._turned_away = self._counter(
             "attempts_turned_away", "Attempts without a known key that share an exchange's record"
@@ -91,8 +93,8 @@ class Metrics:
             self._attempts(attempt.deployment, attempt.result).inc()
         if journal.restored:
             self._restored.inc(journal.restored)
-        if journal.unrestored:
-            self._unrestored.inc(journal.unrestored)
+        if journal.model is not None:
+            self._misses(journal.model).inc(journal.unrestored)
         if journal.deployment is None or journal.usage is None:
             return
         usage = journal.usage

@@ -67,6 +67,7 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
     name, spec = document.metadata.id, document.spec
     _check_entities(loaded, vocabulary)
     _check_surfaces(loaded, vocabulary)
+    _check_surrogates(loaded, vocabulary)
     residency = () if spec.residency is None else (_residency(loaded, spec.residency, vocabulary),)
     policy = Policy(
         digest=digest,
@@ -139,6 +140,20 @@ def _check_entity(
         raise loaded.fault(loc, f"no detector of this configuration finds {name}")
     near = closest(name, usable | ENTITIES.keys())
     raise loaded.fault(loc, f"unknown entity {name!r}", near=near)
+
+
+def _check_surrogates(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:
+    """Found at the start, not at the first request that needs one."""
+    pii = loaded.value.spec.pii
+    asked: list[tuple[Loc, WrittenAction]] = [(("spec", "pii", "default"), pii.default.action)]
+    asked += [(("spec", "pii", "entities", n), t.action) for n, t in pii.entities.items()]
+    for loc, action in asked:
+        if action is WrittenAction.SURROGATE and not vocabulary.surrogates:
+            raise loaded.fault(
+                (*loc, "action"),
+                "`surrogate` needs an extra that is not installed: "
+                "pip install 'guardrail-gw[surrogates]'",
+            )
 
 
 def _check_surfaces(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:

@@ -25,6 +25,8 @@ class WrittenAction(StrEnum):
     """Not personal data here: passes, and does not make the residency rule bind."""
     ALLOW = "allow"
     """Personal data that passes as it is; it is counted and makes the residency rule bind."""
+    SURROGATE = "surrogate"
+    """An invented value of the same kind in its place; needs the extra `surrogates`."""
     TOKEN = "token"  # noqa: S105 - the name of an action
     HASH = "hash"
     MASK = "mask"

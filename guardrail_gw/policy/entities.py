@@ -82,3 +82,14 @@ ENTITIES: Mapping[Entity, str] = MappingProxyType(
     {Entity(name): line for name, line in _LINES.items()}
 )
 """Name -> what it is."""
+
+SURROGATES: frozenset[Entity] = frozenset(
+    map(
+        Entity,
+        (
+            *("CREDIT_CARD", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS"),
+            *("ORGANIZATION", "PERSON", "PHONE_NUMBER", "URL"),
+        ),
+    )
+)
+"""Kinds for which a value can be invented; `surrogate` means a placeholder for every other."""

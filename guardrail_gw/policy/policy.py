@@ -12,6 +12,9 @@ class Action(StrEnum):
     """What is done with a finding, mildest first; combining policies takes the last of two."""
 
     ALLOW = "allow"
+    SURROGATE = "surrogate"
+    """Replaced by an invented value of the same kind, restored in the answer; a placeholder where
+    none can be used. Milder than `token`: it still tells what the value was like."""
     TOKEN = "token"  # noqa: S105 - the name of an action
     """Replaced by a placeholder, restored in the answer."""
     HASH = "hash"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from guardrail_gw.core.text import Entity
 
@@ -15,3 +16,10 @@ class Vocabulary:
     """Name -> ISO 3166-1 alpha-2 codes (`Catalog.jurisdictions.members`)."""
     surfaces: frozenset[str]
     """`openai_chat`."""
+    surrogates: bool = False
+    """Whether the extra that surrogates need is installed."""
+
+
+def surrogates_installed() -> bool:
+    """Whether the extra `surrogates` (Faker) is installed; looks at files, imports nothing."""
+    return find_spec("faker") is not None

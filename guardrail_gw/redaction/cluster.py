@@ -1,7 +1,8 @@
 """Findings that overlap are one thing: the strictest action wins over all of it."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.errors import DetectionDown
@@ -43,6 +44,25 @@ def clusters(findings: Sequence[Finding], policy: Policy, length: int) -> Iterat
         group.append(finding)
     if group:
         yield _merged(group, policy)
+
+
+def without(findings: Sequence[Finding], covered: Sequence[tuple[int, int]]) -> Sequence[Finding]:
+    """The parts of findings outside some spans, which are in order and do not overlap."""
+    if not covered:
+        return findings
+    parts: list[Finding] = []
+    for finding in findings:
+        start = finding.start
+        first = bisect_right(covered, start, key=lambda span: span[1])
+        for begin, end in covered[first:]:
+            if begin >= finding.end:
+                break
+            if begin > start:
+                parts.append(replace(finding, start=start, end=begin))
+            start = end
+        if start < finding.end:
+            parts.append(replace(finding, start=start))
+    return parts
 
 
 def _counted(findings: Iterable[Finding], policy: Policy, length: int) -> Iterator[Finding]:

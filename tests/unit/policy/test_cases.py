@@ -66,6 +66,19 @@ def test_the_shipped_policies_pass_their_cases(name: str) -> None:
     assert report.passed
 
 
+def test_cases_speak_of_surrogates(tmp_path: Path) -> None:
+    """`surrogate` is an action like any other, and a case shows it."""
+    spec = "pii: {default: {action: token}, entities: {PERSON: {action: surrogate}}}"
+    given, actions = "{found: [PERSON, PHONE_NUMBER]}", "{PERSON: surrogate, PHONE_NUMBER: token}"
+    text = f"    given: {given}\n    expect: {{decision: allow, actions: {actions}}}\n"
+    cases = HEAD + f"  - name: one\n{text}"
+
+    report = run_cases(folder(tmp_path, cases, spec), vocabulary())
+
+    assert [r.differences for r in report.results] == [()]
+    assert {"base/pii.PERSON", "base/pii.default"} <= set(report.covered)
+
+
 def test_a_complete_folder_covers_every_rule(tmp_path: Path) -> None:
     """Each rule decides something that a case checks."""
     report = run_cases(folder(tmp_path, ALL), vocabulary())

@@ -17,7 +17,7 @@ from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.policy.policy import Action
 from guardrail_gw.policy.schema import schemas
 from guardrail_gw.policy.source import load_set
-from tests.support.policies import vocabulary
+from tests.support.policies import vocabulary, write_policies
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = ("default", "eu-strict")
@@ -70,6 +70,20 @@ def test_a_typo_is_told_with_its_place_and_a_suggestion(
 def test_written_actions_are_those_that_rooms_obey_and_ignore() -> None:
     """Every action can be written, in the same order, and only `ignore` is written alone."""
     assert [a.value for a in WrittenAction] == ["ignore", *(a.value for a in Action)]
+
+
+@pytest.mark.parametrize("old", ["PERSON: {action: token}", "default: {action: token"])
+def test_surrogates_without_their_extra_stop_the_start(tmp_path: Path, old: str) -> None:
+    """The fault names the line and says what to install; with the extra the policy loads."""
+    text = BASE.replace(old, old.replace("token", "surrogate"))
+    (tmp_path / "policy.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigError) as caught:
+        load_set(tmp_path, vocabulary(surrogates=False))
+
+    assert "pip install 'guardrail-gw[surrogates]'" in str(caught.value)
+    assert f"policy.yaml:{BASE[: BASE.index(old)].count(chr(10)) + 1}:" in str(caught.value)
+    assert load_set(tmp_path, vocabulary(surrogates=True)).documents
 
 
 @pytest.mark.parametrize("name", ["policy.schema.json", "cases.schema.json"])
@@ -127,12 +141,17 @@ def test_every_entity_is_documented_with_its_line() -> None:
 
 
 def test_the_examples_in_the_documentation_work(tmp_path: Path) -> None:
-    """The policy of docs/policy.md loads, and the case beside it holds."""
+    """Each policy of docs/policy.md loads, and the case after it holds."""
     text = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
-    policy, cases = (block.split("```")[0] for block in text.split("```yaml\n")[1:])
-    (tmp_path / "crm.yaml").write_text(policy, encoding="utf-8")
-    (tmp_path / "cases.yaml").write_text(cases, encoding="utf-8")
+    blocks = [block.split("```")[0] for block in text.split("```yaml\n")[1:]]
+    policies = [b for b in blocks if "kind: Policy\n" in b]
+    cases = [b for b in blocks if "kind: PolicyCases\n" in b]
+    write_policies(tmp_path, **{f"p{i}": text for i, text in enumerate(policies)})
+    (tmp_path / "cases.yaml").write_text(
+        cases[0] + "".join(c.split("cases:\n")[1] for c in cases[1:]), encoding="utf-8"
+    )
 
-    (result,) = run_cases(tmp_path, vocabulary()).results
+    results = run_cases(tmp_path, vocabulary()).results
 
-    assert result.differences == ()
+    assert len(results) == len(policies) == len(blocks) - len(cases) == 2
+    assert [r.differences for r in results] == [(), ()]

@@ -115,6 +115,18 @@ def test_a_client_that_routes_beside_residency_is_a_warning(
     )
 
 
+def test_a_surrogate_that_does_not_exist_is_a_warning(tmp_path: Path) -> None:
+    """The line works, with placeholders; whoever wrote it may not know."""
+    entities = "PERSON: {action: surrogate}, DATE_TIME: {action: surrogate}"
+    spec = f"pii: {{default: {{action: surrogate}}, entities: {{{entities}}}}}"
+    write_policies(tmp_path, base=policy_text("base", spec))
+
+    (remark,) = lint(load_set(tmp_path, vocabulary()))
+
+    assert (remark.level, remark.rule) == (Level.WARNING, "base/pii.DATE_TIME")
+    assert "a placeholder is used" in remark.message
+
+
 @pytest.mark.parametrize(
     ("places", "extra", "said"),
     [

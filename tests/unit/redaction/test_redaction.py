@@ -1,5 +1,6 @@
 import asyncio
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,8 +8,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from guardrail_gw.core.exchange import AnswerEvent, Journal, Reply
-from guardrail_gw.core.text import Finding, Segment
+from guardrail_gw.core.exchange import AnswerEvent, Inbound, Journal, Reply
+from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.errors import (
     Blocked,
     DetectionDown,
@@ -16,24 +17,35 @@ from guardrail_gw.errors import (
     UnsupportedContent,
     UpstreamBroken,
 )
-from guardrail_gw.policy.policy import Action
+from guardrail_gw.policy.policy import Action, Policy
+from guardrail_gw.redaction.edit import Editor
+from guardrail_gw.redaction.invented import surnames
 from guardrail_gw.redaction.redaction import ATTACHMENTS_RULE, LARGE_BYTES, Redaction
+from guardrail_gw.redaction.restorer import Restorer
+from guardrail_gw.redaction.surrogate import Surrogates
 from tests.support.chat import (
     CHAT,
     DEPLOYMENT,
     KEY,
+    PRINCIPAL,
     Told,
+    answered,
     body,
+    chunk,
+    chunks_of,
     encoded,
     inbound,
+    joined,
     policy,
     redacted,
     redaction,
     sent,
+    stream,
 )
 
 T = TypeVar("T")
 VALUES = {"Anna": "PERSON", "a@b.example": "EMAIL_ADDRESS"}
+surnames()  # reads files once, before a loop runs
 PNG = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
 
 
@@ -190,6 +202,97 @@ async def test_an_id_is_part_of_the_check() -> None:
         await redacted(raw, {"abcdEFGH": "PERSON"})
 
     assert "/messages/1/tool_call_id" in refusal.value.detail
+
+
+async def test_the_check_reads_keys_and_json_within_strings() -> None:
+    """What is about to leave is parsed again: keys and nested JSON, in any usual spelling."""
+
+    class Careless(type(CHAT)):  # type: ignore[misc] # the dialect is a plain class
+        def rewrite(self, question: Any, replacements: Any) -> Any:
+            """Replace the first text only."""
+            return super().rewrite(question, {0: replacements[0]})
+
+    room = Redaction(Told({"Anna Berg": "PERSON"}), KEY, [Careless()], offload=Elsewhere())
+    nested = json.dumps({"deep": json.dumps({"ANNA BERG": 1})})
+
+    for more in ({"metadata": {"anna berg": 1}}, {"metadata": nested}):
+        with pytest.raises(ResidualFound) as refusal:
+            await room.apply(inbound(body("Anna Berg", **more)), policy())
+        assert "/metadata" in refusal.value.detail
+
+
+async def test_many_findings_are_worked_on_elsewhere() -> None:
+    """A small body with hundreds of findings would hold up the loop as a large one does."""
+    elsewhere = Elsewhere()
+    room = Redaction(Told(VALUES), KEY, [CHAT], offload=elsewhere)
+
+    for number in (400, 600):
+        await room.apply(inbound(body("Anna " * number)), policy())
+
+    (size,) = elsewhere.sizes
+    assert size > LARGE_BYTES > 512 * 400
+
+
+async def test_surrogates_stand_for_values_and_come_back() -> None:
+    """The provider reads an invented name in prose, keys and nested JSON; the client its own."""
+    name = "Anna Berg"
+    arguments = json.dumps({name: json.dumps([name])})
+    raw = body(f"I am {name}.", metadata={"a": arguments}, stream=True)
+
+    request = await redacted(raw, {name: "PERSON"}, {"PERSON": Action.SURROGATE})
+
+    (surrogate,) = request.originals
+    assert sent(request)["messages"][0]["content"] == f"I am {surrogate}."
+    assert b"Anna" not in request.envelope.addressed(b'"m"')
+    chunks = [chunk({"content": c}) for c in f"Dear {surrogate.upper()}, Anna"]
+    pieces, journal = await answered(request, stream([*chunks, chunk({}, "stop")]))
+    assert joined(chunks_of(pieces), "content") == f"Dear {name}, Anna"
+    assert (journal.restored, journal.unrestored) == (1, 0)
+
+
+async def test_where_no_surrogate_can_stand_a_placeholder_does() -> None:
+    """Within a word, or for a kind that cannot be invented."""
+    raw = body("xAnnax and Anna, 17")
+    actions = {"PERSON": Action.SURROGATE, "AGE": Action.SURROGATE}
+
+    request = await redacted(raw, {"Anna": "PERSON", "17": "AGE"}, actions)
+
+    text = sent(request)["messages"][0]["content"]
+    assert re.fullmatch(r"xPERSON_\w{8}x and [A-Z][a-z]+, AGE_\w{8}", text)
+    assert Restorer(request.originals).restore(text) == "xAnnax and Anna, 17"
+
+
+class Clumsy(Surrogates):
+    """Chooses a name that is the beginning of another."""
+
+    def surrogate(self, entity: Entity, value: str) -> str:
+        """Choose without a look at what else there is."""
+        name = {"Acme": "Kim Group", "Bob": "Kim"}[value]
+        self.issued[name] = value
+        return name
+
+
+class Rigged(Redaction):
+    """A room whose surrogates clash."""
+
+    def _editor(self, inbound: Inbound, policy: Policy, *, surrogates: bool) -> Editor:
+        editor = super()._editor(inbound, policy, surrogates=surrogates)
+        if surrogates:
+            editor.surrogates = Clumsy(key=KEY, principal=PRINCIPAL, segments=())
+        return editor
+
+
+async def test_a_text_that_surrogates_would_make_ambiguous_gets_placeholders() -> None:
+    """When a surrogate and the word beside it read as another surrogate, none is used."""
+    values = {"Acme": "ORGANIZATION", "Bob": "PERSON"}
+    rules = policy(dict.fromkeys(values.values(), Action.SURROGATE))
+    room = Rigged(Told(values), KEY, [CHAT], offload=Elsewhere())
+
+    request = await room.apply(inbound(body("Acme, Bob Group")), rules)
+
+    text = sent(request)["messages"][0]["content"]
+    assert re.fullmatch(r"ORGANIZATION_\w{8}, PERSON_\w{8} Group", text)
+    assert Restorer(request.originals).restore(text) == "Acme, Bob Group"
 
 
 async def test_large_bodies_are_worked_on_elsewhere() -> None:
