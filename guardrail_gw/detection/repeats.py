@@ -15,6 +15,8 @@ from guardrail_gw.core.text import Entity, Finding
 REPEATED = frozenset(map(Entity, ("PERSON", "ORGANIZATION", "LOCATION")))
 IN_PARTS = Entity("PERSON")
 """A person is spoken of by surname or forename alone; half the name of a firm is often a word."""
+WHOLE_ONLY = Entity("ORGANIZATION")
+"""A firm of one word is not searched for: in code and headings that word is often no firm."""
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST, _LONGEST = 3, 6
@@ -68,7 +70,8 @@ def _forms(text: str, finding: Finding) -> Iterator[Name]:
     words = tuple(_WORD.findall(text[finding.start : finding.end]))
     if 1 < len(words) <= _LONGEST and words[0][0].isupper():
         yield words
-    for word in words if finding.entity == IN_PARTS or len(words) == 1 else ():
+    alone = finding.entity == IN_PARTS or (len(words) == 1 and finding.entity != WHOLE_ONLY)
+    for word in words if alone else ():
         if len(word) >= _SHORTEST and word[0].isupper() and word.isalpha():
             yield (word,)
 

@@ -71,6 +71,13 @@ def test_other_entities_are_not_repeated() -> None:
     assert values(text, name(text, "Monday", "DATE_TIME")) == []
 
 
+def test_a_firm_of_one_word_is_not_repeated() -> None:
+    """One capitalised word that was taken for a firm is not found again elsewhere."""
+    text = "Apple sells. Apple pie."
+
+    assert values(text, name(text, "Apple", "ORGANIZATION")) == []
+
+
 def test_only_statistical_findings_repeat() -> None:
     """What a rule found is not searched for: the rule has read the whole text already."""
     text = "Anna wrote. Anna called."
