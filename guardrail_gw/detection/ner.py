@@ -27,6 +27,7 @@ SCORES: Mapping[str, float] = MappingProxyType(
         "NRP": 0.7,
         "DATE_TIME": 0.6,
         "ORGANIZATION": 0.6,
+        "AGE": 0.6,
     }
 )
 """A transition-based model gives no probability, so a label has one score. The order decides which
