@@ -4,7 +4,7 @@ import functools
 import re
 import string
 from random import Random
-from re import _constants as op, _parser as parser  # type: ignore[attr-defined]
+from re import _constants as op, _parser as parser  # type: ignore[attr-defined]  # the standard library keeps it private
 from typing import Any
 
 _ASSERTIONS = {op.ASSERT, op.ASSERT_NOT, op.AT}

@@ -133,7 +133,7 @@ def test_every_identifier_is_a_word_of_policies() -> None:
 def test_importing_the_rules_is_cheap() -> None:
     """All rules load in little time, without spaCy, Presidio or numpy.
 
-    About 0.1 s of processor time on an idle core; a core that others use counts up to twice that.
+    Measured 0.15 to 0.24 s of processor time, the more without bytecode; a busy machine doubles it.
     """
     code = (
         "import sys, time; start = time.process_time(); import guardrail_gw.detection.rules.every;"
@@ -147,7 +147,7 @@ def test_importing_the_rules_is_cheap() -> None:
     seconds, modules = zip(*(run.stdout.splitlines() for run in runs), strict=True)
 
     assert set(modules) == {"[]"}
-    assert min(map(float, seconds)) < 0.25
+    assert min(map(float, seconds)) < 0.5
 
 
 def valid(identifier: Identifier, random: Random, *, optional: float = 0.4) -> str:
