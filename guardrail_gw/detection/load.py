@@ -1,11 +1,13 @@
 """From settings to an engine; called in detector processes only."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple
 
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.rules.every import RULES
+from guardrail_gw.detection.rules.rule import Rule
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError
 
@@ -45,7 +47,15 @@ def load_engine(settings: DetectionSettings) -> Loaded:
 
         names = SpacyNames(settings.model)
         digest.update(names.digest.encode())
+    _warm(rules)
     engine = Engine(rules=rules, names=names, wanted=settings.entities)
     if not engine.scan([(CANARY.text, SegmentKind.PROSE)])[0]:
         raise ConfigError("the detectors do not find the e-mail address of the canary text")
     return Loaded(engine, digest.hexdigest())
+
+
+def _warm(rules: Iterable[Rule]) -> None:
+    """Compile what rules compile at first use, before a detector is forked or a request waits."""
+    for rule in rules:
+        for text in rule.valid:
+            list(rule.find(text))

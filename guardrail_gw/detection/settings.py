@@ -12,19 +12,7 @@ from guardrail_gw.core.text import Entity
 PRESIDIO: Mapping[str, Entity] = MappingProxyType(
     {
         "CryptoRecognizer": Entity("CRYPTO"),
-        "DeIdCardRecognizer": Entity("DE_ID_CARD"),
-        "DePassportRecognizer": Entity("DE_PASSPORT"),
-        "DeSocialSecurityRecognizer": Entity("DE_SOCIAL_SECURITY"),
-        "DeTaxIdRecognizer": Entity("DE_TAX_ID"),
-        "EsNieRecognizer": Entity("ES_NIE"),
-        "EsNifRecognizer": Entity("ES_NIF"),
-        "FiPersonalIdentityCodeRecognizer": Entity("FI_PERSONAL_IDENTITY_CODE"),
-        "ItFiscalCodeRecognizer": Entity("IT_FISCAL_CODE"),
         "MacAddressRecognizer": Entity("MAC_ADDRESS"),
-        "NhsRecognizer": Entity("UK_NHS"),
-        "PlPeselRecognizer": Entity("PL_PESEL"),
-        "SePersonnummerRecognizer": Entity("SE_PERSONNUMMER"),
-        "UkNinoRecognizer": Entity("UK_NINO"),
     }
 )
 """Presidio's own recognizers that take part by default, and what they find."""
