@@ -79,7 +79,7 @@ class Editor:
     def _found(self, findings: Sequence[Sequence[Finding]]) -> list[list[Cluster]]:
         found = []
         for segment, here in zip(self.segments, findings, strict=True):
-            merged = list(clusters(here, self.policy, len(segment.text))) if here else []
+            merged = list(clusters(here, self.policy, segment.text)) if here else []
             for cluster in merged:
                 self._entities[cluster.entity] += 1
                 self._rules.add(cluster.rule.rule)
