@@ -39,6 +39,8 @@ class Finding:
     entity: Entity
     score: float
     recognizer: str
+    part: bool = False
+    """It is a piece of a value that goes on in another text; alone it says little."""
 
 
 def comparable(value: str) -> str:

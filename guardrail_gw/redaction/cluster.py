@@ -20,6 +20,8 @@ class Cluster:
     """Of the best-scored finding in it, then of the longest."""
     rule: EntityRule
     """The strictest."""
+    part: bool
+    """All of it is a piece of a value that goes on in another text."""
 
 
 def clusters(findings: Sequence[Finding], policy: Policy, text: str) -> Iterator[Cluster]:
@@ -62,4 +64,5 @@ def _merged(group: list[Finding], policy: Policy) -> Cluster:
         end=max(f.end for f in group),
         entity=best.entity,
         rule=max(rules, key=lambda r: _STRICTNESS[r.action]),
+        part=all(f.part for f in group),
     )

@@ -66,6 +66,7 @@ class Editor:
         changes = [self._own(s, c) for s, c in zip(self.segments, found, strict=True)]
         if self._values:
             self._propagate(changes)
+        if any(changes):
             self._neutralise(changes)
         texts = [s.text for s in self.segments]
         return Edits(
@@ -111,7 +112,7 @@ class Editor:
     def _own(self, segment: Segment, found: Sequence[Cluster]) -> list[Change]:
         """The changes that the segment's own findings and look-alikes ask for."""
         changes = [
-            self._change(segment, (c.start, c.end), c.entity, c.rule.action)
+            self._change(segment, (c.start, c.end), c.entity, c.rule.action, part=c.part)
             for c in found
             if c.rule.action is not Action.ALLOW
         ]
@@ -124,10 +125,17 @@ class Editor:
         return changes
 
     def _change(
-        self, segment: Segment, span: tuple[int, int], entity: Entity, action: Action
+        self,
+        segment: Segment,
+        span: tuple[int, int],
+        entity: Entity,
+        action: Action,
+        *,
+        part: bool = False,
     ) -> Change:
         value = segment.text[slice(*span)]
-        entity, action = self._values.setdefault(value, (entity, action))
+        if not part:  # a piece of a value (`com`, `00`) is an ordinary text elsewhere
+            entity, action = self._values.setdefault(value, (entity, action))
         if action is Action.TOKEN:
             new, back = self.issuer.placeholder(entity, value), value
         else:

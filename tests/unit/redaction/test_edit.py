@@ -1,8 +1,9 @@
 import re
+from dataclasses import replace
 
 import pytest
 
-from guardrail_gw.core.text import Entity, Segment, SegmentKind
+from guardrail_gw.core.text import Entity, Finding, Segment, SegmentKind
 from guardrail_gw.errors import Blocked
 from guardrail_gw.policy.policy import Action
 from guardrail_gw.redaction.edit import Editor, Edits
@@ -151,3 +152,25 @@ async def test_edits_show_nothing() -> None:
     """The repr of the edits holds no user text."""
     assert "Anna" not in repr(await edited("Anna"))
     assert Entity("PERSON") in (await edited("Anna")).entities
+
+
+async def test_a_piece_of_a_value_is_replaced_only_where_it_stands() -> None:
+    """Its text is ordinary elsewhere: neither replaced nor missed; it comes back."""
+    texts = ["card 4111 1111", "1111 1111", "in 1111 1111 BC"]
+    segments = [Segment(text=t, place=f"/{i}") for i, t in enumerate(texts)]
+    editor = Editor(
+        segments=segments,
+        policy=policy(),
+        issuer=Issuer(key=KEY, principal=PRINCIPAL),
+        irreversible=Irreversible(key=KEY, principal=PRINCIPAL),
+    )
+    card = Finding(
+        start=0, end=9, entity=Entity("CREDIT_CARD"), score=1.0, recognizer="r", part=True
+    )
+
+    edits = editor.edits([[replace(card, start=5, end=14)], [card], []])
+
+    restorer = Restorer(edits.originals)
+    assert [restorer.restore(edits.replacements[i], escape="text") for i in (0, 1)] == texts[:2]
+    assert set(edits.replacements) == {0, 1}
+    assert edits.values == frozenset()
