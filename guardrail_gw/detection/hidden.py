@@ -17,6 +17,8 @@ from guardrail_gw.detection.normalise.spoken import spelt
 
 SURE = 0.75
 """What a check of one in a hundred, or a form that nothing else has, is worth (rules/rule.py)."""
+REACH = 192
+"""Code points on either side of a change that are read anew: a value and the words beside it."""
 _READINGS: tuple[Callable[[str], Layer | None], ...] = (joined, spelt, unprinted)
 
 Find = Callable[[str], Iterable[Finding]]
@@ -35,6 +37,8 @@ def hidden(text: str, find: Find) -> Iterator[Finding]:
 
 
 def _in_layer(layer: Layer, find: Find) -> Iterator[Finding]:
-    for found in find(layer.text):
-        if found.score >= SURE and layer.differs(found.start, found.end):
-            yield layer.original(found)
+    for start, end in layer.around(REACH):
+        for found in find(layer.text[start:end]):
+            if found.score >= SURE and layer.differs(start + found.start, start + found.end):
+                moved = replace(found, start=start + found.start, end=start + found.end)
+                yield layer.original(moved)

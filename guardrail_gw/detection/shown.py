@@ -17,7 +17,7 @@ _MEMBER = re.compile(
 )
 _ITEM = re.compile(r"\"[^\"\s\\]{1,200}\"(?=\s{0,4}[,\]\n])")
 _JSON_MARKS = ('":', "':", '" :', '["', "[\n")
-_TITLE = re.compile(r"[^\W\d_a-z][^\W\d_]{1,}(?:['\u2019-][^\W\d_]+)*")
+_JOINT = re.compile("['\u2019-]")
 _ABOUT_PEOPLE = re.compile(
     r"name|nom\b|nombre|apellid|nome|naam|imi[eę]|nazwisko|jm[eé]no|p[rř]ijmen|person|customer"
     r"|client|kunde|patient|author|owner|contact|employee|sender|recipient|user|member|doctor|arzt"
@@ -57,14 +57,18 @@ def _member(match: re.Match[str]) -> str:
     if value is None:
         return " " * len(written)
     is_read = " " in value.strip('" ') or (
-        _TITLE.fullmatch(value[1:-1]) and _ABOUT_PEOPLE.search(match["key"])
+        _ABOUT_PEOPLE.search(match["key"]) and all(map(_is_capitalised, _JOINT.split(value[1:-1])))
     )
     return " " * (len(written) - len(value)) + (value if is_read else " " * len(value))
 
 
 def _item(match: re.Match[str]) -> str:
     written = match.group()
-    return written if _TITLE.fullmatch(written[1:-1]) else " " * len(written)
+    return written if _is_capitalised(written[1:-1]) else " " * len(written)
+
+
+def _is_capitalised(word: str) -> bool:
+    return word.isalpha() and word[0].isupper() and not any(map(str.isupper, word[1:]))
 
 
 def _opened(match: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ stretch it replaced, so that no span begins or ends within what was one characte
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -51,6 +51,19 @@ class Layer:
         """Whether something was rewritten, or taken out, within `text[start:end]`."""
         first, last = self._blocks(start, end)
         return first != last or self.rewritten[first]
+
+    def around(self, reach: int) -> Iterator[tuple[int, int]]:
+        """The stretches of the copy within `reach` of a change, in order and not overlapping."""
+        start = end = -1
+        for number, begins in enumerate(self.begins):
+            if number or self.rewritten[0]:
+                if start < 0 or begins - reach > end:
+                    if end > start:
+                        yield start, end
+                    start = max(0, begins - reach)
+                end = min(len(self.text), begins + reach)
+        if end > start:
+            yield start, end
 
     def _blocks(self, start: int, end: int) -> tuple[int, int]:
         return bisect_right(self.begins, start) - 1, bisect_right(self.begins, end - 1) - 1

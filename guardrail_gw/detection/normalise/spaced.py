@@ -18,9 +18,11 @@ _SINGLES = re.compile(
 _BLANK = re.compile(r"\s+")
 _SET_APART = re.compile(r"[0-9](?:[._/|*,~:;'+-]|[ \t]{2}|\n)[ \t]{0,2}[0-9A-Za-z]")
 """Must be in a text before groups are looked for; single spaces are the rules' own business."""
+_GROUP = r"(?:[A-Za-z]{0,4}[0-9][A-Za-z0-9]{0,7}|[A-Z]{1,4})(?![A-Za-z0-9])"
+"""No word of a sentence, or it would take the first group with it."""
 _GROUPS = re.compile(
-    r"(?<![A-Za-z0-9])(?P<first>[A-Za-z0-9]{1,8})(?P<sign>[ \t._/|*,~:;'+-]{1,3}|\n)"
-    r"(?:[A-Za-z0-9]{1,8}(?P=sign)){1,40}[A-Za-z0-9]{1,8}(?![A-Za-z0-9])"
+    rf"(?<![A-Za-z0-9]){_GROUP}(?P<sign>[ \t]?[._/|*,~:;'+-][ \t]{{0,2}}|[ \t]{{2,3}}|\n)"
+    rf"(?:{_GROUP}(?P=sign)){{1,40}}{_GROUP}"
 )
 _SIGN = re.compile(r"[^A-Za-z0-9]+")
 _DIGITS = 10

@@ -49,7 +49,15 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize("form", HIDDEN)
-@pytest.mark.parametrize("around", ["{}", "\U0001f600 see {} \U0001f600", "x: {}; y"])
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}",
+        "these are the words before {} and some behind",
+        "\U0001f600 see {} \U0001f600",
+        "x: {}; y",
+    ],
+)
 def test_a_hidden_value_is_found_whole(form: str, around: str) -> None:
     """One finding covers the value as it is written, to the character, whatever stands beside."""
     written = HIDDEN[form]
@@ -105,6 +113,20 @@ def test_only_what_is_sure_counts(score: float, count: int) -> None:
 def test_what_the_first_reading_shows_is_not_told_twice() -> None:
     """A finding that touches nothing rewritten does not count."""
     assert list(hidden("0123456789 and 4111.1111.1111.1111", lambda _: told(1.0))) == []
+
+
+def test_far_from_a_change_nothing_is_read_anew() -> None:
+    """A long text with one hidden value is read anew only around it."""
+    asked: list[str] = []
+
+    def find(text: str) -> list[Finding]:
+        asked.append(text)
+        return []
+
+    list(hidden("plain words " * 1000 + "4111.1111.1111.1111" + " more words" * 1000, find))
+
+    assert [("4" + "1" * 15) in text for text in asked] == [True]
+    assert len(asked[0]) < 500
 
 
 def test_ordinary_text_is_read_once() -> None:

@@ -53,6 +53,16 @@ def test_a_layer_knows_what_differs() -> None:
     ]
 
 
+def test_only_what_is_near_a_change_is_around_it() -> None:
+    """Changes that are near each other share a stretch; far ones have their own."""
+    made = layer(
+        "a" * 50 + "-" + "b" * 5 + "-" + "c" * 100 + "-", Edit(50, 51, ""), Edit(56, 57, "+")
+    )
+
+    assert list(made.around(10)) == [(40, 66)]
+    assert list(layer("-" + "a" * 50, Edit(0, 1, "+")).around(10)) == [(0, 11)]
+
+
 def test_a_finding_keeps_all_but_its_place() -> None:
     """Entity, score and recognizer are those of the copy's finding."""
     there = Finding(start=1, end=2, entity=Entity("X"), score=0.5, recognizer="r")
