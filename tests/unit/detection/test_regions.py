@@ -43,6 +43,7 @@ def test_source_is_code(around: str, source: str) -> None:
         "- Anna Schmidt\n- Berta Klein\n- Carla Meier",
         "name = Anna Schmidt\ncity = Bonn\nstreet = Am Markt",
         '{\n  "name": "Anna Schmidt",\n  "tags": [\n    "a",\n    "b"\n  ]\n}',
+        '{\n "q": "a=1(2)",\n "r": "b=2(3)",\n "s": "c=3(4)",\n "note": "ask Anna"\n}',
         "id,name,city\n1,Anna Schmidt,Bonn\n2,Berta Klein,Ulm\n3,Carla Meier,Kiel",
         "2026-01-02 INFO login user=Anna Schmidt\n2026-01-02 INFO logout user=Berta Klein\n",
         '```json\n{"name": "Anna Schmidt"}\n```',
