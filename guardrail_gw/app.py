@@ -23,6 +23,7 @@ from guardrail_gw.core.ports import Detector
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
 from guardrail_gw.detection.pool import DetectorPool
+from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.keys.audit_keys import load_audit_keys
@@ -181,7 +182,12 @@ class Gateway:
         secret = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
         return Chain(
             policies=self.policies,
-            redaction=Redaction(self.detectors, TokenKey(secret), [dialect], offload=offload),
+            redaction=Redaction(
+                AcrossSegments(detector=self.detectors),
+                TokenKey(secret),
+                [dialect],
+                offload=offload,
+            ),
             residency=Residency(
                 routes={
                     model.name: tuple(deployments[name] for name in model.deployments)

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from guardrail_gw.core.text import Entity, Finding, SegmentKind
+from guardrail_gw.detection.hidden import hidden
 from guardrail_gw.detection.merge import merge
 from guardrail_gw.detection.normalise import Normalised, normalise
+from guardrail_gw.detection.regions import Region, code_regions, in_code
 from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.shown import shown
 from guardrail_gw.errors import ConfigError
 
 
@@ -47,22 +50,41 @@ class Engine:
     def scan(self, texts: Sequence[tuple[str, SegmentKind]]) -> list[list[Finding]]:
         """The findings of each text: sorted, not overlapping, in code points of the original."""
         copies = [normalise(text) for text, _ in texts]
-        named = self._named(copies, [kind for _, kind in texts])
+        kinds = [kind for _, kind in texts]
+        code = [_code(copy.text, kind) for copy, kind in zip(copies, kinds, strict=True)]
+        named = self._named(copies, kinds, code)
         return [
-            merge(text, map(copy.original, [*self._ruled(copy.text), *names]))
-            for (text, _), copy, names in zip(texts, copies, named, strict=True)
+            merge(text, map(copy.original, in_code([*self._ruled(copy.text), *names], regions)))
+            for (text, _), copy, names, regions in zip(texts, copies, named, code, strict=True)
         ]
 
     def _ruled(self, text: str) -> list[Finding]:
-        return [finding for rule in self._rules for finding in rule.find(text)] if text else []
+        """What rules find in a text, as it stands and in its other readings."""
+        return [*self._plainly(text), *hidden(text, self._plainly)] if text else []
+
+    def _plainly(self, text: str) -> list[Finding]:
+        return [finding for rule in self._rules for finding in rule.find(text)]
 
     def _named(
-        self, copies: Sequence[Normalised], kinds: Sequence[SegmentKind]
+        self,
+        copies: Sequence[Normalised],
+        kinds: Sequence[SegmentKind],
+        code: Sequence[Sequence[Region]],
     ) -> list[list[Finding]]:
         found: list[list[Finding]] = [[] for _ in copies]
-        prose = [i for i, kind in enumerate(kinds) if kind is SegmentKind.PROSE and copies[i].text]
-        if self._names and prose:
-            results = self._names.find([copies[i].text for i in prose])
-            for index, findings in zip(prose, results, strict=True):
-                found[index] = findings
+        if self._names is None:
+            return found
+        read = {
+            index: shown(copy.text, code[index])
+            for index, (copy, kind) in enumerate(zip(copies, kinds, strict=True))
+            if kind is not SegmentKind.KEY and copy.text
+        }
+        read = {index: text for index, text in read.items() if text.strip()}
+        results = self._names.find(list(read.values())) if read else []
+        for index, findings in zip(read, results, strict=True):
+            found[index] = findings
         return found
+
+
+def _code(text: str, kind: SegmentKind) -> list[Region]:
+    return code_regions(text) if kind is SegmentKind.PROSE else []

@@ -100,6 +100,7 @@ def _union(left: Finding, right: Finding) -> Finding:
         entity=best.entity,
         score=best.score,
         recognizer=best.recognizer,
+        part=left.part and right.part,
     )
 
 
@@ -130,4 +131,5 @@ def _part(finding: Finding, start: int, end: int) -> Iterator[Finding]:
             entity=finding.entity,
             score=finding.score,
             recognizer=finding.recognizer,
+            part=finding.part,
         )

@@ -3,10 +3,11 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from guardrail_gw.core.text import Entity
+from guardrail_gw.core.text import Entity, comparable
 from guardrail_gw.documents import Loaded, Loc, closest
 from guardrail_gw.policy.document import (
     Attachments,
+    Code,
     DefaultTreatment,
     Match,
     PolicyDocument,
@@ -81,6 +82,7 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
         residency=residency,
         features_allowed=frozenset(spec.provider_features),
         audit_detail=spec.audit.detail,
+        code_scanned=spec.pii.code is Code.SCAN,
     )
     return Compiled(id=name, file=loaded.path.name, match=spec.match, policy=policy)
 
@@ -91,7 +93,12 @@ def _rule(
     if treatment.action is WrittenAction.IGNORE:
         return EntityRule(action=Action.ALLOW, min_score=NEVER, rule=name)
     score = default.min_score if treatment.min_score is None else treatment.min_score
-    return EntityRule(action=Action(treatment.action.value), min_score=score, rule=name)
+    return EntityRule(
+        action=Action(treatment.action.value),
+        min_score=score,
+        rule=name,
+        allowed=frozenset(map(comparable, treatment.allow_values)),
+    )
 
 
 def _residency(

@@ -16,6 +16,9 @@ Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
 Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
 EntityName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")]
 Score = Annotated[float, Field(ge=0, le=1)]
+Values = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=1000)
+]
 
 
 class WrittenAction(StrEnum):
@@ -32,6 +35,15 @@ class WrittenAction(StrEnum):
     MASK = "mask"
     REDACT = "redact"
     BLOCK = "block"
+
+
+class Code(StrEnum):
+    """What counts as found within source code."""
+
+    CHECKED = "checked"
+    """Only what detectors can be sure of: check digits, secrets, strict forms."""
+    SCAN = "scan"
+    """Everything, as in prose."""
 
 
 class Attachments(StrEnum):
@@ -73,6 +85,9 @@ class DefaultTreatment(Strict):
     min_score: Score = Field(
         default=0.5, description="How sure a detector must be, 0 to 1; below it nothing is done."
     )
+    allow_values: Values = Field(
+        default=(), description="Whole values that are not personal data here; case does not count."
+    )
 
 
 class Treatment(Strict):
@@ -82,6 +97,9 @@ class Treatment(Strict):
     min_score: Score | None = Field(
         default=None, description="How sure a detector must be; without it, the default's."
     )
+    allow_values: Values = Field(
+        default=(), description="Whole values that are not personal data here; case does not count."
+    )
 
 
 class Pii(Strict):
@@ -90,6 +108,10 @@ class Pii(Strict):
     default: DefaultTreatment = Field(description="For every kind without a line of its own.")
     entities: dict[EntityName, Treatment] = Field(
         default_factory=dict, description="One line per kind of personal data."
+    )
+    code: Code = Field(
+        default=Code.CHECKED,
+        description="What counts within source code: `checked`, what is sure; `scan`, everything.",
     )
 
 

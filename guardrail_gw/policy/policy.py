@@ -1,11 +1,11 @@
 """What the rooms obey: one frozen value per request, compiled from the documents that match it."""
 
 from collections.abc import Mapping, Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from guardrail_gw.core.feature import Feature
-from guardrail_gw.core.text import Entity
+from guardrail_gw.core.text import Entity, comparable
 
 
 class Action(StrEnum):
@@ -60,10 +60,16 @@ class EntityRule:
     """Findings below it are not personal data; 0.0 to 1.0, or NEVER."""
     rule: str
     """Id for records and explanations: `eu-strict/pii.PERSON`."""
+    allowed: frozenset[str] = field(default=frozenset(), repr=False)
+    """Whole values that are not personal data, as `core.text.comparable` writes them."""
 
     def concerns(self, score: float) -> bool:
         """Whether a finding of this score is personal data."""
         return score >= self.min_score
+
+    def allows(self, value: str) -> bool:
+        """Whether the value is one that the policy names as none; never a part of one."""
+        return bool(self.allowed) and comparable(value) in self.allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +122,8 @@ class Policy:
     audit_detail: Detail
     features_allowed: frozenset[Feature] = frozenset()
     """What a request with personal data may ask of a provider beyond an answer."""
+    code_scanned: bool = False
+    """True: every detector's findings count in source code too."""
 
     def rule_for(self, entity: Entity) -> EntityRule:
         """The rule for `entity`, else the default."""

@@ -77,6 +77,7 @@ class Editor:
         ]
         if self._values:
             self._propagate(changes)
+        if any(changes):
             self._neutralise(changes)
         new = {i: applied(self.segments[i].text, c) for i, c in enumerate(changes) if c}
         return Edits(
@@ -97,7 +98,7 @@ class Editor:
         found = []
         for segment, here, ours in zip(self.segments, findings, kept, strict=True):
             outside = without(here, [(c.start, c.end) for c in ours])
-            merged = list(clusters(outside, self.policy, len(segment.text))) if here else []
+            merged = list(clusters(outside, self.policy, segment.text)) if here else []
             for cluster in merged:
                 self._entities[cluster.entity] += 1
                 self._rules.add(cluster.rule.rule)
@@ -133,7 +134,7 @@ class Editor:
         changes = [
             *kept,
             *(
-                self._change(segment, (c.start, c.end), c.entity, c.rule.action)
+                self._change(segment, (c.start, c.end), c.entity, c.rule.action, part=c.part)
                 for c in found
                 if c.rule.action is not Action.ALLOW
             ),
@@ -144,12 +145,20 @@ class Editor:
         return changes
 
     def _change(
-        self, segment: Segment, span: tuple[int, int], entity: Entity, action: Action
+        self,
+        segment: Segment,
+        span: tuple[int, int],
+        entity: Entity,
+        action: Action,
+        *,
+        part: bool = False,
     ) -> Change:
         value = segment.text[slice(*span)]
-        entity, action = self._values.setdefault(value, (entity, action))
+        if not part:  # a piece of a value (`com`, `00`) is an ordinary text elsewhere
+            entity, action = self._values.setdefault(value, (entity, action))
         surrogate = None
-        if action is Action.SURROGATE and self.surrogates and is_word(segment.text, *span):
+        whole = not part and is_word(segment.text, *span)
+        if action is Action.SURROGATE and self.surrogates and whole:
             surrogate = self.surrogates.surrogate(entity, value)
         if action in _REVERSIBLE:
             new, back = surrogate or self.issuer.placeholder(entity, value), value

@@ -5,6 +5,7 @@ attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite ->
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from guardrail_gw.core.exchange import (
@@ -18,7 +19,7 @@ from guardrail_gw.core.exchange import (
     Reply,
 )
 from guardrail_gw.core.ports import Detector, Offload
-from guardrail_gw.core.text import Finding
+from guardrail_gw.core.text import Finding, Segment, SegmentKind
 from guardrail_gw.errors import (
     BodyRefused,
     DetectionDown,
@@ -85,7 +86,7 @@ class Redaction:
         """
         question = inbound.question
         rules = _attachment_rules(question, policy)
-        findings = await self._detect(question)
+        findings = await self._detect(question, policy)
         if not any(findings) and not await self._has_look_alike(question):
             envelope = self._dialects[question.dialect].rewrite(question, {})
             return _redacted(inbound, policy, envelope, rules)
@@ -139,10 +140,10 @@ class Redaction:
         )
         return weight + _LOADING_BYTES if loads else weight
 
-    async def _detect(self, question: Question) -> Sequence[tuple[Finding, ...]]:
+    async def _detect(self, question: Question, policy: Policy) -> Sequence[tuple[Finding, ...]]:
         if not question.segments:
             return ()
-        findings = await self._detector.detect(question.segments)
+        findings = await self._detector.detect(_to_scan(question.segments, policy))
         if len(findings) != len(question.segments):
             raise DetectionDown("not every text was scanned")
         return findings
@@ -227,6 +228,16 @@ class _WayBack:
         self._journal.restored = restorer.restored
         self._journal.unrestored = restorer.missed
         return encoded
+
+
+def _to_scan(segments: Sequence[Segment], policy: Policy) -> Sequence[Segment]:
+    """The segments as the policy wants them scanned: in code too, if it says so."""
+    if not policy.code_scanned:
+        return segments
+    return [
+        replace(each, kind=SegmentKind.EVERYTHING) if each.kind is SegmentKind.PROSE else each
+        for each in segments
+    ]
 
 
 def _read_again(dialect: AnswerDialect, envelope: Envelope) -> Question:

@@ -1,5 +1,6 @@
 """Normalise, rules, names and merge in one."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -68,3 +69,45 @@ def test_an_entity_that_nothing_detects_stops_the_start() -> None:
     """Relying on an entity without a detector is a configuration error."""
     with pytest.raises(ConfigError, match="nothing detects PERSON"):
         Engine(rules=RULES, names=None, wanted={Entity("PERSON"), Entity("IBAN_CODE")})
+
+
+CODE = "```python\nclass Anna:\n    mail = 'anna@example.com'\n```\nAnna"
+
+
+@pytest.mark.parametrize(
+    ("kind", "people"), [(SegmentKind.PROSE, 1), (SegmentKind.EVERYTHING, 2), (SegmentKind.KEY, 0)]
+)
+def test_code_is_read_by_what_is_sure(kind: SegmentKind, people: int) -> None:
+    """In code an address is found and a name is not, unless the text is scanned with everything."""
+    found = Engine(rules=RULES, names=TwoAnnas()).scan([(CODE, kind)])[0]
+
+    assert [f.entity for f in found].count(Entity("PERSON")) == people
+    assert Entity("EMAIL_ADDRESS") in {f.entity for f in found}
+
+
+class TwoAnnas(EveryAnna):
+    """Names that knows one name wherever it stands."""
+
+    def find(self, texts: Sequence[str]) -> list[list[Finding]]:
+        return [
+            [
+                Finding(
+                    start=m.start(),
+                    end=m.end(),
+                    entity=Entity("PERSON"),
+                    score=0.85,
+                    recognizer=NER,
+                )
+                for m in re.finditer("Anna", text)
+            ]
+            for text in texts
+        ]
+
+
+def test_a_value_within_another_form_is_found() -> None:
+    """Second readings are part of every scan, of keys too."""
+    text = "mail anna (at) example (dot) com"
+
+    for kind in SegmentKind:
+        (found,) = Engine(rules=RULES, names=None).scan([(text, kind)])[0]
+        assert text[found.start : found.end] == "anna (at) example (dot) com"

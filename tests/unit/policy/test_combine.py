@@ -31,6 +31,7 @@ def entity_rules(document: str, line: str) -> st.SearchStrategy[EntityRule]:
         EntityRule,
         action=st.sampled_from(Action),
         min_score=SCORES,
+        allowed=st.frozensets(st.sampled_from(["anna", "bonn"])),
         rule=st.just(f"{document}/pii.{line}"),
     )
 
@@ -59,6 +60,7 @@ def policies(document: str) -> st.SearchStrategy[Policy]:
         residency=st.lists(residency, max_size=1).map(tuple),
         audit_detail=st.sampled_from(Detail),
         features_allowed=st.frozensets(st.sampled_from(Feature)),
+        code_scanned=st.booleans(),
     )
 
 
@@ -110,6 +112,9 @@ def test_combining_never_loosens(
         if own.concerns(score):
             assert all_of_them.concerns(score)
             assert order.index(all_of_them.action) >= order.index(own.action)
+        for value in ("Anna", "Bonn", "Ulm"):
+            assert own.allows(value) or not all_of_them.allows(value)
+        assert whole.code_scanned or not one.code_scanned
         assert one.attachments_allowed or not whole.attachments_allowed
         assert whole.features_allowed <= one.features_allowed
         assert details.index(whole.audit_detail) >= details.index(one.audit_detail)

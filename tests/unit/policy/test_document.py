@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from guardrail_gw.core.shipped import shipped
+from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.cases import CasesDocument, run_cases
 from guardrail_gw.policy.document import PolicyDocument, WrittenAction
@@ -35,6 +36,10 @@ BASE = shipped("policies/default/policy.yaml").read_text(encoding="utf-8")
         ("PERSON: {action: token}", "PRESON: {action: token}", "did you mean 'PERSON'?"),
         ("PERSON: {action: token}", "PERSON: {actoin: token}", "did you mean 'action'?"),
         ("PERSON: {action: token}", "PERSON: {action: token, restore: no}", "unknown field"),
+        ("PERSON: {action: token}", "PERSON: {action: token, allow_values: X}", "must be a list"),
+        ("PERSON: {action: token}", 'PERSON: {action: token, allow_values: [""]}', "at least 1"),
+        ("PERSON: {action: token}", "PERSON: {action: token, allow: [X]}", "unknown field"),
+        ("default: {action", "code: scna\n    default: {action", "did you mean 'scan'?"),
         ("[EU]", "[EUU]", "allow_jurisdictions[0]: unknown jurisdiction 'EUU'; did you mean 'EU'?"),
         ("[EU]", "[World]", "unknown jurisdiction 'World'"),
         ("[EU]", "[]", "allow_jurisdictions: needs at least 1 item(s)"),
@@ -155,3 +160,26 @@ def test_the_examples_in_the_documentation_work(tmp_path: Path) -> None:
 
     assert len(results) == len(policies) == len(blocks) - len(cases) == 2
     assert [r.differences for r in results] == [(), ()]
+
+
+def test_allowed_values_and_code_are_what_the_rooms_obey(tmp_path: Path) -> None:
+    """A value is allowed for its own line, whatever its case; `scan` reaches the policy."""
+    text = BASE.replace(
+        "PERSON: {action: token}", 'PERSON: {action: token, allow_values: ["Max  Muster"]}'
+    ).replace("  pii:\n", "  pii:\n    code: scan\n")
+    (tmp_path / "policy.yaml").write_text(text, encoding="utf-8")
+
+    policy = load_set(tmp_path, vocabulary()).documents[0].policy
+
+    assert policy.code_scanned
+    assert policy.rule_for(Entity("PERSON")).allows("max muster")
+    assert not policy.rule_for(Entity("LOCATION")).allows("max muster")
+    assert "muster" not in repr(policy).lower()
+
+
+@pytest.mark.parametrize(("name", "scanned"), [("default", False), ("eu-strict", True)])
+def test_code_is_scanned_where_everything_stays_in_the_eu(name: str, *, scanned: bool) -> None:
+    """The strict policy reads code like prose, the default one does not."""
+    (document,) = load_set(shipped(f"policies/{name}"), vocabulary()).documents
+
+    assert document.policy.code_scanned is scanned

@@ -1,5 +1,6 @@
 import re
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -222,3 +223,25 @@ def test_the_cost_follows_the_number_of_findings() -> None:
     few = min(cost(500) for _ in range(3))
 
     assert cost(4000) < 24 * few
+
+
+async def test_a_piece_of_a_value_is_replaced_only_where_it_stands() -> None:
+    """Its text is ordinary elsewhere: neither replaced nor missed; it comes back."""
+    texts = ["card 4111 1111", "1111 1111", "in 1111 1111 BC"]
+    segments = [Segment(text=t, place=f"/{i}") for i, t in enumerate(texts)]
+    editor = Editor(
+        segments=segments,
+        policy=policy(),
+        issuer=Issuer(key=KEY, principal=PRINCIPAL),
+        irreversible=Irreversible(key=KEY, principal=PRINCIPAL),
+    )
+    card = Finding(
+        start=0, end=9, entity=Entity("CREDIT_CARD"), score=1.0, recognizer="r", part=True
+    )
+
+    edits = editor.edits([[replace(card, start=5, end=14)], [card], []])
+
+    restorer = Restorer(edits.originals)
+    assert [restorer.restore(edits.replacements[i]) for i in (0, 1)] == texts[:2]
+    assert set(edits.replacements) == {0, 1}
+    assert edits.values == frozenset()

@@ -3,7 +3,7 @@ import json
 import re
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import pytest
@@ -17,7 +17,7 @@ from guardrail_gw.errors import (
     UnsupportedContent,
     UpstreamBroken,
 )
-from guardrail_gw.policy.policy import Action, Policy
+from guardrail_gw.policy.policy import Action, EntityRule, Policy
 from guardrail_gw.redaction.edit import Editor
 from guardrail_gw.redaction.invented import surnames
 from guardrail_gw.redaction.redaction import ATTACHMENTS_RULE, LARGE_BYTES, Redaction
@@ -35,6 +35,7 @@ from tests.support.chat import (
     chunks_of,
     encoded,
     inbound,
+    inline,
     joined,
     policy,
     redacted,
@@ -148,6 +149,47 @@ async def test_two_redacted_keys_stay_two() -> None:
 
     assert sorted(sent(request)["metadata"].values()) == [1, 2]
     assert request.originals == {}
+
+
+@dataclass(slots=True)
+class Kinds:
+    """A detector that notes how it was asked to scan."""
+
+    seen: list[str] = field(default_factory=list)
+
+    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+        """Find nothing."""
+        self.seen += [segment.kind.value for segment in segments]
+        return [()] * len(segments)
+
+
+@pytest.mark.parametrize("scanned", [False, True])
+async def test_a_policy_has_code_scanned_like_prose(*, scanned: bool) -> None:
+    """Prose is scanned with everything when the policy says so; keys stay keys."""
+    kinds = Kinds()
+    room = Redaction(kinds, KEY, [CHAT], offload=inline)
+
+    await room.apply(
+        inbound(body("x", metadata={"k": "v"})), replace(policy(), code_scanned=scanned)
+    )
+
+    prose = "everything" if scanned else "prose"
+    assert kinds.seen == [prose, "key", prose]
+
+
+async def test_an_allowed_value_leaves_as_it_is() -> None:
+    """It is neither replaced nor counted; another value of its kind is."""
+    rule = EntityRule(
+        action=Action.TOKEN, min_score=0.5, rule="test/PERSON", allowed=frozenset({"anna"})
+    )
+    allowing = replace(policy(), entities={Entity("PERSON"): rule})
+    room = redaction(Told({"Anna": "PERSON", "Berta": "PERSON"}))
+
+    request = await room.apply(inbound(body("Anna and Berta")), allowing)
+
+    assert set(request.originals.values()) == {"Berta"}
+    assert request.entities == {"PERSON": 1}
+    assert sent(request)["messages"][0]["content"].startswith("Anna and PERSON_")
 
 
 @dataclass(slots=True)

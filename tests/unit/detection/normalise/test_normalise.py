@@ -1,6 +1,7 @@
 """The normalised copy, and the way back from it."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given, strategies as st
@@ -9,10 +10,14 @@ from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.normalise import normalise
 
 ODD = (
-    r"aZ09 @.%40%C3%A9"
-    "\u200b\u00ad\uff20\uff11\u0435\u0430\u03bf\u0301\u0308\u0661\u2026\ufb01\U0001f600"
+    r"aZ09 @.%40%C3%A9\u0040&#64;"
+    "\u200b\u00ad\uff20\uff11\u0435\u0430\u03bf\u0301\u0308\u0661\u2026\ufb01\U0001f600\ud800\u20e3"
 )
-TEXTS = st.text(max_size=80) | st.lists(st.sampled_from([*ODD, "%40", "%F0%9F%98%80"])).map("".join)
+PIECES = ["%40", "%2540", "%F0%9F%98%80", "\\u0040", "\\x40", "&amp;", "&#64;", "&commat;", "\\n"]
+TEXTS = st.text(max_size=80) | st.lists(st.sampled_from([*ODD, *PIECES])).map("".join)
+WITHOUT_ESCAPES = st.text(
+    alphabet=st.characters(max_codepoint=127, exclude_characters="%\\&"), max_size=200
+)
 
 
 def found(start: int, end: int) -> Finding:
@@ -28,6 +33,9 @@ def found(start: int, end: int) -> Finding:
         ("anna\uff20example.com", "anna@example.com"),
         ("\u0430nn\u0430@example.com", "anna@example.com"),
         ("anna%40example.com", "anna@example.com"),
+        ("anna%2540example.com", "anna@example.com"),
+        ("anna&amp;#64;example.com", "anna@example.com"),
+        ("anna\uff05\uff14\uff10example.com", "anna@example.com"),
         ("\u0661\u0662\u0663", "123"),
         ("D\u041589", "DE89"),
         ("Mu\u0308ller", "M\u00fcller"),
@@ -37,20 +45,21 @@ def found(start: int, end: int) -> Finding:
         ("100%ff", "100%ff"),
         ("%00%01", "%00%01"),
         ("\U000e0041nna", "nna"),
+        ("\ud800 and \U0001f600", "\ud800 and \U0001f600"),
     ],
 )
 def test_disguises_are_undone(written: str, seen: str) -> None:
-    """Each disguise is undone; what is none stays."""
+    """Each disguise is undone, also one within another; what is none stays."""
     assert normalise(written).text == seen
 
 
-@given(text=st.text(alphabet=st.characters(max_codepoint=127)).filter(lambda text: "%" not in text))
+@given(text=WITHOUT_ESCAPES)
 def test_ascii_stays_as_it_is(text: str) -> None:
-    """A text in ASCII without a percent sign is its own copy, with no map."""
+    """A text in ASCII without escapes is its own copy, with no layers."""
     copy = normalise(text)
 
     assert copy.text is text
-    assert copy.starts is None
+    assert copy.layers == ()
 
 
 @given(text=TEXTS, data=st.data())
@@ -70,6 +79,18 @@ def test_every_span_has_an_original(text: str, data: st.DataObject) -> None:
 
 
 @given(text=TEXTS)
+def test_the_whole_copy_is_all_that_is_seen(text: str) -> None:
+    """Outside the original of the whole copy only characters stand that nobody sees."""
+    copy = normalise(text)
+    if not copy.text:
+        return
+
+    whole = copy.original(found(0, len(copy.text)))
+
+    assert not normalise(text[: whole.start] + text[whole.end :]).text.strip()
+
+
+@given(text=TEXTS)
 def test_a_span_covers_whole_characters(text: str) -> None:
     """No span ends between a character and a mark that belongs to it, or within a %XX."""
     copy = normalise(text)
@@ -80,3 +101,19 @@ def test_a_span_covers_whole_characters(text: str) -> None:
         assert not re.search(r"%[0-9A-Fa-f]?$", text[original.start : original.end]) or (
             copy.text[index] == "%"
         )
+
+
+@pytest.mark.parametrize("unit", ["plain words and 12 ", "%25", "D\u0415\u0301"])
+def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
+    """Sixteen times the text, a megabyte, takes at most four times sixteen times as long."""
+    few = min(_seconds(unit * (65_536 // len(unit))) for _ in range(2))
+
+    many = _seconds(unit * (1_048_576 // len(unit)))
+
+    assert many <= 64 * few + 0.05
+
+
+def _seconds(text: str) -> float:
+    began = time.perf_counter()
+    normalise(text)
+    return time.perf_counter() - began
