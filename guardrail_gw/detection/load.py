@@ -11,8 +11,8 @@ from guardrail_gw.detection.rules.rule import Rule
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError
 
-CANARY = Segment(text="Write to canary@example.com, please.", place="")
-"""Scanned before a detector is ready."""
+CANARY = Segment(text="Write to canary@example.com, or call 030 901820.", place="")
+"""Scanned before a detector is ready; the number makes the numbering plans load before the fork."""
 
 
 class Loaded(NamedTuple):

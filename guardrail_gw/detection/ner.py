@@ -47,6 +47,7 @@ _PRESIDIO_NAMES = MappingProxyType(
         "TIME": "DATE_TIME",
     }
 )
+_AGE = Entity("AGE")
 _NOT_NEEDED = (
     "tagger",
     "morphologizer",
@@ -124,8 +125,8 @@ def _multiply_with_numpy(nlp: "Language") -> None:
 def _findings(text: str, spans: Sequence[tuple[int, int, str]], offset: int) -> Iterator[Finding]:
     for begins, ends, label in spans:
         start, end = trimmed(text, begins, ends)
-        if any(character.isalnum() for character in text[start:end]):
-            entity = entity_of(label)
+        entity = entity_of(label)
+        if _says_something(entity, text[start:end]):
             yield Finding(
                 start=offset + start,
                 end=offset + end,
@@ -133,6 +134,13 @@ def _findings(text: str, spans: Sequence[tuple[int, int, str]], offset: int) -> 
                 score=SCORES.get(entity, OTHER_SCORE),
                 recognizer=NER,
             )
+
+
+def _says_something(entity: Entity, written: str) -> bool:
+    """A bare number is no age by itself: what stands around it decides, which a rule reads."""
+    if entity == _AGE:
+        return any(character.isalpha() for character in written)
+    return any(character.isalnum() for character in written)
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -3,19 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Self
 
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
-
-PRESIDIO: Mapping[str, Entity] = MappingProxyType(
-    {
-        "CryptoRecognizer": Entity("CRYPTO"),
-        "MacAddressRecognizer": Entity("MAC_ADDRESS"),
-    }
-)
-"""Presidio's own recognizers that take part by default, and what they find."""
 
 
 def _shipped_model() -> Path:
@@ -39,7 +30,7 @@ class DetectionSettings:
     start_timeout_s: float = 60.0
     model: Path | None = field(default_factory=_shipped_model)
     """A spaCy pipeline's folder; None runs rules only."""
-    recognizers: tuple[str, ...] = tuple(PRESIDIO)
+    recognizers: tuple[str, ...] = ()
     """Class names of Presidio recognizers. With no model and none of these, and no files, spaCy
     is never imported (Presidio itself imports it)."""
     recognizer_files: tuple[Path, ...] = ()

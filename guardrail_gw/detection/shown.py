@@ -16,6 +16,10 @@ _MEMBER = re.compile(
     r"(?P<key>[\"'][\w .$@/:-]{1,64}[\"'])\s{0,4}:\s{0,4}(?P<value>\"(?:[^\"\\\n]|\\.){0,4000}\")?"
 )
 _ITEM = re.compile(r"\"[^\"\s\\]{1,200}\"(?=\s{0,4}[,\]\n])")
+_NEIGHBOUR = 80
+_ITEM_BEFORE = re.compile(r"\"([^\"\s\\]{1,60})\"\s{0,8},\s{0,8}$")
+_ITEM_BEHIND = re.compile(r"\s{0,8},\s{0,8}\"([^\"\s\\]{1,60})\"")
+_IDENTIFIER = re.compile(r"[A-Z]{2,}|(?=\S*[0-9])(?=\S*[A-Za-z])[^@\s]+")
 _JSON_MARKS = ('":', "':", '" :', '["', "[\n")
 _JOINT = re.compile("['\u2019-]")
 _ABOUT_PEOPLE = re.compile(
@@ -64,7 +68,16 @@ def _member(match: re.Match[str]) -> str:
 
 def _item(match: re.Match[str]) -> str:
     written = match.group()
-    return written if _is_capitalised(written[1:-1]) else " " * len(written)
+    is_read = _is_capitalised(written[1:-1]) and not _is_among_identifiers(match)
+    return written if is_read else " " * len(written)
+
+
+def _is_among_identifiers(item: re.Match[str]) -> bool:
+    """Whether the item before or behind is one: `["AFL-3.0", "Aladdin"]` names licences."""
+    text = item.string
+    before = _ITEM_BEFORE.search(text, max(0, item.start() - _NEIGHBOUR), item.start())
+    behind = _ITEM_BEHIND.match(text, item.end(), item.end() + _NEIGHBOUR)
+    return any(n is not None and _IDENTIFIER.fullmatch(n[1]) for n in (before, behind))
 
 
 def _is_capitalised(word: str) -> bool:

@@ -21,7 +21,7 @@ _LINES = {
     # reaching someone
     "EMAIL_ADDRESS": "An e-mail address",
     "PHONE_NUMBER": "A telephone number",
-    "URL": "An internet address",
+    "URL": "An internet address with a scheme or www",
     "IP_ADDRESS": "An IPv4 or IPv6 address",
     "MAC_ADDRESS": "A network card's address",
     # money
@@ -34,7 +34,7 @@ _LINES = {
     "API_KEY": "A key or access token of a service",
     "JWT": "A signed web token",
     "PRIVATE_KEY": "A private cryptographic key",
-    "PASSWORD": "A password beside its label, or in an address",
+    "PASSWORD": "A password beside its label, in an address or in a connection string",
     # identifiers by country
     "NATIONAL_ID": "A national identifier of a person",
     "TAX_ID": "A tax number of a person",
@@ -42,7 +42,9 @@ _LINES = {
     "PASSPORT": "A passport number",
     "DRIVER_LICENSE": "A driving licence number",
     "MEDICAL_LICENSE": "A licence number of a physician",
+    "ID_CARD": "An identity card number",
     "VEHICLE_ID": "A vehicle identification number",
+    "LICENSE_PLATE": "A vehicle's registration plate",
     "AT_SVNR": "Austria: social insurance number",
     "AT_TAX_ID": "Austria: tax number",
     "BE_ID_CARD": "Belgium: identity card number",

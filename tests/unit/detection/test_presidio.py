@@ -6,7 +6,6 @@ import pytest
 
 from guardrail_gw.detection import presidio
 from guardrail_gw.detection.presidio import PatternTimeout
-from guardrail_gw.detection.settings import PRESIDIO
 from guardrail_gw.errors import ConfigError
 
 OWN = """
@@ -37,15 +36,6 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def test_each_default_recognizer_finds_what_it_is_listed_for() -> None:
-    """Every recognizer that takes part by default exists and declares the entity listed."""
-    rules = presidio.load(names=tuple(PRESIDIO), files=(), timeout_s=1)
-
-    assert [rule.entities for rule in rules] == [
-        frozenset({entity}) for entity in PRESIDIO.values()
-    ]
-
-
 @pytest.mark.parametrize(
     ("name", "entity", "text"),
     [
@@ -55,7 +45,6 @@ def test_each_default_recognizer_finds_what_it_is_listed_for() -> None:
         ("PlPeselRecognizer", "PL_PESEL", "PESEL 44051401359"),
         ("NhsRecognizer", "UK_NHS", "NHS number 943 476 5919"),
         ("UkNinoRecognizer", "UK_NINO", "AB123456C"),
-        ("CryptoRecognizer", "CRYPTO", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"),
         ("FiPersonalIdentityCodeRecognizer", "FI_PERSONAL_IDENTITY_CODE", "131052-308T"),
     ],
 )

@@ -1,5 +1,7 @@
 """What named-entity recognition is shown."""
 
+import re
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -45,3 +47,19 @@ def test_places_stay_the_same(text: str) -> None:
     assert all(
         a in (b, " ") or a.casefold() == b.casefold() for a, b in zip(seen, text, strict=True)
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('["Anna", "Bert"]', ["Anna", "Bert"]),
+        ('["Anna"]', ["Anna"]),
+        ('["AFL-3.0", "Aladdin", "AMPAS"]', []),
+        ('["Xfig", "X11"]', []),
+        ('["Anne-Marie", "Bert"]', ["Bert"]),
+        ('["anna@example.com", "Anna"]', ["Anna"]),
+    ],
+)
+def test_words_among_identifiers_are_not_shown(written: str, read: list[str]) -> None:
+    """A list of licences or packages is one of names only where its neighbours may be names."""
+    assert re.findall("Anna|Bert|Aladdin|Xfig", shown(written, ())) == read
