@@ -22,6 +22,7 @@ from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Detector
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
@@ -129,6 +130,7 @@ class Gateway:
             jurisdictions=catalog.jurisdictions.members,
             surfaces=frozenset({OpenAIChat().name}),
             surrogates=await asyncio.to_thread(surrogates_installed),
+            elsewhere=elsewhere(),
         )
         policies = self.settings.resolve(config.policies)
         self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary)

@@ -16,7 +16,7 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
-from guardrail_gw.detection.detectable import detectable
+from guardrail_gw.detection.detectable import detectable, elsewhere
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
@@ -103,10 +103,13 @@ def explain_request(
         question = OpenAIChat().parse(request.read_bytes())
     except Refusal as refusal:
         raise click.UsageError(f"{request}: {refusal.code}: {refusal.detail}") from None
-    found = asyncio.run(_found(question, settings))
+    chosen = load_set(folder, _vocabulary(config))
+    matching = chosen.matching(tenant, team, question.dialect)
+    countries = frozenset[str]().union(*(each.policy.identifiers_of for each in matching))
+    found = asyncio.run(_found(question, settings, countries))
     places = (_routes(settings) if settings else {}).get(question.model, {})
     explanation = explain(
-        load_set(folder, _vocabulary(config)),
+        chosen,
         Facts(
             tenant=tenant,
             team=team,
@@ -124,7 +127,9 @@ def explain_request(
     sys.exit(explanation.outcome is not Outcome.ALLOW)
 
 
-async def _found(question: Question, settings: Settings | None) -> dict[Entity, float]:
+async def _found(
+    question: Question, settings: Settings | None, countries: frozenset[str]
+) -> dict[Entity, float]:
     """Each entity in the request with its best score, as the gateway's own detectors see it."""
     chosen = (
         detection_settings(settings)
@@ -134,7 +139,7 @@ async def _found(question: Question, settings: Settings | None) -> dict[Entity, 
     pool = DetectorPool(chosen, SystemClock())
     try:
         await pool.start()
-        findings = await pool.detect(question.segments)
+        findings = await pool.detect(question.segments, countries=countries)
     finally:
         await pool.close()
     best: dict[Entity, float] = {}
@@ -156,6 +161,7 @@ def _vocabulary(config: Path | None) -> Vocabulary:
         jurisdictions=Catalog.load().jurisdictions.members,
         surfaces=frozenset({OpenAIChat().name}),
         surrogates=surrogates_installed(),
+        elsewhere=elsewhere(),
     )
 
 

@@ -5,11 +5,13 @@ gateway with the default recognizers stays free of spaCy. `DetectorPool.entities
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from guardrail_gw.core.text import Entity
 from guardrail_gw.detection.ner import entity_of
 from guardrail_gw.detection.rules.every import RULES
+from guardrail_gw.detection.rules.rule import EUROPE, Rule
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError
 
@@ -31,6 +33,21 @@ def detectable(settings: DetectionSettings) -> frozenset[Entity]:
         )
         found = found.union(*(rule.entities for rule in rules))
     return found | _labels(settings.model)
+
+
+def elsewhere() -> Mapping[Entity, frozenset[str]]:
+    """The entities that are looked for only where a policy asks for a country's identifiers."""
+    always = frozenset[Entity]().union(*(rule.entities for rule in RULES if _is_always(rule)))
+    return {
+        entity: frozenset(
+            rule.country for rule in RULES if rule.country and entity in rule.entities
+        )
+        for entity in frozenset[Entity]().union(*(rule.entities for rule in RULES)) - always
+    }
+
+
+def _is_always(rule: Rule) -> bool:
+    return rule.country is None or rule.country in EUROPE
 
 
 def _labels(model: Path | None) -> frozenset[Entity]:

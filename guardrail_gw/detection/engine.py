@@ -8,7 +8,8 @@ from guardrail_gw.detection.hidden import hidden
 from guardrail_gw.detection.merge import merge
 from guardrail_gw.detection.normalise import Normalised, normalise
 from guardrail_gw.detection.regions import Region, code_regions, in_code
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.ruled import Ruled
+from guardrail_gw.detection.rules.rule import EUROPE, Rule
 from guardrail_gw.detection.shown import shown
 from guardrail_gw.errors import ConfigError
 
@@ -37,6 +38,9 @@ class Engine:
         self, *, rules: Sequence[Rule], names: Names | None, wanted: Iterable[Entity] = ()
     ) -> None:
         self._rules = tuple(rules)
+        self._ruled: dict[frozenset[str], Ruled] = {}
+        """Countries -> the rules that run for them."""
+        self._elsewhere = frozenset(r.country for r in rules if r.country) - EUROPE
         self._names = names
         self.entities: frozenset[Entity] = frozenset().union(
             *(rule.entities for rule in rules), names.entities if names else ()
@@ -47,23 +51,35 @@ class Engine:
                 "take the name out of the configuration"
             )
 
-    def scan(self, texts: Sequence[tuple[str, SegmentKind]]) -> list[list[Finding]]:
-        """The findings of each text: sorted, not overlapping, in code points of the original."""
+    def scan(
+        self, texts: Sequence[tuple[str, SegmentKind]], countries: frozenset[str] = frozenset()
+    ) -> list[list[Finding]]:
+        """The findings of each text: sorted, not overlapping, in code points of the original.
+
+        Args:
+            texts: each with its kind.
+            countries: see `core.ports.Detector`.
+        """
+        ruled = self._of(countries)
         copies = [normalise(text) for text, _ in texts]
         kinds = [kind for _, kind in texts]
         code = [_code(copy.text, kind) for copy, kind in zip(copies, kinds, strict=True)]
         named = self._named(copies, kinds, code)
         return [
-            merge(text, map(copy.original, in_code([*self._ruled(copy.text), *names], regions)))
+            merge(
+                text,
+                map(copy.original, in_code([*_ruled(ruled, copy.text), *names], regions)),
+            )
             for (text, _), copy, names, regions in zip(texts, copies, named, code, strict=True)
         ]
 
-    def _ruled(self, text: str) -> list[Finding]:
-        """What rules find in a text, as it stands and in its other readings."""
-        return [*self._plainly(text), *hidden(text, self._plainly)] if text else []
-
-    def _plainly(self, text: str) -> list[Finding]:
-        return [finding for rule in self._rules for finding in rule.find(text)]
+    def _of(self, countries: frozenset[str]) -> Ruled:
+        """The rules for Europe, for everywhere, and for these countries."""
+        asked = EUROPE | countries & self._elsewhere
+        if asked not in self._ruled:
+            chosen = [r for r in self._rules if r.country is None or r.country in asked]
+            self._ruled[asked] = Ruled(chosen)
+        return self._ruled[asked]
 
     def _named(
         self,
@@ -88,3 +104,8 @@ class Engine:
 
 def _code(text: str, kind: SegmentKind) -> list[Region]:
     return code_regions(text) if kind is SegmentKind.PROSE else []
+
+
+def _ruled(ruled: Ruled, text: str) -> list[Finding]:
+    """What rules find in a text, as it stands and in its other readings."""
+    return [*ruled.find(text), *hidden(text, ruled.find)] if text else []

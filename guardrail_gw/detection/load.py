@@ -21,6 +21,8 @@ class Loaded(NamedTuple):
     engine: Engine
     digest: str
     """Changes when the model or the settings do."""
+    note: str | None
+    """What the operator should know; nothing of it stops the start."""
 
 
 def load_engine(settings: DetectionSettings) -> Loaded:
@@ -51,7 +53,7 @@ def load_engine(settings: DetectionSettings) -> Loaded:
     engine = Engine(rules=rules, names=names, wanted=settings.entities)
     if not engine.scan([(CANARY.text, SegmentKind.PROSE)])[0]:
         raise ConfigError("the detectors do not find the e-mail address of the canary text")
-    return Loaded(engine, digest.hexdigest())
+    return Loaded(engine, digest.hexdigest(), names.note if names else None)
 
 
 def _warm(rules: Iterable[Rule]) -> None:

@@ -92,13 +92,15 @@ class AcrossSegments:
 
     detector: Detector
 
-    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> Sequence[tuple[Finding, ...]]:
         """See `core.ports.Detector`."""
         seams = list(_seams(segments))
         if not seams:
-            return await self.detector.detect(segments)
+            return await self.detector.detect(segments, countries=countries)
         joined = [Segment(text=seam.text, kind=SegmentKind.KEY, place="") for seam in seams]
-        found = await self.detector.detect([*segments, *joined])
+        found = await self.detector.detect([*segments, *joined], countries=countries)
         if len(found) != len(segments) + len(joined):
             raise DetectionDown("not every text was scanned")
         whole = found[: len(segments)]

@@ -37,8 +37,8 @@ class DetectionSettings:
     """Presidio recognizer files (YAML) of the operator."""
     pattern_timeout_s: float = 1.0
     """For one pattern of a Presidio recognizer on one text; exceeding it refuses the request."""
-    cache_entries: int = 50_000
-    """Segments whose findings are remembered; about 0.4 kB each."""
+    cache_bytes: int = 24 * 1024 * 1024
+    """For findings of segments seen before; 0 remembers none."""
     entities: frozenset[Entity] = frozenset()
     """What the operator relies on: the gateway does not start if nothing detects one of them."""
 

@@ -33,6 +33,7 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         features_allowed=one.features_allowed & other.features_allowed,
         audit_detail=max(one.audit_detail, other.audit_detail, key=_DETAILS.index),
         code_scanned=one.code_scanned or other.code_scanned,
+        identifiers_of=one.identifiers_of | other.identifiers_of,
     )
 
 

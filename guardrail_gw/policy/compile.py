@@ -1,6 +1,6 @@
 """From what people write to what the rooms obey; names that nobody knows are refused here."""
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence, Set as AbstractSet
 from dataclasses import dataclass, field
 
 from guardrail_gw.core.text import Entity, comparable
@@ -66,7 +66,10 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
     """
     document = loaded.value
     name, spec = document.metadata.id, document.spec
-    _check_entities(loaded, vocabulary)
+    identifiers_of = _countries(
+        loaded, ("spec", "pii", "jurisdictions"), spec.pii.jurisdictions, vocabulary
+    )
+    _check_entities(loaded, vocabulary, identifiers_of)
     _check_surfaces(loaded, vocabulary)
     _check_surrogates(loaded, vocabulary)
     residency = () if spec.residency is None else (_residency(loaded, spec.residency, vocabulary),)
@@ -83,6 +86,7 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
         features_allowed=frozenset(spec.provider_features),
         audit_detail=spec.audit.detail,
         code_scanned=spec.pii.code is Code.SCAN,
+        identifiers_of=identifiers_of,
     )
     return Compiled(id=name, file=loaded.path.name, match=spec.match, policy=policy)
 
@@ -104,38 +108,62 @@ def _rule(
 def _residency(
     loaded: Loaded[PolicyDocument], written: ResidencyDocument, vocabulary: Vocabulary
 ) -> ResidencyRule:
-    countries: set[str] = set()
-    for i, name in enumerate(written.allow_jurisdictions):
-        members = vocabulary.jurisdictions.get(name)
-        if not members:
-            raise loaded.fault(
-                ("spec", "residency", "allow_jurisdictions", i),
-                f"unknown jurisdiction {name!r}",
-                near=closest(name, vocabulary.jurisdictions),
-            )
-        countries |= members
+    loc = ("spec", "residency", "allow_jurisdictions")
+    countries = _countries(loaded, loc, written.allow_jurisdictions, vocabulary)
     listed = () if isinstance(written.when, When) else written.when
     return ResidencyRule(
         when=written.when if isinstance(written.when, When) else When.PII_DETECTED,
         entities=frozenset(Entity(each) for each in listed),
         jurisdictions=written.allow_jurisdictions,
-        countries=frozenset(countries),
+        countries=countries,
         on_violation=written.on_violation,
         rule=f"{loaded.value.metadata.id}/residency",
     )
 
 
-def _check_entities(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:
+def _countries(
+    loaded: Loaded[PolicyDocument], loc: Loc, names: Sequence[str], vocabulary: Vocabulary
+) -> frozenset[str]:
+    """The members of all jurisdictions that are listed at `loc`."""
+    countries: set[str] = set()
+    for i, name in enumerate(names):
+        members = vocabulary.jurisdictions.get(name)
+        if not members:
+            raise loaded.fault(
+                (*loc, i),
+                f"unknown jurisdiction {name!r}",
+                near=closest(name, vocabulary.jurisdictions),
+            )
+        countries |= members
+    return frozenset(countries)
+
+
+def _check_entities(
+    loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, identifiers_of: AbstractSet[str]
+) -> None:
     spec = loaded.value.spec
+    off = {e: of for e, of in vocabulary.elsewhere.items() if not of & identifiers_of}
     for name, treatment in spec.pii.entities.items():
         # a rule that protects must be able to; one that lets pass need only be a known name
         usable = ENTITIES.keys() if treatment.action in _PASSING else frozenset[Entity]()
         detectable = vocabulary.detectable | usable
         _check_entity(loaded, ("spec", "pii", "entities", name), name, detectable)
+        if treatment.action not in _PASSING:
+            _check_switched_on(loaded, ("spec", "pii", "entities", name), off.get(Entity(name)))
     if spec.residency is not None and not isinstance(spec.residency.when, When):
         for i, name in enumerate(spec.residency.when):
             loc = ("spec", "residency", "when", i)
             _check_entity(loaded, loc, name, vocabulary.detectable)
+            _check_switched_on(loaded, loc, off.get(Entity(name)))
+
+
+def _check_switched_on(
+    loaded: Loaded[PolicyDocument], loc: Loc, off: AbstractSet[str] | None
+) -> None:
+    """A line about what nobody looks for would promise what nobody does."""
+    if off:
+        states = ", ".join(sorted(off))
+        raise loaded.fault(loc, f"looked for only with `jurisdictions: [{states}]` under pii")
 
 
 def _check_entity(

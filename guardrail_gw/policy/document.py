@@ -113,6 +113,10 @@ class Pii(Strict):
         default=Code.CHECKED,
         description="What counts within source code: `checked`, what is sure; `scan`, everything.",
     )
+    jurisdictions: tuple[str, ...] = Field(
+        default=(),
+        description="Whose identifiers are looked for beside Europe's: `US`, by ISO code.",
+    )
 
 
 class ResidencyDocument(Strict):

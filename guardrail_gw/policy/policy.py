@@ -124,6 +124,8 @@ class Policy:
     """What a request with personal data may ask of a provider beyond an answer."""
     code_scanned: bool = False
     """True: every detector's findings count in source code too."""
+    identifiers_of: frozenset[str] = frozenset()
+    """States outside Europe whose identifiers are looked for, too: ISO 3166-1 alpha-2."""
 
     def rule_for(self, entity: Entity) -> EntityRule:
         """The rule for `entity`, else the default."""

@@ -143,7 +143,9 @@ class Redaction:
     async def _detect(self, question: Question, policy: Policy) -> Sequence[tuple[Finding, ...]]:
         if not question.segments:
             return ()
-        findings = await self._detector.detect(_to_scan(question.segments, policy))
+        findings = await self._detector.detect(
+            _to_scan(question.segments, policy), countries=policy.identifiers_of
+        )
         if len(findings) != len(question.segments):
             raise DetectionDown("not every text was scanned")
         return findings

@@ -22,6 +22,7 @@ def vocabulary(detectable: Iterable[str] = ENTITIES, *, surrogates: bool = True)
         jurisdictions=PLACES,
         surfaces=frozenset({"openai_chat", "openai_responses"}),
         surrogates=surrogates,
+        elsewhere={Entity("US_SSN"): frozenset({"US"})},
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.placeholders import is_placeholder
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("API_KEY")
 
@@ -88,6 +88,7 @@ RULE = Rule(
     name="api_key",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(shapes=(r"[A-Za-z0-9_.~:=+/-]{15}",)),
     valid=(
         "gsk_" + "a1B2" * 13,
         "dop_v1_" + "0a1b" * 16,

@@ -32,7 +32,7 @@ RULE = Rule(
     name="bic",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(marks=("bic", "swift", "iban", "bank", "банка")),
+    needs=Needs(marks=("bic", "swift", "iban", "bank", "банка"), reach=112),
     valid=(
         "BIC: DEUTDEFF",
         "SWIFT/BIC BNPAFRPPXXX",

@@ -63,7 +63,7 @@ RULE = Rule(
     name="credit_card",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=12),
+    needs=Needs(digits=12, reach=16),
     valid=(
         "4111 1111 1111 1111",
         "5555-5555-5555-4444",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import listed, near
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.wallet_checks import (
     RIPPLE,
     base58,
@@ -94,6 +94,7 @@ RULE = Rule(
     name="crypto",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(shapes=(r"[A-Za-z0-9]{14}",)),
     chance=2**-32,
     valid=(
         "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",

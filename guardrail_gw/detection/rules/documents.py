@@ -39,7 +39,7 @@ def document_rule(
         name=name,
         entities=frozenset({Entity(entity)}),
         find=_Finder(name, Entity(entity), shapes, called).find,
-        needs=Needs(digits=2, marks=first_words(called)),
+        needs=Needs(digits=2, marks=first_words(called), reach=24),
         valid=examples[0],
         invalid=examples[1],
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import listed, near
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("IP_ADDRESS")
 
@@ -56,6 +56,7 @@ RULE = Rule(
     name="ip",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(shapes=(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", r":[0-9A-Fa-f]*:")),
     valid=(
         "192.168.1.17",
         "from 8.8.8.8.",

@@ -75,7 +75,7 @@ RULE = Rule(
             "hasło",
             "senha",
             "parol",
-            "ord",
+            "senord",
             "adgang",
             "salas",
             "jelsz",
@@ -89,7 +89,8 @@ RULE = Rule(
             "pasf",
             "://",
             "key",
-        )
+        ),
+        reach=320,
     ),
     valid=(
         "password: hunter2!x",

@@ -65,6 +65,20 @@ def test_keys_are_read_by_rules_only() -> None:
     assert [[f.entity for f in each] for each in found] == [["EMAIL_ADDRESS"], [], []]
 
 
+def test_identifiers_of_other_countries_are_found_when_asked_for() -> None:
+    """A rule of a state outside Europe runs only for calls that name the state."""
+    engine = Engine(rules=RULES, names=None)
+    text = [("SSN 219-09-9999", SegmentKind.PROSE), ("BSN 111222333", SegmentKind.PROSE)]
+
+    plain, asked, other = (
+        [f.entity for each in engine.scan(text, frozenset(countries)) for f in each]
+        for countries in ((), ("US",), ("AU",))
+    )
+
+    assert plain == other == ["NL_BSN"]
+    assert asked == ["US_SSN", "NL_BSN"]
+
+
 def test_an_entity_that_nothing_detects_stops_the_start() -> None:
     """Relying on an entity without a detector is a configuration error."""
     with pytest.raises(ConfigError, match="nothing detects PERSON"):

@@ -25,7 +25,9 @@ class Shipped:
         self.engine = real_engine()
         self.policy = default_policy()
 
-    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> Sequence[tuple[Finding, ...]]:
         """Scan at once."""
         return [tuple(f) for f in self.engine.scan([(s.text, s.kind) for s in segments])]
 

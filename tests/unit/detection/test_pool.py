@@ -14,6 +14,7 @@ import pytest
 
 from guardrail_gw.core.text import Entity, Segment, SegmentKind
 from guardrail_gw.detection.pool import PIECE, DetectorPool
+from guardrail_gw.detection.rules.every import RULES
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError, DetectionDown
 
@@ -55,6 +56,13 @@ async def running(settings: DetectionSettings = RULES_ONLY) -> AsyncIterator[Det
 def segment(text: str, kind: SegmentKind = SegmentKind.PROSE) -> Segment:
     """A segment."""
     return Segment(text=text, kind=kind, place="/x")
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[DetectorPool]:
+    """A pool with rules only, for tests that leave it as it was."""
+    async with running() as started:
+        yield started
 
 
 async def found(pool: DetectorPool, text: str) -> list[str]:
@@ -115,6 +123,37 @@ async def test_a_text_longer_than_a_frame_is_scanned_whole() -> None:
 
     async with running() as pool:
         assert await found(pool, text) == [mail] * 6
+
+
+BORDER_EXAMPLES = [(rule.name, rule.valid[0]) for rule in RULES if rule.country in (None, "NL")]
+
+
+@pytest.mark.parametrize(("name", "example"), BORDER_EXAMPLES, ids=[n for n, _ in BORDER_EXAMPLES])
+async def test_nothing_is_cut_at_a_border(pool: DetectorPool, name: str, example: str) -> None:
+    """Wherever an example stands around the end of a piece, it is found as it is alone."""
+    (alone,) = await pool.detect([segment(f" {example} ")])
+    step = 1 if len(example) < 40 else 5
+    starts = range(PIECE - len(example) - 4, PIECE + 5, step)
+    texts = ["." * (start - 1) + f" {example} " + "." * 6_000 for start in starts]
+
+    found = await pool.detect([segment(text) for text in texts])
+
+    assert [
+        [(f.start - start + 1, f.end - start + 1, f.entity, f.score) for f in each]
+        for start, each in zip(starts, found, strict=True)
+    ] == [[(f.start, f.end, f.entity, f.score) for f in alone]] * len(texts)
+
+
+async def test_countries_are_asked_for_and_remembered_apart(pool: DetectorPool) -> None:
+    """What was found for one set of countries is not the answer for another."""
+    text = [segment("SSN 219-09-9999")]
+
+    counts = [
+        len((await pool.detect(text, countries=frozenset(countries)))[0])
+        for countries in ((), ("US",), (), ("US",))
+    ]
+
+    assert counts == [0, 1, 0, 1]
 
 
 async def test_many_segments_are_scanned() -> None:
@@ -204,6 +243,40 @@ async def test_a_stuck_detector_is_killed_at_the_deadline(stuck: DetectionSettin
         assert error.code == "detection.timeout"
         assert await found(pool, "a@example.com") == ["a@example.com"]
         await until(lambda: gone(pid))
+
+
+ENDLESS = """
+import sys
+from guardrail_gw.core.text import Entity
+from guardrail_gw.detection import host, load
+from guardrail_gw.detection.rules.rule import Rule
+
+def find(text):
+    while "endless" in text:
+        pass
+    return ()
+
+load.RULES += (Rule(name="endless", entities=frozenset({Entity("ENDLESS")}), find=find),)
+host.main(int(sys.argv[1]))
+"""
+
+
+async def test_a_rule_that_never_ends_is_killed_at_the_deadline(tmp_path: Path) -> None:
+    """A rule of our own has no clock of its own: the deadline ends its detector all the same."""
+    script = tmp_path / "endless.py"
+    script.write_text(ENDLESS, encoding="utf-8")
+    settings = replace(RULES_ONLY, deadline_s=0.4)
+    pool = DetectorPool(settings, RealClock(), command=(sys.executable, str(script)))
+    await pool.start()
+    (pid,) = pool.pids
+
+    error = await refused(pool.detect([segment("endless")]))
+    await until(lambda: pool.ready and pool.pids != (pid,))
+    served = await found(pool, "a@example.com")
+
+    await pool.close()
+    assert error.code == "detection.timeout"
+    assert served == ["a@example.com"]
 
 
 async def test_a_pattern_out_of_time_refuses_the_request(stuck: DetectionSettings) -> None:

@@ -20,7 +20,9 @@ class Rules:
 
     asked: list[str] = field(default_factory=list)
 
-    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> Sequence[tuple[Finding, ...]]:
         """Scan at once."""
         self.asked += [s.text for s in segments]
         return [tuple(f) for f in ENGINE.scan([(s.text, s.kind) for s in segments])]
@@ -136,7 +138,9 @@ async def test_ordinary_neighbours_cost_nothing() -> None:
 class Half:
     """A detector that leaves a text out."""
 
-    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> Sequence[tuple[Finding, ...]]:
         """Answer for all but one."""
         return [()] * (len(segments) - 1)
 

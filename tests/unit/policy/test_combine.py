@@ -61,6 +61,7 @@ def policies(document: str) -> st.SearchStrategy[Policy]:
         audit_detail=st.sampled_from(Detail),
         features_allowed=st.frozensets(st.sampled_from(Feature)),
         code_scanned=st.booleans(),
+        identifiers_of=st.frozensets(st.sampled_from(["US", "CA", "AU"])),
     )
 
 
@@ -118,6 +119,7 @@ def test_combining_never_loosens(
         assert one.attachments_allowed or not whole.attachments_allowed
         assert whole.features_allowed <= one.features_allowed
         assert details.index(whole.audit_detail) >= details.index(one.audit_detail)
+        assert one.identifiers_of <= whole.identifiers_of
         for rule in one.residency:
             if rule.binds(found) and not rule.admits(place, place):
                 assert any(r.binds(found) and not r.admits(place, place) for r in whole.residency)

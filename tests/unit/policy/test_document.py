@@ -42,6 +42,12 @@ BASE = shipped("policies/default/policy.yaml").read_text(encoding="utf-8")
         ("default: {action", "code: scna\n    default: {action", "did you mean 'scan'?"),
         ("[EU]", "[EUU]", "allow_jurisdictions[0]: unknown jurisdiction 'EUU'; did you mean 'EU'?"),
         ("[EU]", "[World]", "unknown jurisdiction 'World'"),
+        (
+            "PERSON: {action: token}",
+            "US_SSN: {action: token}",
+            "US_SSN: looked for only with `jurisdictions: [US]` under pii",
+        ),
+        ("when: pii_detected", "when: [US_SSN]", "looked for only with `jurisdictions: [US]`"),
         ("[EU]", "[]", "allow_jurisdictions: needs at least 1 item(s)"),
         ("[EU]", "EU", "allow_jurisdictions: must be a list"),
         ("attachments: block", "attachment: block", "did you mean 'attachments'?"),
@@ -70,6 +76,21 @@ def test_a_typo_is_told_with_its_place_and_a_suggestion(
     line = BASE[: BASE.index(old)].count("\n") + 1
     assert said in str(caught.value)
     assert f"policy.yaml:{line}:" in str(caught.value)
+
+
+def test_whose_identifiers_are_looked_for_is_compiled(tmp_path: Path) -> None:
+    """Names of jurisdictions become countries, an unknown one is a fault, none is none."""
+    said = BASE.replace("  pii:\n", "  pii:\n    jurisdictions: [US, UK]\n", 1)
+    (tmp_path / "policy.yaml").write_text(said, encoding="utf-8")
+    shipped_one = load_set(shipped("policies/default"), vocabulary()).documents[0]
+
+    chosen = load_set(tmp_path, vocabulary()).documents[0]
+    (tmp_path / "policy.yaml").write_text(said.replace("[US, UK]", "[USA]"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"pii\.jurisdictions\[0\]: unknown jurisdiction 'USA'"):
+        load_set(tmp_path, vocabulary())
+
+    assert chosen.policy.identifiers_of == {"US", "GB"}
+    assert shipped_one.policy.identifiers_of == frozenset()
 
 
 def test_written_actions_are_those_that_rooms_obey_and_ignore() -> None:

@@ -151,13 +151,26 @@ async def test_two_redacted_keys_stay_two() -> None:
     assert request.originals == {}
 
 
+async def test_the_policy_says_whose_identifiers_are_looked_for() -> None:
+    """The detector is asked for the countries of the policy, and of no other."""
+    detector = Told(VALUES)
+    room = Redaction(detector, KEY, [CHAT], offload=Elsewhere())
+
+    await room.apply(inbound(body("Anna")), replace(policy(), identifiers_of=frozenset({"US"})))
+    await room.apply(inbound(body("Anna")), policy())
+
+    assert detector.countries == [{"US"}, frozenset()]
+
+
 @dataclass(slots=True)
 class Kinds:
     """A detector that notes how it was asked to scan."""
 
     seen: list[str] = field(default_factory=list)
 
-    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> Sequence[tuple[Finding, ...]]:
         """Find nothing."""
         self.seen += [segment.kind.value for segment in segments]
         return [()] * len(segments)
@@ -196,7 +209,9 @@ async def test_an_allowed_value_leaves_as_it_is() -> None:
 class Half:
     """A detector that leaves a text out."""
 
-    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> Sequence[tuple[Finding, ...]]:
         """Answer for all but one."""
         return [()] * (len(segments) - 1)
 

@@ -20,6 +20,8 @@ Check = Callable[[str], object]
 TAX = "tax number, tax no, tax id, tax identification number, taxpayer, tin"
 """What a tax number is called in English, whatever its country."""
 
+REACH = 32
+"""Code points of a number, its separators included, beyond the run of its digits."""
 WEAK = 0.05
 """From this chance on a match without context says nothing."""
 UNBROKEN_WEAK = 0.02
@@ -108,7 +110,12 @@ class Identifier:
             name=self.entity.lower(),
             entities=frozenset({Entity(self.entity)}),
             find=_finder(self),
-            needs=Needs(digits=self.digits, marks=marks),
+            needs=Needs(
+                digits=self.digits,
+                marks=marks,
+                shapes=tuple(map(_loosely, self.shapes)),
+                reach=REACH,
+            ),
             country=self.country,
             chance=self.chance,
             valid=self.valid,
@@ -137,6 +144,14 @@ def guarded(shape: str) -> str:
     if least:
         more = f"{first}{{{int(least) - 1},{int(most or least) - 1}}}"
     return expanded(first) + _BEFORE + expanded(more + shape[head.end() :]) + _BEHIND
+
+
+def _loosely(shape: str) -> str:
+    """Without look-around, for RE2, whose word borders know ASCII only."""
+    pattern = expanded(shape)
+    if any(sign.isalpha() and not sign.isascii() for sign in pattern):
+        return pattern
+    return rf"\b(?:{pattern})\b"
 
 
 def expanded(shape: str) -> str:
