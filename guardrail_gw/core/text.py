@@ -43,6 +43,15 @@ class Finding:
     """It is a piece of a value that goes on in another text; alone it says little."""
 
 
+def lowered(text: str) -> str:
+    """The text in lower case and as long as before, so that places in it are places in `text`.
+
+    One letter becomes two in lower case, the Turkish capital I with a dot (UAX #44,
+    SpecialCasing); here it becomes `i`.
+    """
+    return text.replace("\u0130", "i").lower()
+
+
 def comparable(value: str) -> str:
     """A value as it is compared with another: NFKC, without case, white space as single spaces."""
     return " ".join(unicodedata.normalize("NFKC", value).casefold().split())

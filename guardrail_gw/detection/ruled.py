@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
 from itertools import chain
 
-from guardrail_gw.core.text import Finding
+from guardrail_gw.core.text import Finding, lowered
 from guardrail_gw.detection import sieve
 from guardrail_gw.detection.rules.rule import NOTHING, REACH, Needs, Rule, runs
 from guardrail_gw.detection.rules.window import Whole, Window
@@ -81,9 +81,7 @@ class _Hits:
 
     def __init__(self, text: str, look: sieve.Look) -> None:
         self._whole = Whole(text)
-        self._lower = text.lower()
-        self._is_longer = len(self._lower) != len(text)
-        """Lower case moved what stands behind (Turkish capital I): places are not known."""
+        self._lower = lowered(text)
         self.present = look(self._lower)
         self.all = Window.onto(self._whole, 0, len(text))
         self._runs = tuple(runs(text))
@@ -95,7 +93,7 @@ class _Hits:
     def shown(self, needs: Needs, marks: AbstractSet[str]) -> Sequence[_Shown]:
         """The neighbourhoods of what is needed and there; no two of them overlap."""
         if not needs.digits:
-            if needs.reach is None or self._is_longer:
+            if needs.reach is None:
                 return (_Shown(self.all, 0, len(self.all)),)
             return self._windows(self._places(marks), needs.reach)
         return self._around_runs(needs.digits, REACH if needs.reach is None else needs.reach)

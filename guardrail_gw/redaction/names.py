@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from guardrail_gw.redaction.spelling import is_same_case, lowered
+from guardrail_gw.core.text import lowered
+from guardrail_gw.redaction.spelling import is_same_case
 
 _NEVER: Final = re.compile(r"(?!)")
 

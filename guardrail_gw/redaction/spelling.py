@@ -43,11 +43,3 @@ def is_separable(value: str) -> bool:
         return False
     digits = sum(map(str.isdigit, value))
     return digits >= _MIN_DIGITS and 2 * digits > sum(map(str.isalnum, value))
-
-
-def lowered(text: str) -> str:
-    """The text in small letters, character by character, so that places stay what they are."""
-    low = text.lower()
-    if len(low) == len(text):
-        return low
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from re import Pattern
 from typing import Final
 
+from guardrail_gw.core.text import lowered
 from guardrail_gw.redaction.spelling import (
     CONTINUED,
     OTHER_WHITE,
@@ -12,7 +13,6 @@ from guardrail_gw.redaction.spelling import (
     WORD,
     is_same_case,
     is_separable,
-    lowered,
 )
 from guardrail_gw.redaction.words import Hit, WholeWords
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.core.text import Entity, Segment
+from guardrail_gw.core.text import Entity, Segment, lowered
 from guardrail_gw.redaction.invented import MAKERS, Candidate, Draw, surnames
 from guardrail_gw.redaction.placeholder import TokenKey
-from guardrail_gw.redaction.spelling import WORD, lowered
+from guardrail_gw.redaction.spelling import WORD
 
 _MAX_TRIES: Final = 24
 

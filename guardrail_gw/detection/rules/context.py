@@ -6,6 +6,7 @@ Substrings never count: "lic" does not stand in "public" (Presidio's issue 1090 
 from collections.abc import Iterable, Sequence
 from typing import Self
 
+from guardrail_gw.core.text import lowered
 from guardrail_gw.detection.rules.window import WORD, Window
 
 BEFORE, AFTER = 64, 32
@@ -71,4 +72,4 @@ def _words(text: str, start: int, end: int) -> list[str]:
         del found[0]
     if found and found[-1].end() == end < len(text) and WORD.match(text, end):
         found.pop()
-    return [match.group().lower() for match in found]
+    return [lowered(match.group()) for match in found]

@@ -7,7 +7,7 @@ name may be in any language, since a German passport is spoken of in every langu
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.core.text import Entity, Finding, lowered
 from guardrail_gw.detection.rules.context import AFTER, BEFORE, Words, near, phrases
 from guardrail_gw.detection.rules.rule import Needs, Rule
 
@@ -39,7 +39,7 @@ def document_rule(
         name=name,
         entities=frozenset({Entity(entity)}),
         find=_Finder(name, Entity(entity), shapes, called).find,
-        needs=Needs(digits=2, marks=first_words(called), reach=24),
+        needs=Needs(digits=1, marks=first_words(called), reach=BEFORE + _LONGEST),
         valid=examples[0],
         invalid=examples[1],
     )
@@ -61,7 +61,7 @@ class _Finder:
 
     def find(self, text: str) -> Iterator[Finding]:
         """Yield each number of a shape beside a word for the document."""
-        for begin, stop in _windows(text.lower(), self._first):
+        for begin, stop in _windows(lowered(text), self._first):
             for match in self._number.finditer(text, begin, stop):
                 start, end = match.span()
                 digits = sum(character.isdigit() for character in match.group())
@@ -75,9 +75,9 @@ class _Finder:
                     )
 
 
-def _windows(lowered: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
+def _windows(low: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Where a number can stand beside one of `words`: in order, without overlap."""
-    places = sorted(place for word in words for place in _places(lowered, word))
+    places = sorted(place for word in words for place in _places(low, word))
     begin = stop = 0
     for place in places:
         if place - AFTER - _LONGEST > stop:

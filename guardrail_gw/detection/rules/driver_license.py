@@ -6,7 +6,7 @@ Source: field 5 of the licence in Directive 2006/126/EC, annex I; shapes per sta
 
 from guardrail_gw.detection.rules.documents import document_rule
 
-_SHAPES = {
+SHAPES = {
     "AT": r"\d{8}",
     "BE": r"\d{10}",
     "BG": r"\d{9}",
@@ -57,7 +57,7 @@ _WORDS = (
 RULE = document_rule(
     name="driver_license",
     entity="DRIVER_LICENSE",
-    shapes=_SHAPES,
+    shapes=SHAPES,
     words=_WORDS,
     examples=(
         (

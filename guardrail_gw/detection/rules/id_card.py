@@ -6,7 +6,7 @@ issue). A personal number that is printed on a card has a rule of its own.
 
 from guardrail_gw.detection.rules.documents import document_rule
 
-_SHAPES = {
+SHAPES = {
     "AT": r"[A-Z]{2}\d{7}|\d{7,8}",
     "BE": r"\d{3}[- ]?\d{7}[- ]?\d{2}|[A-Z]\d{9}",
     "BG": r"[A-Z]{2}\d{7}|\d{9}",
@@ -54,7 +54,7 @@ _WORDS = (
 RULE = document_rule(
     name="id_card",
     entity="ID_CARD",
-    shapes=_SHAPES,
+    shapes=SHAPES,
     words=_WORDS,
     examples=(
         (

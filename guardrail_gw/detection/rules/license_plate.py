@@ -6,7 +6,7 @@ shapes of the series in issue. A plate looks like a product code, hence never wi
 
 from guardrail_gw.detection.rules.documents import document_rule
 
-_SHAPES = {
+SHAPES = {
     "AT": r"[A-Z]{1,2}[- ]\d{1,5} ?[A-Z]{1,3}",
     "BE": r"\d[- ][A-Z]{3}[- ]\d{3}",
     "BG": r"[A-Z]{1,2} ?\d{4} ?[A-Z]{2}",
@@ -55,7 +55,7 @@ _WORDS = (
 RULE = document_rule(
     name="license_plate",
     entity="LICENSE_PLATE",
-    shapes=_SHAPES,
+    shapes=SHAPES,
     words=_WORDS,
     examples=(
         (

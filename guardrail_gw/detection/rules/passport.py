@@ -6,7 +6,7 @@ issue), for the shapes; ICAO Doc 9303 part 4 for nine characters at most.
 
 from guardrail_gw.detection.rules.documents import document_rule
 
-_SHAPES = {
+SHAPES = {
     "AT": r"[A-Z]{1,2} ?\d{7}",
     "BE": r"[A-Z]{2}\d{6}",
     "BG": r"\d{9}",
@@ -53,7 +53,7 @@ _WORDS = (
 RULE = document_rule(
     name="passport",
     entity="PASSPORT",
-    shapes=_SHAPES,
+    shapes=SHAPES,
     words=_WORDS,
     examples=(
         (

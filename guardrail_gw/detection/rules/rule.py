@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.core.text import Entity, Finding, lowered
 
 _RUN = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9])*")
 _DIGIT = re.compile(r"[0-9]")
@@ -41,7 +41,7 @@ class Needs:
 
     def met_by(self, text: str) -> bool:
         """Whether `text` may hold something for the rule."""
-        if self.marks and not any(mark in text.lower() for mark in self.marks):
+        if self.marks and not any(mark in lowered(text) for mark in self.marks):
             return False
         return not self.digits or any(count >= self.digits for _, _, count in runs(text))
 

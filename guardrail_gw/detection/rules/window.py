@@ -8,6 +8,8 @@ import re
 from bisect import bisect_left
 from typing import Self
 
+from guardrail_gw.core.text import lowered
+
 WORD = re.compile(r"[^\W_]+")
 
 
@@ -33,7 +35,7 @@ class Whole:
             found = list(WORD.finditer(self.text))
             self._starts = starts = [match.start() for match in found]
             self._ends = [match.end() for match in found]
-            self._words = [match.group().lower() for match in found]
+            self._words = [lowered(match.group()) for match in found]
         return self._words[bisect_left(starts, start) : bisect_left(self._ends, end + 1)]
 
 

@@ -61,11 +61,25 @@ def test_examples_are_found_far_from_everything(ruled: Ruled, gap: int) -> None:
         assert sorted(ruled.find(text)) == each(text), example
 
 
-def test_a_long_text_has_the_findings_of_the_whole(ruled: Ruled) -> None:
+@pytest.mark.parametrize("seed", [270, 271, 278, 4711])
+def test_a_long_text_has_the_findings_of_the_whole(ruled: Ruled, seed: int) -> None:
     """A text of many windows has the same findings, each at its place."""
-    text = mixture(4711, length=30_000)
+    text = mixture(seed, length=30_000)
 
     assert sorted(ruled.find(text)) == each(text)
+
+
+@pytest.mark.parametrize("words", [3, 5, 7, 9, 11])
+def test_words_between_a_name_and_its_number_change_nothing(ruled: Ruled, words: int) -> None:
+    """Whatever stands between a value and the words beside it, a window shows both or neither."""
+    gap = "and so " * words  # 21 to 77 code points: past what context reaches
+
+    for rule in RULES:
+        for example in rule.valid:
+            for finding in rule.find(example):
+                for at in (finding.start, finding.end):
+                    text = f"{example[:at]} {gap}{example[at:]}"
+                    assert sorted(ruled.find(text)) == each(text), rule.name
 
 
 def _finder(pattern: str, words: str = "") -> Rule:

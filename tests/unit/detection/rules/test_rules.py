@@ -105,3 +105,11 @@ def test_no_text_hangs_a_rule(rule: Rule, kind: str) -> None:
     list(rule.find(HOSTILE[kind]))
 
     assert perf_counter() - started < 20
+
+
+def test_turkish_capitals_hide_no_document() -> None:
+    """A letter that lower case makes two does not move what stands behind it out of sight."""
+    (rule,) = (rule for rule in RULES if rule.name == "passport")
+    text = "\u0130STANBUL " * 200 + rule.valid[0]
+
+    assert list(rule.find(text))

@@ -1,14 +1,19 @@
 """What is true of every identifier of persons, on generated numbers."""
 
 import itertools
+import re
 import string
 import subprocess
 import sys
 from random import Random
+from types import ModuleType
 
 import pytest
 
 from guardrail_gw.core.text import Finding
+from guardrail_gw.detection.ruled import Ruled
+from guardrail_gw.detection.rules import driver_license, id_card, license_plate, passport
+from guardrail_gw.detection.rules.every import RULES as ALL
 from guardrail_gw.detection.rules.national.every import IDENTIFIERS, RULES
 from guardrail_gw.detection.rules.national.identifier import Identifier
 from guardrail_gw.detection.rules.rule import Rule
@@ -52,6 +57,49 @@ def test_numbers_beside_a_word_are_found(identifier: Identifier) -> None:
 
     assert len(found) >= 0.98 * len(texts)
     assert all(rule.needs.met_by(text) for text in found)
+
+
+def _same_in_windows(ruled: Ruled, text: str) -> bool:
+    return sorted(ruled.find(text)) == sorted(f for rule in ALL for f in rule.find(text))
+
+
+@pytest.fixture(scope="module")
+def ruled() -> Ruled:
+    """All rules, each shown the neighbourhood of what it needs."""
+    return Ruled(ALL)
+
+
+@EACH
+def test_windows_show_generated_numbers_whole(ruled: Ruled, identifier: Identifier) -> None:
+    """What a rule says it needs is in every number that it finds, not in its examples alone."""
+    random = Random(f"{identifier.entity}, windows")
+    words = [word.strip() for word in identifier.words.split(",")]
+    numbers = [valid(identifier, random) for _ in range(3)]
+
+    texts = [
+        carrier.format(word=random.choice(words), number=form)
+        for number in numbers
+        for form in (number, number.lower())
+        for carrier in (CARRIERS[1], "{number} {word}", "{number}")
+    ]
+
+    assert [text for text in texts if not _same_in_windows(ruled, text)] == []
+
+
+@pytest.mark.parametrize("kind", [driver_license, id_card, license_plate, passport])
+def test_windows_show_documents_whole(ruled: Ruled, kind: ModuleType) -> None:
+    """The same of documents, whose digits may stand far from one another."""
+    random = Random(kind.__name__)
+    (example, *_) = kind.RULE.valid
+    word = example[: next(iter(kind.RULE.find(example))).start]
+
+    texts = [
+        f"{word}{sample(re.compile(shape), random, optional=0.5)} and so on"
+        for shape in set(kind.SHAPES.values())
+        for _ in range(20)
+    ]
+
+    assert [text for text in texts if not _same_in_windows(ruled, text)] == []
 
 
 def test_random_digits_are_seldom_taken_for_a_number() -> None:
