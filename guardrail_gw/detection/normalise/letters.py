@@ -1,8 +1,9 @@
 """Characters that are read as others: NFKC, marks, digits of every script, look-alikes.
 
-Zero-width, bidirectional, filler, variation and tag characters are taken out. Mathematical,
-full-width, circled and raised letters and digits follow from NFKC. Look-alikes of Latin letters are
-folded only within a word that also has Latin letters or digits: a word in one script is a word.
+Control, zero-width, bidirectional, filler, variation and tag characters are taken out.
+Mathematical, full-width, circled and raised letters and digits follow from NFKC. Look-alikes of
+Latin letters are folded only within a word that also has Latin letters or digits: a word in one
+script is a word.
 
 Source: UAX #15 (NFKC), UAX #44 (Default_Ignorable_Code_Point), UTS #39 (confusable characters).
 """
@@ -20,6 +21,8 @@ _UNSEEN_CLASS = (
 )
 """Zero-width, bidirectional, variation selector, filler and tag characters."""
 _UNSEEN = re.compile(f"[{_UNSEEN_CLASS}]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+"""Control characters but white space (UAX #44, Cc): nobody sees them, and JSON can carry them."""
 _MARKS_CLASS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _TO_FOLD = re.compile(f"[{_UNSEEN_CLASS}{_MARKS_CLASS}]|[^\\D0-9]")
 """Anything that NFKC would leave as it is and we would not."""
@@ -35,6 +38,13 @@ _SIGN = re.compile(
     "|(?P<dot>[\u2022\u2027\u2219\u2e31\u3002]|(?<![lL])\u00b7|\u00b7(?![lL]))(?=[0-9A-Za-z]))"
 )
 _FEW = 3
+
+
+def without_controls(text: str) -> Layer | None:
+    """Make the copy without control characters; None when there are none."""
+    if _CONTROL.search(text) is None:
+        return None
+    return rewritten(text, (Edit(*found.span(), "") for found in _CONTROL.finditer(text)))
 
 
 def folded(text: str) -> Layer | None:

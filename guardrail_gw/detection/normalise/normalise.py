@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.normalise.escapes import unescaped
 from guardrail_gw.detection.normalise.layer import Layer
-from guardrail_gw.detection.normalise.letters import folded, without_look_alikes
+from guardrail_gw.detection.normalise.letters import (
+    folded,
+    without_controls,
+    without_look_alikes,
+)
 
 NESTED = 3
 """How often escapes within escapes are undone: `&amp;#64;`, `%2540`."""
@@ -34,7 +38,7 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """Make the copy; most texts are their own."""
-    copy = Normalised(text=text)
+    copy = _upon(Normalised(text=text), without_controls)
     for _ in range(NESTED):
         before = copy
         copy = _upon(_upon(copy, unescaped), folded)
