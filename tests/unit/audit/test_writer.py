@@ -112,6 +112,27 @@ async def test_waiting_is_bounded(keyed: World, tmp_path: Path) -> None:
     await writer.close()
 
 
+async def test_each_record_has_its_own_time(keyed: World, tmp_path: Path) -> None:
+    """Of two records that nobody writes each is refused when it is due, by one timer."""
+    writer = _writer(keyed, tmp_path / "log", Bounds(deadline_s=0.1), start=False)
+    loop = asyncio.get_running_loop()
+
+    async def refused() -> float:
+        began = loop.time()
+        with pytest.raises(AuditDown, match="in time"):
+            await writer.durable(writer.submit([intent(1)]))
+        return loop.time() - began
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(refused())
+        await asyncio.sleep(0.05)
+        second = tasks.create_task(refused())
+    writer.start()
+    await writer.close()
+
+    assert min(first.result(), second.result()) >= 0.1
+
+
 async def test_a_log_that_cannot_be_opened(keyed: World, tmp_path: Path) -> None:
     """While the folder cannot be made every record is refused; afterwards the same writer works."""
     (tmp_path / "log").write_text("in the way")

@@ -6,21 +6,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from guardrail_gw.core.text import Entity, Segment, SegmentKind
-from guardrail_gw.detection.pool import PIECE, DetectorPool
-from guardrail_gw.detection.rules.every import RULES
+from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError, DetectionDown
+from guardrail_gw.observability.clock import SystemClock
+from tests.support.detectors import RULES_ONLY, found, running, segment
 
 pytestmark = pytest.mark.e2e
 
-RULES_ONLY = DetectionSettings(model=None, recognizers=())
 SLOW = (
     "recognizers: [{name: Slow, supported_entity: SLOW, "
     "patterns: [{name: s, regex: '%s', score: 1}]}]"
@@ -29,46 +29,11 @@ STUCK = "a" * 4_000
 """Keeps the pattern below busy for longer than any test."""
 
 
-class RealClock:
-    """The event loop's time."""
-
-    def now_us(self) -> int:
-        return 0
-
-    def monotonic_s(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
-@asynccontextmanager
-async def running(settings: DetectionSettings = RULES_ONLY) -> AsyncIterator[DetectorPool]:
-    """A pool that was started and will be closed."""
-    pool = DetectorPool(settings, RealClock())
-    await pool.start()
-    try:
-        yield pool
-    finally:
-        await pool.close()
-
-
-def segment(text: str, kind: SegmentKind = SegmentKind.PROSE) -> Segment:
-    """A segment."""
-    return Segment(text=text, kind=kind, place="/x")
-
-
 @pytest.fixture
 async def pool() -> AsyncIterator[DetectorPool]:
     """A pool with rules only, for tests that leave it as it was."""
     async with running() as started:
         yield started
-
-
-async def found(pool: DetectorPool, text: str) -> list[str]:
-    """What is found in one text, as its words."""
-    (findings,) = await pool.detect([segment(text)])
-    return [text[finding.start : finding.end] for finding in findings]
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -114,34 +79,6 @@ async def test_texts_are_scanned_and_remembered() -> None:
 
     assert [len(each) for each in found] == [1, 0, 0, 1, 1]
     assert again == found
-
-
-async def test_a_text_longer_than_a_frame_is_scanned_whole() -> None:
-    """What stands at the borders of pieces is found once, at its place."""
-    mail = "someone@example.com"
-    text = "".join(f"{'x' * (PIECE - 10)} {mail} " for _ in range(6))
-
-    async with running() as pool:
-        assert await found(pool, text) == [mail] * 6
-
-
-BORDER_EXAMPLES = [(rule.name, rule.valid[0]) for rule in RULES if rule.country in (None, "NL")]
-
-
-@pytest.mark.parametrize(("name", "example"), BORDER_EXAMPLES, ids=[n for n, _ in BORDER_EXAMPLES])
-async def test_nothing_is_cut_at_a_border(pool: DetectorPool, name: str, example: str) -> None:
-    """Wherever an example stands around the end of a piece, it is found as it is alone."""
-    (alone,) = await pool.detect([segment(f" {example} ")])
-    step = 1 if len(example) < 40 else 5
-    starts = range(PIECE - len(example) - 4, PIECE + 5, step)
-    texts = ["." * (start - 1) + f" {example} " + "." * 6_000 for start in starts]
-
-    found = await pool.detect([segment(text) for text in texts])
-
-    assert [
-        [(f.start - start + 1, f.end - start + 1, f.entity, f.score) for f in each]
-        for start, each in zip(starts, found, strict=True)
-    ] == [[(f.start, f.end, f.entity, f.score) for f in alone]] * len(texts)
 
 
 async def test_countries_are_asked_for_and_remembered_apart(pool: DetectorPool) -> None:
@@ -266,7 +203,7 @@ async def test_a_rule_that_never_ends_is_killed_at_the_deadline(tmp_path: Path) 
     script = tmp_path / "endless.py"
     script.write_text(ENDLESS, encoding="utf-8")
     settings = replace(RULES_ONLY, deadline_s=0.4)
-    pool = DetectorPool(settings, RealClock(), command=(sys.executable, str(script)))
+    pool = DetectorPool(settings, SystemClock(), command=(sys.executable, str(script)))
     await pool.start()
     (pid,) = pool.pids
 
@@ -393,7 +330,7 @@ async def test_what_is_configured_must_load() -> None:
         DetectionSettings(model=Path("/nonexistent"), recognizers=()),
         DetectionSettings(model=None, recognizers=(), entities=frozenset({Entity("PERSON")})),
     ):
-        pool = DetectorPool(settings, RealClock())
+        pool = DetectorPool(settings, SystemClock())
         with pytest.raises(ConfigError):
             await pool.start()
         assert not pool.alive
@@ -437,7 +374,7 @@ async def test_an_answer_that_is_none_refuses_the_request(tmp_path: Path, answer
     """Whatever a broken detector sends, the text does not count as scanned."""
     script = tmp_path / "host.py"
     script.write_text(HOST.replace("ANSWER", answer), encoding="utf-8")
-    pool = DetectorPool(RULES_ONLY, RealClock(), command=(sys.executable, str(script)))
+    pool = DetectorPool(RULES_ONLY, SystemClock(), command=(sys.executable, str(script)))
     await pool.start()
 
     error = await refused(pool.detect([segment("Anna")]))
@@ -449,7 +386,7 @@ async def test_an_answer_that_is_none_refuses_the_request(tmp_path: Path, answer
 
 async def test_a_host_that_dies_at_once_is_reported(tmp_path: Path) -> None:
     """A host that cannot even start is a configuration error, not an endless wait."""
-    pool = DetectorPool(RULES_ONLY, RealClock(), command=(sys.executable, "-c", "pass"))
+    pool = DetectorPool(RULES_ONLY, SystemClock(), command=(sys.executable, "-c", "pass"))
 
     with pytest.raises(ConfigError, match="did not start"):
         await pool.start()

@@ -48,6 +48,7 @@ def test_what_is_repeated(text: str, value: str, entity: str, again: list[str]) 
     ("text", "value"),
     [
         ("Anna Schmidt and schmidt iron", "Anna Schmidt"),
+        ("Anna von Muster and a walk von here", "Anna von Muster"),
         ("Anna Schmidt, Schmidtke, Annas, Anna2", "Anna Schmidt"),
         ("Bo Li said Li and Bo", "Bo Li"),
     ],

@@ -253,3 +253,20 @@ def test_a_body_that_nobody_reads_may_be_broken(
     assert answer.endswith(b"the body was not read")
     assert answer.count(b"HTTP/1.1") == 1
     assert caplog.text == ""
+
+
+@pytest.mark.parametrize("packets", [1, 2])
+def test_a_chunked_body_is_bounded_however_it_arrives(
+    on_loop: Callable[[Coroutine[Any, Any, Any]], Any], packets: int
+) -> None:
+    """Without a length in its head, a body above the bound is refused, also when all is here."""
+    body = b"4b0\r\n" + b"x" * 0x4B0 + b"\r\n0\r\n\r\n"
+    parts = [CHUNKED + body] if packets == 1 else [CHUNKED, body]
+
+    async def told() -> bytes:
+        async with served() as there:
+            return await spoken(there, *parts, stop=True)
+
+    answer = on_loop(told())
+
+    assert answer.startswith(b"HTTP/1.1 413")

@@ -189,6 +189,16 @@ async def test_what_is_not_an_answer_is_broken(answer: bytes) -> None:
     assert type(caught.value) in (UpstreamBroken, UpstreamFailed)
 
 
+async def test_silence_within_a_body_has_its_own_bound() -> None:
+    """After its first piece an answer is cut off by the idle timeout, not by the longer first."""
+    patient = Timeouts(connect_s=1.0, first_byte_s=30.0, idle_s=0.15)
+    answer = OK + b"Content-Length: 9\r\n\r\nhalf"
+    async with raw(answer, hold=True) as (url, _), HttpUpstream(patient, KEYS) as upstream:
+        async with asyncio.timeout(10):
+            with pytest.raises(UpstreamTimeout, match="mid-answer"):
+                await read(upstream, url, "m")
+
+
 async def test_a_compressed_answer_is_undone() -> None:
     """It was not asked for, but some proxies compress all the same."""
     packed = gzip.compress(b"hello")
