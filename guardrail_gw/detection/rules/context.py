@@ -45,7 +45,7 @@ class Words(frozenset[str]):
 
 def phrases(words: Iterable[str]) -> Words:
     """Prepare context words; a phrase of several words must stand as it is."""
-    return Words(f" {' '.join(WORD.findall(word)).lower()} " for word in words)
+    return Words(f" {lowered(' '.join(WORD.findall(word)))} " for word in words)
 
 
 def listed(words: str) -> Words:

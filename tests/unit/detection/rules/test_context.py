@@ -4,6 +4,7 @@ import re
 
 from hypothesis import given, strategies as st
 
+from guardrail_gw.core.text import lowered
 from guardrail_gw.detection.rules.context import AFTER, BEFORE, listed, near
 from guardrail_gw.detection.rules.window import Whole, Window
 
@@ -24,7 +25,7 @@ def plainly(text: str, start: int, end: int) -> bool:
     low, high = max(0, start - BEFORE), min(len(text), end + AFTER)
     for begins, ends in ((low, start), (end, high)):
         words = [
-            m.group().lower()
+            lowered(m.group())
             for m in re.finditer(r"[^\W_]+", text)
             if begins <= m.start() and m.end() <= ends
         ]
@@ -50,5 +51,6 @@ def test_words_are_whole_and_phrases_stand_as_they_are() -> None:
     """Part of a word is no context, and the words of a phrase do not count apart."""
     assert near("my card 1234", 8, 12, WORDS)
     assert near("1234 tax number", 0, 4, WORDS)
+    assert near("İŞ 1234", 3, 7, WORDS)
     assert not near("my cards 1234", 9, 13, WORDS)
     assert not near("tax 1234 number", 4, 8, WORDS)
