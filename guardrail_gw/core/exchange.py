@@ -6,7 +6,7 @@ Only `redaction` makes a `Redacted`, only `residency` a `Placed`, only `audit` a
 (tests/house/test_types_are_proofs.py), so a chain that skips a safeguard does not type-check.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -217,3 +217,5 @@ class Reply:
     events: AsyncIterator[AnswerEvent] = field(repr=False)
     """Committed: the first content event is here or its arrival is certain. Raises UpstreamFault
     if the answer breaks off later."""
+    ready: Callable[[], AnswerEvent | None] = field(default=lambda: None, repr=False)
+    """The next of `events` if it has arrived; None when it must be waited for. Raises as they."""

@@ -1,6 +1,6 @@
 """The seams: what the rooms ask of the edges. Tests put fakes here and nowhere else."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -49,15 +49,17 @@ class Detector(Protocol):
 class AnswerReader(Protocol):
     """Reads one upstream answer, fed with bytes cut anywhere."""
 
-    def feed(self, chunk: bytes) -> list[AnswerEvent]:
-        """Return the events that are complete now.
+    def feed(self, chunk: bytes) -> Iterable[AnswerEvent]:
+        """Yield the events that are complete now, to be read before the next call.
+
+        They may be decoded one by one, so that the first of many need not wait for the others.
 
         Raises:
-            UpstreamBroken: the bytes are not what the dialect allows.
+            UpstreamBroken: the bytes are not what the dialect allows; while they are yielded, too.
         """
         ...
 
-    def end(self) -> list[AnswerEvent]:
+    def end(self) -> Iterable[AnswerEvent]:
         """Return what the end of the bytes completes.
 
         Raises:

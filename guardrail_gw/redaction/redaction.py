@@ -6,12 +6,10 @@ attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite ->
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from guardrail_gw.core.exchange import (
-    AnswerEvent,
     Envelope,
-    EventKind,
     Inbound,
     Journal,
     Question,
@@ -25,7 +23,6 @@ from guardrail_gw.errors import (
     DetectionDown,
     ResidualFound,
     UnsupportedContent,
-    UpstreamBroken,
 )
 from guardrail_gw.policy.policy import Action, Policy
 from guardrail_gw.redaction import surrogate
@@ -33,9 +30,9 @@ from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
 from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey
 from guardrail_gw.redaction.residual import refuse_residue
-from guardrail_gw.redaction.restore import AnswerDialect, AnswerRestorer
-from guardrail_gw.redaction.restorer import Restorer
+from guardrail_gw.redaction.restore import AnswerDialect
 from guardrail_gw.redaction.surrogate import Surrogates
+from guardrail_gw.redaction.way_back import WayBack
 
 LARGE_BYTES: Final = 256 * 1024
 """Bodies above this size are rewritten away from the event loop."""
@@ -99,9 +96,7 @@ class Redaction:
             edits, envelope = self._edited(inbound, policy, findings)
         return _redacted(inbound, policy, envelope, rules, edits)
 
-    async def restore(
-        self, redacted: Redacted, reply: Reply, journal: Journal
-    ) -> AsyncIterator[bytes]:
+    def restore(self, redacted: Redacted, reply: Reply, journal: Journal) -> AsyncIterator[bytes]:
         """Yield the answer for the client; its last piece comes by itself, announced in `journal`.
 
         Raises:
@@ -109,22 +104,7 @@ class Redaction:
         """
         dialect = self._dialects[redacted.inbound.question.dialect]
         journal.model = reply.deployment.model
-        way_back = _WayBack(dialect=dialect, redacted=redacted, reply=reply, journal=journal)
-        async for event in reply.events:
-            if event.kind is EventKind.DONE:
-                if rest := way_back.rest():
-                    yield rest
-                journal.complete = True
-                yield dialect.done()
-                return
-            piece = way_back.piece(event)
-            if not reply.stream:
-                journal.complete = True
-                yield piece
-                return
-            if piece:
-                yield piece
-        raise UpstreamBroken("the answer ended before its end mark")
+        return WayBack(dialect=dialect, redacted=redacted, reply=reply, journal=journal)
 
     def _weight(
         self, question: Question, policy: Policy, findings: Sequence[tuple[Finding, ...]]
@@ -182,54 +162,6 @@ class Redaction:
             if surrogates
             else None,
         )
-
-
-class _WayBack:
-    """One answer on its way to the client, as bytes."""
-
-    __slots__ = ("_dialect", "_journal", "_question", "_restorer", "_stream")
-
-    def __init__(
-        self, *, dialect: AnswerDialect, redacted: Redacted, reply: Reply, journal: Journal
-    ) -> None:
-        self._dialect = dialect
-        self._question = redacted.inbound.question
-        self._stream = reply.stream
-        self._journal = journal
-        self._restorer: AnswerRestorer | None = None
-        if redacted.originals:
-            self._restorer = AnswerRestorer(
-                dialect=dialect,
-                question=self._question,
-                restorer=Restorer(redacted.originals),
-            )
-
-    def piece(self, event: AnswerEvent) -> bytes:
-        """One event, restored; nothing when the client is not to see it."""
-        data = event.data
-        if event.kind is EventKind.ERROR or data is None:
-            raise UpstreamBroken("the provider reported an error within its answer")
-        members = len(data)
-        if self._stream and self._dialect.hide_usage(self._question, data):
-            return b""
-        if (
-            self._restorer is None
-        ):  # nothing was taken out, so what comes back is passed on as it is
-            text = event.text if len(data) == members else None
-            return self._dialect.encode(data, stream=self._stream, text=text)
-        return self._encoded(self._restorer, self._restorer.event(data))
-
-    def rest(self) -> bytes:
-        """What was still held back when the answer ended."""
-        restorer = self._restorer
-        return b"" if restorer is None else self._encoded(restorer, restorer.end())
-
-    def _encoded(self, restorer: AnswerRestorer, data: Iterable[dict[str, Any]]) -> bytes:
-        encode, stream = self._dialect.encode, self._stream
-        encoded = b"".join([encode(d, stream=stream) for d in data])
-        self._journal.restored = restorer.restored
-        self._journal.unrestored = restorer.missed
-        return encoded
 
 
 def _to_scan(segments: Sequence[Segment], policy: Policy) -> Sequence[Segment]:

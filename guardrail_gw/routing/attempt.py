@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections import deque
+from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final, Self
@@ -51,7 +52,9 @@ class Sending:
         self._around = around
         self._breaker = breaker
         self._body = body
-        self._ready: deque[AnswerEvent] = deque()
+        self._held: deque[AnswerEvent] = deque()
+        self._arriving: Iterator[AnswerEvent] = iter(())
+        self._ended = False
         self._sent: AbstractAsyncContextManager[UpstreamResponse] | None = None
         self._noted = False
 
@@ -106,17 +109,35 @@ class Sending:
             UpstreamTimeout: the provider stopped in mid-answer.
             UpstreamBroken: the answer broke off, or is not what the dialect allows.
         """
-        while not self._ready:
+        while (event := self.ready()) is None:
             if self._noted:
                 raise StopAsyncIteration
             await self._fill()
-        event = self._ready.popleft()
+        return event
+
+    def ready(self) -> AnswerEvent | None:
+        """Return the next event if it has arrived.
+
+        Raises:
+            UpstreamBroken: what has arrived is an error, or not what the dialect allows.
+        """
+        if self._held:
+            event: AnswerEvent | None = self._held.popleft()
+        else:
+            try:
+                event = next(self._arriving, None)
+            except UpstreamFault:
+                self._note("truncated", Blame.FAILURE)
+                raise
+        return None if event is None else self._passed(event)
+
+    def _passed(self, event: AnswerEvent) -> AnswerEvent:
         if event.kind is EventKind.ERROR:
-            self._ready.clear()
+            self._arriving = iter(())
             self._note("truncated", Blame.FAILURE)
             raise UpstreamBroken(f"{self.deployment.id} reported an error in mid-answer")
         self._facts(event)
-        if event.kind is EventKind.DONE or (not self._around.stream and not self._ready):
+        if event.kind is EventKind.DONE or not self._around.stream:
             self._note("ok", Blame.NONE)  # before it is passed on: the outcome record comes next
         return event
 
@@ -154,45 +175,46 @@ class Sending:
 
     async def _until_content(self) -> Miss | None:
         """Hold what comes before the first content: unseen, it can still be dropped."""
-        while True:
-            seen = len(self._ready)
-            ended = not await self._read()
-            for event in list(self._ready)[seen:]:
+        while not self._ended:
+            await self._read()
+            for event in self._arriving:
+                self._held.append(event)
                 if event.kind in (EventKind.CONTENT, EventKind.DONE):
                     return None
                 if event.kind is EventKind.ERROR:
                     return verdict.TRUNCATED
-            if ended:
-                return verdict.TRUNCATED
-            if len(self._ready) > MAX_HELD:
-                return verdict.MALFORMED
+                if len(self._held) > MAX_HELD:
+                    return verdict.MALFORMED
+        return verdict.TRUNCATED
 
     async def _whole(self) -> Miss | None:
-        while await self._read():
-            pass
-        kinds = [event.kind for event in self._ready]
+        while not self._ended:
+            await self._read()
+            self._held += self._arriving
+        kinds = [event.kind for event in self._held]
         if kinds == [EventKind.CONTENT]:
             return None
         return verdict.TRUNCATED if EventKind.ERROR in kinds else verdict.MALFORMED
 
-    async def _read(self) -> bool:
-        """Read one piece; False when there are no more."""
+    async def _read(self) -> None:
+        """Take one piece, or the end, to be decoded as its events are asked for."""
         chunk = await anext(self._chunks, None)
-        self._ready += self._reader.end() if chunk is None else self._reader.feed(chunk)
-        return chunk is not None
+        self._ended = chunk is None
+        self._arriving = iter(self._reader.end() if chunk is None else self._reader.feed(chunk))
 
     async def _fill(self) -> None:
         try:
-            more = await self._read()
+            if self._ended:
+                raise UpstreamBroken(
+                    f"the answer of {self.deployment.id} ended before its end mark"
+                )
+            await self._read()
         except UpstreamTimeout:
             self._note("timeout", Blame.FAILURE)
             raise
         except UpstreamFault:
             self._note("truncated", Blame.FAILURE)
             raise
-        if not more and not any(e.kind in (EventKind.DONE, EventKind.ERROR) for e in self._ready):
-            self._note("truncated", Blame.FAILURE)
-            raise UpstreamBroken(f"the answer of {self.deployment.id} ended before its end mark")
 
     def _facts(self, event: AnswerEvent) -> None:
         journal = self._around.journal

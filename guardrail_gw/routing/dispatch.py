@@ -1,8 +1,7 @@
 """The attempt loop: the best lawful deployment, then again, then the next, in one deadline."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -57,8 +56,7 @@ class Routing:
         self._budget = RetryBudget()
         self._breakers: dict[str, Breaker] = {}
 
-    @asynccontextmanager
-    async def dispatch(self, recorded: Recorded) -> AsyncIterator[Reply]:
+    def dispatch(self, recorded: Recorded) -> "Dispatch":
         """Give the answer of the first deployment that has one; every attempt is in the journal.
 
         Leaving the context closes the connection to the provider, whatever has been read of it.
@@ -69,19 +67,14 @@ class Routing:
             UpstreamFailed: none answered, or all are out for now (`retry_after_s` says how long).
             NoLawfulUpstream: none of them is lawful any more.
         """
-        sending = await self._committed(recorded)
-        try:
-            recorded.journal.deployment = sending.deployment.id
-            stream = recorded.placed.redacted.inbound.question.stream
-            yield Reply(deployment=sending.deployment, stream=stream, events=sending)
-        finally:
-            await sending.close()
+        return Dispatch(self, recorded)
 
     def states(self) -> dict[str, bool]:
         """Deployment -> whether its breaker is open; those asked at least once."""
         return {name: breaker.is_open for name, breaker in self._breakers.items()}
 
-    async def _committed(self, recorded: Recorded) -> Sending:
+    async def committed(self, recorded: Recorded) -> Sending:
+        """The first attempt whose answer is certain; whoever asks for it closes it."""
         self._budget.request()
         search = self._search(recorded)
         for deployment in search.candidates():
@@ -125,6 +118,33 @@ class Routing:
         if breaker is None:
             breaker = self._breakers[deployment.id] = Breaker(self._limits.breaker)
         return breaker
+
+
+class Dispatch:
+    """One request on its way to whoever answers it."""
+
+    __slots__ = ("_recorded", "_routing", "_sending")
+
+    def __init__(self, routing: Routing, recorded: Recorded) -> None:
+        """Use `Routing.dispatch`."""
+        self._routing = routing
+        self._recorded = recorded
+        self._sending: Sending | None = None
+
+    async def __aenter__(self) -> Reply:
+        """Find an answer."""
+        recorded = self._recorded
+        self._sending = sending = await self._routing.committed(recorded)
+        recorded.journal.deployment = sending.deployment.id
+        stream = recorded.placed.redacted.inbound.question.stream
+        return Reply(
+            deployment=sending.deployment, stream=stream, events=sending, ready=sending.ready
+        )
+
+    async def __aexit__(self, *error: object) -> None:
+        """Close the connection to the provider."""
+        if self._sending is not None:
+            await self._sending.close()
 
 
 @dataclass(slots=True, kw_only=True)

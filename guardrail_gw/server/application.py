@@ -71,16 +71,21 @@ def direct(app: web.Application, routed: _Served) -> _Served:
 
     Args:
         app: made by `application`.
-        routed: aiohttp's own handler, for every other method, path and query.
+        routed: aiohttp's own handler, for every other method, path and query, and for a client
+            that waits to be told to send its body.
     """
     surfaces = app.get(_DIRECT, {})
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request, web.Request)  # noqa: S101 - of the application's own making
         surface = surfaces.get(request.raw_path)
-        if surface is None or request.method != hdrs.METH_POST:
+        is_plain = request.method == hdrs.METH_POST and hdrs.EXPECT not in request.headers
+        if surface is not None and is_plain:
+            return await surface(request)
+        try:
             return await routed(request)
-        return await surface(request)
+        except web.HTTPExpectationFailed:  # before our middleware, and it would quote the header
+            return error(417, "server.expectation", "only 'Expect: 100-continue' is met here")
 
     return handle
 

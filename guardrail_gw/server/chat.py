@@ -23,6 +23,8 @@ from guardrail_gw.server.strangers import Strangers
 REQUEST_ID = "x-request-id"
 _RETRY_AFTER_S = 1.0
 _SMALL_BYTES = 16 << 10
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
+_EVENTS = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
 _PROBE = b":\n\n"
 """A comment of a stream of events: clients skip it, and one that is gone cannot receive it."""
 
@@ -116,25 +118,26 @@ class _Writer:
             await self._write(pieces, stream=answer.stream)
 
     async def _write(self, pieces: AsyncIterator[bytes], *, stream: bool) -> None:
-        headers: dict[str, str] = {REQUEST_ID: self.arrival.id}
         if not stream:
             body = b"".join([piece async for piece in pieces])
-            self.whole = web.Response(
-                body=body, headers=headers, content_type="application/json", charset="utf-8"
-            )
+            self.whole = web.Response(body=body, headers={REQUEST_ID: self.arrival.id, **_JSON})
             return
-        headers |= {"Cache-Control": "no-cache", "Content-Type": "text/event-stream; charset=utf-8"}
+        headers = {REQUEST_ID: self.arrival.id, **_EVENTS}
         self.streaming = web.StreamResponse(headers=headers)
         await self._bounded(self.streaming.prepare(self.request))
         probing = asyncio.create_task(  # noqa: TID251 - it records nothing, and ends with the pieces
             self._probe(self.streaming)
         )
+        begun = False
         try:
             async for piece in pieces:
                 if self._flows(piece):
                     await self.streaming.write(piece)
                 else:
                     await self._bounded(self.streaming.write(piece))
+                if not begun:  # it leaves now, and not when those that came with it are restored
+                    begun = True
+                    await asyncio.sleep(0)
         finally:
             probing.cancel()
 
@@ -185,9 +188,5 @@ def _refused(refusal: Refusal, dialect: SurfaceDialect, headers: dict[str, str])
     if refusal.outcome in ("provider_error", "timeout"):
         headers["x-should-retry"] = "false"  # we have retried and failed over already
     return web.Response(
-        status=refusal.status,
-        body=dialect.error_body(refusal),
-        headers=headers,
-        content_type="application/json",
-        charset="utf-8",
+        status=refusal.status, body=dialect.error_body(refusal), headers={**headers, **_JSON}
     )

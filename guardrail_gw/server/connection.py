@@ -52,9 +52,7 @@ class Connection(web.RequestHandler):
         request_handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
     ) -> tuple[web.StreamResponse, bool]:
         """Answer one request; after the last of one who stopped sending, close."""
-        answered = await super()._handle_request(
-            request, start_time, _in_our_words(request_handler)
-        )
+        answered = await super()._handle_request(request, start_time, request_handler)
         self._answered += 1
         if self.half_closed and not self._messages:
             self._close = True
@@ -89,20 +87,6 @@ class Connection(web.RequestHandler):
             answer = error(400, "server.malformed", "the request is not valid HTTP")
         answer.force_close()
         return answer
-
-
-def _in_our_words(
-    handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
-) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
-    """What aiohttp refuses before our middleware: its answer would quote the header."""
-
-    async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except web.HTTPExpectationFailed:
-            return error(417, "server.expectation", "only 'Expect: 100-continue' is met here")
-
-    return handle
 
 
 def half_closed(request: web.BaseRequest) -> bool:

@@ -5,8 +5,6 @@ What goes wrong becomes one of three errors, whose text names the deployment and
 over the wire.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final, Self
 
 import aiohttp
@@ -66,10 +64,7 @@ class HttpUpstream:
         """Close."""
         await self.close()
 
-    @asynccontextmanager
-    async def send(
-        self, deployment: Deployment, path: str, body: bytes
-    ) -> AsyncIterator[UpstreamResponse]:
+    def send(self, deployment: Deployment, path: str, body: bytes) -> "_Sent":
         """POST `body`; leaving the context closes the connection if the answer was not read whole.
 
         Raises:
@@ -77,23 +72,10 @@ class HttpUpstream:
             UpstreamTimeout: no response head in time.
             UpstreamBroken: the head is not HTTP, or the body is coded in an unknown way.
         """
-        answer = await self._head(deployment, path, body)
-        try:
-            coding = answer.message.headers.get("Content-Encoding", "")
-            yield UpstreamResponse(
-                status=answer.message.code,
-                headers=_kept(answer),
-                chunks=_Chunks(
-                    deployment.id,
-                    answer,
-                    self._timeouts.idle_s,
-                    decoder(coding, max_bytes=self._max_answer_bytes),
-                ),
-            )
-        finally:
-            answer.close()
+        return _Sent(self, deployment, path, body)
 
-    async def _head(self, deployment: Deployment, path: str, body: bytes) -> Answer:
+    async def answer(self, deployment: Deployment, path: str, body: bytes) -> Answer:
+        """The head of the answer to `body`; whoever asks for it closes it. Raises as `send`."""
         if self._connections is None:
             raise UpstreamFailed("the gateway is stopping")
         target = self._target(deployment, path)
@@ -108,6 +90,21 @@ class HttpUpstream:
             raise UpstreamFailed(f"no connection to {name}") from None
         except _BROKEN:
             raise UpstreamBroken(f"{name} answered with something that is not HTTP") from None
+
+    def response(self, deployment: Deployment, answer: Answer) -> UpstreamResponse:
+        """What the rest of the gateway sees of an answer.
+
+        Raises:
+            UpstreamBroken: the body is coded in an unknown way.
+        """
+        decode = decoder(
+            answer.message.headers.get("Content-Encoding", ""), max_bytes=self._max_answer_bytes
+        )
+        return UpstreamResponse(
+            status=answer.message.code,
+            headers=_kept(answer),
+            chunks=_Chunks(deployment.id, answer, self._timeouts.idle_s, decode),
+        )
 
     def _target(self, deployment: Deployment, path: str) -> Target:
         """Built once per deployment: parsing a URL costs more than the rest of the head."""
@@ -131,6 +128,31 @@ class HttpUpstream:
         if credential is not None:
             headers["Authorization"] = f"Bearer {self._credentials.secret(credential).value}"
         return headers
+
+
+class _Sent:
+    """One request that was sent, as long as its answer is read."""
+
+    __slots__ = ("_answer", "_request", "_upstream")
+
+    def __init__(
+        self, upstream: HttpUpstream, deployment: Deployment, path: str, body: bytes
+    ) -> None:
+        self._upstream = upstream
+        self._request = deployment, path, body
+        self._answer: Answer | None = None
+
+    async def __aenter__(self) -> UpstreamResponse:
+        self._answer = answer = await self._upstream.answer(*self._request)
+        try:
+            return self._upstream.response(self._request[0], answer)
+        except BaseException:
+            answer.close()
+            raise
+
+    async def __aexit__(self, *error: object) -> None:
+        if self._answer is not None:
+            self._answer.close()
 
 
 class _Chunks:

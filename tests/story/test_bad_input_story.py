@@ -134,6 +134,7 @@ async def test_providers_errors_keep_their_status_but_not_their_words(here: Worl
         b"POST /v1/models HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}zebulon@x.org\r\n\r\n",
         b"GET /zebulon@x.org HTTP/zebulon\r\n\r\n",
         b"POST /zebulon HTTP/1.1\r\nHost: x\r\nExpect: zebulon\r\nConnection: close\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: zebulon@x.org\r\n\r\n",
         b"GET / HTTP/1.1\r\nzebulon: a\r\n zebulon@x.org\r\nbad header zebulon\r\n\r\n",
     ],
 )
@@ -141,12 +142,33 @@ async def test_what_is_not_http_is_not_repeated(here: World, sent: bytes) -> Non
     """A malformed request is answered without a byte of it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", here.gateway.port)
     writer.write(sent)
+    writer.write_eof()
     answer = await asyncio.wait_for(reader.read(), 10)
     writer.close()
 
     assert answer.split(b" ")[1] in {b"400", b"417"}
     assert b'"code":"server.' in answer
     assert b"zebulon" not in answer
+
+
+async def test_a_client_that_waits_to_be_told_to_send_is_told(here: World) -> None:
+    """With `Expect: 100-continue` the body is asked for before it is there (RFC 9110, 10.1.1)."""
+    body = chat()
+    head = (
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", here.gateway.port)
+    writer.write(head.encode())
+    told = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    writer.write(body)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+
+    assert told == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert len(here.sent) == 1
 
 
 async def test_a_body_that_breaks_off_half_way_is_refused_and_recorded(here: World) -> None:

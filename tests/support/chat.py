@@ -149,10 +149,11 @@ def read(raw: bytes, cuts: Sequence[int] = (), *, streamed: bool = True) -> list
     """The events of an answer that arrives cut at the given places."""
     reader = CHAT.reader(stream=streamed)
     edges = [0, *sorted({min(c, len(raw)) for c in cuts}), len(raw)]
-    events = []
+    events: list[AnswerEvent] = []
     for start, end in pairwise(edges):
         events += reader.feed(raw[start:end])
-    return events + reader.end()
+    events += reader.end()
+    return events
 
 
 async def answered(

@@ -1,7 +1,7 @@
 """Deployments that behave as told behind the upstream port, and a clock that tests own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -143,13 +143,13 @@ class _Letters:
     stream: bool
     body: bytes = b""
 
-    def feed(self, chunk: bytes) -> list[AnswerEvent]:
+    def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
         self.body += chunk
-        if not self.stream:
-            return []
-        if any(bytes([letter]) not in _EVENTS for letter in chunk):
-            raise UpstreamBroken("no such letter")
-        return [_EVENTS[bytes([letter])] for letter in chunk]
+        for letter in chunk if self.stream else b"":
+            event = _EVENTS.get(bytes([letter]))
+            if event is None:
+                raise UpstreamBroken("no such letter")
+            yield event
 
     def end(self) -> list[AnswerEvent]:
         if self.stream and not self.body.endswith((b"D", b"E")):

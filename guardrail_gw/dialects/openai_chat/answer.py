@@ -8,6 +8,7 @@ finished, usage in `x_groq`, errors within a 200).
 import codecs
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
@@ -64,29 +65,30 @@ class StreamReader:
     """Choice index -> whether it still lacks a finish reason."""
     _done: bool = False
 
-    def feed(self, chunk: bytes) -> list[AnswerEvent]:
-        """Return the events that are complete now."""
-        return self._read(self._frames.feed(chunk))
+    def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
+        """Yield the events that are complete now, each decoded when it is asked for."""
+        yield from self._read(self._frames.feed(chunk))
 
-    def end(self) -> list[AnswerEvent]:
-        """Return what is left; without an end mark every choice must have finished."""
-        events = self._read(self._frames.end())
-        if not self._done and not any(e.kind is EventKind.ERROR for e in events):
-            if not self._open or any(self._open.values()):
-                raise UpstreamBroken("the answer ended before its end mark")
-            self._done = True
-            events.append(AnswerEvent(kind=EventKind.DONE))
-        return events
+    def end(self) -> Iterator[AnswerEvent]:
+        """Yield what is left; without an end mark every choice must have finished."""
+        failed = False
+        for event in self._read(self._frames.end()):
+            failed = event.kind is EventKind.ERROR
+            yield event
+        if self._done or failed:
+            return
+        if not self._open or any(self._open.values()):
+            raise UpstreamBroken("the answer ended before its end mark")
+        self._done = True
+        yield AnswerEvent(kind=EventKind.DONE)
 
-    def _read(self, frames: list[Frame]) -> list[AnswerEvent]:
-        events: list[AnswerEvent] = []
+    def _read(self, frames: list[Frame]) -> Iterator[AnswerEvent]:
         for frame in frames:
             if self._done:  # whatever follows the end mark is nobody's
-                break
+                return
             event = self._one(frame)
-            events.append(event)
             self._done = event.kind in (EventKind.DONE, EventKind.ERROR)
-        return events
+            yield event
 
     def _one(self, frame: Frame) -> AnswerEvent:
         if frame.event == "error":

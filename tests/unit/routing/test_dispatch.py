@@ -84,6 +84,19 @@ async def test_the_attempt_is_noted_before_the_end_mark_is_passed_on() -> None:
             assert bool(record.journal.attempts) == (event.kind is DONE)
 
 
+async def test_what_arrived_together_is_ready_and_what_did_not_is_awaited() -> None:
+    """Events of the piece that was read are there at once; the next piece must be waited for."""
+    stage = Stage({"a": [Act(pieces=(b"LCC", b"UD"))]})
+
+    async with stage.routing.dispatch(recorded(stage.lawful, stream=True)) as reply:
+        here = [event and event.kind for event in (reply.ready() for _ in range(4))]
+        awaited = await anext(aiter(reply.events))
+        behind = reply.ready()
+
+    assert here == [LIFE, CONTENT, CONTENT, None]
+    assert (awaited.kind, behind and behind.kind) == (USAGE, DONE)
+
+
 @pytest.mark.parametrize("bad", FAILING, ids=repr)
 async def test_what_fails_before_content_is_tried_elsewhere(bad: Act) -> None:
     """Nothing of a failed attempt is passed on, not even its lifecycle events."""
@@ -110,6 +123,7 @@ async def test_a_whole_answer_is_read_before_it_is_trusted(bad: Act) -> None:
         (Act(pieces=(b"L", b"C")), UpstreamBroken, "truncated"),
         (Act(pieces=(b"LCE",)), UpstreamBroken, "truncated"),
         (Act(pieces=(b"L", b"C", b"?")), UpstreamBroken, "truncated"),
+        (Act(pieces=(b"LC?",)), UpstreamBroken, "truncated"),
         (Act(pieces=(b"L", b"C"), ends="idle"), UpstreamTimeout, "timeout"),
     ],
 )

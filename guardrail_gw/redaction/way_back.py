@@ -1,0 +1,121 @@
+"""One answer on its way to the client: events in, restored bytes out."""
+
+from collections.abc import Iterable
+from typing import Any, Final, Self
+
+from guardrail_gw.core.exchange import AnswerEvent, EventKind, Journal, Redacted, Reply
+from guardrail_gw.errors import UpstreamBroken, UpstreamFault
+from guardrail_gw.redaction.restore import AnswerDialect, AnswerRestorer
+from guardrail_gw.redaction.restorer import Restorer
+
+_TOGETHER: Final = 64 << 10
+"""Bytes of one piece, about; a piece is written at once."""
+
+
+class WayBack:
+    """The pieces of one answer; the last comes by itself, announced in the journal.
+
+    An iterator and no generator: those are registered with the event loop one by one.
+    """
+
+    __slots__ = (
+        *("_dialect", "_end", "_fault", "_has_begun", "_journal", "_question", "_reply"),
+        *("_restorer", "_stream"),
+    )
+
+    def __init__(
+        self, *, dialect: AnswerDialect, redacted: Redacted, reply: Reply, journal: Journal
+    ) -> None:
+        self._dialect = dialect
+        self._question = redacted.inbound.question
+        self._reply = reply
+        self._stream = reply.stream
+        self._journal = journal
+        self._end: bytes | None = None
+        self._fault: UpstreamFault | None = None
+        self._has_begun = False
+        self._restorer: AnswerRestorer | None = None
+        if redacted.originals:
+            self._restorer = AnswerRestorer(
+                dialect=dialect,
+                question=self._question,
+                restorer=Restorer(redacted.originals),
+            )
+
+    def __aiter__(self) -> Self:
+        """Iterate over the answer."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Return the next piece.
+
+        Raises:
+            UpstreamFault: the answer broke off, or the provider reported an error in it.
+        """
+        if self._end is not None:
+            return self._last(self._end)
+        if self._fault is not None:
+            raise self._fault
+        if self._journal.complete:
+            raise StopAsyncIteration
+        async for event in self._reply.events:
+            piece = self._piece(event)
+            if not self._stream:
+                return self._last(piece)
+            if out := self._or_end(piece + self._and_what_is_here(_TOGETHER - len(piece))):
+                return out
+        raise UpstreamBroken("the answer ended before its end mark")
+
+    def _last(self, piece: bytes) -> bytes:
+        self._journal.complete = True
+        self._end = None
+        return piece
+
+    def _or_end(self, piece: bytes) -> bytes:
+        """The piece; when it is empty and only the end mark is left, that."""
+        return piece if piece or self._end is None else self._last(self._end)
+
+    def _and_what_is_here(self, room: int) -> bytes:
+        """The pieces of the events that arrived together with the last one, but not the end mark.
+
+        The first piece of an answer does not wait for the others to be restored.
+
+        Args:
+            room: bytes until no further event is added.
+        """
+        pieces: list[bytes] = []
+        room = room if self._has_begun else 0
+        self._has_begun = True
+        try:
+            while room > 0 and self._end is None and (event := self._reply.ready()) is not None:
+                pieces.append(self._piece(event))
+                room -= len(pieces[-1])
+        except UpstreamFault as fault:  # what came before it has its turn first
+            self._fault = fault
+        return b"".join(pieces)
+
+    def _piece(self, event: AnswerEvent) -> bytes:
+        """One event, restored; nothing when the client is not to see it.
+
+        Of the end mark, what was still held back: the mark itself is the last piece.
+        """
+        if event.kind is EventKind.DONE:
+            restorer, self._end = self._restorer, self._dialect.done()
+            return b"" if restorer is None else self._encoded(restorer, restorer.end())
+        data = event.data
+        if event.kind is EventKind.ERROR or data is None:
+            raise UpstreamBroken("the provider reported an error within its answer")
+        members = len(data)
+        if self._stream and self._dialect.hide_usage(self._question, data):
+            return b""
+        if self._restorer is None:  # nothing was taken out: what comes back passes as it is
+            text = event.text if len(data) == members else None
+            return self._dialect.encode(data, stream=self._stream, text=text)
+        return self._encoded(self._restorer, self._restorer.event(data))
+
+    def _encoded(self, restorer: AnswerRestorer, data: Iterable[dict[str, Any]]) -> bytes:
+        encode, stream = self._dialect.encode, self._stream
+        encoded = b"".join([encode(d, stream=stream) for d in data])
+        self._journal.restored = restorer.restored
+        self._journal.unrestored = restorer.missed
+        return encoded

@@ -1,0 +1,89 @@
+"""A surface over a real socket, in front of a chain that is told what to answer."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from guardrail_gw.app import offload
+from guardrail_gw.chain import Answer
+from guardrail_gw.core.exchange import Arrival, Inbound
+from guardrail_gw.core.identity import Principal
+from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
+from guardrail_gw.observability.clock import SystemClock
+from guardrail_gw.server.access import SingleTenant
+from guardrail_gw.server.application import Health, application
+from guardrail_gw.server.chat import Surface
+from guardrail_gw.server.intake import Intake
+from guardrail_gw.server.listener import Address, Listener
+from guardrail_gw.server.strangers import Strangers
+from tests.support.chat import body
+
+PATH = "/v1/chat/completions"
+WHO = Principal(tenant="acme", team="web", user="bot", key_id="k1")
+
+
+@dataclass(slots=True)
+class Told:
+    """A chain that streams two pieces, and notes whether the loop had a turn between them."""
+
+    turns: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def exchange(
+        self, arrival: Arrival, admit: Callable[[], Awaitable[Inbound]]
+    ) -> AsyncIterator[Answer]:
+        """Answer whatever is asked."""
+        await admit()
+        yield Answer(request_id=arrival.id, stream=True, pieces=self._pieces())
+
+    async def _pieces(self) -> AsyncGenerator[bytes]:
+        asyncio.get_running_loop().call_soon(self.turns.append, "loop")
+        yield b"data: first\n\n"
+        self.turns.append("second piece")
+        yield b"data: second\n\n"
+
+
+def _served(chain: Told) -> Listener:
+    clock, access = SystemClock(), SingleTenant(only=WHO)
+    surface = Surface(
+        dialect=OpenAIChat(),
+        chain=chain,
+        access=access,
+        strangers=Strangers(
+            chain=chain, surface="openai_chat", clock=clock, counted=lambda _: None
+        ),
+        intake=Intake(max_bytes=10_000, timeout_s=5),
+        clock=clock,
+        offload=offload,
+        max_in_flight=4,
+        write_timeout_s=5,
+    )
+    health = Health(ready=dict, generation=dict, metrics=bytes)
+    app = application(
+        surfaces=[(PATH, surface)], models=(), access=access, health=health, defect=lambda _: None
+    )
+    return Listener(app, Address(host="127.0.0.1", port=0), drain_s=1)
+
+
+async def test_the_first_piece_leaves_before_the_second_is_asked_for() -> None:
+    """The loop gets its turn, in which sockets are written to, although the second is there."""
+    chain = Told()
+    served = _served(chain)
+    await served.start()
+
+    async with (
+        aiohttp.ClientSession(f"http://127.0.0.1:{served.port}") as client,
+        client.post(
+            PATH,
+            data=body("hello", stream=True),
+            headers={"Content-Type": "application/json"},
+        ) as response,
+    ):
+        answer = await response.read()
+    await served.close()
+
+    assert answer == b"data: first\n\ndata: second\n\n"
+    assert chain.turns == ["loop", "second piece"]
