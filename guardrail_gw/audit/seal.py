@@ -10,6 +10,7 @@ import hmac
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from itertools import combinations
 from typing import Any
@@ -32,6 +33,8 @@ _MIN_PADDED = 64
 _RECORD = b"guardrail-gw/audit/v1/record\x00"
 _NEXT = b"guardrail-gw/audit/v1/next\x00\x01"
 _COMMIT = b"guardrail-gw/audit/v1/commit\x00"
+_SHA256 = partial(sha256)
+"""Not the name: for that `hmac` asks OpenSSL 3, which looks the algorithm up anew at every call."""
 _SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
 
@@ -55,8 +58,8 @@ class Chain:
         Source: HKDF-Expand (RFC 5869, 2.3) for one block of 32 bytes, twice.
         """
         info = b"%b%b%b\x01" % (_RECORD, seq.to_bytes(8, "big"), salt)
-        taken = hmac.digest(self._key, info, "sha256")
-        self._key = hmac.digest(self._key, _NEXT, "sha256")
+        taken = hmac.digest(self._key, info, _SHA256)
+        self._key = hmac.digest(self._key, _NEXT, _SHA256)
         self.position += 1
         return taken
 
@@ -74,7 +77,7 @@ class Chain:
     def skip(self, positions: int) -> None:
         """Move on without taking."""
         for _ in range(positions):
-            self._key = hmac.digest(self._key, _NEXT, "sha256")
+            self._key = hmac.digest(self._key, _NEXT, _SHA256)
         self.position += positions
 
 

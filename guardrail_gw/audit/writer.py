@@ -1,8 +1,8 @@
 """The one thread that writes: it takes whatever is queued, and the disk's pace makes the batches.
 
-Handing over costs one queue operation per record and one wake-up of the event loop per batch. What
-is queued is bounded in number and in bytes and is never dropped: it is written, or whoever waits
-for it is told that it was not.
+What is submitted in one turn of the event loop is handed over together, so that the thread is
+woken once for all of it; a batch wakes the loop once. What is queued is bounded in number and in
+bytes and is never dropped: it is written, or whoever waits for it is told that it was not.
 """
 
 import asyncio
@@ -80,7 +80,9 @@ class Writer:
         self._ledger = ledger
         self._clock = clock
         self._bounds = bounds
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
+        self._turn: list[Job] = []
+        self._handed: deque[Job] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: deque[Job] = deque()
         self._waiting_bytes = 0
@@ -126,7 +128,9 @@ class Writer:
         self._waiting_bytes += size
         if self._alarm is None:
             self._alarm = loop.call_at(job.due_s, self._expire)
-        self._queue.put(job)
+        if not self._turn:
+            loop.call_soon(self._hand_over)
+        self._turn.append(job)
         return job
 
     async def durable(self, job: Job) -> list[Stored]:
@@ -149,8 +153,14 @@ class Writer:
         """Write what is queued, end the log in order, and stop the thread."""
         self._closing = True
         if self._thread.is_alive():
+            self._hand_over()
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        if self._turn:
+            self._queue.put(self._turn)
+            self._turn = []
 
     def _admit(self, size: int) -> None:
         if self._closing:
@@ -181,20 +191,17 @@ class Writer:
             self.tally.problem = str(down)
 
     def _take(self) -> tuple[list[Job], bool]:
-        """Whatever is queued, and whether more may come; waits until something is due."""
-        jobs: list[Job] = []
-        size = 0
+        """Whatever is handed over, and whether more may come; waits until something is due."""
+        handed, more = self._handed, True
         try:
-            job = self._queue.get(timeout=max(0.0, self._ledger.due_s()))
-            while job is not None:
-                jobs.append(job)
-                size += job.size
-                if len(jobs) >= _BATCH_GROUPS or size >= _BATCH_BYTES:
-                    return jobs, True
-                job = self._queue.get_nowait()
+            while more:
+                left = 0.0 if handed else max(0.0, self._ledger.due_s())
+                turn = self._queue.get(timeout=left) if left else self._queue.get_nowait()
+                more = turn is not None
+                handed += turn or ()
         except queue.Empty:
-            return jobs, True
-        return jobs, False
+            pass
+        return _batch(handed), more or bool(handed)
 
     def _written(self, jobs: list[Job]) -> list[list[Stored]] | str:
         """The places of their records, or why they have none."""
@@ -275,3 +282,13 @@ class Writer:
             job.future.set_exception(refused)
         elif job.late is not None:
             job.late(None)
+
+
+def _batch(handed: deque[Job]) -> list[Job]:
+    """Take from the front what one write may hold: at least one job, if there is any."""
+    jobs: list[Job] = []
+    size = 0
+    while handed and len(jobs) < _BATCH_GROUPS and size < _BATCH_BYTES:
+        jobs.append(handed.popleft())
+        size += jobs[-1].size
+    return jobs

@@ -7,6 +7,9 @@ from guardrail_gw.core.identity import RequestId
 
 _BATCH_BYTES = 2560
 _ID_BYTES = 10
+_TIME = (1 << 48) - 1
+_VARIANT = "89ab"
+"""The hex digits that begin with the two bits of the variant."""
 
 
 class RequestIds:
@@ -19,11 +22,11 @@ class RequestIds:
 
     def new(self, now_us: int) -> RequestId:
         """Make an id for a request received at `now_us` microseconds since the epoch."""
-        random = int.from_bytes(self._ten_bytes())
-        value = (now_us // 1000 & (1 << 48) - 1) << 80
-        value |= 0x7 << 76 | (random >> 62 & 0xFFF) << 64 | 0b10 << 62 | random & (1 << 62) - 1
-        text = f"{value:032x}"
-        return RequestId("-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:])))
+        time, random = f"{now_us // 1000 & _TIME:012x}", self._ten_bytes().hex()
+        variant = _VARIANT[int(random[4], 16) & 3]
+        return RequestId(
+            f"{time[:8]}-{time[8:]}-7{random[1:4]}-{variant}{random[5:8]}-{random[8:]}"
+        )
 
     def _ten_bytes(self) -> bytes:
         if self._used >= len(self._random):

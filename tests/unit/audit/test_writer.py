@@ -47,6 +47,32 @@ async def test_concurrent_appends_share_a_sync(keyed: World, tmp_path: Path) -> 
     assert judged(files(tmp_path / "log"), keyed.public).verdict is Verdict.OK
 
 
+async def test_what_is_submitted_in_one_turn_is_one_batch(keyed: World, tmp_path: Path) -> None:
+    """Eight groups from one turn of the event loop cost one write and one wake-up."""
+    writer = _writer(keyed, tmp_path / "log")
+    await writer.durable(writer.submit(pair(0)))
+    before = writer.tally.batches
+
+    await asyncio.gather(*[writer.submit(pair(number)).future for number in range(8)])
+    await writer.close()
+
+    assert (before, writer.tally.batches) == (1, 2)
+
+
+async def test_a_batch_is_bounded_whatever_one_turn_brings(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than one write may hold is written in several, each group whole and in its order."""
+    monkeypatch.setattr("guardrail_gw.audit.writer._BATCH_GROUPS", 3)
+    writer = _writer(keyed, tmp_path / "log")
+
+    stored = await asyncio.gather(*[writer.submit(pair(number)).future for number in range(8)])
+    await writer.close()
+
+    assert [s.index for group in stored for s in group] == list(range(1, 17))
+    assert writer.tally.batches == 3
+
+
 async def test_a_place_is_where_the_record_lies(keyed: World, tmp_path: Path) -> None:
     """What is acknowledged stands in the file, at the place and with the hash that were given."""
     writer = _writer(keyed, tmp_path / "log")
