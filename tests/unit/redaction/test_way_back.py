@@ -70,7 +70,7 @@ async def test_a_fault_comes_after_what_was_before_it() -> None:
     pieces = await _pieces(_FRAMES[0], b"".join(_FRAMES[1:3]) + b"data: not JSON\n\n")
 
     got = [await anext(pieces), await anext(pieces)]
-    with pytest.raises(UpstreamBroken):
+    with pytest.raises(UpstreamBroken, match="not JSON"):
         _ = await anext(pieces)
 
     assert [piece.count(b"data: ") for piece in got] == [1, 2]
