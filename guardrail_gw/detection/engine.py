@@ -33,8 +33,8 @@ class Engine:
     def __init__(
         self, *, rules: Sequence[Rule], names: Names | None, wanted: Iterable[Entity] = ()
     ) -> None:
-        self._rules = tuple(rules)
-        self._names = names
+        self.rules = tuple(rules)
+        self.names = names
         self.entities: frozenset[Entity] = frozenset().union(
             *(rule.entities for rule in rules), names.entities if names else ()
         )
@@ -54,15 +54,15 @@ class Engine:
         ]
 
     def _ruled(self, text: str) -> list[Finding]:
-        return [finding for rule in self._rules for finding in rule.find(text)] if text else []
+        return [finding for rule in self.rules for finding in rule.find(text)] if text else []
 
     def _named(
         self, copies: Sequence[Normalised], kinds: Sequence[SegmentKind]
     ) -> list[list[Finding]]:
         found: list[list[Finding]] = [[] for _ in copies]
         prose = [i for i, kind in enumerate(kinds) if kind is SegmentKind.PROSE and copies[i].text]
-        if self._names and prose:
-            results = self._names.find([copies[i].text for i in prose])
+        if self.names and prose:
+            results = self.names.find([copies[i].text for i in prose])
             for index, findings in zip(prose, results, strict=True):
                 found[index] = findings
         return found
