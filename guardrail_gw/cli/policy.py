@@ -13,10 +13,10 @@ from rich.table import Table
 
 from guardrail_gw.app import SystemClock, detection_settings
 from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.cli.policies import vocabulary
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
-from guardrail_gw.detection.detectable import detectable
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
@@ -149,11 +149,7 @@ def _folder(settings: Settings | None) -> Path:
 
 def _vocabulary(config: Path | None) -> Vocabulary:
     chosen = detection_settings(Settings.load(config)) if config else DetectionSettings()
-    return Vocabulary(
-        detectable=detectable(chosen),
-        jurisdictions=Catalog.load().jurisdictions.members,
-        surfaces=frozenset({OpenAIChat().name}),
-    )
+    return vocabulary(chosen)
 
 
 def _routes(settings: Settings) -> Mapping[str, Mapping[str, Place]]:
