@@ -26,7 +26,6 @@ _PHRASE = 4
 """The longest context, in words, that is looked for."""
 _WORD = re.compile(r"\w+")
 _RULES = "guardrail_gw.detection.rules."
-_EVERY = f"{_RULES}every"
 _PRESIDIO = "guardrail_gw.detection.presidio"
 _CHECKED = (string.digits, string.ascii_uppercase, string.ascii_lowercase)
 _PASSING = 0.25
@@ -117,19 +116,16 @@ def described(rule: Rule) -> tuple[str, str]:
 
 
 def _homes(rule: Rule) -> Iterator[ModuleType]:
-    """The modules that a rule was written in, the one that names it first."""
+    """The modules that a rule may have been written in, the likeliest first."""
     written = {
-        name: module
-        for name, module in list(sys.modules.items())
-        if name.startswith(_RULES) and name != _EVERY
+        name: module for name, module in list(sys.modules.items()) if name.startswith(_RULES)
     }
     for module in written.values():
         if any(value is rule for value in vars(module).values()):
             yield module
-    for module in written.values():
-        for value in vars(module).values():
-            if isinstance(value, tuple) and any(each is rule for each in value):
-                yield module
+    for name, module in written.items():
+        if name.rpartition(".")[2] == rule.name:
+            yield module
 
 
 def _said(rule: Rule, copy: Normalised, finding: Finding, merged: Sequence[Finding]) -> Said:
