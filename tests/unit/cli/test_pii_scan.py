@@ -158,8 +158,9 @@ def test_a_policy_for_nobody_is_no_answer(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_line_is_named_and_not_quoted(tmp_path: Path, line: str, problem: str) -> None:
-    """The fault says file, line and problem, quotes nothing, and leaves no half-written file."""
+    """The fault says file, line and problem, quotes nothing, and an earlier output stays whole."""
     source, target = texts(tmp_path, ["fine"] * 3), tmp_path / "out.jsonl"
+    target.write_text("earlier", encoding="utf-8")
     source.write_text(f"{source.read_text(encoding='utf-8')}{line}\n", encoding="utf-8")
     words = ["scan", "--rules-only", str(source), "-o", str(target), "--processes", "1"]
 
@@ -167,7 +168,8 @@ def test_a_bad_line_is_named_and_not_quoted(tmp_path: Path, line: str, problem: 
         command(words, standalone_mode=False)
 
     assert CANARY not in str(caught.value)
-    assert list(tmp_path.iterdir()) == [source]
+    assert sorted(tmp_path.iterdir()) == [source, target]
+    assert target.read_text(encoding="utf-8") == "earlier"
 
 
 def test_a_gzip_file_cut_off_is_no_whole_file(tmp_path: Path) -> None:
