@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance bench-quality bench lock format clean
+.PHONY: help demo run test check compliance bench-quality bench bench-detection soak-detection lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -42,6 +42,12 @@ bench-quality: $(READY) ## our findings beside stock Presidio's, on gold files a
 
 bench: $(READY) ## measure beside a bare aiohttp pass-through proxy
 	$(BIN)/python -m tests.bench.run
+
+bench-detection: $(READY) ## detection beside the stock Presidio AnalyzerEngine
+	$(BIN)/python -m tests.bench.detection
+
+soak-detection: $(READY) ## one detector over 200,000 distinct messages: its memory stays flat
+	$(BIN)/python -m tests.bench.detection_memory
 
 format: $(READY) ## put the sources into the house format
 	$(BIN)/ruff format .

@@ -6,7 +6,6 @@ when each has proved that it works; `close` goes the other way round.
 
 import asyncio
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -23,15 +22,18 @@ from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Detector
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.pool import DetectorPool
+from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.keys.audit_keys import load_audit_keys
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics, State
 from guardrail_gw.policy.source import PolicySource
-from guardrail_gw.policy.vocabulary import Vocabulary
+from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction
 from guardrail_gw.residency.residency import Residency, still_lawful
@@ -41,29 +43,15 @@ from guardrail_gw.server.application import Health, application
 from guardrail_gw.server.chat import Surface
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
+from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
 from guardrail_gw.upstreams.credentials import Credentials
-from guardrail_gw.upstreams.http import HttpUpstream, Timeouts
+from guardrail_gw.upstreams.http import HttpUpstream
+from guardrail_gw.upstreams.timeouts import Timeouts
 
 T = TypeVar("T")
 _INLINE_BYTES = 256 << 10
 log = structlog.get_logger()
-
-
-class SystemClock:
-    """The real time."""
-
-    def now_us(self) -> int:
-        """Microseconds since the epoch."""
-        return time.time_ns() // 1000
-
-    def monotonic_s(self) -> float:
-        """Seconds that never go back."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
 
 
 async def offload(function: Callable[[], T], *, size: int) -> T:
@@ -106,6 +94,7 @@ class Gateway:
         self.port = 0
         """Where it listens, once started."""
         self.metrics = Metrics()
+        self._log = log.bind()  # one that is bound costs nothing at a level that is not shown
         self._clock = SystemClock()
         self.detectors = detectors or DetectorPool(detection_settings(settings), self._clock)
         self._exit = AsyncExitStack()
@@ -140,6 +129,8 @@ class Gateway:
             detectable=self.detectors.entities,
             jurisdictions=catalog.jurisdictions.members,
             surfaces=frozenset({OpenAIChat().name}),
+            surrogates=await asyncio.to_thread(surrogates_installed),
+            elsewhere=elsewhere(),
         )
         policies = self.settings.resolve(config.policies)
         self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary)
@@ -193,7 +184,12 @@ class Gateway:
         secret = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
         return Chain(
             policies=self.policies,
-            redaction=Redaction(self.detectors, TokenKey(secret), [dialect], offload=offload),
+            redaction=Redaction(
+                AcrossSegments(detector=self.detectors),
+                TokenKey(secret),
+                [dialect],
+                offload=offload,
+            ),
             residency=Residency(
                 routes={
                     model.name: tuple(deployments[name] for name in model.deployments)
@@ -216,10 +212,19 @@ class Gateway:
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
         config = self.settings.gateway
         who = access(config.access)
+        dialect = OpenAIChat()
+        strangers = Strangers(
+            chain=chain,
+            surface=dialect.name,
+            clock=self._clock,
+            counted=self.metrics.turned_away,
+        )
+        await _started(stack, strangers.start, strangers.close)
         self._surface = Surface(
-            dialect=OpenAIChat(),
+            dialect=dialect,
             chain=chain,
             access=who,
+            strangers=strangers,
             intake=Intake(
                 max_bytes=config.limits.max_body_bytes, timeout_s=config.limits.read_timeout_s
             ),
@@ -277,7 +282,7 @@ class Gateway:
     def _ended(self, arrival: Arrival, journal: Journal) -> None:
         duration_us = self._clock.now_us() - arrival.received_us
         self.metrics.ended(arrival, journal, duration_s=duration_us / 1e6)
-        log.debug(
+        self._log.debug(
             "exchange.ended",
             request_id=arrival.id,
             ending=journal.ending.value,
@@ -301,7 +306,11 @@ async def _started(
 def access(config: AccessConfig) -> Access:
     """Who may ask, from the configuration."""
     if config.single_tenant is not None:
-        return SingleTenant(_principal(config.single_tenant, key_id="single-tenant"))
+        return SingleTenant(
+            only=_principal(config.single_tenant, key_id="single-tenant"),
+            hosts=frozenset(config.single_tenant.hosts),
+            origins=frozenset(config.single_tenant.origins),
+        )
     return KeyAccess(
         VirtualKey(sha256=key.sha256, principal=_principal(key, key_id=key.id))
         for key in config.keys

@@ -3,11 +3,16 @@
     Refusal
     ├── ClientFault           the caller can mend it             4xx
     │   ├── Unauthenticated   401  auth.unknown_key
-    │   ├── BodyRefused       400  body.*  (413 body.too_large, 415 body.encoding)
+    │   ├── TooManyAttempts   429  auth.too_many_attempts
+    │   ├── ForeignHost       421  auth.foreign_host
+    │   ├── ForeignOrigin     403  auth.foreign_origin
+    │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding and
+    │   │                     body.content_type)
     │   ├── UnknownModel      404  model.unknown
     │   └── UnsupportedContent 400 content.unsupported
     ├── PolicyRefusal         the policy said no                 403
     │   ├── Blocked           403  policy.blocked
+    │   ├── FeatureRefused    403  policy.provider_feature
     │   └── NoLawfulUpstream  451  residency.no_lawful_upstream
     ├── SafeguardDown         a safeguard cannot do its work     503
     │   ├── DetectionDown     503  detection.unavailable, detection.timeout
@@ -85,6 +90,30 @@ class Unauthenticated(ClientFault):
     status = 401
 
 
+class TooManyAttempts(ClientFault):
+    """One address sends more requests without a known key than get records of their own."""
+
+    code = "auth.too_many_attempts"
+    kind = "rate_limit_error"
+    status = 429
+
+
+class ForeignHost(ClientFault):
+    """The request was meant for another host: a name that somebody pointed at this address."""
+
+    code = "auth.foreign_host"
+    kind = "authentication_error"
+    status = 421
+
+
+class ForeignOrigin(ClientFault):
+    """A web page sends it from within a browser, and nobody allowed that page."""
+
+    code = "auth.foreign_origin"
+    kind = "authentication_error"
+    status = 403
+
+
 class BodyRefused(ClientFault):
     """The body cannot be read, so it cannot be guarded (`code` says why)."""
 
@@ -99,7 +128,7 @@ class BodyTooLarge(BodyRefused):
 
 
 class EncodingRefused(BodyRefused):
-    """The body is compressed in a way the gateway does not read."""
+    """The body is compressed, or of a type, that the gateway does not read."""
 
     code = "body.encoding"
     status = 415
@@ -130,6 +159,12 @@ class Blocked(PolicyRefusal):
     """An entity whose action is `block` was found."""
 
     code = "policy.blocked"
+
+
+class FeatureRefused(PolicyRefusal):
+    """The request asks the provider to keep its text or to pass it on, which the policy forbids."""
+
+    code = "policy.provider_feature"
 
 
 class NoLawfulUpstream(PolicyRefusal):

@@ -11,6 +11,8 @@ from guardrail_gw.errors import ConfigError
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Bytes = Annotated[int, Field(gt=0, le=1 << 31)]
+HostName = Annotated[str, Field(pattern=r"^[a-z0-9.:_-]{1,253}$")]
+WebOrigin = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://[a-z0-9.:\[\]_-]{1,253}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -45,11 +47,18 @@ class KeyConfig(PrincipalConfig):
     sha256: Sha256
 
 
+class SingleTenantConfig(PrincipalConfig):
+    """The only client, and which hosts and web pages it may be besides loopback's own."""
+
+    hosts: tuple[HostName, ...] = ()
+    origins: tuple[WebOrigin, ...] = ()
+
+
 class AccessConfig(Strict):
     """Who may ask: virtual keys, or one tenant on loopback (the sidecar)."""
 
     keys: tuple[KeyConfig, ...] = ()
-    single_tenant: PrincipalConfig | None = None
+    single_tenant: SingleTenantConfig | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

@@ -1,13 +1,12 @@
 """Records being made: places given, keys taken, bytes ready to be written at once."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from guardrail_gw.audit.frame import framed
 from guardrail_gw.audit.record import SUITE, VERSION, Draft, Kind, canonical, finished
-from guardrail_gw.audit.seal import META, SALT_BYTES, Epoch, encrypt
+from guardrail_gw.audit.seal import META, Epoch, encrypt
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
 
 
@@ -81,7 +80,7 @@ class Batch:
         return self._place(leaf, framed(leaf, wrap=self._epoch.wrap))
 
     def _sealed(self, head: dict[str, object], meta: bytes, draft: Draft) -> Stored:
-        seq, salt, chains = self.tree.size, os.urandom(SALT_BYTES), self._epoch.chains
+        seq, salt, chains = self.tree.size, next(self._epoch.salts), self._epoch.chains
         head["salt"] = salt.hex()
         content = draft.content
         if content is not None:

@@ -1,6 +1,5 @@
 """The records of one exchange, whatever happens to it."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from enum import Enum, auto
 from types import TracebackType
@@ -86,14 +85,14 @@ class Entry:
             raise AuditDown("an exchange is recorded once, after its sender is known")
         intent = facts.intent_allowed(self._inbound, placed, policy)
         drafts = [*self._policy_change(policy), intent]
-        future = self._writer.submit(drafts, late=self._late)
+        job = self._writer.submit(drafts, late=self._late)
         self._state = _State.PENDING
         try:
-            stored = await self._writer.durable(future)
+            stored = await self._writer.durable(job)
         except BaseException as error:
-            if _is_stored(future):  # confirmed in the very moment in which the task was cancelled
-                self._committed(future.result(), policy)
-            elif isinstance(error, AuditDown) and not future.cancelled():  # nothing was written
+            if job.confirmed:  # in the very moment in which the task was cancelled
+                self._committed(job.future.result(), policy)
+            elif isinstance(error, AuditDown) and not job.overdue:  # nothing was written
                 self._state = _State.CLOSED
                 self._writer.tally.unrecorded += 1
             raise
@@ -186,14 +185,14 @@ class Entry:
 
     async def _write(self, drafts: Sequence[Draft]) -> None:
         try:
-            future = self._writer.submit(drafts, late=self._count_lost)
+            job = self._writer.submit(drafts, late=self._count_lost)
         except AuditDown:
             self._writer.tally.unrecorded += 1
             raise
         try:
-            await self._writer.durable(future)
+            await self._writer.durable(job)
         except AuditDown:
-            if not future.cancelled():
+            if not job.overdue:
                 self._writer.tally.unrecorded += 1
             raise
 
@@ -226,14 +225,11 @@ class Entry:
 
     def _submit_last(self) -> None:
         try:
-            self._writer.submit([self._outcome(self._intent)], late=self._count_lost).cancel()
+            job = self._writer.submit([self._outcome(self._intent)], late=self._count_lost)
+            job.future.cancel()  # nobody waits for it
         except AuditDown:
             self._writer.tally.unrecorded += 1
 
     def _count_lost(self, stored: list[Stored] | None) -> None:
         if stored is None:
             self._writer.tally.unrecorded += 1
-
-
-def _is_stored(future: asyncio.Future[list[Stored]]) -> bool:
-    return future.done() and not future.cancelled() and future.exception() is None

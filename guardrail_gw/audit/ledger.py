@@ -150,12 +150,14 @@ class Ledger:
         if now is None:
             return self._limits.heartbeat_s
         limits, at = self._limits, self._clock.monotonic_s()
-        if now.tree.size - now.signed.size >= limits.checkpoint_records:
+        if now.tree.size - now.signed.size >= limits.checkpoint_records or self._is_full(now):
             return 0.0
-        ends = [now.written_s + limits.heartbeat_s]
+        ends = now.written_s + limits.heartbeat_s
         if now.unsigned:
-            ends.append(now.signed_s + limits.checkpoint_s)
-        return min(ends) - at
+            ends = min(ends, now.signed_s + limits.checkpoint_s)
+        if now.records:
+            ends = min(ends, now.since_s + limits.epoch_s)
+        return ends - at
 
     def tend(self) -> None:
         """Sign, beat, or begin a new epoch, if it is time.
@@ -167,8 +169,7 @@ class Ledger:
         if at - now.written_s >= limits.heartbeat_s:
             self.append([[Draft(kind=Kind.HEARTBEAT)]])
             now.records -= 1  # silence alone needs no new keys
-        full = now.records >= limits.epoch_records or now.segment.size >= limits.segment_bytes
-        if full or (now.records and at - now.since_s >= limits.epoch_s):
+        if self._is_full(now) or (now.records and at - now.since_s >= limits.epoch_s):
             self._turn(now)
         elif self.due_s() <= 0 and now.unsigned:
             self._checkpoint(now)
@@ -188,6 +189,10 @@ class Ledger:
             if self._lock is not None:
                 self._lock.release()
                 self._lock = None
+
+    def _is_full(self, now: _Open) -> bool:
+        limits = self._limits
+        return now.records >= limits.epoch_records or now.segment.size >= limits.segment_bytes
 
     def _writable(self) -> _Open:
         if self._now is None:
@@ -380,8 +385,9 @@ def _gap(known: Cut) -> Draft:
 
 def _extend(spans: list[Span], span: Span) -> None:
     """Keep neighbouring spans as one, so that many small batches are read back at once."""
-    if spans and spans[-1].path == span.path and spans[-1].end == span.start:
-        spans[-1] = Span(path=span.path, start=spans[-1].start, end=span.end)
+    last = spans[-1] if spans else None
+    if last is not None and (last.end, last.path) == (span.start, span.path):
+        spans[-1] = Span(path=span.path, start=last.start, end=span.end)
     else:
         spans.append(span)
 

@@ -8,7 +8,7 @@ old key's memory is overwritten; it is dropped, and epochs are short.
 
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import combinations
@@ -78,6 +78,14 @@ class Chain:
         self.position += positions
 
 
+def fresh_salts() -> Iterator[bytes]:
+    """Random bytes, many salts at a time: each call to the kernel lets go of the interpreter."""
+    while True:
+        random = secrets.token_bytes(SALT_BYTES * 64)
+        for start in range(0, len(random), SALT_BYTES):
+            yield random[start : start + SALT_BYTES]
+
+
 @dataclass(slots=True, kw_only=True)
 class Epoch:
     """The secrets of one epoch. They are never written anywhere."""
@@ -91,6 +99,8 @@ class Epoch:
     """Chain -> hex commitment to its first key."""
     wrap: bytes
     """Canonical JSON: the sealed chain keys and whom they are sealed to."""
+    salts: Iterator[bytes] = field(default_factory=fresh_salts, repr=False)
+    """One for each record that seals something; public once it is written."""
 
 
 def open_epoch(

@@ -52,14 +52,15 @@ def sync_directory(directory: Path) -> None:
 class AppendFile:
     """A file that only grows, and knows how long it must be."""
 
-    __slots__ = ("_handle", "_inode", "path", "size")
+    __slots__ = ("_device", "_handle", "_inode", "path", "size")
 
     def __init__(self, path: Path, handle: int, size: int) -> None:
         """Use `create` or `extend`."""
         self.path = path
         self.size = size
         self._handle = handle
-        self._inode = os.fstat(handle).st_ino
+        opened = os.fstat(handle)
+        self._inode, self._device = opened.st_ino, opened.st_dev
 
     @classmethod
     def create(cls, path: Path) -> "AppendFile":
@@ -93,14 +94,14 @@ class AppendFile:
             os.close(self._handle)
 
     def _watch(self) -> None:
-        opened = os.fstat(self._handle)
+        """One look at what has the name now: it must be our file, as long as we left it."""
         try:
             named = self.path.stat()
         except OSError:
             raise PoisonedError("the open segment is gone") from None
-        if opened.st_nlink == 0 or named.st_ino != self._inode or named.st_dev != opened.st_dev:
+        if (named.st_ino, named.st_dev) != (self._inode, self._device):
             raise PoisonedError("the open segment was replaced")
-        if opened.st_size != self.size:
+        if named.st_size != self.size:
             raise PoisonedError("the open segment was changed by someone else")
 
 

@@ -64,7 +64,9 @@ class CompactRange:
 
     def copy(self) -> "CompactRange":
         """An independent range of the same leaves."""
-        return CompactRange(self.size, self._nodes)
+        copied = CompactRange()
+        copied.size, copied._nodes = self.size, self._nodes.copy()
+        return copied
 
 
 def root_of(hashes: Sequence[bytes]) -> bytes:

@@ -8,6 +8,7 @@ for it is told that it was not.
 import asyncio
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -55,9 +56,19 @@ class Job:
     drafts: Sequence[Draft] = field(repr=False)
     future: asyncio.Future[list[Stored]] = field(repr=False)
     size: int
+    due_s: float
+    """When it is too late to wait for it, on the event loop's clock."""
     late: Callable[[list[Stored] | None], None] | None = None
     """Called if nobody waits any more: with the places, or None when nothing was written."""
     read_back: bool = False
+    overdue: bool = False
+    """It was not confirmed in time; what becomes of it `late` is told."""
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether its records are on disk and this is known."""
+        future = self.future
+        return future.done() and not future.cancelled() and future.exception() is None
 
 
 class Writer:
@@ -71,8 +82,9 @@ class Writer:
         self._bounds = bounds
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting = 0
+        self._waiting: deque[Job] = deque()
         self._waiting_bytes = 0
+        self._alarm: asyncio.TimerHandle | None = None
         self._closing = False
         self._opened_s = float("-inf")
         self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
@@ -87,12 +99,12 @@ class Writer:
         *,
         late: Callable[[list[Stored] | None], None] | None = None,
         read_back: bool = False,
-    ) -> asyncio.Future[list[Stored]]:
+    ) -> Job:
         """Queue records; from here on they will be written, whether or not anyone waits.
 
         Args:
             drafts: written together or not at all.
-            late: told the result if the future was cancelled meanwhile.
+            late: told the result if nobody waits for it any more.
             read_back: confirm from the file what was written before saying so.
 
         Raises:
@@ -100,32 +112,35 @@ class Writer:
         """
         size = sum(len(d.sealed or b"") + (len(d.content.data) if d.content else 0) for d in drafts)
         self._admit(size)
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
+        if (loop := self._loop) is None:
+            loop = self._loop = asyncio.get_running_loop()
         job = Job(
             drafts=drafts,
-            future=self._loop.create_future(),
+            future=loop.create_future(),
             size=size,
+            due_s=loop.time() + self._bounds.deadline_s,
             late=late,
             read_back=read_back,
         )
-        self._waiting += 1
+        self._waiting.append(job)
         self._waiting_bytes += size
+        if self._alarm is None:
+            self._alarm = loop.call_at(job.due_s, self._expire)
         self._queue.put(job)
-        return job.future
+        return job
 
-    async def durable(self, future: asyncio.Future[list[Stored]]) -> list[Stored]:
+    async def durable(self, job: Job) -> list[Stored]:
         """Wait for submitted records.
 
         Raises:
             AuditDown: not written, or not in time.
         """
         try:
-            async with asyncio.timeout(self._bounds.deadline_s):
-                return await future
-        except TimeoutError:
-            if future.done() and not future.cancelled():  # confirmed at the last moment
-                return future.result()
+            return await job.future
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not job.overdue or (task is not None and task.cancelling()):
+                raise
             raise AuditDown(
                 "the audit log did not confirm a record in time", retry_after_s=_RETRY_S
             ) from None
@@ -142,7 +157,7 @@ class Writer:
             raise AuditDown("the audit log is closing", retry_after_s=_RETRY_S)
         if size > MAX_RECORD:
             raise AuditDown("a record is too large for the audit log")
-        full = self._waiting >= self._bounds.groups
+        full = len(self._waiting) >= self._bounds.groups
         if full or self._waiting_bytes + size > self._bounds.queued_bytes:
             raise AuditDown("too many records wait for the audit log", retry_after_s=_RETRY_S)
 
@@ -154,8 +169,12 @@ class Writer:
         while open_for_more:
             jobs, open_for_more = self._take()
             if jobs:
-                self._write(jobs)
-            self._tend()
+                result = self._written(jobs)
+                # Whoever is told wants the interpreter at once: nothing is done between this and
+                # the next wait, unless a checkpoint or a heartbeat is due.
+                self._tell(jobs, result)
+            if self._ledger.due_s() <= 0:
+                self._tend()
         try:
             self._ledger.close()
         except LedgerDownError as down:
@@ -177,8 +196,8 @@ class Writer:
             return jobs, True
         return jobs, False
 
-    def _write(self, jobs: list[Job]) -> None:
-        result: list[list[Stored]] | str
+    def _written(self, jobs: list[Job]) -> list[list[Stored]] | str:
+        """The places of their records, or why they have none."""
         try:
             if not self._ledger.is_open:
                 self._open()
@@ -188,11 +207,11 @@ class Writer:
                     stored.clear()
         except LedgerDownError as down:
             self.tally.failures += 1
-            self.tally.problem = result = str(down)
-        else:
-            self.tally.batches += 1
-            self.tally.records += sum(len(stored) for stored in result)
-        self._tell(jobs, result)
+            self.tally.problem = str(down)
+            return str(down)
+        self.tally.batches += 1
+        self.tally.records += sum(len(stored) for stored in result)
+        return result
 
     def _tend(self) -> None:
         try:
@@ -228,9 +247,20 @@ class Writer:
 
     # Below: on the event loop.
 
+    def _expire(self) -> None:
+        """Give up on what is overdue. One timer serves all jobs: they are due in their order."""
+        self._alarm = None
+        loop = asyncio.get_running_loop()
+        for job in self._waiting:
+            if job.due_s > loop.time():
+                self._alarm = loop.call_at(job.due_s, self._expire)
+                break
+            job.overdue = True
+            job.future.cancel()
+
     def _settle(self, jobs: list[Job], result: list[list[Stored]] | str) -> None:
         for place, job in enumerate(jobs):
-            self._waiting -= 1
+            self._waiting.popleft()  # the thread answers in the order in which it was asked
             self._waiting_bytes -= job.size
             if isinstance(result, str):
                 self._fail(job, result)

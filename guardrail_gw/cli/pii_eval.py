@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from guardrail_gw.cli.pii_lines import Document, gold, predictions
-from guardrail_gw.cli.pii_options import FILE, Bar, Looks, bar, bars, detectors
+from guardrail_gw.cli.pii_options import FILE, Counts, Demand, Looks, counting, detectors
 from guardrail_gw.cli.pii_processes import scan_in_order
 from guardrail_gw.detection.evaluation import (
     Marked,
@@ -39,7 +39,7 @@ SHIPPED = "shipped"
 @click.option("--inventory", type=FILE, help="JSON, source to the labels that it annotates.")
 @click.option("--labels", default="", help="Score these families only, with commas between them.")
 @detectors
-@bars
+@counting
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def evaluate_files(
     gold_files: tuple[Path, ...],
@@ -47,12 +47,8 @@ def evaluate_files(
     families: str | None,
     inventory: Path | None,
     labels: str,
-    rules_only: bool,
-    model: Path | None,
-    config: Path | None,
-    threshold: float | None,
-    policy: Path | None,
-    everything: bool,
+    looks: Looks,
+    counts: Counts,
     as_json: bool,
 ) -> None:
     """Compare spans with the gold spans of GOLD (JSON lines: "id", "text", "spans", "source"?).
@@ -71,9 +67,7 @@ def evaluate_files(
     if pred:
         found = predictions(str(pred))
     else:
-        looks = Looks(rules_only=rules_only, model=model, config=config)
-        level = bar(looks, threshold, policy, everything=everything)
-        found = engine_spans(marked, looks.settings(), level)
+        found = engine_spans(marked, looks.settings(), counts.demand(looks))
     report = evaluate(marked, found, scoring)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2) + b"\n")
@@ -84,7 +78,7 @@ def evaluate_files(
 
 
 def engine_spans(
-    marked: Iterable[Marked], settings: DetectionSettings, level: Bar
+    marked: Iterable[Marked], settings: DetectionSettings, demand: Demand
 ) -> dict[str | int, frozenset[Span]]:
     """What the engine finds in each text.
 
@@ -96,10 +90,8 @@ def engine_spans(
         for number, each in enumerate(marked, 1)
     )
     return {
-        document.id: frozenset(
-            (f.start, f.end, f.entity) for f in found if level.passes(f.entity, f.score)
-        )
-        for document, found in scan_in_order(todo, settings, len(os.sched_getaffinity(0)))
+        document.id: frozenset((f.start, f.end, f.entity) for f in found)
+        for document, found in scan_in_order(todo, settings, demand, len(os.sched_getaffinity(0)))
     }
 
 

@@ -16,10 +16,19 @@ from rich.table import Table
 from rich.text import Text
 
 from guardrail_gw.cli.pii_lines import STANDARD
-from guardrail_gw.cli.pii_options import FOLDER, Looks, detectors
-from guardrail_gw.core.text import Finding
+from guardrail_gw.cli.pii_options import (
+    FOLDER,
+    Counts,
+    Demand,
+    Looks,
+    asked,
+    detectors,
+    threshold_option,
+)
+from guardrail_gw.core.text import Finding, SegmentKind
 from guardrail_gw.detection.explain import Account, Said, account
 from guardrail_gw.detection.load import load_engine
+from guardrail_gw.detection.rules.rule import EUROPE
 from guardrail_gw.policy.explain import Decided, Facts, explain
 
 _COLOURS = ("red", "green", "magenta", "cyan", "yellow", "blue")
@@ -30,21 +39,23 @@ _VISIBLE = (
 )
 """Control characters as signs: a text must not give orders to the terminal."""
 
-Decide = Callable[[Finding], Decided | None]
+_ALLOWED = "allow_values names this value, so it is no personal data"
+
+Decide = Callable[[str, Finding], Decided]
 
 
 @click.command(name="explain")
 @click.argument("text")
 @detectors
+@threshold_option()
 @click.option("--policy", type=FOLDER, help="A policy folder: what it does with each finding.")
 @click.option("--tenant", default="any", show_default=True, help="With --policy: as whose text.")
 @click.option("--team", default="any", show_default=True, help="ditto")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def explain_text(
     text: str,
-    rules_only: bool,
-    model: Path | None,
-    config: Path | None,
+    looks: Looks,
+    threshold: float | None,
     policy: Path | None,
     tenant: str,
     team: str,
@@ -58,15 +69,15 @@ def explain_text(
     """
     if text == STANDARD:
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
-    looks = Looks(rules_only=rules_only, model=model, config=config)
-    decide = _decide(policy, looks, tenant, team)
-    found = account(load_engine(looks.settings()).engine, text)
-    decided = [decide(finding) for finding in found.findings]
+    demand, decide = _judge(policy, looks, threshold, tenant, team)
+    engine = load_engine(looks.settings()).engine
+    found = account(engine, text, kind=demand.kind, countries=demand.countries)
+    decided = [decide(text, finding) for finding in found.findings]
     if as_json:
-        document = _document(text, found, decided)
+        document = _document(text, found, decided, demand)
         sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
     else:
-        _print(Console(), text, found, decided)
+        _print(Console(), text, found, decided, demand)
 
 
 def marked(text: str, findings: Sequence[Finding], *, coloured: bool) -> Text:
@@ -89,6 +100,10 @@ def marked(text: str, findings: Sequence[Finding], *, coloured: bool) -> Text:
 def why(said: Said) -> str:
     """The reasons of one rule or of the model, in words."""
     reasons = [said.about]
+    if said.country:
+        reasons.append(f"an identifier of {said.country}")
+    if said.hidden:
+        reasons.append("seen once the text is joined, spelt out or decoded")
     if said.checked:
         reasons.append("its check character is right")
     if said.base_score is None:
@@ -100,18 +115,43 @@ def why(said: Said) -> str:
     return "; ".join(reasons)
 
 
-def _decide(policy: Path | None, looks: Looks, tenant: str, team: str) -> Decide:
-    """What the policies say about a finding; nothing when none are given."""
-    if policy is None:
-        return lambda _: None
+def _judge(
+    folder: Path | None, looks: Looks, threshold: float | None, tenant: str, team: str
+) -> tuple[Demand, Decide]:
+    """How the text is scanned, and what is said about each finding."""
+    if folder is None:
+        counts = Counts(threshold=threshold, policy=None, everything=False)
+        demand = counts.demand(looks)
+        return demand, lambda _, finding: _by_score(finding, demand.least)
+    if threshold is not None:
+        raise click.UsageError("--threshold and --policy exclude one another")
+    return _by_policy(folder, looks, tenant, team)
+
+
+def _by_score(finding: Finding, least: float) -> Decided:
+    counts = finding.score >= least
+    because = f"score {finding.score:g} is {'at least' if counts else 'below'} {least:g}"
+    said = "counts" if counts else "nothing"
+    return Decided(subject=finding.entity, said=said, rule="", because=because)
+
+
+def _by_policy(folder: Path, looks: Looks, tenant: str, team: str) -> tuple[Demand, Decide]:
+    """What the policies say; without one for this caller, that nothing passes."""
     from guardrail_gw.cli.policies import vocabulary  # noqa: PLC0415 - policies are an option
+    from guardrail_gw.policy.combine import combined  # noqa: PLC0415 - ditto
     from guardrail_gw.policy.source import load_set  # noqa: PLC0415 - ditto
 
     known = vocabulary(looks.configured())
-    policies = load_set(policy, known)
+    policies = load_set(folder, known)
     surface = next(iter(known.surfaces))
+    matching = policies.matching(tenant, team, surface)
+    policy = combined(each.policy for each in matching) if matching else None
+    countries = looks.countries()
 
-    def decide(finding: Finding) -> Decided:
+    def decide(text: str, finding: Finding) -> Decided:
+        rule = policy.rule_for(finding.entity) if policy else None
+        if rule and rule.allows(text[finding.start : finding.end]):
+            return Decided(subject=finding.entity, said="nothing", rule=rule.rule, because=_ALLOWED)
         found = {finding.entity: finding.score}
         facts = Facts(tenant=tenant, team=team, surface=surface, found=found)
         explanation = explain(policies, facts)
@@ -120,14 +160,17 @@ def _decide(policy: Path | None, looks: Looks, tenant: str, team: str) -> Decide
         because = explanation.because
         return Decided(subject=finding.entity, said="block", rule="", because=because)
 
-    return decide
+    return asked(policy, countries) if policy else Demand(countries=countries), decide
 
 
-def _print(console: Console, text: str, found: Account, decided: Sequence[Decided | None]) -> None:
+def _print(
+    console: Console, text: str, found: Account, decided: Sequence[Decided], demand: Demand
+) -> None:
     coloured = console.color_system is not None and not console.no_color
     console.print(marked(text, found.findings, coloured=coloured), highlight=False)
     if found.rewritten:
         console.print("Detectors read a copy in which disguises are undone (docs/detection.md).")
+    console.print(_scope(demand))
     if not found.said:
         console.print("Nothing was found.")
         return
@@ -137,17 +180,25 @@ def _print(console: Console, text: str, found: Account, decided: Sequence[Decide
     console.print(_sources(found.said))
 
 
-def _findings(text: str, findings: Sequence[Finding], decided: Sequence[Decided | None]) -> Table:
-    table = Table("Where", "Text", "Entity", "Score", title="Found", title_justify="left")
-    with_policy = any(decided)
-    if with_policy:
-        table.add_column("Policy")
-        table.add_column("Because")
+def _scope(demand: Demand) -> str:
+    """What was looked for, in words."""
+    states = ", ".join(["Europe", *sorted(demand.countries - EUROPE)])
+    code = "everything" if demand.kind is SegmentKind.EVERYTHING else "what is sure"
+    return f"Identifiers of: {states}. In source code counts {code}."
+
+
+def _findings(text: str, findings: Sequence[Finding], decided: Sequence[Decided]) -> Table:
+    columns = ("Where", "Text", "Entity", "Score", "Then", "Because")
+    table = Table(*columns, title="Found", title_justify="left")
     for finding, decision in zip(findings, decided, strict=True):
-        row: list[str | Text] = [*_place(text, finding), finding.entity, f"{finding.score:g}"]
-        if decision is not None:
-            row += [decision.said, Text(f"{decision.because} ({decision.rule or 'no rule'})")]
-        table.add_row(*row)
+        rule = f" ({decision.rule})" if decision.rule else ""
+        table.add_row(
+            *_place(text, finding),
+            finding.entity,
+            f"{finding.score:g}",
+            decision.said,
+            Text(f"{decision.because}{rule}"),
+        )
     return table
 
 
@@ -175,13 +226,17 @@ def _place(text: str, finding: Finding) -> tuple[str, Text]:
     return f"{finding.start}-{finding.end}", Text(value)
 
 
-def _document(text: str, found: Account, decided: Sequence[Decided | None]) -> dict[str, Any]:
+def _document(
+    text: str, found: Account, decided: Sequence[Decided], demand: Demand
+) -> dict[str, Any]:
     return {
+        "jurisdictions": sorted(demand.countries - EUROPE),
+        "code": "scan" if demand.kind is SegmentKind.EVERYTHING else "checked",
         "findings": [
             {
                 **asdict(finding),
                 "text": text[finding.start : finding.end],
-                "policy": None if decision is None else asdict(decision),
+                "decided": asdict(decision),
             }
             for finding, decision in zip(found.findings, decided, strict=True)
         ],

@@ -13,10 +13,12 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from guardrail_gw.cli.pii_lines import Document
-from guardrail_gw.core.text import Finding, SegmentKind
+from guardrail_gw.cli.pii_options import Demand
+from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.load import load_engine
 from guardrail_gw.detection.settings import DetectionSettings
+from guardrail_gw.detection.whole import scan
 from guardrail_gw.errors import DetectionDown
 
 BATCH_DOCUMENTS, BATCH_CHARS = 64, 64 * 1024
@@ -35,10 +37,26 @@ class _Failed:
     error: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scanner:
+    """What each process scans with, and for what."""
+
+    engine: Engine
+    demand: Demand
+
+    def scanned(self, batch: Batch) -> Scanned | _Failed:
+        texts = [document.text for document in batch]
+        try:
+            found = scan(self.engine, texts, self.demand.kind, self.demand.countries)
+        except Exception as error:  # noqa: BLE001 - whatever happened, these texts were not scanned
+            return _Failed(error=type(error).__name__)
+        return [self.demand.counted(text, each) for text, each in zip(texts, found, strict=True)]
+
+
 def scan_in_order(
-    documents: Iterable[Document], settings: DetectionSettings, processes: int
+    documents: Iterable[Document], settings: DetectionSettings, demand: Demand, processes: int
 ) -> Iterator[tuple[Document, list[Finding]]]:
-    """Yield each document with its findings.
+    """Yield each document with the findings that count, as a gateway's detectors see them.
 
     Raises:
         ConfigError: something configured cannot be loaded.
@@ -46,8 +64,8 @@ def scan_in_order(
     """
     for name in _ONE_THREAD:  # processes are what runs side by side, not threads within them
         os.environ.setdefault(name, "1")
-    engine = load_engine(settings).engine
-    for batch, found in _batch_results(batches(documents), engine, processes):
+    scanner = _Scanner(engine=load_engine(settings).engine, demand=demand)
+    for batch, found in _batch_results(batches(documents), scanner, processes):
         if isinstance(found, _Failed):
             raise _down(batch, found.error)
         yield from zip(batch, found, strict=True)
@@ -68,20 +86,20 @@ def batches(documents: Iterable[Document]) -> Iterator[Batch]:
 
 
 def _batch_results(
-    todo: Iterable[Batch], engine: Engine, processes: int
+    todo: Iterable[Batch], scanner: _Scanner, processes: int
 ) -> Iterator[tuple[Batch, Scanned | _Failed]]:
     if processes == 1:
-        return ((batch, _scanned(engine, batch)) for batch in todo)
-    return _in_workers(todo, engine, processes)
+        return ((batch, scanner.scanned(batch)) for batch in todo)
+    return _in_workers(todo, scanner, processes)
 
 
 def _in_workers(
-    todo: Iterable[Batch], engine: Engine, processes: int
+    todo: Iterable[Batch], scanner: _Scanner, processes: int
 ) -> Iterator[tuple[Batch, Scanned | _Failed]]:
     forked = multiprocessing.get_context("fork")
     under_way: deque[tuple[Batch, Future[Scanned | _Failed]]] = deque()
     with ProcessPoolExecutor(
-        processes, mp_context=forked, initializer=_adopt, initargs=(engine,)
+        processes, mp_context=forked, initializer=_adopt, initargs=(scanner,)
     ) as pool:
         try:
             for batch in todo:
@@ -110,20 +128,13 @@ def _down(batch: Batch, error: str) -> DetectionDown:
     return DetectionDown(f"{where}: not scanned ({error})")
 
 
-def _scanned(engine: Engine, batch: Batch) -> Scanned | _Failed:
-    try:
-        return engine.scan([(document.text, SegmentKind.PROSE) for document in batch])
-    except Exception as error:  # noqa: BLE001 - whatever happened, these texts were not scanned
-        return _Failed(error=type(error).__name__)
+_adopted: list[_Scanner] = []
+"""In a worker: what it was forked with."""
 
 
-_adopted: list[Engine] = []
-"""In a worker: the engine that it was forked with."""
-
-
-def _adopt(engine: Engine) -> None:
-    _adopted[:] = [engine]
+def _adopt(scanner: _Scanner) -> None:
+    _adopted[:] = [scanner]
 
 
 def _scan_adopted(batch: Batch) -> Scanned | _Failed:
-    return _scanned(_adopted[0], batch)
+    return _adopted[0].scanned(batch)

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 
 from guardrail_gw.cli.pii_lines import STANDARD, Document, documents, writer
-from guardrail_gw.cli.pii_options import Bar, Looks, bar, bars, detectors
+from guardrail_gw.cli.pii_options import Counts, Looks, counting, detectors
 from guardrail_gw.cli.pii_processes import scan_in_order
 from guardrail_gw.core.text import Finding
 
@@ -46,17 +46,9 @@ _COLUMNS = (
     "--processes", type=click.IntRange(1, 256), help="How many scan.  [default: one per core]"
 )
 @detectors
-@bars
+@counting
 def scan_file(
-    source: str,
-    target: str,
-    processes: int | None,
-    rules_only: bool,
-    model: Path | None,
-    config: Path | None,
-    threshold: float | None,
-    policy: Path | None,
-    everything: bool,
+    source: str, target: str, processes: int | None, looks: Looks, counts: Counts
 ) -> None:
     """Scan IN (JSON lines with "id" and "text"; `-` is standard input) and write the spans found.
 
@@ -64,22 +56,17 @@ def scan_file(
 
     Exit codes: 0 every line scanned, 2 a line or a file cannot be used, 4 a text was not scanned.
     """
-    looks = Looks(rules_only=rules_only, model=model, config=config)
-    level = bar(looks, threshold, policy, everything=everything)
+    demand = counts.demand(looks)
     count = processes or len(os.sched_getaffinity(0))
     # opened before workers are forked and a thread draws the bar
     with writer(target) as out:
-        scanned = scan_in_order(documents(source), looks.settings(), count)
+        scanned = scan_in_order(documents(source), looks.settings(), demand, count)
         for document, found in _shown(scanned, source):
-            out.write(_line(document, found, level))
+            out.write(_line(document, found))
 
 
-def _line(document: Document, found: Iterable[Finding], level: Bar) -> bytes:
-    spans = [
-        {"start": f.start, "end": f.end, "label": f.entity, "score": f.score}
-        for f in found
-        if level.passes(f.entity, f.score)
-    ]
+def _line(document: Document, found: Iterable[Finding]) -> bytes:
+    spans = [{"start": f.start, "end": f.end, "label": f.entity, "score": f.score} for f in found]
     return orjson.dumps({"id": document.id, "spans": spans}, option=orjson.OPT_APPEND_NEWLINE)
 
 

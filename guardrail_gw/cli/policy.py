@@ -11,7 +11,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from guardrail_gw.app import SystemClock, detection_settings
+from guardrail_gw.app import detection_settings
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.cli.policies import vocabulary
 from guardrail_gw.core.exchange import Question
@@ -21,6 +21,7 @@ from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.errors import Refusal
+from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.cases import Report, run_cases
 from guardrail_gw.policy.explain import Explanation, Facts, Outcome, Place, explain
 from guardrail_gw.policy.lint import Level, lint
@@ -102,16 +103,20 @@ def explain_request(
         question = OpenAIChat().parse(request.read_bytes())
     except Refusal as refusal:
         raise click.UsageError(f"{request}: {refusal.code}: {refusal.detail}") from None
-    found = asyncio.run(_found(question, settings))
+    chosen = load_set(folder, _vocabulary(config))
+    matching = chosen.matching(tenant, team, question.dialect)
+    countries = frozenset[str]().union(*(each.policy.identifiers_of for each in matching))
+    found = asyncio.run(_found(question, settings, countries))
     places = (_routes(settings) if settings else {}).get(question.model, {})
     explanation = explain(
-        load_set(folder, _vocabulary(config)),
+        chosen,
         Facts(
             tenant=tenant,
             team=team,
             surface=question.dialect,
             found=found,
             attachments=bool(question.attachments),
+            features=frozenset(question.features),
             places=places,
         ),
     )
@@ -122,7 +127,9 @@ def explain_request(
     sys.exit(explanation.outcome is not Outcome.ALLOW)
 
 
-async def _found(question: Question, settings: Settings | None) -> dict[Entity, float]:
+async def _found(
+    question: Question, settings: Settings | None, countries: frozenset[str]
+) -> dict[Entity, float]:
     """Each entity in the request with its best score, as the gateway's own detectors see it."""
     chosen = (
         detection_settings(settings)
@@ -132,7 +139,7 @@ async def _found(question: Question, settings: Settings | None) -> dict[Entity, 
     pool = DetectorPool(chosen, SystemClock())
     try:
         await pool.start()
-        findings = await pool.detect(question.segments)
+        findings = await pool.detect(question.segments, countries=countries)
     finally:
         await pool.close()
     best: dict[Entity, float] = {}
@@ -195,7 +202,7 @@ def _print_explanation(explanation: Explanation) -> None:
         table.add_row(
             "policy", "matches" if document.matches else "-", document.document, document.because
         )
-    decisions = [*explanation.entities]
+    decisions = [*explanation.entities, *explanation.features]
     decisions += [d for d in (explanation.attachments, explanation.audit) if d is not None]
     for decided in decisions:
         table.add_row(decided.subject, decided.said, decided.rule, decided.because)

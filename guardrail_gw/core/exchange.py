@@ -13,6 +13,7 @@ from typing import Any
 
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.text import Entity, Segment
 
@@ -61,6 +62,8 @@ class Question:
     attachments: tuple[Attachment, ...]
     source: Any = field(repr=False)
     """The dialect's own parsed form; only the dialect looks into it."""
+    features: Mapping[Feature, str] = field(default_factory=dict)
+    """What it asks of a provider beyond an answer -> place of the member that asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +141,8 @@ class Journal:
     attempts: list[Attempt] = field(default_factory=list)
     deployment: str | None = None
     """The deployment whose answer was used."""
+    model: str | None = None
+    """The model of the answer that was restored, by the deployment's name for it."""
     usage: Usage | None = None
     cost_usd: str | None = None
     """Exact decimal; None when the usage or the price is unknown."""
@@ -147,7 +152,7 @@ class Journal:
     """The HTTP status the client was given."""
     restored: int = 0
     unrestored: int = 0
-    """Look-alike placeholders in the answer that this exchange did not issue."""
+    """Texts in the answer that look like placeholders, or were some, and could not be restored."""
     complete: bool = False
     """Set by `redaction.restore` just before it yields the last piece of a stream: audit holds that
     piece back until the outcome record is durable."""
@@ -195,6 +200,9 @@ class AnswerEvent:
     kind: EventKind
     data: dict[str, Any] | None = field(default=None, repr=False)
     """The parsed JSON; None for DONE."""
+    text: str | None = field(default=None, repr=False)
+    """`data` as it was read, on one line, so that what nobody changes is passed on as it came; None
+    when there is no such line."""
     usage: Usage | None = None
     finish: str | None = None
     provider_id: str | None = None

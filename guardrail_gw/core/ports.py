@@ -31,8 +31,14 @@ class Clock(Protocol):
 class Detector(Protocol):
     """Finds personal data."""
 
-    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> Sequence[tuple[Finding, ...]]:
         """Return the findings of each segment: sorted, not overlapping, all scores, all entities.
+
+        Args:
+            segments: what is to be scanned.
+            countries: states outside Europe, ISO 3166-1 alpha-2, whose identifiers count, too.
 
         Raises:
             DetectionDown: not scanned in time, or not at all; never a partial answer.

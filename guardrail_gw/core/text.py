@@ -1,5 +1,6 @@
 """Text to be scanned and what was found in it."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
@@ -12,7 +13,9 @@ class SegmentKind(StrEnum):
     """How a text is to be scanned."""
 
     PROSE = "prose"
-    """Written by a person or a model: every detector runs."""
+    """Written by a person or a model: every detector runs, but in code only those that are sure."""
+    EVERYTHING = "everything"
+    """The same, and every detector runs in code too: a policy says so."""
     KEY = "key"
     """A JSON object key or an identifier: rules run, named-entity recognition does not."""
 
@@ -36,3 +39,19 @@ class Finding:
     entity: Entity
     score: float
     recognizer: str
+    part: bool = False
+    """It is a piece of a value that goes on in another text; alone it says little."""
+
+
+def lowered(text: str) -> str:
+    """The text in lower case and as long as before, so that places in it are places in `text`.
+
+    One letter becomes two in lower case, the Turkish capital I with a dot (UAX #44,
+    SpecialCasing); here it becomes `i`.
+    """
+    return text.replace("\u0130", "i").lower()
+
+
+def comparable(value: str) -> str:
+    """A value as it is compared with another: NFKC, without case, white space as single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", value).casefold().split())

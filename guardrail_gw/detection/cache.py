@@ -1,7 +1,7 @@
 """Findings of texts seen before: most of a conversation's words were sent in its last turn too.
 
 The key is a keyed hash, so that the memory of a gateway does not say which texts it has seen;
-the text itself is never kept.
+the text itself is never kept. Whatever changes findings is part of the key.
 """
 
 import secrets
@@ -10,24 +10,48 @@ from hashlib import blake2b
 
 from guardrail_gw.core.text import Finding, SegmentKind
 
-_PERSON = {kind: kind.value.encode() for kind in SegmentKind}
+ENTRY_BYTES, FINDING_BYTES = 256, 256
+"""What one entry and one finding within it take at most, as measured (tests hold it)."""
+
+_HASH_BYTES, _PERSON_BYTES = 16, 16
 
 
 class FindingsCache:
-    """A bounded map from a text and its kind to its findings; the oldest use goes first."""
+    """A map from a text to its findings within a budget of bytes; the oldest use goes first.
 
-    def __init__(self, entries: int) -> None:
-        self._entries = entries
+    Args:
+        budget_bytes: what its entries may take in all; 0 switches it off.
+    """
+
+    def __init__(self, budget_bytes: int) -> None:
+        self._budget = budget_bytes
         self._secret = secrets.token_bytes(32)
         self._found: OrderedDict[bytes, tuple[Finding, ...]] = OrderedDict()
+        self._persons: dict[tuple[str, SegmentKind, frozenset[str]], bytes] = {}
+        self.size_bytes = 0
+        """What the entries take."""
 
-    def key(self, text: str, kind: SegmentKind) -> bytes:
-        """16 bytes that only this process can make of `text`."""
+    def key(
+        self,
+        text: str,
+        kind: SegmentKind,
+        *,
+        digest: str = "",
+        countries: frozenset[str] = frozenset(),
+    ) -> bytes:
+        """16 bytes that only this process can make of `text`.
+
+        Args:
+            text: what is scanned.
+            kind: how.
+            digest: of the settings and models that scan it.
+            countries: those whose identifiers count, too.
+        """
         return blake2b(
             text.encode("utf-8", "surrogatepass"),
-            digest_size=16,
+            digest_size=_HASH_BYTES,
             key=self._secret,
-            person=_PERSON[kind],
+            person=self._person(digest, kind, countries),
         ).digest()
 
     def get(self, key: bytes) -> tuple[Finding, ...] | None:
@@ -38,18 +62,36 @@ class FindingsCache:
         return found
 
     def put(self, key: bytes, findings: tuple[Finding, ...]) -> None:
-        """Remember what was found."""
-        if self._entries <= 0:
+        """Remember what was found, if it has room at all."""
+        size = _size(findings)
+        if size > self._budget:
             return
+        if (known := self._found.pop(key, None)) is not None:
+            self.size_bytes -= _size(known)
         self._found[key] = findings
-        self._found.move_to_end(key)
-        if len(self._found) > self._entries:
-            self._found.popitem(last=False)
+        self.size_bytes += size
+        while self.size_bytes > self._budget:
+            _, oldest = self._found.popitem(last=False)
+            self.size_bytes -= _size(oldest)
 
     def clear(self) -> None:
         """Forget everything: what detects is not what it was."""
         self._found.clear()
+        self._persons.clear()
+        self.size_bytes = 0
 
     def __len__(self) -> int:
         """How many texts are remembered."""
         return len(self._found)
+
+    def _person(self, digest: str, kind: SegmentKind, countries: frozenset[str]) -> bytes:
+        """What is scanned for, in as many bytes as the hash function has room for."""
+        asked = digest, kind, countries
+        if asked not in self._persons:
+            spelled = " ".join((digest, kind.value, *sorted(countries)))
+            self._persons[asked] = blake2b(spelled.encode(), digest_size=_PERSON_BYTES).digest()
+        return self._persons[asked]
+
+
+def _size(findings: tuple[Finding, ...]) -> int:
+    return ENTRY_BYTES + FINDING_BYTES * len(findings)

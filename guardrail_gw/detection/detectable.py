@@ -5,12 +5,14 @@ gateway with the default recognizers stays free of spaCy. `DetectorPool.entities
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from guardrail_gw.core.text import Entity
 from guardrail_gw.detection.ner import entity_of
 from guardrail_gw.detection.rules.every import RULES
-from guardrail_gw.detection.settings import PRESIDIO, DetectionSettings
+from guardrail_gw.detection.rules.rule import EUROPE, Rule
+from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError
 
 
@@ -21,16 +23,31 @@ def detectable(settings: DetectionSettings) -> frozenset[Entity]:
         ConfigError: the model or a recognizer cannot be read.
     """
     found = frozenset[Entity]().union(*(rule.entities for rule in RULES))
-    found |= {PRESIDIO[name] for name in settings.recognizers if name in PRESIDIO}
-    other = [name for name in settings.recognizers if name not in PRESIDIO]
-    if other or settings.recognizer_files:
+    if settings.recognizers or settings.recognizer_files:
         from guardrail_gw.detection import presidio  # noqa: PLC0415 - imports spaCy
 
         rules = presidio.load(
-            names=other, files=settings.recognizer_files, timeout_s=settings.pattern_timeout_s
+            names=settings.recognizers,
+            files=settings.recognizer_files,
+            timeout_s=settings.pattern_timeout_s,
         )
         found = found.union(*(rule.entities for rule in rules))
     return found | _labels(settings.model)
+
+
+def elsewhere() -> Mapping[Entity, frozenset[str]]:
+    """The entities that are looked for only where a policy asks for a country's identifiers."""
+    always = frozenset[Entity]().union(*(rule.entities for rule in RULES if _is_always(rule)))
+    return {
+        entity: frozenset(
+            rule.country for rule in RULES if rule.country and entity in rule.entities
+        )
+        for entity in frozenset[Entity]().union(*(rule.entities for rule in RULES)) - always
+    }
+
+
+def _is_always(rule: Rule) -> bool:
+    return rule.country is None or rule.country in EUROPE
 
 
 def _labels(model: Path | None) -> frozenset[Entity]:

@@ -4,9 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from guardrail_gw.core.text import Entity, Finding, SegmentKind
+from guardrail_gw.detection.hidden import hidden
 from guardrail_gw.detection.merge import merge
 from guardrail_gw.detection.normalise import Normalised, normalise
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.regions import Region, code_regions, in_code
+from guardrail_gw.detection.ruled import Ruled
+from guardrail_gw.detection.rules.rule import EUROPE, Rule
+from guardrail_gw.detection.shown import shown
 from guardrail_gw.errors import ConfigError
 
 
@@ -33,7 +37,10 @@ class Engine:
     def __init__(
         self, *, rules: Sequence[Rule], names: Names | None, wanted: Iterable[Entity] = ()
     ) -> None:
-        self.rules = tuple(rules)
+        self._rules = tuple(rules)
+        self._ruled: dict[frozenset[str], Ruled] = {}
+        """Countries -> the rules that run for them."""
+        self._elsewhere = frozenset(r.country for r in rules if r.country) - EUROPE
         self.names = names
         self.entities: frozenset[Entity] = frozenset().union(
             *(rule.entities for rule in rules), names.entities if names else ()
@@ -44,25 +51,68 @@ class Engine:
                 "take the name out of the configuration"
             )
 
-    def scan(self, texts: Sequence[tuple[str, SegmentKind]]) -> list[list[Finding]]:
-        """The findings of each text: sorted, not overlapping, in code points of the original."""
+    def scan(
+        self, texts: Sequence[tuple[str, SegmentKind]], countries: frozenset[str] = frozenset()
+    ) -> list[list[Finding]]:
+        """The findings of each text: sorted, not overlapping, in code points of the original.
+
+        Args:
+            texts: each with its kind.
+            countries: see `core.ports.Detector`.
+        """
+        ruled = self._of(countries)
         copies = [normalise(text) for text, _ in texts]
-        named = self._named(copies, [kind for _, kind in texts])
+        kinds = [kind for _, kind in texts]
+        code = [code_in(copy.text, kind) for copy, kind in zip(copies, kinds, strict=True)]
+        named = self._named(copies, kinds, code)
         return [
-            merge(text, map(copy.original, [*self._ruled(copy.text), *names]))
-            for (text, _), copy, names in zip(texts, copies, named, strict=True)
+            merge(
+                text,
+                map(copy.original, in_code([*_ruled(ruled, copy.text), *names], regions)),
+            )
+            for (text, _), copy, names, regions in zip(texts, copies, named, code, strict=True)
         ]
 
-    def _ruled(self, text: str) -> list[Finding]:
-        return [finding for rule in self.rules for finding in rule.find(text)] if text else []
+    def rules(self, countries: frozenset[str] | None = None) -> tuple[Rule, ...]:
+        """The rules for Europe, for everywhere, and for these countries; None: all rules."""
+        if countries is None:
+            return self._rules
+        asked = EUROPE | countries
+        return tuple(r for r in self._rules if r.country is None or r.country in asked)
+
+    def _of(self, countries: frozenset[str]) -> Ruled:
+        """Those rules, ready to be run together."""
+        asked = countries & self._elsewhere
+        if asked not in self._ruled:
+            self._ruled[asked] = Ruled(self.rules(asked))
+        return self._ruled[asked]
 
     def _named(
-        self, copies: Sequence[Normalised], kinds: Sequence[SegmentKind]
+        self,
+        copies: Sequence[Normalised],
+        kinds: Sequence[SegmentKind],
+        code: Sequence[Sequence[Region]],
     ) -> list[list[Finding]]:
         found: list[list[Finding]] = [[] for _ in copies]
-        prose = [i for i, kind in enumerate(kinds) if kind is SegmentKind.PROSE and copies[i].text]
-        if self.names and prose:
-            results = self.names.find([copies[i].text for i in prose])
-            for index, findings in zip(prose, results, strict=True):
-                found[index] = findings
+        if self.names is None:
+            return found
+        read = {
+            index: shown(copy.text, code[index])
+            for index, (copy, kind) in enumerate(zip(copies, kinds, strict=True))
+            if kind is not SegmentKind.KEY and copy.text
+        }
+        read = {index: text for index, text in read.items() if text.strip()}
+        results = self.names.find(list(read.values())) if read else []
+        for index, findings in zip(read, results, strict=True):
+            found[index] = findings
         return found
+
+
+def code_in(text: str, kind: SegmentKind) -> list[Region]:
+    """Where in a text of this kind code stands in which only what is sure counts."""
+    return code_regions(text) if kind is SegmentKind.PROSE else []
+
+
+def _ruled(ruled: Ruled, text: str) -> list[Finding]:
+    """What rules find in a text, as it stands and in its other readings."""
+    return [*ruled.find(text), *hidden(text, ruled.find)] if text else []

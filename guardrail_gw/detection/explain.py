@@ -1,35 +1,26 @@
 """Why something was found: what each rule and the model said, and what became of it.
 
-Nothing here runs on the way of a request. A rule does not have to account for itself: it is asked
-again with the words around a match blanked, and with the match's last character changed, and the
-difference is the reason. So every rule is explained alike, the operator's own included.
+Nothing here runs on the way of a request: what a rule finds is asked of it once more
+(`reasons.py`), in the text as it stands and in its second readings.
 """
 
-import inspect
-import re
-import string
-import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from importlib.metadata import version
-from types import ModuleType
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from guardrail_gw.core.text import Finding, SegmentKind
-from guardrail_gw.detection.engine import Engine
+from guardrail_gw.detection.engine import Engine, code_in
+from guardrail_gw.detection.hidden import Reading, readings
+from guardrail_gw.detection.merge import NER
 from guardrail_gw.detection.normalise import Normalised, normalise
+from guardrail_gw.detection.reasons import Reasons, described, reasons
+from guardrail_gw.detection.regions import Region, in_code
 from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.shown import shown
+from guardrail_gw.detection.whole import scan
 
-_WINDOW = 160
-"""Code points around a match in which a rule is asked again; more than any context reaches."""
-_PHRASE = 4
-"""The longest context, in words, that is looked for."""
-_WORD = re.compile(r"\w+")
-_RULES = "guardrail_gw.detection.rules."
-_PRESIDIO = "guardrail_gw.detection.presidio"
-_CHECKED = (string.digits, string.ascii_uppercase, string.ascii_lowercase)
-_PASSING = 0.25
-"""A match has a check when at most this share of its neighbours passes too."""
+_IN_CODE = "left out: it rests on how a text looks, which says nothing in source code"
+_PLACE = "left out: an overlap decided otherwise, or it lies in a placeholder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +39,12 @@ class Said:
     """The words beside it that made the difference, as they stand in the text."""
     checked: bool = False
     """It ends in a check character that is right: its neighbours are refused."""
+    hidden: bool = False
+    """The rule was shown another reading of the text: joined, spelt out or decoded."""
+    country: str | None = None
+    """Whose identifier it is, ISO 3166-1 alpha-2; None for what exists everywhere."""
     became: str
-    """What merging made of it."""
+    """What was made of it, or why it was left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,36 +53,56 @@ class Account:
 
     said: tuple[Said, ...]
     findings: tuple[Finding, ...]
-    """What `Engine.scan` gives."""
+    """What a gateway's detectors give."""
     rewritten: bool
     """Detectors read a copy that differs from the text: something in it was disguised."""
 
 
-class _Match(NamedTuple):
-    """A finding within a text small enough to ask about many times."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """A text as detectors read it, and what is known of the way from a finding to the result."""
 
-    rule: Rule
-    text: str
-    start: int
-    end: int
-    score: float
+    copy: Normalised
+    code: Sequence[Region]
+    countries: frozenset[str]
+    findings: Sequence[Finding]
+
+    def became(self, finding: Finding) -> str:
+        """What was made of a finding in the copy."""
+        if not list(in_code([finding], self.code)):
+            return _IN_CODE
+        return became(self.copy.original(finding), self.findings)
 
 
-def account(engine: Engine, text: str) -> Account:
-    """Say what was found in `text`, by what, and why."""
+def account(
+    engine: Engine,
+    text: str,
+    *,
+    kind: SegmentKind = SegmentKind.PROSE,
+    countries: frozenset[str] = frozenset(),
+) -> Account:
+    """Say what was found in `text`, by what, and why.
+
+    Args:
+        engine: what a gateway's detectors run.
+        text: all of it; texts before and behind it in a request are not known here.
+        kind: how it is scanned.
+        countries: see `core.ports.Detector`.
+    """
     copy = normalise(text)
-    findings = tuple(engine.scan([(text, SegmentKind.PROSE)])[0])
-    said = [
-        _said(rule, copy, finding, findings)
-        for rule in engine.rules
-        for finding in rule.find(copy.text)
-    ]
-    if engine.names is not None:
-        named = map(copy.original, engine.names.find([copy.text])[0])
-        said.extend(_named(finding, findings) for finding in named)
-    said.sort(key=lambda each: (each.finding.start, each.finding.end))
+    heard = _Heard(
+        copy=copy,
+        code=code_in(copy.text, kind),
+        countries=countries,
+        findings=scan(engine, [text], kind, countries)[0],
+    )
+    said = [*_by_rules(engine, heard), *_by_model(engine, heard, kind)]
+    said += _repeated(heard.findings, said)
+    distinct = dict.fromkeys(said)  # a rule may find the same in two ways
     return Account(
-        said=tuple(said), findings=findings, rewritten=copy.starts is not None and copy.text != text
+        said=tuple(sorted(distinct, key=lambda each: (each.finding.start, each.finding.end))),
+        findings=tuple(heard.findings),
+        rewritten=copy.text != text,
     )
 
 
@@ -95,7 +110,7 @@ def became(finding: Finding, merged: Sequence[Finding]) -> str:
     """What merging made of a finding."""
     over = [m for m in merged if m.start < finding.end and finding.start < m.end]
     if not over:
-        return "left out: an overlap decided otherwise, or it lies in a placeholder"
+        return _PLACE
     best = next((m for m in over if _same_voice(m, finding)), None)
     if best is None:
         return f"part of {over[0].entity}, which {over[0].recognizer} says"
@@ -104,116 +119,76 @@ def became(finding: Finding, merged: Sequence[Finding]) -> str:
     return "names a longer span"
 
 
-def described(rule: Rule) -> tuple[str, str]:
-    """What a rule is for and where its facts come from, as its module says."""
-    if rule.find.__module__ == _PRESIDIO:
-        return f"Presidio's {rule.name}", f"presidio-analyzer {version('presidio-analyzer')}"
-    module = next(_homes(rule), None) or sys.modules.get(rule.find.__module__)
-    paragraphs = inspect.cleandoc((module and module.__doc__) or rule.name).split("\n\n")
-    sources = (p for p in paragraphs if p.startswith("Source"))
-    source = " ".join(next(sources, "").partition(":")[2].split())
-    return " ".join(paragraphs[0].split()).rstrip("."), source.partition(". ")[0].rstrip(".")
+def _by_rules(engine: Engine, heard: _Heard) -> Iterator[Said]:
+    """What every rule says, those of states that are not asked for included."""
+    asked = engine.rules(heard.countries)
+    others = list(readings(heard.copy.text))
+    for rule in engine.rules():
+        said = chain(_plain(heard, rule), _hidden(heard, rule, others))
+        yield from said if rule in asked else map(_unasked, said)
 
 
-def _homes(rule: Rule) -> Iterator[ModuleType]:
-    """The modules that a rule may have been written in, the likeliest first."""
-    written = {
-        name: module for name, module in list(sys.modules.items()) if name.startswith(_RULES)
-    }
-    for module in written.values():
-        if any(value is rule for value in vars(module).values()):
-            yield module
-    for name, module in written.items():
-        if name.rpartition(".")[2] == rule.name:
-            yield module
+def _plain(heard: _Heard, rule: Rule) -> Iterator[Said]:
+    for found in rule.find(heard.copy.text):
+        yield _said(heard, rule, found, reasons(rule, heard.copy.text, found))
 
 
-def _said(rule: Rule, copy: Normalised, finding: Finding, merged: Sequence[Finding]) -> Said:
-    match = _match(rule, copy.text, finding)
-    base, context = _context(match)
-    what, source = described(rule)
-    original = copy.original(finding)
+def _hidden(heard: _Heard, rule: Rule, others: Iterable[Reading]) -> Iterator[Said]:
+    for reading in others:
+        for found in rule.find(reading.text):
+            for seen in reading.counted([found]):
+                why = reasons(rule, reading.text, found)
+                yield replace(_said(heard, rule, seen, why), hidden=True)
+
+
+def _said(heard: _Heard, rule: Rule, found: Finding, why: Reasons) -> Said:
+    about, source = described(rule)
     return Said(
-        finding=original,
-        about=what,
+        finding=heard.copy.original(found),
+        about=about,
         source=source,
-        base_score=base,
-        context=context,
-        checked=_is_checked(match),
-        became=became(original, merged),
+        base_score=why.base_score,
+        context=why.context,
+        checked=why.checked,
+        country=rule.country,
+        became=heard.became(found),
     )
 
 
-def _named(finding: Finding, merged: Sequence[Finding]) -> Said:
+def _unasked(said: Said) -> Said:
+    became = f"left out: identifiers of {said.country} are looked for where a policy lists it only"
+    return replace(said, became=became)
+
+
+def _by_model(engine: Engine, heard: _Heard, kind: SegmentKind) -> Iterator[Said]:
+    read = shown(heard.copy.text, heard.code)
+    if engine.names is None or kind is SegmentKind.KEY or not read.strip():
+        return
+    for found in engine.names.find([read])[0]:
+        yield _named(heard.copy.original(found), "named-entity recognition", heard.became(found))
+
+
+def _repeated(findings: Iterable[Finding], said: Sequence[Said]) -> Iterator[Said]:
+    """The names that nobody saw where they stand: the text repeats them."""
+    for finding in findings:
+        seen = (s.finding for s in said)
+        if finding.recognizer == NER and not any(_touch(finding, each) for each in seen):
+            yield _named(finding, "a name that was found elsewhere in the text", "kept")
+
+
+def _named(finding: Finding, about: str, became: str) -> Said:
     return Said(
         finding=finding,
-        about="named-entity recognition",
+        about=about,
         source="the language model; a label has one score",
         base_score=finding.score,
-        became=became(finding, merged),
+        became=became,
     )
+
+
+def _touch(one: Finding, other: Finding) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _same_voice(one: Finding, other: Finding) -> bool:
     return (one.entity, one.score, one.recognizer) == (other.entity, other.score, other.recognizer)
-
-
-def _match(rule: Rule, text: str, finding: Finding) -> _Match:
-    """The match in a window around it, or in the whole text where the window is not enough."""
-    begin = max(0, finding.start - _WINDOW)
-    piece = text[begin : finding.end + _WINDOW]
-    start, end = finding.start - begin, finding.end - begin
-    if _score(rule, piece, start, end) == finding.score:
-        return _Match(rule, piece, start, end, finding.score)
-    return _Match(rule, text, finding.start, finding.end, finding.score)
-
-
-def _score(rule: Rule, text: str, start: int, end: int) -> float | None:
-    """What the rule says of this span; None when it says nothing."""
-    return max((f.score for f in rule.find(text) if (f.start, f.end) == (start, end)), default=None)
-
-
-def _context(match: _Match) -> tuple[float | None, tuple[str, ...]]:
-    """The score without words around, and the fewest words that alone change it."""
-    words = list(_words_around(match))
-    base = _score_with(match, words, kept=())
-    if base == match.score:
-        return base, ()
-    middle = (match.start + match.end) / 2
-    for length in range(1, _PHRASE + 1):
-        runs = [words[i : i + length] for i in range(len(words) - length + 1)]
-        for run in sorted(runs, key=lambda run: abs(run[0][0] - middle)):
-            if _score_with(match, words, kept=run) != base:
-                return base, tuple(match.text[start:end] for start, end in run)
-    return base, ()
-
-
-def _words_around(match: _Match) -> Iterator[tuple[int, int]]:
-    """Each word that neither lies in the match nor touches it."""
-    for word in _WORD.finditer(match.text):
-        if word.end() < match.start or word.start() > match.end:
-            yield word.span()
-
-
-def _score_with(
-    match: _Match, words: Sequence[tuple[int, int]], kept: Sequence[tuple[int, int]]
-) -> float | None:
-    """The score when of these words only some are left."""
-    text = list(match.text)
-    for start, end in words:
-        if (start, end) not in kept:
-            text[start:end] = " " * (end - start)
-    return _score(match.rule, "".join(text), match.start, match.end)
-
-
-def _is_checked(match: _Match) -> bool:
-    """Whether a match with another last character would not do as well."""
-    last = match.end - 1
-    alphabet = next((each for each in _CHECKED if match.text[last] in each), "")
-    others = [each for each in alphabet if each != match.text[last]]
-    passing = 0
-    for other in others:
-        text = f"{match.text[:last]}{other}{match.text[last + 1 :]}"
-        score = _score(match.rule, text, match.start, match.end)
-        passing += score is not None and score >= match.score
-    return bool(others) and passing <= _PASSING * len(others)

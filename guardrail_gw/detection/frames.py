@@ -1,6 +1,6 @@
 """The bytes between the gateway and a detector: a length of four bytes, then that much JSON.
 
-    request  {"number": n, "texts": [[text, kind], ...]}
+    request  {"number": n, "texts": [[text, kind], ...], "countries": [code, ...]}
     answer   {"number": n, "findings": [[[start, end, entity, score, recognizer], ...], ...],
               "retire": false}
     failure  {"number": n, "error": "TypeName"}
@@ -12,7 +12,8 @@ its text: whatever else arrives, the text counts as not scanned.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from sys import intern
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -50,15 +51,17 @@ def frame(document: Mapping[str, Any]) -> bytes:
     return len(body).to_bytes(HEAD, "big") + body
 
 
-def request(number: int, texts: Iterable[tuple[str, SegmentKind]]) -> bytes:
+def request(
+    number: int, texts: Iterable[tuple[str, SegmentKind]], countries: Iterable[str] = ()
+) -> bytes:
     """A request; a lone surrogate, which no encoding has, travels as U+FFFD."""
     rows = [[text, kind.value] for text, kind in texts]
+    document = {"number": number, "texts": rows, "countries": sorted(countries)}
     try:
-        return frame({"number": number, "texts": rows})
+        return frame(document)
     except orjson.JSONEncodeError:
-        return frame(
-            {"number": number, "texts": [[_SURROGATE.sub("\ufffd", t), kind] for t, kind in rows]}
-        )
+        whole = [[_SURROGATE.sub("\ufffd", text), kind] for text, kind in rows]
+        return frame(document | {"texts": whole})
 
 
 def answered(number: int, findings: Iterable[Iterable[Finding]], *, retire: bool) -> bytes:
@@ -72,10 +75,19 @@ def failed(number: int, error: str) -> bytes:
     return frame({"number": number, "error": error})
 
 
-def parse_request(body: bytes) -> tuple[int, list[tuple[str, SegmentKind]]]:
+class Request(NamedTuple):
+    """What a detector is asked."""
+
+    number: int
+    texts: list[tuple[str, SegmentKind]]
+    countries: frozenset[str]
+
+
+def parse_request(body: bytes) -> Request:
     """The inverse of `request`; what the gateway sends is not distrusted."""
     document = orjson.loads(body)
-    return document["number"], [(text, SegmentKind(kind)) for text, kind in document["texts"]]
+    texts = [(text, SegmentKind(kind)) for text, kind in document["texts"]]
+    return Request(document["number"], texts, frozenset(document["countries"]))
 
 
 def parse_answer(body: bytes, *, number: int, lengths: Sequence[int]) -> Answer:
@@ -139,7 +151,7 @@ def _finding(row: list[Any]) -> Finding:
     return Finding(
         start=_of(int, start),
         end=_of(int, end),
-        entity=Entity(entity),
+        entity=Entity(intern(entity)),  # one copy of each name, however much is remembered
         score=score,
-        recognizer=_of(str, recognizer),
+        recognizer=intern(_of(str, recognizer)),
     )

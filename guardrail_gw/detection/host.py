@@ -112,10 +112,12 @@ def main(descriptor: int) -> None:
             return
         settings = DetectionSettings.from_wire(orjson.loads(packet))
         try:
-            engine, digest = load_engine(settings)
+            engine, digest, note = load_engine(settings)
         except ConfigError as error:
             control.send(orjson.dumps({"error": str(error)}))
             return
+        if note:
+            _say(note)
         gc.collect()
         gc.freeze()
         control.send(orjson.dumps({"ready": sorted(engine.entities), "digest": digest}))

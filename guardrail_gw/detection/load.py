@@ -1,16 +1,18 @@
 """From settings to an engine; called in detector processes only."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple
 
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.rules.every import RULES
+from guardrail_gw.detection.rules.rule import Rule
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError
 
-CANARY = Segment(text="Write to canary@example.com, please.", place="")
-"""Scanned before a detector is ready."""
+CANARY = Segment(text="Write to canary@example.com, or call 030 901820.", place="")
+"""Scanned before a detector is ready; the number makes the numbering plans load before the fork."""
 
 
 class Loaded(NamedTuple):
@@ -19,6 +21,8 @@ class Loaded(NamedTuple):
     engine: Engine
     digest: str
     """Changes when the model or the settings do."""
+    note: str | None
+    """What the operator should know; nothing of it stops the start."""
 
 
 def load_engine(settings: DetectionSettings) -> Loaded:
@@ -45,7 +49,15 @@ def load_engine(settings: DetectionSettings) -> Loaded:
 
         names = SpacyNames(settings.model)
         digest.update(names.digest.encode())
+    _warm(rules)
     engine = Engine(rules=rules, names=names, wanted=settings.entities)
     if not engine.scan([(CANARY.text, SegmentKind.PROSE)])[0]:
         raise ConfigError("the detectors do not find the e-mail address of the canary text")
-    return Loaded(engine, digest.hexdigest())
+    return Loaded(engine, digest.hexdigest(), names.note if names else None)
+
+
+def _warm(rules: Iterable[Rule]) -> None:
+    """Compile what rules compile at first use, before a detector is forked or a request waits."""
+    for rule in rules:
+        for text in rule.valid:
+            list(rule.find(text))

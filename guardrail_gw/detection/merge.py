@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from guardrail_gw.core.text import Finding
+from guardrail_gw.detection.repeats import IN_PARTS, repeats
 
 NER = "ner"
 """The recognizer's name of everything that named-entity recognition finds."""
@@ -22,21 +23,42 @@ _PLACEHOLDER = re.compile(
 """No more than what `redaction.placeholder` takes for one, so that what is passed over here is
 looked at there."""
 _NAME_GAP = re.compile(r"[ \u00a0-]?")
+_INITIALS = re.compile(
+    r"(?:(?<=\b[A-Z\u00c0-\u00de])\.)?[ \u00a0-]?(?:[A-Z\u00c0-\u00de]\.?[ \u00a0-]){0,3}"
+)
+"""What may stand between the parts of a person's name: `John F. Kennedy`, `J. Smith`."""
 
 
 def merge(text: str, findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings of `text` sorted and without overlap.
 
     Overlapping ones become their union, named and scored by the best of them. Neighbouring names
-    of one entity become one; two telephone numbers side by side stay two.
+    of one entity become one; two telephone numbers side by side stay two. A name that stands
+    again elsewhere in the text is found there as well.
     """
+    opaque = placeholders(text)
+    found = _whole_names(text, _clusters(_outside(findings, opaque)))
+    while more := _repeated(text, found, opaque):
+        found = _whole_names(text, sorted([*found, *more], key=_place))
+    return found
+
+
+def _repeated(
+    text: str, found: Sequence[Finding], opaque: Sequence[tuple[int, int]]
+) -> list[Finding]:
+    names = [finding for finding in found if finding.recognizer == NER]
+    return repeats(text, names, sorted([*map(_place, found), *opaque])) if names else []
+
+
+def _clusters(findings: Iterable[Finding]) -> list[Finding]:
+    """Overlapping findings as their union."""
     clusters: list[Finding] = []
-    for finding in sorted(_outside(findings, placeholders(text)), key=_place):
+    for finding in sorted(findings, key=_place):
         if clusters and finding.start < clusters[-1].end:
             clusters[-1] = _union(clusters[-1], finding)
         else:
             clusters.append(finding)
-    return _whole_names(text, clusters)
+    return clusters
 
 
 def placeholders(text: str) -> list[tuple[int, int]]:
@@ -62,10 +84,11 @@ def _whole_names(text: str, clusters: Iterable[Finding]) -> list[Finding]:
 
 
 def _are_one_name(text: str, left: Finding, right: Finding) -> bool:
+    gap = _INITIALS if left.entity == IN_PARTS else _NAME_GAP
     return (
         left.recognizer == right.recognizer == NER
         and left.entity == right.entity
-        and _NAME_GAP.fullmatch(text, left.end, right.start) is not None
+        and gap.fullmatch(text, left.end, right.start) is not None
     )
 
 
@@ -77,6 +100,7 @@ def _union(left: Finding, right: Finding) -> Finding:
         entity=best.entity,
         score=best.score,
         recognizer=best.recognizer,
+        part=left.part and right.part,
     )
 
 
@@ -107,4 +131,5 @@ def _part(finding: Finding, start: int, end: int) -> Iterator[Finding]:
             entity=finding.entity,
             score=finding.score,
             recognizer=finding.recognizer,
+            part=finding.part,
         )

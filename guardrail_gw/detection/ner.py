@@ -1,11 +1,15 @@
 """Names, places and other things that no pattern tells, by a spaCy pipeline.
 
-Every call runs in a memory zone: without one, spaCy's vocabulary keeps every word it ever saw.
-Spans are copied out of the documents before the zone closes.
+All work is done in memory zones: without one, spaCy's vocabulary keeps every word it ever saw. A
+zone lasts for `_ZONE` code points of text, since looking a word up anew costs more than all the
+rest of its tokenization. Spans are copied out of the documents before a call returns.
+
+A pipeline of the shipped kind is computed by `network.py`, any other by spaCy.
 """
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -13,11 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.merge import NER
-from guardrail_gw.detection.pieces import pieces
+from guardrail_gw.detection.pieces import Piece, pieces
 from guardrail_gw.errors import ConfigError
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Doc
+
+    from guardrail_gw.detection.network import Network
 
 SCORES: Mapping[str, float] = MappingProxyType(
     {
@@ -27,6 +34,7 @@ SCORES: Mapping[str, float] = MappingProxyType(
         "NRP": 0.7,
         "DATE_TIME": 0.6,
         "ORGANIZATION": 0.6,
+        "AGE": 0.6,
     }
 )
 """A transition-based model gives no probability, so a label has one score. The order decides which
@@ -46,6 +54,7 @@ _PRESIDIO_NAMES = MappingProxyType(
         "TIME": "DATE_TIME",
     }
 )
+_AGE = Entity("AGE")
 _NOT_NEEDED = (
     "tagger",
     "morphologizer",
@@ -55,7 +64,14 @@ _NOT_NEEDED = (
     "trainable_lemmatizer",
     "attribute_ruler",
 )
-_LIMIT, _OVERLAP, _BATCH = 4_000, 200, 32
+_LIMIT, _OVERLAP = 4_000, 400
+"""Code points of a piece, and those that two share."""
+_BATCH = 8_000
+"""Code points that are computed together, unless one piece is more: bounds the memory."""
+_ZONE = 200_000
+
+_Part = tuple[str, int, Piece]
+"""A piece's text, the number of its text, and the piece."""
 _AROUND = (
     " \t\r\n\u00a0\"'`.,;:!?()[]{}<>|*_#=/\\-"
     "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2039\u203a\u00ab\u00bb\u2013\u2014"
@@ -76,20 +92,67 @@ class SpacyNames:
         labels = self._nlp.get_pipe("ner").labels  # type: ignore[attr-defined]  # untyped component
         self.entities = frozenset(entity_of(label) for label in labels)
         self.digest = _digest(model)
+        self._network, self.note = _network(self._nlp)
+        self._zone = ExitStack()
+        self._read = _ZONE
 
     def find(self, texts: Sequence[str]) -> list[list[Finding]]:
         """The findings of each text; long ones are read in overlapping pieces."""
         found: list[list[Finding]] = [[] for _ in texts]
-        parts = [
-            (text[start:end], (index, start))
-            for index, text in enumerate(texts)
-            for start, end in pieces(text, limit=_LIMIT, overlap=_OVERLAP)
-        ]
-        with self._nlp.memory_zone():
-            for doc, (index, start) in self._nlp.pipe(parts, as_tuples=True, batch_size=_BATCH):
-                spans = [(span.start_char, span.end_char, span.label_) for span in doc.ents]
-                found[index].extend(_findings(doc.text, spans, start))
+        for batch in _batches(texts):
+            self._renew(sum(len(part) for part, _, _ in batch))
+            spans = self._spans([part for part, _, _ in batch])
+            for (part, index, piece), here in zip(batch, spans, strict=True):
+                found[index].extend(piece.placed(_findings(part, here)))
         return found
+
+    def _renew(self, size: int) -> None:
+        """Forget the words of earlier texts once there were enough of them."""
+        self._read += size
+        if self._read > _ZONE:
+            self._zone.close()
+            self._zone.enter_context(self._nlp.memory_zone())
+            self._read = size
+
+    def _spans(self, parts: Sequence[str]) -> list[list[tuple[int, int, str]]]:
+        """The entities of each part: code points and label."""
+        if self._network is None:
+            piped = self._nlp.pipe(parts, batch_size=len(parts))
+            return [[(e.start_char, e.end_char, e.label_) for e in doc.ents] for doc in piped]
+        docs = [self._nlp.make_doc(part) for part in parts]
+        spans = self._network([doc for doc in docs if len(doc)])
+        results = iter(spans)
+        return [_in_characters(doc, next(results)) if len(doc) else [] for doc in docs]
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[_Part]]:
+    batch: list[_Part] = []
+    size = 0
+    for index, text in enumerate(texts):
+        for piece in pieces(text, limit=_LIMIT, overlap=_OVERLAP):
+            length = piece.end - piece.start
+            if batch and size + length > _BATCH:
+                yield batch
+                batch, size = [], 0
+            batch.append((text[piece.start : piece.end], index, piece))
+            size += length
+    if batch:
+        yield batch
+
+
+def _in_characters(doc: "Doc", spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    return [(doc[a].idx, doc[b - 1].idx + len(doc[b - 1]), label) for a, b, label in spans]
+
+
+def _network(nlp: "Language") -> "tuple[Network | None, str | None]":
+    """Our own computation of the pipeline, or None and what stands against it."""
+    from guardrail_gw.detection.network import UnknownNetwork  # noqa: PLC0415 - imports numpy
+    from guardrail_gw.detection.weights import network_of  # noqa: PLC0415 - ditto
+
+    try:
+        return network_of(nlp), None
+    except UnknownNetwork as error:
+        return None, f"spaCy computes names, three times slower than shipped models: {error}"
 
 
 def _load(model: Path) -> "Language":
@@ -120,18 +183,25 @@ def _multiply_with_numpy(nlp: "Language") -> None:
             node.ops = ops
 
 
-def _findings(text: str, spans: Sequence[tuple[int, int, str]], offset: int) -> Iterator[Finding]:
+def _findings(text: str, spans: Sequence[tuple[int, int, str]]) -> Iterator[Finding]:
     for begins, ends, label in spans:
         start, end = trimmed(text, begins, ends)
-        if any(character.isalnum() for character in text[start:end]):
-            entity = entity_of(label)
+        entity = entity_of(label)
+        if _says_something(entity, text[start:end]):
             yield Finding(
-                start=offset + start,
-                end=offset + end,
+                start=start,
+                end=end,
                 entity=entity,
                 score=SCORES.get(entity, OTHER_SCORE),
                 recognizer=NER,
             )
+
+
+def _says_something(entity: Entity, written: str) -> bool:
+    """A bare number is no age by itself: what stands around it decides, which a rule reads."""
+    if entity == _AGE:
+        return any(character.isalpha() for character in written)
+    return any(character.isalnum() for character in written)
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -14,15 +14,12 @@ from guardrail_gw.core.text import Entity, Finding, Segment, SegmentKind
 from guardrail_gw.detection.cache import FindingsCache
 from guardrail_gw.detection.frames import request
 from guardrail_gw.detection.line import RETRY_AFTER_S, Found, Job, Line, late, unavailable
-from guardrail_gw.detection.merge import merge
-from guardrail_gw.detection.pieces import pieces
+from guardrail_gw.detection.pieces import Piece
 from guardrail_gw.detection.process import COMMAND, HostProcess
 from guardrail_gw.detection.settings import DetectionSettings
+from guardrail_gw.detection.whole import PIECE, cut, joined
 from guardrail_gw.errors import ConfigError, DetectionDown
 
-PIECE, PIECE_OVERLAP = 16_384, 2_048
-"""Code points of one text in a frame; the overlap is longer than any key or token but a PEM key,
-whose rule knows its halves."""
 FRAME_TEXT, FRAME_TEXTS = 65_536, 512
 """The most text (code points) and the most texts of one frame, unless one text is more."""
 
@@ -37,6 +34,7 @@ class _Wanted:
 
     known: Known = field(default_factory=dict, repr=False)
     unknown: dict[bytes, tuple[str, SegmentKind]] = field(default_factory=dict, repr=False)
+    countries: frozenset[str] = frozenset()
     size: int = 0
     """Code points of `unknown`."""
 
@@ -50,7 +48,7 @@ class DetectorPool:
         self._settings = settings
         self._clock = clock
         self._host = HostProcess(settings, command)
-        self._cache = FindingsCache(settings.cache_entries)
+        self._cache = FindingsCache(settings.cache_bytes)
         self._digest = ""
         self._keeper: asyncio.Task[None] | None = None
         self._lines: dict[int, Line] = {}
@@ -122,9 +120,11 @@ class DetectorPool:
             self._waiting.popleft().fail(unavailable("the gateway is stopping"))
         await self._host.close()
 
-    async def detect(self, segments: Sequence[Segment]) -> list[tuple[Finding, ...]]:
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> list[tuple[Finding, ...]]:
         """See `core.ports.Detector`."""
-        wanted = _Wanted()
+        wanted = _Wanted(countries=countries)
         plans = [self._plan(segment, wanted) for segment in segments]
         if wanted.unknown:
             await self._scan(wanted)
@@ -134,18 +134,18 @@ class DetectorPool:
             for segment, plan in zip(segments, plans, strict=True)
         ]
 
-    def _plan(self, segment: Segment, wanted: _Wanted) -> bytes | list[tuple[int, bytes]]:
-        """The text's cache key, or the offsets and keys of its pieces."""
+    def _plan(self, segment: Segment, wanted: _Wanted) -> bytes | list[tuple[Piece, bytes]]:
+        """The text's cache key, or its pieces and their keys."""
         text = segment.text
         if len(text) <= PIECE:
             return self._want(text, segment.kind, wanted)
         return [
-            (start, self._want(text[start:end], segment.kind, wanted))
-            for start, end in pieces(text, limit=PIECE, overlap=PIECE_OVERLAP)
+            (piece, self._want(text[piece.start : piece.end], segment.kind, wanted))
+            for piece in cut(text)
         ]
 
     def _want(self, text: str, kind: SegmentKind, wanted: _Wanted) -> bytes:
-        key = self._cache.key(text, kind)
+        key = self._cache.key(text, kind, digest=self._digest, countries=wanted.countries)
         if key not in wanted.known and key not in wanted.unknown:
             found = self._cache.get(key)
             if found is not None:
@@ -164,7 +164,7 @@ class DetectorPool:
         self._size += wanted.size
         deadline = asyncio.get_running_loop().time() + self._settings.deadline_s
         frames = list(_frames(wanted.unknown))
-        jobs = [self._job([wanted.unknown[key] for key in keys], deadline) for keys in frames]
+        jobs = [self._job(wanted, keys, deadline) for keys in frames]
         digest = self._digest
         try:
             async with asyncio.timeout_at(deadline):
@@ -187,11 +187,12 @@ class DetectorPool:
         if self._size + size > self._settings.max_bytes:
             raise DetectionDown("too much text waits to be scanned", retry_after_s=RETRY_AFTER_S)
 
-    def _job(self, texts: Sequence[tuple[str, SegmentKind]], deadline: float) -> Job:
+    def _job(self, wanted: _Wanted, keys: Sequence[bytes], deadline: float) -> Job:
+        texts = [wanted.unknown[key] for key in keys]
         self._numbers += 1
         job = Job(
             number=self._numbers,
-            frame=request(self._numbers, texts),
+            frame=request(self._numbers, texts, wanted.countries),
             lengths=[len(text) for text, _ in texts],
             deadline=deadline,
             answer=asyncio.get_running_loop().create_future(),
@@ -279,20 +280,9 @@ def _frames(unknown: dict[bytes, tuple[str, SegmentKind]]) -> Iterator[list[byte
         yield keys
 
 
-def _joined(text: str, parts: Iterable[tuple[int, bytes]], known: Known) -> tuple[Finding, ...]:
+def _joined(text: str, parts: Iterable[tuple[Piece, bytes]], known: Known) -> tuple[Finding, ...]:
     """The findings of a text that was scanned in overlapping pieces."""
-    moved = (
-        Finding(
-            start=offset + finding.start,
-            end=offset + finding.end,
-            entity=finding.entity,
-            score=finding.score,
-            recognizer=finding.recognizer,
-        )
-        for offset, key in parts
-        for finding in known[key]
-    )
-    return tuple(merge(text, moved))
+    return tuple(joined(text, [(piece, known[key]) for piece, key in parts]))
 
 
 def _abandon(job: Job) -> None:

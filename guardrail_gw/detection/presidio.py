@@ -17,7 +17,7 @@ import yaml
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import Words, near, phrases
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import NOTHING, Needs, Rule
 from guardrail_gw.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,6 +37,21 @@ CHANCE: Mapping[str, float] = MappingProxyType(
     }
 )
 """The most a match without context may score: upstream gives 1.0 to whatever its check passes."""
+
+NEEDS: Mapping[str, Needs] = MappingProxyType(
+    {
+        "DeSocialSecurityRecognizer": Needs(digits=11),
+        "DeTaxIdRecognizer": Needs(digits=11),
+        "EsNieRecognizer": Needs(digits=7),
+        "EsNifRecognizer": Needs(digits=7),
+        "FiPersonalIdentityCodeRecognizer": Needs(digits=9),
+        "NhsRecognizer": Needs(digits=10),
+        "PlPeselRecognizer": Needs(digits=11),
+        "SePersonnummerRecognizer": Needs(digits=10),
+        "UkNinoRecognizer": Needs(digits=6),
+    }
+)
+"""Digits that stand in whatever upstream's patterns match. The others read every text."""
 
 
 class PatternTimeout(Exception):  # noqa: N818 - named for what happened
@@ -146,6 +161,7 @@ def _rule(recognizer: "EntityRecognizer", timeout_s: float) -> Rule:
         name=name,
         entities=frozenset(map(Entity, recognizer.supported_entities)),
         find=_finder(recognizer, phrases(getattr(recognizer, "context", None) or ())),
+        needs=NEEDS.get(type(recognizer).__name__, NOTHING),
     )
     try:
         list(rule.find("A text without anything in it 12345678901"))

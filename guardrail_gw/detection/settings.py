@@ -3,31 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Self
 
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
-
-PRESIDIO: Mapping[str, Entity] = MappingProxyType(
-    {
-        "CryptoRecognizer": Entity("CRYPTO"),
-        "DeIdCardRecognizer": Entity("DE_ID_CARD"),
-        "DePassportRecognizer": Entity("DE_PASSPORT"),
-        "DeSocialSecurityRecognizer": Entity("DE_SOCIAL_SECURITY"),
-        "DeTaxIdRecognizer": Entity("DE_TAX_ID"),
-        "EsNieRecognizer": Entity("ES_NIE"),
-        "EsNifRecognizer": Entity("ES_NIF"),
-        "FiPersonalIdentityCodeRecognizer": Entity("FI_PERSONAL_IDENTITY_CODE"),
-        "ItFiscalCodeRecognizer": Entity("IT_FISCAL_CODE"),
-        "MacAddressRecognizer": Entity("MAC_ADDRESS"),
-        "NhsRecognizer": Entity("UK_NHS"),
-        "PlPeselRecognizer": Entity("PL_PESEL"),
-        "SePersonnummerRecognizer": Entity("SE_PERSONNUMMER"),
-        "UkNinoRecognizer": Entity("UK_NINO"),
-    }
-)
-"""Presidio's own recognizers that take part by default, and what they find."""
 
 
 def _shipped_model() -> Path:
@@ -51,15 +30,15 @@ class DetectionSettings:
     start_timeout_s: float = 60.0
     model: Path | None = field(default_factory=_shipped_model)
     """A spaCy pipeline's folder; None runs rules only."""
-    recognizers: tuple[str, ...] = tuple(PRESIDIO)
+    recognizers: tuple[str, ...] = ()
     """Class names of Presidio recognizers. With no model and none of these, and no files, spaCy
     is never imported (Presidio itself imports it)."""
     recognizer_files: tuple[Path, ...] = ()
     """Presidio recognizer files (YAML) of the operator."""
     pattern_timeout_s: float = 1.0
     """For one pattern of a Presidio recognizer on one text; exceeding it refuses the request."""
-    cache_entries: int = 50_000
-    """Segments whose findings are remembered; about 0.4 kB each."""
+    cache_bytes: int = 24 * 1024 * 1024
+    """For findings of segments seen before; 0 remembers none."""
     entities: frozenset[Entity] = frozenset()
     """What the operator relies on: the gateway does not start if nothing detects one of them."""
 

@@ -22,6 +22,8 @@ _LONG_INTEGER: Final = 1_000_000
 """Integers of seven digits and more can be telephone, card or identity numbers."""
 _LONG_SETTING: Final = 10**10
 """Seeds have up to ten digits; in a setting only longer numbers are looked at."""
+_LONG_FRACTION: Final = 10**11
+"""A number with a fraction is a time in seconds, say; one that long is looked at all the same."""
 _NUMBERS: Final = (int, float)
 
 PROSE: Final = SegmentKind.PROSE
@@ -128,8 +130,12 @@ def free(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN40
     elif type(value) is list:
         for index, item in enumerate(value):
             free(walk, item, (*path, index), f"{place}/{index}")
-    elif type(value) in _NUMBERS and abs(value) >= _LONG_INTEGER and value == value // 1:
+    elif type(value) in _NUMBERS and _is_long(value):
         walk.add(str(int(value)), IDENTIFIER, path, place)  # a card number may be written 4.1e15
+
+
+def _is_long(value: float) -> bool:
+    return abs(value) >= (_LONG_INTEGER if value == value // 1 else _LONG_FRACTION)
 
 
 def name(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON

@@ -1,6 +1,7 @@
 """Prometheus metrics. Labels hold names from the configuration and stable codes, nothing else."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from prometheus_client import (
     CollectorRegistry,
@@ -36,26 +37,42 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(namespace="guardrail_gw", registry=self.registry)
-        self._exchanges = self._counter(
-            "exchanges", "Exchanges by how they ended", "surface", "ending", "code"
+        # Looking a child up by its labels costs more than counting, so each is looked up once.
+        self._exchanges = cache(
+            self._counter(
+                "exchanges", "Exchanges by how they ended", "surface", "ending", "code"
+            ).labels
         )
-        self._duration = Histogram(
-            "guardrail_gw_exchange_duration_seconds",
-            "From arrival to the durable outcome record",
-            ["surface"],
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._duration = cache(
+            Histogram(
+                "guardrail_gw_exchange_duration_seconds",
+                "From arrival to the durable outcome record",
+                ["surface"],
+                buckets=_SECONDS,
+                registry=self.registry,
+            ).labels
         )
-        self._attempts = self._counter(
-            "attempts", "Tries at deployments by result", "deployment", "result"
+        self._attempts = cache(
+            self._counter(
+                "attempts", "Tries at deployments by result", "deployment", "result"
+            ).labels
         )
-        self._tokens = self._counter(
-            "tokens", "Tokens as providers counted them", "deployment", "direction"
+        self._tokens = cache(
+            self._counter(
+                "tokens", "Tokens as providers counted them", "deployment", "direction"
+            ).labels
         )
-        self._cost = self._counter("cost_usd", "US dollars by the catalog's prices", "deployment")
+        self._cost = cache(
+            self._counter("cost_usd", "US dollars by the catalog's prices", "deployment").labels
+        )
         self._restored = self._counter("placeholders_restored", "Placeholders restored in answers")
-        self._unrestored = self._counter(
-            "placeholders_unrestored", "Look-alike placeholders in answers that were not ours"
+        self._misses = cache(
+            self._counter(
+                "restore_misses", "Placeholders in answers that could not be restored", "model"
+            ).labels
+        )
+        self._turned_away = self._counter(
+            "attempts_turned_away", "Attempts without a known key that share an exchange's record"
         )
         self._in_flight = self._gauge("exchanges_in_flight", "Exchanges in progress")
         self._unrecorded = self._gauge(
@@ -70,12 +87,14 @@ class Metrics:
 
     def ended(self, arrival: Arrival, journal: Journal, *, duration_s: float) -> None:
         """Count one exchange."""
-        self._exchanges.labels(arrival.surface, journal.ending.value, journal.code or "").inc()
-        self._duration.labels(arrival.surface).observe(duration_s)
+        self._exchanges(arrival.surface, journal.ending.value, journal.code or "").inc()
+        self._duration(arrival.surface).observe(duration_s)
         for attempt in journal.attempts:
-            self._attempts.labels(attempt.deployment, attempt.result).inc()
-        self._restored.inc(journal.restored)
-        self._unrestored.inc(journal.unrestored)
+            self._attempts(attempt.deployment, attempt.result).inc()
+        if journal.restored:
+            self._restored.inc(journal.restored)
+        if journal.model is not None:
+            self._misses(journal.model).inc(journal.unrestored)
         if journal.deployment is None or journal.usage is None:
             return
         usage = journal.usage
@@ -84,8 +103,13 @@ class Metrics:
             ("cached_input", usage.cached_input),
             ("output", usage.output),
         ):
-            self._tokens.labels(journal.deployment, direction).inc(tokens)
-        self._cost.labels(journal.deployment).inc(float(journal.cost_usd or 0))
+            if tokens:
+                self._tokens(journal.deployment, direction).inc(tokens)
+        self._cost(journal.deployment).inc(float(journal.cost_usd or 0))
+
+    def turned_away(self, attempts: int) -> None:
+        """Count attempts that were too many to be recorded one by one."""
+        self._turned_away.inc(attempts)
 
     def exposition(self, state: State) -> bytes:
         """The text exposition, with `state` as it is now."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.documents import Loaded, Strict, closest, read
 from guardrail_gw.policy.document import EntityName, Score, WrittenAction
@@ -35,6 +36,9 @@ class Given(Strict):
     )
     attachments: bool = Field(
         default=False, description="Whether images, audio or files are in it."
+    )
+    provider_features: tuple[Feature, ...] = Field(
+        default=(), description="What it asks of a provider beyond an answer."
     )
     deployments: dict[str, tuple[str, ...] | PlaceCase] = Field(
         default_factory=dict,
@@ -136,6 +140,8 @@ def rules_of(policies: PolicySet) -> tuple[str, ...]:
         rules += [rule.rule for rule in policy.entities.values()]
         rules.append(f"{document.id}/attachments")
         rules += [rule.rule for rule in policy.residency]
+        if policy.features_allowed:
+            rules.append(f"{document.id}/provider_features")
         rules.append(f"{document.id}/audit")
     return tuple(rules)
 
@@ -154,6 +160,7 @@ def _facts(loaded: Loaded[CasesDocument], index: int, vocabulary: Vocabulary) ->
         surface=given.endpoint,
         found={Entity(name): score for name, score in found.items()},
         attachments=given.attachments,
+        features=frozenset(given.provider_features),
         places={
             name: _place(loaded, index, name, vocabulary.jurisdictions)
             for name in given.deployments
@@ -206,6 +213,7 @@ def _proved(case: Case, got: Explanation) -> Iterator[str]:
             yield each.rule
     if case.given.attachments and got.attachments is not None:
         yield got.attachments.rule
+    yield from (each.rule for each in got.features)
     checked = case.expect.sent_to is not None or case.expect.residency
     if checked or got.code == "residency.no_lawful_upstream":
         yield from (rule.rule for rule in got.residency if rule.binds)

@@ -30,16 +30,23 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         default=stricter(one.default, other.default),
         attachments_allowed=one.attachments_allowed and other.attachments_allowed,
         residency=tuple(rules[name] for name in sorted(rules)),
+        features_allowed=one.features_allowed & other.features_allowed,
         audit_detail=max(one.audit_detail, other.audit_detail, key=_DETAILS.index),
+        code_scanned=one.code_scanned or other.code_scanned,
+        identifiers_of=one.identifiers_of | other.identifiers_of,
     )
 
 
 def stricter(one: EntityRule, other: EntityRule) -> EntityRule:
-    """The later action of the list, from the lower score on; named after who wants the action."""
+    """The later action of the list, from the lower score on, but for the values that both allow.
+
+    It is named after who wants the action.
+    """
     action = max(one.action, other.action, key=_ACTIONS.index)
     return EntityRule(
         action=action,
         min_score=min(one.min_score, other.min_score),
         # of two that ask for the same, the first by name: order must not matter
         rule=min(each.rule for each in (one, other) if each.action is action),
+        allowed=one.allowed & other.allowed,
     )

@@ -1,12 +1,13 @@
 """From what people write to what the rooms obey; names that nobody knows are refused here."""
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence, Set as AbstractSet
 from dataclasses import dataclass, field
 
-from guardrail_gw.core.text import Entity
+from guardrail_gw.core.text import Entity, comparable
 from guardrail_gw.documents import Loaded, Loc, closest
 from guardrail_gw.policy.document import (
     Attachments,
+    Code,
     DefaultTreatment,
     Match,
     PolicyDocument,
@@ -65,8 +66,12 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
     """
     document = loaded.value
     name, spec = document.metadata.id, document.spec
-    _check_entities(loaded, vocabulary)
+    identifiers_of = _countries(
+        loaded, ("spec", "pii", "jurisdictions"), spec.pii.jurisdictions, vocabulary
+    )
+    _check_entities(loaded, vocabulary, identifiers_of)
     _check_surfaces(loaded, vocabulary)
+    _check_surrogates(loaded, vocabulary)
     residency = () if spec.residency is None else (_residency(loaded, spec.residency, vocabulary),)
     policy = Policy(
         digest=digest,
@@ -78,7 +83,10 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
         default=_rule(spec.pii.default, spec.pii.default, f"{name}/pii.default"),
         attachments_allowed=spec.attachments is Attachments.ALLOW,
         residency=residency,
+        features_allowed=frozenset(spec.provider_features),
         audit_detail=spec.audit.detail,
+        code_scanned=spec.pii.code is Code.SCAN,
+        identifiers_of=identifiers_of,
     )
     return Compiled(id=name, file=loaded.path.name, match=spec.match, policy=policy)
 
@@ -89,44 +97,73 @@ def _rule(
     if treatment.action is WrittenAction.IGNORE:
         return EntityRule(action=Action.ALLOW, min_score=NEVER, rule=name)
     score = default.min_score if treatment.min_score is None else treatment.min_score
-    return EntityRule(action=Action(treatment.action.value), min_score=score, rule=name)
+    return EntityRule(
+        action=Action(treatment.action.value),
+        min_score=score,
+        rule=name,
+        allowed=frozenset(map(comparable, treatment.allow_values)),
+    )
 
 
 def _residency(
     loaded: Loaded[PolicyDocument], written: ResidencyDocument, vocabulary: Vocabulary
 ) -> ResidencyRule:
-    countries: set[str] = set()
-    for i, name in enumerate(written.allow_jurisdictions):
-        members = vocabulary.jurisdictions.get(name)
-        if not members:
-            raise loaded.fault(
-                ("spec", "residency", "allow_jurisdictions", i),
-                f"unknown jurisdiction {name!r}",
-                near=closest(name, vocabulary.jurisdictions),
-            )
-        countries |= members
+    loc = ("spec", "residency", "allow_jurisdictions")
+    countries = _countries(loaded, loc, written.allow_jurisdictions, vocabulary)
     listed = () if isinstance(written.when, When) else written.when
     return ResidencyRule(
         when=written.when if isinstance(written.when, When) else When.PII_DETECTED,
         entities=frozenset(Entity(each) for each in listed),
         jurisdictions=written.allow_jurisdictions,
-        countries=frozenset(countries),
+        countries=countries,
         on_violation=written.on_violation,
         rule=f"{loaded.value.metadata.id}/residency",
     )
 
 
-def _check_entities(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:
+def _countries(
+    loaded: Loaded[PolicyDocument], loc: Loc, names: Sequence[str], vocabulary: Vocabulary
+) -> frozenset[str]:
+    """The members of all jurisdictions that are listed at `loc`."""
+    countries: set[str] = set()
+    for i, name in enumerate(names):
+        members = vocabulary.jurisdictions.get(name)
+        if not members:
+            raise loaded.fault(
+                (*loc, i),
+                f"unknown jurisdiction {name!r}",
+                near=closest(name, vocabulary.jurisdictions),
+            )
+        countries |= members
+    return frozenset(countries)
+
+
+def _check_entities(
+    loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, identifiers_of: AbstractSet[str]
+) -> None:
     spec = loaded.value.spec
+    off = {e: of for e, of in vocabulary.elsewhere.items() if not of & identifiers_of}
     for name, treatment in spec.pii.entities.items():
         # a rule that protects must be able to; one that lets pass need only be a known name
         usable = ENTITIES.keys() if treatment.action in _PASSING else frozenset[Entity]()
         detectable = vocabulary.detectable | usable
         _check_entity(loaded, ("spec", "pii", "entities", name), name, detectable)
+        if treatment.action not in _PASSING:
+            _check_switched_on(loaded, ("spec", "pii", "entities", name), off.get(Entity(name)))
     if spec.residency is not None and not isinstance(spec.residency.when, When):
         for i, name in enumerate(spec.residency.when):
             loc = ("spec", "residency", "when", i)
             _check_entity(loaded, loc, name, vocabulary.detectable)
+            _check_switched_on(loaded, loc, off.get(Entity(name)))
+
+
+def _check_switched_on(
+    loaded: Loaded[PolicyDocument], loc: Loc, off: AbstractSet[str] | None
+) -> None:
+    """A line about what nobody looks for would promise what nobody does."""
+    if off:
+        states = ", ".join(sorted(off))
+        raise loaded.fault(loc, f"looked for only with `jurisdictions: [{states}]` under pii")
 
 
 def _check_entity(
@@ -138,6 +175,20 @@ def _check_entity(
         raise loaded.fault(loc, f"no detector of this configuration finds {name}")
     near = closest(name, usable | ENTITIES.keys())
     raise loaded.fault(loc, f"unknown entity {name!r}", near=near)
+
+
+def _check_surrogates(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:
+    """Found at the start, not at the first request that needs one."""
+    pii = loaded.value.spec.pii
+    asked: list[tuple[Loc, WrittenAction]] = [(("spec", "pii", "default"), pii.default.action)]
+    asked += [(("spec", "pii", "entities", n), t.action) for n, t in pii.entities.items()]
+    for loc, action in asked:
+        if action is WrittenAction.SURROGATE and not vocabulary.surrogates:
+            raise loaded.fault(
+                (*loc, "action"),
+                "`surrogate` needs an extra that is not installed: "
+                "pip install 'guardrail-gw[surrogates]'",
+            )
 
 
 def _check_surfaces(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:

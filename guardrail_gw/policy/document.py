@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.documents import Strict
 from guardrail_gw.policy.policy import Detail, OnViolation, When
 
@@ -15,6 +16,9 @@ Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
 Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
 EntityName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")]
 Score = Annotated[float, Field(ge=0, le=1)]
+Values = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=1000)
+]
 
 
 class WrittenAction(StrEnum):
@@ -24,11 +28,22 @@ class WrittenAction(StrEnum):
     """Not personal data here: passes, and does not make the residency rule bind."""
     ALLOW = "allow"
     """Personal data that passes as it is; it is counted and makes the residency rule bind."""
+    SURROGATE = "surrogate"
+    """An invented value of the same kind in its place; needs the extra `surrogates`."""
     TOKEN = "token"  # noqa: S105 - the name of an action
     HASH = "hash"
     MASK = "mask"
     REDACT = "redact"
     BLOCK = "block"
+
+
+class Code(StrEnum):
+    """What counts as found within source code."""
+
+    CHECKED = "checked"
+    """Only what detectors can be sure of: check digits, secrets, strict forms."""
+    SCAN = "scan"
+    """Everything, as in prose."""
 
 
 class Attachments(StrEnum):
@@ -70,6 +85,9 @@ class DefaultTreatment(Strict):
     min_score: Score = Field(
         default=0.5, description="How sure a detector must be, 0 to 1; below it nothing is done."
     )
+    allow_values: Values = Field(
+        default=(), description="Whole values that are not personal data here; case does not count."
+    )
 
 
 class Treatment(Strict):
@@ -79,6 +97,9 @@ class Treatment(Strict):
     min_score: Score | None = Field(
         default=None, description="How sure a detector must be; without it, the default's."
     )
+    allow_values: Values = Field(
+        default=(), description="Whole values that are not personal data here; case does not count."
+    )
 
 
 class Pii(Strict):
@@ -87,6 +108,14 @@ class Pii(Strict):
     default: DefaultTreatment = Field(description="For every kind without a line of its own.")
     entities: dict[EntityName, Treatment] = Field(
         default_factory=dict, description="One line per kind of personal data."
+    )
+    code: Code = Field(
+        default=Code.CHECKED,
+        description="What counts within source code: `checked`, what is sure; `scan`, everything.",
+    )
+    jurisdictions: tuple[str, ...] = Field(
+        default=(),
+        description="Whose identifiers are looked for beside Europe's: `US`, by ISO code.",
     )
 
 
@@ -123,6 +152,10 @@ class Spec(Strict):
     )
     residency: ResidencyDocument | None = Field(
         default=None, description="Where requests may go; without it, anywhere."
+    )
+    provider_features: tuple[Feature, ...] = Field(
+        default=(),
+        description="What a request that is held back by this policy may still ask of a provider.",
     )
     audit: AuditDocument = Field(default_factory=AuditDocument, description="What is recorded.")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.compile import Compiled
@@ -32,6 +33,8 @@ class Facts:
     found: Mapping[Entity, float]
     """Each entity that was found, with its best score."""
     attachments: bool = False
+    features: frozenset[Feature] = frozenset()
+    """What it asks of a provider beyond an answer."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """The deployments behind the model asked for, by id; none: residency is not judged."""
 
@@ -106,6 +109,8 @@ class Explanation:
     documents: tuple[Considered, ...]
     entities: tuple[Decided, ...] = ()
     attachments: Decided | None = None
+    features: tuple[Decided, ...] = ()
+    """Those that were asked for, when personal data or a residency rule holds them back."""
     residency: tuple[Bound, ...] = ()
     deployments: tuple[Judged, ...] = ()
     audit: Decided | None = None
@@ -128,7 +133,11 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
     bound = tuple(r for r in policy.residency if r.binds(present, unscanned=facts.attachments))
     judged = tuple(_judged(name, place, bound) for name, place in sorted(facts.places.items()))
     attachments = _attachments(policy, matching)
-    outcome, code, because = _outcome(facts, entities, attachments, _unlawful(bound, judged))
+    held = facts.attachments or bool(present or bound)
+    features = tuple(_feature(policy, matching, f) for f in sorted(facts.features) if held)
+    outcome, code, because = _outcome(
+        facts, entities, attachments, features, _unlawful(bound, judged)
+    )
     return Explanation(
         outcome=outcome,
         code=code,
@@ -136,6 +145,7 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
         documents=documents,
         entities=entities,
         attachments=attachments,
+        features=features,
         residency=tuple(_bound(r, present, unscanned=facts.attachments) for r in policy.residency),
         deployments=judged,
         audit=_audit(policy, matching),
@@ -210,6 +220,22 @@ def _attachments(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
     )
 
 
+def _feature(policy: Policy, matching: tuple[Compiled, ...], feature: Feature) -> Decided:
+    allowed = feature in policy.features_allowed
+    strict = [d for d in matching if (feature in d.policy.features_allowed) is allowed]
+    return Decided(
+        subject=feature.value,
+        said="allow" if allowed else "block",
+        rule=f"{strict[0].id}/provider_features",
+        because="every policy names it" if allowed else "the policy does not name it",
+        others=tuple(
+            Voice(rule=f"{d.id}/provider_features", said="allow", because="block is stricter")
+            for d in matching
+            if (feature in d.policy.features_allowed) is not allowed
+        ),
+    )
+
+
 def _audit(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
     most = [d for d in matching if d.policy.audit_detail is policy.audit_detail]
     return Decided(
@@ -272,7 +298,11 @@ def _unlawful(bound: tuple[ResidencyRule, ...], judged: tuple[Judged, ...]) -> I
 
 
 def _outcome(
-    facts: Facts, entities: tuple[Decided, ...], attachments: Decided, unlawful: Iterator[str]
+    facts: Facts,
+    entities: tuple[Decided, ...],
+    attachments: Decided,
+    features: tuple[Decided, ...],
+    unlawful: Iterator[str],
 ) -> tuple[Outcome, str | None, str]:
     """In the order in which the chain asks."""
     if facts.attachments and attachments.said == "block":
@@ -281,6 +311,10 @@ def _outcome(
     for each in entities:
         if each.said == Action.BLOCK.value:
             return Outcome.BLOCK, "policy.blocked", f"{each.rule} refuses {each.subject}"
+    for each in features:
+        if each.said == Action.BLOCK.value:
+            because = f"{each.rule} does not allow {each.subject}"
+            return Outcome.BLOCK, "policy.provider_feature", because
     for because in unlawful:
         return Outcome.BLOCK, "residency.no_lawful_upstream", because
     return Outcome.ALLOW, None, "nothing refuses it"

@@ -6,9 +6,11 @@ from enum import StrEnum
 from functools import cache
 from itertools import combinations, product
 
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.compile import Compiled
+from guardrail_gw.policy.entities import SURROGATES
 from guardrail_gw.policy.explain import Place
 from guardrail_gw.policy.policy import NEVER, Action, EntityRule, OnViolation, ResidencyRule
 from guardrail_gw.policy.source import PolicySet
@@ -49,6 +51,8 @@ def lint(
         *_never_binding(policies),
         *_contradictory(policies),
         *_unscanned(policies),
+        *_steered(policies),
+        *_not_invented(policies),
         *_unsatisfied(policies, routes or {}),
     ]
     return tuple(sorted(remarks, key=lambda r: (r.level, r.rule, r.message)))
@@ -109,6 +113,23 @@ def _unscanned(policies: PolicySet) -> Iterator[Remark]:
         if policy.attachments_allowed and any(r.action is not Action.ALLOW for r in rules):
             message = "attachments pass unscanned, though this policy replaces personal data"
             yield Remark(level=Level.WARNING, rule=f"{document.id}/attachments", message=message)
+
+
+def _steered(policies: PolicySet) -> Iterator[Remark]:
+    for document in policies.documents:
+        policy = document.policy
+        if policy.residency and Feature.ROUTING in policy.features_allowed:
+            message = "routing lets a client choose who answers, which residency then cannot hold"
+            rule = f"{document.id}/provider_features"
+            yield Remark(level=Level.WARNING, rule=rule, message=message)
+
+
+def _not_invented(policies: PolicySet) -> Iterator[Remark]:
+    for document in policies.documents:
+        for entity, rule in document.policy.entities.items():
+            if rule.action is Action.SURROGATE and entity not in SURROGATES:
+                message = "no surrogate exists for this kind: a placeholder is used"
+                yield Remark(level=Level.WARNING, rule=rule.rule, message=message)
 
 
 def _unsatisfied(

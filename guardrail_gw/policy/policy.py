@@ -1,16 +1,20 @@
 """What the rooms obey: one frozen value per request, compiled from the documents that match it."""
 
 from collections.abc import Mapping, Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from guardrail_gw.core.text import Entity
+from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.text import Entity, comparable
 
 
 class Action(StrEnum):
     """What is done with a finding, mildest first; combining policies takes the last of two."""
 
     ALLOW = "allow"
+    SURROGATE = "surrogate"
+    """Replaced by an invented value of the same kind, restored in the answer; a placeholder where
+    none can be used. Milder than `token`: it still tells what the value was like."""
     TOKEN = "token"  # noqa: S105 - the name of an action
     """Replaced by a placeholder, restored in the answer."""
     HASH = "hash"
@@ -56,10 +60,16 @@ class EntityRule:
     """Findings below it are not personal data; 0.0 to 1.0, or NEVER."""
     rule: str
     """Id for records and explanations: `eu-strict/pii.PERSON`."""
+    allowed: frozenset[str] = field(default=frozenset(), repr=False)
+    """Whole values that are not personal data, as `core.text.comparable` writes them."""
 
     def concerns(self, score: float) -> bool:
         """Whether a finding of this score is personal data."""
         return score >= self.min_score
+
+    def allows(self, value: str) -> bool:
+        """Whether the value is one that the policy names as none; never a part of one."""
+        return bool(self.allowed) and comparable(value) in self.allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +120,12 @@ class Policy:
     residency: tuple[ResidencyRule, ...]
     """Every one that binds must be satisfied."""
     audit_detail: Detail
+    features_allowed: frozenset[Feature] = frozenset()
+    """What a request with personal data may ask of a provider beyond an answer."""
+    code_scanned: bool = False
+    """True: every detector's findings count in source code too."""
+    identifiers_of: frozenset[str] = frozenset()
+    """States outside Europe whose identifiers are looked for, too: ISO 3166-1 alpha-2."""
 
     def rule_for(self, entity: Entity) -> EntityRule:
         """The rule for `entity`, else the default."""

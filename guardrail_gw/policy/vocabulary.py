@@ -1,7 +1,8 @@
 """The words a policy may use: entities that are detected, places that exist, surfaces served."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 from guardrail_gw.core.text import Entity
 
@@ -15,3 +16,13 @@ class Vocabulary:
     """Name -> ISO 3166-1 alpha-2 codes (`Catalog.jurisdictions.members`)."""
     surfaces: frozenset[str]
     """`openai_chat`."""
+    surrogates: bool = False
+    """Whether the extra that surrogates need is installed."""
+    elsewhere: Mapping[Entity, frozenset[str]] = field(default_factory=dict)
+    """Entities that are looked for only where a policy asks for one of these states' identifiers:
+    `US_SSN` -> `US`."""
+
+
+def surrogates_installed() -> bool:
+    """Whether the extra `surrogates` (Faker) is installed; looks at files, imports nothing."""
+    return find_spec("faker") is not None

@@ -1,7 +1,8 @@
 """Findings that overlap are one thing: the strictest action wins over all of it."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.errors import DetectionDown
@@ -20,22 +21,24 @@ class Cluster:
     """Of the best-scored finding in it, then of the longest."""
     rule: EntityRule
     """The strictest."""
+    part: bool
+    """All of it is a piece of a value that goes on in another text."""
 
 
-def clusters(findings: Sequence[Finding], policy: Policy, length: int) -> Iterator[Cluster]:
+def clusters(findings: Sequence[Finding], policy: Policy, text: str) -> Iterator[Cluster]:
     """Merge the findings of one segment that the policy counts as personal data.
 
     Args:
         findings: in any order; they may overlap.
-        policy: says from which score on an entity counts.
-        length: of the segment's text, in code points.
+        policy: says from which score on an entity counts, and which values are none.
+        text: the segment's.
 
     Raises:
         DetectionDown: a finding lies outside the text, so none can be trusted.
     """
     group: list[Finding] = []
     end = -1
-    for finding in sorted(_counted(findings, policy, length)):
+    for finding in sorted(_counted(findings, policy, text)):
         if group and finding.start >= end:
             yield _merged(group, policy)
             group = []
@@ -45,11 +48,31 @@ def clusters(findings: Sequence[Finding], policy: Policy, length: int) -> Iterat
         yield _merged(group, policy)
 
 
-def _counted(findings: Iterable[Finding], policy: Policy, length: int) -> Iterator[Finding]:
+def without(findings: Sequence[Finding], covered: Sequence[tuple[int, int]]) -> Sequence[Finding]:
+    """The parts of findings outside some spans, which are in order and do not overlap."""
+    if not covered:
+        return findings
+    parts: list[Finding] = []
     for finding in findings:
-        if not 0 <= finding.start < finding.end <= length:
+        start = finding.start
+        first = bisect_right(covered, start, key=lambda span: span[1])
+        for begin, end in covered[first:]:
+            if begin >= finding.end:
+                break
+            if begin > start:
+                parts.append(replace(finding, start=start, end=begin))
+            start = end
+        if start < finding.end:
+            parts.append(replace(finding, start=start))
+    return parts
+
+
+def _counted(findings: Iterable[Finding], policy: Policy, text: str) -> Iterator[Finding]:
+    for finding in findings:
+        if not 0 <= finding.start < finding.end <= len(text):
             raise DetectionDown(f"a {finding.entity} finding lies outside its text")
-        if finding.score >= policy.rule_for(finding.entity).min_score:
+        rule = policy.rule_for(finding.entity)
+        if rule.concerns(finding.score) and not rule.allows(text[finding.start : finding.end]):
             yield finding
 
 
@@ -61,4 +84,5 @@ def _merged(group: list[Finding], policy: Policy) -> Cluster:
         end=max(f.end for f in group),
         entity=best.entity,
         rule=max(rules, key=lambda r: _STRICTNESS[r.action]),
+        part=all(f.part for f in group),
     )

@@ -1,30 +1,26 @@
 """What a request becomes: the replacements of every segment, so that no original stays anywhere."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.errors import Blocked, ResidualFound
 from guardrail_gw.policy.policy import Action, Policy
-from guardrail_gw.redaction.cluster import Cluster, clusters
+from guardrail_gw.redaction.change import Change, applied, blanked, is_word, returning
+from guardrail_gw.redaction.cluster import Cluster, clusters, without
 from guardrail_gw.redaction.irreversible import Irreversible
 from guardrail_gw.redaction.placeholder import LITERAL, PLACEHOLDER, Issuer
 from guardrail_gw.redaction.restorer import Restorer
-from guardrail_gw.redaction.words import WholeWords
+from guardrail_gw.redaction.spellings import Spellings
+from guardrail_gw.redaction.surrogate import Surrogates
 
 _PLACES_SHOWN = 5
+_REVERSIBLE = frozenset({Action.SURROGATE, Action.TOKEN})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """`text[start:end]` of one segment is replaced by `new`."""
-
-    start: int
-    end: int
-    new: str = field(repr=False)
-    back: str = field(repr=False)
-    """What restoring gives: the original, or `new` when nothing comes back."""
+class AmbiguousText(ResidualFound):
+    """Restoring what would be sent does not give what came in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,24 +30,33 @@ class Edits:
     replacements: Mapping[int, str] = field(repr=False)
     """Index of the segment -> its new text."""
     originals: Mapping[str, str] = field(repr=False)
-    """Placeholder -> value."""
+    """Placeholder or surrogate -> value."""
     values: frozenset[str] = field(repr=False)
     """Every text that must not leave, also those that do not come back."""
+    written: frozenset[str] = field(repr=False)
+    """Every text that was put in the place of one."""
     entities: Mapping[Entity, int]
     rules: tuple[str, ...]
 
 
 @dataclass(slots=True, kw_only=True)
 class Editor:
-    """Makes the edits of one request."""
+    """Makes the edits of one request.
+
+    What the issuer has issued before is ours and stays as it is: texts that have been through here
+    can come again, beside new ones, in the steps of one exchange.
+    """
 
     segments: Sequence[Segment] = field(repr=False)
     policy: Policy
     issuer: Issuer
     irreversible: Irreversible
+    surrogates: Surrogates | None = None
+    """None: placeholders also where the policy would take surrogates."""
     _values: dict[str, tuple[Entity, Action]] = field(default_factory=dict, repr=False)
     _rules: set[str] = field(default_factory=set)
     _entities: Counter[Entity] = field(default_factory=Counter)
+    _written: set[str] = field(default_factory=set, repr=False)
 
     def edits(self, findings: Sequence[Sequence[Finding]]) -> Edits:
         """Decide on every finding, then replace its value wherever it stands.
@@ -59,27 +64,41 @@ class Editor:
         Raises:
             Blocked: an entity that the policy blocks was found.
             DetectionDown: the findings do not fit the texts.
-            ResidualFound: a placeholder could be taken for another.
+            AmbiguousText: a placeholder or surrogate could be taken for another.
         """
-        found = self._found(findings)
+        issued = self._issued()
+        ours = Restorer(issued)
+        kept = [_kept(s.text, ours, issued) for s in self.segments]
+        found = self._found(findings, kept)
         self._refuse_blocked(found)
-        changes = [self._own(s, c) for s, c in zip(self.segments, found, strict=True)]
+        changes = [
+            self._own(segment, here, ours_)
+            for segment, here, ours_ in zip(self.segments, found, kept, strict=True)
+        ]
         if self._values:
             self._propagate(changes)
+        if any(changes):
             self._neutralise(changes)
-        texts = [s.text for s in self.segments]
+        new = {i: applied(self.segments[i].text, c) for i, c in enumerate(changes) if c}
         return Edits(
-            replacements={i: _applied(texts[i], c) for i, c in enumerate(changes) if c},
-            originals=dict(self.issuer.issued),
+            replacements={i: text for i, text in new.items() if text != self.segments[i].text},
+            originals=self._issued(),
             values=frozenset(self._values),
+            written=frozenset(self._written),
             entities=dict(self._entities),
             rules=tuple(sorted(self._rules)),
         )
 
-    def _found(self, findings: Sequence[Sequence[Finding]]) -> list[list[Cluster]]:
+    def _issued(self) -> dict[str, str]:
+        return {**self.issuer.issued, **(self.surrogates.issued if self.surrogates else {})}
+
+    def _found(
+        self, findings: Sequence[Sequence[Finding]], kept: Sequence[Sequence[Change]]
+    ) -> list[list[Cluster]]:
         found = []
-        for segment, here in zip(self.segments, findings, strict=True):
-            merged = list(clusters(here, self.policy, len(segment.text))) if here else []
+        for segment, here, ours in zip(self.segments, findings, kept, strict=True):
+            outside = without(here, [(c.start, c.end) for c in ours])
+            merged = list(clusters(outside, self.policy, segment.text)) if here else []
             for cluster in merged:
                 self._entities[cluster.entity] += 1
                 self._rules.add(cluster.rule.rule)
@@ -108,40 +127,53 @@ class Editor:
             },
         )
 
-    def _own(self, segment: Segment, found: Sequence[Cluster]) -> list[Change]:
+    def _own(
+        self, segment: Segment, found: Sequence[Cluster], kept: Sequence[Change]
+    ) -> list[Change]:
         """The changes that the segment's own findings and look-alikes ask for."""
         changes = [
-            self._change(segment, (c.start, c.end), c.entity, c.rule.action)
-            for c in found
-            if c.rule.action is not Action.ALLOW
+            *kept,
+            *(
+                self._change(segment, (c.start, c.end), c.entity, c.rule.action, part=c.part)
+                for c in found
+                if c.rule.action is not Action.ALLOW
+            ),
         ]
         if "_" in segment.text:
-            for start, end in list(_gaps(segment.text, changes)):
-                imitations = PLACEHOLDER.finditer(segment.text, start, end)
-                changes += [
-                    self._change(segment, m.span(), LITERAL, Action.TOKEN) for m in imitations
-                ]
+            imitations = list(PLACEHOLDER.finditer(blanked(segment.text, changes)))
+            changes += [self._change(segment, m.span(), LITERAL, Action.TOKEN) for m in imitations]
         return changes
 
     def _change(
-        self, segment: Segment, span: tuple[int, int], entity: Entity, action: Action
+        self,
+        segment: Segment,
+        span: tuple[int, int],
+        entity: Entity,
+        action: Action,
+        *,
+        part: bool = False,
     ) -> Change:
         value = segment.text[slice(*span)]
-        entity, action = self._values.setdefault(value, (entity, action))
-        if action is Action.TOKEN:
-            new, back = self.issuer.placeholder(entity, value), value
+        if not part:  # a piece of a value (`com`, `00`) is an ordinary text elsewhere
+            entity, action = self._values.setdefault(value, (entity, action))
+        surrogate = None
+        whole = not part and is_word(segment.text, *span)
+        if action is Action.SURROGATE and self.surrogates and whole:
+            surrogate = self.surrogates.surrogate(entity, value)
+        if action in _REVERSIBLE:
+            new, back = surrogate or self.issuer.placeholder(entity, value), value
         else:
             new = back = self.irreversible(action, entity, value, segment.kind)
+        self._written.add(new)
         return Change(start=span[0], end=span[1], new=new, back=back)
 
     def _propagate(self, changes: list[list[Change]]) -> None:
-        """Replace every value also where the detector missed it."""
-        values = WholeWords(self._values)
+        """Replace every value also where the detector missed it, in every usual spelling."""
+        values = Spellings(self._values)
         for segment, here in zip(self.segments, changes, strict=True):
-            for start, end in list(_gaps(segment.text, here)):
-                for hit in values.hits(segment.text, start, end):
-                    entity, action = self._values[hit.value]
-                    here.append(self._change(segment, (hit.start, hit.end), entity, action))
+            for hit in values.hits(blanked(segment.text, here)):
+                entity, action = self._values[hit.value]
+                here.append(self._change(segment, (hit.start, hit.end), entity, action))
 
     def _neutralise(self, changes: list[list[Change]]) -> None:
         """Replace texts that restoring would take for a placeholder of this exchange.
@@ -150,45 +182,31 @@ class Editor:
         give back exactly what came in, but for what is irreversible.
         """
         for _ in range(3):  # a literal's own placeholder could be imitated, too
-            restorer = Restorer(self.issuer.issued)
+            restorer = Restorer(self._issued())
             clean = True
             for segment, here in zip(self.segments, changes, strict=True):
-                for start, end in list(_gaps(segment.text, here)):
-                    imitated, _ = restorer.matches(segment.text[start:end])
-                    spans = [(start + m.start, start + m.end) for m in imitated]
-                    here += [self._change(segment, s, LITERAL, Action.TOKEN) for s in spans]
-                    clean = clean and not spans
+                imitated, _ = restorer.scan(blanked(segment.text, here))
+                spans = [(m.start, m.end) for m in imitated]
+                here += [self._change(segment, s, LITERAL, Action.TOKEN) for s in spans]
+                clean = clean and not spans
             if clean:
                 break
-        self._check_way_back(Restorer(self.issuer.issued), changes)
+        self._check_way_back(Restorer(self._issued()), changes)
 
     def _check_way_back(self, restorer: Restorer, changes: list[list[Change]]) -> None:
         for segment, here in zip(self.segments, changes, strict=True):
-            expected = _applied(segment.text, [_returning(c) for c in here])
-            if here and restorer.restore(_applied(segment.text, here), escape="text") != expected:
-                raise ResidualFound(f"a placeholder at {segment.place!r} is ambiguous")
+            if not here:
+                continue
+            back = restorer.restore(applied(segment.text, here))
+            if back != returning(segment.text, here):
+                raise AmbiguousText(f"a placeholder at {segment.place!r} is ambiguous")
 
 
-def _returning(change: Change) -> Change:
-    return Change(start=change.start, end=change.end, new=change.back, back=change.back)
-
-
-def _gaps(text: str, changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
-    """The stretches that no change covers."""
-    at = 0
-    for change in sorted(changes, key=lambda c: c.start):
-        if change.start > at:
-            yield at, change.start
-        at = max(at, change.end)
-    if at < len(text):
-        yield at, len(text)
-
-
-def _applied(text: str, changes: Sequence[Change]) -> str:
-    out: list[str] = []
-    at = 0
-    for change in sorted(changes, key=lambda c: c.start):
-        out += (text[at : change.start], change.new)
-        at = change.end
-    out.append(text[at:])
-    return "".join(out)
+def _kept(text: str, ours: Restorer, issued: Mapping[str, str]) -> list[Change]:
+    """What was issued before and stands in the text: it stays, and nothing in it is looked at."""
+    if not issued:
+        return []
+    return [
+        Change(start=m.start, end=m.end, new=text[m.start : m.end], back=issued[m.token])
+        for m in ours.scan(text)[0]
+    ]

@@ -68,6 +68,7 @@ class Issuer:
     """Placeholder -> value."""
     _known: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
     _words: set[str] = field(default_factory=set)
+    _suffixes: set[str] = field(default_factory=set, repr=False)
 
     def placeholder(self, entity: Entity, value: str) -> str:
         """Return the placeholder of a value; the same one every time."""
@@ -76,6 +77,7 @@ class Issuer:
         if known is None:
             known = self._new(head, value)
             self._known[(head, value)] = known
+            self._suffixes.add(known[-SUFFIX_CHARS:])
             self.issued[known] = value
         return known
 
@@ -95,9 +97,14 @@ class Issuer:
         return "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
 
     def _is_free(self, token: str) -> bool:
-        """Of the form (a letter and a digit in the suffix), unused, and part of no other's word."""
+        """Of the form (a letter and a digit in the suffix), part of no other's word, and unused.
+
+        A suffix is used once, whatever the word before it: `ADDRESS_…` must not be the end of some
+        `EMAIL_ADDRESS_…`.
+        """
         return (
             token not in self.issued
+            and token[-SUFFIX_CHARS:] not in self._suffixes
             and PLACEHOLDER.fullmatch(token) is not None
             and not any(token in other for other in self._words)
         )

@@ -5,6 +5,7 @@ attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite ->
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from guardrail_gw.core.exchange import (
@@ -18,7 +19,7 @@ from guardrail_gw.core.exchange import (
     Reply,
 )
 from guardrail_gw.core.ports import Detector, Offload
-from guardrail_gw.core.text import Finding
+from guardrail_gw.core.text import Finding, Segment, SegmentKind
 from guardrail_gw.errors import (
     BodyRefused,
     DetectionDown,
@@ -26,13 +27,15 @@ from guardrail_gw.errors import (
     UnsupportedContent,
     UpstreamBroken,
 )
-from guardrail_gw.policy.policy import Policy
-from guardrail_gw.redaction.edit import Editor, Edits
+from guardrail_gw.policy.policy import Action, Policy
+from guardrail_gw.redaction import surrogate
+from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
 from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey
 from guardrail_gw.redaction.residual import refuse_residue
 from guardrail_gw.redaction.restore import AnswerDialect, AnswerRestorer
 from guardrail_gw.redaction.restorer import Restorer
+from guardrail_gw.redaction.surrogate import Surrogates
 
 LARGE_BYTES: Final = 256 * 1024
 """Bodies above this size are rewritten away from the event loop."""
@@ -41,6 +44,8 @@ ATTACHMENTS_RULE: Final = "attachments.allowed"
 """Stands in the record when content that nothing scans was let through by policy."""
 
 _ATTACHMENTS_SHOWN = 5
+_FINDING_BYTES = 512
+"""A finding costs as much as so many bytes; some 500 of them take more than 10 ms."""
 _LOADING_BYTES = 64 * 1024 * 1024
 """Counts as more than any bound for inline work."""
 
@@ -81,7 +86,7 @@ class Redaction:
         """
         question = inbound.question
         rules = _attachment_rules(question, policy)
-        findings = await self._detect(question)
+        findings = await self._detect(question, policy)
         if not any(findings) and not await self._has_look_alike(question):
             envelope = self._dialects[question.dialect].rewrite(question, {})
             return _redacted(inbound, policy, envelope, rules)
@@ -103,6 +108,7 @@ class Redaction:
             UpstreamFault: the answer broke off, or the provider reported an error in it.
         """
         dialect = self._dialects[redacted.inbound.question.dialect]
+        journal.model = reply.deployment.model
         way_back = _WayBack(dialect=dialect, redacted=redacted, reply=reply, journal=journal)
         async for event in reply.events:
             if event.kind is EventKind.DONE:
@@ -125,16 +131,21 @@ class Redaction:
     ) -> int:
         """Bytes of work; the first use of an irreversible action has to load its code, too."""
         weight = self._dialects[question.dialect].weight(question)
-        if not is_ready() and any(
-            policy.rule_for(f.entity).action in IRREVERSIBLE for here in findings for f in here
-        ):
-            return weight + _LOADING_BYTES
-        return weight
+        weight += _FINDING_BYTES * sum(map(len, findings))
+        if is_ready() and surrogate.is_ready():
+            return weight
+        actions = {policy.rule_for(e).action for e in {f.entity for here in findings for f in here}}
+        loads = (not is_ready() and not actions.isdisjoint(IRREVERSIBLE)) or (
+            not surrogate.is_ready() and Action.SURROGATE in actions
+        )
+        return weight + _LOADING_BYTES if loads else weight
 
-    async def _detect(self, question: Question) -> Sequence[tuple[Finding, ...]]:
+    async def _detect(self, question: Question, policy: Policy) -> Sequence[tuple[Finding, ...]]:
         if not question.segments:
             return ()
-        findings = await self._detector.detect(question.segments)
+        findings = await self._detector.detect(
+            _to_scan(question.segments, policy), countries=policy.identifiers_of
+        )
         if len(findings) != len(question.segments):
             raise DetectionDown("not every text was scanned")
         return findings
@@ -148,20 +159,29 @@ class Redaction:
     def _edited(
         self, inbound: Inbound, policy: Policy, findings: Sequence[tuple[Finding, ...]]
     ) -> tuple[Edits, Envelope]:
-        question, principal = inbound.question, inbound.principal
-        editor = Editor(
-            segments=question.segments,
-            policy=policy,
-            issuer=Issuer(key=self._key, principal=principal),
-            irreversible=Irreversible(key=self._key, principal=principal),
-        )
-        edits = editor.edits(findings)
+        question = inbound.question
+        try:
+            edits = self._editor(inbound, policy, surrogates=True).edits(findings)
+        except AmbiguousText:  # a surrogate beside another word may read as a third
+            edits = self._editor(inbound, policy, surrogates=False).edits(findings)
         dialect = self._dialects[question.dialect]
         envelope = dialect.rewrite(question, edits.replacements)
         if edits.values:
             outgoing = _read_again(dialect, envelope)
-            refuse_residue(dialect.leaves(outgoing), edits.values, edits.originals)
+            refuse_residue(dialect.leaves(outgoing), edits.values, edits.written)
         return edits, envelope
+
+    def _editor(self, inbound: Inbound, policy: Policy, *, surrogates: bool) -> Editor:
+        key, principal, segments = self._key, inbound.principal, inbound.question.segments
+        return Editor(
+            segments=segments,
+            policy=policy,
+            issuer=Issuer(key=key, principal=principal),
+            irreversible=Irreversible(key=key, principal=principal),
+            surrogates=Surrogates(key=key, principal=principal, segments=segments)
+            if surrogates
+            else None,
+        )
 
 
 class _WayBack:
@@ -189,10 +209,14 @@ class _WayBack:
         data = event.data
         if event.kind is EventKind.ERROR or data is None:
             raise UpstreamBroken("the provider reported an error within its answer")
+        members = len(data)
         if self._stream and self._dialect.hide_usage(self._question, data):
             return b""
-        if self._restorer is None:
-            return self._dialect.encode(data, stream=self._stream)
+        if (
+            self._restorer is None
+        ):  # nothing was taken out, so what comes back is passed on as it is
+            text = event.text if len(data) == members else None
+            return self._dialect.encode(data, stream=self._stream, text=text)
         return self._encoded(self._restorer, self._restorer.event(data))
 
     def rest(self) -> bytes:
@@ -203,9 +227,19 @@ class _WayBack:
     def _encoded(self, restorer: AnswerRestorer, data: Iterable[dict[str, Any]]) -> bytes:
         encode, stream = self._dialect.encode, self._stream
         encoded = b"".join([encode(d, stream=stream) for d in data])
-        self._journal.restored = restorer.counts["restored"]
-        self._journal.unrestored = restorer.counts["strangers"]
+        self._journal.restored = restorer.restored
+        self._journal.unrestored = restorer.missed
         return encoded
+
+
+def _to_scan(segments: Sequence[Segment], policy: Policy) -> Sequence[Segment]:
+    """The segments as the policy wants them scanned: in code too, if it says so."""
+    if not policy.code_scanned:
+        return segments
+    return [
+        replace(each, kind=SegmentKind.EVERYTHING) if each.kind is SegmentKind.PROSE else each
+        for each in segments
+    ]
 
 
 def _read_again(dialect: AnswerDialect, envelope: Envelope) -> Question:

@@ -1,27 +1,28 @@
 """The last look at what is about to leave: no original may be in it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from guardrail_gw.errors import ResidualFound
+from guardrail_gw.redaction.spellings import Spellings
 from guardrail_gw.redaction.words import WholeWords
 
 
 def refuse_residue(
-    leaves: Iterable[tuple[str, str]], values: Collection[str], issued: Mapping[str, str]
+    leaves: Iterable[tuple[str, str]], values: Collection[str], written: Collection[str]
 ) -> None:
-    """Look for every value as a whole word in every text of the outgoing body.
+    """Look for every value, in every usual spelling, in every text of the outgoing body.
 
     Args:
         leaves: text and place of each string of the body, keys and ids included.
         values: what must not leave.
-        issued: placeholders, whose own words may equal a value (`PERSON`).
+        written: what stands for values now; its own words may equal one (`PERSON`).
 
     Raises:
         ResidualFound: names the place, never the value.
     """
     if not values:
         return
-    protected, ours = WholeWords(values), WholeWords(issued)
+    protected, ours = Spellings(values), WholeWords(written)
     for text, place in leaves:
         if protected.within(text) and protected.within(ours.without(text)):
             raise ResidualFound(

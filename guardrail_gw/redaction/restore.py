@@ -1,6 +1,5 @@
 """Answers on their way back: every slot of every event is restored."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -42,7 +41,7 @@ class AnswerDialect(Dialect, Protocol):
         """An event that carries `text` for the channel of `slot`, in the name of event `data`."""
         ...
 
-    def encode(self, data: dict[str, Any], *, stream: bool) -> bytes:
+    def encode(self, data: dict[str, Any], *, stream: bool, text: str | None = None) -> bytes:
         """One event as bytes."""
         ...
 
@@ -67,9 +66,19 @@ class AnswerRestorer:
     dialect: AnswerDialect
     question: Question
     restorer: Restorer
-    counts: Counter[str] = field(default_factory=Counter)
-    """`restored` and `strangers`, so far."""
     _channels: dict[Channel, _Channel] = field(default_factory=dict)
+    _whole: list[int] = field(default_factory=lambda: [0, 0])
+    """Restored and missed in texts that came complete."""
+
+    @property
+    def restored(self) -> int:
+        """How many placeholders and surrogates were put back so far."""
+        return self._whole[0] + sum(c.tail.restored for c in self._channels.values())
+
+    @property
+    def missed(self) -> int:
+        """How many placeholders could not be put back, in the texts that have ended."""
+        return self._whole[1] + sum(c.tail.missed for c in self._channels.values())
 
     def event(self, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Return the event restored in place, after what must come before it."""
@@ -95,7 +104,8 @@ class AnswerRestorer:
         if slot.channel is None:
             tail = Tail(restorer=self.restorer, escape=slot.escape)
             slot.holder[slot.key] = tail.feed(text) + tail.flush()
-            self._count(tail)
+            self._whole[0] += tail.restored
+            self._whole[1] += tail.missed
             return
         channel = self._channels.get(slot.channel)
         if channel is None:
@@ -103,15 +113,8 @@ class AnswerRestorer:
             channel = self._channels[slot.channel] = _Channel(tail=tail, slot=slot, data=data)
         channel.slot, channel.data = slot, data
         slot.holder[slot.key] = channel.tail.feed(text)
-        self._count(channel.tail)
 
     def _late(self, wanted: Callable[[Slot], bool]) -> Iterator[dict[str, Any]]:
         for channel in self._channels.values():
-            if wanted(channel.slot) and channel.tail.held:
-                text = channel.tail.flush()
+            if wanted(channel.slot) and (text := channel.tail.flush()):
                 yield self.dialect.late_piece(channel.data, channel.slot, text)
-
-    def _count(self, tail: Tail) -> None:
-        self.counts["restored"] += tail.restored
-        self.counts["strangers"] += tail.strangers
-        tail.restored = tail.strangers = 0

@@ -1,22 +1,31 @@
 """Original values back into text that arrives in pieces.
 
-Only placeholders of this exchange are restored, in the forms that models are seen to change them
-into: other case, a space or `-` for `_`, a backslash before `_`, an HTML escape of it. A suffix has
-a fixed length and no placeholder is part of another's word, so the end of one is known when it is
-reached and a restored value is never looked at again.
+Only what was issued in this exchange is restored. A placeholder also in the forms that models are
+seen to change it into, and in no other: docs/placeholders.md lists them. Its suffix has a fixed
+length and no placeholder is part of another's word, so the end of one is known when it is reached.
+A surrogate also in another case, as whole words. A restored value is never looked at again.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from guardrail_gw.redaction.placeholder import ALPHABET, SUFFIX_CHARS
+from guardrail_gw.dialects.json_levels import JsonLevels
+from guardrail_gw.redaction.misses import Misses
+from guardrail_gw.redaction.names import Names
+from guardrail_gw.redaction.placeholder import ALPHABET, PLACEHOLDER, SUFFIX_CHARS
 
-_JOINTS: Final = ("_", " ", "-", "\\_", "\\\\_", "&#95;", "&#x5f;", "&lowbar;", "\\u005f")
-"""What may stand between the words of a placeholder; `\\\\_` and `\\u005f` in JSON source."""
+_JOINTS: Final = (
+    *("_", " ", "-"),
+    *("\u00a0", "\u202f", "\u2010", "\u2011", "\u2013"),  # spaces and hyphens of typesetting
+    *("\\" * n + "_" for n in (1, 2, 4, 8, 16)),  # doubled by each level of JSON
+    *("\\" * n + "u005f" for n in (1, 2, 4, 8)),
+    *("&#95;", "&#x5f;", "&lowbar;", "&UnderBar;"),
+)
+"""What may stand between the words of a placeholder."""
 
 _MAX_JOINT: Final = max(map(len, _JOINTS))
 _NEVER: Final = re.compile(r"(?!)")
@@ -24,7 +33,7 @@ _NEVER: Final = re.compile(r"(?!)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A placeholder in a text, in whatever form."""
+    """A placeholder or surrogate in a text, in whatever form."""
 
     start: int
     end: int
@@ -33,86 +42,151 @@ class Match:
 
 
 class Restorer:
-    """Knows the placeholders of one exchange.
+    """Knows what one exchange put in the place of values.
 
     Args:
-        originals: placeholder -> value.
+        originals: placeholder or surrogate -> value.
     """
 
-    __slots__ = ("_longest", "_originals", "_pending", "_whole")
+    __slots__ = ("_longest", "_names", "_originals", "_pending", "_suffixes", "_whole", "_words")
 
     def __init__(self, originals: Mapping[str, str]) -> None:
         self._originals = originals
-        words = frozenset(t[: -SUFFIX_CHARS - 1] for t in originals)
-        self._whole, self._pending = _patterns(words) if words else (_NEVER, _NEVER)
-        self._longest = max((_reach(w) for w in words), default=0)
+        tokens = [t for t in originals if PLACEHOLDER.fullmatch(t)]
+        self._words = frozenset(t[: -SUFFIX_CHARS - 1] for t in tokens)
+        self._suffixes = frozenset(t[-SUFFIX_CHARS:] for t in tokens)
+        self._whole, self._pending = _patterns(self._words) if tokens else (_NEVER, _NEVER)
+        self._longest = max((_reach(w) for w in self._words), default=0)
+        surrogates = originals.keys() - set(tokens)
+        self._names = Names(surrogates) if surrogates else None
 
-    def matches(self, text: str) -> tuple[list[Match], list[int]]:
-        """Find placeholders.
+    def scan(self, text: str, *, before: str = "", more: bool = False) -> tuple[list[Match], int]:
+        """Find what was issued.
+
+        Args:
+            text: a text, or a piece of one.
+            before: the character before it.
+            more: the text goes on.
 
         Returns:
-            The ones issued here, in order and not overlapping; and the starts of look-alikes
-            that were not.
+            Matches in order, not overlapping; and up to where the text is decided.
         """
         found: list[Match] = []
-        strangers: list[int] = []
+        at, hold = 0, len(text)
+        for token in self._tokens(text):
+            found += self._named(text, at, token.start, before=before, more=more)
+            found.append(token)
+            at = token.end
+        if more:
+            m = self._pending.search(text, max(at, len(text) - self._longest))
+            hold = hold if m is None else m.start()
+        for name in self._named(text, at, len(text), before=before, more=more):
+            hold = hold if name.token and name.end <= hold else min(hold, name.start)
+            found.append(name)
+        return [m for m in found if m.end <= hold and m.token], hold
+
+    def restore(self, text: str) -> str:
+        """Restore prose that is here in full."""
+        out: list[str] = []
+        at = 0
+        for match in self.scan(text)[0]:
+            out += (text[at : match.start], self._originals[match.token])
+            at = match.end
+        return "".join([*out, text[at:]])
+
+    def original(self, token: str, levels: int) -> str:
+        """The value of what was issued, as it is written within so many levels of JSON."""
+        value = self._originals[token]
+        for _ in range(levels):
+            value = json.dumps(value, ensure_ascii=False)[1:-1]
+        return value
+
+    def misses(self) -> Misses | None:
+        """Count in one text what could not be restored; surrogates leave no trace to count."""
+        if not self._words:
+            return None
+        return Misses(heads=tuple(f"{w}_" for w in self._words), suffixes=self._suffixes)
+
+    def _tokens(self, text: str) -> Iterator[Match]:
         at = 0
         while (m := self._whole.search(text, at)) is not None:
             token = _canonical(m.group("word"), m.group("suffix"))
             if token in self._originals:
-                found.append(Match(start=m.start(), end=m.end(), token=token))
+                yield Match(start=m.start(), end=m.end(), token=token)
                 at = m.end()
             else:
-                strangers.append(m.start())
                 at = m.start() + 1
-        return found, strangers
 
-    def restore(self, text: str, *, escape: str) -> str:
-        """Restore a text that is here in full."""
-        tail = Tail(restorer=self, escape=escape)
-        return tail.feed(text) + tail.flush()
-
-    def pending(self, text: str, start: int) -> int:
-        """Where at or after `start` begins what could become a placeholder; else the end."""
-        m = self._pending.search(text, max(start, len(text) - self._longest))
-        return len(text) if m is None else m.start()
-
-    def original(self, token: str, escape: str) -> str:
-        """The value of an issued placeholder as it is written at its place."""
-        value = self._originals[token]
-        return json.dumps(value, ensure_ascii=False)[1:-1] if escape == "json" else value
+    def _named(
+        self, text: str, start: int, stop: int, *, before: str, more: bool
+    ) -> Iterator[Match]:
+        if self._names is not None:
+            for name in self._names.scan(text, start, stop, before=before, more=more):
+                yield Match(start=name.start, end=name.end, token=name.name)
 
 
 @dataclass(slots=True, kw_only=True)
 class Tail:
-    """One text being restored piece by piece; holds back what could become a placeholder."""
+    """One text being restored piece by piece; holds back what is not decided yet."""
 
     restorer: Restorer
     escape: str
     restored: int = 0
-    strangers: int = 0
     held: str = field(default="", repr=False)
+    _before: str = field(default="", repr=False)
+    _levels: JsonLevels | None = None
+    _misses: Misses | None = None
+
+    def __post_init__(self) -> None:
+        """Set out at the beginning of the text."""
+        self._levels = JsonLevels() if self.escape == "json" else None
+        self._misses = self.restorer.misses()
+
+    @property
+    def missed(self) -> int:
+        """How many placeholders could not be restored; known when the text has ended."""
+        return self._misses.seen if self._misses is not None else 0
 
     def feed(self, piece: str) -> str:
         """Return what can be shown now."""
-        text = self.held + piece
-        matches, strangers = self.restorer.matches(text)
-        out: list[str] = []
-        at = 0
-        for match in matches:
-            out += (text[at : match.start], self.restorer.original(match.token, self.escape))
-            at = match.end
-        hold = self.restorer.pending(text, at)
-        out.append(text[at:hold])
-        self.held = text[hold:]
-        self.restored += len(matches)
-        self.strangers += sum(s < hold for s in strangers)
-        return "".join(out)
+        return self._passed(self.held + piece, more=True)
 
     def flush(self) -> str:
         """Return what was held back: the text has ended."""
-        rest, self.held = self.held, ""
+        rest = self._passed(self.held, more=False)
+        if self._misses is not None:
+            self._misses.end()
         return rest
+
+    def _passed(self, text: str, *, more: bool) -> str:
+        matches, hold = self.restorer.scan(text, before=self._before, more=more)
+        out: list[str] = []
+        at = 0
+        for match in matches:
+            out += (self._kept(text[at : match.start]), self._value(text, match))
+            at = match.end
+        out.append(self._kept(text[at:hold]))
+        self._before = text[hold - 1] if hold else self._before
+        self.held = text[hold:]
+        self.restored += len(matches)
+        return "".join(out)
+
+    def _kept(self, text: str) -> str:
+        """Text in which nothing was restored."""
+        if self._levels is not None:
+            self._levels.feed(text)
+        if self._misses is not None and text:
+            self._misses.feed(text)
+        return text
+
+    def _value(self, text: str, match: Match) -> str:
+        if self._misses is not None:
+            self._misses.feed("\n")
+        if self._levels is None:
+            return self.restorer.original(match.token, 0)
+        value = self.restorer.original(match.token, self._levels.level)
+        self._levels.feed(text[match.start : match.end])
+        return value
 
 
 def _canonical(words: str, suffix: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Placed, Redacted
+from guardrail_gw.core.exchange import Placed, Question, Redacted
 from guardrail_gw.core.text import Entity
-from guardrail_gw.errors import NoLawfulUpstream, UnknownModel
+from guardrail_gw.errors import FeatureRefused, NoLawfulUpstream, UnknownModel
 from guardrail_gw.policy.policy import OnViolation, Policy, ResidencyRule
 
 
@@ -25,6 +25,7 @@ class Residency:
 
         Raises:
             UnknownModel: no route of that name.
+            FeatureRefused: the request itself asks for a way out of what is placed here.
             NoLawfulUpstream: none left, or one is out and the rule says `block`.
         """
         # The model's name is the client's text: it is not repeated in the error.
@@ -33,6 +34,8 @@ class Residency:
             raise UnknownModel("no such model; GET /v1/models lists those this gateway serves")
         unscanned = bool(redacted.inbound.question.attachments)
         rules = binding(policy, redacted.entities, unscanned=unscanned)
+        if rules or unscanned or any(redacted.entities.values()):
+            _refuse_features(redacted.inbound.question, policy)
         lawful = tuple(d for d in route if not rejections(d, rules))
         rejected = tuple(r for d in route for r in rejections(d, rules))
         if not lawful or (rejected and any(r.on_violation is OnViolation.BLOCK for r in rules)):
@@ -87,6 +90,17 @@ def _reason(deployment: Deployment, allowed: frozenset[str]) -> tuple[str, str] 
     if outside := deployment.storage - allowed:
         return "residency.storage_outside", f"it may store in {', '.join(sorted(outside))}"
     return None
+
+
+def _refuse_features(question: Question, policy: Policy) -> None:
+    """What a provider keeps or passes on at the client's word is placed by nobody."""
+    refused = sorted(question.features.keys() - policy.features_allowed)
+    if refused:
+        shown = ", ".join(f"{name} at {question.features[name]}" for name in refused)
+        raise FeatureRefused(
+            f"the policy does not let this request ask the provider for: {shown}; leave it out",
+            facts={"features": [name.value for name in refused]},
+        )
 
 
 def _unlawful(

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections import deque
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -52,7 +52,7 @@ class Sending:
         self._breaker = breaker
         self._body = body
         self._ready: deque[AnswerEvent] = deque()
-        self._exit = AsyncExitStack()
+        self._sent: AbstractAsyncContextManager[UpstreamResponse] | None = None
         self._noted = False
 
     async def open(self) -> Miss | None:
@@ -82,13 +82,18 @@ class Sending:
             self._breaker.answered(self._ticket)
         else:
             self._note(missed.result, missed.blame, missed.asked_s)
-            await self._exit.aclose()
+            await self._leave()
         return missed
 
     async def close(self) -> None:
         """Close the connection; an answer that was not read to its end counts as cancelled."""
         self._note("cancelled", Blame.OURS)
-        await self._exit.aclose()
+        await self._leave()
+
+    async def _leave(self) -> None:
+        sent, self._sent = self._sent, None
+        if sent is not None:
+            await sent.__aexit__(None, None, None)
 
     def __aiter__(self) -> Self:
         """Iterate over the committed answer."""
@@ -133,7 +138,8 @@ class Sending:
     async def _head(self) -> UpstreamResponse:
         around, to = self._around, self.deployment
         sending = around.upstream.send(to, around.dialect.path, self._body)
-        response = await self._exit.enter_async_context(sending)
+        response = await sending.__aenter__()
+        self._sent = sending  # from here on there is a connection to close
         named = response.headers.get("x-request-id")
         self._request_id = named if named and _ID.fullmatch(named) else None
         return response

@@ -3,14 +3,21 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Protocol
 
+from multidict import CIMultiDict, CIMultiDictProxy
+
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.errors import Unauthenticated
+from guardrail_gw.errors import ForeignHost, ForeignOrigin, Unauthenticated
+
+Headers = CIMultiDict[str] | CIMultiDictProxy[str]
 
 _PREFIX = "ggw-"
+_LOOPBACK_NAMES = ("localhost", "localhost.")
 _SHORT = 16  # hex digits that choose the candidates; the whole digest is compared in constant time
 
 
@@ -35,11 +42,20 @@ class VirtualKey:
 class Access(Protocol):
     """Decides who a request is from."""
 
-    def principal(self, headers: Mapping[str, str]) -> Principal:
+    def principal(self, headers: Headers) -> Principal:
         """Name the sender.
 
         Raises:
             Unauthenticated: no key, or one that nobody issued.
+            ForeignHost, ForeignOrigin: a web page may have sent it.
+        """
+        ...
+
+    def visit(self, headers: Headers) -> None:
+        """Let somebody in who need not say who it is: a probe.
+
+        Raises:
+            ForeignHost, ForeignOrigin: a web page may have sent it.
         """
         ...
 
@@ -52,7 +68,7 @@ class KeyAccess:
         for key in keys:
             self._by_short.setdefault(key.sha256[:_SHORT], []).append(key)
 
-    def principal(self, headers: Mapping[str, str]) -> Principal:
+    def principal(self, headers: Headers) -> Principal:
         """Name the sender by the key in the Authorization header."""
         scheme, _, key = headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
@@ -66,13 +82,57 @@ class KeyAccess:
                 return known.principal
         raise Unauthenticated("this API key is not known here; ask the gateway's operator for one")
 
+    def visit(self, headers: Headers) -> None:
+        """Probes need no key; a web page has none, and cannot read what it is not allowed to."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SingleTenant:
-    """Everybody who can reach the socket is the same principal: a sidecar on loopback."""
+    """Every program that reaches the socket is the same principal: a sidecar on loopback.
+
+    A web page in a browser on this machine reaches it as well, so a request must be meant for
+    this host (a page can point a name of its own here) and must not come from a page.
+    """
 
     only: Principal
+    hosts: frozenset[str] = frozenset()
+    """Names besides loopback's own, in lower case, without a port."""
+    origins: frozenset[str] = frozenset()
+    """Pages that may ask: `https://chat.example`."""
 
-    def principal(self, headers: Mapping[str, str]) -> Principal:  # noqa: ARG002 - the port's shape
+    def principal(self, headers: Headers) -> Principal:
         """Name the one tenant; whatever key the client sends is ignored."""
+        self.visit(headers)
         return self.only
+
+    def visit(self, headers: Headers) -> None:
+        """Refuse what a web page may have sent."""
+        named = headers.getall("Host", [])
+        if len(named) != 1 or not self._is_ours(_name(named[0])):
+            raise ForeignHost(
+                "the Host header names another host; use a loopback address, "
+                "or list the name under access.single_tenant.hosts"
+            )
+        if not self.origins.issuperset(headers.getall("Origin", [])):
+            raise ForeignOrigin(
+                "web pages may not ask here, but for those under access.single_tenant.origins"
+            )
+
+    def _is_ours(self, name: str) -> bool:
+        return name in self.hosts or name in _LOOPBACK_NAMES or _is_loopback(name)
+
+
+def _name(host: str) -> str:
+    """A Host header without its port, in lower case."""
+    host = host.lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+@lru_cache(maxsize=64)
+def _is_loopback(name: str) -> bool:
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -2,16 +2,22 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from guardrail_gw.errors import Unauthenticated
+from guardrail_gw.errors import Refusal
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.chat import Surface
+from guardrail_gw.server.models import Models
+from guardrail_gw.server.plain import error, refused
 
 _JSON = "application/json"
+_Served = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+_DIRECT: Final[web.AppKey[dict[str, Handler]]] = web.AppKey("surfaces", dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,22 +49,40 @@ def application(
         health: what the probes answer.
         defect: told of an exception that nothing foresaw; must not record its text.
     """
-    app = web.Application(middlewares=[_guarded(defect)])
-    for path, surface in surfaces:
-        app.router.add_post(path, surface.handle)
-    app.router.add_get("/v1/models", _models(tuple(models), access))
+    guarded = _guarded(defect)
+    app = web.Application(middlewares=[guarded])
+    served: dict[str, Handler] = {
+        path: partial(guarded, handler=surface.handle) for path, surface in surfaces
+    }
+    app[_DIRECT] = served
+    for path, handle in served.items():
+        app.router.add_post(path, handle)
+    models_api = Models(names=tuple(models), access=access)
+    app.router.add_get("/v1/models", models_api.all)
+    app.router.add_get("/v1/models/{name:.+}", models_api.one)
     app.router.add_get("/healthz", _alive)
-    app.router.add_get("/readyz", _ready(health))
-    app.router.add_get("/metrics", _metrics(health))
+    app.router.add_get("/readyz", _visited(access, _ready(health)))
+    app.router.add_get("/metrics", _visited(access, _metrics(health)))
     return app
 
 
-def error(
-    status: int, code: str, message: str, kind: str = "invalid_request_error"
-) -> web.Response:
-    """An error in the OpenAI shape, for what no dialect is asked about."""
-    body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
-    return web.Response(status=status, body=orjson.dumps(body), content_type=_JSON)
+def direct(app: web.Application, routed: _Served) -> _Served:
+    """Serve the surfaces without asking the router, which costs as much as parsing their bodies.
+
+    Args:
+        app: made by `application`.
+        routed: aiohttp's own handler, for every other method, path and query.
+    """
+    surfaces = app.get(_DIRECT, {})
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        assert isinstance(request, web.Request)  # noqa: S101 - of the application's own making
+        surface = surfaces.get(request.raw_path)
+        if surface is None or request.method != hdrs.METH_POST:
+            return await routed(request)
+        return await surface(request)
+
+    return handle
 
 
 def _guarded(
@@ -70,10 +94,8 @@ def _guarded(
             return await handler(request)
         except web.HTTPNotFound:
             return error(404, "server.unknown_path", "nothing is served on this path")
-        except web.HTTPMethodNotAllowed as refused:
-            answer = error(405, "server.method", "this path does not take this method")
-            answer.headers["Allow"] = ", ".join(sorted(refused.allowed_methods))
-            return answer
+        except web.HTTPMethodNotAllowed as wrong:
+            return _not_allowed(request, wrong)
         except (web.HTTPException, ConnectionError):
             raise
         except Exception as unforeseen:  # noqa: BLE001 - the last line: nothing of it may reach the client
@@ -85,18 +107,25 @@ def _guarded(
     return guarded
 
 
-def _models(models: tuple[str, ...], access: Access) -> Handler:
-    listed = [
-        {"id": name, "object": "model", "created": 0, "owned_by": "guardrail-gw"} for name in models
-    ]
-    body = orjson.dumps({"object": "list", "data": listed})
+def _not_allowed(request: web.Request, wrong: web.HTTPMethodNotAllowed) -> web.Response:
+    """Name the methods of the path; to a browser's preflight this grants nothing."""
+    if request.method == hdrs.METH_OPTIONS:
+        answer = web.Response(status=204)
+    else:
+        answer = error(405, "server.method", "this path does not take this method")
+    answer.headers["Allow"] = ", ".join(sorted({*wrong.allowed_methods, hdrs.METH_OPTIONS}))
+    return answer
+
+
+def _visited(access: Access, handler: Handler) -> Handler:
+    """A probe needs no key, but a web page must not read what it answers."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
-            access.principal(request.headers)
-        except Unauthenticated as refusal:
-            return error(refusal.status, refusal.code, refusal.detail, refusal.kind)
-        return web.Response(body=body, content_type=_JSON)
+            access.visit(request.headers)
+        except Refusal as refusal:
+            return refused(refusal)
+        return await handler(request)
 
     return handle
 

@@ -1,8 +1,8 @@
 """One surface: read a request, take it through the chain, write the answer back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,15 +10,21 @@ from aiohttp import web
 
 from guardrail_gw.chain import Answer
 from guardrail_gw.core.exchange import Arrival, Inbound
+from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Dialect, Offload
 from guardrail_gw.core.request_id import RequestIds
 from guardrail_gw.errors import Overloaded, Refusal
 from guardrail_gw.server.access import Access
+from guardrail_gw.server.connection import half_closed
+from guardrail_gw.server.exchanges import Exchanges
 from guardrail_gw.server.intake import Intake
+from guardrail_gw.server.strangers import Strangers
 
 REQUEST_ID = "x-request-id"
 _RETRY_AFTER_S = 1.0
 _SMALL_BYTES = 16 << 10
+_PROBE = b":\n\n"
+"""A comment of a stream of events: clients skip it, and one that is gone cannot receive it."""
 
 
 class SurfaceDialect(Dialect, Protocol):
@@ -33,16 +39,6 @@ class SurfaceDialect(Dialect, Protocol):
         ...
 
 
-class Exchanges(Protocol):
-    """The chain, as the server sees it."""
-
-    def exchange(
-        self, arrival: Arrival, admit: Callable[[], Awaitable[Inbound]]
-    ) -> AbstractAsyncContextManager[Answer]:
-        """Take one request through the chain."""
-        ...
-
-
 @dataclass(slots=True, kw_only=True)
 class Surface:
     """A dialect served on a path."""
@@ -50,23 +46,31 @@ class Surface:
     dialect: SurfaceDialect
     chain: Exchanges
     access: Access
+    strangers: Strangers
     intake: Intake
     clock: Clock
     offload: Offload
     max_in_flight: int
     write_timeout_s: float
+    probe_s: float = 1.0
+    """How often a client that stopped sending is asked, within a stream, whether it is there."""
     ids: RequestIds = field(default_factory=RequestIds)
     in_flight: int = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; every refusal becomes an error in the dialect's shape."""
+        who = self._who(request)  # before a byte of the body is read
         now_us = self.clock.now_us()
         arrival = Arrival(id=self.ids.new(now_us), surface=self.dialect.name, received_us=now_us)
+        writer = _Writer(
+            request=request, arrival=arrival, timeout_s=self.write_timeout_s, probe_s=self.probe_s
+        )
+        if isinstance(who, Refusal) and not self.strangers.has_own_record(request.remote):
+            return _refused(self.strangers.turned_away(), self.dialect, {})  # it has no record
         self.in_flight += 1
-        writer = _Writer(request=request, arrival=arrival, timeout_s=self.write_timeout_s)
         try:
             async with self.chain.exchange(
-                arrival, lambda: self._admit(request, arrival)
+                arrival, lambda: self._admit(request, arrival, who)
             ) as answer:
                 await writer.write(answer)
         except Refusal as refusal:
@@ -75,16 +79,25 @@ class Surface:
             self.in_flight -= 1
         return await writer.finish()
 
-    async def _admit(self, request: web.Request, arrival: Arrival) -> Inbound:
+    def _who(self, request: web.Request) -> Principal | Refusal:
+        try:
+            return self.access.principal(request.headers)
+        except Refusal as refusal:
+            return refusal
+
+    async def _admit(
+        self, request: web.Request, arrival: Arrival, who: Principal | Refusal
+    ) -> Inbound:
         if self.in_flight > self.max_in_flight:
             raise Overloaded(
                 f"more than {self.max_in_flight} requests are in progress; try again shortly",
                 retry_after_s=_RETRY_AFTER_S,
             )
-        principal = self.access.principal(request.headers)  # before a byte of the body is read
+        if isinstance(who, Refusal):
+            raise who
         body = await self.intake.read(request)
         question = await self.offload(lambda: self.dialect.parse(body), size=len(body))
-        return Inbound(arrival=arrival, principal=principal, question=question, body=body)
+        return Inbound(arrival=arrival, principal=who, question=question, body=body)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,6 +107,7 @@ class _Writer:
     request: web.Request
     arrival: Arrival
     timeout_s: float
+    probe_s: float
     streaming: web.StreamResponse | None = None
     whole: web.Response | None = None
 
@@ -112,11 +126,25 @@ class _Writer:
         headers |= {"Cache-Control": "no-cache", "Content-Type": "text/event-stream; charset=utf-8"}
         self.streaming = web.StreamResponse(headers=headers)
         await self._bounded(self.streaming.prepare(self.request))
-        async for piece in pieces:
-            if self._flows(piece):
-                await self.streaming.write(piece)
-            else:
-                await self._bounded(self.streaming.write(piece))
+        probing = asyncio.create_task(  # noqa: TID251 - it records nothing, and ends with the pieces
+            self._probe(self.streaming)
+        )
+        try:
+            async for piece in pieces:
+                if self._flows(piece):
+                    await self.streaming.write(piece)
+                else:
+                    await self._bounded(self.streaming.write(piece))
+        finally:
+            probing.cancel()
+
+    async def _probe(self, stream: web.StreamResponse) -> None:
+        """Find out in a silent stream that the client is gone; the connection then cancels us."""
+        with suppress(ConnectionError):
+            while True:
+                await asyncio.sleep(self.probe_s)
+                if half_closed(self.request):
+                    await stream.write(_PROBE)
 
     def _flows(self, piece: bytes) -> bool:
         """A small piece into an empty buffer never waits, so it needs no timer."""
@@ -131,18 +159,7 @@ class _Writer:
         if self.streaming is not None:
             await self._bounded(self.streaming.write(dialect.error_event(refusal)))
             return
-        headers: dict[str, str] = {REQUEST_ID: self.arrival.id}
-        if refusal.retry_after_s is not None:
-            headers["Retry-After"] = str(max(1, round(refusal.retry_after_s)))
-        if refusal.outcome in ("provider_error", "timeout"):
-            headers["x-should-retry"] = "false"  # we have retried and failed over already
-        self.whole = web.Response(
-            status=refusal.status,
-            body=dialect.error_body(refusal),
-            headers=headers,
-            content_type="application/json",
-            charset="utf-8",
-        )
+        self.whole = _refused(refusal, dialect, {REQUEST_ID: self.arrival.id})
 
     async def finish(self) -> web.StreamResponse:
         if self.streaming is not None:
@@ -159,3 +176,18 @@ class _Writer:
             if self.request.transport is not None:
                 self.request.transport.abort()
             raise ConnectionResetError("the client stopped reading") from None
+
+
+def _refused(refusal: Refusal, dialect: SurfaceDialect, headers: dict[str, str]) -> web.Response:
+    """A refusal as a whole answer."""
+    if refusal.retry_after_s is not None:
+        headers["Retry-After"] = str(max(1, round(refusal.retry_after_s)))
+    if refusal.outcome in ("provider_error", "timeout"):
+        headers["x-should-retry"] = "false"  # we have retried and failed over already
+    return web.Response(
+        status=refusal.status,
+        body=dialect.error_body(refusal),
+        headers=headers,
+        content_type="application/json",
+        charset="utf-8",
+    )

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from aiohttp import web
+from aiohttp import StreamReader, web
 
 from guardrail_gw.errors import BodyRefused, BodyTooLarge, EncodingRefused
 
@@ -24,9 +24,14 @@ class Intake:
 
         Raises:
             BodyTooLarge: more than `max_bytes`, as sent or once decoded.
-            EncodingRefused: compressed with anything but gzip or deflate.
-            BodyRefused: `body.slow` when it did not arrive in time, `body.encoding_broken`.
+            EncodingRefused: compressed with anything but gzip or deflate, or not said to be JSON.
+            BodyRefused: `body.slow` when it did not arrive in time, `body.malformed`,
+                `body.encoding_broken`.
         """
+        if request.content_type != "application/json":  # aiohttp: without parameters, lower case
+            raise EncodingRefused(
+                "send the body as 'Content-Type: application/json'", code="body.content_type"
+            )
         encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in ("identity", "", "gzip", "deflate"):
             raise EncodingRefused(
@@ -34,14 +39,28 @@ class Intake:
             )
         if (request.content_length or 0) > self.max_bytes:
             raise self._too_large()
+        sent = await self._sent(request.content)
+        return sent if encoding in ("identity", "") else self._decoded(sent)
+
+    async def _sent(self, content: StreamReader) -> bytes:
         try:
+            if content.is_eof():  # all of it is here, so nothing has to be bounded in time
+                return self._at_once(content.read_nowait())
             async with asyncio.timeout(self.timeout_s):
-                sent = await self._collect(request.content.iter_any())
+                return await self._collect(content.iter_any())
         except TimeoutError:
             raise BodyRefused(
                 f"the body did not arrive within {self.timeout_s:g} s", code="body.slow"
             ) from None
-        return sent if encoding in ("identity", "") else self._decoded(sent)
+        except web.RequestPayloadError:
+            raise BodyRefused(
+                "the body breaks off HTTP's chunked coding", code="body.malformed"
+            ) from None
+
+    def _at_once(self, sent: bytes) -> bytes:
+        if len(sent) > self.max_bytes:
+            raise self._too_large()
+        return sent
 
     async def _collect(self, chunks: AsyncIterator[bytes]) -> bytes:
         parts: list[bytes] = []

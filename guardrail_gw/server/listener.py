@@ -7,7 +7,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from guardrail_gw.server.application import error
+from guardrail_gw.server.application import direct
+from guardrail_gw.server.connection import Connection
 
 _SILENT = logging.getLogger("guardrail_gw.http")  # aiohttp would quote bad request lines here
 _SILENT.addHandler(logging.NullHandler())
@@ -25,42 +26,18 @@ class Address:
     private_key: Path | None = None
 
 
-_OUR_FAULT = 500
-
-
-class _Handler(web.RequestHandler):
-    """Answers what is not HTTP without repeating any of it."""
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,  # noqa: ARG002 - aiohttp's signature
-        message: str | None = None,  # noqa: ARG002 - it quotes the request
-    ) -> web.StreamResponse:
-        """Close after one fixed sentence in the shape of every other error."""
-        if request.writer.output_size > 0:
-            raise ConnectionError("the answer had begun")
-        if status >= _OUR_FAULT:
-            answer = error(500, "server.defect", "the gateway failed", "api_error")
-        else:
-            answer = error(400, "server.malformed", "the request is not valid HTTP")
-        answer.force_close()
-        return answer
-
-
 class _Server(web.Server):
     def __call__(self) -> web.RequestHandler:
-        return _Handler(self, loop=self._loop, **self._kwargs)
+        return Connection(self, loop=self._loop, **self._kwargs)
 
 
 class _Runner(web.AppRunner):
-    """Serves through `_Handler`; aiohttp has no setting for it."""
+    """Serves through `Connection`, surfaces first; aiohttp has no setting for either."""
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         server = _Server(
-            made.request_handler,
+            direct(self.app, made.request_handler),
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
         )

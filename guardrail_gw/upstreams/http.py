@@ -1,15 +1,12 @@
-"""HTTP to providers: one session, bounded in time and size, and nothing of the client's in it.
+"""HTTP to providers: bounded in time and size, and nothing of the client's in it.
 
 No redirects, no cookies, no proxies from the environment, no compression that was asked for.
 What goes wrong becomes one of three errors, whose text names the deployment and nothing that came
 over the wire.
 """
 
-import asyncio
-import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final, Self
 
 import aiohttp
@@ -20,38 +17,16 @@ from guardrail_gw import __version__
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.ports import UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
+from guardrail_gw.upstreams.connections import Answer, Connections, Target
 from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.encoding import Decoder, decoder
+from guardrail_gw.upstreams.timeouts import Timeouts
 
 MAX_ANSWER_BYTES: Final = 64 << 20
-_LARGE_BYTES: Final = 256 << 10
 
 _KEPT: Final = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "x-should-retry")
 _KEPT_PREFIX: Final = "x-ratelimit-"
 _BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """How long an upstream may take, in seconds."""
-
-    connect_s: float
-    """Name look-up, TCP and TLS."""
-    first_byte_s: float
-    """From the call to the response head, connecting included."""
-    idle_s: float
-    """Between two pieces of a body."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Target:
-    """Where a deployment's requests go, and with which headers."""
-
-    url: URL
-    headers: Mapping[str, str]
-
-    def __repr__(self) -> str:
-        return "_Target()"  # the headers hold a key
 
 
 class HttpUpstream:
@@ -69,25 +44,18 @@ class HttpUpstream:
         self._timeouts = timeouts
         self._credentials = credentials
         self._max_answer_bytes = max_answer_bytes
-        self._targets: dict[tuple[str, str, str | None], _Target] = {}
-        self._session: aiohttp.ClientSession | None = None
+        self._targets: dict[tuple[str, str, str | None], Target] = {}
+        self._connections: Connections | None = None
 
     async def start(self) -> None:
-        """Open the session; connections are made when needed and then kept."""
-        self._session = aiohttp.ClientSession(
-            # The server bounds the exchanges; a second bound here would look like an outage.
-            connector=aiohttp.TCPConnector(limit=0),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, connect=self._timeouts.connect_s),
-            trust_env=False,
-            auto_decompress=False,
-        )
+        """Be ready; connections are made when needed and then kept."""
+        self._connections = Connections(self._timeouts)
 
     async def close(self) -> None:
         """Close every connection; safe to call twice, and before `start`."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        connections, self._connections = self._connections, None
+        if connections is not None:
+            await connections.close()
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -109,32 +77,29 @@ class HttpUpstream:
             UpstreamTimeout: no response head in time.
             UpstreamBroken: the head is not HTTP, or the body is coded in an unknown way.
         """
-        response = await self._head(deployment, path, body)
+        answer = await self._head(deployment, path, body)
         try:
-            coding = response.headers.get("Content-Encoding", "")
+            coding = answer.message.headers.get("Content-Encoding", "")
             yield UpstreamResponse(
-                status=response.status,
-                headers=_kept(response),
+                status=answer.message.code,
+                headers=_kept(answer),
                 chunks=_Chunks(
                     deployment.id,
-                    response.content,
-                    self._timeouts,
+                    answer,
+                    self._timeouts.idle_s,
                     decoder(coding, max_bytes=self._max_answer_bytes),
                 ),
             )
         finally:
-            response.close()  # one that was read whole has given its connection back already
+            answer.close()
 
-    async def _head(self, deployment: Deployment, path: str, body: bytes) -> aiohttp.ClientResponse:
-        if self._session is None:
+    async def _head(self, deployment: Deployment, path: str, body: bytes) -> Answer:
+        if self._connections is None:
             raise UpstreamFailed("the gateway is stopping")
         target = self._target(deployment, path)
         name = deployment.id
         try:
-            async with asyncio.timeout(self._timeouts.first_byte_s):
-                return await self._session.post(
-                    target.url, data=_payload(body), headers=target.headers, allow_redirects=False
-                )
+            return await self._connections.post(target, body)
         except aiohttp.ConnectionTimeoutError:
             raise UpstreamFailed(f"no connection to {name} in time") from None
         except TimeoutError:
@@ -144,7 +109,7 @@ class HttpUpstream:
         except _BROKEN:
             raise UpstreamBroken(f"{name} answered with something that is not HTTP") from None
 
-    def _target(self, deployment: Deployment, path: str) -> _Target:
+    def _target(self, deployment: Deployment, path: str) -> Target:
         """Built once per deployment: parsing a URL costs more than the rest of the head."""
         key = (deployment.base_url, path, deployment.credential)
         target = self._targets.get(key)
@@ -152,7 +117,7 @@ class HttpUpstream:
             url = URL(deployment.base_url + path)
             if url.origin() != URL(deployment.base_url).origin() or url.user is not None:
                 raise UpstreamFailed(f"the path for {deployment.id} does not stay on its host")
-            target = _Target(url=url, headers=self._headers(deployment.credential))
+            target = Target(url, self._headers(deployment.credential))
             self._targets[key] = target
         return target
 
@@ -171,14 +136,10 @@ class HttpUpstream:
 class _Chunks:
     """The pieces of one body, each in time, all together in bounds."""
 
-    def __init__(
-        self, name: str, content: aiohttp.StreamReader, timeouts: Timeouts, decode: Decoder
-    ) -> None:
+    def __init__(self, name: str, answer: Answer, idle_s: float, decode: Decoder) -> None:
         self._name = name
-        self._content = content
-        # A head may come long before the first byte: that wait is still for the first byte.
-        self._wait_s = max(timeouts.first_byte_s, timeouts.idle_s)
-        self._idle_s = timeouts.idle_s
+        self._answer = answer
+        self._idle_s: float | None = idle_s
         self._decode = decode
 
     def __aiter__(self) -> Self:
@@ -186,8 +147,7 @@ class _Chunks:
 
     async def __anext__(self) -> bytes:
         try:
-            async with asyncio.timeout(self._wait_s):
-                chunk = await self._content.readany()
+            chunk = await self._answer.content.readany()
         except TimeoutError:
             raise UpstreamTimeout(f"{self._name} stopped in mid-answer") from None
         except _BROKEN:
@@ -195,19 +155,16 @@ class _Chunks:
         if not chunk:
             self._decode.end()
             raise StopAsyncIteration
-        self._wait_s = self._idle_s
+        if self._idle_s is not None:
+            self._answer.wait_at_most(self._idle_s)
+            self._idle_s = None
         return self._decode.feed(chunk)
 
 
-def _payload(body: bytes) -> bytes | io.BytesIO:
-    """A large body goes out in pieces, so that writing it does not hold up the event loop."""
-    return io.BytesIO(body) if len(body) > _LARGE_BYTES else body
-
-
-def _kept(response: aiohttp.ClientResponse) -> dict[str, str]:
+def _kept(answer: Answer) -> dict[str, str]:
     """The few headers anyone needs, by lower-case name; the first of each counts."""
     kept: dict[str, str] = {}
-    for name, value in response.headers.items():
+    for name, value in answer.message.headers.items():
         low = name.lower()
         if low in _KEPT or low.startswith(_KEPT_PREFIX):
             kept.setdefault(low, value)

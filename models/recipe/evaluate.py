@@ -28,7 +28,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("GUARDRAIL_SHARED", REPOSITORY / "../shared"))
 MODEL = REPOSITORY / "models" / "guardrail_xx_ner"
 
-LABELS = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "DATE_TIME", "NRP", "ADDRESS"})
+LABELS = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "DATE_TIME", "NRP", "ADDRESS", "AGE"})
 
 CODE = (
     "argparse",
@@ -101,10 +101,15 @@ def score(nlp: Language, scorer: ModuleType, path: Path, shared: Path) -> Doc:
     return result
 
 
+def code_texts() -> list[str]:
+    """Python source that names hardly anyone."""
+    library = Path(sysconfig.get_paths()["stdlib"])
+    return [(library / f"{name}.py").read_text(encoding="utf-8") for name in CODE]
+
+
 def code_hits(nlp: Language) -> Doc:
     """Predictions per 1,000 words, by label, in Python source that names hardly anyone."""
-    library = Path(sysconfig.get_paths()["stdlib"])
-    texts = [(library / f"{name}.py").read_text(encoding="utf-8") for name in CODE]
+    texts = code_texts()
     pieces = [text[i : i + 4000] for text in texts for i in range(0, len(text), 4000)]
     words = sum(len(text.split()) for text in texts)
     hits = Counter(label for spans in predict(nlp, pieces) for _, _, label in spans)

@@ -3,12 +3,15 @@ r"""Template files: sections of lines, and the filling of `{{slot}}` marks with 
 A language file (templates/en.txt …) has sections that begin with `# name`; every further line is
 one template or one word. `\n` in a line stands for a line break. A slot name stands for a kind of
 value; what a kind is labelled as is in `LABELS`, and a kind that is not there is plain text.
+`{{@name}}` stands for a line of the section `name`, whose slots are then filled in turn.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from models.recipe.places import calendar
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -17,6 +20,8 @@ LABELS = {
     "first": "PERSON",
     "last": "PERSON",
     "city": "LOCATION",
+    "state": "LOCATION",
+    "stateabbr": "LOCATION",
     "country": "LOCATION",
     "org": "ORGANIZATION",
     "date": "DATE_TIME",
@@ -26,10 +31,14 @@ LABELS = {
     "year": "DATE_TIME",
     "nrp": "NRP",
     "street": "ADDRESS",
+    "unit": "ADDRESS",
+    "pobox": "ADDRESS",
     "postcode": "ADDRESS",
+    "age": "AGE",
 }
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
+_NESTED = re.compile(r"\{\{@(\w+)\}\}")
 
 Sections = dict[str, list[str]]
 Span = tuple[int, int, str]
@@ -55,6 +64,11 @@ def read_sections(name: str) -> Sections:
     return sections
 
 
+def read_language(lang: str) -> Sections:
+    """The sections of a language; months and weekdays from CLDR where its file has none."""
+    return calendar(lang) | read_sections(lang)
+
+
 def read_lines(name: str) -> list[str]:
     """Read templates/<name>.txt as one template per line."""
     lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
@@ -65,6 +79,13 @@ def read_blocks(name: str) -> list[str]:
     """Read templates/<name>.txt as blocks of lines, divided by lines of `---`."""
     text = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
     return [block.strip("\n") for block in text.split("\n---\n")]
+
+
+def expand(template: str, line: Callable[[str], str]) -> str:
+    """Put `line(section)` into every `{{@section}}` of `template`, also of what is put in."""
+    while _NESTED.search(template):
+        template = _NESTED.sub(lambda nested: line(nested.group(1)), template)
+    return template.replace("{{first}} {{last}}", "{{person}}")  # one name is one span
 
 
 def fill(template: str, value: Callable[[str], str]) -> Marked:
@@ -92,3 +113,14 @@ def join(pieces: list[Marked], glue: str) -> Marked:
         spans += [(start + len(text), end + len(text), label) for start, end, label in piece.spans]
         text += piece.text
     return Marked(text, tuple(spans))
+
+
+def prefixed(document: Marked, prefix: str) -> Marked:
+    """`prefix` before every line, as in a quoted mail; a span over several lines holds it too."""
+    size = len(prefix)
+
+    def moved(place: int) -> int:
+        return place + size * (document.text.count("\n", 0, place) + 1)
+
+    spans = ((moved(start), moved(end), label) for start, end, label in document.spans)
+    return Marked(prefix + document.text.replace("\n", "\n" + prefix), tuple(spans))

@@ -6,30 +6,41 @@ is spoilt on purpose: lower case, lost letters, missing full stops, doubled blan
 """
 
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from models.recipe.slots import FOLDER, Marked, fill, join, read_blocks, read_lines, read_sections
-from models.recipe.values import LOCALES, NameList, Values
+from models.recipe.pools import LOCALES, Lists
+from models.recipe.slots import (
+    FOLDER,
+    Marked,
+    expand,
+    fill,
+    join,
+    prefixed,
+    read_blocks,
+    read_language,
+    read_lines,
+)
+from models.recipe.values import Values
 
-WEIGHTS = {"en": 3.0, "de": 2.2, "fr": 2.2, "es": 2.0}
+WEIGHTS = {"en": 9.0, "de": 2.2, "fr": 2.2, "es": 2.0}
 """How often a language is generated, relative to the others at 1."""
 
-
-_LOWER, _UPPER, _TYPED = 0.10, 0.13, 0.20
-"""Cumulative shares of documents in lower case, in upper case, and with typing mistakes."""
+_SPOILT = {"lower": 9, "upper": 3, "title": 3, "typed": 5, "bare": 4, "quoted": 3, "left": 73}
+"""How documents are spoilt, in per cent: `bare` is lower case without punctuation, `left` not."""
 
 
 class Writer:
     """Writes synthetic documents in one language."""
 
-    def __init__(self, lang: str, names: NameList, rng: random.Random) -> None:
+    def __init__(self, lang: str, lists: Lists, rng: random.Random) -> None:
         """Load the templates of `lang`; `rng` decides everything."""
         self._rng = rng
-        self._sections = read_sections(lang)
+        self._sections = read_language(lang)
         self._records = read_lines("record")
         self._code = read_blocks("code")
-        self._values = Values(lang, self._sections, names, rng)
+        self._values = Values(lang, self._sections, lists, rng)
 
     def document(self) -> Marked:
         """One document."""
@@ -42,6 +53,8 @@ class Writer:
             self._plain: 17,
             self._snippet: 10,
         }
+        if "document" in self._sections:
+            makers[self._document] = 14
         return self._spoil(self._rng.choices(list(makers), list(makers.values()))[0]())
 
     def _chance(self, share: float) -> bool:
@@ -49,7 +62,7 @@ class Writer:
         return self._rng.random() < share
 
     def _fill(self, template: str) -> Marked:
-        return fill(template, self._values)
+        return fill(expand(template, self._values.line), self._values)
 
     def _some(self, section: str, low: int, high: int) -> list[Marked]:
         """Between `low` and `high` filled templates of a section."""
@@ -92,17 +105,29 @@ class Writer:
         blocks = [self._fill(self._rng.choice(self._code)) for _ in range(self._rng.randint(1, 3))]
         return join(blocks, "\n\n")
 
+    def _document(self) -> Marked:
+        document = self._some("document", 1, 1)
+        if self._chance(0.3):
+            return join(
+                [*self._some("prompt", 1, 1), *document], self._rng.choice(["\n\n", "\n", " "])
+            )
+        return document[0]
+
     def _spoil(self, document: Marked) -> Marked:
         """Badly written now and then; offsets stay right because lengths stay the same."""
-        chance = self._rng.random()
-        lowered = document.text.lower()
-        if chance < _LOWER and len(lowered) == len(document.text):
-            return replace(document, text=lowered)
-        if chance < _UPPER and len(document.text.upper()) == len(document.text):
-            return replace(document, text=document.text.upper())
-        if chance < _TYPED:
-            return replace(document, text=self._mistype(document.text))
-        return document
+        how = self._rng.choices(list(_SPOILT), list(_SPOILT.values()))[0]
+        if how == "quoted":
+            return prefixed(document, self._rng.choice(["> ", ">", "  ", "    ", "\t", "| ", "- "]))
+        changes: dict[str, Callable[[str], str]] = {
+            "lower": str.lower,
+            "upper": str.upper,
+            "title": str.title,
+            "typed": self._mistype,
+            "bare": lambda text: re.sub(r"[.,;:!?]", " ", text.lower()),
+            "left": str,
+        }
+        changed = changes[how](document.text)
+        return replace(document, text=changed) if len(changed) == len(document.text) else document
 
     def _mistype(self, text: str) -> str:
         """Swap neighbouring letters and blank out some punctuation."""
@@ -121,11 +146,11 @@ def languages() -> list[str]:
     return [lang for lang in LOCALES if (FOLDER / f"{lang}.txt").exists()]
 
 
-def documents(count: int, names: NameList, seed: int) -> Iterator[tuple[str, Marked]]:
+def documents(count: int, lists: Lists, seed: int) -> Iterator[tuple[str, Marked]]:
     """Yield `count` pairs of language and document, the same ones for the same seed."""
     rng = random.Random(seed)
     langs = languages()
-    writers = {lang: Writer(lang, names, rng) for lang in langs}
+    writers = {lang: Writer(lang, lists, rng) for lang in langs}
     weights = [WEIGHTS.get(lang, 1.0) for lang in langs]
     for lang in rng.choices(langs, weights, k=count):
         yield lang, writers[lang].document()

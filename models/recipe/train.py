@@ -11,6 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from models.recipe.resume import resume
+
 RECIPE = Path(__file__).resolve().parent
 REPOSITORY = RECIPE.parents[1]
 SHARED = Path(os.environ.get("GUARDRAIL_SHARED", REPOSITORY / "../shared"))
@@ -31,16 +33,20 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--scratch", type=Path, default=SCRATCH)
     parser.add_argument("--out", type=Path, default=REPOSITORY / "models" / "guardrail_xx_ner")
-    parser.add_argument("--synthetic", type=int, default=42_000, help="number of documents")
-    parser.add_argument("--steps", type=int, default=5000, help="optimizer steps")
+    parser.add_argument("--synthetic", type=int, default=60_000, help="number of documents")
+    parser.add_argument("--steps", type=int, default=6800, help="optimizer steps")
+    parser.add_argument("--base", type=Path, help="go on from this model; default: begin anew")
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--version", default="1.1.0")
     args = parser.parse_args()
     data, trained = args.scratch.resolve() / "data", args.scratch.resolve() / "trained"
     chosen = ("--synthetic", args.synthetic, "--seed", args.seed)
     run("models.recipe.prepare", data, "--shared", args.shared.resolve(), *chosen)
+    config = RECIPE / "config.cfg"
+    if args.base:
+        config = resume(args.base.resolve(), config, args.scratch.resolve())
     run(
-        *("spacy", "train", RECIPE / "config.cfg", "--code", RECIPE / "pipeline.py"),
+        *("spacy", "train", config, "--code", RECIPE / "pipeline.py"),
         *("--output", trained),
         *("--paths.train", data / "train.spacy", "--paths.dev", data / "heldout.spacy"),
         *("--training.max_steps", args.steps, "--system.seed", args.seed),

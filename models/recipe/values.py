@@ -1,249 +1,270 @@
 """The values that fill the slots: names, places, companies, dates and numbers of one language.
 
-Names and streets are drawn from Faker locales and from the popular-names lists (CC0); cities and
-companies also from templates/words.txt. Everything is drawn from a seeded generator.
+Everything is drawn from a seeded generator; where the lists come from stands in pools.py and
+places.py.
 """
 
-import csv
 import random
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+import unicodedata
+from collections.abc import Iterable, Sequence
 
-from faker import Faker
+from models.recipe.places import countries, home, states, towns
+from models.recipe.pools import FOREIGN, LOCALES, OTHER_SCRIPTS, Lists, Pool, pool, prose
+from models.recipe.slots import Sections, expand, fill, read_sections
 
-from models.recipe.slots import Sections, fill, read_sections
-
-LOCALES = {
-    "en": ("en_US", "en_GB", "en_IN", "en_NG", "en_PK"),
-    "de": ("de_DE", "de_AT", "de_CH"),
-    "fr": ("fr_FR", "fr_BE", "fr_CH"),
-    "es": ("es_ES", "es_MX", "es_CO", "es_CL"),
-    "nl": ("nl_NL", "nl_BE"),
-    "it": ("it_IT",),
-    "pt": ("pt_PT", "pt_BR"),
-    "ro": ("ro_RO",),
-    "cs": ("cs_CZ",),
-    "pl": ("pl_PL",),
-    "sk": ("sk_SK",),
-    "sv": ("sv_SE",),
-    "da": ("da_DK",),
-    "fi": ("fi_FI",),
-    "hu": ("hu_HU",),
-    "hr": ("hr_HR",),
-    "sl": ("sl_SI",),
-    "lt": ("lt_LT",),
-    "lv": ("lv_LV",),
-    "et": ("et_EE",),
-}
-"""Faker locales by language; a language is generated when it has a template file."""
-
-FOREIGN = ("tr_TR", "id_ID", "fil_PH", "vi_VN", "sq_AL", "bs_BA", "ga_IE", "no_NO", "az_AZ")
-"""Locales that give names in Latin letters, mixed into every language."""
-
-_POOL_SIZE = 1500
-_CITY_KINDS = ("city", "realcity")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
-    """Values of one locale."""
-
-    firsts: list[str]
-    lasts: list[str]
-    cities: list[str]
-    countries: list[str]
-    streets: list[str]
-    postcodes: list[str]
-    phones: list[str]
-
-
-def _draw(faker: Faker, method: str, size: int) -> list[str]:
-    """Draw `size` values; an empty list when the locale lacks the method."""
-    call: Callable[[], str] | None = getattr(faker, method, None)
-    return sorted({call() for _ in range(size)}) if call else []
-
-
-@cache
-def pool(locale: str, seed: int) -> Pool:
-    """The values of one Faker locale, drawn once."""
-    faker = Faker(locale)
-    faker.seed_instance(seed)
-    return Pool(
-        firsts=_draw(faker, "first_name", _POOL_SIZE),
-        lasts=_draw(faker, "last_name", _POOL_SIZE),
-        cities=_draw(faker, "city", 400),
-        countries=_draw(faker, "country", 200),
-        streets=_draw(faker, "street_address", _POOL_SIZE),
-        postcodes=_draw(faker, "postcode", 400),
-        phones=_draw(faker, "phone_number", 400),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class NameList:
-    """Popular names of the world in Latin letters: forenames and surnames."""
-
-    firsts: list[str]
-    lasts: list[str]
-
-
-def read_names(folder: Path) -> NameList:
-    """Read the popular-names CSV files in `folder`."""
-    return NameList(
-        _column(folder / "common-forenames-by-country.csv"),
-        _column(folder / "common-surnames-by-country.csv"),
-    )
-
-
-def _column(path: Path) -> list[str]:
-    """The distinct names of a popular-names file, localised and romanised, Latin letters only."""
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    names = {row[key] for row in rows for key in ("Localized Name", "Romanized Name")}
-    return sorted(name for name in names if re.fullmatch(r"[A-Za-zÀ-ɏ' -]{2,25}", name or ""))
+_SCRIPTS, _OWN = 0.015, 0.65
+"""Cumulative shares of names in another script, and of the language's own."""
+_LISTED, _INVENTED, _MARKED, _HOME = 0.15, 0.30, 0.34, 0.72
+"""Ditto of towns in words.txt, invented ones, marked in gold text, real ones where it is spoken."""
+_KNOWN, _GOLD, _COMPANY, _SHOP = 0.15, 0.25, 0.50, 0.62
+"""Ditto of organisations in words.txt, marked in gold text, made by Faker, named like a shop."""
 
 
 class Values:
     """Gives a value for a slot, in one language."""
 
-    def __init__(self, lang: str, sections: Sections, names: NameList, rng: random.Random) -> None:
+    def __init__(self, lang: str, sections: Sections, lists: Lists, rng: random.Random) -> None:
         """Prepare the pools of `lang`; `rng` decides every draw."""
+        self._lang = lang
         self._rng = rng
         self._sections = sections
-        self._names = names
+        self._lists = lists
         self._words = read_sections("words")
-        self._pools = [pool(locale, 7) for locale in LOCALES[lang]]
-        self._foreign = [pool(locale, 7) for locale in FOREIGN] + [
-            pool(locales[0], 7) for locales in LOCALES.values()
-        ]
+        self._own = [pool(locale) for locale in LOCALES[lang]]
+        others = {locale: None for locales in LOCALES.values() for locale in locales[:1]}
+        latin = [locale for locale in (*FOREIGN, *others) if locale not in OTHER_SCRIPTS]
+        self._foreign = [pool(locale) for locale in latin]
+        self._scripts = [pool(locale) for locale in OTHER_SCRIPTS]
 
     def __call__(self, kind: str) -> str:
         """A value for the slot `kind`."""
         made = getattr(self, f"_{kind}", None)
         if made is not None:
             return str(made())
-        if kind in self._sections:
-            return self.filled(self._rng.choice(self._sections[kind]))
-        return self._rng.choice(self._words[kind])
+        return self.filled(self.line(kind))
+
+    def line(self, section: str) -> str:
+        """A line of a section of the language, or else of the words for all languages."""
+        return self._one(self._sections.get(section) or self._words[section])
 
     def filled(self, template: str) -> str:
         """`template` with its slots filled, as plain text."""
-        return fill(template, self).text
+        return fill(expand(template, self.line), self).text
+
+    def _one(self, choices: Sequence[str]) -> str:
+        return self._rng.choice(choices)
 
     def _chance(self, share: float) -> bool:
         """True in this share of the calls."""
         return self._rng.random() < share
 
-    def _pool(self) -> Pool:
-        """The language's own pool mostly, one of any other language at times."""
-        own = self._chance(0.7)
-        return self._rng.choice(self._pools if own else self._foreign)
-
-    def _pick(self, *choices: Iterable[str]) -> str:
+    def _first_of(self, *choices: Iterable[str]) -> str:
         """One value of the first list that is not empty."""
         return next(self._rng.choice(list(some)) for some in choices if some)
 
+    def _pool(self) -> Pool:
+        """The language's own pool mostly, one of any other language at times."""
+        chance = self._rng.random()
+        if chance < _SCRIPTS:
+            return self._rng.choice(self._scripts)
+        return self._rng.choice(self._own if chance < _OWN else self._foreign)
+
+    def _names(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Forenames and surnames of one place in the world."""
+        if "last" in self._sections and self._chance(0.4):
+            return self._sections["first"], self._sections["last"]
+        if self._chance(0.25):
+            return self._rng.choice(self._lists.popular)
+        source = self._pool()
+        return source.firsts, source.lasts
+
     def _first(self) -> str:
-        if self._chance(0.2):
-            return self._rng.choice(self._names.firsts)
-        return self._rng.choice(self._pool().firsts)
+        return self._one(self._names()[0])
 
     def _last(self) -> str:
-        if self._chance(0.2):
-            return self._rng.choice(self._names.lasts)
-        return self._rng.choice(self._pool().lasts)
+        return self._one(self._names()[1])
 
     def _person(self) -> str:
-        source = self._pool()
-        first, last = self._rng.choice(source.firsts), self._rng.choice(source.lasts)
-        if self._chance(0.15):
-            first, last = self._first(), self._last()
+        if self._chance(0.05):
+            return self._one(self._lists.real["PERSON"])
+        firsts, lasts = self._names()
+        first, last = self._one(firsts), self._one(lasts)
         forms = {
-            f"{first} {last}": 74,
-            f"{first} {self._first()} {last}": 5,
-            f"{first} {first[0]}. {last}": 4,
+            f"{first} {last}": 66,
+            f"{first} {self._one(firsts)} {last}": 5,
+            f"{first} {self._rng.choice('ABCDEFGHJKLMNPRSTW')}. {last}": 5,
             f"{first[0]}. {last}": 4,
-            f"{first} {last}-{self._last()}": 3,
-            f"{first} {last} {self._last()}": 3,
+            f"{first[0]}.{self._one(firsts)[0]}. {last}": 1,
+            f"{first} {last}-{self._one(lasts)}": 3,
+            f"{first}-{self._one(firsts)} {last}": 1,
+            f"{first} {last} {self._one(lasts)}": 3,
             f"{first} {last}".upper(): 3,
-            f"{first} {last}".lower(): 2,
+            f"{first} {last.upper()}": 1,
+            f"{first} {last}".lower(): 3,
             f"{last} {first}": 2,
+            f"{last}, {first}": 1,
+            f"{first} {self._one(('de', 'van', 'bin', 'El', 'von', 'da', 'Mc', 'St.'))} {last}": 1,
+            f"{first} {last} {self._one(('Jr.', 'Sr.', 'III', 'Jr', 'II'))}": 1,
         }
         return self._rng.choices(list(forms), list(forms.values()))[0]
 
     def _city(self) -> str:
-        if self._chance(0.65):
-            return self._rng.choice(self._words["city"])
-        return self._pick(self._rng.choice(self._pools).cities)
+        chance = self._rng.random()
+        if chance < _LISTED:
+            return self._one(self._words["city"])
+        if chance < _INVENTED:
+            return self._first_of(self._rng.choice(self._own).cities)
+        if chance < _MARKED:
+            return self._one(self._lists.real["LOCATION"])
+        return self._town(home(self._lang) if chance < _HOME else None)
+
+    def _town(self, where: tuple[str, ...] | None) -> str:
+        known = towns(where, self._lang if where else "")
+        name = known.draw(self._rng)
+        return _plain(name) if where is None and self._chance(0.5) else name
 
     def _realcity(self) -> str:
-        return self._rng.choice(self._words["city"])
+        return self._one(self._words["city"])
+
+    def _state(self) -> str:
+        if self._lang == "en" and self._chance(0.7):
+            return self._one(states()[0])
+        return self._first_of(self._rng.choice(self._own).states, states()[0])
+
+    def _stateabbr(self) -> str:
+        return self._one(states()[1])
 
     def _country(self) -> str:
         own = self._sections.get("country", [])
-        if self._chance(0.6) and own:
-            return self._rng.choice(own)
-        lists = self._pools[0].countries, self._words["country"]
-        return self._pick(*(lists if self._chance(0.8) else lists[::-1]))
+        if self._chance(0.3) and own:
+            return self._one(own)
+        if self._chance(0.6):
+            return self._one(countries(self._lang))
+        lists = self._own[0].countries, self._words["country"]
+        return self._first_of(*(lists if self._chance(0.7) else lists[::-1]))
 
     def _org(self) -> str:
-        if self._chance(0.35):
-            return self._rng.choice(self._words["org"])
-        return self.filled(self._rng.choice(self._sections["org"]))
+        chance = self._rng.random()
+        if chance < _KNOWN:
+            return self._one(self._words["org"])
+        if chance < _GOLD:
+            return self._one(self._lists.real["ORGANIZATION"])
+        if chance < _COMPANY:
+            return self._one(self._pool().companies)
+        if chance < _SHOP:
+            return self._shop()
+        return self.filled(self._one(self._sections["org"]))
 
     def _brand(self) -> str:
         """An invented company name: two syllables, written in one of several ways."""
-        head, tail = (self._rng.choice(self._words[k]) for k in ("syllable", "ending"))
+        head, tail = (self._one(self._words[k]) for k in ("syllable", "ending"))
         joined = f"{head}{tail}"
         forms = (joined.title(), joined.title(), head.title() + tail.title(), joined)
-        return self._rng.choice(forms)
+        return self._one(forms)
+
+    def _shop(self) -> str:
+        """A business named with everyday words."""
+        words = [self._one(prose()[0]).title() for _ in range(self._rng.choice([1, 2, 2, 2, 3]))]
+        if self._chance(0.4):
+            words.append(self._one(self._words["trade"]))
+        if self._chance(0.15):
+            words.insert(-1, self._one(("&", "and", "of")))
+        return " ".join(words).removeprefix("& ").removeprefix("and ").removeprefix("of ")
 
     def _heading(self) -> str:
         """One to four capitalised words that name nobody."""
         count = self._rng.choice([1, 2, 2, 3, 4])
-        words = [self._rng.choice(self._words["titleword"]) for _ in range(count)]
-        return self._rng.choice([" ", " ", " ", " and ", " & "]).join(words)
+        own = self._chance(0.5)
+        words = [self._one(self._words["titleword"] if own else prose()[0]) for _ in range(count)]
+        return self._one([" ", " ", " ", " and ", " & "]).join(word.title() for word in words)
 
     def _Title(self) -> str:  # noqa: N802 - named like the placeholder it fills
-        return self._rng.choice(self._words["titleword"])
+        return self._one(self._words["titleword"])
+
+    def _slogan(self) -> str:
+        said = self._one(prose()[1])
+        return self._one((said, said.title(), said.lower(), said.capitalize()))
+
+    def _babble(self) -> str:
+        """Everyday words in a row, as a text without meaning."""
+        count = self._rng.randint(2, 9)
+        return " ".join(self._one(prose()[0]) for _ in range(count))
+
+    def _title(self) -> str:
+        """An occupation: no name."""
+        if self._chance(0.3):
+            return self._one(self._words["title"])
+        job = self._first_of(self._rng.choice(self._own).jobs, self._words["title"])
+        return self._one((job, job.title(), job.lower()))
 
     def _street(self) -> str:
-        own = self._chance(0.75)
-        source = self._rng.choice(self._pools if own else self._foreign)
-        lines = [street.split("\n")[0] for street in self._rng.choices(source.streets, k=5)]
-        return next((line for line in lines if re.search(r"[^\W\d]{3}", line)), "12 High Street")
+        if "street" in self._sections and self._chance(0.5):
+            return self.filled(self.line("street"))
+        own = self._chance(0.55)
+        streets = self._rng.choice(self._own if own else self._foreign).streets
+        some = (street.replace("\n", ", ") for street in self._rng.choices(streets, k=5))
+        street = next((line for line in some if re.search(r"[^\W\d]{3}", line)), "12 High Street")
+        if self._chance(0.08):
+            return street + self._one((", ", " ", " - ")) + self._unit()
+        return street
+
+    def _unit(self) -> str:
+        own = self._rng.choice(self._own).units
+        return self._first_of(own if self._chance(0.6) else (), [self.filled(self.line("unit"))])
+
+    def _pobox(self) -> str:
+        return self.filled(self.line("pobox"))
 
     def _postcode(self) -> str:
-        return self._pick(self._rng.choice(self._pools).postcodes, ["10115"])
+        return self._first_of(self._rng.choice(self._own).postcodes, ["10115"])
 
     def _phone(self) -> str:
-        return self._pick(self._rng.choice(self._pools).phones)
+        return self._first_of(self._pool().phones, ["020 7946 0958"])
 
     def _email(self) -> str:
         first, last = self._first().lower(), self._last().lower()
-        name = re.sub(r"[^a-z.]", "", self._rng.choice([f"{first}.{last}", f"{first[0]}{last}"]))
-        host = self._rng.choice(["gmail.com", "example.org", "web.de", "orange.fr", "firma.eu"])
+        name = re.sub(r"[^a-z.]", "", self._one([f"{first}.{last}", f"{first[0]}{last}"]))
+        host = self._one(["gmail.com", "example.org", "web.de", "orange.fr", "firma.eu"])
         return f"{name or 'info'}@{host}"
 
     def _iban(self) -> str:
-        country = self._rng.choice(["DE", "FR", "ES", "NL", "IT", "RO", "PL", "GB", "AT"])
-        digits = "".join(self._rng.choices("0123456789", k=self._rng.randint(16, 24)))
+        country = self._one(["DE", "FR", "ES", "NL", "IT", "RO", "PL", "GB", "AT"])
+        digits = self._digits(16, 24)
         grouped = " ".join(digits[i : i + 4] for i in range(2, len(digits), 4))
         return f"{country}{digits[:2]} {grouped}" if digits[0] > "4" else country + digits
 
+    def _digits(self, low: int, high: int) -> str:
+        return "".join(self._rng.choices("0123456789", k=self._rng.randint(low, high)))
+
     def _id(self) -> str:
-        head = self._rng.choice(["", "", "INV-", "#", "CASE-", "KD", "A", "TCK-", "RE-2024-"])
-        return head + "".join(self._rng.choices("0123456789", k=self._rng.randint(4, 11)))
+        head = self._one(["", "", "INV-", "#", "CASE-", "KD", "A", "TCK-", "RE-2024-"])
+        return head + self._digits(4, 11)
 
     def _amount(self) -> str:
-        number = self._rng.choice(["49,90", "1.200", "3500", "12,50", "250", "45 000", "1,099.99"])
-        return self._rng.choice([f"{number} €", f"€{number}", f"{number} EUR", f"${number}"])
+        number = self._one(["49,90", "1.200", "3500", "12,50", "250", "45 000", "1,099.99"])
+        return self._one([f"{number} €", f"€{number}", f"{number} EUR", f"${number}"])
 
     def _int(self) -> str:
         return str(self._rng.choice([0, 1, 2, 3, 5, 8, 10, 42, 64, 80, 100, 200, 404, 443, 8080]))
+
+    def _n1(self) -> str:
+        return str(self._rng.randint(1, 9))
+
+    def _n2(self) -> str:
+        return str(self._rng.randint(1, 99))
+
+    def _n3(self) -> str:
+        return str(self._rng.randint(100, 999))
+
+    def _n4(self) -> str:
+        return str(self._rng.randint(1000, 99999))
+
+    def _letter(self) -> str:
+        return self._one("ABCDEFGH")
+
+    def _age(self) -> str:
+        return str(self._rng.randint(1, 99))
 
     def _d(self) -> str:
         return str(self._rng.randint(1, 28))
@@ -260,6 +281,9 @@ class Values:
     def _yyyy(self) -> str:
         return str(self._rng.randint(1938, 2027))
 
+    def _yy(self) -> str:
+        return f"{self._rng.randint(0, 99):02}"
+
     def _year(self) -> str:
         return self._yyyy()
 
@@ -273,12 +297,17 @@ class Values:
         return f"{self._rng.choice(range(0, 60, 5)):02}"
 
     def _ident(self) -> str:
-        words = [self._rng.choice(self._words["ident"]) for _ in range(self._rng.randint(1, 2))]
-        return self._rng.choice(["_", "-", "."]).join(words)
+        words = [self._one(self._words["ident"]) for _ in range(self._rng.randint(1, 2))]
+        return self._one(["_", "-", "."]).join(words)
 
     def _Ident(self) -> str:  # noqa: N802 - named like the placeholder it fills
-        words = [self._rng.choice(self._words["ident"]) for _ in range(self._rng.randint(1, 2))]
+        words = [self._one(self._words["ident"]) for _ in range(self._rng.randint(1, 2))]
         return "".join(word[:1].upper() + word[1:] for word in words)
 
     def _IDENT(self) -> str:  # noqa: N802 - named like the placeholder it fills
-        return self._rng.choice(self._words["ident"]).upper()
+        return self._one(self._words["ident"]).upper()
+
+
+def _plain(name: str) -> str:
+    """`name` without marks on its letters, as most people type it."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or name

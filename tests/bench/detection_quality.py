@@ -23,11 +23,11 @@ from guardrail_gw.detection.evaluation import Marked, Span, Tally
 from guardrail_gw.detection.load import load_engine
 from guardrail_gw.detection.settings import DetectionSettings
 from tests.bench.technical import technical
-from tests.support.gold import marked, scoring, sets
+from tests.support.gold import jurisdictions, marked, scoring, sets
 from tests.support.stock import Scored, Stock
 
 Find = Callable[[str, str], list[Scored]]
-"""Text and language to everything that is found, whatever its score."""
+"""Text and set (`presidio-synth-v2.en`) to everything that is found, whatever its score."""
 
 _PERSON = "PERSON"
 _PEOPLE = frozenset({_PERSON, "LOCATION"})
@@ -54,14 +54,17 @@ def main() -> None:
     engine = load_engine(settings).engine
     stock = Stock(settings.model)
 
-    def ours(text: str, _language: str) -> list[Scored]:
-        found = engine.scan([(text, SegmentKind.PROSE)])[0]
+    def ours(text: str, name: str) -> list[Scored]:
+        found = engine.scan([(text, SegmentKind.PROSE)], jurisdictions(name))[0]
         return [(f.start, f.end, f.entity, f.score) for f in found]
+
+    def theirs(text: str, name: str) -> list[Scored]:
+        return stock.find(text, name.rpartition(".")[2])
 
     report = {
         "stock": f"presidio-analyzer {version('presidio-analyzer')}",
-        "gold": dict(_gold({"ours": ours, "stock": stock.find}, options.only)),
-        "technical": dict(_technical({"ours": ours, "stock": stock.find})),
+        "gold": dict(_gold({"ours": ours, "stock": theirs}, options.only)),
+        "technical": dict(_technical({"ours": ours, "stock": theirs})),
     }
     _show(report)
     options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -78,24 +81,25 @@ def _gold(engines: Mapping[str, Find], only: Sequence[str]) -> Iterator[tuple[st
     for name, path in sets():
         if only and name not in only:
             continue
-        documents, language = marked(path), name.rpartition(".")[2]
+        documents = marked(path)
         yield (
             name,
             {
                 variant: figures(documents, found, least)
                 for engine, find in engines.items()
-                for found in [_everything(f"{name} {engine}", documents, find, language)]
+                for found in [_everything(engine, documents, find, name)]
                 for variant, least in _variants(engine).items()
             },
         )
 
 
 def _everything(
-    title: str, documents: Sequence[Marked], find: Find, language: str
+    engine: str, documents: Sequence[Marked], find: Find, name: str
 ) -> list[list[Scored]]:
     console = Console(stderr=True)
+    title = f"{name} {engine}"
     shown = track(documents, title, console=console, disable=not console.is_terminal)
-    return [find(document.text, language) for document in shown]
+    return [find(document.text, name) for document in shown]
 
 
 def figures(
@@ -134,7 +138,7 @@ def _technical(engines: Mapping[str, Find]) -> Iterator[tuple[str, Any]]:
         words = sum(len(piece.split()) for piece in pieces)
         row: dict[str, float] = {}
         for engine, find in engines.items():
-            found = [find(piece, "en") for piece in pieces]
+            found = [find(piece, "technical.en") for piece in pieces]
             for variant, least in _variants(engine).items():
                 row[variant] = 1000 * sum(len(_spans(each, least)) for each in found) / words
         yield kind, {"words": words} | row

@@ -78,4 +78,5 @@ def _walk(folder: Path) -> Iterator[Path]:
     for here, folders, found in os.walk(folder):
         folders[:] = [f for f in folders if f == ".ci" or not (f.startswith(".") or f in _MADE)]
         for name in found:
-            yield Path(here) / name
+            if name != ".git":  # in a linked worktree that is git's own file
+                yield Path(here) / name

@@ -52,7 +52,10 @@ def test_the_page_is_made_from_the_data() -> None:
 def test_a_drop_is_seen(today: Figures) -> None:
     """A kind that is suddenly missed in one language, or found in noise, is reported."""
     before = read(published())
-    missed = {**today, "IBAN_CODE": {**today["IBAN_CODE"], "fr": Count(samples=12, found=0)}}
+    missed = {
+        **today,
+        "IBAN_CODE": {**today["IBAN_CODE"], "fr": Count(samples=12, found=0, covered=0)},
+    }
     kind = next(kind for kind, each in before.items() if any(c.noise for c in each.values()))
     noisy = {
         **today,

@@ -148,3 +148,25 @@ async def test_clients_that_leave_at_any_moment_leave_pairs(here: World) -> None
     assert all(kinds == ["intent", "outcome"] for kinds in here.pairs().values())
     assert here.verified().unpaired == ()
     assert here.gateway.audit.tally.unrecorded == 0
+
+
+async def test_a_flood_of_strangers_is_counted(here: World) -> None:
+    """A hundred requests without a key are all on record, most of them in a count."""
+
+    async def ask(number: int) -> tuple[int, bool]:
+        headers = {"Authorization": "Bearer wrong"} if number % 2 else {}
+        url = f"{here.base_url}/v1/chat/completions"
+        async with here.client.post(url, json={}, headers=headers) as response:
+            return response.status, "x-request-id" in response.headers
+
+    answers = Counter([await ask(number) for number in range(100)])
+    known, _ = await here.ask("hello")
+    await here.gateway.__aexit__()
+
+    intents = [r.meta for r in here.records() if r.kind == "intent" and r.meta]
+    counts = [m["facts"]["attempts"] for m in intents if m.get("code") == "auth.too_many_attempts"]
+    alone = [m for m in intents if m.get("code") in {"auth.missing_key", "auth.unknown_key"}]
+    assert known == 200
+    assert answers == {(401, True): len(alone), (429, False): sum(counts)}
+    assert sum(counts) > len(alone)
+    assert all(kinds == ["intent", "outcome"] for kinds in here.pairs().values())

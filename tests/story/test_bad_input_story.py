@@ -3,11 +3,12 @@
 import asyncio
 import gzip
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.world import World
+from tests.support.world import KEY, World, world
 
 DEEP = b'{"model":"assistant","messages":' + b"[" * 5000 + b"]" * 5000 + b"}"
 USER = {"role": "user", "content": "hello"}
@@ -46,6 +47,8 @@ BAD: dict[str, tuple[bytes, dict[str, str], int, str]] = {
     "zstd": (chat(), {"Content-Encoding": "zstd"}, 415, "body.encoding"),
     "two encodings": (chat(), {"Content-Encoding": "gzip, br"}, 415, "body.encoding"),
     "gzip that is none": (chat(), {"Content-Encoding": "gzip"}, 400, "body.encoding_broken"),
+    "a form": (chat(), {"Content-Type": "text/plain"}, 415, "body.content_type"),
+    "no type": (chat(), {"Content-Type": ""}, 415, "body.content_type"),
     "unknown model": (chat(model="nobody-knows"), {}, 404, "model.unknown"),
     "100,000 messages": (chat(messages=[USER] * 100_000), {}, 400, "body.too_many_segments"),
 }
@@ -97,6 +100,17 @@ async def test_unknown_paths_are_never_proxied(here: World, path: str) -> None:
     assert here.sent == []
 
 
+async def test_a_query_changes_nothing(here: World) -> None:
+    """A surface is the same with a query behind its path, which some clients add."""
+    url = f"{here.base_url}/v1/chat/completions?api-version=2024-10-21"
+    sent = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+
+    async with here.client.post(url, data=chat(), headers=sent) as answer:
+        status = answer.status
+
+    assert (status, len(here.sent)) == (200, 1)
+
+
 async def test_a_wrong_method_is_named(here: World) -> None:
     """GET on a POST path is 405 in the same error shape."""
     status, answer = await here.get("/v1/chat/completions")
@@ -119,6 +133,7 @@ async def test_providers_errors_keep_their_status_but_not_their_words(here: Worl
     [
         b"POST /v1/models HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}zebulon@x.org\r\n\r\n",
         b"GET /zebulon@x.org HTTP/zebulon\r\n\r\n",
+        b"POST /zebulon HTTP/1.1\r\nHost: x\r\nExpect: zebulon\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\r\nzebulon: a\r\n zebulon@x.org\r\nbad header zebulon\r\n\r\n",
     ],
 )
@@ -129,5 +144,47 @@ async def test_what_is_not_http_is_not_repeated(here: World, sent: bytes) -> Non
     answer = await asyncio.wait_for(reader.read(), 10)
     writer.close()
 
-    assert b"400" in answer
+    assert answer.split(b" ")[1] in {b"400", b"417"}
+    assert b'"code":"server.' in answer
     assert b"zebulon" not in answer
+
+
+async def test_a_body_that_breaks_off_half_way_is_refused_and_recorded(here: World) -> None:
+    """A chunked body with a late fault gets its code at once, and its pair in the log."""
+    head = (
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", here.gateway.port)
+    writer.write(head.encode() + b'a\r\n{"model":"\r\n')
+    await asyncio.sleep(0.05)
+    writer.write(b"not a size\r\n")
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+    assert b"body.malformed" in answer
+    assert here.sent == []
+    assert list(here.pairs().values()) == [["intent", "outcome"]]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "code"),
+    [
+        ({"Origin": "https://evil.example"}, 403, "auth.foreign_origin"),
+        ({"Host": "evil.example"}, 421, "auth.foreign_host"),
+        ({"Origin": "https://chat.example"}, 200, None),
+        ({}, 200, None),
+    ],
+)
+async def test_a_web_page_cannot_use_a_single_tenant_gateway(
+    tmp_path: Path, headers: dict[str, str], status: int, code: str | None
+) -> None:
+    """On loopback without keys, a page is refused and recorded unless its origin is configured."""
+    tenant = {"tenant": "t", "team": "t", "user": "u", "origins": ["https://chat.example"]}
+    async with world(tmp_path, access={"single_tenant": tenant}) as there:
+        got_status, answer = await there.post(chat(), key=None, headers=headers)
+
+        assert (got_status, json.loads(answer).get("error", {}).get("code")) == (status, code)
+        assert len(there.sent) == (1 if code is None else 0)
+        assert list(there.pairs().values()) == [["intent", "outcome"]]

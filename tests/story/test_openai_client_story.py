@@ -104,3 +104,13 @@ async def test_the_client_understands_refusals(client: openai.AsyncOpenAI) -> No
         )
 
     assert refused.value.code == "model.unknown"
+
+
+async def test_the_client_retrieves_a_model(client: openai.AsyncOpenAI) -> None:
+    """One model is found by its id; one that nobody serves is the client's NotFoundError."""
+    model = await client.models.retrieve("echo?chars=3")
+
+    assert (model.id, model.object) == ("echo?chars=3", "model")
+    with pytest.raises(openai.NotFoundError) as caught:
+        await client.models.retrieve("nobody-knows")
+    assert caught.value.code == "model.unknown"

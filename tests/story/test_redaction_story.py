@@ -224,6 +224,11 @@ HIDDEN = {
     "escaped letters": (r"mail jos\u00e9.garc\u00eda@example.org now", b"garc"),
     "character reference": ("mail anna.schmidt&#64;example.org now", b"anna.schmidt"),
     "percent-encoded": ("mail anna.schmidt%40example.org now", b"anna.schmidt"),
+    "twice percent-encoded": ("mail anna.schmidt%2540example.org now", b"anna.schmidt"),
+    "named reference": ("mail anna.schmidt&commat;example&period;org now", b"anna.schmidt"),
+    "spelt": ("mail anna.schmidt (at) example (dot) org now", b"anna.schmidt"),
+    "spaced": ("mail a n n a @ e x a m p l e . o r g now", b"a n n a"),
+    "base64": ("mail YW5uYS5zY2htaWR0QGV4YW1wbGUub3Jn now", b"YW5uYS5z"),
     "truncated JSON": (r'{"to": "anna.schmidt\u0040example.org", "x": [', b"anna.schmidt"),
 }
 
@@ -237,6 +242,19 @@ async def test_escaped_values_are_found_and_come_back(here: World, form: str) ->
 
     assert trace not in here.sent[0]
     assert answer["choices"][0]["message"]["content"] == text
+
+
+async def test_a_value_over_two_parts_is_found_and_comes_back(here: World) -> None:
+    """Neither part leaves, and the echo of each is exact."""
+    parts = [{"type": "text", "text": t} for t in ("I am anna.schm", "idt@example.org")]
+
+    _, answer = await here.post(
+        {"model": "assistant", "messages": [{"role": "user", "content": parts}]}
+    )
+
+    assert b"anna" not in here.sent[0]
+    assert b"idt" not in here.sent[0]
+    assert b"anna.schm" in answer
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from guardrail_gw.core.shipped import shipped
 from tests.support.world import World, world
@@ -75,3 +78,47 @@ async def test_content_that_nothing_looks_into_counts_as_personal(tmp_path: Path
 
         assert status == 200
         assert (len(here.us.received), len(here.eu.received)) == (0, 1)
+
+
+STEERING: dict[str, Any] = {
+    "store": True,
+    "provider": {"order": ["elsewhere"]},
+    "models": ["elsewhere/model"],
+    "route": "fallback",
+    "plugins": [{"id": "web"}],
+    "web_search_options": {"user_location": {"type": "approximate"}},
+    "tools": [{"type": "mcp", "server_url": "https://elsewhere.example"}],
+}
+
+
+@pytest.mark.parametrize("name", STEERING)
+async def test_a_field_that_takes_personal_data_elsewhere_is_refused(
+    here: World, name: str
+) -> None:
+    """With personal data nobody is contacted; without, the provider gets the field."""
+    steered = {name: STEERING[name]}
+
+    status, answer = await here.ask(PERSONAL, **steered)
+    before = list(here.sent)
+    plain, _ = await here.ask("Name three good habits.", **steered)
+
+    assert (status, answer["error"]["code"]) == (403, "policy.provider_feature")
+    assert before == []
+    assert plain == 200
+    assert f'"{name}"'.encode() in here.sent[0]
+
+
+async def test_a_feature_that_the_policy_names_passes(tmp_path: Path) -> None:
+    """With `storage` named, a request with personal data may be stored, where it is lawful."""
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    shipped_one = await asyncio.to_thread(shipped, "policies/default/policy.yaml")
+    text = shipped_one.read_text() + "  provider_features: [storage]\n"
+    (policies / "policy.yaml").write_text(text)
+    async with world(tmp_path, policies=policies) as here:
+        stored, _ = await here.ask(PERSONAL, store=True)
+        routed, _ = await here.ask(PERSONAL, store=True, models=["elsewhere/model"])
+
+        assert (stored, routed) == (200, 403)
+        assert (len(here.us.received), len(here.eu.received)) == (0, 1)
+        assert b'"store": true' in here.eu.received[0].body

@@ -16,14 +16,14 @@ from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.writer import Bounds, Writer
 from guardrail_gw.errors import AuditDown
 from guardrail_gw.keys.audit_keys import load_audit_keys
+from guardrail_gw.observability.clock import SystemClock
 from tests.support.audit_world import pair
-from tests.support.wall_clock import WallClock
 
 
 async def main(home: Path, count: int) -> None:
     """Append `count` pairs, one after the other."""
     keys = load_audit_keys(home / "keys" / "gateway", home / "keys" / "audit-public")
-    clock = WallClock()
+    clock = SystemClock()
     ledger = Ledger(home / "log", keys, clock, Limits(checkpoint_records=8))
     writer = Writer(ledger, clock, Bounds(reopen_s=0.0))
     writer.start()

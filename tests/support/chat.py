@@ -41,9 +41,14 @@ class Told:
     """Value -> entity."""
     prose_only: bool = False
     score: float = 0.9
+    countries: list[frozenset[str]] = field(default_factory=list)
+    """What each call asked for."""
 
-    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> Sequence[tuple[Finding, ...]]:
         """Find the values."""
+        self.countries.append(countries)
         return [self._in(s) for s in segments]
 
     def _in(self, segment: Segment) -> tuple[Finding, ...]:

@@ -15,12 +15,14 @@ PLACES: Mapping[str, frozenset[str]] = {
 }
 
 
-def vocabulary(detectable: Iterable[str] = ENTITIES) -> Vocabulary:
-    """Every entity is detected and one surface served, unless the test says otherwise."""
+def vocabulary(detectable: Iterable[str] = ENTITIES, *, surrogates: bool = True) -> Vocabulary:
+    """Every entity is detected and two surfaces served, unless the test says otherwise."""
     return Vocabulary(
         detectable=frozenset(Entity(name) for name in detectable),
         jurisdictions=PLACES,
         surfaces=frozenset({"openai_chat", "openai_responses"}),
+        surrogates=surrogates,
+        elsewhere={Entity("US_SSN"): frozenset({"US"})},
     )
 
 

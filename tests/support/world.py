@@ -68,12 +68,14 @@ class InlineDetectors:
     async def close(self) -> None:
         return None
 
-    async def detect(self, segments: Sequence[Segment]) -> list[tuple[Finding, ...]]:
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> list[tuple[Finding, ...]]:
         if self.broken:
             raise DetectionDown("the detectors are down")
         texts = [(s.text, s.kind) for s in segments]
         async with self.lock:
-            found = await asyncio.to_thread(real_engine().scan, texts)
+            found = await asyncio.to_thread(real_engine().scan, texts, countries)
         return [tuple(each) for each in found]
 
 

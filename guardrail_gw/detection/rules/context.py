@@ -3,22 +3,49 @@
 Substrings never count: "lic" does not stand in "public" (Presidio's issue 1090 and its kin).
 """
 
-import re
-from collections.abc import Iterable
-from typing import NewType
+from collections.abc import Iterable, Sequence
+from typing import Self
 
-Words = NewType("Words", frozenset[str])
-"""Phrases as `phrases` prepares them: lower case, single spaces, a space on either side."""
+from guardrail_gw.core.text import lowered
+from guardrail_gw.detection.rules.window import WORD, Window
 
 BEFORE, AFTER = 64, 32
 """Code points looked at on either side of a match."""
 
-_WORD = re.compile(r"(?<![^\W_])[^\W_]+")
+
+class Words(frozenset[str]):
+    """Phrases as `phrases` prepares them: lower case, single spaces, a space on either side."""
+
+    __slots__ = ("_single", "_starting")
+
+    _single: frozenset[str]
+    _starting: dict[str, tuple[tuple[str, ...], ...]]
+
+    def __new__(cls, spaced: Iterable[str]) -> Self:
+        """Sort the phrases by their first word, so that a look-up costs the same for any number."""
+        words = super().__new__(cls, spaced)
+        several = [parts for parts in (tuple(phrase.split()) for phrase in words) if len(parts) > 1]
+        words._single = frozenset(phrase.strip() for phrase in words)
+        words._starting = {
+            first: tuple(parts for parts in several if parts[0] == first)
+            for first in {parts[0] for parts in several}
+        }
+        return words
+
+    def within(self, words: Sequence[str]) -> bool:
+        """Whether one of the phrases stands among `words`, which are in lower case."""
+        if not self._single.isdisjoint(words):
+            return True
+        return any(
+            tuple(words[at : at + len(phrase)]) == phrase
+            for at, word in enumerate(words)
+            for phrase in self._starting.get(word, ())
+        )
 
 
 def phrases(words: Iterable[str]) -> Words:
     """Prepare context words; a phrase of several words must stand as it is."""
-    return Words(frozenset(_spaced(_WORD.findall(word)) for word in words))
+    return Words(f" {lowered(' '.join(WORD.findall(word)))} " for word in words)
 
 
 def listed(words: str) -> Words:
@@ -28,18 +55,21 @@ def listed(words: str) -> Words:
 
 def near(text: str, start: int, end: int, words: Words) -> bool:
     """Whether one of `words` stands within the window around `text[start:end]`."""
-    before = _spaced(_whole(text, max(0, start - BEFORE), start))
-    after = _spaced(_whole(text, end, min(len(text), end + AFTER)))
-    return any(word in before or word in after for word in words)
+    if type(text) is Window:
+        around, at = text.whole.words, text.at
+        if words.within(around(max(0, at + start - BEFORE), at + start)):
+            return True
+        return words.within(around(at + end, at + end + AFTER))
+    return words.within(_words(text, max(0, start - BEFORE), start)) or words.within(
+        _words(text, end, min(len(text), end + AFTER))
+    )
 
 
-def _whole(text: str, start: int, end: int) -> list[str]:
-    """The words of the window; one that goes on behind its end is left out."""
-    found = list(_WORD.finditer(text, start, end))
-    if found and found[-1].end() == end < len(text) and text[end].isalnum():
+def _words(text: str, start: int, end: int) -> list[str]:
+    """The words from `start` to `end`, without one that goes on before or behind."""
+    found = list(WORD.finditer(text, start, end))
+    if found and found[0].start() == start > 0 and WORD.match(text, start - 1):
+        del found[0]
+    if found and found[-1].end() == end < len(text) and WORD.match(text, end):
         found.pop()
-    return [match.group() for match in found]
-
-
-def _spaced(words: list[str]) -> str:
-    return f" {' '.join(words).lower()} "
+    return [lowered(match.group()) for match in found]

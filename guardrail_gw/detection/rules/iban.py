@@ -37,7 +37,7 @@ _LENGTHS = {
 }
 """ISO 3166-1 alpha-2 code -> letters and digits of a whole number."""
 _HEAD = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2})[ -]?([0-9]{2})(?=[ -]?[A-Za-z0-9])")
-_REST = re.compile(r"(?:[ \u00a0-]?[A-Za-z0-9])+")
+_REST = re.compile(r"(?:(?:[ \u00a0-]|\r?\n)?[A-Za-z0-9])+")
 _SPREAD = 2
 """A number written with separators is at most this many times longer than one without."""
 
@@ -85,6 +85,8 @@ RULE = Rule(
         "IBAN:GB82WEST12345698765432.",
         "FR14 2004 1010 0505 0001 3M02 606 and more words",
         "nl91abna0417164300",
+        "DE89 3704\n0044 0532 0130 00",
+        "DE89 3704 0044\r\n0532 0130 00",
         "NO93 8601 1117 947",
         "MT84MALT011000012345MTLCAST001S",
     ),

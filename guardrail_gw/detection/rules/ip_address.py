@@ -10,12 +10,13 @@ from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import listed, near
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("IP_ADDRESS")
 
 _V4 = re.compile(r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w]|\.[0-9])")
 _V6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{5,39}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![\w:])")
+_VERSION = re.compile(r"(?:version|ver|v|release|firmware|build|rev)\.?[ :=]{0,2}$", re.IGNORECASE)
 _CONTEXT = listed("ip, ipv4, ipv6, address, host, server, client, adresse, dirección, adres")
 
 
@@ -23,7 +24,8 @@ def find(text: str) -> Iterator[Finding]:
     """Yield addresses: version 6 0.8; version 4 0.6, with context 0.95."""
     if text.count(".") > 2:  # noqa: PLR2004 - three dots make four parts
         for match in _V4.finditer(text):
-            if _names_a_host(match.group()):
+            before = text[max(0, match.start() - 12) : match.start()]
+            if _names_a_host(match.group()) and not _VERSION.search(before):
                 start, end = match.span()
                 yield _finding(start, end, 0.95 if near(text, start, end, _CONTEXT) else 0.6)
     if text.count(":") > 1:
@@ -54,6 +56,7 @@ RULE = Rule(
     name="ip",
     entities=frozenset({ENTITY}),
     find=find,
+    needs=Needs(shapes=(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", r":[0-9A-Fa-f]*:")),
     valid=(
         "192.168.1.17",
         "from 8.8.8.8.",
@@ -66,6 +69,7 @@ RULE = Rule(
         "0.0.0.0",  # noqa: S104 - an example, nothing binds it
         "1.2.3",
         "1.2.3.4.5",
+        "version 10.0.19.41",
         "300.1.1.1",
         "std::vector",
         "12:30:45",

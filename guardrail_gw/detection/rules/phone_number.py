@@ -1,8 +1,8 @@
-"""Telephone numbers: runs of digits as people write them, then libphonenumber's own plan.
+"""Telephone numbers: runs of digits as people write them, then the numbering plans.
 
-Source: ITU-T E.164; numbering plans from the `phonenumbers` package. Parsing every text once per
-region is what makes the stock recognizer slow; here only a run of digits is ever parsed. A number
-written nationally has its trunk 0, or brackets, or a word such as "phone" next to it.
+Source: ITU-T E.164 (15 digits at most), E.123 (notation), RFC 3966 (`tel:`); plans in
+`phone_plans`. A number that no plan has can still be one (a misprint, a country not listed, an
+example): the way it is written says so, at a lower score.
 """
 
 import re
@@ -11,103 +11,147 @@ from collections.abc import Iterator
 import phonenumbers
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.checksums import digits
-from guardrail_gw.detection.rules.context import listed, near
+from guardrail_gw.detection.rules.context import near
+from guardrail_gw.detection.rules.phone_plans import plans
+from guardrail_gw.detection.rules.phone_words import CALLING, NAMED
 from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("PHONE_NUMBER")
 
+_GAP = r"(?![ ]{1,2}(?:[/\u2013-] ?|[ ])[+(]?0)[ \u00a0]?[./()\u2010-\u2013-]{0,2}[ \u00a0]?"
 _CANDIDATE = re.compile(
-    r"(?<![\w.,/+-])(?:\+[ \u00a0]?)?\(?[0-9](?:[ \u00a0./()-]{0,3}[0-9]){6,16}"
-    r"(?![\w%])(?![.,/:-][0-9])"
+    r"(?<![^\W_])(?<![0-9_][.,/-])(?<![-+#$€£])"
+    rf"(?P<number>(?:\+[ \u00a0]?)?\(?\+?[0-9](?:{_GAP}[0-9]){{6,17}})(?![0-9])"
+    r"(?P<extension>[ ,;]{0,2}(?:x|ext\.?|extension|durchwahl|dw|poste|int\.|anexo|wewn\.|toestel|"
+    r"klapka|mellék|anknytning|alanumero|лок\.|вътр\.)[ :.=]{0,2}[0-9]{1,6})?"
+    r"(?![^\W_])(?!%|[.,/:-][0-9])",
+    re.IGNORECASE,
 )
 _NOT_A_NUMBER = re.compile(
-    r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:[ T].*)?|\d{1,3}(?:\.\d{1,3}){3}|\d+\.\d+|\d{4} ?- ?\d{4}"
+    r"(?:19|20)\d\d([./-])\d{1,2}\1\d{1,2}(?:[ T].*)?"  # dates
+    r"|\d{1,2}([./-])\d{1,2}\2(?:\d\d|(?:19|20)\d\d)(?:[ T].*)?"
+    r"|\d{2} \d{2} (?:19|20)\d\d|(?:19|20)\d\d \d\d \d\d"
+    r"|\d+[.,]\d+(?: ?[/-] ?\d+[.,]\d+)+"  # decimals side by side
+    r"|\d{3}-\d{2}-\d{4}|[1-9]\d{3}([ -])\d{4}\3\d{4}(?:\3\d{1,7})?"  # social security, cards
 )
-"""Dates, IPv4 addresses, decimals, ranges of years."""
-_TRUNK_ZERO = (
-    "DE",
-    "FR",
-    "GB",
-    "NL",
-    "BE",
-    "IT",
-    "AT",
-    "CH",
-    "SE",
-    "FI",
-    "IE",
-    "RO",
-    "BG",
-    "HR",
-    "SK",
+_HARDLY_A_NUMBER = re.compile(
+    r"[1-9]\d{0,2}(?:\.\d{1,3}){3}|\d+\.\d+|(?:19|20)\d\d ?[-\u2013/] ?(?:19|20)\d\d"
 )
-_NO_TRUNK = (
-    "ES",
-    "PL",
-    "PT",
-    "CZ",
-    "DK",
-    "NO",
-    "GR",
-    "LU",
-    "US",
-    "HU",
-    "EE",
-    "LV",
-    "LT",
-    "MT",
-    "CY",
-)
-_CONTEXT = listed(
-    "phone, telephone, tel, mobile, cell, call, fax, whatsapp, sms, telefon, telefonnummer, "
-    "handy, mobil, rufnummer, téléphone, telephone, portable, appelez, teléfono, telefono, "
-    "móvil, "
-    "llame, llámame, telefoon, telefoonnummer, mobiel, bel, telefone, telemóvel, cellulare, "
-    "chiama, numer, komórka, zadzwoń, telefonu, puhelin, puh, ring, ligue, τηλέφωνο, телефон, "
-    "telefonszám"
-)
+"""IPv4 addresses, decimals, ranges of years: telephone numbers only beside a word for one."""
+_NORTH_AMERICAN = re.compile(r"(?:1[ .-])?(?:\(\d{3}\)[ .-]{0,3}|\d{3}([.-]))\d{3}[.-]\d{4}")
+_INTERNATIONAL = re.compile(r"\(?\+|\(?00[ ./()-]?[1-9]|011[ .-][1-9]|001[ .-]")
+_EXIT_CODE = re.compile(r"00(?=[1-9])|011(?=[1-9])|001")
+_TRUNK_IN_BRACKETS = re.compile(r"\(0\)")
+_THOUSANDS = re.compile(r"\d{1,3}([ .\u00a0])\d{3}(?:\1\d{3})*")
+_DIGITS = re.compile(r"[0-9]+")
 _SHORTEST, _LONGEST = 7, 15
-"""Digits of a number (E.164 allows 15)."""
+"""Digits of a number."""
+_EXIT_DIGITS = 3
+_COUNTED = "0123456789012"
+_LOCAL_LONGEST = 12
+"""Digits of a number that is written without a country code and in no plan."""
 
 
 def find(text: str) -> Iterator[Finding]:
-    """Yield numbers: international 0.9; national 0.5 to 0.85 by form and context."""
+    """Yield numbers: international 0.9; national 0.4 to 0.85 by plan, form and context."""
     for match in _CANDIDATE.finditer(text):
-        written, start = match.group(), match.start()
-        if written.startswith("(") and ")" not in written:
-            written, start = written[1:], start + 1
-        end = start + len(written)
-        if score := _score(written, is_near=near(text, start, end, _CONTEXT)):
+        start, end = match.span("number")
+        if text[start] == "(" and ")" not in match["number"]:
+            start += 1
+        score = _score(text, start, end)
+        if score and match["extension"]:
+            end, score = match.end(), round(min(score + 0.2, 0.95), 2)
+        if score:
             yield Finding(start=start, end=end, entity=ENTITY, score=score, recognizer="phone")
 
 
-def _score(written: str, *, is_near: bool) -> float:
-    """How likely `written` is a telephone number; 0.0 when no plan has it."""
-    number = digits(written)
-    if not _SHORTEST <= len(number) <= _LONGEST + 2 or _NOT_A_NUMBER.fullmatch(written):
+def _score(text: str, start: int, end: int) -> float:
+    """How likely `text[start:end]` is a telephone number; 0.0 when it is none."""
+    written = text[start:end]
+    digits = "".join(_DIGITS.findall(written))
+    if not _SHORTEST <= len(digits) <= _LONGEST + _EXIT_DIGITS or _NOT_A_NUMBER.fullmatch(written):
         return 0.0
-    if written.startswith("+") or number[:2] == [0, 0]:
-        plus = "+" + "".join(map(str, number)).lstrip("0")
-        return 0.9 if _valid(plus, None) else 0.0
-    plain = "".join(map(str, number))
-    grouped = len(plain) < len(written)
-    if number[0] == 0:
-        return _national(plain, _TRUNK_ZERO, 0.85 if is_near else 0.6 if grouped else 0.5)
-    if is_near:
-        return _national(plain, _NO_TRUNK, 0.75)
-    return _national(plain, ("US",), 0.6) if written.startswith("(") else 0.0
+    if _INTERNATIONAL.match(written) and (score := _international(written)):
+        return score
+    return 0.0 if "+" in written else _national(text, start, end, digits)
 
 
-def _national(number: str, regions: tuple[str, ...], score: float) -> float:
-    return score if any(_valid(number, region) for region in regions) else 0.0
+def _national(text: str, start: int, end: int, digits: str) -> float:
+    written = text[start:end]
+    grouped = len(digits) < len(written)
+    if near(text, start, end, NAMED):
+        return _beside_its_name(written, digits)
+    if _HARDLY_A_NUMBER.fullmatch(written):
+        return 0.0
+    if (grouped or digits[0] == "0") and near(text, start, end, CALLING):
+        return _beside_a_call(written, digits)
+    return _alone(written, digits) if grouped else _ungrouped(digits)
 
 
-def _valid(number: str, region: str | None) -> bool:
+def _international(written: str) -> float:
+    digits = "".join(_DIGITS.findall(_TRUNK_IN_BRACKETS.sub("", written)))
+    if "+" not in written:
+        digits = (
+            "1" + digits[3:] if digits.startswith("001") else _EXIT_CODE.sub("", digits, count=1)
+        )
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+        number = phonenumbers.parse(f"+{digits}")
     except phonenumbers.NumberParseException:
-        return False
+        return 0.0
+    if phonenumbers.is_valid_number(number):
+        return 0.9
+    return 0.6 if phonenumbers.is_possible_number(number) else 0.0
+
+
+def _beside_its_name(written: str, digits: str) -> float:
+    """A word for the telephone makes a number of what no plan has."""
+    if score := _beside_a_call(written, digits):
+        return max(score, 0.55)
+    return 0.5 if len(digits) <= _LOCAL_LONGEST and len(set(digits)) > 1 else 0.0
+
+
+def _beside_a_call(written: str, digits: str) -> float:
+    """A word for calling says the same of digits that are grouped like a number."""
+    if any(plan.national(digits) for plan in plans()):
+        return 0.85 if digits[0] == "0" else 0.75
+    if _NORTH_AMERICAN.fullmatch(written):
+        return 0.7
+    is_short = len(digits) <= _LOCAL_LONGEST
+    return (
+        0.5
+        if is_short and len(digits) < len(written) and not _THOUSANDS.fullmatch(written)
+        else 0.0
+    )
+
+
+def _alone(written: str, digits: str) -> float:
+    """Without a word: the trunk 0, brackets, or the grouping of the region it is from."""
+    if _NORTH_AMERICAN.fullmatch(written):
+        return 0.6
+    groups = tuple(map(len, _DIGITS.findall(written)))
+    known = [(plan, number) for plan in plans() if (number := plan.national(digits))]
+    if digits[0] == "0":
+        return 0.6 if known else 0.4 if len(digits) in range(10, 13) and len(groups) > 1 else 0.0
+    if any(
+        plan.is_grouped(number, _significant(groups, plan.trunk, digits, number))
+        for plan, number in known
+    ):
+        is_short = len(digits) < 9 and len(groups) < 3  # noqa: PLR2004 - 123 4567 is many a number
+        return 0.4 if is_short or _THOUSANDS.fullmatch(written) else 0.55
+    return 0.4 if known and "(" in written else 0.0
+
+
+def _significant(groups: tuple[int, ...], trunk: str, digits: str, number: str) -> tuple[int, ...]:
+    """The lengths of the groups without the trunk prefix."""
+    rest = groups[0] - (len(trunk) if number != digits else 0)
+    return groups[1:] if rest <= 0 else (rest, *groups[1:])
+
+
+def _ungrouped(digits: str) -> float:
+    """Digits without anything between them are a number only with their trunk 0."""
+    if digits[0] != "0" or digits[1] == "0" or len(digits) not in {10, 11} or digits in _COUNTED:
+        return 0.0
+    return 0.5 if any(plan.national(digits) for plan in plans()) else 0.0
 
 
 RULE = Rule(
@@ -123,6 +167,14 @@ RULE = Rule(
         "(212) 736-5000",
         "tel. 600 123 456",
         "06 12 34 56 78",
+        "(123)456-7890x123",
+        "001-212-555-0100",
+        "tel:+49-30-901820;ext=12",
+        "030/901820 Durchwahl 33",
+        "Fax: 3660170548",
+        "Mobile: 434 14 557",
+        "0777 9384 1234",
+        "030 901820 / 0171 1234567",
     ),
     invalid=(
         "2026-03-12",
@@ -133,5 +185,12 @@ RULE = Rule(
         "1234567890123456789",
         "2019-2024",
         "0.0000123456",
+        "1 234 567 890",
+        "SSN 123-45-6789",
+        "4111 1111 1111 1111",
+        "call the function at 12345678901",
+        "build 20260312140000",
+        "0123456789",
+        "0.97 / 0.97 / 0.97",
     ),
 )

@@ -1,34 +1,55 @@
 """What a rule is: an entity, the function that finds it, and the examples that show it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.core.text import Entity, Finding, lowered
 
 _RUN = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9])*")
+_DIGIT = re.compile(r"[0-9]")
+
+REACH: Final = 64
+"""Code points on either side of a run of digits within which a rule's findings lie."""
+
+_EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+EUROPE: Final = frozenset((*_EU.split(), "IS", "LI", "NO", "CH", "GB"))
+"""The states whose identifiers are looked for in any case: EU, EEA, Switzerland, United Kingdom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
     """What must stand in a text before a rule can find anything in it.
 
-    A text is looked through once for all rules; most texts meet few of their needs.
+    A text is looked through once for all rules; most texts meet few of their needs. A rule is then
+    shown the neighbourhoods of what it needs, not the text, and must find in them what it would
+    have found in all of it.
     """
 
     digits: int = 0
     """At least so many digits in one run, broken by at most three other characters at a time."""
     marks: tuple[str, ...] = ()
     """One of these substrings, each in lower case; none of them means any text."""
+    shapes: tuple[str, ...] = ()
+    """Patterns in RE2's syntax, without look-around, of which one matches wherever the rule finds
+    something; they may match more. Looked for only where google-re2 is installed."""
+    reach: int | None = None
+    """A finding, and all that decides on it but context words, lies within so many code points of
+    the run of digits or, with no need of digits, of the mark. None is `REACH` around digits, and
+    the whole text around a mark."""
 
     def met_by(self, text: str) -> bool:
         """Whether `text` may hold something for the rule."""
-        if self.marks and not any(mark in text.lower() for mark in self.marks):
+        if self.marks and not any(mark in lowered(text) for mark in self.marks):
             return False
-        return not self.digits or any(
-            sum(map(str.isdigit, run.group())) >= self.digits for run in _RUN.finditer(text)
-        )
+        return not self.digits or any(count >= self.digits for _, _, count in runs(text))
+
+
+def runs(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield start, end and number of digits of each run of them."""
+    for run in _RUN.finditer(text):
+        yield run.start(), run.end(), len(_DIGIT.findall(run.group()))
 
 
 NOTHING: Final = Needs()
@@ -41,7 +62,9 @@ class Rule:
 
     A score says how likely a match is to be what its name says, and follows from the share of
     random strings of that shape which pass the check: below 0.5 % gives 0.85 or more, around 1 %
-    0.75, 2 to 5 % 0.6, about 10 % at most 0.35 unless a context word stands next to it.
+    0.75, 2 to 5 % 0.6, about 10 % at most 0.35 unless a context word stands next to it. A bare
+    run of digits whose check 2 % or more pass has at most 0.35 as well: timestamps and counters
+    are such runs.
     """
 
     name: str
@@ -52,7 +75,8 @@ class Rule:
     needs: Needs = NOTHING
     """Without it `find` gives nothing, so it need not be called."""
     country: str | None = None
-    """ISO 3166-1 alpha-2 of the state whose identifier it is; None for what exists everywhere."""
+    """ISO 3166-1 alpha-2 of the state whose identifier it is; None for what exists everywhere. A
+    state outside of `EUROPE` is looked for only when a policy asks for it."""
     chance: float | None = None
     """Share of random strings of the candidates' shape that pass; None without a check."""
     valid: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ Source: OpenAI API reference, "The chat completion object" and
 finished, usage in `x_groq`, errors within a 200).
 """
 
+import codecs
 import json
 import re
 from dataclasses import dataclass, field
@@ -42,7 +43,7 @@ class WholeReader:
     def end(self) -> list[AnswerEvent]:
         """Return the one event."""
         try:
-            text = b"".join(self._parts).decode("utf-8-sig")
+            text = b"".join(self._parts).removeprefix(codecs.BOM_UTF8).decode()
         except UnicodeDecodeError:
             raise UpstreamBroken("the answer is not UTF-8") from None
         data = _json(text)
@@ -51,7 +52,7 @@ class WholeReader:
         choices = _choices(data)
         if not choices or not all(isinstance(c.get("message"), dict) for c in choices):
             raise UpstreamBroken("the answer is not a chat completion")
-        return [_event(EventKind.CONTENT, data, choices)]
+        return [_event(EventKind.CONTENT, data, choices, text)]
 
 
 @dataclass(slots=True)
@@ -102,7 +103,7 @@ class StreamReader:
             if type(index) is not int:
                 raise UpstreamBroken("a choice of the answer has no number")
             self._open[index] = self._open.get(index, True) and not finished
-        return _event(_kind(data, choices), data, choices)
+        return _event(_kind(data, choices), data, choices, _line(frame.data))
 
 
 def usage(data: dict[str, Any]) -> Usage | None:
@@ -127,7 +128,14 @@ def _count(counts: dict[str, Any], name: str) -> int | None:
     return value if type(value) is int and 0 <= value < _MANY_TOKENS else None
 
 
-def _event(kind: EventKind, data: dict[str, Any], choices: list[dict[str, Any]]) -> AnswerEvent:
+def _line(text: str) -> str | None:
+    """A frame's data, unless it was sent as several lines."""
+    return None if "\n" in text else text
+
+
+def _event(
+    kind: EventKind, data: dict[str, Any], choices: list[dict[str, Any]], text: str | None
+) -> AnswerEvent:
     finish = next((r for c in choices if (r := c.get("finish_reason"))), None)
     if finish is not None and not (isinstance(finish, str) and _FINISH.fullmatch(finish)):
         finish = "other"  # not a closed word: it must not reach records or metrics
@@ -136,6 +144,7 @@ def _event(kind: EventKind, data: dict[str, Any], choices: list[dict[str, Any]])
     return AnswerEvent(
         kind=kind,
         data=data,
+        text=text,
         usage=usage(data) if "usage" in data or "x_groq" in data else None,
         finish=finish,
         provider_id=name if known else None,

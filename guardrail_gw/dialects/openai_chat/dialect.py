@@ -70,9 +70,9 @@ class OpenAIChat:
         """A chunk that carries `text` for the channel of `slot`, in the name of chunk `data`."""
         return encode.late_piece(data, slot, text)
 
-    def encode(self, data: dict[str, Any], *, stream: bool) -> bytes:
-        """A chunk as a frame of a stream, or a whole body."""
-        return encode.encode(data, stream=stream)
+    def encode(self, data: dict[str, Any], *, stream: bool, text: str | None = None) -> bytes:
+        """A chunk as a frame of a stream, or a whole body; `text` is `data` as it was read."""
+        return encode.encode(data, stream=stream, text=text)
 
     def done(self) -> bytes:
         """The end mark of a stream."""

@@ -12,10 +12,16 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _ASCII = json.JSONEncoder(separators=(",", ":"))
 
 
-def encode(data: dict[str, Any], *, stream: bool) -> bytes:
-    """One chunk as a frame of a stream, or a whole body."""
-    text = _encoded(data)
-    return b"data: " + text + b"\n\n" if stream else text
+def encode(data: dict[str, Any], *, stream: bool, text: str | None = None) -> bytes:
+    """One chunk as a frame of a stream, or a whole body.
+
+    Args:
+        data: the chunk or body.
+        stream: whether it is a frame.
+        text: `data` as it was read, if nothing of it was changed since.
+    """
+    written = _encoded(data) if text is None else text.encode()
+    return b"data: " + written + b"\n\n" if stream else written
 
 
 def error_body(refusal: Refusal) -> bytes:

@@ -17,6 +17,7 @@ from guardrail_gw.core.body import (
 )
 from guardrail_gw.core.exchange import Envelope, Question
 from guardrail_gw.dialects.openai_chat import shapes
+from guardrail_gw.dialects.openai_chat.features import features
 from guardrail_gw.dialects.walk import Layer, Walk
 from guardrail_gw.errors import BodyRefused
 
@@ -59,6 +60,7 @@ def parse_question(raw: bytes) -> Question:
         stream=stream,
         segments=tuple(walk.segments),
         attachments=tuple(walk.attachments),
+        features=features(body),
         source=Source(
             layers=tuple(walk.layers),
             targets=tuple(walk.targets),

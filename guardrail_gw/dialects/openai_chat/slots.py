@@ -1,9 +1,10 @@
 """Where text stands in a chat answer: deny by default, so unknown strings are slots too."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from guardrail_gw.dialects.slots import Channel, Slot
+from guardrail_gw.dialects.slots import Channel, Keys, Slot
 
 _STRUCTURE = frozenset(
     {"id", "object", "model", "role", "type", "format", "finish_reason", "native_finish_reason"}
@@ -15,6 +16,8 @@ _WHOLE = frozenset(
 """Never cut into pieces: holding some of it back would break it."""
 _JSON_SOURCE = frozenset({"arguments"})
 _NAMING = ("type", "index")
+_FIELD = re.compile(r"[a-z]+(?:_[a-z]+)*")
+"""Member names of the wire format; any other was chosen by a person or a model."""
 
 _Trail = tuple[tuple[str | int, Any], ...]
 
@@ -58,8 +61,10 @@ def _piece(
     elif isinstance(value, list):
         for position, entry in enumerate(value):
             yield from _entry(value, position, entry, index, (*trail, (name, None)))
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and name not in _JSON_SOURCE and _is_format(value):
         yield from _members(value, index, (*trail, (name, {})))
+    else:  # an object of somebody's own: nothing of it comes in pieces
+        yield from _whole(holder, name, value, index)
 
 
 def _entry(
@@ -69,7 +74,7 @@ def _entry(
     index: int,
     trail: _Trail,
 ) -> Iterator[Slot]:
-    if isinstance(entry, dict):
+    if isinstance(entry, dict) and _is_format(entry):
         yield from _members(entry, index, (*trail, (_position(entry, position), _naming(entry))))
     else:
         yield from _whole(holder, position, entry, index)
@@ -78,6 +83,11 @@ def _entry(
 def _members(holder: dict[str, Any], index: int, trail: _Trail) -> Iterator[Slot]:
     for key in holder:
         yield from _piece(holder, key, index, trail)
+
+
+def _is_format(value: dict[str, Any]) -> bool:
+    """Whether it is an object of the wire format, whose texts come in pieces."""
+    return all(map(_FIELD.fullmatch, value))
 
 
 def _channel(name: str, index: int, trail: _Trail) -> Channel | None:
@@ -116,6 +126,15 @@ def _whole(
         for name, member in value.items():
             if name not in _STRUCTURE:
                 yield from _whole(value, name, member, index)
+        yield from _keys(value, index)
     elif isinstance(value, list):
         for position, entry in enumerate(value):
             yield from _whole(value, position, entry, index, json_text=json_text)
+
+
+def _keys(members: dict[str, Any], index: int | None) -> Iterator[Slot]:
+    """After what they lead to: renaming a member must not lose it."""
+    chosen = [name for name in members if not _FIELD.fullmatch(name)]
+    keys = Keys(members, chosen)
+    for name in chosen:
+        yield Slot(keys, name, index, None, "text")

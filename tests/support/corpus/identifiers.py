@@ -123,8 +123,8 @@ def varied(rule: Rule, dice: Random) -> Iterator[tuple[str, str]]:
 
 
 def shapes_of(values: Iterable[str]) -> list[str]:
-    """The shapes of some numbers: digits and capital letters left open."""
-    return sorted({re.sub("[A-Z]", "@", re.sub(r"\d", "#", value)) for value in values})
+    """The shapes of some numbers: digits and letters left open."""
+    return sorted({re.sub("[A-Za-z]", "@", re.sub(r"\d", "#", value)) for value in values})
 
 
 def filled(shape: str, dice: Random) -> str:

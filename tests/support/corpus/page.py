@@ -50,13 +50,17 @@ has no Maltese names, and addresses for 17 languages.
 _NATIONAL = """
 ## National identifiers
 
-Each beside the word that names it in its country. Precision: against as many random digits of the
-same shape in sentences that do not name it. *Valid by* says who decided that a value is one:
-python-stdnum, which is asked independently, or the rule itself; then only forms and context are
-measured.
+Each beside the word that names it in its country; those of states outside the EU, the EEA,
+Switzerland and the United Kingdom where the policy lists the state. *Recall* counts what is found
+under whatever name, because what leaves are characters; *so named* what is found under this name,
+and not under a broader one (`ID_CARD`), a neighbour's whose number is the same, or another that
+is as likely. Precision: against as many random digits and letters of the same shape in sentences
+that do not name it. *Valid by* says who decided that a value is one: python-stdnum, which is asked
+independently, or the rule itself; then only forms and context are measured. An identifier without
+a check is told by its shape alone, and its precision here says how far that goes.
 
-| identifier | country | recall | precision on random digits | valid by |
-|---|---|--:|--:|---|
+| identifier | country | recall | so named | precision on its shape | check | valid by |
+|---|---|--:|--:|--:|---|---|
 """
 _GOLD = """
 ## Gold texts
@@ -125,6 +129,8 @@ def dropped(before: Figures, now: Figures) -> list[str]:
     for name, then, today in _pairs(before, now):
         if wilson(today.found, today.samples)[1] < wilson(then.found, then.samples)[0]:
             faults.append(f"{name}: recall {then.recall:.3f} -> {today.recall:.3f}")
+        if wilson(today.covered, today.samples)[1] < wilson(then.covered, then.samples)[0]:
+            faults.append(f"{name}: under any name {then.coverage:.3f} -> {today.coverage:.3f}")
         if wilson(today.false, today.noise)[0] > wilson(then.false, then.noise)[1]:
             faults.append(f"{name}: false {then.false}/{then.noise} -> {today.false}/{today.noise}")
     return faults
@@ -135,7 +141,11 @@ def _pairs(before: Figures, now: Figures) -> Iterator[tuple[str, Count, Count]]:
         today = now.get(kind, {})
         yield kind, _sum(languages.values()), _sum(today.values())
         for language, count in languages.items():
-            yield f"{kind} {language}", count, today.get(language, Count(samples=0, found=0))
+            yield (
+                f"{kind} {language}",
+                count,
+                today.get(language, Count(samples=0, found=0, covered=0)),
+            )
     for language in sorted({language for each in before.values() for language in each}):
         yield language, _of(before, language), _of(now, language)
 
@@ -149,6 +159,7 @@ def _sum(counts: Iterable[Count | None]) -> Count:
     return Count(
         samples=sum(count.samples for count in some),
         found=sum(count.found for count in some),
+        covered=sum(count.covered for count in some),
         noise=sum(count.noise for count in some),
         false=sum(count.false for count in some),
     )
@@ -163,11 +174,13 @@ def _share(count: Count) -> str:
     return f"{count.recall:.3f} ({count.samples})"
 
 
-def _identifier(kind: str, languages: Mapping[str, Count], about: Mapping[str, str]) -> str:
+def _identifier(kind: str, languages: Mapping[str, Count], about: Mapping[str, Any]) -> str:
     count = _sum(languages.values())
     precision = "–" if count.precision is None else f"{count.precision:.3f}"
     return (
-        f"| {kind} | {about['country']} | {_share(count)} | {precision} | {about['valid_by']} |\n"
+        f"| {kind} | {about['country']} | {count.coverage:.3f} ({count.samples}) "
+        f"| {count.recall:.3f} | {precision} | {'yes' if about['has_check'] else 'none'} "
+        f"| {about['valid_by']} |\n"
     )
 
 

@@ -229,6 +229,19 @@ def test_an_epoch_ends_by_count_and_by_time(keyed: World, tmp_path: Path) -> Non
     assert len(list(show(log, [keyed.auditor]))) == report.records
 
 
+def test_an_epoch_that_must_end_is_due_at_once(keyed: World, tmp_path: Path) -> None:
+    """Records, bytes or time enough: the writer need not wait for a checkpoint to be told."""
+    clock = SteadyClock()
+    full = _ledger(keyed, tmp_path / "full", clock, Limits(epoch_records=2))
+    large = _ledger(keyed, tmp_path / "large", clock, Limits(segment_bytes=1))
+    old = _ledger(keyed, tmp_path / "old", clock, Limits(epoch_s=0.5))
+    for ledger in (full, large, old):
+        ledger.open()
+        ledger.append([pair(1)])
+
+    assert (full.due_s(), large.due_s(), old.due_s()) == (0.0, 0.0, 0.5)
+
+
 def test_checkpoints_come_by_count_and_by_time(keyed: World, tmp_path: Path) -> None:
     """What is written is signed after so many records or one second; silence beats like a heart."""
     clock, log = SteadyClock(), tmp_path / "log"

@@ -10,8 +10,8 @@ from guardrail_gw.audit.record import Content, Level
 from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.audit.writer import MAX_RECORD, Bounds, Writer
 from guardrail_gw.errors import AuditDown
+from guardrail_gw.observability.clock import SystemClock
 from tests.support.audit_world import World, files, intent, judged, pair, world
-from tests.support.wall_clock import WallClock
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def keyed(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 def _writer(keyed: World, log: Path, bounds: Bounds | None = None, *, start: bool = True) -> Writer:
-    clock = WallClock()
+    clock = SystemClock()
     made = Writer(Ledger(log, keyed.keys, clock, Limits()), clock, bounds or Bounds())
     if start:
         made.start()
@@ -62,7 +62,7 @@ async def test_a_place_is_where_the_record_lies(keyed: World, tmp_path: Path) ->
 async def test_the_queue_is_bounded_in_number(keyed: World, tmp_path: Path) -> None:
     """When as many groups wait as may, the next is refused with a time to come back."""
     writer = _writer(keyed, tmp_path / "log", Bounds(groups=2), start=False)
-    waiting = [writer.submit([intent(n)]) for n in range(2)]
+    waiting = [writer.submit([intent(n)]).future for n in range(2)]
 
     with pytest.raises(AuditDown) as refused:
         _ = writer.submit([intent(3)])
@@ -83,7 +83,7 @@ async def test_the_queue_is_bounded_in_bytes(keyed: World, tmp_path: Path) -> No
     with pytest.raises(AuditDown):
         _ = writer.submit([intent(2, big)])
     writer.start()
-    await waiting
+    await waiting.future
     await writer.close()
 
 
@@ -100,16 +100,37 @@ async def test_waiting_is_bounded(keyed: World, tmp_path: Path) -> None:
     """A writer that does not come back in time means AuditDown, and `late` hears the rest."""
     writer = _writer(keyed, tmp_path / "log", Bounds(deadline_s=0.05), start=False)
     heard: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    future = writer.submit(
+    job = writer.submit(
         [intent(1)], late=lambda stored: heard.set_result(stored[0].index if stored else -1)
     )
 
     with pytest.raises(AuditDown, match="in time"):
-        await writer.durable(future)
+        await writer.durable(job)
     writer.start()
 
     assert await heard == 1
     await writer.close()
+
+
+async def test_each_record_has_its_own_time(keyed: World, tmp_path: Path) -> None:
+    """Of two records that nobody writes each is refused when it is due, by one timer."""
+    writer = _writer(keyed, tmp_path / "log", Bounds(deadline_s=0.1), start=False)
+    loop = asyncio.get_running_loop()
+
+    async def refused() -> float:
+        began = loop.time()
+        with pytest.raises(AuditDown, match="in time"):
+            await writer.durable(writer.submit([intent(1)]))
+        return loop.time() - began
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(refused())
+        await asyncio.sleep(0.05)
+        second = tasks.create_task(refused())
+    writer.start()
+    await writer.close()
+
+    assert min(first.result(), second.result()) >= 0.1
 
 
 async def test_a_log_that_cannot_be_opened(keyed: World, tmp_path: Path) -> None:
@@ -150,7 +171,7 @@ async def test_a_deleted_segment_fails_closed_and_heals(keyed: World, tmp_path: 
 async def test_closing_writes_what_is_queued(keyed: World, tmp_path: Path) -> None:
     """Records queued before the end are stored, records after it are refused."""
     writer = _writer(keyed, tmp_path / "log")
-    futures = [writer.submit(pair(n)) for n in range(20)]
+    futures = [writer.submit(pair(n)).future for n in range(20)]
 
     await writer.close()
 

@@ -1,6 +1,7 @@
 """`pii explain`: a text, its findings, their reasons, and what a policy does with them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
@@ -12,6 +13,18 @@ from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.explain import Said
 
+ALLOWING = """
+apiVersion: guardrail-gw/v1
+kind: Policy
+metadata: {id: p, version: 1, owner: test, description: "A policy of a test."}
+spec:
+  match: {tenant: ["*"], team: ["*"], endpoint: ["*"]}
+  pii:
+    code: scan
+    default: {action: token, allow_values: [help@example.com]}
+  attachments: block
+  audit: {detail: metadata}
+"""
 TEXT = "please call 030 901820 about AKIAIOSFODNN7EXAMPLE"
 
 
@@ -50,11 +63,52 @@ def test_a_policy_says_what_it_does_with_each_finding() -> None:
     """With --policy each finding has an action, its rule and the reason."""
     found = explained(TEXT, "--policy", str(shipped("policies/default")))["findings"]
 
-    decided = {f["entity"]: (f["policy"]["said"], f["policy"]["rule"]) for f in found}
+    decided = {f["entity"]: (f["decided"]["said"], f["decided"]["rule"]) for f in found}
     assert decided == {
         "PHONE_NUMBER": ("token", "default/pii.PHONE_NUMBER"),
         "API_KEY": ("block", "default/pii.API_KEY"),
     }
+
+
+def test_a_score_below_the_threshold_says_so() -> None:
+    """Without a policy each finding is held against 0.5, or the score that was asked for."""
+    because = [
+        [f["decided"]["because"] for f in explained("see 030 901820", *options)["findings"]]
+        for options in ((), ("--threshold", "0.9"))
+    ]
+
+    assert because == [["score 0.6 is at least 0.5"], ["score 0.6 is below 0.9"]]
+
+
+def test_jurisdictions_are_told() -> None:
+    """A number of another state is left out with the state's name, and found once asked for."""
+    text = "her ssn is 219-09-9999"
+
+    without, asked = explained(text), explained(text, "--jurisdiction", "US")
+
+    assert (without["findings"], asked["jurisdictions"]) == ([], ["US"])
+    assert "identifiers of US" in without["said"][0]["became"]
+    assert [f["entity"] for f in asked["findings"]] == ["US_SSN"]
+    assert "an identifier of US" in run(text, "--jurisdiction", "US")
+
+
+def test_a_value_that_the_policy_allows_says_so(tmp_path: Path) -> None:
+    """A value of `allow_values` is shown as found, with nothing done about it and the reason."""
+    (tmp_path / "p.yaml").write_text(ALLOWING, encoding="utf-8")
+
+    found = explained("write to help@example.com", "--policy", str(tmp_path))
+
+    (decided,) = [f["decided"] for f in found["findings"]]
+    assert (decided["said"], decided["rule"]) == ("nothing", "p/pii.default")
+    assert decided["because"].startswith("allow_values names this value")
+    assert found["code"] == "scan"
+
+
+def test_a_hidden_value_says_how_it_was_seen() -> None:
+    """What only a second reading shows is told as such."""
+    (said,) = explained("to D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0")["said"]
+
+    assert "seen once the text is joined, spelt out or decoded" in said["why"]
 
 
 def test_standard_input_is_explained() -> None:

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from guardrail_gw.cli.pii import command
 from guardrail_gw.cli.pii_lines import Document
+from guardrail_gw.cli.pii_options import Demand
 from guardrail_gw.cli.pii_processes import batches, scan_in_order
 from guardrail_gw.core.text import SegmentKind
 from guardrail_gw.detection.load import load_engine
@@ -127,6 +128,57 @@ def test_the_least_score_that_counts(tmp_path: Path) -> None:
     assert kept["policy"] == ["EMAIL_ADDRESS", "PHONE_NUMBER"]
 
 
+def test_other_jurisdictions_are_looked_for_where_they_are_named(tmp_path: Path) -> None:
+    """A number of the United States counts with `--jurisdiction US`, or where a policy says so."""
+    source = texts(tmp_path, ["her ssn is 219-09-9999"])
+    (policies := tmp_path / "policies").mkdir()
+    text = POLICY.replace("pii:", "pii:\n    jurisdictions: [US]").replace("0.95", "0.5")
+    (policies / "p.yaml").write_text(text, encoding="utf-8")
+
+    kept = [
+        labels(run(source, *options)[0])
+        for options in ((), ("--jurisdiction", "US"), ("--policy", policies))
+    ]
+
+    assert kept == [[], ["US_SSN"], ["US_SSN"]]
+
+
+def test_an_unknown_jurisdiction_is_wrong_use(tmp_path: Path) -> None:
+    """A word that no policy could use is refused, with the one that was meant."""
+    words = ["scan", str(texts(tmp_path, ["x"])), "--jurisdiction", "Eu"]
+
+    with pytest.raises(click.UsageError, match=r"unknown jurisdiction 'Eu'; did you mean 'EU'\?"):
+        command(words, standalone_mode=False)
+
+
+def test_a_policy_says_what_is_no_personal_data_and_what_of_code_counts(tmp_path: Path) -> None:
+    """Values that a policy allows are left out; in code dates count where it says `code: scan`."""
+    code = "See below.\n```python\nborn = since('12 March 2024')\n```\nWrite to help@example.com."
+    source = texts(tmp_path, [code])
+    (policies := tmp_path / "policies").mkdir()
+    path = policies / "p.yaml"
+    checked = POLICY.replace("0.95", "0.5")
+    scanned = checked.replace("pii:", "pii:\n    code: scan")
+    allowing = checked.replace("min_score: 0.5", "min_score: 0.5, allow_values: [help@example.com]")
+
+    kept = []
+    for text in (checked, scanned, allowing):
+        path.write_text(text, encoding="utf-8")
+        kept.append(labels(run(source, "--policy", policies)[0]))
+
+    assert kept == [["EMAIL_ADDRESS"], ["DATE_TIME", "EMAIL_ADDRESS"], []]
+
+
+def test_a_value_that_hides_is_found_as_a_gateway_finds_it(tmp_path: Path) -> None:
+    """Spaced, spelt and encoded values are among the spans, and long texts are scanned whole."""
+    spaced = "D E 8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0"
+    long = f"{'word ' * 8_000}a@example.com{' word' * 8_000}"
+
+    lines = run(texts(tmp_path, [f"to {spaced} now", "anna (at) example (dot) com", long]))
+
+    assert [labels(line) for line in lines] == [["IBAN_CODE"], ["EMAIL_ADDRESS"], ["EMAIL_ADDRESS"]]
+
+
 def test_two_ways_to_say_the_score_are_wrong_use(tmp_path: Path) -> None:
     """--threshold, --policy and --all exclude one another."""
     words = ["scan", str(texts(tmp_path, ["x"])), "--all", "--threshold", "0.5"]
@@ -196,7 +248,7 @@ def test_a_text_that_was_not_scanned_is_not_passed_over(tmp_path: Path, processe
     todo = [Document(number=n, read_bytes=0, id=n, text="a" * 5000) for n in (3, 4)]
 
     with pytest.raises(DetectionDown, match=r"lines 3 to 4: not scanned \(PatternTimeout\)"):
-        list(scan_in_order(todo, settings, processes))
+        list(scan_in_order(todo, settings, Demand(), processes))
 
 
 def test_memory_is_bounded_by_batches() -> None:
@@ -229,7 +281,7 @@ def test_the_process_says_what_is_wrong_and_draws_nothing(tmp_path: Path) -> Non
 
     assert done.returncode == 2
     assert done.stdout == ""
-    assert "in.jsonl:1: not a JSON object" in "".join(done.stderr.splitlines())
+    assert "in.jsonl:1:notaJSONobject" in "".join(done.stderr.split())  # wherever lines break
     assert CANARY not in done.stderr
 
 

@@ -1,5 +1,6 @@
 """Normalise, rules, names and merge in one."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -64,7 +65,63 @@ def test_keys_are_read_by_rules_only() -> None:
     assert [[f.entity for f in each] for each in found] == [["EMAIL_ADDRESS"], [], []]
 
 
+def test_identifiers_of_other_countries_are_found_when_asked_for() -> None:
+    """A rule of a state outside Europe runs only for calls that name the state."""
+    engine = Engine(rules=RULES, names=None)
+    text = [("SSN 219-09-9999", SegmentKind.PROSE), ("BSN 111222333", SegmentKind.PROSE)]
+
+    plain, asked, other = (
+        [f.entity for each in engine.scan(text, frozenset(countries)) for f in each]
+        for countries in ((), ("US",), ("AU",))
+    )
+
+    assert plain == other == ["NL_BSN"]
+    assert asked == ["US_SSN", "NL_BSN"]
+
+
 def test_an_entity_that_nothing_detects_stops_the_start() -> None:
     """Relying on an entity without a detector is a configuration error."""
     with pytest.raises(ConfigError, match="nothing detects PERSON"):
         Engine(rules=RULES, names=None, wanted={Entity("PERSON"), Entity("IBAN_CODE")})
+
+
+CODE = "```python\nclass Anna:\n    mail = 'anna@example.com'\n```\ndone"
+
+
+@pytest.mark.parametrize(
+    ("kind", "people"), [(SegmentKind.PROSE, 0), (SegmentKind.EVERYTHING, 1), (SegmentKind.KEY, 0)]
+)
+def test_code_is_read_by_what_is_sure(kind: SegmentKind, people: int) -> None:
+    """In code an address is found and a name is not, unless the text is scanned with everything."""
+    found = Engine(rules=RULES, names=TwoAnnas()).scan([(CODE, kind)])[0]
+
+    assert [f.entity for f in found].count(Entity("PERSON")) == people
+    assert Entity("EMAIL_ADDRESS") in {f.entity for f in found}
+
+
+class TwoAnnas(EveryAnna):
+    """Names that knows one name wherever it stands."""
+
+    def find(self, texts: Sequence[str]) -> list[list[Finding]]:
+        return [
+            [
+                Finding(
+                    start=m.start(),
+                    end=m.end(),
+                    entity=Entity("PERSON"),
+                    score=0.85,
+                    recognizer=NER,
+                )
+                for m in re.finditer("Anna", text)
+            ]
+            for text in texts
+        ]
+
+
+def test_a_value_within_another_form_is_found() -> None:
+    """Second readings are part of every scan, of keys too."""
+    text = "mail anna (at) example (dot) com"
+
+    for kind in SegmentKind:
+        (found,) = Engine(rules=RULES, names=None).scan([(text, kind)])[0]
+        assert text[found.start : found.end] == "anna (at) example (dot) com"

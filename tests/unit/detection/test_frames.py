@@ -8,6 +8,7 @@ from guardrail_gw.core.text import Entity, Finding, SegmentKind
 from guardrail_gw.detection.frames import (
     HEAD,
     FrameBroken,
+    Request,
     answered,
     failed,
     parse_answer,
@@ -22,12 +23,14 @@ ROW = [0, 4, "PERSON", 0.9, "ner"]
 @given(texts=st.lists(st.tuples(st.text(), st.sampled_from(SegmentKind))))
 def test_a_request_is_read_as_it_was_written(texts: list[tuple[str, SegmentKind]]) -> None:
     """For any text, what is read is what was written."""
-    assert parse_request(request(7, texts)[HEAD:]) == (7, texts)
+    read = parse_request(request(7, texts, ["US", "CA"])[HEAD:])
+
+    assert read == Request(7, texts, frozenset({"CA", "US"}))
 
 
 def test_a_lone_surrogate_travels_as_one_character() -> None:
     """Offsets stay right although no encoding has a lone surrogate."""
-    _, texts = parse_request(request(1, [("a\ud800b", SegmentKind.KEY)])[HEAD:])
+    texts = parse_request(request(1, [("a\ud800b", SegmentKind.KEY)])[HEAD:]).texts
 
     assert texts == [("a\ufffdb", SegmentKind.KEY)]
 

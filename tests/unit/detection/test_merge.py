@@ -92,6 +92,24 @@ def test_neighbouring_names_become_one() -> None:
     assert len(numbers) == 2
 
 
+def test_a_person_is_joined_through_initials_and_hyphens() -> None:
+    """Initials, hyphens and a point after an initial divide no name; a sentence's end does."""
+    for text, cut in (("John F. Kennedy", 8), ("J. Smith", 3), ("Anne-Marie", 5)):
+        first = len(text[:cut].split()[0].rstrip(".-"))
+        merged = merge(
+            text,
+            [found(0, first, "PERSON", by=NER), found(cut, len(text), "PERSON", by=NER)],
+        )
+        assert [(f.start, f.end) for f in merged] == [(0, len(text))]
+
+    ended = merge(
+        "I saw John. Mary left",
+        [found(6, 10, "PERSON", by=NER), found(12, 16, "PERSON", by=NER)],
+    )
+
+    assert len(ended) == 2
+
+
 def test_placeholders_are_opaque() -> None:
     """A placeholder is never found and never cut; what stands beside it stays found."""
     text = "Dear PERSON_7K2QX9MD Schmidt and LITERAL_7K2QX9MD"

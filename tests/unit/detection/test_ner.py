@@ -1,18 +1,35 @@
 """Named-entity recognition with the shipped pipeline."""
 
+import gzip
+import json
+from functools import cache
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
+import spacy
+from hypothesis import given, settings, strategies as st
+from spacy.language import Language
 
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.detection.ner import SpacyNames, trimmed
 from guardrail_gw.errors import ConfigError
 
+MODEL = shipped("models/guardrail_xx_ner")
+TRAINING = Path(__file__).parents[4] / "shared" / "data" / "pii" / "train"
+PARTS = (
+    *("Anna ", "Schmidt", " Müller ", "maria lopez ", "JOHN SMITH", "Dr. van der Berg ", "Praha "),
+    *("born on 12 March 1980 ", "Berlin, ", "Acme GmbH ", "Rue de Rivoli 12, 75001 Paris\n"),
+    *("My name is ", "lives in ", "and ", "the ", ": ", ", ", ".", "\n\n", "  ", "\t", " ", ""),
+    *('{"name": "', '"}', "<b>", "a@b.io ", "+49 30 901820 ", "😀", "Δρ Παπάς ", "x" * 90, "'s "),
+)
+
 
 @pytest.fixture(scope="module")
 def names() -> SpacyNames:
     """The shipped pipeline."""
-    return SpacyNames(shipped("models/guardrail_xx_ner"))
+    return SpacyNames(MODEL)
 
 
 def test_names_and_places_are_found(names: SpacyNames) -> None:
@@ -36,14 +53,91 @@ def test_a_long_text_is_read_whole(names: SpacyNames) -> None:
     assert "Anna Schmidt" in {text[f.start : f.end] for f in found}
 
 
-def test_the_vocabulary_does_not_grow(names: SpacyNames) -> None:
-    """Words seen in one call are forgotten after it."""
-    names.find(["warm"])
+def test_the_vocabulary_does_not_grow() -> None:
+    """Words are forgotten once a bounded number of code points was read behind them."""
+    names = SpacyNames(MODEL)
     before = len(names._nlp.vocab.strings)  # noqa: SLF001 - the growth is inside spaCy
+    sizes = []
 
-    names.find([f"Unheard{i} word{i}" for i in range(50)])
+    for turn in range(12):
+        names.find([" ".join(f"heard{turn}x{i}" for i in range(5_000))])
+        sizes.append(len(names._nlp.vocab.strings) - before)  # noqa: SLF001 - ditto
 
-    assert len(names._nlp.vocab.strings) == before  # noqa: SLF001 - ditto
+    assert max(sizes) < 4 * sizes[0]
+    assert min(sizes[3:]) < 2 * sizes[0]
+
+
+@given(parts=st.lists(st.sampled_from(PARTS), min_size=1, max_size=60).map(tuple))
+@settings(max_examples=25, deadline=None)
+def test_our_computation_is_spacys(parts: tuple[str, ...]) -> None:
+    """For texts of any shape the entities are those of spaCy's own tok2vec and parser."""
+    names, nlp = _both()
+    texts = ["".join(parts), "".join(parts[::-1]), parts[0]]
+
+    ours = names._spans(texts)  # noqa: SLF001 - before spans are trimmed and renamed
+
+    assert ours == [_spacy(nlp, text) for text in texts]
+
+
+def test_our_computation_is_spacys_on_training_texts() -> None:
+    """On texts of several languages and kinds there is no difference either."""
+    samples = _training_samples()
+    names, nlp = _both()
+
+    ours = [names._spans([text])[0] for text in samples]  # noqa: SLF001 - ditto
+
+    assert ours == [_spacy(nlp, text) for text in samples]
+
+
+@pytest.mark.parametrize("offset", range(-24, 25, 3))
+def test_a_name_at_a_border_is_found_whole(names: SpacyNames, offset: int) -> None:
+    """Wherever the end of a piece falls, a name there has its findings, uncut."""
+    sentence = "my name is Anna Schmidt and I live here "
+    filler = "the weather was fine that day and so on "  # a word's end is the best border there is
+    at = 4_000 - len(sentence) // 2 + offset
+    text = (filler * 100)[: at - 1] + " " + sentence + filler * 60
+
+    (found,) = names.find([text])
+
+    persons = {text[f.start : f.end] for f in found if f.entity == "PERSON" and f.start >= at}
+    assert persons == {"Anna Schmidt"}
+
+
+def test_another_architecture_is_computed_by_spacy(tmp_path: Path) -> None:
+    """A pipeline that is built otherwise still finds names, and says who computes it."""
+    nlp = spacy.load(MODEL)
+    ruler: Any = nlp.add_pipe("entity_ruler", before="ner")
+    ruler.add_patterns([{"label": "PERSON", "pattern": "Zaphod"}])
+    nlp.to_disk(tmp_path)
+
+    names = SpacyNames(tmp_path)
+
+    assert names.note is not None
+    assert "components" in names.note
+    assert [f.entity for f in names.find(["for Zaphod"])[0]] == ["PERSON"]
+
+
+@cache
+def _both() -> tuple[SpacyNames, Language]:
+    """Our computation, and a pipeline of spaCy's own."""
+    names = SpacyNames(MODEL)
+    assert names.note is None
+    return names, spacy.load(MODEL, exclude=["lemmatizer"])
+
+
+def _spacy(nlp: Language, text: str) -> list[tuple[int, int, str]]:
+    return [(e.start_char, e.end_char, e.label_) for e in nlp(text).ents]
+
+
+def _training_samples() -> list[str]:
+    if not TRAINING.is_dir():
+        pytest.skip("the shared training texts are not on this machine")
+    samples: list[str] = []
+    for path in sorted(TRAINING.glob("**/*.jsonl*")):
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rt") as lines:
+            rows = (json.loads(line) for line in islice(lines, 15))
+            samples += [row["text"][:3_000] for row in rows if "text" in row]
+    return samples
 
 
 @pytest.mark.parametrize(

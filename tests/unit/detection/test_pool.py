@@ -6,20 +6,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from guardrail_gw.core.text import Entity, Segment, SegmentKind
-from guardrail_gw.detection.pool import PIECE, DetectorPool
+from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError, DetectionDown
+from guardrail_gw.observability.clock import SystemClock
+from tests.support.detectors import RULES_ONLY, found, running, segment
 
 pytestmark = pytest.mark.e2e
 
-RULES_ONLY = DetectionSettings(model=None, recognizers=())
 SLOW = (
     "recognizers: [{name: Slow, supported_entity: SLOW, "
     "patterns: [{name: s, regex: '%s', score: 1}]}]"
@@ -28,39 +29,11 @@ STUCK = "a" * 4_000
 """Keeps the pattern below busy for longer than any test."""
 
 
-class RealClock:
-    """The event loop's time."""
-
-    def now_us(self) -> int:
-        return 0
-
-    def monotonic_s(self) -> float:
-        return asyncio.get_running_loop().time()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
-@asynccontextmanager
-async def running(settings: DetectionSettings = RULES_ONLY) -> AsyncIterator[DetectorPool]:
-    """A pool that was started and will be closed."""
-    pool = DetectorPool(settings, RealClock())
-    await pool.start()
-    try:
-        yield pool
-    finally:
-        await pool.close()
-
-
-def segment(text: str, kind: SegmentKind = SegmentKind.PROSE) -> Segment:
-    """A segment."""
-    return Segment(text=text, kind=kind, place="/x")
-
-
-async def found(pool: DetectorPool, text: str) -> list[str]:
-    """What is found in one text, as its words."""
-    (findings,) = await pool.detect([segment(text)])
-    return [text[finding.start : finding.end] for finding in findings]
+@pytest.fixture
+async def pool() -> AsyncIterator[DetectorPool]:
+    """A pool with rules only, for tests that leave it as it was."""
+    async with running() as started:
+        yield started
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -108,13 +81,16 @@ async def test_texts_are_scanned_and_remembered() -> None:
     assert again == found
 
 
-async def test_a_text_longer_than_a_frame_is_scanned_whole() -> None:
-    """What stands at the borders of pieces is found once, at its place."""
-    mail = "someone@example.com"
-    text = "".join(f"{'x' * (PIECE - 10)} {mail} " for _ in range(6))
+async def test_countries_are_asked_for_and_remembered_apart(pool: DetectorPool) -> None:
+    """What was found for one set of countries is not the answer for another."""
+    text = [segment("SSN 219-09-9999")]
 
-    async with running() as pool:
-        assert await found(pool, text) == [mail] * 6
+    counts = [
+        len((await pool.detect(text, countries=frozenset(countries)))[0])
+        for countries in ((), ("US",), (), ("US",))
+    ]
+
+    assert counts == [0, 1, 0, 1]
 
 
 async def test_many_segments_are_scanned() -> None:
@@ -204,6 +180,40 @@ async def test_a_stuck_detector_is_killed_at_the_deadline(stuck: DetectionSettin
         assert error.code == "detection.timeout"
         assert await found(pool, "a@example.com") == ["a@example.com"]
         await until(lambda: gone(pid))
+
+
+ENDLESS = """
+import sys
+from guardrail_gw.core.text import Entity
+from guardrail_gw.detection import host, load
+from guardrail_gw.detection.rules.rule import Rule
+
+def find(text):
+    while "endless" in text:
+        pass
+    return ()
+
+load.RULES += (Rule(name="endless", entities=frozenset({Entity("ENDLESS")}), find=find),)
+host.main(int(sys.argv[1]))
+"""
+
+
+async def test_a_rule_that_never_ends_is_killed_at_the_deadline(tmp_path: Path) -> None:
+    """A rule of our own has no clock of its own: the deadline ends its detector all the same."""
+    script = tmp_path / "endless.py"
+    script.write_text(ENDLESS, encoding="utf-8")
+    settings = replace(RULES_ONLY, deadline_s=0.4)
+    pool = DetectorPool(settings, SystemClock(), command=(sys.executable, str(script)))
+    await pool.start()
+    (pid,) = pool.pids
+
+    error = await refused(pool.detect([segment("endless")]))
+    await until(lambda: pool.ready and pool.pids != (pid,))
+    served = await found(pool, "a@example.com")
+
+    await pool.close()
+    assert error.code == "detection.timeout"
+    assert served == ["a@example.com"]
 
 
 async def test_a_pattern_out_of_time_refuses_the_request(stuck: DetectionSettings) -> None:
@@ -320,7 +330,7 @@ async def test_what_is_configured_must_load() -> None:
         DetectionSettings(model=Path("/nonexistent"), recognizers=()),
         DetectionSettings(model=None, recognizers=(), entities=frozenset({Entity("PERSON")})),
     ):
-        pool = DetectorPool(settings, RealClock())
+        pool = DetectorPool(settings, SystemClock())
         with pytest.raises(ConfigError):
             await pool.start()
         assert not pool.alive
@@ -364,7 +374,7 @@ async def test_an_answer_that_is_none_refuses_the_request(tmp_path: Path, answer
     """Whatever a broken detector sends, the text does not count as scanned."""
     script = tmp_path / "host.py"
     script.write_text(HOST.replace("ANSWER", answer), encoding="utf-8")
-    pool = DetectorPool(RULES_ONLY, RealClock(), command=(sys.executable, str(script)))
+    pool = DetectorPool(RULES_ONLY, SystemClock(), command=(sys.executable, str(script)))
     await pool.start()
 
     error = await refused(pool.detect([segment("Anna")]))
@@ -376,7 +386,7 @@ async def test_an_answer_that_is_none_refuses_the_request(tmp_path: Path, answer
 
 async def test_a_host_that_dies_at_once_is_reported(tmp_path: Path) -> None:
     """A host that cannot even start is a configuration error, not an endless wait."""
-    pool = DetectorPool(RULES_ONLY, RealClock(), command=(sys.executable, "-c", "pass"))
+    pool = DetectorPool(RULES_ONLY, SystemClock(), command=(sys.executable, "-c", "pass"))
 
     with pytest.raises(ConfigError, match="did not start"):
         await pool.start()

@@ -39,6 +39,20 @@ def test_everything_in_free_form_content_is_seen() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (4111111111111111.5, "4111111111111111"),
+        (-4.111111111111111e15, "-4111111111111111"),
+        (1732550000.25, None),
+        (0.5, None),
+    ],
+)
+def test_a_card_number_may_be_a_fraction(number: float, text: str | None) -> None:
+    """A number with a fraction is looked at when it is longer than any time in seconds."""
+    assert seen(free, [number]) == ([] if text is None else [(text, "/0")])
+
+
 def test_keys_are_identifiers_and_values_are_prose() -> None:
     """Named-entity recognition runs on values, not on keys."""
     kinds = [s.kind for s in walked(free, {"k": "v"}).segments]

@@ -27,6 +27,26 @@ NAMED = [
     ("ro", "Mă numesc Ion Popescu.", "Ion Popescu", "PERSON"),
     ("cs", "Jmenuji se Jan Novák.", "Jan Novák", "PERSON"),
     ("en", "The meeting is on 12 March 2026.", "12 March 2026", "DATE_TIME"),
+    ("en", "my name is peter johnson and i live in leeds", "peter johnson", "PERSON"),
+    ("en", "I am 34 years old.", "34", "AGE"),
+    ("fr", "J'ai 42 ans.", "42", "AGE"),
+    ("it", "Mi chiamo Giulia Rossi e vivo a Torino.", "Giulia Rossi", "PERSON"),
+    ("pt", "Chamo-me João Ferreira e moro no Porto.", "João Ferreira", "PERSON"),
+    ("pl", "Nazywam się Anna Kowalska.", "Anna Kowalska", "PERSON"),
+    ("sv", "Jag heter Erik Lindström.", "Erik Lindström", "PERSON"),
+    ("da", "Jeg hedder Mette Jensen.", "Mette Jensen", "PERSON"),
+    ("hu", "A nevem Nagy István.", "Nagy István", "PERSON"),
+    ("el", "Με λένε Γιώργος Παπαδόπουλος.", "Γιώργος Παπαδόπουλος", "PERSON"),
+    ("bg", "Казвам се Иван Петров и живея в Пловдив.", "Иван Петров", "PERSON"),  # noqa: RUF001 - Bulgarian
+    ("hr", "Zovem se Ivana Horvat.", "Ivana Horvat", "PERSON"),
+    ("sk", "Volám sa Peter Kováč.", "Peter Kováč", "PERSON"),
+    ("sl", "Ime mi je Janez Novak.", "Janez Novak", "PERSON"),
+    ("et", "Minu nimi on Tarmo Tamm.", "Tarmo Tamm", "PERSON"),
+    ("lv", "Mani sauc Jānis Bērziņš.", "Jānis Bērziņš", "PERSON"),
+    ("lt", "Mano vardas Jonas Kazlauskas.", "Jonas Kazlauskas", "PERSON"),
+    ("fi", "Nimeni on Matti Virtanen.", "Matti Virtanen", "PERSON"),
+    ("mt", "Jisimni Joseph Borg.", "Joseph Borg", "PERSON"),
+    ("ga", "Is mise Seán Murphy agus tá cónaí orm i Cork.", "Seán Murphy", "PERSON"),
 ]
 
 NEUTRAL = [
@@ -80,9 +100,10 @@ def test_the_model_is_small() -> None:
 
 
 def test_the_labels_are_presidio_names(nlp: Language) -> None:
-    """The pipeline gives the six labels it promises and no others."""
+    """The pipeline gives the seven labels it promises and no others."""
     assert set(nlp.pipe_labels["ner"]) == {
         "ADDRESS",
+        "AGE",
         "DATE_TIME",
         "LOCATION",
         "NRP",
@@ -101,6 +122,13 @@ def test_a_plain_name_is_found(nlp: Language, lang: str, text: str, name: str, l
 def test_a_neutral_prompt_gives_nothing(nlp: Language, text: str) -> None:
     """Prompts, code and JSON without personal data give no entity."""
     assert found(nlp, text) == set()
+
+
+def test_every_official_language_has_an_example() -> None:
+    """The examples above cover the 24 official languages of the European Union."""
+    official = "bg cs da de el en es et fi fr ga hr hu it lt lv mt nl pl pt ro sk sl sv"
+
+    assert {lang for lang, *_ in NAMED} == set(official.split())
 
 
 def test_every_token_has_a_lower_case_lemma(nlp: Language) -> None:

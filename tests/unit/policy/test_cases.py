@@ -66,6 +66,19 @@ def test_the_shipped_policies_pass_their_cases(name: str) -> None:
     assert report.passed
 
 
+def test_cases_speak_of_surrogates(tmp_path: Path) -> None:
+    """`surrogate` is an action like any other, and a case shows it."""
+    spec = "pii: {default: {action: token}, entities: {PERSON: {action: surrogate}}}"
+    given, actions = "{found: [PERSON, PHONE_NUMBER]}", "{PERSON: surrogate, PHONE_NUMBER: token}"
+    text = f"    given: {given}\n    expect: {{decision: allow, actions: {actions}}}\n"
+    cases = HEAD + f"  - name: one\n{text}"
+
+    report = run_cases(folder(tmp_path, cases, spec), vocabulary())
+
+    assert [r.differences for r in report.results] == [()]
+    assert {"base/pii.PERSON", "base/pii.default"} <= set(report.covered)
+
+
 def test_a_complete_folder_covers_every_rule(tmp_path: Path) -> None:
     """Each rule decides something that a case checks."""
     report = run_cases(folder(tmp_path, ALL), vocabulary())
@@ -102,6 +115,22 @@ def test_a_rule_that_no_case_checks_is_listed(
 
     assert uncovered in report.uncovered
     assert not report.passed
+
+
+def test_a_feature_that_is_allowed_needs_its_case(tmp_path: Path) -> None:
+    """A policy that names a feature has a rule for it, and a case that asks for it covers it."""
+    spec = SPEC + "provider_features: [storage]\n"
+    case = """\
+  - name: a name may be stored
+    given: {found: [PERSON], provider_features: [storage]}
+    expect: {decision: allow}
+"""
+
+    without = run_cases(folder(tmp_path, ALL, spec), vocabulary())
+    with_it = run_cases(folder(tmp_path, ALL + case, spec), vocabulary())
+
+    assert without.uncovered == ("base/provider_features",)
+    assert with_it.passed
 
 
 def test_a_loosened_policy_fails_its_cases(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from hypothesis import given, strategies as st
 
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.combine import combined, narrowed
 from guardrail_gw.policy.policy import (
@@ -30,6 +31,7 @@ def entity_rules(document: str, line: str) -> st.SearchStrategy[EntityRule]:
         EntityRule,
         action=st.sampled_from(Action),
         min_score=SCORES,
+        allowed=st.frozensets(st.sampled_from(["anna", "bonn"])),
         rule=st.just(f"{document}/pii.{line}"),
     )
 
@@ -57,6 +59,9 @@ def policies(document: str) -> st.SearchStrategy[Policy]:
         attachments_allowed=st.booleans(),
         residency=st.lists(residency, max_size=1).map(tuple),
         audit_detail=st.sampled_from(Detail),
+        features_allowed=st.frozensets(st.sampled_from(Feature)),
+        code_scanned=st.booleans(),
+        identifiers_of=st.frozensets(st.sampled_from(["US", "CA", "AU"])),
     )
 
 
@@ -108,8 +113,13 @@ def test_combining_never_loosens(
         if own.concerns(score):
             assert all_of_them.concerns(score)
             assert order.index(all_of_them.action) >= order.index(own.action)
+        for value in ("Anna", "Bonn", "Ulm"):
+            assert own.allows(value) or not all_of_them.allows(value)
+        assert whole.code_scanned or not one.code_scanned
         assert one.attachments_allowed or not whole.attachments_allowed
+        assert whole.features_allowed <= one.features_allowed
         assert details.index(whole.audit_detail) >= details.index(one.audit_detail)
+        assert one.identifiers_of <= whole.identifiers_of
         for rule in one.residency:
             if rule.binds(found) and not rule.admits(place, place):
                 assert any(r.binds(found) and not r.admits(place, place) for r in whole.residency)

@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from guardrail_gw.core.shipped import shipped
+from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.cases import CasesDocument, run_cases
 from guardrail_gw.policy.document import PolicyDocument, WrittenAction
@@ -17,7 +18,7 @@ from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.policy.policy import Action
 from guardrail_gw.policy.schema import schemas
 from guardrail_gw.policy.source import load_set
-from tests.support.policies import vocabulary
+from tests.support.policies import vocabulary, write_policies
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = ("default", "eu-strict")
@@ -35,8 +36,18 @@ BASE = shipped("policies/default/policy.yaml").read_text(encoding="utf-8")
         ("PERSON: {action: token}", "PRESON: {action: token}", "did you mean 'PERSON'?"),
         ("PERSON: {action: token}", "PERSON: {actoin: token}", "did you mean 'action'?"),
         ("PERSON: {action: token}", "PERSON: {action: token, restore: no}", "unknown field"),
+        ("PERSON: {action: token}", "PERSON: {action: token, allow_values: X}", "must be a list"),
+        ("PERSON: {action: token}", 'PERSON: {action: token, allow_values: [""]}', "at least 1"),
+        ("PERSON: {action: token}", "PERSON: {action: token, allow: [X]}", "unknown field"),
+        ("default: {action", "code: scna\n    default: {action", "did you mean 'scan'?"),
         ("[EU]", "[EUU]", "allow_jurisdictions[0]: unknown jurisdiction 'EUU'; did you mean 'EU'?"),
         ("[EU]", "[World]", "unknown jurisdiction 'World'"),
+        (
+            "PERSON: {action: token}",
+            "US_SSN: {action: token}",
+            "US_SSN: looked for only with `jurisdictions: [US]` under pii",
+        ),
+        ("when: pii_detected", "when: [US_SSN]", "looked for only with `jurisdictions: [US]`"),
         ("[EU]", "[]", "allow_jurisdictions: needs at least 1 item(s)"),
         ("[EU]", "EU", "allow_jurisdictions: must be a list"),
         ("attachments: block", "attachment: block", "did you mean 'attachments'?"),
@@ -67,9 +78,38 @@ def test_a_typo_is_told_with_its_place_and_a_suggestion(
     assert f"policy.yaml:{line}:" in str(caught.value)
 
 
+def test_whose_identifiers_are_looked_for_is_compiled(tmp_path: Path) -> None:
+    """Names of jurisdictions become countries, an unknown one is a fault, none is none."""
+    said = BASE.replace("  pii:\n", "  pii:\n    jurisdictions: [US, UK]\n", 1)
+    (tmp_path / "policy.yaml").write_text(said, encoding="utf-8")
+    shipped_one = load_set(shipped("policies/default"), vocabulary()).documents[0]
+
+    chosen = load_set(tmp_path, vocabulary()).documents[0]
+    (tmp_path / "policy.yaml").write_text(said.replace("[US, UK]", "[USA]"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"pii\.jurisdictions\[0\]: unknown jurisdiction 'USA'"):
+        load_set(tmp_path, vocabulary())
+
+    assert chosen.policy.identifiers_of == {"US", "GB"}
+    assert shipped_one.policy.identifiers_of == frozenset()
+
+
 def test_written_actions_are_those_that_rooms_obey_and_ignore() -> None:
     """Every action can be written, in the same order, and only `ignore` is written alone."""
     assert [a.value for a in WrittenAction] == ["ignore", *(a.value for a in Action)]
+
+
+@pytest.mark.parametrize("old", ["PERSON: {action: token}", "default: {action: token"])
+def test_surrogates_without_their_extra_stop_the_start(tmp_path: Path, old: str) -> None:
+    """The fault names the line and says what to install; with the extra the policy loads."""
+    text = BASE.replace(old, old.replace("token", "surrogate"))
+    (tmp_path / "policy.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigError) as caught:
+        load_set(tmp_path, vocabulary(surrogates=False))
+
+    assert "pip install 'guardrail-gw[surrogates]'" in str(caught.value)
+    assert f"policy.yaml:{BASE[: BASE.index(old)].count(chr(10)) + 1}:" in str(caught.value)
+    assert load_set(tmp_path, vocabulary(surrogates=True)).documents
 
 
 @pytest.mark.parametrize("name", ["policy.schema.json", "cases.schema.json"])
@@ -127,12 +167,40 @@ def test_every_entity_is_documented_with_its_line() -> None:
 
 
 def test_the_examples_in_the_documentation_work(tmp_path: Path) -> None:
-    """The policy of docs/policy.md loads, and the case beside it holds."""
+    """Each policy of docs/policy.md loads, and the case after it holds."""
     text = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
-    policy, cases = (block.split("```")[0] for block in text.split("```yaml\n")[1:])
-    (tmp_path / "crm.yaml").write_text(policy, encoding="utf-8")
-    (tmp_path / "cases.yaml").write_text(cases, encoding="utf-8")
+    blocks = [block.split("```")[0] for block in text.split("```yaml\n")[1:]]
+    policies = [b for b in blocks if "kind: Policy\n" in b]
+    cases = [b for b in blocks if "kind: PolicyCases\n" in b]
+    write_policies(tmp_path, **{f"p{i}": text for i, text in enumerate(policies)})
+    (tmp_path / "cases.yaml").write_text(
+        cases[0] + "".join(c.split("cases:\n")[1] for c in cases[1:]), encoding="utf-8"
+    )
 
-    (result,) = run_cases(tmp_path, vocabulary()).results
+    results = run_cases(tmp_path, vocabulary()).results
 
-    assert result.differences == ()
+    assert len(results) == len(policies) == len(blocks) - len(cases) == 2
+    assert [r.differences for r in results] == [(), ()]
+
+
+def test_allowed_values_and_code_are_what_the_rooms_obey(tmp_path: Path) -> None:
+    """A value is allowed for its own line, whatever its case; `scan` reaches the policy."""
+    text = BASE.replace(
+        "PERSON: {action: token}", 'PERSON: {action: token, allow_values: ["Max  Muster"]}'
+    ).replace("  pii:\n", "  pii:\n    code: scan\n")
+    (tmp_path / "policy.yaml").write_text(text, encoding="utf-8")
+
+    policy = load_set(tmp_path, vocabulary()).documents[0].policy
+
+    assert policy.code_scanned
+    assert policy.rule_for(Entity("PERSON")).allows("max muster")
+    assert not policy.rule_for(Entity("LOCATION")).allows("max muster")
+    assert "muster" not in repr(policy).lower()
+
+
+@pytest.mark.parametrize(("name", "scanned"), [("default", False), ("eu-strict", True)])
+def test_code_is_scanned_where_everything_stays_in_the_eu(name: str, *, scanned: bool) -> None:
+    """The strict policy reads code like prose, the default one does not."""
+    (document,) = load_set(shipped(f"policies/{name}"), vocabulary()).documents
+
+    assert document.policy.code_scanned is scanned

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.explain import Explanation, Facts, Outcome, Place, explain
@@ -20,21 +21,25 @@ residency: {allow_jurisdictions: [EU], when: pii_detected}
 CRM = """\
 pii: {default: {action: mask}, entities: {PERSON: {action: redact}}}
 attachments: allow
+provider_features: [storage]
 residency: {allow_jurisdictions: [DE], when: always, on_violation: block}
 audit: {detail: redacted}
 """
+STORE = frozenset({Feature.STORAGE})
+FEATURE = "policy.provider_feature"
 DE = Place(inference=frozenset({"DE"}), storage=frozenset({"DE"}))
 FR = Place(inference=frozenset({"FR"}), storage=frozenset({"FR"}))
 US = Place(inference=frozenset({"US"}), storage=frozenset({"US"}))
 UNKNOWN = Place(inference=frozenset({"DE"}), storage=frozenset())
 
 
-def asked(
+def asked(  # noqa: PLR0913, PLR0917 - each caller names what it gives
     folder: Path,
     found: dict[str, float] | None = None,
     team: str = "support",
     places: dict[str, Place] | None = None,
     attachments: bool = False,  # noqa: FBT001, FBT002 - named by every caller
+    features: frozenset[Feature] = frozenset(),
 ) -> Explanation:
     """Explain a request to a folder of two policies."""
     write_policies(
@@ -46,6 +51,7 @@ def asked(
         surface="openai_chat",
         found={Entity(name): score for name, score in (found or {}).items()},
         attachments=attachments,
+        features=features,
         places=places or {},
     )
     return explain(load_set(folder, vocabulary()), facts)
@@ -132,6 +138,10 @@ def test_each_deployment_is_judged_with_its_reason(tmp_path: Path) -> None:
         ({"found": {"PERSON": 1.0}, "places": {"v": US}}, "residency.no_lawful_upstream"),
         ({"team": "crm", "places": {"f": DE, "p": FR}}, "residency.no_lawful_upstream"),
         ({"team": "crm", "attachments": True}, "content.unsupported"),
+        ({"found": {"PERSON": 1.0}, "features": STORE, "places": {"v": US}}, FEATURE),
+        ({"found": {"PERSON": 1.0, "JWT": 1.0}, "features": STORE}, "policy.blocked"),
+        ({"team": "crm", "features": STORE}, FEATURE),
+        ({"features": STORE}, None),
         ({"places": {"v": US}}, None),
         ({"team": "crm", "places": {"f": DE}}, None),
     ],
@@ -139,7 +149,7 @@ def test_each_deployment_is_judged_with_its_reason(tmp_path: Path) -> None:
 def test_the_outcome_has_the_code_that_the_client_would_see(
     tmp_path: Path, given: dict[str, Any], code: str | None
 ) -> None:
-    """In the order of the chain: attachments, blocked entities, residency."""
+    """In the order of the chain: attachments, blocked entities, features, residency."""
     explanation = asked(tmp_path, **given)
 
     assert explanation.code == code
@@ -159,6 +169,15 @@ def test_attachments_and_audit_say_who_outvoted_whom(tmp_path: Path) -> None:
     assert [v.rule for v in explanation.attachments.others] == ["crm/attachments"]
     assert (explanation.audit.said, explanation.audit.rule) == ("redacted", "crm/audit")
     assert [v.because for v in explanation.audit.others] == ["redacted holds more"]
+
+
+def test_a_feature_says_who_refuses_it(tmp_path: Path) -> None:
+    """One policy names the feature and the other does not: both must."""
+    (decided,) = asked(tmp_path, team="crm", features=STORE).features
+
+    assert (decided.subject, decided.said) == ("storage", "block")
+    assert decided.rule == "base/provider_features"
+    assert [v.rule for v in decided.others] == ["crm/provider_features"]
 
 
 def test_nobody_s_request_is_unmatched(tmp_path: Path) -> None:

@@ -100,6 +100,33 @@ def test_attachments_beside_redaction_are_a_warning(tmp_path: Path) -> None:
     assert (remark.level, remark.rule) == (Level.WARNING, "base/attachments")
 
 
+@pytest.mark.parametrize(("feature", "warned"), [("routing", True), ("storage", False)])
+def test_a_client_that_routes_beside_residency_is_a_warning(
+    tmp_path: Path, feature: str, *, warned: bool
+) -> None:
+    """A residency rule cannot hold for whom the client chooses behind an aggregator."""
+    spec = f"{EU_ONLY}\nprovider_features: [{feature}]"
+    write_policies(tmp_path, base=policy_text("base", spec))
+
+    found = lint(load_set(tmp_path, vocabulary()))
+
+    assert [(r.level, r.rule) for r in found] == (
+        [(Level.WARNING, "base/provider_features")] if warned else []
+    )
+
+
+def test_a_surrogate_that_does_not_exist_is_a_warning(tmp_path: Path) -> None:
+    """The line works, with placeholders; whoever wrote it may not know."""
+    entities = "PERSON: {action: surrogate}, DATE_TIME: {action: surrogate}"
+    spec = f"pii: {{default: {{action: surrogate}}, entities: {{{entities}}}}}"
+    write_policies(tmp_path, base=policy_text("base", spec))
+
+    (remark,) = lint(load_set(tmp_path, vocabulary()))
+
+    assert (remark.level, remark.rule) == (Level.WARNING, "base/pii.DATE_TIME")
+    assert "a placeholder is used" in remark.message
+
+
 @pytest.mark.parametrize(
     ("places", "extra", "said"),
     [

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.errors import DetectionDown
-from guardrail_gw.policy.policy import Action
+from guardrail_gw.policy.policy import Action, EntityRule, Policy
 from guardrail_gw.redaction.cluster import clusters
 from tests.support.chat import policy
 
@@ -16,7 +18,9 @@ def finding(start: int, end: int, entity: str, score: float = 0.9) -> Finding:
 
 def merged(*findings: Finding) -> list[tuple[int, int, str, Action]]:
     """The clusters of some findings, in short."""
-    return [(c.start, c.end, c.entity, c.rule.action) for c in clusters(findings, POLICY, 100)]
+    return [
+        (c.start, c.end, c.entity, c.rule.action) for c in clusters(findings, POLICY, "x" * 100)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -51,3 +55,31 @@ def test_a_finding_outside_its_text_is_a_broken_detector(span: tuple[int, int]) 
     """Findings that do not fit mean that nothing was scanned for sure."""
     with pytest.raises(DetectionDown):
         merged(finding(*span, "T"))
+
+
+def allowing(*values: str) -> Policy:
+    """A policy for which some values are no personal data."""
+    rule = EntityRule(action=Action.TOKEN, min_score=0.5, rule="test/T", allowed=frozenset(values))
+    return replace(POLICY, entities={Entity("T"): rule})
+
+
+@pytest.mark.parametrize(
+    ("written", "counts"),
+    [
+        ("max mustermann", False),
+        ("Max  MUSTERMANN", False),
+        ("\uff2dax Mustermann", False),
+        ("Max Mustermann-Meier", True),
+        ("Max", True),
+    ],
+)
+def test_only_a_whole_allowed_value_is_none(written: str, *, counts: bool) -> None:
+    """A value that the policy lists does not count; one that holds it, or a part of it, does."""
+    found = [finding(0, len(written), "T"), finding(0, len(written), "M", 0.4)]
+
+    assert bool(list(clusters(found, allowing("max mustermann"), written))) is counts
+
+
+def test_an_allowed_value_of_one_entity_counts_as_another() -> None:
+    """The list of one entity says nothing about the findings of another."""
+    assert list(clusters([finding(0, 3, "M")], allowing("max"), "max"))

@@ -83,6 +83,40 @@ def test_a_taken_placeholder_is_not_issued_twice() -> None:
     assert crowded.issued == {first: "somebody else", second: "Anna"}
 
 
+class OneSuffix(TokenKey):
+    """A key under which all values collide until asked often enough."""
+
+    def mac(self, *parts: str | int) -> bytes:
+        """Follow the counter alone."""
+        return (10 << 35 | int(parts[-1])).to_bytes(5) + bytes(27)
+
+
+class Stuck(TokenKey):
+    """A key that knows one placeholder only."""
+
+    def mac(self, *parts: str | int) -> bytes:
+        """Say the same to everything."""
+        return (10 << 35).to_bytes(5) + bytes(27)
+
+
+def test_a_suffix_is_issued_once_whatever_the_word() -> None:
+    """`ADDRESS_…` is never the end of an `EMAIL_ADDRESS_…` that was issued, too."""
+    its = issuer(key=OneSuffix(bytes(32)))
+
+    tokens = [its.placeholder(Entity(e), "x") for e in ("ADDRESS", "EMAIL_ADDRESS", "PERSON")]
+
+    assert tokens == ["ADDRESS_A0000000", "EMAIL_ADDRESS_A0000001", "PERSON_A0000002"]
+
+
+def test_without_a_free_placeholder_nothing_is_sent() -> None:
+    """A thousand collisions are a refusal, not a placeholder with two meanings."""
+    its = issuer(key=Stuck(bytes(32)))
+    its.placeholder(PERSON, "Anna")
+
+    with pytest.raises(ResidualFound):
+        its.placeholder(Entity("ADDRESS"), "Berta")
+
+
 def test_no_placeholder_is_part_of_anothers_word() -> None:
     """An entity named like a placeholder cannot make two readings of one text."""
     first = issuer().placeholder(PERSON, "Anna")

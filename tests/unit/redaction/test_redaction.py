@@ -1,14 +1,15 @@
 import asyncio
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import pytest
 
-from guardrail_gw.core.exchange import AnswerEvent, Journal, Reply
-from guardrail_gw.core.text import Finding, Segment
+from guardrail_gw.core.exchange import AnswerEvent, Inbound, Journal, Reply
+from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.errors import (
     Blocked,
     DetectionDown,
@@ -16,24 +17,36 @@ from guardrail_gw.errors import (
     UnsupportedContent,
     UpstreamBroken,
 )
-from guardrail_gw.policy.policy import Action
+from guardrail_gw.policy.policy import Action, EntityRule, Policy
+from guardrail_gw.redaction.edit import Editor
+from guardrail_gw.redaction.invented import surnames
 from guardrail_gw.redaction.redaction import ATTACHMENTS_RULE, LARGE_BYTES, Redaction
+from guardrail_gw.redaction.restorer import Restorer
+from guardrail_gw.redaction.surrogate import Surrogates
 from tests.support.chat import (
     CHAT,
     DEPLOYMENT,
     KEY,
+    PRINCIPAL,
     Told,
+    answered,
     body,
+    chunk,
+    chunks_of,
     encoded,
     inbound,
+    inline,
+    joined,
     policy,
     redacted,
     redaction,
     sent,
+    stream,
 )
 
 T = TypeVar("T")
 VALUES = {"Anna": "PERSON", "a@b.example": "EMAIL_ADDRESS"}
+surnames()  # reads files once, before a loop runs
 PNG = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
 
 
@@ -138,11 +151,67 @@ async def test_two_redacted_keys_stay_two() -> None:
     assert request.originals == {}
 
 
+async def test_the_policy_says_whose_identifiers_are_looked_for() -> None:
+    """The detector is asked for the countries of the policy, and of no other."""
+    detector = Told(VALUES)
+    room = Redaction(detector, KEY, [CHAT], offload=Elsewhere())
+
+    await room.apply(inbound(body("Anna")), replace(policy(), identifiers_of=frozenset({"US"})))
+    await room.apply(inbound(body("Anna")), policy())
+
+    assert detector.countries == [{"US"}, frozenset()]
+
+
+@dataclass(slots=True)
+class Kinds:
+    """A detector that notes how it was asked to scan."""
+
+    seen: list[str] = field(default_factory=list)
+
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> Sequence[tuple[Finding, ...]]:
+        """Find nothing."""
+        self.seen += [segment.kind.value for segment in segments]
+        return [()] * len(segments)
+
+
+@pytest.mark.parametrize("scanned", [False, True])
+async def test_a_policy_has_code_scanned_like_prose(*, scanned: bool) -> None:
+    """Prose is scanned with everything when the policy says so; keys stay keys."""
+    kinds = Kinds()
+    room = Redaction(kinds, KEY, [CHAT], offload=inline)
+
+    await room.apply(
+        inbound(body("x", metadata={"k": "v"})), replace(policy(), code_scanned=scanned)
+    )
+
+    prose = "everything" if scanned else "prose"
+    assert kinds.seen == [prose, "key", prose]
+
+
+async def test_an_allowed_value_leaves_as_it_is() -> None:
+    """It is neither replaced nor counted; another value of its kind is."""
+    rule = EntityRule(
+        action=Action.TOKEN, min_score=0.5, rule="test/PERSON", allowed=frozenset({"anna"})
+    )
+    allowing = replace(policy(), entities={Entity("PERSON"): rule})
+    room = redaction(Told({"Anna": "PERSON", "Berta": "PERSON"}))
+
+    request = await room.apply(inbound(body("Anna and Berta")), allowing)
+
+    assert set(request.originals.values()) == {"Berta"}
+    assert request.entities == {"PERSON": 1}
+    assert sent(request)["messages"][0]["content"].startswith("Anna and PERSON_")
+
+
 @dataclass(slots=True)
 class Half:
     """A detector that leaves a text out."""
 
-    async def detect(self, segments: Sequence[Segment]) -> Sequence[tuple[Finding, ...]]:
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> Sequence[tuple[Finding, ...]]:
         """Answer for all but one."""
         return [()] * (len(segments) - 1)
 
@@ -190,6 +259,97 @@ async def test_an_id_is_part_of_the_check() -> None:
         await redacted(raw, {"abcdEFGH": "PERSON"})
 
     assert "/messages/1/tool_call_id" in refusal.value.detail
+
+
+async def test_the_check_reads_keys_and_json_within_strings() -> None:
+    """What is about to leave is parsed again: keys and nested JSON, in any usual spelling."""
+
+    class Careless(type(CHAT)):  # type: ignore[misc] # the dialect is a plain class
+        def rewrite(self, question: Any, replacements: Any) -> Any:
+            """Replace the first text only."""
+            return super().rewrite(question, {0: replacements[0]})
+
+    room = Redaction(Told({"Anna Berg": "PERSON"}), KEY, [Careless()], offload=Elsewhere())
+    nested = json.dumps({"deep": json.dumps({"ANNA BERG": 1})})
+
+    for more in ({"metadata": {"anna berg": 1}}, {"metadata": nested}):
+        with pytest.raises(ResidualFound) as refusal:
+            await room.apply(inbound(body("Anna Berg", **more)), policy())
+        assert "/metadata" in refusal.value.detail
+
+
+async def test_many_findings_are_worked_on_elsewhere() -> None:
+    """A small body with hundreds of findings would hold up the loop as a large one does."""
+    elsewhere = Elsewhere()
+    room = Redaction(Told(VALUES), KEY, [CHAT], offload=elsewhere)
+
+    for number in (400, 600):
+        await room.apply(inbound(body("Anna " * number)), policy())
+
+    (size,) = elsewhere.sizes
+    assert size > LARGE_BYTES > 512 * 400
+
+
+async def test_surrogates_stand_for_values_and_come_back() -> None:
+    """The provider reads an invented name in prose, keys and nested JSON; the client its own."""
+    name = "Anna Berg"
+    arguments = json.dumps({name: json.dumps([name])})
+    raw = body(f"I am {name}.", metadata={"a": arguments}, stream=True)
+
+    request = await redacted(raw, {name: "PERSON"}, {"PERSON": Action.SURROGATE})
+
+    (surrogate,) = request.originals
+    assert sent(request)["messages"][0]["content"] == f"I am {surrogate}."
+    assert b"Anna" not in request.envelope.addressed(b'"m"')
+    chunks = [chunk({"content": c}) for c in f"Dear {surrogate.upper()}, Anna"]
+    pieces, journal = await answered(request, stream([*chunks, chunk({}, "stop")]))
+    assert joined(chunks_of(pieces), "content") == f"Dear {name}, Anna"
+    assert (journal.restored, journal.unrestored) == (1, 0)
+
+
+async def test_where_no_surrogate_can_stand_a_placeholder_does() -> None:
+    """Within a word, or for a kind that cannot be invented."""
+    raw = body("xAnnax and Anna, 17")
+    actions = {"PERSON": Action.SURROGATE, "AGE": Action.SURROGATE}
+
+    request = await redacted(raw, {"Anna": "PERSON", "17": "AGE"}, actions)
+
+    text = sent(request)["messages"][0]["content"]
+    assert re.fullmatch(r"xPERSON_\w{8}x and [A-Z][a-z]+, AGE_\w{8}", text)
+    assert Restorer(request.originals).restore(text) == "xAnnax and Anna, 17"
+
+
+class Clumsy(Surrogates):
+    """Chooses a name that is the beginning of another."""
+
+    def surrogate(self, entity: Entity, value: str) -> str:
+        """Choose without a look at what else there is."""
+        name = {"Acme": "Kim Group", "Bob": "Kim"}[value]
+        self.issued[name] = value
+        return name
+
+
+class Rigged(Redaction):
+    """A room whose surrogates clash."""
+
+    def _editor(self, inbound: Inbound, policy: Policy, *, surrogates: bool) -> Editor:
+        editor = super()._editor(inbound, policy, surrogates=surrogates)
+        if surrogates:
+            editor.surrogates = Clumsy(key=KEY, principal=PRINCIPAL, segments=())
+        return editor
+
+
+async def test_a_text_that_surrogates_would_make_ambiguous_gets_placeholders() -> None:
+    """When a surrogate and the word beside it read as another surrogate, none is used."""
+    values = {"Acme": "ORGANIZATION", "Bob": "PERSON"}
+    rules = policy(dict.fromkeys(values.values(), Action.SURROGATE))
+    room = Rigged(Told(values), KEY, [CHAT], offload=Elsewhere())
+
+    request = await room.apply(inbound(body("Acme, Bob Group")), rules)
+
+    text = sent(request)["messages"][0]["content"]
+    assert re.fullmatch(r"ORGANIZATION_\w{8}, PERSON_\w{8} Group", text)
+    assert Restorer(request.originals).restore(text) == "Acme, Bob Group"
 
 
 async def test_large_bodies_are_worked_on_elsewhere() -> None:
@@ -246,3 +406,29 @@ async def test_an_answer_without_an_end_is_broken() -> None:
         _ = [p async for p in redaction(Told()).restore(request, reply, journal)]
 
     assert not journal.complete
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (body("hello", stream=True, stream_options={"include_usage": True}), "1.0e2"),
+        (body("hello", stream=True), "100.0"),
+    ],
+    ids=["untouched", "usage taken out"],
+)
+async def test_an_answer_with_nothing_to_restore_is_passed_on(asked: bytes, expected: str) -> None:
+    """A chunk keeps its bytes, unless what the client did not ask for is taken out of it."""
+    chunk = b'data: {"choices":[{"index":0,"delta":{"content":"x"}}],"usage":null,"t":1.0e2}\n\n'
+    reader = CHAT.reader(stream=True)
+
+    async def events() -> AsyncIterator[AnswerEvent]:
+        for event in reader.feed(chunk + b"data: [DONE]\n\n"):
+            yield event
+
+    request = await redacted(asked, {})
+    reply = Reply(deployment=DEPLOYMENT, stream=True, events=events())
+
+    pieces = [p async for p in redaction(Told()).restore(request, reply, Journal())]
+
+    assert expected in pieces[0].decode()
+    assert (pieces[0] == chunk) is (expected == "1.0e2")

@@ -133,6 +133,62 @@ async def test_a_whole_answer_is_restored() -> None:
     assert (journal.restored, journal.unrestored, journal.complete) == (3, 1, True)
 
 
+@pytest.mark.parametrize("size", [1, 3, 500])
+@pytest.mark.parametrize("whole", [False, True])
+async def test_json_within_tool_arguments_stays_json(size: int, *, whole: bool) -> None:
+    """A call that carries JSON in a string is restored on both levels, keys too."""
+    request, token = await request_()
+    inner = json.dumps({token: [token, {"deep": f"to {token}"}]})
+    arguments = json.dumps({"body": inner, "note": f"[{token}] {token}", token: 1})
+    pieces = [arguments[i : i + size] for i in range(0, len(arguments), size)]
+    raw = stream([*(chunk({"tool_calls": [call(0, p)]}) for p in pieces), chunk({}, "tool_calls")])
+    if whole:
+        tool = {"id": "i", "function": {"name": "f", "arguments": arguments}}
+        choice = {"message": {"tool_calls": [tool]}, "finish_reason": "tool_calls"}
+        raw = encoded({"id": "c", "choices": [choice]})
+
+    out, journal = await answered(request, raw, streamed=not whole)
+
+    if whole:
+        message = json.loads(out[0])["choices"][0]["message"]
+        got = json.loads(message["tool_calls"][0]["function"]["arguments"])
+    else:
+        got = json.loads(joined(chunks_of(out), "tool_calls", 0, "function", "arguments"))
+    assert json.loads(got["body"]) == {VALUE: [VALUE, {"deep": f"to {VALUE}"}]}
+    assert (got["note"], got[VALUE]) == (f"[{VALUE}] {VALUE}", 1)
+    assert (journal.restored, journal.unrestored) == (6, 0)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_keys_of_an_answer_are_restored(*, streamed: bool) -> None:
+    """Arguments and fields that are objects, not JSON source, have their keys restored too."""
+    request, token = await request_()
+    tool = {"index": 0, "function": {"arguments": {token: {token: token}, "plain_name": token}}}
+    message = {"tool_calls": [tool], "parsed": [{token: 1, "Other Key": token.lower()}]}
+    raw = encoded({"choices": [{"message": message, "finish_reason": "stop"}]})
+    if streamed:
+        raw = stream([chunk(message, "stop")])
+
+    out, _ = await answered(request, raw, streamed=streamed)
+
+    got = chunks_of(out)[0] if streamed else json.loads(out[0])
+    shown = got["choices"][0]["delta" if streamed else "message"]
+    expected = {VALUE: {VALUE: VALUE}, "plain_name": VALUE}
+    assert shown["tool_calls"][0]["function"]["arguments"] == expected
+    assert shown["parsed"] == [{VALUE: 1, "Other Key": VALUE}]
+
+
+async def test_misses_are_known_by_model() -> None:
+    """What a model bent beyond repair is counted for it, in every text that has ended."""
+    request, token = await request_()
+    bent = f"PERSONNE_{token[-8:]} or {token[:-2]}"
+    raw = stream([chunk({"content": c}) for c in bent] + [chunk({}, "stop")])
+
+    _, journal = await answered(request, raw)
+
+    assert (journal.model, journal.restored, journal.unrestored) == ("m", 0, 2)
+
+
 @pytest.mark.parametrize("kind", ["json_object", "json_schema"])
 async def test_structured_answers_stay_json(kind: str) -> None:
     """A value with quotes does not break the JSON that the client asked for."""

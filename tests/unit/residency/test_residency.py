@@ -1,6 +1,7 @@
 """Placing a request: what is outside, unknown or unlisted never sees it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import given, strategies as st
 from guardrail_gw.core.amounts import Price
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Envelope, Inbound, Placed, Question, Redacted
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.text import Entity
-from guardrail_gw.errors import NoLawfulUpstream, UnknownModel
+from guardrail_gw.errors import FeatureRefused, NoLawfulUpstream, UnknownModel
 from guardrail_gw.policy.policy import (
     Action,
     Detail,
@@ -193,6 +195,41 @@ def test_an_unknown_model_is_not_repeated() -> None:
         with pytest.raises(UnknownModel) as caught:
             residency.place(redacted(model=model), policy())
         assert model not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("found", "rules", "allowed", "refused"),
+    [
+        ({PERSON: 1}, (), frozenset(), True),
+        ({PERSON: 1}, (), frozenset({Feature.ROUTING}), True),
+        ({PERSON: 1}, (), frozenset({Feature.STORAGE}), False),
+        ({PERSON: 0}, (), frozenset(), False),
+        (None, (rule(),), frozenset(), True),
+        (None, (rule(when=When.PII_DETECTED),), frozenset(), False),
+    ],
+)
+def test_what_is_placed_takes_no_way_out_of_its_own(
+    found: Mapping[Entity, int] | None,
+    rules: tuple[ResidencyRule, ...],
+    allowed: frozenset[Feature],
+    *,
+    refused: bool,
+) -> None:
+    """With personal data, or a rule that binds, a feature must be named by the policy."""
+    plain = redacted(found)
+    question = replace(plain.inbound.question, features={Feature.STORAGE: "/store"})
+    asking = replace(plain, inbound=replace(plain.inbound, question=question))
+    residency = Residency(routes={"chat": (FRANKFURT,)})
+    decided = replace(policy(*rules), features_allowed=allowed)
+
+    if not refused:
+        assert residency.place(asking, decided).lawful == (FRANKFURT,)
+        return
+    with pytest.raises(FeatureRefused) as caught:
+        residency.place(asking, decided)
+
+    assert "storage at /store" in caught.value.detail
+    assert caught.value.facts == {"features": ["storage"]}
 
 
 COUNTRIES = st.frozensets(st.sampled_from(["DE", "FR", "IE", "NO", "GB", "CH", "US"]), max_size=4)

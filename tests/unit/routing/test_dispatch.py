@@ -22,7 +22,8 @@ from guardrail_gw.errors import (
 from guardrail_gw.routing.breaker import BreakerLimits
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
 from guardrail_gw.upstreams.credentials import Credentials
-from guardrail_gw.upstreams.http import HttpUpstream, Timeouts
+from guardrail_gw.upstreams.http import HttpUpstream
+from guardrail_gw.upstreams.timeouts import Timeouts
 from tests.support.routing_world import (
     CONNECT,
     GOOD,

@@ -12,7 +12,8 @@ import pytest
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
 from guardrail_gw.standin.server import StandIn
 from guardrail_gw.upstreams.credentials import Credentials, Secret
-from guardrail_gw.upstreams.http import HttpUpstream, Timeouts
+from guardrail_gw.upstreams.http import HttpUpstream
+from guardrail_gw.upstreams.timeouts import Timeouts
 from tests.support.routing_world import deployment
 
 PATH = "/chat/completions"
@@ -188,6 +189,16 @@ async def test_what_is_not_an_answer_is_broken(answer: bytes) -> None:
     assert type(caught.value) in (UpstreamBroken, UpstreamFailed)
 
 
+async def test_silence_within_a_body_has_its_own_bound() -> None:
+    """After its first piece an answer is cut off by the idle timeout, not by the longer first."""
+    patient = Timeouts(connect_s=1.0, first_byte_s=30.0, idle_s=0.15)
+    answer = OK + b"Content-Length: 9\r\n\r\nhalf"
+    async with raw(answer, hold=True) as (url, _), HttpUpstream(patient, KEYS) as upstream:
+        async with asyncio.timeout(10):
+            with pytest.raises(UpstreamTimeout, match="mid-answer"):
+                await read(upstream, url, "m")
+
+
 async def test_a_compressed_answer_is_undone() -> None:
     """It was not asked for, but some proxies compress all the same."""
     packed = gzip.compress(b"hello")
@@ -247,7 +258,7 @@ async def test_leaving_early_closes_the_connection() -> None:
         await asyncio.wait_for(gone.wait(), 2.0)
 
 
-def test_reprs_hide_keys() -> None:
+async def test_reprs_hide_keys() -> None:
     """Neither the upstream nor what it prepared shows a key."""
     upstream = HttpUpstream(SOON, KEYS)
     prepare: Callable[..., object] = upstream._target  # noqa: SLF001 - the one place that holds it

@@ -1,5 +1,7 @@
 """Each rule's own table of examples, and what is true of all rules."""
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -64,3 +66,50 @@ def test_findings_lie_within_the_text(text: str) -> None:
             assert 0 <= finding.start < finding.end <= len(text)
             assert 0 < finding.score <= 1
             assert finding.entity in rule.entities
+
+
+HOSTILE = {
+    "digits": "1" * 100_000,
+    "letters": "a" * 100_000,
+    "capitals": "A" * 100_000,
+    "spaced digits": "1 " * 50_000,
+    "dashed digits": "-1" * 50_000,
+    "dotted digits": ".1" * 50_000,
+    "slashed digits": "1/" * 50_000,
+    "clock": "01:" * 33_000,
+    "at signs": "a@" * 50_000,
+    "brackets": "(" * 100_000,
+    "names": "Aa " * 33_000,
+    "names and numbers": "Aa 1\n" * 20_000,
+    "names and commas": "Aa, " * 25_000,
+    "base58": "a1B2" * 25_000,
+    "blank lines": ", \n" * 33_000,
+    "labels": "password= token: " * 6_000,
+    "documents": "passport A " * 9_000,
+    "streets": "Hauptstr. 5, " * 7_500,
+    "units": "Apt 5 " * 16_000,
+    "months": "1 jan " * 16_000,
+    "addresses": "http://a)" * 11_000,
+    "keys": "sk-a-" * 20_000,
+    "first lines": "-----BEGIN PRIVATE KEY-----" * 3_500,
+}
+"""100 kB each of what makes a pattern with nested repetition try every way to cut it."""
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_no_text_hangs_a_rule(rule: Rule, kind: str) -> None:
+    """No 100 kB of repetition keeps a rule busy; the slowest takes a second or two."""
+    started = perf_counter()
+
+    list(rule.find(HOSTILE[kind]))
+
+    assert perf_counter() - started < 20
+
+
+def test_turkish_capitals_hide_no_document() -> None:
+    """A letter that lower case makes two does not move what stands behind it out of sight."""
+    (rule,) = (rule for rule in RULES if rule.name == "passport")
+    text = "\u0130STANBUL " * 200 + rule.valid[0]
+
+    assert list(rule.find(text))

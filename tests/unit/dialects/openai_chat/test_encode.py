@@ -52,3 +52,21 @@ def test_a_late_piece_names_its_place() -> None:
         {"tool_calls": [{"index": 1, "type": "function", "function": {"arguments": "tail"}}]},
         index=4,
     )
+
+
+def test_what_nobody_changes_leaves_as_it_came() -> None:
+    """The spelling of numbers, white space and escapes of an untouched frame survive."""
+    sent = b'data: {"choices": [{"index":0, "delta":{"content":"\\u00e9"}}], "t": 1.0e2}\n\n'
+    (event,) = CHAT.reader(stream=True).feed(sent)
+
+    assert event.data is not None
+    assert encode(event.data, stream=True, text=event.text) == sent
+
+
+def test_a_frame_of_several_lines_becomes_one() -> None:
+    """Data that was sent as several lines has no text of its own and is encoded anew."""
+    sent = b'data: {"choices":[],\ndata: "usage":{}}\n\n'
+    (event,) = CHAT.reader(stream=True).feed(sent)
+
+    assert event.text is None
+    assert encode({"choices": [], "usage": {}}, stream=True).count(b"data:") == 1

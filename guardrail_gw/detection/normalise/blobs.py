@@ -1,0 +1,58 @@
+"""Texts within base64 or hexadecimal: found in the decoded text, reported as the whole blob.
+
+Only what decodes to readable UTF-8 is looked at: an identifier or a hash does not.
+
+Source: RFC 4648 (sections 4, 5 and 8).
+"""
+
+import binascii
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from guardrail_gw.detection.normalise.escapes import readable
+
+SHORTEST = 16
+"""Characters of a blob: twelve bytes, the shortest value worth encoding."""
+LONGEST = 16_384
+_BLOB = re.compile(
+    rf"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{{{SHORTEST},{LONGEST}}}={{0,2}}(?![A-Za-z0-9+/_-])"
+)
+_HEX = re.compile(r"(?:0x)?((?:[0-9A-Fa-f]{2})+)")
+_INVALID_REST = 1
+"""No base64 has a length of 4n + 1."""
+
+
+class Blob(NamedTuple):
+    """`text[start:end]` decodes to `decoded`."""
+
+    start: int
+    end: int
+    decoded: str
+
+
+def blobs(text: str) -> Iterator[Blob]:
+    """Yield what decodes to readable text."""
+    if len(text) < SHORTEST or max(map(len, text.split()), default=0) < SHORTEST:
+        return
+    for match in _BLOB.finditer(text):
+        for raw in _decoded(match.group()):
+            try:
+                decoded = raw.decode()
+            except UnicodeDecodeError:
+                continue
+            if readable(decoded):
+                yield Blob(match.start(), match.end(), decoded)
+
+
+def _decoded(written: str) -> Iterator[bytes]:
+    """Its bytes, in each of the two ways that it can be read."""
+    if digits := _HEX.fullmatch(written):
+        yield bytes.fromhex(digits.group(1))
+    bare = written.rstrip("=").translate({ord("+"): "-", ord("/"): "_"})
+    if len(bare) % 4 != _INVALID_REST:
+        try:
+            yield urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+        except binascii.Error:
+            return

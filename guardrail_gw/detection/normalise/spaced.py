@@ -1,0 +1,64 @@
+"""Values written with something between their characters or groups: `D E 8 9`, `4111.1111.1111`.
+
+Two forms are joined: single characters set apart by white space, and groups of letters and digits
+set apart by one and the same sign. Prose and tables have such forms too, so a joined text is only
+ever a second reading, for what a check or a strict form confirms.
+"""
+
+import re
+from collections.abc import Iterator
+
+from guardrail_gw.detection.normalise.layer import Edit, Layer, rewritten
+
+_FEWEST = 7
+"""Single characters in a row; the shortest telephone number."""
+_SINGLES = re.compile(
+    rf"(?<![^\s(\[{{{{<\"'])\S(?:\s{{1,3}}\S){{{_FEWEST - 1},}}(?=[.,;:!?)\]}}}}>\"']{{0,3}}(?!\S))"
+)
+_BLANK = re.compile(r"\s+")
+_SET_APART = re.compile(r"[0-9](?:[._/|*,~:;'+-]|[ \t]{2}|\n)[ \t]{0,2}[0-9A-Za-z]")
+"""Must be in a text before groups are looked for; single spaces are the rules' own business."""
+_GROUP = r"(?:[A-Za-z]{0,4}[0-9][A-Za-z0-9]{0,7}|[A-Z]{1,4})(?![A-Za-z0-9])"
+"""No word of a sentence, or it would take the first group with it."""
+_GROUPS = re.compile(
+    rf"(?<![A-Za-z0-9]){_GROUP}(?P<sign>[ \t]?[._/|*,~:;'+-][ \t]{{0,2}}|[ \t]{{2,3}}|\n)"
+    rf"(?:{_GROUP}(?P=sign)){{1,40}}{_GROUP}"
+)
+_SIGN = re.compile(r"[^A-Za-z0-9]+")
+_DIGITS = 10
+"""Fewest digits of groups that are worth a look."""
+
+
+def joined(text: str) -> Layer | None:
+    """Make the copy with such values joined; None when nothing has the form."""
+    singles: list[tuple[int, int]] = []
+    if list(map(len, text.split())).count(1) >= _FEWEST:
+        singles = [match.span() for match in _SINGLES.finditer(text)]
+    groups = list(_groups(text)) if _SET_APART.search(text) else []
+    if not singles and not groups:
+        return None
+    return rewritten(text, _edits(text, singles, groups))
+
+
+def _groups(text: str) -> Iterator[tuple[int, int]]:
+    for match in _GROUPS.finditer(text):
+        written = match.group()
+        parts = written.split(match.group("sign"))
+        is_even = len({len(part) for part in parts[:-1]}) == 1 and len(parts[-1]) <= len(parts[0])
+        if is_even and sum(map(str.isdigit, written)) >= _DIGITS:
+            yield match.span()
+
+
+def _edits(
+    text: str, singles: list[tuple[int, int]], groups: list[tuple[int, int]]
+) -> Iterator[Edit]:
+    """Take out what stands between; where both forms meet, single characters come first."""
+    at = 0
+    for start, end, between in sorted(
+        [(*span, _BLANK) for span in singles] + [(*span, _SIGN) for span in groups],
+        key=lambda span: span[:2],
+    ):
+        if start >= at:
+            for gap in between.finditer(text, start, end):
+                yield Edit(gap.start(), gap.end(), "")
+            at = end

@@ -1,0 +1,189 @@
+"""Where in a text code stands, and which findings count there.
+
+Source code is full of capital words that are no names. Within fenced blocks, inline code and lines
+that read as source only detectors that can be sure count. Data is not code: JSON, CSV lines and
+logs hold what people wrote (shown.py). Decided in docs/adr/0012-code-and-data.md.
+
+Source: CommonMark 0.31, 4.5 (fenced code blocks) and 6.1 (code spans).
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+
+from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.merge import NER
+
+Region = tuple[int, int]
+
+LOOKS_ONLY = frozenset(
+    map(
+        Entity,
+        ("PERSON", "LOCATION", "ADDRESS", "ORGANIZATION", "NRP", "DATE_TIME", "AGE", "BIC_CODE"),
+    )
+)
+"""Found by how a text looks; in code everything looks like it. Whatever has a check digit, a strict
+form or a secret's prefix counts in code too, and so do an operator's own recognizers."""
+
+_FENCE = re.compile(
+    r"^[ \t]{0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<label>[\w+#.-]*)[^`\n]*$", re.MULTILINE
+)
+_INLINE = re.compile(r"(?<!`)`(?P<code>[^`\n]{1,200})`(?!`)")
+_WORDS = re.compile(r"[^\W\d_]+(?:[ '\u2019-]+[^\W\d_]+)+\.?")
+_SOURCE = (
+    "bash bat c c# c++ cc cjs clojure cmake console cpp cs csharp css cts cython dart diff docker "
+    "dockerfile elixir erlang f90 fish fortran fs fsharp go golang gql graphql groovy haskell hcl "
+    "hpp hs java javascript js jsx julia kotlin kt less lua make makefile matlab mermaid mjs mts "
+    "nginx objc objective-c ocaml patch perl php pl powershell prisma proto protobuf ps1 py pycon "
+    "pyi python python3 r rb regex rs ruby rust sass scala scss sh shell solidity sol svelte swift "
+    "terraform tf ts tsx typescript vb vue wasm zig zsh"
+)
+_LANGUAGES = frozenset(_SOURCE.split())
+"""Labels of fences that hold source; `json`, `csv`, `yaml`, `xml`, `sql`, `text` hold data."""
+_STRONG = re.compile(
+    r"(?:"
+    r"(?:from\s+[\w.]+\s+)?import\s+[\w.{*(\"'].*"
+    r"|(?:async\s+)?(?:def|function|func|fn|fun|sub)\s+\w+\s*[(<{:].*|class\s+\w+.*[:{]"
+    r"|@[A-Za-z_][\w.]*(?:\(.*)?|#(?:include|define|ifdef|ifndef|endif|pragma)\b.*|#!.*"
+    r"|(?:export|public|private|protected|static|const|let|var|readonly|declare|type|interface|enum"
+    r"|struct|package|namespace|using|abstract|final|override)\s+[\w*{<\[].*[={;(<:].*"
+    r"|(?:if|elif|for|while|with|switch|catch|match|except|async with|async for)\b.*[:{]"
+    r"|(?:else|try|finally|do|default)\s*[:{].*|\}\s*(?:else|catch|finally)\b.*\{"
+    r"|(?:return|raise|throw|yield|await|assert|del|new|delete)"
+    r"(?:\s+[\w.]*[\w)\]][(\[.].*|\s+\w+;?|;?)"
+    r"|(?:pass|break|continue)[;]?"
+    r"|[\w.$\[\]\"'*, ()]{1,80}?(?::\s?[\w.\[\], |\"']{1,80})?\s?(?:[-+*/|&^%@:]|\*\*|//|<<|>>)?="
+    r"\s?(?:[^\s=].*[()\[\]{}\"'+*/<>.;].*|[({\[\"'\\]|[0-9.]+|[a-z_]\w*|[A-Z_0-9]+)"
+    r"|[\w.$]*[\w$]\((?:[^ ].*)?[)\],{(:;]|[\w.$]+\($|[)\]}]{2,};?|[)\]}];|[)}\]]\)?\s*[{:]"
+    r"|.*\w\((?:[^ ].*)?\)?;|.*[\"'\]}];|.*\w\(.*[{(]|.*=>\s*[{(]?"
+    r"|(?:>>>|\$)\s.*|//.*|/\*.*|\*/"
+    r")"
+)
+"""A line that neither prose nor data has a reason for."""
+_DATA = re.compile(r"\s*(?:[\"'][^\"']{1,64}[\"']\s*:|[\"'{}\[\],\s]*$)")
+"""A member of an object, or brackets alone."""
+_WEAK = re.compile(r"\s*(?:#.*|\*.*|--.*|[rbfRBF]{0,2}[\"'].*|[\[({].*|.*[\\)\]}\"',{;])?\s*")
+"""A line that code may have between lines of code: comments, strings, what is left open."""
+_FEWEST_LINES = 3
+_MOSTLY = 0.6
+_NAMED = re.compile(
+    r"(?i:name|person|customer|client|patient|author|owner|contact|employee|sender|recipient|user)"
+    r"[\"']?\]?\s{0,2}[:=]\s{0,2}[\"']"
+    r"(?P<value>[^\W\d_a-z][^\W\d_]+\.?(?: [^\W\d_a-z][^\W\d_]*\.?){1,3})[\"']"
+)
+
+
+def code_regions(text: str) -> list[Region]:
+    """Where code stands, but for names that it assigns: sorted, not overlapping."""
+    return [part for region in _found(text) for part in _without_names(text, *region)]
+
+
+def _without_names(text: str, start: int, end: int) -> Iterator[Region]:
+    """The region without what names people: in `customer = "Anna Schmidt"` the value is data."""
+    for match in _NAMED.finditer(text, start, end):
+        yield start, match.start("value")
+        start = match.end("value")
+    yield start, end
+
+
+def _found(text: str) -> list[Region]:
+    regions: list[Region] = []
+    at = 0
+    for start, end, label in _fences(text):
+        regions += _loose(text, at, start)
+        is_source = label in _LANGUAGES or (not label and _is_mostly_code(text[start:end]))
+        regions += [(start, end)] if is_source else _loose(text, start, end)
+        at = end
+    return regions + list(_loose(text, at, len(text)))
+
+
+def in_code(findings: Iterable[Finding], regions: Sequence[Region]) -> Iterator[Finding]:
+    """The findings but for those that touch code and rest on looks alone."""
+    if not regions:
+        yield from findings
+        return
+    starts = [start for start, _ in regions]
+    for finding in findings:
+        before = bisect_right(starts, finding.end - 1) - 1
+        is_code = before >= 0 and regions[before][1] > finding.start
+        if not is_code or (finding.recognizer != NER and finding.entity not in LOOKS_ONLY):
+            yield finding
+
+
+def _fences(text: str) -> Iterator[tuple[int, int, str]]:
+    """Each fenced block between its fences, with its label; one left open ends with the text."""
+    if "```" not in text and "~~~" not in text:
+        return
+    opened: re.Match[str] | None = None
+    for fence in _FENCE.finditer(text):
+        if opened is None:
+            opened = fence
+        elif fence["fence"].startswith(opened["fence"]) and not fence["label"]:
+            yield opened.end(), fence.start(), opened["label"].lower()
+            opened = None
+    if opened is not None:
+        yield opened.end(), len(text), opened["label"].lower()
+
+
+def _loose(text: str, start: int, end: int) -> Iterator[Region]:
+    """Lines that read as source, and inline code between them."""
+    at = start
+    for begins, ends in _source_lines(text, start, end):
+        yield from _inline(text, at, begins)
+        yield begins, ends
+        at = ends
+    yield from _inline(text, at, end)
+
+
+def _inline(text: str, start: int, end: int) -> Iterator[Region]:
+    for span in _INLINE.finditer(text, start, end) if "`" in text else ():
+        if not _WORDS.fullmatch(span["code"]):  # words in back quotes are words
+            yield span.span()
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[Region]:
+    while start < end:
+        stop = text.find("\n", start, end) + 1 or end
+        yield start, stop
+        start = stop
+
+
+def _source_lines(text: str, start: int, end: int) -> Iterator[Region]:
+    """Runs of lines of source: begun by a line that is clearly one, with others between."""
+    first = last = -1
+    strong = 0
+    for begins, ends in _lines(text, start, end):
+        line = text[begins:ends].rstrip("\r\n")
+        if _is_strong(line):
+            first, last, strong = (begins if first < 0 else first), ends, strong + 1
+        elif first >= 0 and line.strip() and not _continues(line):
+            if strong >= _FEWEST_LINES:
+                yield first, last
+            first, strong = -1, 0
+        elif first >= 0 and line.strip():
+            last = ends
+    if strong >= _FEWEST_LINES:
+        yield first, last
+
+
+_LONGEST_LINE = 300
+"""A longer line is data or prose, and looking at it closely costs too much."""
+
+
+def _is_strong(line: str) -> bool:
+    line = line.strip()
+    return (
+        len(line) <= _LONGEST_LINE
+        and _DATA.match(line) is None
+        and _STRONG.fullmatch(line) is not None
+    )
+
+
+def _continues(line: str) -> bool:
+    return line[0] in " \t" or (len(line) <= _LONGEST_LINE and _WEAK.fullmatch(line) is not None)
+
+
+def _is_mostly_code(text: str) -> bool:
+    lines = [line for line in text.splitlines() if line.strip()]
+    code = sum(_is_strong(line) for line in lines)
+    return code >= _MOSTLY * len(lines)

@@ -1,0 +1,263 @@
+"""Postal addresses: a street with its number, a box or a unit, and all that belongs to it.
+
+Source: UPU S42 (the elements of an address and their order per country), in `address_words` and
+`postcodes`. What can only be an address is looked for first; from there the address grows over
+commas and line ends as long as units, towns, regions, postcodes and countries follow. The whole
+block is one finding.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import takewhile
+
+from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules import address_words as words, postcodes
+from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.streets import Anchor, streets
+
+ENTITY = Entity("ADDRESS")
+
+_NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'\u2019-]{0,24}"
+_PARTICLE = r"(?:[a-zà-öø-ÿ]{1,3}[ '\u2019]|an der |auf der |sous )"
+_PLACE = rf"{_NAME}(?:[ -]{_PARTICLE}{{0,2}}{_NAME}){{0,3}}"
+_COUNTRY = rf"(?:{words.COUNTRIES})(?!\w)"
+_POSTCODE = rf"(?:{postcodes.MARKED}|{postcodes.WITH_TOWN})(?![\w-]|[.,][0-9])"
+_GAP = r"[ \t]{0,3}[,;\u2013-]?[ \t]{0,3}(?:\r?\n[ \t>*|,]{0,12}){0,2}[ \t]{0,3}"
+_UNIT = (
+    rf"(?:{words.any_of(words.UNITS)})(?![^\W\d_])[.:]?[ ]?(?:no\.? ?|nr\.? ?|#)?"
+    r"(?:[0-9]{1,5}[a-z]?|[a-z](?![a-z])(?:[0-9]{1,4})?)(?!\w)"
+    r"|[0-9]{1,3}(?:st|nd|rd|th|er?|\.|º|ª)? ?(?:floor|étage|etage|stock|og|piso|emelet|"
+    r"patro|vån|krs)(?!\w)"
+)
+_BOX = rf"(?:{words.BOXES})[ ]?(?:n[or°]?\.? ?)?[:#]?[ ]?[0-9]{{1,6}}(?![\w-])"
+_UNIT_OR_BOX = re.compile(rf"{_GAP}(?:(?<![^\W_])(?:{_UNIT}|{_BOX})|\#[0-9]{{1,5}})", re.IGNORECASE)
+_REGION = rf"(?:(?:{words.STATES})|[A-Z]{{2,3}}|[0-9]{{2,3}})"
+_CLOSE = re.compile(
+    rf"{_GAP}(?:"
+    rf"{_POSTCODE}[ ]{{1,2}}{_PLACE}(?:{_GAP}{_COUNTRY})?"
+    rf"|(?:{_PLACE}{_GAP})?{_REGION}{_GAP}(?:{_COUNTRY}{_GAP})?[0-9]{{5}}(?:-[0-9]{{4}})?(?!\w)"
+    rf"|{_PLACE}{_GAP}{_COUNTRY}(?:{_GAP}{_POSTCODE})?"
+    rf"|{_PLACE}{_GAP}{_POSTCODE}"
+    rf"|{_COUNTRY}(?:{_GAP}{_POSTCODE})?"
+    rf"|{_POSTCODE}"
+    r")"
+)
+_TOWN = re.compile(
+    rf"(?:[ ]?,[ ]|[ ]?,?\r?\n[ \t>]{{0,4}})({_PLACE})(?=[ \t]*(?:$|[\r\n.;)\"'?!<]|, [a-z]))"
+)
+_COUNTRY_BEHIND = re.compile(rf"{_GAP}{_COUNTRY}(?:{_GAP}{_POSTCODE})?")
+_NUMBERS_BEFORE = re.compile(r"(?<![\w.,/:-])(?:[0-9]{1,6}[ ]{1,2}){1,2}$")
+_NUMBER = re.compile(r"(?<=[ #:.])(?<![0-9][ #:.])[0-9]{1,6}(?![\w.,-]?[0-9])(?!\w)")
+_ALONE = re.compile(
+    rf"(?<![\w-])(?:(?P<box>(?:{words.BOXES})[ ]?(?:n[or°]?\.? ?)?[:#]?[ ]?)"
+    r"|(?P<unit>(?:apt|apartment|suite|ste|unit)\.?[ ]?))$",
+    re.IGNORECASE,
+)
+_MARKED = re.compile(rf"(?<![\w-])(?:{postcodes.MARKED})(?![\w-])")
+_CODE = re.compile(_POSTCODE)
+_CODE_NAME = re.compile(
+    rf"(?<![^\W_])(?:{words.POSTCODES})(?![^\W_])(?: number| is| est| ist| es|:|=|\"|'| ){{1,4}}$",
+    re.IGNORECASE,
+)
+_FIRST_DIGIT = re.compile(r"(?<=[ :=\"'])(?<![0-9][ :=\"'])(?:[A-Z]{1,3}-?)?[0-9]")
+_ZIP = re.compile(r"(?<=[A-Z] )[0-9]{5}(?:-[0-9]{4})?(?![\w-])")
+_TOWN_AND_STATE = re.compile(rf"(?<![\w.'-]){_PLACE},? (?:{words.STATES}) $")
+_LABELLED = re.compile(
+    rf"(?<![^\W_])(?:{words.LABELS})(?![^\W_])[ :\"'>\t]{{1,8}}(?:\r?\n[ \t>]{{0,4}})?"
+    rf"((?:[0-9]{{1,6}} ){{1,2}}{_NAME}(?: {_NAME}){{0,3}}(?: [0-9]{{1,5}}[a-zA-Z]?)?(?!\w)"
+    rf"|{_NAME}(?: {_PARTICLE}{{0,2}}{_NAME}){{0,3}},? [0-9]{{1,"
+    rf"5}}[a-zA-Z]?(?![\w.,:/-]?[0-9])(?!\w))",
+)
+_YEAR = r"(?:19|20)[0-9]{2}(?![0-9])"
+_NAME_AND_NUMBER = re.compile(
+    rf"(?<![\w.-])(?:[0-9]{{1,6}} ){{0,2}}{_NAME}(?: {_NAME}){{0,3}},? [0-9]{{1,5}}[a-zA-Z]?\.?"
+    r"(?=[ ]?,|[ \t]*\r?\n|[ ]{1,2}[^\W\d_])"
+)
+_PLACE_WITH_CODE = re.compile(
+    rf"[ ]?(?:,|,?\r?\n)[ \t>*|]{{0,12}}(?:(?!{_YEAR}){_POSTCODE}[ ]{{1,2}}{_PLACE}"
+    rf"|{_PLACE}{_GAP}(?:{_REGION}{_GAP})?(?:{_COUNTRY}{_GAP})?(?!{_YEAR}){_POSTCODE})"
+)
+_WINDOW, _NAME_WINDOW, _WORDS, _STEPS = 90, 32, 7, 6
+
+
+def find(text: str) -> Iterator[Finding]:
+    """Yield addresses: 0.85 with town, unit or postcode; 0.6 for a street and number alone."""
+    done = 0
+    for anchor in sorted((*streets(text), *_boxes_and_units(text), *_labelled(text), *_weak(text))):
+        if anchor.start < done:
+            continue
+        start, end = _begin(text, anchor.start, done), _grown(text, anchor.end)
+        score = 0.85 if end > anchor.end and anchor.score < _WHOLE else anchor.score
+        if score:
+            yield _finding(start, end, score)
+            done = end
+    yield from _codes(text)
+
+
+_WHOLE = 0.85
+
+
+def _finding(start: int, end: int, score: float) -> Finding:
+    return Finding(start=start, end=end, entity=ENTITY, score=score, recognizer="address")
+
+
+def _begin(text: str, start: int, least: int) -> int:
+    """Numbers in front of the street's own belong to it."""
+    before = _NUMBERS_BEFORE.search(text, max(least, start - 16), start)
+    return before.start() if before else start
+
+
+def _grown(text: str, end: int) -> int:
+    """The end of the address whose street, box or unit ends at `end`."""
+    for _ in range(_STEPS):
+        match = _UNIT_OR_BOX.match(text, end)
+        if not match:
+            break
+        end = match.end()
+    if close := _CLOSE.match(text, end):
+        end = close.end()
+        after = _COUNTRY_BEHIND.match(text, end)
+        return after.end() if after else end
+    town = _TOWN.match(text, end)
+    return town.end(1) if town else end
+
+
+def _boxes_and_units(text: str) -> Iterator[Anchor]:
+    """A post-office box by its name; a unit with a street's line before it."""
+    done = 0
+    for number in _NUMBER.finditer(text):
+        match = _ALONE.search(text, max(done, number.start() - _NAME_WINDOW), number.start())
+        if not match:
+            continue
+        done, start = number.end(), match.start()
+        if match["box"]:
+            yield Anchor(start, done, _box_score(match["box"]))
+        elif (begin := _line_before(text, start)) is not None:
+            yield Anchor(begin, done, 0.7)
+        elif text[done : done + 8].lstrip(" ,").lower().startswith("box "):
+            yield Anchor(start, done, 0.7)
+
+
+def _line_before(text: str, start: int) -> int | None:
+    """Where the street before a unit begins: names and numbers, on its line or the one above."""
+    window = text[max(0, start - _WINDOW) : start]
+    body = window.rstrip(" \t,>*|\r\n")
+    parts = body.rpartition("\n")[2].split(" ")[-_WORDS:]
+    taken = list(takewhile(_fits, reversed(parts)))
+    while taken and taken[-1][:1].islower():
+        taken.pop()
+    if window[len(body) :].count("\n") > 1 or not any(w[:1].isupper() for w in taken):
+        return None
+    if not any(w[:1].isdigit() for w in taken):
+        return None
+    return start - len(window) + len(body) - len(" ".join(taken))
+
+
+def _fits(word: str) -> bool:
+    """A name, a number, or a particle between names."""
+    is_part = word[:1].isupper() or word[:1].isdigit() or word in _PARTICLES
+    return is_part and word[-1:] not in {":", ";", "!", "?"}
+
+
+_PARTICLES = frozenset(
+    {
+        "de",
+        "la",
+        "le",
+        "les",
+        "du",
+        "des",
+        "van",
+        "von",
+        "der",
+        "den",
+        "di",
+        "da",
+        "do",
+        "del",
+        "el",
+        "u.",
+    }
+)
+_SHORT_BOXES = re.compile(r"(?:box|pl|bp|b\.p\.|pf\.|c\.p\.)[ .:]?", re.IGNORECASE)
+
+
+def _box_score(name: str) -> float:
+    """A word such as "Box" is any box's: an address must go on behind it."""
+    return 0.0 if _SHORT_BOXES.match(name) else 0.7
+
+
+def _weak(text: str) -> Iterator[Anchor]:
+    """A name and a number on a line: an address only with a town and its postcode behind."""
+    for match in _NAME_AND_NUMBER.finditer(text):
+        if _PLACE_WITH_CODE.match(text, match.end()):
+            yield Anchor(match.start(), match.end(), 0.0)
+
+
+def _labelled(text: str) -> Iterator[Anchor]:
+    for match in _LABELLED.finditer(text):
+        yield Anchor(match.start(1), match.end(1), 0.6)
+
+
+def _codes(text: str) -> Iterator[Finding]:
+    """Postcodes that are marked as such, and American towns with theirs."""
+    for match in _ZIP.finditer(text):
+        town = _TOWN_AND_STATE.search(text, max(0, match.start() - 48), match.start())
+        if town:
+            yield _finding(town.start(), match.end(), 0.6)
+    for match in _MARKED.finditer(text):
+        yield _finding(match.start(), match.end(), 0.5)
+    for first in _FIRST_DIGIT.finditer(text):
+        at = first.start()
+        if _CODE_NAME.search(text, max(0, at - _NAME_WINDOW), at) and (
+            code := _CODE.match(text, at)
+        ):
+            yield _finding(at, code.end(), 0.75)
+
+
+RULE = Rule(
+    name="address",
+    entities=frozenset({ENTITY}),
+    find=find,
+    needs=Needs(digits=1),
+    valid=(
+        "Hauptstraße 5, 10115 Berlin",
+        "Lange Str. 12a",
+        "12 rue de la Paix, 75002 Paris, France",
+        "Via Roma 12, 00184 Roma",
+        "calle Mayor, 5, 28013 Madrid",
+        "ul. Marszałkowska 12/4, 00-590 Warszawa",
+        "Storgatan 5, 111 22 Stockholm",
+        "Mannerheimintie 12, 00100 Helsinki",
+        "Váci utca 12, 1052 Budapest",
+        "Brīvības iela 12, Rīga, LV-1010",
+        "Rua Augusta 24, 1100-053 Lisboa",
+        "Strada Lipscani 5, București",
+        "Prinsengracht 263, 1016 GV Amsterdam",
+        "123 Main Street, Apt. 4B, Springfield, IL 62704",
+        "10 Downing Street, London SW1A 2AA",
+        "P.O. Box 1234",
+        "Postfach 1020",
+        "PSC 6293, Box 8158\nAPO AP 04336",
+        "5100 Quadra 104\nSuite 845",
+        "address: 9243 Longfield 7",
+        "ул. Шипка 12, 1504 София",
+        "90 Whitchurch Road",
+        "Steinfelden 73\nSavonlinna\nFinland 77233",
+        "ZIP code: 48750",
+        "PLZ 10115",
+    ),
+    invalid=(
+        "see page 12 street",
+        "in 2026 Main changes",
+        "12 months",
+        "Spring 5",
+        "Engineering 101",
+        "the box 5",
+        "HTTP 404",
+        "RFC 2822",
+        "Windows 10, 2019 Edition",
+        "până la intrarea în vigoare a Legii nr. 19",
+        "Python 3",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Identifiers of persons that states and their authorities issue, one per file."""

@@ -1,0 +1,83 @@
+"""Numbering plans of the EU, EEA, United Kingdom, Switzerland and the United States, compiled.
+
+Source: the metadata of the `phonenumbers` package (ITU-T E.129 and the states' plans). Its own
+parser takes 40 µs per number and region; matching the plans' patterns takes one.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from phonenumbers import PhoneMetadata, PhoneNumberDesc
+
+_WHERE = """
+DE FR GB IT ES NL BE AT CH PL SE DK NO FI IE PT CZ SK HU RO BG HR SI GR CY MT LU EE LV LT IS LI US
+"""
+REGIONS = tuple(_WHERE.split())
+"""Where a number written nationally may be from; ISO 3166-1 alpha-2."""
+
+_KINDS = (
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "personal_number",
+    "voip",
+    "pager",
+    "uan",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How numbers of one region look without its country code."""
+
+    trunk: str
+    """What is dialled before a number within the country; empty where there is none."""
+    numbers: re.Pattern[str]
+    formats: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
+    """How digits are grouped: the groups, and what such a number begins with."""
+
+    def national(self, digits: str) -> str | None:
+        """The significant number in `digits`, written with its trunk prefix or without; or None."""
+        if self.trunk and digits.startswith(self.trunk):
+            significant = digits[len(self.trunk) :]
+            if self.numbers.fullmatch(significant):
+                return significant
+        return digits if self.numbers.fullmatch(digits) else None
+
+    def is_grouped(self, digits: str, groups: tuple[int, ...]) -> bool:
+        """Whether the region writes `digits` (a significant number) in groups of these lengths."""
+        return any(
+            begins.match(digits)
+            and (match := pattern.fullmatch(digits))
+            and tuple(map(len, match.groups())) == groups
+            for pattern, begins in self.formats
+        )
+
+
+@cache
+def plans() -> tuple[Plan, ...]:
+    """The plan of each region; compiled once, 60 ms."""
+    return tuple(map(_plan, REGIONS))
+
+
+def _plan(region: str) -> Plan:
+    metadata = PhoneMetadata.metadata_for_region(region)
+    if metadata is None:
+        raise LookupError(f"phonenumbers has no plan for {region}")
+    kinds = [getattr(metadata, kind) for kind in _KINDS]
+    patterns = {str(kind.national_number_pattern) for kind in kinds if _has_numbers(kind)}
+    return Plan(
+        trunk=metadata.national_prefix or "",
+        numbers=re.compile("|".join(f"(?:{pattern})" for pattern in sorted(patterns))),
+        formats=tuple(
+            (re.compile(str(known.pattern)), re.compile((known.leading_digits_pattern or [""])[-1]))
+            for known in metadata.number_format
+        ),
+    )
+
+
+def _has_numbers(kind: PhoneNumberDesc | None) -> bool:
+    return kind is not None and kind.national_number_pattern is not None

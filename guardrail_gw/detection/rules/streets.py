@@ -1,0 +1,128 @@
+"""Streets with a house number, found from the number: the name stands before it or behind."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from guardrail_gw.detection.rules.address_words import (
+    AFTER_NAME,
+    BEFORE_NAME,
+    ENDINGS,
+    ENGLISH,
+    WEAK_ENDINGS,
+    any_of,
+)
+
+
+class Anchor(NamedTuple):
+    """Where an address certainly is."""
+
+    start: int
+    end: int
+    score: float
+    """0.0 when it counts only with more of the address behind it."""
+
+
+_NUMBER = re.compile(
+    r"(?<![\w.#$€£])(?<![0-9][,/:-])[0-9]{1,5}(?:[ ]?[a-zA-Z](?![^\W_]))?(?:[/-][0-9]{1,4}"
+    r"[a-zA-Z]?)?"
+    r"(?!\w)(?![.,:][0-9])(?![ ]?[%°€$£])"
+)
+_NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'\u2019-]{0,24}"
+_ENGLISH = re.compile(
+    rf"[ ]{{1,2}}(?:{_NAME} ){{1,4}}(?P<kind>(?i:{any_of(ENGLISH)}))\b\.?"
+    r"(?: (?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\b)?"
+)
+_CAPITAL = re.compile(rf"[ ]{{1,2}}{_NAME}")
+_ROMANCE = re.compile(
+    r"(?: bis| ter)?,?[ ]{1,2}(?P<kind>[^\W\d_][^\W\d_ºª/]{0,11}[./]?)[ ]"
+    rf"(?:(?:d[eo]|du|des|de la|de l['\u2019]|del|della|delle|dei|da|das|dos|la|les?|"
+    rf"l['\u2019]|d['\u2019]|en|aux?)[ ]?){{0,2}}"
+    rf"{_NAME}(?:[ -](?:(?:d[eo]|du|des|la|les?|del|della|da|di|sur|en)[ ]){{0,2}}{_NAME}){{0,3}}"
+)
+_LOOK_BACK, _WORDS_BACK = 72, 6
+_VAGUE_WORDS = """
+way place hill close green rise row walk loop park court dr st pl ct ter alley plaza
+"""
+_VAGUE = frozenset(_VAGUE_WORDS.split())
+"""Common words as well: a street only with more of the address behind, or scored low."""
+_OPENING = re.compile(r"^(?:.*[\"(\[{<>:=*„“«])?'?")
+"""What stands before a word without a space, in quotes or JSON."""
+
+
+def streets(text: str) -> Iterator[Anchor]:
+    """Yield each street with its number."""
+    for number in _NUMBER.finditer(text):
+        if anchor := _behind(text, number) or _before(text, number):
+            yield anchor
+
+
+def _behind(text: str, number: re.Match[str]) -> Anchor | None:
+    """123 Main Street; 12, rue de la Paix."""
+    at = number.end()
+    if _CAPITAL.match(text, at) and (match := _ENGLISH.match(text, at)):
+        vague = match["kind"].lower() in _VAGUE
+        return Anchor(number.start(), match.end(), 0.5 if vague else 0.6)
+    match = _ROMANCE.match(text, at)
+    if match and match["kind"].lower() in BEFORE_NAME:
+        return Anchor(number.start(), match.end(), 0.6)
+    return None
+
+
+def _before(text: str, number: re.Match[str]) -> Anchor | None:
+    """Hauptstraße 5; Lange Straße 5; via Roma, 5; ul. Długa 5."""
+    line = text[max(0, number.start() - _LOOK_BACK) : number.start()].rpartition("\n")[2]
+    name = line.rstrip(" ,")
+    if not name or len(line) - len(name) > 2 or name == line:  # noqa: PLR2004 - ", "
+        return None
+    parts = name.split(" ")[-_WORDS_BACK:]
+    found = _street(parts)
+    if not found:
+        return None
+    index, score = found
+    start = number.start() - len(line) + len(name) - len(" ".join(parts[index:]))
+    start += len(parts[index]) - len(_bare(parts[index]))
+    return Anchor(start, number.end(), score)
+
+
+def _street(parts: Sequence[str]) -> tuple[int, float] | None:
+    """Where in these words a street's name begins, the last word standing before the number."""
+    last = _bare(parts[-1])
+    low = last.lower()
+    if low in AFTER_NAME and len(parts) > 1 and _is_capital(parts[-2]):
+        return _first_of_name(parts), 0.6
+    if len(last) > 5 and low.endswith(ENDINGS):  # noqa: PLR2004 - a name before the ending
+        return len(parts) - 1, 0.6
+    for index in range(len(parts) - 2, -1, -1):
+        if _bare(parts[index]).lower() in BEFORE_NAME:
+            return (index, 0.6) if _is_name(parts[index + 1 :]) else None
+    if len(last) > 5 and low.endswith(WEAK_ENDINGS) and _is_capital(last):  # noqa: PLR2004 - digits of a short form
+        return len(parts) - 1, 0.0
+    return None
+
+
+def _is_name(parts: Sequence[str]) -> bool:
+    """Whether a street's name can read so: a capital soon, no end of a sentence, no quotes."""
+    for index, part in enumerate(parts):
+        if (part.endswith(".") and len(part) > 5) or '"' in part:  # noqa: PLR2004 - no abbreviation
+            return False
+        if _is_capital(part) or part[:1].isdigit():
+            return not any('"' in later for later in parts[index:])
+        if len(part) > 3:  # noqa: PLR2004 - a particle
+            return False
+    return False
+
+
+def _first_of_name(parts: Sequence[str]) -> int:
+    index = len(parts) - 2
+    while index > 0 and _is_capital(parts[index - 1]) and len(parts) - index < 4:  # noqa: PLR2004 - digits of a short form
+        index -= 1
+    return index
+
+
+def _is_capital(word: str) -> bool:
+    return _bare(word)[:1].isupper()
+
+
+def _bare(word: str) -> str:
+    return _OPENING.sub("", word, count=1)

@@ -1,0 +1,190 @@
+"""One request and its answer on a kept connection, on aiohttp's connector and parser.
+
+`ClientSession` adds cookies, redirects, proxies, header merging and a task per body, and costs more
+than everything else that happens to a request here (docs/benchmarks.md). None of that is wanted
+towards a provider, so its pool, DNS, TLS and HTTP parser are used without it (docs/adr/0009).
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+from aiohttp import ClientRequest, hdrs
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.http import RawResponseMessage, StreamWriter
+from aiohttp.http_exceptions import HttpProcessingError
+from yarl import URL
+
+from guardrail_gw.upstreams.timeouts import Timeouts
+
+_AT_ONCE: Final = 256 << 10
+_PIECE: Final = 64 << 10
+_UNSAFE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""RFC 9110, 5.5: what would end a header line, or be read differently by two parsers."""
+_SWITCHING: Final = 101
+_SOON_S: Final = 0.001
+
+
+class Target:
+    """Where requests go, with the head that all of them share but for their length."""
+
+    __slots__ = ("_head", "identity")
+
+    def __init__(self, url: URL, headers: Mapping[str, str]) -> None:
+        """Make it inside the event loop, once.
+
+        Raises:
+            ValueError: a header holds a control character.
+        """
+        self.identity = ClientRequest(
+            hdrs.METH_POST, url, headers=headers, loop=asyncio.get_running_loop()
+        )
+        """What the connector tells one kind of connection from another by; it is never sent."""
+        lines = [f"POST {url.raw_path_qs} HTTP/1.1"]
+        lines += [f"{k}: {v}" for k, v in self.identity.headers.items() if k != hdrs.CONTENT_LENGTH]
+        if any(_UNSAFE.search(line) for line in lines):
+            raise ValueError("a header of a request to a provider holds a control character")
+        self._head = "\r\n".join((*lines, f"{hdrs.CONTENT_LENGTH}: ")).encode()
+
+    def head(self, length: int) -> bytes:
+        """The request line and headers for a body of so many bytes."""
+        return b"%b%d\r\n\r\n" % (self._head, length)
+
+    def __repr__(self) -> str:  # noqa: D105 - says nothing, by intent
+        return "Target()"  # the headers hold a key
+
+
+@dataclass(slots=True, kw_only=True)
+class Answer:
+    """The head of an answer; its body comes through `content`."""
+
+    message: RawResponseMessage
+    content: aiohttp.StreamReader
+    _connection: Connection
+    _protocol: ResponseHandler
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Bound the silence between two pieces of the body from here on."""
+        self._protocol.read_timeout = seconds
+        if not self.content.is_eof():
+            self._protocol.start_timeout()
+
+    def close(self) -> None:
+        """Close the connection, unless the body was read whole: then it went back to the pool."""
+        self._connection.close()
+
+
+class Connections:
+    """The kept connections of one event loop."""
+
+    def __init__(self, timeouts: Timeouts) -> None:
+        """Make it inside the event loop."""
+        self._timeouts = timeouts
+        # The server bounds the exchanges; a second bound here would look like an outage.
+        self._connector = aiohttp.TCPConnector(limit=0)
+        self._connecting = aiohttp.ClientTimeout(
+            total=None, connect=min(timeouts.connect_s, timeouts.first_byte_s)
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._connector.close()
+
+    async def post(self, target: Target, body: bytes) -> Answer:
+        """Send `body`, and wait for the head of the answer.
+
+        Raises:
+            aiohttp.ConnectionTimeoutError: no connection in time.
+            TimeoutError: no head in time. `content` raises it too, when a body goes silent.
+            aiohttp.ClientConnectionError, OSError: no connection, or it was closed before the head.
+            aiohttp.http_exceptions.HttpProcessingError: what came back is not HTTP.
+        """
+        loop = asyncio.get_running_loop()
+        due_s = loop.time() + self._timeouts.first_byte_s
+        connection = await self._connection(target)
+        try:
+            protocol = self._prepared(connection, due_s - loop.time())
+            message, content = await _talk(protocol, target.head(len(body)), body)
+        except BaseException:
+            connection.close()
+            raise
+        content.on_eof(connection.release)
+        return Answer(message=message, content=content, _connection=connection, _protocol=protocol)
+
+    async def _connection(self, target: Target) -> Connection:
+        try:
+            return await self._connector.connect(
+                target.identity, traces=[], timeout=self._connecting
+            )
+        except TimeoutError:
+            raise aiohttp.ConnectionTimeoutError from None
+
+    def _prepared(self, connection: Connection, left_s: float) -> ResponseHandler:
+        """The connection's protocol, its clock running: one timer, moved by each piece."""
+        protocol = connection.protocol
+        if protocol is None:
+            raise aiohttp.ClientConnectionResetError
+        protocol.set_response_params(
+            read_until_eof=True, auto_decompress=False, read_timeout=max(left_s, _SOON_S)
+        )
+        protocol.start_timeout()
+        protocol.read_timeout = self._timeouts.body_s
+        return protocol
+
+
+_Head = tuple[RawResponseMessage, aiohttp.StreamReader]
+
+
+async def _talk(protocol: ResponseHandler, head: bytes, body: bytes) -> _Head:
+    if len(body) > _AT_ONCE:
+        return await _talk_long(protocol, head, body)
+    if protocol.transport is None:
+        raise aiohttp.ClientConnectionResetError
+    protocol.transport.write(head + body)
+    return await _answer(protocol)
+
+
+async def _talk_long(protocol: ResponseHandler, head: bytes, body: bytes) -> _Head:
+    """Write beside waiting: a server may answer before it has read all, and read no more."""
+    answer: _Head | Exception
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(_write(protocol, head, body))
+        try:
+            answer = await _answer(protocol)
+        except (aiohttp.ClientError, HttpProcessingError, OSError) as failed:
+            answer = failed  # raised outside the group, which would wrap it
+        if not writing.done():
+            protocol.force_close()  # what follows on this connection is nobody's
+            writing.cancel()
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+async def _answer(protocol: ResponseHandler) -> _Head:
+    """The final head; interim ones (RFC 9110, 15.2) say nothing that is waited for."""
+    while True:
+        message, content = await protocol.read()
+        if not 100 <= message.code < 200 or message.code == _SWITCHING:  # noqa: PLR2004 - the class 1xx
+            return message, content
+
+
+async def _write(protocol: ResponseHandler, head: bytes, body: bytes) -> None:
+    """A large body goes out in pieces, as fast as they are taken, so that the loop goes on."""
+    writer = StreamWriter(protocol, asyncio.get_running_loop())
+    try:
+        await writer.write(head)
+        for piece in _pieces(body):
+            await writer.write(piece)
+    except (aiohttp.ClientConnectionError, OSError):
+        return  # whoever waits for the answer learns it from the connection itself
+
+
+def _pieces(body: bytes) -> Iterator[memoryview]:
+    view = memoryview(body)
+    for start in range(0, len(body), _PIECE):
+        yield view[start : start + _PIECE]

@@ -1,0 +1,49 @@
+import re
+
+import pytest
+
+from guardrail_gw.redaction.spellings import Spellings, Squeezed
+
+IBAN = "DE89 3704 0044 0532 0130 00"
+PHONE = "+49 30 1234567"
+SPELLINGS = Spellings(["Anna Schmidt", "May", "Anna", "a@b.example", IBAN, PHONE, "张伟"])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ANNA SCHMIDT, anna \n schmidt.", ["ANNA SCHMIDT", "anna \n schmidt"]),
+        ("may I? May. MAY", ["May"]),
+        ("anna ANNA Anna Annabel ANNAS", ["ANNA", "Anna"]),
+        ("A@B.Example xa@b.example", ["A@B.Example"]),
+        ("DE89370400440532013000", ["DE89370400440532013000"]),
+        ("(de89-3704-0044-0532-0130-00)", ["de89-3704-0044-0532-0130-00"]),
+        ("DE893704004405320130001 xDE89370400440532013000", []),
+        ("tel.: (49) 301234567!", ["49) 301234567"]),
+        ("4930 123 45 67 and 4930 123 45 678", ["4930 123 45 67"]),
+        ("İ Straße ANNA   SCHMIDT", ["ANNA   SCHMIDT"]),
+        ("我是张伟吗", ["张伟"]),
+        ("", []),
+    ],
+)
+def test_usual_spellings_are_found(text: str, found: list[str]) -> None:
+    """Case, white space and separators, as whole words; places are those of the text as it is."""
+    assert [text[h.start : h.end] for h in SPELLINGS.hits(text)] == found
+    assert SPELLINGS.within(text) == bool(found)
+
+
+def test_a_hit_names_the_known_value() -> None:
+    """A spelling is treated as the value is; among values the very same one comes first."""
+    hits = list(Spellings(["ANNA", "Anna", IBAN]).hits(f"Anna ANNA {IBAN.replace(' ', '')}"))
+
+    assert [h.value for h in hits] == ["Anna", "ANNA", IBAN]
+
+
+@pytest.mark.parametrize("text", ["", "a  b", "  a   b  c ", "abc"])
+def test_squeezing_knows_the_way_back(text: str) -> None:
+    """Each character that is left is where it was."""
+    squeezed = Squeezed(text, re.compile(r"(?<=\s)\s+"))
+
+    places = [squeezed.origin(i, i + 1)[0] for i in range(len(squeezed.text))]
+
+    assert "".join(text[p] for p in places) == squeezed.text

@@ -1,0 +1,175 @@
+"""Connections over real sockets: what is written, what is waited for, what is kept."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from aiohttp import ClientConnectionError
+from yarl import URL
+
+from guardrail_gw.upstreams.connections import Answer, Connections, Target
+from guardrail_gw.upstreams.timeouts import Timeouts
+
+Served = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+HEADERS = {"Content-Type": "application/json", "User-Agent": "test"}
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+SOON = Timeouts(connect_s=1.0, first_byte_s=5.0, idle_s=5.0)
+LARGE = b"x" * (4 << 20)
+
+
+@asynccontextmanager
+async def serving(
+    serve: Served, timeouts: Timeouts = SOON
+) -> AsyncIterator[tuple[Connections, URL]]:
+    """A server that does what `serve` says, and connections to it."""
+
+    async def handled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await serve(reader, writer)
+        writer.close()
+
+    server = await asyncio.start_server(handled, "127.0.0.1", 0)
+    connections = Connections(timeouts)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        yield connections, URL(f"http://127.0.0.1:{port}/v1/chat")
+        await connections.close()
+
+
+async def body_of(answer: Answer) -> bytes:
+    """Read an answer whole."""
+    try:
+        return await answer.content.read()
+    finally:
+        answer.close()
+
+
+async def test_a_large_body_arrives_whole() -> None:
+    """It goes out in pieces, and all of it is there."""
+    got: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        got.append(await reader.readexactly(len(LARGE)))
+        writer.write(OK)
+
+    async with serving(serve) as (connections, url):
+        answer = await connections.post(Target(url, HEADERS), LARGE)
+        said = await body_of(answer)
+
+    assert said == b"ok"
+    assert got == [LARGE]
+
+
+async def test_an_early_answer_is_not_missed() -> None:
+    """A server that answers before it has read the body is heard; its connection is not kept."""
+    ports: list[int] = []
+    done = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        ports.append(writer.get_extra_info("peername")[1])
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+        await done.wait()
+
+    async with serving(serve) as (connections, url):
+        target = Target(url, HEADERS)
+        async with asyncio.timeout(10):
+            answers = [await connections.post(target, b"y" * (64 << 20)) for _ in range(2)]
+            said = [await body_of(answer) for answer in answers]
+        done.set()
+
+    assert [answer.message.code for answer in answers] == [413, 413]
+    assert said == [b"no", b"no"]
+    assert len(set(ports)) == 2
+
+
+async def test_no_answer_to_a_large_body_is_a_failure_like_any_other() -> None:
+    """A server that hangs up while a large body is on its way is not wrapped in anything."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+
+    async with serving(serve) as (connections, url):
+        with pytest.raises(ClientConnectionError):
+            await connections.post(Target(url, HEADERS), b"y" * (64 << 20))
+
+
+async def test_silence_is_bounded_while_a_large_body_waits() -> None:
+    """A server that neither reads nor answers runs out of time."""
+    done = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await done.wait()
+
+    impatient = Timeouts(connect_s=1.0, first_byte_s=0.2, idle_s=5.0)
+    async with serving(serve, impatient) as (connections, url):
+        with pytest.raises(TimeoutError):
+            await connections.post(Target(url, HEADERS), b"y" * (64 << 20))
+        done.set()
+
+
+async def test_interim_answers_are_passed_over() -> None:
+    """103 Early Hints says nothing that is waited for."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + OK)
+
+    async with serving(serve) as (connections, url):
+        answer = await connections.post(Target(url, HEADERS), b"{}")
+        said = await body_of(answer)
+
+    assert answer.message.code == 200
+    assert said == b"ok"
+
+
+async def test_a_connection_left_early_is_not_kept() -> None:
+    """What was not read of one answer never becomes part of the next."""
+    ports: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ports.append(writer.get_extra_info("peername")[1])
+        while await reader.readuntil(b"\r\n\r\n") and await reader.readexactly(2):
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + b"ab")
+            await asyncio.sleep(0.05)
+            writer.write(b"cd")
+
+    async with serving(serve) as (connections, url):
+        target = Target(url, HEADERS)
+        first = await connections.post(target, b"{}")
+        first.close()
+        second = await connections.post(target, b"{}")
+        said = await body_of(second)
+
+    assert said == b"abcd"
+    assert len(ports) == 2
+
+
+async def test_the_head_says_what_is_sent_and_no_more() -> None:
+    """Method, path with query, host with port, length, and the headers that were given."""
+    heads: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(OK)
+
+    async with serving(serve) as (connections, url):
+        answer = await connections.post(Target(url % {"v": "1 2"}, HEADERS), b"{}")
+        await body_of(answer)
+
+    lines = heads[0].decode().split("\r\n")
+    assert lines[0] == "POST /v1/chat?v=1+2 HTTP/1.1"
+    assert f"Host: 127.0.0.1:{url.port}" in lines
+    assert "Content-Length: 2" in lines
+    assert not any("keep-alive" in line.lower() for line in lines)
+
+
+@pytest.mark.parametrize("value", ["key\r\nX-Other: 1", "key\x00", "key\x7f"])
+async def test_a_header_cannot_become_two(value: str) -> None:
+    """A key with a line end in it is refused before anything is sent."""
+    with pytest.raises(ValueError, match="control character") as refused:
+        Target(URL("http://127.0.0.1:1/"), {"Authorization": value})
+
+    assert "key" not in str(refused.value)
