@@ -22,6 +22,9 @@ from tests.support.corpus.page import (
 SAMPLE = 4
 """Values of each kind, per country: the first ones of those that were published."""
 
+pytestmark = pytest.mark.timeout(900)
+"""Making up valid numbers by trial is what takes long."""
+
 
 @pytest.fixture(scope="module")
 def today() -> Figures:
