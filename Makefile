@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench bench-detection soak-detection lock format clean
+.PHONY: help demo run test check compliance bench-quality bench bench-detection soak-detection lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -33,6 +33,12 @@ check: $(READY) ## format, lint, types, imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/house
+
+compliance: $(READY) ## measure what detection finds; writes compliance/detection-recall
+	$(BIN)/python -m tests.bench.detection_recall
+
+bench-quality: $(READY) ## our findings beside stock Presidio's, on gold files and on code
+	$(BIN)/python -m tests.bench.detection_quality
 
 bench: $(READY) ## measure beside a bare aiohttp pass-through proxy
 	$(BIN)/python -m tests.bench.run

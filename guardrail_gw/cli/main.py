@@ -19,6 +19,7 @@ _COMMANDS = {
     "audit": "Verify and open the audit log.",
     "demo": "One governed conversation from end to end, on this machine.",
     "keys": "Make keys.",
+    "pii": "Find personal data in files, explain findings, measure detection.",
     "policy": "Check, test and explain policies.",
     "serve": "Run the gateway.",
     "standin": "Run a stand-in provider for tests.",

@@ -13,10 +13,10 @@ from rich.table import Table
 
 from guardrail_gw.app import detection_settings
 from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.cli.policies import vocabulary
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
-from guardrail_gw.detection.detectable import detectable, elsewhere
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
@@ -26,7 +26,7 @@ from guardrail_gw.policy.cases import Report, run_cases
 from guardrail_gw.policy.explain import Explanation, Facts, Outcome, Place, explain
 from guardrail_gw.policy.lint import Level, lint
 from guardrail_gw.policy.source import load_set
-from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
+from guardrail_gw.policy.vocabulary import Vocabulary
 from guardrail_gw.settings import Settings
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -156,13 +156,7 @@ def _folder(settings: Settings | None) -> Path:
 
 def _vocabulary(config: Path | None) -> Vocabulary:
     chosen = detection_settings(Settings.load(config)) if config else DetectionSettings()
-    return Vocabulary(
-        detectable=detectable(chosen),
-        jurisdictions=Catalog.load().jurisdictions.members,
-        surfaces=frozenset({OpenAIChat().name}),
-        surrogates=surrogates_installed(),
-        elsewhere=elsewhere(),
-    )
+    return vocabulary(chosen)
 
 
 def _routes(settings: Settings) -> Mapping[str, Mapping[str, Place]]:

@@ -41,7 +41,7 @@ class Engine:
         self._ruled: dict[frozenset[str], Ruled] = {}
         """Countries -> the rules that run for them."""
         self._elsewhere = frozenset(r.country for r in rules if r.country) - EUROPE
-        self._names = names
+        self.names = names
         self.entities: frozenset[Entity] = frozenset().union(
             *(rule.entities for rule in rules), names.entities if names else ()
         )
@@ -63,7 +63,7 @@ class Engine:
         ruled = self._of(countries)
         copies = [normalise(text) for text, _ in texts]
         kinds = [kind for _, kind in texts]
-        code = [_code(copy.text, kind) for copy, kind in zip(copies, kinds, strict=True)]
+        code = [code_in(copy.text, kind) for copy, kind in zip(copies, kinds, strict=True)]
         named = self._named(copies, kinds, code)
         return [
             merge(
@@ -73,12 +73,18 @@ class Engine:
             for (text, _), copy, names, regions in zip(texts, copies, named, code, strict=True)
         ]
 
+    def rules(self, countries: frozenset[str] | None = None) -> tuple[Rule, ...]:
+        """The rules for Europe, for everywhere, and for these countries; None: all rules."""
+        if countries is None:
+            return self._rules
+        asked = EUROPE | countries
+        return tuple(r for r in self._rules if r.country is None or r.country in asked)
+
     def _of(self, countries: frozenset[str]) -> Ruled:
-        """The rules for Europe, for everywhere, and for these countries."""
-        asked = EUROPE | countries & self._elsewhere
+        """Those rules, ready to be run together."""
+        asked = countries & self._elsewhere
         if asked not in self._ruled:
-            chosen = [r for r in self._rules if r.country is None or r.country in asked]
-            self._ruled[asked] = Ruled(chosen)
+            self._ruled[asked] = Ruled(self.rules(asked))
         return self._ruled[asked]
 
     def _named(
@@ -88,7 +94,7 @@ class Engine:
         code: Sequence[Sequence[Region]],
     ) -> list[list[Finding]]:
         found: list[list[Finding]] = [[] for _ in copies]
-        if self._names is None:
+        if self.names is None:
             return found
         read = {
             index: shown(copy.text, code[index])
@@ -96,13 +102,14 @@ class Engine:
             if kind is not SegmentKind.KEY and copy.text
         }
         read = {index: text for index, text in read.items() if text.strip()}
-        results = self._names.find(list(read.values())) if read else []
+        results = self.names.find(list(read.values())) if read else []
         for index, findings in zip(read, results, strict=True):
             found[index] = findings
         return found
 
 
-def _code(text: str, kind: SegmentKind) -> list[Region]:
+def code_in(text: str, kind: SegmentKind) -> list[Region]:
+    """Where in a text of this kind code stands in which only what is sure counts."""
     return code_regions(text) if kind is SegmentKind.PROSE else []
 
 

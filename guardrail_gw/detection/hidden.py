@@ -5,7 +5,8 @@ was rewritten counts: the rest was seen in the first reading.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.normalise.blobs import blobs
@@ -24,21 +25,61 @@ _READINGS: tuple[Callable[[str], Layer | None], ...] = (joined, spelt, unprinted
 Find = Callable[[str], Iterable[Finding]]
 
 
+class Reading(Protocol):
+    """A text that rules are shown in place of a stretch of another."""
+
+    @property
+    def text(self) -> str:
+        """What they are shown."""
+        ...
+
+    def counted(self, found: Iterable[Finding]) -> Iterator[Finding]:
+        """Those of the findings in it that count, in places of the other text."""
+        ...
+
+
 def hidden(text: str, find: Find) -> Iterator[Finding]:
     """Yield what `find` sees in the second readings of `text`, in places of `text`."""
-    for reading in _READINGS:
-        layer = reading(text)
+    for reading in readings(text):
+        yield from reading.counted(find(reading.text))
+
+
+def readings(text: str) -> Iterator[Reading]:
+    """Yield the second readings of `text`, around what each of them rewrote."""
+    for rewrite in _READINGS:
+        layer = rewrite(text)
         if layer is not None:
-            yield from _in_layer(layer, find)
+            for start, end in layer.around(REACH):
+                yield _Stretch(layer, start, layer.text[start:end])
     for start, end, decoded in blobs(text):
-        sure = [found for found in find(normalise(decoded).text) if found.score >= SURE]
+        yield _Decoded(start, end, normalise(decoded).text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Part of a layer."""
+
+    layer: Layer
+    start: int
+    text: str = field(repr=False)
+
+    def counted(self, found: Iterable[Finding]) -> Iterator[Finding]:
+        for each in found:
+            start, end = self.start + each.start, self.start + each.end
+            if each.score >= SURE and self.layer.differs(start, end):
+                yield self.layer.original(replace(each, start=start, end=end))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """What a blob holds; a hit covers the blob."""
+
+    start: int
+    end: int
+    text: str = field(repr=False)
+
+    def counted(self, found: Iterable[Finding]) -> Iterator[Finding]:
+        sure = [each for each in found if each.score >= SURE]
         if sure:
-            yield replace(max(sure, key=lambda found: found.score), start=start, end=end)
-
-
-def _in_layer(layer: Layer, find: Find) -> Iterator[Finding]:
-    for start, end in layer.around(REACH):
-        for found in find(layer.text[start:end]):
-            if found.score >= SURE and layer.differs(start + found.start, start + found.end):
-                moved = replace(found, start=start + found.start, end=start + found.end)
-                yield layer.original(moved)
+            best = max(sure, key=lambda each: each.score)
+            yield replace(best, start=self.start, end=self.end)

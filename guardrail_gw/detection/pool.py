@@ -14,15 +14,12 @@ from guardrail_gw.core.text import Entity, Finding, Segment, SegmentKind
 from guardrail_gw.detection.cache import FindingsCache
 from guardrail_gw.detection.frames import request
 from guardrail_gw.detection.line import RETRY_AFTER_S, Found, Job, Line, late, unavailable
-from guardrail_gw.detection.merge import merge
-from guardrail_gw.detection.pieces import Piece, pieces
+from guardrail_gw.detection.pieces import Piece
 from guardrail_gw.detection.process import COMMAND, HostProcess
 from guardrail_gw.detection.settings import DetectionSettings
+from guardrail_gw.detection.whole import PIECE, cut, joined
 from guardrail_gw.errors import ConfigError, DetectionDown
 
-PIECE, PIECE_OVERLAP = 16_384, 2_048
-"""Code points of one text in a frame; the overlap is longer than any key or token but a PEM key,
-whose rule knows its halves."""
 FRAME_TEXT, FRAME_TEXTS = 65_536, 512
 """The most text (code points) and the most texts of one frame, unless one text is more."""
 
@@ -144,7 +141,7 @@ class DetectorPool:
             return self._want(text, segment.kind, wanted)
         return [
             (piece, self._want(text[piece.start : piece.end], segment.kind, wanted))
-            for piece in pieces(text, limit=PIECE, overlap=PIECE_OVERLAP)
+            for piece in cut(text)
         ]
 
     def _want(self, text: str, kind: SegmentKind, wanted: _Wanted) -> bytes:
@@ -285,7 +282,7 @@ def _frames(unknown: dict[bytes, tuple[str, SegmentKind]]) -> Iterator[list[byte
 
 def _joined(text: str, parts: Iterable[tuple[Piece, bytes]], known: Known) -> tuple[Finding, ...]:
     """The findings of a text that was scanned in overlapping pieces."""
-    return tuple(merge(text, (f for piece, key in parts for f in piece.placed(known[key]))))
+    return tuple(joined(text, [(piece, known[key]) for piece, key in parts]))
 
 
 def _abandon(job: Job) -> None:

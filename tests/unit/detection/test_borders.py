@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from guardrail_gw.detection.pool import PIECE, DetectorPool
+from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.rules.every import RULES
+from guardrail_gw.detection.whole import PIECE
 from tests.support.detectors import found, running, segment
 
 pytestmark = pytest.mark.e2e
