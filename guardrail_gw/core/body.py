@@ -128,7 +128,7 @@ def member_span(document: Document, name: str) -> tuple[int, int]:
 
 def quoted(text: str) -> bytes:
     """Encode one JSON string."""
-    return json.dumps(text, ensure_ascii=False).encode()
+    return _ENCODER.encode(text).encode()
 
 
 def pointer(path: Path, names: Collection[str]) -> str:
@@ -163,6 +163,8 @@ def _no_constant(name: str) -> NoReturn:
 
 _STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 _FORGIVING = json.JSONDecoder(object_pairs_hook=_marked, parse_constant=_no_constant)
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+"""Made once: `json.dumps` makes one for every string."""
 _COLON_STRING = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*("(?:[^"\\]|\\.)*")')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BRACE, _COMMA = b"{,"

@@ -96,7 +96,7 @@ class AcrossSegments:
         self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
     ) -> Sequence[tuple[Finding, ...]]:
         """See `core.ports.Detector`."""
-        seams = list(_seams(segments))
+        seams = list(_seams(segments)) if len(segments) > 1 else []
         if not seams:
             return await self.detector.detect(segments, countries=countries)
         joined = [Segment(text=seam.text, kind=SegmentKind.KEY, place="") for seam in seams]

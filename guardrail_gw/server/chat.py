@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -114,8 +114,10 @@ class _Writer:
     whole: web.Response | None = None
 
     async def write(self, answer: Answer) -> None:
-        async with aclosing(answer.pieces) as pieces:
-            await self._write(pieces, stream=answer.stream)
+        try:
+            await self._write(answer.pieces, stream=answer.stream)
+        finally:
+            await answer.pieces.aclose()
 
     async def _write(self, pieces: AsyncIterator[bytes], *, stream: bool) -> None:
         if not stream:
