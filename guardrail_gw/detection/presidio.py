@@ -84,10 +84,21 @@ def load(*, names: Sequence[str], files: Sequence[Path], timeout_s: float) -> tu
     if not names and not files:
         return ()
     logging.getLogger("presidio-analyzer").disabled = True  # it may log what it matched
+    _stay_off_the_network()
     built = [_predefined(name) for name in names]
     for path in files:
         built.extend(_from_file(path))
     return tuple(_rule(recognizer, timeout_s) for recognizer in built)
+
+
+def _stay_off_the_network() -> None:
+    """Upstream's e-mail recognizer fetches a list of domains at its first match; one is built in.
+
+    Source: tldextract, "Note about caching": without URLs it reads the list that it ships.
+    """
+    import tldextract  # noqa: PLC0415 - slow
+
+    tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def _predefined(name: str) -> "EntityRecognizer":

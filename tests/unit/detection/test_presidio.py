@@ -55,6 +55,18 @@ def test_a_named_recognizer_finds_its_kind(name: str, entity: str, text: str) ->
     assert [finding.entity for finding in rule.find(text)] == [entity]
 
 
+def test_a_recognizer_of_upstream_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checking the domain of an address opens no connection: the list that is built in counts."""
+    asked: list[object] = []
+    monkeypatch.setattr("requests.Session.get", lambda _, url, **__: asked.append(url))
+    (rule,) = presidio.load(names=["EmailRecognizer"], files=[], timeout_s=1.0)
+
+    found = list(rule.find("write to anna@example.co.uk"))
+
+    assert [finding.entity for finding in found] == ["EMAIL_ADDRESS"]
+    assert asked == []
+
+
 def test_a_weak_check_needs_context() -> None:
     """Ten digits that pass modulo 11 score low alone, and high beside a word that names them."""
     (rule,) = presidio.load(names=("NhsRecognizer",), files=(), timeout_s=1)
