@@ -329,7 +329,9 @@ def detection_settings(settings: Settings) -> DetectionSettings:
         deadline_s=config.deadline_s,
         memory_limit_mb=config.memory_limit_mb,
         model=model_folder(settings),
+        recognizers=config.recognizers,
         recognizer_files=tuple(settings.resolve(name) for name in config.recognizer_files),
+        require={Entity(e): frozenset(languages) for e, languages in config.require.items()},
     )
 
 

@@ -8,11 +8,13 @@ from pydantic import Field, model_validator
 from guardrail_gw.catalog.configured import DeploymentConfig, Name
 from guardrail_gw.documents import Strict, read
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.policy.document import EntityName
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Bytes = Annotated[int, Field(gt=0, le=1 << 31)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9.:_-]{1,253}$")]
 WebOrigin = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://[a-z0-9.:\[\]_-]{1,253}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -93,8 +95,12 @@ class DetectionConfig(Strict):
     detectors: Annotated[int, Field(ge=1, le=64)] = 1
     deadline_s: Seconds = 10
     model: str | None = "shipped"
-    """`shipped`, a folder with a spaCy pipeline, or null: rules only."""
+    """`shipped`, a folder with a spaCy pipeline or an exported transformer; null: rules only."""
+    require: dict[EntityName, tuple[Language, ...]] = Field(default_factory=dict)
+    """Kinds that must be detectable, and in which languages, or the gateway does not start."""
     memory_limit_mb: Annotated[int, Field(ge=64, le=65536)] = 1024
+    recognizers: tuple[str, ...] = ()
+    """Classes of Presidio by name, or your own as `module:Class`."""
     recognizer_files: tuple[str, ...] = ()
     """Presidio recognizer files (YAML) of your own; they take part as they are."""
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from guardrail_gw.core.text import Entity
-from guardrail_gw.detection.ner import entity_of
+from guardrail_gw.detection import transformer
+from guardrail_gw.detection.labels import entity_of
 from guardrail_gw.detection.rules.every import RULES
 from guardrail_gw.detection.rules.rule import EUROPE, Rule
 from guardrail_gw.detection.settings import DetectionSettings
@@ -50,9 +51,16 @@ def _is_always(rule: Rule) -> bool:
     return rule.country is None or rule.country in EUROPE
 
 
+def is_transformer(model: Path) -> bool:
+    """Whether a folder holds an exported transformer and no spaCy pipeline."""
+    return (model / transformer.CONFIG).is_file() and not (model / "meta.json").exists()
+
+
 def _labels(model: Path | None) -> frozenset[Entity]:
     if model is None:
         return frozenset()
+    if is_transformer(model):
+        return transformer.entities(model)
     try:
         meta = json.loads((model / "meta.json").read_text(encoding="utf-8"))
         return frozenset(entity_of(label) for label in meta["labels"]["ner"])

@@ -1,6 +1,7 @@
 """One text after another through the same steps: normalise, rules, names, merge."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from guardrail_gw.core.text import Entity, Finding, SegmentKind
@@ -13,6 +14,8 @@ from guardrail_gw.detection.rules.rule import EUROPE, Rule
 from guardrail_gw.detection.shown import shown
 from guardrail_gw.errors import ConfigError
 
+_NOTHING: Mapping[Entity, frozenset[str]] = MappingProxyType({})
+
 
 class Names(Protocol):
     """Named-entity recognition, as the engine sees it."""
@@ -20,6 +23,11 @@ class Names(Protocol):
     @property
     def entities(self) -> frozenset[Entity]:
         """What it can find."""
+        ...
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """Those it was made for; None when nobody says."""
         ...
 
     def find(self, texts: Sequence[str]) -> list[list[Finding]]:
@@ -31,11 +39,15 @@ class Engine:
     """Everything that detects, in one process.
 
     Raises:
-        ConfigError: nothing detects one of the entities that the operator relies on.
+        ConfigError: nothing detects an entity that the operator relies on, or not in a language.
     """
 
     def __init__(
-        self, *, rules: Sequence[Rule], names: Names | None, wanted: Iterable[Entity] = ()
+        self,
+        *,
+        rules: Sequence[Rule],
+        names: Names | None,
+        required: Mapping[Entity, frozenset[str]] = _NOTHING,
     ) -> None:
         self._rules = tuple(rules)
         self._ruled: dict[frozenset[str], Ruled] = {}
@@ -45,11 +57,7 @@ class Engine:
         self.entities: frozenset[Entity] = frozenset().union(
             *(rule.entities for rule in rules), names.entities if names else ()
         )
-        if missing := sorted(set(wanted) - self.entities):
-            raise ConfigError(
-                f"nothing detects {', '.join(missing)}: add a recognizer or a model that does, or "
-                "take the name out of the configuration"
-            )
+        self._require(required)
 
     def scan(
         self, texts: Sequence[tuple[str, SegmentKind]], countries: frozenset[str] = frozenset()
@@ -79,6 +87,23 @@ class Engine:
             return self._rules
         asked = EUROPE | countries
         return tuple(r for r in self._rules if r.country is None or r.country in asked)
+
+    def _require(self, required: Mapping[Entity, frozenset[str]]) -> None:
+        """Rules read every language; a model reads those it was made for."""
+        if missing := sorted(required.keys() - self.entities):
+            raise ConfigError(
+                f"nothing detects {', '.join(missing)}: add a recognizer or a model that does, or "
+                "take the name out of detection.require"
+            )
+        ruled = frozenset[Entity]().union(*(rule.entities for rule in self._rules))
+        known = self.names.languages if self.names else frozenset[str]()
+        for entity, languages in required.items():
+            if entity not in ruled and (unread := sorted(languages - (known or frozenset()))):
+                told = "does not say that it was made" if known is None else "was not made"
+                raise ConfigError(
+                    f"nothing detects {entity} in {', '.join(unread)}: the model {told} for that; "
+                    "configure one that was, or take the language out of detection.require"
+                )
 
     def _of(self, countries: frozenset[str]) -> Ruled:
         """Those rules, ready to be run together."""

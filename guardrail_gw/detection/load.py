@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable
 from hashlib import sha256
-from typing import NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from guardrail_gw.core.text import Segment, SegmentKind
+from guardrail_gw.detection.detectable import is_transformer
 from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.rules.every import RULES
 from guardrail_gw.detection.rules.rule import Rule
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError
+
+if TYPE_CHECKING:
+    from guardrail_gw.detection.ner import SpacyNames
+    from guardrail_gw.detection.transformer import TransformerNames
 
 CANARY = Segment(text="Write to canary@example.com, or call 030 901820.", place="")
 """Scanned before a detector is ready; the number makes the numbering plans load before the fork."""
@@ -45,15 +51,24 @@ def load_engine(settings: DetectionSettings) -> Loaded:
             digest.update(path.read_bytes())
     names = None
     if settings.model is not None:
-        from guardrail_gw.detection.ner import SpacyNames  # noqa: PLC0415 - imports spaCy
-
-        names = SpacyNames(settings.model)
+        names = _names(settings.model)
         digest.update(names.digest.encode())
     _warm(rules)
-    engine = Engine(rules=rules, names=names, wanted=settings.entities)
+    engine = Engine(rules=rules, names=names, required=settings.require)
     if not engine.scan([(CANARY.text, SegmentKind.PROSE)])[0]:
         raise ConfigError("the detectors do not find the e-mail address of the canary text")
     return Loaded(engine, digest.hexdigest(), names.note if names else None)
+
+
+def _names(model: Path) -> "SpacyNames | TransformerNames":
+    """The model in a folder, of either kind."""
+    if is_transformer(model):
+        from guardrail_gw.detection.transformer import TransformerNames  # noqa: PLC0415 - an extra
+
+        return TransformerNames(model)
+    from guardrail_gw.detection.ner import SpacyNames  # noqa: PLC0415 - imports spaCy
+
+    return SpacyNames(model)
 
 
 def _warm(rules: Iterable[Rule]) -> None:

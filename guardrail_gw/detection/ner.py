@@ -7,6 +7,7 @@ rest of its tokenization. Spans are copied out of the documents before a call re
 A pipeline of the shipped kind is computed by `network.py`, any other by spaCy.
 """
 
+import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.labels import entity_of, trimmed
 from guardrail_gw.detection.merge import NER
 from guardrail_gw.detection.pieces import Piece, pieces
 from guardrail_gw.errors import ConfigError
@@ -42,18 +44,6 @@ of two labels wins where pieces overlap: what says most about a person."""
 OTHER_SCORE = 0.6
 """For labels of a model of the operator's own."""
 
-_PRESIDIO_NAMES = MappingProxyType(
-    {
-        "PER": "PERSON",
-        "LOC": "LOCATION",
-        "GPE": "LOCATION",
-        "FAC": "LOCATION",
-        "ORG": "ORGANIZATION",
-        "NORP": "NRP",
-        "DATE": "DATE_TIME",
-        "TIME": "DATE_TIME",
-    }
-)
 _AGE = Entity("AGE")
 _NOT_NEEDED = (
     "tagger",
@@ -69,15 +59,11 @@ _LIMIT, _OVERLAP = 4_000, 400
 _BATCH = 8_000
 """Code points that are computed together, unless one piece is more: bounds the memory."""
 _ZONE = 200_000
+_ANY = "xx"
+"""What spaCy calls a pipeline of several languages."""
 
 _Part = tuple[str, int, Piece]
 """A piece's text, the number of its text, and the piece."""
-_AROUND = (
-    " \t\r\n\u00a0\"'`.,;:!?()[]{}<>|*_#=/\\-"
-    "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2039\u203a\u00ab\u00bb\u2013\u2014"
-)
-"""Quotes, brackets, dashes and other signs that are no part of a name."""
-_POSSESSIVE = ("'s", "\u2019s", "'S", "\u2019S")
 
 
 class SpacyNames:
@@ -91,6 +77,7 @@ class SpacyNames:
         self._nlp = _load(model)
         labels = self._nlp.get_pipe("ner").labels  # type: ignore[attr-defined]  # untyped component
         self.entities = frozenset(entity_of(label) for label in labels)
+        self.languages = languages(model)
         self.digest = _digest(model)
         self._network, self.note = _network(self._nlp)
         self._zone = ExitStack()
@@ -204,21 +191,6 @@ def _says_something(entity: Entity, written: str) -> bool:
     return any(character.isalnum() for character in written)
 
 
-def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span without white space and punctuation around it, and without a possessive ending."""
-    span = text[start:end]
-    start += len(span) - len(span.lstrip(_AROUND))
-    span = text[start:end].rstrip(_AROUND)
-    if span.endswith(_POSSESSIVE):
-        span = span[:-2].rstrip(_AROUND)
-    return start, start + len(span)
-
-
-def entity_of(label: str) -> Entity:
-    """The Presidio name of a label."""
-    return Entity(_PRESIDIO_NAMES.get(label, label))
-
-
 def _digest(model: Path) -> str:
     """Changes when the pipeline does."""
     digest = sha256()
@@ -226,3 +198,10 @@ def _digest(model: Path) -> str:
         digest.update(path.relative_to(model).as_posix().encode())
         digest.update(sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def languages(model: Path) -> frozenset[str] | None:
+    """The languages that a pipeline says it was trained on; None when it does not say."""
+    meta = json.loads((model / "meta.json").read_text(encoding="utf-8"))
+    told = meta.get("languages") or [meta.get("lang", _ANY)]
+    return None if _ANY in told else frozenset(map(str, told))

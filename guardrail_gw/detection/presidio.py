@@ -9,6 +9,7 @@ with the text.
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -104,13 +105,24 @@ def _stay_off_the_network() -> None:
 def _predefined(name: str) -> "EntityRecognizer":
     from presidio_analyzer import EntityRecognizer, predefined_recognizers  # noqa: PLC0415 - slow
 
-    kind = getattr(predefined_recognizers, name, None)
+    kind = _imported(name) if ":" in name else getattr(predefined_recognizers, name, None)
     if not (isinstance(kind, type) and issubclass(kind, EntityRecognizer)):
-        raise ConfigError(f"{name} is not a recognizer of the installed Presidio")
+        raise ConfigError(
+            f"{name} is not a recognizer: neither of the installed Presidio nor 'module:Class'"
+        )
     try:
         return _built(kind)
     except Exception as error:
         raise ConfigError(f"the recognizer {name} cannot start: {type(error).__name__}") from error
+
+
+def _imported(name: str) -> object:
+    """The operator's own class, written as `module:Class`."""
+    module, _, kind = name.partition(":")
+    try:
+        return getattr(import_module(module), kind, None)
+    except Exception as error:
+        raise ConfigError(f"{module} cannot be imported: {type(error).__name__}") from error
 
 
 def _built(kind: Any) -> "EntityRecognizer":  # noqa: ANN401 - each class has its own signature

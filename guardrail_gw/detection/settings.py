@@ -39,8 +39,9 @@ class DetectionSettings:
     """For one pattern of a Presidio recognizer on one text; exceeding it refuses the request."""
     cache_bytes: int = 24 * 1024 * 1024
     """For findings of segments seen before; 0 remembers none."""
-    entities: frozenset[Entity] = frozenset()
-    """What the operator relies on: the gateway does not start if nothing detects one of them."""
+    require: Mapping[Entity, frozenset[str]] = field(default_factory=dict)
+    """What the operator relies on: the gateway does not start if nothing detects one of these, or
+    not in one of its languages (ISO 639-1; none: in any)."""
 
     def wire(self) -> dict[str, Any]:
         """What a detector process needs to know, as JSON."""
@@ -50,7 +51,7 @@ class DetectionSettings:
             "recognizers": list(self.recognizers),
             "recognizer_files": [str(path) for path in self.recognizer_files],
             "pattern_timeout_s": self.pattern_timeout_s,
-            "entities": sorted(self.entities),
+            "require": {e: sorted(languages) for e, languages in self.require.items()},
         }
 
     @classmethod
@@ -62,5 +63,5 @@ class DetectionSettings:
             recognizers=tuple(wire["recognizers"]),
             recognizer_files=tuple(map(Path, wire["recognizer_files"])),
             pattern_timeout_s=wire["pattern_timeout_s"],
-            entities=frozenset(map(Entity, wire["entities"])),
+            require={Entity(e): frozenset(named) for e, named in wire["require"].items()},
         )

@@ -20,8 +20,9 @@ from guardrail_gw.core.text import Finding, SegmentKind
 from guardrail_gw.detection import presidio
 from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.hidden import hidden
+from guardrail_gw.detection.labels import entity_of, trimmed
 from guardrail_gw.detection.merge import NER, merge
-from guardrail_gw.detection.ner import SCORES, SpacyNames, entity_of, trimmed
+from guardrail_gw.detection.ner import SCORES, SpacyNames
 from guardrail_gw.detection.normalise import normalise
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.detection.shown import shown

@@ -17,8 +17,9 @@ class EveryAnna:
 
     entities = frozenset({Entity("PERSON")})
 
-    def __init__(self) -> None:
+    def __init__(self, languages: frozenset[str] | None = None) -> None:
         self.asked: list[str] = []
+        self.languages = languages
 
     def find(self, texts: Sequence[str]) -> list[list[Finding]]:
         self.asked.extend(texts)
@@ -81,8 +82,38 @@ def test_identifiers_of_other_countries_are_found_when_asked_for() -> None:
 
 def test_an_entity_that_nothing_detects_stops_the_start() -> None:
     """Relying on an entity without a detector is a configuration error."""
-    with pytest.raises(ConfigError, match="nothing detects PERSON"):
-        Engine(rules=RULES, names=None, wanted={Entity("PERSON"), Entity("IBAN_CODE")})
+    required = {Entity("PERSON"): frozenset[str](), Entity("IBAN_CODE"): frozenset({"de"})}
+
+    with pytest.raises(ConfigError, match="nothing detects PERSON: "):
+        Engine(rules=RULES, names=None, required=required)
+
+
+@pytest.mark.parametrize(
+    ("made_for", "told"), [({"de", "fr"}, "was not made"), (None, "does not say that it was made")]
+)
+def test_a_language_that_nothing_reads_stops_the_start(
+    made_for: set[str] | None, told: str
+) -> None:
+    """A model counts for the languages it says it was made for; rules count for all."""
+    names = TwoAnnas(languages=None if made_for is None else frozenset(made_for))
+
+    with pytest.raises(ConfigError, match=f"nothing detects PERSON in pl: the model {told} "):
+        Engine(rules=RULES, names=names, required={Entity("PERSON"): frozenset({"pl"})})
+
+
+def test_what_is_read_starts() -> None:
+    """Every language of the model, every language for a rule, and no language at all."""
+    names = TwoAnnas(languages=frozenset({"de", "fr"}))
+    required = {Entity("PERSON"): frozenset({"de"}), Entity("IBAN_CODE"): frozenset({"mt"})}
+
+    engine = Engine(rules=RULES, names=names, required=required)
+    unsaid = Engine(
+        rules=RULES,
+        names=TwoAnnas(languages=None),
+        required={Entity("PERSON"): frozenset[str]()},
+    )
+
+    assert required.keys() <= engine.entities & unsaid.entities
 
 
 CODE = "```python\nclass Anna:\n    mail = 'anna@example.com'\n```\ndone"

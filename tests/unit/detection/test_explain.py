@@ -22,6 +22,7 @@ class Everyone:
     """Names that takes every capitalised pair of words for a person."""
 
     entities = frozenset({Entity("PERSON")})
+    languages = None
 
     def find(self, texts: Sequence[str]) -> list[list[Finding]]:
         return [

@@ -13,7 +13,8 @@ from hypothesis import given, settings, strategies as st
 from spacy.language import Language
 
 from guardrail_gw.core.shipped import shipped
-from guardrail_gw.detection.ner import SpacyNames, trimmed
+from guardrail_gw.detection.labels import trimmed
+from guardrail_gw.detection.ner import SpacyNames
 from guardrail_gw.errors import ConfigError
 
 MODEL = shipped("models/guardrail_xx_ner")

@@ -328,7 +328,7 @@ async def test_what_is_configured_must_load() -> None:
     for settings in (
         DetectionSettings(model=None, recognizers=("NoSuchRecognizer",)),
         DetectionSettings(model=Path("/nonexistent"), recognizers=()),
-        DetectionSettings(model=None, recognizers=(), entities=frozenset({Entity("PERSON")})),
+        DetectionSettings(model=None, recognizers=(), require={Entity("PERSON"): frozenset()}),
     ):
         pool = DetectorPool(settings, SystemClock())
         with pytest.raises(ConfigError):

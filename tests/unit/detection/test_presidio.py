@@ -21,6 +21,14 @@ recognizers:
     type: predefined
   - {name: Off, enabled: false, supported_entity: NO, deny_list: [x]}
 """
+CLASS = """
+from presidio_analyzer import Pattern, PatternRecognizer
+
+
+class Staff(PatternRecognizer):
+    def __init__(self):
+        super().__init__("STAFF_ID", patterns=[Pattern("staff", "S-[0-9]{4}", 0.8)])
+"""
 SLOW = """
 recognizers:
   - name: Slow
@@ -53,6 +61,31 @@ def test_a_named_recognizer_finds_its_kind(name: str, entity: str, text: str) ->
     (rule,) = presidio.load(names=(name,), files=(), timeout_s=1)
 
     assert [finding.entity for finding in rule.find(text)] == [entity]
+
+
+def test_a_class_of_the_operator_takes_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recognizer in Python is named by its module and runs as it is."""
+    (tmp_path / "acme_staff.py").write_text(CLASS, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (rule,) = presidio.load(names=["acme_staff:Staff"], files=[], timeout_s=1.0)
+
+    found = list(rule.find("ask S-1234"))
+
+    assert [(f.start, f.end, f.entity) for f in found] == [(4, 10, "STAFF_ID")]
+
+
+@pytest.mark.parametrize("name", ["acme_staff:Nobody", "no_such_module:Staff", "json:loads"])
+def test_a_class_that_is_none_stops_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """No such class, no such module, or something else than a recognizer."""
+    (tmp_path / "acme_staff.py").write_text(CLASS, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    with pytest.raises(ConfigError):
+        presidio.load(names=[name], files=[], timeout_s=1.0)
 
 
 def test_a_recognizer_of_upstream_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
