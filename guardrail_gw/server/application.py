@@ -13,7 +13,7 @@ from guardrail_gw.errors import Refusal
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.chat import Surface
 from guardrail_gw.server.models import Models
-from guardrail_gw.server.plain import error, refused
+from guardrail_gw.server.plain import SERVER, error, refused
 
 _JSON = "application/json"
 _Served = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -55,6 +55,7 @@ def application(
         path: partial(guarded, handler=surface.handle) for path, surface in surfaces
     }
     app[_DIRECT] = served
+    app.on_response_prepare.append(_named)
     for path, handle in served.items():
         app.router.add_post(path, handle)
     models_api = Models(names=tuple(models), access=access)
@@ -133,6 +134,10 @@ def _visited(access: Access, handler: Handler) -> Handler:
         return await handler(request)
 
     return handle
+
+
+async def _named(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Server"] = SERVER
 
 
 async def _alive(_: web.Request) -> web.StreamResponse:

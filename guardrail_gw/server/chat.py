@@ -18,13 +18,18 @@ from guardrail_gw.server.access import Access
 from guardrail_gw.server.connection import half_closed
 from guardrail_gw.server.exchanges import Exchanges
 from guardrail_gw.server.intake import Intake
+from guardrail_gw.server.plain import SERVER
 from guardrail_gw.server.strangers import Strangers
 
 REQUEST_ID = "x-request-id"
 _RETRY_AFTER_S = 1.0
 _SMALL_BYTES = 16 << 10
-_JSON = {"Content-Type": "application/json; charset=utf-8"}
-_EVENTS = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
+_JSON = {"Content-Type": "application/json; charset=utf-8", "Server": SERVER}
+_EVENTS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-cache",
+    "Server": SERVER,
+}
 _PROBE = b":\n\n"
 """A comment of a stream of events: clients skip it, and one that is gone cannot receive it."""
 

@@ -5,13 +5,17 @@ from aiohttp import web
 
 from guardrail_gw.errors import Refusal
 
+SERVER = "guardrail-gw"
+"""What the header `Server` says: aiohttp's own default tells versions to whoever asks."""
+
 
 def error(
     status: int, code: str, message: str, kind: str = "invalid_request_error"
 ) -> web.Response:
     """One error as a whole answer."""
     body = {"error": {"message": message, "type": kind, "param": None, "code": code}}
-    return web.Response(status=status, body=orjson.dumps(body), content_type="application/json")
+    headers = {"Content-Type": "application/json; charset=utf-8", "Server": SERVER}
+    return web.Response(status=status, body=orjson.dumps(body), headers=headers)
 
 
 def refused(refusal: Refusal) -> web.Response:

@@ -19,6 +19,16 @@ def chat(**fields: Any) -> bytes:
     return json.dumps({"model": "assistant", "messages": [USER], **fields}).encode()
 
 
+def asked(body: bytes) -> bytes:
+    """A request with a known key, as it goes over the wire."""
+    head = (
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        f"Authorization: Bearer {KEY}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
 BAD: dict[str, tuple[bytes, dict[str, str], int, str]] = {
     "not json": (b"hello", {}, 400, "body.not_json"),
     "empty": (b"", {}, 400, "body.not_json"),
@@ -98,6 +108,31 @@ async def test_unknown_paths_are_never_proxied(here: World, path: str) -> None:
 
     assert (status, json.loads(answer)["error"]["code"]) == (404, "server.unknown_path")
     assert here.sent == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        b"GET /zebulon HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        b"not HTTP at all\r\n\r\n",
+        asked(chat()),
+        asked(chat(stream=True)),
+    ],
+    ids=["probe", "unknown path", "refused", "malformed", "whole", "streamed"],
+)
+async def test_no_answer_tells_what_the_gateway_is_made_of(here: World, sent: bytes) -> None:
+    """The server names itself, and no version of anything."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", here.gateway.port)
+    writer.write(sent)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+
+    head = answer.partition(b"\r\n\r\n")[0].lower()
+    assert b"\r\nserver: guardrail-gw" in head
+    assert b"aiohttp" not in head
+    assert b"python" not in head
 
 
 async def test_a_query_changes_nothing(here: World) -> None:
