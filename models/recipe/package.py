@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,15 @@ import spacy
 from spacy.language import Language
 from spacy.util import load_config
 
+from models.recipe.arrays import Moves
 from models.recipe.pipeline import add_lemmas
 
 KEPT = ("MODEL_CARD.md", "LICENSES_SOURCES")
 MANIFEST = "MANIFEST.sha256"
+VERSION = "1.2.0"
+LEAN = {"PERSON": 0.5, "ORGANIZATION": 1.5, "LOCATION": 0.7, "NRP": 1.0}
+"""How much the score of beginning a name is raised, by label: for redaction a missed name costs
+more than a false one. Chosen on the dev files; what other values give stands in the model card."""
 
 _META = {
     "name": "guardrail_ner",
@@ -33,11 +39,22 @@ _TRAINING_ONLY = ("paths", "corpora", "training", "pretraining", "initialize", "
 
 
 def assemble(trained: Path, version: str) -> Language:
-    """The trained pipeline with an empty vocabulary, the lemmatizer, and its description."""
+    """The trained pipeline, leaning towards names, with an empty vocabulary and the lemmatizer."""
     nlp = spacy.load(trained, exclude=["vocab"])
+    lean(nlp, LEAN)
     add_lemmas(nlp)
     nlp.meta.update(_META, version=version, performance=_performance(nlp.meta))
     return nlp
+
+
+def lean(nlp: Language, by: Mapping[str, float]) -> None:
+    """Raise the score of beginning a name, by label, in natural logarithms."""
+    recognizer: Any = nlp.get_pipe("ner")  # untyped component
+    upper, columns = recognizer.model.layers[-1], Moves.of(nlp).columns
+    bias = upper.get_param("b").copy()
+    for label, more in by.items():
+        bias[[columns[f"B-{label}"], columns[f"U-{label}"]]] += more
+    upper.set_param("b", bias)
 
 
 def _performance(meta: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +112,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("trained", type=Path, nargs="?")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--version", default="1.1.0")
+    parser.add_argument("--version", default=VERSION)
     args = parser.parse_args()
     if args.trained is None:
         write_manifest(args.out)

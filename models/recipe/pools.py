@@ -42,14 +42,14 @@ LOCALES = {
 FOREIGN = (
     *("tr_TR", "id_ID", "fil_PH", "vi_VN", "sq_AL", "bs_BA", "ga_IE", "no_NO", "az_AZ", "is_IS"),
     *("en_IN", "en_NG", "en_PK", "en_TH", "yo_NG", "ig_NG", "ha_NG", "zu_ZA", "tw_GH", "sw"),
-    *("lb_LU", "fr_DZ", "es_VE", "uz_UZ"),
+    *("lb_LU", "fr_DZ", "es_VE", "uz_UZ", "en_KE", "en_GB", "en_US", "es_MX", "pt_BR", "de_AT"),
 )
 """Locales that give names in Latin letters, mixed into every language."""
 
 OTHER_SCRIPTS = ("ru_RU", "uk_UA", "bg_BG", "el_GR", "mk_MK")
 """Locales with Cyrillic or Greek names, now and then in any language."""
 
-_POOL_SIZE = 1200
+_POOL_SIZE = 3000
 _REAL = ("wikigold", "gum", "wnut17", "btc", "re3d")
 """English corpora whose marked names are drawn as values: well-known ones are among them."""
 

@@ -9,7 +9,7 @@ import json
 import os
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from spacy.language import Language
@@ -27,19 +27,15 @@ SHARED = Path(os.environ.get("GUARDRAIL_SHARED", REPOSITORY / "../shared"))
 _HELD_OUT = 0.015
 _OWN = 2
 """How often the project's own sources are used, cut differently each time."""
-_LOWERED, _TITLED = 0.06, 0.12
-"""Cumulative shares of gold documents in lower case, and with every word capitalised."""
 
 
 def gold_docs(nlp: Language, pii: Path, rng: random.Random) -> Iterator[Doc]:
-    """Yield the gold documents; some in lower case, some with every word capitalised."""
+    """Yield the gold documents, some of them changed."""
     inventory = json.loads((pii / "inventory.json").read_text(encoding="utf-8"))
     hints = read_hints()
     for source in read_documents(pii / "train", rng):
-        chance = rng.random()
-        if chance < _TITLED:
-            change = str.lower if chance < _LOWERED else capitalised
-            source["text"] = unless_longer(source["text"], change(source["text"]))
+        change = rng.choices(list(CHANGES), list(CHANGES.values()))[0]
+        source["text"] = unless_longer(source["text"], change(source["text"]))
         yield annotate(nlp, source, frozenset(inventory[source["source"]]), hints)
 
 
@@ -48,9 +44,24 @@ def capitalised(text: str) -> str:
     return re.sub(r"\b[^\W\d_]", lambda letter: letter.group().upper(), text)
 
 
+def unpunctuated(text: str) -> str:
+    """In lower case and without full stops and commas, as quickly typed."""
+    return re.sub(r"[.,;:!?](?=\s|$)", " ", text.lower())
+
+
 def unless_longer(text: str, changed: str) -> str:
     """`changed`, or `text` if the change moved characters and so the offsets of the spans."""
     return changed if len(changed) == len(text) else text
+
+
+CHANGES: dict[Callable[[str], str], float] = {
+    str: 82,
+    str.lower: 7,
+    capitalised: 5,
+    str.upper: 3,
+    unpunctuated: 3,
+}
+"""How gold documents are changed, in per cent; `str` leaves them."""
 
 
 def own_docs(nlp: Language, rng: random.Random) -> Iterator[Doc]:
@@ -100,7 +111,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--shared", type=Path, default=SHARED)
-    parser.add_argument("--synthetic", type=int, default=60_000, help="number of documents")
+    parser.add_argument("--synthetic", type=int, default=70_000, help="number of documents")
     parser.add_argument("--seed", type=int, default=20)
     args = parser.parse_args()
     rng = random.Random(args.seed)

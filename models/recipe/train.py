@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from models.recipe.resume import resume
+from models.recipe.package import VERSION
 
 RECIPE = Path(__file__).resolve().parent
 REPOSITORY = RECIPE.parents[1]
@@ -33,26 +33,20 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--scratch", type=Path, default=SCRATCH)
     parser.add_argument("--out", type=Path, default=REPOSITORY / "models" / "guardrail_xx_ner")
-    parser.add_argument("--synthetic", type=int, default=60_000, help="number of documents")
-    parser.add_argument("--steps", type=int, default=6800, help="optimizer steps")
-    parser.add_argument("--base", type=Path, help="go on from this model; default: begin anew")
+    parser.add_argument("--synthetic", type=int, default=70_000, help="number of documents")
+    parser.add_argument("--steps", type=int, default=8000, help="optimizer steps")
     parser.add_argument("--seed", type=int, default=20)
-    parser.add_argument("--version", default="1.1.0")
+    parser.add_argument("--version", default=VERSION)
     args = parser.parse_args()
     data, trained = args.scratch.resolve() / "data", args.scratch.resolve() / "trained"
     chosen = ("--synthetic", args.synthetic, "--seed", args.seed)
     run("models.recipe.prepare", data, "--shared", args.shared.resolve(), *chosen)
-    config = RECIPE / "config.cfg"
-    if args.base:
-        config = resume(args.base.resolve(), config, args.scratch.resolve())
     run(
-        *("spacy", "train", config, "--code", RECIPE / "pipeline.py"),
-        *("--output", trained),
-        *("--paths.train", data / "train.spacy", "--paths.dev", data / "heldout.spacy"),
-        *("--training.max_steps", args.steps, "--system.seed", args.seed),
+        *("models.recipe.learn", RECIPE / "config.cfg"),
+        *(data / "train.spacy", data / "heldout.spacy", trained),
+        *("--steps", args.steps, "--seed", args.seed),
     )
-    best, version = trained / "model-best", ("--version", args.version)
-    run("models.recipe.package", best, args.out.resolve(), *version)
+    run("models.recipe.package", trained, args.out.resolve(), "--version", args.version)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from models.recipe.places import countries, home, states, towns
+from models.recipe.places import counties, countries, home, states, towns
 from models.recipe.pools import FOREIGN, LOCALES, OTHER_SCRIPTS, Lists, Pool, pool, prose
 from models.recipe.slots import Sections, expand, fill, read_sections
 
@@ -17,8 +17,11 @@ _SCRIPTS, _OWN = 0.015, 0.65
 """Cumulative shares of names in another script, and of the language's own."""
 _LISTED, _INVENTED, _MARKED, _HOME = 0.15, 0.30, 0.34, 0.72
 """Ditto of towns in words.txt, invented ones, marked in gold text, real ones where it is spoken."""
-_KNOWN, _GOLD, _COMPANY, _SHOP = 0.15, 0.25, 0.50, 0.62
-"""Ditto of organisations in words.txt, marked in gold text, made by Faker, named like a shop."""
+_KNOWN, _GOLD, _COMPANY, _SHOP, _BODY = 0.24, 0.32, 0.46, 0.56, 0.68
+"""Ditto of organisations in words.txt, marked in gold text, made by Faker, named like a shop, and
+institutions; the rest is of the language's own list of patterns."""
+_BLENDED = 0.06
+"""Share of names made of two: nobody has them, so no list helps."""
 
 
 class Values:
@@ -80,16 +83,40 @@ class Values:
         return source.firsts, source.lasts
 
     def _first(self) -> str:
-        return self._one(self._names()[0])
+        return self._either(self._names()[0])
 
     def _last(self) -> str:
-        return self._one(self._names()[1])
+        return self._either(self._names()[1])
+
+    def _either(self, names: Sequence[str]) -> str:
+        """One of `names`, or at times the beginning of one with the end of another."""
+        name, other = self._one(names), self._one(names)
+        if self._chance(_BLENDED) and name.isalpha() and other.isalpha():
+            return name[: max(2, len(name) // 2)] + other[len(other) // 2 :].lower()
+        return name
+
+    def _initials(self) -> str:
+        """One to three initials: `J.`, `J. R.`, `JR`."""
+        letters = self._rng.choices("ABCDEFGHIJKLMNOPRSTVWZ", k=self._rng.choice([1, 1, 2, 2, 3]))
+        return self._one([" ", ""]).join(f"{letter}." for letter in letters)
+
+    def _cited(self) -> str:
+        """A person as in a list of references."""
+        last, initials = self._last(), self._initials()
+        forms = {
+            f"{last}, {initials}": 10,
+            f"{initials} {last}": 4,
+            f"{last} {initials.replace('.', '').replace(' ', '')}": 4,
+            f"{last}, {self._first()}": 2,
+            f"{last}, {self._first()} {initials[:2]}": 1,
+        }
+        return self._rng.choices(list(forms), list(forms.values()))[0]
 
     def _person(self) -> str:
         if self._chance(0.05):
             return self._one(self._lists.real["PERSON"])
         firsts, lasts = self._names()
-        first, last = self._one(firsts), self._one(lasts)
+        first, last = self._either(firsts), self._either(lasts)
         forms = {
             f"{first} {last}": 66,
             f"{first} {self._one(firsts)} {last}": 5,
@@ -103,7 +130,11 @@ class Values:
             f"{first} {last.upper()}": 1,
             f"{first} {last}".lower(): 3,
             f"{last} {first}": 2,
-            f"{last}, {first}": 1,
+            f"{last}, {first}": 2,
+            f"{last.upper()} {first}": 1,
+            f"{last.upper()}, {first}": 1,
+            f"{last}, {first[0]}.": 1,
+            f"{first} {last}-{self._one(lasts)} {self._one(lasts)}": 0.5,
             f"{first} {self._one(('de', 'van', 'bin', 'El', 'von', 'da', 'Mc', 'St.'))} {last}": 1,
             f"{first} {last} {self._one(('Jr.', 'Sr.', 'III', 'Jr', 'II'))}": 1,
         }
@@ -112,7 +143,7 @@ class Values:
     def _city(self) -> str:
         chance = self._rng.random()
         if chance < _LISTED:
-            return self._one(self._words["city"])
+            return self._one(self._words["city"]) if self._chance(0.6) else self._place()
         if chance < _INVENTED:
             return self._first_of(self._rng.choice(self._own).cities)
         if chance < _MARKED:
@@ -123,6 +154,12 @@ class Values:
         known = towns(where, self._lang if where else "")
         name = known.draw(self._rng)
         return _plain(name) if where is None and self._chance(0.5) else name
+
+    def _place(self) -> str:
+        """A region, river, mountain, county or quarter."""
+        if self._chance(0.2):
+            return self._one(counties())
+        return self._one(self._words["place"])
 
     def _realcity(self) -> str:
         return self._one(self._words["city"])
@@ -154,7 +191,17 @@ class Values:
             return self._one(self._pool().companies)
         if chance < _SHOP:
             return self._shop()
+        if chance < _BODY:
+            return self._body()
         return self.filled(self._one(self._sections["org"]))
+
+    def _known(self) -> str:
+        """A well-known company or brand."""
+        return self._one(self._words["org"])
+
+    def _body(self) -> str:
+        """An institution with a name of several words."""
+        return self.filled(self._one(self._words["body"]))
 
     def _brand(self) -> str:
         """An invented company name: two syllables, written in one of several ways."""
