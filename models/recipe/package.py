@@ -34,6 +34,11 @@ _META = {
     "license": "Apache-2.0",
     "url": "",
     "email": "",
+    # spaCy knows one code, "xx"; the gateway reads these (`detection.require`)
+    "languages": [
+        *("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr"),
+        *("hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv"),
+    ],
 }
 _TRAINING_ONLY = ("paths", "corpora", "training", "pretraining", "initialize", "system")
 

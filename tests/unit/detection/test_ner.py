@@ -45,6 +45,14 @@ def test_names_and_places_are_found(names: SpacyNames) -> None:
     }
 
 
+def test_the_shipped_model_says_which_languages_it_reads(names: SpacyNames) -> None:
+    """The 24 official languages of the European Union, each with templates of its own."""
+    templates = Path(__file__).parents[3] / "models" / "recipe" / "templates"
+
+    assert sorted(names.languages or ()) == sorted(p.stem for p in templates.glob("??.txt"))
+    assert len(names.languages or ()) == 24
+
+
 def test_a_long_text_is_read_whole(names: SpacyNames) -> None:
     """Names behind the first piece are found, at their place in the whole text."""
     text = "The weather was fine that day. " * 400 + "My name is Anna Schmidt."
