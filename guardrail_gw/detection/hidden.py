@@ -14,6 +14,7 @@ from guardrail_gw.detection.normalise.layer import Layer
 from guardrail_gw.detection.normalise.normalise import normalise
 from guardrail_gw.detection.normalise.spaced import joined
 from guardrail_gw.detection.normalise.spoken import spelt
+from guardrail_gw.detection.rules.window import Whole
 
 SURE = 0.75
 """What a check of one in a hundred, or a form that nothing else has, is worth (rules/rule.py)."""
@@ -24,13 +25,14 @@ _READINGS: tuple[Callable[[str], Layer | None], ...] = (joined, spelt, unprinted
 Find = Callable[[str], Iterable[Finding]]
 
 
-def hidden(text: str, find: Find) -> Iterator[Finding]:
-    """Yield what `find` sees in the second readings of `text`, in places of `text`."""
+def hidden(whole: Whole, find: Find) -> Iterator[Finding]:
+    """Yield what `find` sees in the second readings of a text, in places of that text."""
+    text = whole.text
     for reading in _READINGS:
         layer = reading(text)
         if layer is not None:
             yield from _in_layer(layer, find)
-    for start, end, decoded in blobs(text):
+    for start, end, decoded in blobs(text, whole.stretches):
         sure = [found for found in find(normalise(decoded).text) if found.score >= SURE]
         if sure:
             yield replace(max(sure, key=lambda found: found.score), start=start, end=end)

@@ -50,11 +50,12 @@ def _unknown(_text: str) -> Present:
 
 def _searched(text: str) -> Present:
     known: dict[str, bool] = {}
+    is_ascii = text.isascii()
 
     def present(wanted: AbstractSet[str]) -> AbstractSet[str]:
         for mark in wanted:
             if mark not in known:
-                known[mark] = mark in text
+                known[mark] = (mark.isascii() or not is_ascii) and mark in text
         return {mark for mark in wanted if known[mark]}
 
     return present

@@ -36,7 +36,7 @@ _LENGTHS = {
     country: length for length, countries in _COUNTRIES.items() for country in countries.split()
 }
 """ISO 3166-1 alpha-2 code -> letters and digits of a whole number."""
-_HEAD = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2})[ -]?([0-9]{2})(?=[ -]?[A-Za-z0-9])")
+_HEAD = re.compile(r"([A-Za-z](?<![A-Za-z0-9].)[A-Za-z])[ -]?([0-9]{2})(?=[ -]?[A-Za-z0-9])")
 _REST = re.compile(r"(?:(?:[ \u00a0-]|\r?\n)?[A-Za-z0-9])+")
 _SPREAD = 2
 """A number written with separators is at most this many times longer than one without."""
