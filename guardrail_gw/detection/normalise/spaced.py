@@ -61,18 +61,24 @@ def _groups(text: str) -> Iterator[tuple[int, int]]:
 
 def _rows(text: str) -> Iterator[tuple[int, int]]:
     """The parts of a text with as many digits, and nothing between them that no group has."""
-    begins = ends = digits = 0
+    behind = first = ends = digits = 0  # where the row before ended; the first digit; its end
     for run in _RUN.finditer(text):
         start, end = run.span()
         if start >= ends:
             if digits >= _DIGITS:
-                yield begins, ends
-            before, behind = _LAST_BREAK.match(text, ends, start), _BREAK.search(text, end)
-            begins = before.end() if before else ends
-            ends, digits = behind.start() if behind else len(text), 0
+                yield _begins(text, behind, first), ends
+            after = _BREAK.search(text, end)
+            behind, first, digits = ends, start, 0
+            ends = after.start() if after else len(text)
         digits += end - start
     if digits >= _DIGITS:
-        yield begins, ends
+        yield _begins(text, behind, first), ends
+
+
+def _begins(text: str, behind: int, first: int) -> int:
+    """Where the row of the digit at `first` begins, which is not before `behind`."""
+    before = _LAST_BREAK.match(text, behind, first)
+    return before.end() if before else behind
 
 
 def _edits(
