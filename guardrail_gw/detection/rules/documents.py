@@ -77,7 +77,7 @@ class _Finder:
 
 def _windows(low: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Where a number can stand beside one of `words`: in order, without overlap."""
-    places = sorted(place for word in words for place in _places(low, word))
+    places = sorted(place for word in words if word in low for place in _places(low, word))
     begin = stop = 0
     for place in places:
         if place - AFTER - _LONGEST > stop:
