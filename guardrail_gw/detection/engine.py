@@ -11,6 +11,7 @@ from guardrail_gw.detection.normalise import Normalised, normalise
 from guardrail_gw.detection.regions import Region, code_regions, in_code
 from guardrail_gw.detection.ruled import Ruled
 from guardrail_gw.detection.rules.rule import EUROPE, Rule
+from guardrail_gw.detection.rules.window import Whole
 from guardrail_gw.detection.shown import shown
 from guardrail_gw.errors import ConfigError
 
@@ -140,4 +141,5 @@ def code_in(text: str, kind: SegmentKind) -> list[Region]:
 
 def _ruled(ruled: Ruled, text: str) -> list[Finding]:
     """What rules find in a text, as it stands and in its other readings."""
-    return [*ruled.find(text), *hidden(text, ruled.find)] if text else []
+    whole = Whole(text)
+    return [*ruled.find_in(whole), *hidden(whole, ruled.find)] if text else []

@@ -16,6 +16,7 @@ from guardrail_gw.detection.normalise import Normalised, normalise
 from guardrail_gw.detection.reasons import Reasons, described, reasons
 from guardrail_gw.detection.regions import Region, in_code
 from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.window import Whole
 from guardrail_gw.detection.shown import shown
 from guardrail_gw.detection.whole import scan
 
@@ -122,7 +123,7 @@ def became(finding: Finding, merged: Sequence[Finding]) -> str:
 def _by_rules(engine: Engine, heard: _Heard) -> Iterator[Said]:
     """What every rule says, those of states that are not asked for included."""
     asked = engine.rules(heard.countries)
-    others = list(readings(heard.copy.text))
+    others = list(readings(Whole(heard.copy.text)))
     for rule in engine.rules():
         said = chain(_plain(heard, rule), _hidden(heard, rule, others))
         yield from said if rule in asked else map(_unasked, said)

@@ -15,6 +15,7 @@ from guardrail_gw.detection.normalise.layer import Layer
 from guardrail_gw.detection.normalise.normalise import normalise
 from guardrail_gw.detection.normalise.spaced import joined
 from guardrail_gw.detection.normalise.spoken import spelt
+from guardrail_gw.detection.rules.window import Whole
 
 SURE = 0.75
 """What a check of one in a hundred, or a form that nothing else has, is worth (rules/rule.py)."""
@@ -38,20 +39,21 @@ class Reading(Protocol):
         ...
 
 
-def hidden(text: str, find: Find) -> Iterator[Finding]:
-    """Yield what `find` sees in the second readings of `text`, in places of `text`."""
-    for reading in readings(text):
+def hidden(whole: Whole, find: Find) -> Iterator[Finding]:
+    """Yield what `find` sees in the second readings of a text, in places of that text."""
+    for reading in readings(whole):
         yield from reading.counted(find(reading.text))
 
 
-def readings(text: str) -> Iterator[Reading]:
-    """Yield the second readings of `text`, around what each of them rewrote."""
+def readings(whole: Whole) -> Iterator[Reading]:
+    """Yield the second readings of a text, around what each of them rewrote."""
+    text = whole.text
     for rewrite in _READINGS:
         layer = rewrite(text)
         if layer is not None:
             for start, end in layer.around(REACH):
                 yield _Stretch(layer, start, layer.text[start:end])
-    for start, end, decoded in blobs(text):
+    for start, end, decoded in blobs(text, whole.stretches):
         yield _Decoded(start, end, normalise(decoded).text)
 
 

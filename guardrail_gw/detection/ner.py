@@ -24,9 +24,9 @@ from guardrail_gw.errors import ConfigError
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc
 
     from guardrail_gw.detection.network import Network
+    from guardrail_gw.detection.tokens import Tokenizer, Tokens
 
 SCORES: Mapping[str, float] = MappingProxyType(
     {
@@ -80,6 +80,7 @@ class SpacyNames:
         self.languages = languages(model)
         self.digest = _digest(model)
         self._network, self.note = _network(self._nlp)
+        self._tokens = _tokenizer(self._nlp, self._network) if self._network else None
         self._zone = ExitStack()
         self._read = _ZONE
 
@@ -103,13 +104,12 @@ class SpacyNames:
 
     def _spans(self, parts: Sequence[str]) -> list[list[tuple[int, int, str]]]:
         """The entities of each part: code points and label."""
-        if self._network is None:
+        if self._network is None or self._tokens is None:
             piped = self._nlp.pipe(parts, batch_size=len(parts))
             return [[(e.start_char, e.end_char, e.label_) for e in doc.ents] for doc in piped]
-        docs = [self._nlp.make_doc(part) for part in parts]
-        spans = self._network([doc for doc in docs if len(doc)])
-        results = iter(spans)
-        return [_in_characters(doc, next(results)) if len(doc) else [] for doc in docs]
+        texts = [self._tokens(part) for part in parts]
+        results = iter(self._network([text for text in texts if text.names]))
+        return [_in_characters(text, next(results)) if text.names else [] for text in texts]
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[_Part]]:
@@ -127,8 +127,10 @@ def _batches(texts: Sequence[str]) -> Iterator[list[_Part]]:
         yield batch
 
 
-def _in_characters(doc: "Doc", spans: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    return [(doc[a].idx, doc[b - 1].idx + len(doc[b - 1]), label) for a, b, label in spans]
+def _in_characters(
+    text: "Tokens", spans: Sequence[tuple[int, int, str]]
+) -> list[tuple[int, int, str]]:
+    return [(text.places[a][0], text.places[b - 1][1], label) for a, b, label in spans]
 
 
 def _network(nlp: "Language") -> "tuple[Network | None, str | None]":
@@ -140,6 +142,12 @@ def _network(nlp: "Language") -> "tuple[Network | None, str | None]":
         return network_of(nlp), None
     except UnknownNetwork as error:
         return None, f"spaCy computes names, three times slower than shipped models: {error}"
+
+
+def _tokenizer(nlp: "Language", network: "Network") -> "Tokenizer":
+    from guardrail_gw.detection.tokens import Tokenizer  # noqa: PLC0415 - imports numpy
+
+    return Tokenizer(nlp, network.embedding.attributes)
 
 
 def _load(model: Path) -> "Language":

@@ -11,15 +11,14 @@ Source: spaCy 3.8, `MultiHashEmbed`, `MaxoutWindowEncoder`, `TransitionBasedPars
 otherwise is refused with `UnknownNetwork`, and spaCy computes it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
+from guardrail_gw.detection.tokens import Tokens
 
 Floats = NDArray[np.float32]
 TokenSpan = tuple[int, int, str]
@@ -100,7 +99,7 @@ class Embedding:
         *,
         remembered: int = ROWS,
     ) -> None:
-        self._attributes: list[int | str] = [*attributes]
+        self.attributes = tuple(attributes)
         self._tables = tuple(tables)
         self._mix = mix
         self._ops = ops
@@ -109,28 +108,23 @@ class Embedding:
         self._rows: Floats = np.full((remembered, self.width), np.nan, dtype=np.float32)
         """Written once here, so that memory is taken at the start and not as words come."""
 
-    def __call__(self, docs: Sequence["Doc"]) -> Floats:
-        """float32[token, width], the documents' tokens one behind the other."""
-        keys = np.concatenate([self._keys(doc) for doc in docs])
-        names: list[bytes] = keys.view(f"V{keys.shape[1] * 8}").ravel().tolist()
+    def __call__(self, names: Sequence[bytes]) -> Floats:
+        """float32[token, width]; a token's name is its attributes, uint64, one after the other."""
         known = self._known
-        new = {name: i for i, name in enumerate(names) if name not in known}
+        new = dict.fromkeys(name for name in names if name not in known)
         if len(known) + len(new) > len(self._rows):
             known.clear()
-            new = {name: i for i, name in enumerate(names)}
+            new = dict.fromkeys(names)
             if len(new) > len(self._rows):
-                return self._computed(keys)
+                return self._computed(self._keys(names))
         if new:
             start, end = len(known), len(known) + len(new)
-            self._rows[start:end] = self._computed(keys[list(new.values())])
+            self._rows[start:end] = self._computed(self._keys(new))
             known.update(zip(new, range(start, end), strict=True))
         return self._rows[[known[name] for name in names]]
 
-    def _keys(self, doc: "Doc") -> NDArray[np.uint64]:
-        keys: NDArray[np.uint64] = np.ascontiguousarray(
-            doc.to_array(self._attributes), dtype=np.uint64
-        )
-        return keys.reshape(len(doc), -1)
+    def _keys(self, names: Iterable[bytes]) -> NDArray[np.uint64]:
+        return np.frombuffer(b"".join(names), np.uint64).reshape(-1, len(self.attributes))
 
     def _computed(self, keys: NDArray[np.uint64]) -> Floats:
         vectors = []
@@ -294,17 +288,18 @@ class Decoder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """All of it: documents with tokens in, entities out."""
+    """All of it: tokens in, entities out."""
 
     embedding: Embedding
     encoder: Encoder
     decoder: Decoder
 
-    def __call__(self, docs: Sequence["Doc"]) -> list[list[TokenSpan]]:
-        """The entities of each document, in tokens; a document has at least one token."""
-        if not docs:
+    def __call__(self, texts: Sequence[Tokens]) -> list[list[TokenSpan]]:
+        """The entities of each text, in tokens; a text has at least one token."""
+        if not texts:
             return []
-        lengths = [len(doc) for doc in docs]
-        vectors = self.encoder(self.embedding(docs), lengths)
-        spaces = np.concatenate([doc.to_array("IS_SPACE") for doc in docs]).astype(np.bool_)
+        lengths = [len(text.names) for text in texts]
+        names = [name for text in texts for name in text.names]
+        vectors = self.encoder(self.embedding(names), lengths)
+        spaces = np.array([space for text in texts for space in text.spaces], dtype=np.bool_)
         return self.decoder(vectors, lengths, spaces)

@@ -150,6 +150,8 @@ def _lines(text: str, start: int, end: int) -> Iterator[Region]:
 
 def _source_lines(text: str, start: int, end: int) -> Iterator[Region]:
     """Runs of lines of source: begun by a line that is clearly one, with others between."""
+    if text.count("\n", start, end) < _FEWEST_LINES - 1:
+        return
     first = last = -1
     strong = 0
     for begins, ends in _lines(text, start, end):

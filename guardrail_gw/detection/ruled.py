@@ -5,12 +5,15 @@ and a rule is called only on the neighbourhoods of what it needs.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from itertools import chain
+from operator import itemgetter
+from typing import NamedTuple
 
-from guardrail_gw.core.text import Finding, lowered
+from guardrail_gw.core.text import Finding
 from guardrail_gw.detection import sieve
-from guardrail_gw.detection.rules.rule import NOTHING, REACH, Needs, Rule, runs
+from guardrail_gw.detection.forms import groups
+from guardrail_gw.detection.rules.rule import REACH, Needs, Rule, runs
 from guardrail_gw.detection.rules.window import Whole, Window
 
 MARGIN = 16
@@ -18,8 +21,16 @@ MARGIN = 16
 it finds only there owes itself to the cut."""
 
 _Span = tuple[int, int]
-_Key = tuple[int, int]
-"""Digits and reach."""
+
+
+class _Asking(NamedTuple):
+    """A rule and what it needs, as sets."""
+
+    number: int
+    rule: Rule
+    needs: Needs
+    marks: frozenset[str]
+    shapes: frozenset[str]
 
 
 class Ruled:
@@ -31,72 +42,135 @@ class Ruled:
     """
 
     def __init__(self, rules: Sequence[Rule], *, automaton: bool | None = None) -> None:
-        self._always = tuple(rule for rule in rules if rule.needs == NOTHING)
-        self._needy = tuple(
-            (rule, frozenset(rule.needs.marks), frozenset(rule.needs.shapes))
-            for rule in rules
-            if rule.needs != NOTHING
-        )
-        self._marks = sieve.marks(chain(*(m for _, m, _ in self._needy)), automaton=automaton)
-        self._shapes = sieve.shapes(chain(*(s for _, _, s in self._needy)), automaton=automaton)
+        numbered = list(enumerate(rules))
+        asking = [_asking(number, rule) for number, rule in numbered if not rule.forms]
+        self._plain = [each for each in asking if not each.needs.digits]
+        self._digital = [each for each in asking if each.needs.digits]
+        self._groups = tuple(groups(numbered))
+        self._wanting = _wanting(numbered)
+        self._marks = sieve.marks(chain(*(each.marks for each in asking)), automaton=automaton)
+        self._shapes = sieve.shapes(chain(*(each.shapes for each in asking)), automaton=automaton)
 
     def find(self, text: str) -> list[Finding]:
-        """What the rules find, in any order; the same as each of them on the whole text."""
-        if not text:
-            return []
-        hits = _Hits(text, self._marks)
-        shapes = self._shapes(text)
-        found = [finding for rule in self._always for finding in rule.find(hits.all)]
-        for rule, marks, forms in self._needy:
-            if (
-                rule.needs.digits <= hits.most
-                and (not forms or shapes(forms))
-                and (not marks or hits.present(marks))
-            ):
-                for shown in hits.shown(rule.needs, marks):
-                    found.extend(shown.found(rule))
-        return found
+        """What the rules find, in their order; the same as each of them on the whole text."""
+        return self.find_in(Whole(text)) if text else []
+
+    def find_in(self, whole: Whole) -> list[Finding]:
+        """The same for a text, not empty, that others look at as well."""
+        hits = _Hits(whole, self._marks, self._shapes)
+        found = [*_asked(self._plain, hits, self._wanting)]
+        if hits.most:
+            found += _asked(self._digital, hits, self._wanting)
+            found += self._formed(hits)
+            found.sort(key=itemgetter(0))
+        return [finding for _, finding in found]
+
+    def _formed(self, hits: "_Hits") -> Iterator[tuple[int, Finding]]:
+        """What the rules with forms find."""
+        for group in self._groups:
+            if group.needs.digits > hits.most:
+                continue
+            for shown in hits.shown(group.needs, frozenset()):
+                wanted = shown.wanted(self._wanting) if group.needs.words else None
+                if wanted is None or wanted:
+                    for number, finding in group.find(shown.window, wanted):
+                        if kept := shown.kept(finding):
+                            yield number, kept
+
+
+def _asked(
+    asking: Iterable[_Asking], hits: "_Hits", wanting: "_Wanting"
+) -> Iterator[tuple[int, Finding]]:
+    """What rules without forms find, with their numbers."""
+    for number, rule, needs, marks, shapes in asking:
+        if hits.meet(needs, marks, shapes):
+            for shown in hits.shown(needs, marks):
+                if not needs.words or number in shown.wanted(wanting):
+                    for finding in rule.find(shown.window):
+                        if kept := shown.kept(finding):
+                            yield number, kept
+
+
+_Wanting = Mapping[str, frozenset[int]]
+"""A word -> the numbers of the rules that need it, among others, beside what they find."""
+
+
+def _asking(number: int, rule: Rule) -> _Asking:
+    marks, shapes = map(frozenset, (rule.needs.marks, rule.needs.shapes))
+    return _Asking(number, rule, rule.needs, marks, shapes)
+
+
+def _wanting(rules: Iterable[tuple[int, Rule]]) -> _Wanting:
+    wanting: dict[str, set[int]] = {}
+    for number, rule in rules:
+        for word in rule.needs.words:
+            wanting.setdefault(word, set()).add(number)
+    return {word: frozenset(numbers) for word, numbers in wanting.items()}
 
 
 class _Shown:
     """A window, and the part of the text in which findings count."""
 
-    __slots__ = ("_end", "_start", "_window")
+    __slots__ = ("_end", "_start", "_wanted", "window")
 
     def __init__(self, window: Window, start: int, end: int) -> None:
-        self._window = window
+        self.window = window
         self._start, self._end = start, end
+        self._wanted: AbstractSet[int] | None = None
 
-    def found(self, rule: Rule) -> Iterator[Finding]:
-        """What `rule` finds here, at its place in the whole text."""
-        at = self._window.at
-        for finding in rule.find(self._window):
-            start, end = at + finding.start, at + finding.end
-            if self._start <= start and end <= self._end:
-                yield _moved(finding, at) if at else finding
+    def wanted(self, wanting: _Wanting) -> AbstractSet[int]:
+        """The rules for which one of the words that they need stands here."""
+        if self._wanted is None:
+            words = wanting.keys() & self.window.whole.words(self._start, self._end)
+            self._wanted = frozenset().union(*[wanting[word] for word in words])
+        return self._wanted
+
+    def kept(self, finding: Finding) -> Finding | None:
+        """The finding at its place in the whole text; None if it does not count."""
+        at = self.window.at
+        start, end = at + finding.start, at + finding.end
+        if not (self._start <= start and end <= self._end):
+            return None
+        return _moved(finding, at) if at else finding
 
 
 class _Hits:
     """What of all needs stands in one text, and the windows around it."""
 
-    def __init__(self, text: str, look: sieve.Look) -> None:
-        self._whole = Whole(text)
-        self._lower = lowered(text)
-        self.present = look(self._lower)
-        self.all = Window.onto(self._whole, 0, len(text))
-        self._runs = tuple(runs(text))
+    def __init__(self, whole: Whole, marks: sieve.Look, shapes: sieve.Look) -> None:
+        self._whole = whole
+        self._present = marks(whole.lower)
+        self._formed = shapes(whole.text)
+        self.all = Window.onto(whole, 0, len(whole.text))
+        self._runs = tuple(runs(whole.text))
         self.most = max((count for _, _, count in self._runs), default=0)
         """Digits of the longest run."""
-        self._around_digits: dict[_Key, Sequence[_Shown]] = {}
+        self._longest = max((end - start for start, end in whole.stretches), default=0)
+        self._around_digits: dict[_Span, Sequence[_Shown]] = {}
+        """Digits and reach -> the windows."""
         self._known: dict[tuple[tuple[_Span, ...], int], Sequence[_Shown]] = {}
+
+    def meet(self, needs: Needs, marks: AbstractSet[str], shapes: AbstractSet[str]) -> bool:
+        """Whether all that is needed, but for words, may be there."""
+        return (
+            needs.digits <= self.most
+            and needs.unbroken <= self._longest
+            and (not shapes or bool(self._formed(shapes)))
+            and (not marks or bool(self._present(marks)))
+        )
 
     def shown(self, needs: Needs, marks: AbstractSet[str]) -> Sequence[_Shown]:
         """The neighbourhoods of what is needed and there; no two of them overlap."""
-        if not needs.digits:
-            if needs.reach is None:
-                return (_Shown(self.all, 0, len(self.all)),)
-            return self._windows(self._places(marks), needs.reach)
-        return self._around_runs(needs.digits, REACH if needs.reach is None else needs.reach)
+        if needs.digits:
+            return self._around_runs(needs.digits, REACH if needs.reach is None else needs.reach)
+        if needs.unbroken:
+            spans = tuple(
+                span for span in self._whole.stretches if span[1] - span[0] >= needs.unbroken
+            )
+            return self._windows(spans, needs.reach or 0)
+        if needs.reach is None:
+            return (_Shown(self.all, 0, len(self.all)),)
+        return self._windows(self._places(marks), needs.reach)
 
     def _around_runs(self, digits: int, reach: int) -> Sequence[_Shown]:
         if (digits, reach) not in self._around_digits:
@@ -114,8 +188,8 @@ class _Hits:
         return tuple(
             sorted(
                 match.span()
-                for mark in self.present(marks)
-                for match in re.finditer(re.escape(mark), self._lower)
+                for mark in self._present(marks)
+                for match in re.finditer(re.escape(mark), self._whole.lower)
             )
         )
 

@@ -38,10 +38,9 @@ def shapes(every: Iterable[str], *, automaton: bool | None = None) -> Look:
         every: in RE2's syntax, all that will be asked for.
         automaton: see `marks`.
     """
-    re2 = _re2() if automaton is not False else None
-    if re2 is None:
-        return _unknown
-    return _Automaton(re2, {shape: shape for shape in every}, otherwise=_unknown)
+    asked = {shape: shape for shape in every}
+    re2 = _re2() if asked and automaton is not False else None
+    return _unknown if re2 is None else _Automaton(re2, asked, otherwise=_unknown)
 
 
 def _unknown(_text: str) -> Present:
@@ -50,11 +49,12 @@ def _unknown(_text: str) -> Present:
 
 def _searched(text: str) -> Present:
     known: dict[str, bool] = {}
+    is_ascii = text.isascii()
 
     def present(wanted: AbstractSet[str]) -> AbstractSet[str]:
         for mark in wanted:
             if mark not in known:
-                known[mark] = mark in text
+                known[mark] = (mark.isascii() or not is_ascii) and mark in text
         return {mark for mark in wanted if known[mark]}
 
     return present

@@ -1,6 +1,6 @@
 """Detection beside the stock Presidio AnalyzerEngine: the same texts, the same language model.
 
-    python -m tests.bench.detection [--quick] [--json build/detection.json]
+    python -m tests.bench.detection [--quick] [--plain] [--json build/detection.json]
 
 Everything runs in this process on one thread and is measured in processor time, so that a busy
 machine is fair to both. No text is read twice by the same engine. Stock is AnalyzerEngine with its
@@ -13,6 +13,7 @@ import asyncio
 import json
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -49,6 +50,8 @@ def main() -> None:
     options = _options()
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # before numpy is loaded
+    if options.plain:
+        sys.modules["re2"] = None  # type: ignore[assignment]  # an import of it fails
     budget_s = 1.0 if options.quick else 6.0
     rows = [row for what in OURS for row in _compared(what, budget_s)]
     report = {"cpus": os.cpu_count(), "rows": rows, "linear": _linear(), "cached_ms": _cached()}
@@ -188,6 +191,7 @@ def _show(report: dict[str, Any]) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.detection", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer texts")
+    parser.add_argument("--plain", action="store_true", help="as without the extra re2")
     parser.add_argument("--json", type=Path, default=Path("build/detection.json"))
     return parser.parse_args()
 

@@ -24,6 +24,7 @@ from guardrail_gw.detection.labels import entity_of, trimmed
 from guardrail_gw.detection.merge import NER, merge
 from guardrail_gw.detection.ner import SCORES, SpacyNames
 from guardrail_gw.detection.normalise import normalise
+from guardrail_gw.detection.rules.window import Whole
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.detection.shown import shown
 from tests.support.corpus import values
@@ -216,7 +217,8 @@ def expected(
         before = {_key(each) for each in _oracle(stock, text, with_names=with_names)}
         after = {_key(copy.original(f)) for f in raw}
         counted["normalised"] += len(before ^ after)
-    again = list(hidden(copy.text, lambda reading: _oracle(stock, reading, with_names=False)))
+    whole = Whole(copy.text)
+    again = list(hidden(whole, lambda reading: _oracle(stock, reading, with_names=False)))
     counted["hidden"] += len(again)
     kept = [copy.original(each) for each in _trimmed(copy.text, [*raw, *again], counted)]
     merged = merge(text, kept)

@@ -8,7 +8,8 @@ Source: RFC 4648 (sections 4, 5 and 8).
 import binascii
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from guardrail_gw.detection.normalise.escapes import readable
@@ -32,11 +33,14 @@ class Blob(NamedTuple):
     decoded: str
 
 
-def blobs(text: str) -> Iterator[Blob]:
-    """Yield what decodes to readable text."""
-    if len(text) < SHORTEST or max(map(len, text.split()), default=0) < SHORTEST:
-        return
-    for match in _BLOB.finditer(text):
+def blobs(text: str, stretches: Iterable[tuple[int, int]]) -> Iterator[Blob]:
+    """Yield what decodes to readable text.
+
+    Args:
+        text: to be looked through.
+        stretches: where it has `SHORTEST` characters or more without white space, at least.
+    """
+    for match in chain(*(_BLOB.finditer(text, *span) for span in stretches)):
         for raw in _decoded(match.group()):
             try:
                 decoded = raw.decode()

@@ -7,6 +7,7 @@ ever a second reading, for what a check or a strict form confirms.
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from guardrail_gw.detection.normalise.layer import Edit, Layer, rewritten
 
@@ -15,6 +16,8 @@ _FEWEST = 7
 _SINGLES = re.compile(
     rf"(?<![^\s(\[{{{{<\"'])\S(?:\s{{1,3}}\S){{{_FEWEST - 1},}}(?=[.,;:!?)\]}}}}>\"']{{0,3}}(?!\S))"
 )
+_INNER = re.compile(rf"\s\S(?:\s{{1,3}}\S){{{_FEWEST - 3}}}\s")
+"""The characters of such a row but for the first and the last, beside which signs may stand."""
 _BLANK = re.compile(r"\s+")
 _SET_APART = re.compile(r"[0-9](?:[._/|*,~:;'+-]|[ \t]{2}|\n)[ \t]{0,2}[0-9A-Za-z]")
 """Must be in a text before groups are looked for; single spaces are the rules' own business."""
@@ -24,6 +27,13 @@ _GROUPS = re.compile(
     rf"(?<![A-Za-z0-9]){_GROUP}(?P<sign>[ \t]?[._/|*,~:;'+-][ \t]{{0,2}}|[ \t]{{2,3}}|\n)"
     rf"(?:{_GROUP}(?P=sign)){{1,40}}{_GROUP}"
 )
+_BREAK = re.compile(
+    r"(?<![A-Za-z0-9])(?![A-Z]{1,4}(?![A-Za-z]))[A-Za-z]++(?=[^A-Za-z0-9])"
+    r"|[^A-Za-z0-9._/|*,~:;'+ \t\n-]"
+)
+"""A word or a sign that is in no row of groups."""
+_LAST_BREAK = re.compile(rf"(?s:.*)(?:{_BREAK.pattern})")
+_RUN = re.compile("[0-9]+")
 _SIGN = re.compile(r"[^A-Za-z0-9]+")
 _DIGITS = 10
 """Fewest digits of groups that are worth a look."""
@@ -32,7 +42,7 @@ _DIGITS = 10
 def joined(text: str) -> Layer | None:
     """Make the copy with such values joined; None when nothing has the form."""
     singles: list[tuple[int, int]] = []
-    if list(map(len, text.split())).count(1) >= _FEWEST:
+    if _INNER.search(text) and list(map(len, text.split())).count(1) >= _FEWEST:
         singles = [match.span() for match in _SINGLES.finditer(text)]
     groups = list(_groups(text)) if _SET_APART.search(text) else []
     if not singles and not groups:
@@ -41,12 +51,34 @@ def joined(text: str) -> Layer | None:
 
 
 def _groups(text: str) -> Iterator[tuple[int, int]]:
-    for match in _GROUPS.finditer(text):
+    for match in chain(*(_GROUPS.finditer(text, *row) for row in _rows(text))):
         written = match.group()
         parts = written.split(match.group("sign"))
         is_even = len({len(part) for part in parts[:-1]}) == 1 and len(parts[-1]) <= len(parts[0])
         if is_even and sum(map(str.isdigit, written)) >= _DIGITS:
             yield match.span()
+
+
+def _rows(text: str) -> Iterator[tuple[int, int]]:
+    """The parts of a text with as many digits, and nothing between them that no group has."""
+    behind = first = ends = digits = 0  # where the row before ended; the first digit; its end
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if start >= ends:
+            if digits >= _DIGITS:
+                yield _begins(text, behind, first), ends
+            after = _BREAK.search(text, end)
+            behind, first, digits = ends, start, 0
+            ends = after.start() if after else len(text)
+        digits += end - start
+    if digits >= _DIGITS:
+        yield _begins(text, behind, first), ends
+
+
+def _begins(text: str, behind: int, first: int) -> int:
+    """Where the row of the digit at `first` begins, which is not before `behind`."""
+    before = _LAST_BREAK.match(text, behind, first)
+    return before.end() if before else behind
 
 
 def _edits(

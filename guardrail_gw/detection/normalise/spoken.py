@@ -9,6 +9,7 @@ Source: the everyday names of the signs in the languages of the EU.
 import re
 from collections.abc import Iterator
 
+from guardrail_gw.core.text import lowered
 from guardrail_gw.detection.normalise.layer import Edit, Layer, rewritten
 
 _AT_WORDS = (
@@ -22,6 +23,7 @@ _DOT_WORDS = (
 _AT = "|".join(map(re.escape, _AT_WORDS.split()))
 _DOT = "|".join(map(re.escape, _DOT_WORDS.split()))
 _HAS_DOT = tuple(_DOT_WORDS.split())
+_HAS_ASCII_DOT = tuple(word for word in _HAS_DOT if word.isascii())
 _GAP = r"[ \t_]{0,3}"
 _IN_BRACKETS = r"[(\[{{<]{gap}(?:{words}){gap}[)\]}}>]"
 _BRACKETED_AT = _IN_BRACKETS.format(gap=_GAP, words=_AT + "|@")
@@ -45,7 +47,11 @@ _DOT_IN_LOCAL = re.compile(
 )
 _WORD = r"[^\W_](?:[\w.+-]{0,62}[^\W_])?"
 _LOCAL = re.compile(rf"{_WORD}(?:(?:{_DOT_IN_LOCAL.pattern}){_WORD}){{0,3}}\Z", re.IGNORECASE)
-_WORTH_A_LOOK = re.compile(rf"[(\[{{<][ \t_]{{0,3}}(?:{_AT}|@)|[ \t]@[ \t]", re.IGNORECASE)
+_SPACED_AT = re.compile(r"[ \t]@[ \t]")
+_BRACKET_AND_AT = re.compile(rf"[(\[{{<][ \t_]{{0,3}}(?:{_AT}|@)")
+_AT_SIGNS = (_BRACKET_AND_AT, re.compile(rf"[ \t_](?=(?:{_AT})[ \t_])"), re.compile("@"))
+"""In lower case, what `_SIGN_AT` begins with but for a gap."""
+_WIDEST_GAP = 3
 _LOCAL_REACH = 96
 _LABELS = 6
 _COMMON = (
@@ -64,15 +70,46 @@ _AMBIGUOUS = frozenset({"point", "pont"})
 
 def spelt(text: str) -> Layer | None:
     """Make the copy with such addresses in their usual form; None when there are none."""
-    lowered = text.lower()
-    if not any(word in lowered for word in _HAS_DOT) and not _WORTH_A_LOOK.search(text):
+    lower = lowered(text)
+    if not _has_dot(lower) and not _is_set_apart(lower):
         return None
-    return rewritten(text, _edits(text))
+    return rewritten(text, _edits(text, lower))
 
 
-def _edits(text: str) -> Iterator[Edit]:
+def _has_dot(lower: str) -> bool:
+    """Whether it holds a word for the dot."""
+    words = _HAS_ASCII_DOT if lower.isascii() else _HAS_DOT
+    for word in words:  # noqa: SIM110 - `any` with a generator takes three times as long
+        if word in lower:
+            return True
+    return False
+
+
+def _is_set_apart(lower: str) -> bool:
+    """Whether a sign for `@` stands in brackets or between spaces."""
+    if "@" in lower and _SPACED_AT.search(lower):
+        return True
+    return _BRACKET_AND_AT.search(lower) is not None
+
+
+def _signs(text: str, lower: str) -> Iterator[re.Match[str]]:
+    """All matches of `_SIGN_AT`, which are tried for only where they can begin."""
     done = 0
-    for at in _SIGN_AT.finditer(text):
+    for begins in sorted(place for sign in _AT_SIGNS for place in _places(sign, lower)):
+        for at in range(max(done, begins - _WIDEST_GAP), begins + 1):
+            if match := _SIGN_AT.match(text, at):
+                yield match
+                done = match.end()
+                break
+
+
+def _places(sign: re.Pattern[str], lower: str) -> Iterator[int]:
+    return (match.start() for match in sign.finditer(lower))
+
+
+def _edits(text: str, lower: str) -> Iterator[Edit]:
+    done = 0
+    for at in _signs(text, lower):
         dots = _domain(text, at)
         if not dots:
             continue

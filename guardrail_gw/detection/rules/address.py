@@ -7,10 +7,10 @@ block is one finding.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.core.text import Entity, Finding, lowered
 from guardrail_gw.detection.rules import address_words as words, postcodes
 from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.streets import Anchor, streets
@@ -47,20 +47,24 @@ _TOWN = re.compile(
 )
 _COUNTRY_BEHIND = re.compile(rf"{_GAP}{_COUNTRY}(?:{_GAP}{_POSTCODE})?")
 _NUMBERS_BEFORE = re.compile(r"(?<![\w.,/:-])(?:[0-9]{1,6}[ ]{1,2}){1,2}$")
-_NUMBER = re.compile(r"(?<=[ #:.])(?<![0-9][ #:.])[0-9]{1,6}(?![\w.,-]?[0-9])(?!\w)")
+_NUMBER = re.compile(r"[0-9](?<=[ #:.].)(?<![0-9][ #:.].)[0-9]{0,5}(?![\w.,-]?[0-9])(?!\w)")
 _ALONE = re.compile(
     rf"(?<![\w-])(?:(?P<box>(?:{words.BOXES})[ ]?(?:n[or°]?\.? ?)?[:#]?[ ]?)"
     r"|(?P<unit>(?:apt|apartment|suite|ste|unit)\.?[ ]?))$",
     re.IGNORECASE,
 )
-_MARKED = re.compile(rf"(?<![\w-])(?:{postcodes.MARKED})(?![\w-])")
+_MARKED = re.compile(rf"(?:{postcodes.MARKED})(?![\w-])")
+_CAPITAL = re.compile(r"[A-Z](?<![\w-].)")
+"""What each of them begins with."""
 _CODE = re.compile(_POSTCODE)
 _CODE_NAME = re.compile(
     rf"(?<![^\W_])(?:{words.POSTCODES})(?![^\W_])(?: number| is| est| ist| es|:|=|\"|'| ){{1,4}}$",
     re.IGNORECASE,
 )
-_FIRST_DIGIT = re.compile(r"(?<=[ :=\"'])(?<![0-9][ :=\"'])(?:[A-Z]{1,3}-?)?[0-9]")
-_ZIP = re.compile(r"(?<=[A-Z] )[0-9]{5}(?:-[0-9]{4})?(?![\w-])")
+_FIRST_DIGIT = re.compile(
+    r"[A-Z0-9](?<=[ :=\"'].)(?<![0-9][ :=\"'].)(?:(?<=[A-Z])[A-Z]{0,2}-?[0-9]|(?<=[0-9]))"
+)
+_ZIP = re.compile(r"[0-9](?<=[A-Z] .)[0-9]{4}(?:-[0-9]{4})?(?![\w-])")
 _TOWN_AND_STATE = re.compile(rf"(?<![\w.'-]){_PLACE},? (?:{words.STATES}) $")
 _LABELLED = re.compile(
     rf"(?<![^\W_])(?:{words.LABELS})(?![^\W_])[ :\"'>\t]{{1,8}}(?:\r?\n[ \t>]{{0,4}})?"
@@ -68,11 +72,14 @@ _LABELLED = re.compile(
     rf"|{_NAME}(?: {_PARTICLE}{{0,2}}{_NAME}){{0,3}},? [0-9]{{1,"
     rf"5}}[a-zA-Z]?(?![\w.,:/-]?[0-9])(?!\w))",
 )
+_LABEL_STEMS, _CODE_STEMS = words.stems(words.LABELS), words.stems(words.POSTCODES)
 _YEAR = r"(?:19|20)[0-9]{2}(?![0-9])"
 _NAME_AND_NUMBER = re.compile(
-    rf"(?<![\w.-])(?:[0-9]{{1,6}} ){{0,2}}{_NAME}(?: {_NAME}){{0,3}},? [0-9]{{1,5}}[a-zA-Z]?\.?"
+    rf"(?:[0-9]{{1,6}} ){{0,2}}{_NAME}(?: {_NAME}){{0,3}},? [0-9]{{1,5}}[a-zA-Z]?\.?"
     r"(?=[ ]?,|[ \t]*\r?\n|[ ]{1,2}[^\W\d_])"
 )
+_NUMBER_AT_A_BORDER = re.compile(r"[0-9][a-zA-Z]?\.?[ ]?,?[,\r\n]")
+_NAME_OR_NUMBER = re.compile(r"[^\W_a-zà-öø-ÿ](?<![\w.-].)")
 _PLACE_WITH_CODE = re.compile(
     rf"[ ]?(?:,|,?\r?\n)[ \t>*|]{{0,12}}(?:(?!{_YEAR}){_POSTCODE}[ ]{{1,2}}{_PLACE}"
     rf"|{_PLACE}{_GAP}(?:{_REGION}{_GAP})?(?:{_COUNTRY}{_GAP})?(?!{_YEAR}){_POSTCODE})"
@@ -189,14 +196,34 @@ def _box_score(name: str) -> float:
 
 def _weak(text: str) -> Iterator[Anchor]:
     """A name and a number on a line: an address only with a town and its postcode behind."""
-    for match in _NAME_AND_NUMBER.finditer(text):
+    if not _NUMBER_AT_A_BORDER.search(text):
+        return
+    for match in _each(_NAME_AND_NUMBER, _NAME_OR_NUMBER, text):
         if _PLACE_WITH_CODE.match(text, match.end()):
             yield Anchor(match.start(), match.end(), 0.0)
 
 
+def _each(pattern: re.Pattern[str], first: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """All matches of `pattern`, which is tried for only where `first` says that it may begin."""
+    done = 0
+    for begins in first.finditer(text):
+        if begins.start() >= done and (match := pattern.match(text, begins.start())):
+            yield match
+            done = match.end()
+
+
 def _labelled(text: str) -> Iterator[Anchor]:
+    if not _holds(text, _LABEL_STEMS):
+        return
     for match in _LABELLED.finditer(text):
         yield Anchor(match.start(1), match.end(1), 0.6)
+
+
+def _holds(text: str, stems: Sequence[str]) -> bool:
+    for stem in stems:  # noqa: SIM110 - `any` with a generator takes three times as long
+        if stem in text:
+            return True
+    return False
 
 
 def _codes(text: str) -> Iterator[Finding]:
@@ -205,8 +232,10 @@ def _codes(text: str) -> Iterator[Finding]:
         town = _TOWN_AND_STATE.search(text, max(0, match.start() - 48), match.start())
         if town:
             yield _finding(town.start(), match.end(), 0.6)
-    for match in _MARKED.finditer(text):
+    for match in _each(_MARKED, _CAPITAL, text):
         yield _finding(match.start(), match.end(), 0.5)
+    if not _holds(lowered(text), _CODE_STEMS):
+        return
     for first in _FIRST_DIGIT.finditer(text):
         at = first.start()
         if _CODE_NAME.search(text, max(0, at - _NAME_WINDOW), at) and (

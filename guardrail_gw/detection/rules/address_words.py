@@ -4,6 +4,8 @@ Source: the Universal Postal Union's addressing systems per country (S42); the p
 pages on how to write an address. In lower case; an abbreviation keeps its full stop.
 """
 
+import re
+
 _BEFORE_NAME = """
 rue av. avenue boulevard bd bd. boul. place chemin ch. allée allee impasse quai route cours
 square passage faubourg sentier ruelle via viale v.le piazza p.zza piazzale corso c.so largo
@@ -166,3 +168,17 @@ STATES = (
 def any_of(words: str) -> str:
     """A pattern for one of `words` (blanks between them), the longest that fits."""
     return "|".join(sorted(words.split(), key=len, reverse=True))
+
+
+def stems(pattern: str) -> tuple[str, ...]:
+    """Substrings in lower case of which one stands in every text that `pattern` matches.
+
+    Args:
+        pattern: alternatives that begin with letters; groups within them are not nested.
+    """
+    alternatives = re.sub(r"\([^()]*\)", "(", pattern).split("|")
+    found = {stem.group().lower() for stem in map(_STEM.match, alternatives) if stem}
+    return tuple(sorted(stem for stem in found if not any(o in stem for o in found - {stem})))
+
+
+_STEM = re.compile(r"[\w '-]*[\w '-](?![?*{])")

@@ -14,7 +14,9 @@ from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("AGE")
 
-_NUMBER = re.compile(r"(?<![\w.,:/$€£#+-])(?:1[01][0-9]|120|[0-9]{1,2})(?![0-9]|[.,:/][0-9])")
+_NUMBER = re.compile(
+    r"[0-9](?<![\w.,:/$€£#+-].)(?:(?<=1)[01][0-9]|(?<=1)20|[0-9]?)(?![0-9]|[.,:/][0-9])"
+)
 _OLD = re.compile(
     r"[ -]?(?:years?|yrs?|months?)[ -](?:old|of[ -]age)\b|[ -]?y[/.]?o\b|[ -]?yr\.? old\b"
     r"|[ -]?jährig|[ -]Jahren? (?:alt|jung)\b|[ -]?jaar (?:oud|jong)\b|[ -]?jarige?\b"

@@ -88,7 +88,7 @@ RULE = Rule(
     name="api_key",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(shapes=(r"[A-Za-z0-9_.~:=+/-]{15}",)),
+    needs=Needs(unbroken=15),
     valid=(
         "gsk_" + "a1B2" * 13,
         "dop_v1_" + "0a1b" * 16,

@@ -14,7 +14,7 @@ from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("BIC_CODE")
 
-_CODE = re.compile(r"(?<![\w-])[A-Z]{4}([A-Z]{2})[A-Z2-9][A-Z0-9](?:[A-Z0-9]{3})?(?![\w-])")
+_CODE = re.compile(r"[A-Z](?<![\w-].)[A-Z]{3}([A-Z]{2})[A-Z2-9][A-Z0-9](?:[A-Z0-9]{3})?(?![\w-])")
 _CONTEXT = listed(
     "bic, swift, iban, bank code, bank identifier, bankleitzahl, code banque, код банка, swift bic"
 )

@@ -36,6 +36,8 @@ class Words(frozenset[str]):
         """Whether one of the phrases stands among `words`, which are in lower case."""
         if not self._single.isdisjoint(words):
             return True
+        if self._starting.keys().isdisjoint(words):
+            return False
         return any(
             tuple(words[at : at + len(phrase)]) == phrase
             for at, word in enumerate(words)

@@ -16,7 +16,7 @@ from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("CREDIT_CARD")
 
-_CANDIDATE = re.compile(r"(?<![0-9])(?<![0-9][.,])[0-9](?:[ -]?[0-9]){11,18}(?![0-9])")
+_CANDIDATE = re.compile(r"[0-9](?<![0-9].)(?<![0-9][.,].)(?:[ -]?[0-9]){11,18}(?![0-9])")
 _SCHEME = re.compile(
     r"(?:4(?:\d{12}|\d{15}|\d{18})"  # Visa
     r"|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}"  # Mastercard

@@ -94,7 +94,7 @@ RULE = Rule(
     name="crypto",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(shapes=(r"[A-Za-z0-9]{14}",)),
+    needs=Needs(unbroken=14),
     chance=2**-32,
     valid=(
         "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",

@@ -16,7 +16,7 @@ from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("DATE_TIME")
 
-_NUMBER = re.compile(r"(?<![\w])(?<![0-9][.,:/-])(?<![#$€£])[0-9]{1,4}(?=[^0-9]|$)")
+_NUMBER = re.compile(r"[0-9](?<!\w.)(?<![0-9][.,:/-].)(?<![#$€£].)[0-9]{0,3}(?=[^0-9]|$)")
 _WORD = r"(?P<month>[^\W\d_]{3,15}(?: fómhair)?)"
 _YEAR = r"(?P<year>(?:1[5-9]|20)[0-9]{2})(?![0-9])(?![.,][0-9])"
 _DAY_FIRST = re.compile(
@@ -35,7 +35,7 @@ _DAY_AFTER = re.compile(
     rf"(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?(?![\w:])(?:,? {_YEAR})?", re.IGNORECASE
 )
 _YEAR_AFTER = re.compile(_YEAR)
-_MONTH_BEFORE = re.compile(r"(?<![^\W\d_])([^\W\d_]{3,15})\.?[ \u00a0,-]{1,2}$")
+_MONTH_BEFORE = re.compile(r"([^\W\d_](?<![^\W\d_].)[^\W\d_]{2,14})\.?[ \u00a0,-]{1,2}$")
 _IN_DIGITS = re.compile(
     r"(?:(?P<y>(?:1[5-9]|20)[0-9]{2})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P=s)(?P<d>[0-9]{1,2})"
     r"|(?P<a>[0-9]{1,2})(?P<t>[-/.] ?)(?P<b>[0-9]{1,2})(?P=t)(?P<c>(?:1[5-9]|20)[0-9]{2}|"

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from guardrail_gw.core.text import Entity, Finding, lowered
 from guardrail_gw.detection.rules.context import AFTER, BEFORE, Words, near, phrases
-from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.rule import NAMED_REACH, Needs, Rule
 
 SCORE = 0.7
 _LEAST_DIGITS = 2
-_LONGEST = 40
+_LONGEST = NAMED_REACH - BEFORE
 """Code points that no number and no phrase exceeds."""
 
 
@@ -39,7 +39,7 @@ def document_rule(
         name=name,
         entities=frozenset({Entity(entity)}),
         find=_Finder(name, Entity(entity), shapes, called).find,
-        needs=Needs(digits=1, marks=first_words(called), reach=BEFORE + _LONGEST),
+        needs=Needs(digits=1, words=first_words(called), reach=NAMED_REACH),
         valid=examples[0],
         invalid=examples[1],
     )
@@ -54,7 +54,7 @@ class _Finder:
     """One kind of document's shapes, compiled."""
 
     def __init__(self, name: str, entity: Entity, shapes: Mapping[str, str], words: Words) -> None:
-        any_of = "|".join(sorted(set(shapes.values()), key=len, reverse=True))
+        any_of = "|".join(sorted(set(shapes.values()), key=lambda shape: (-len(shape), shape)))
         self._number = re.compile(rf"(?<![\w-])(?:{any_of})(?![\w-])", re.IGNORECASE)
         self._name, self._entity, self._words = name, entity, words
         self._first = first_words(words)
@@ -77,7 +77,7 @@ class _Finder:
 
 def _windows(low: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Where a number can stand beside one of `words`: in order, without overlap."""
-    places = sorted(place for word in words for place in _places(low, word))
+    places = sorted(place for word in words if word in low for place in _places(low, word))
     begin = stop = 0
     for place in places:
         if place - AFTER - _LONGEST > stop:

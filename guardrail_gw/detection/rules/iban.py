@@ -36,7 +36,11 @@ _LENGTHS = {
     country: length for length, countries in _COUNTRIES.items() for country in countries.split()
 }
 """ISO 3166-1 alpha-2 code -> letters and digits of a whole number."""
-_HEAD = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2})[ -]?([0-9]{2})(?=[ -]?[A-Za-z0-9])")
+_HEAD = re.compile(
+    r"[0-9](?:(?<![A-Za-z0-9][A-Za-z]{2}.)(?<=[A-Za-z]{2}.)"
+    r"|(?<![A-Za-z0-9][A-Za-z]{2}[ -].)(?<=[A-Za-z]{2}[ -].))[0-9](?=[ -]?[A-Za-z0-9])"
+)
+"""Its check digits, found by the first of them: digits are rarer than letters."""
 _REST = re.compile(r"(?:(?:[ \u00a0-]|\r?\n)?[A-Za-z0-9])+")
 _SPREAD = 2
 """A number written with separators is at most this many times longer than one without."""
@@ -45,13 +49,10 @@ _SPREAD = 2
 def find(text: str) -> Iterator[Finding]:
     """Yield each number whose check digits are right, with score 1.0."""
     for head in _HEAD.finditer(text):
-        length = _LENGTHS.get(head.group(1).upper())
-        if (
-            length
-            and (end := _end(text, head.end(), length - 4))
-            and _valid(text[head.start() : end])
-        ):
-            yield Finding(start=head.start(), end=end, entity=ENTITY, score=1.0, recognizer="iban")
+        start = head.start() - (2 if text[head.start() - 1].isalpha() else 3)
+        length = _LENGTHS.get(text[start : start + 2].upper())
+        if length and (end := _end(text, head.end(), length - 4)) and _valid(text[start:end]):
+            yield Finding(start=start, end=end, entity=ENTITY, score=1.0, recognizer="iban")
 
 
 def _end(text: str, start: int, count: int) -> int | None:
@@ -96,5 +97,7 @@ RULE = Rule(
         "XX89 3704 0044 0532 0130 00",
         "DE89",
         "no89 bottles",
+        "XDE89370400440532013000",
+        "1DE 89370400440532013000",
     ),
 )

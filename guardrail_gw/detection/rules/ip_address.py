@@ -14,8 +14,10 @@ from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("IP_ADDRESS")
 
-_V4 = re.compile(r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w]|\.[0-9])")
-_V6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{5,39}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![\w:])")
+_V4 = re.compile(r"[0-9](?<![\w.].)[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![\w]|\.[0-9])")
+_V6 = re.compile(
+    r"[0-9A-Fa-f:](?<![\w:.].)[0-9A-Fa-f:]{4,38}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![\w:])"
+)
 _VERSION = re.compile(r"(?:version|ver|v|release|firmware|build|rev)\.?[ :=]{0,2}$", re.IGNORECASE)
 _CONTEXT = listed("ip, ipv4, ipv6, address, host, server, client, adresse, dirección, adres")
 
@@ -56,7 +58,7 @@ RULE = Rule(
     name="ip",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(shapes=(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]", r":[0-9A-Fa-f]*:")),
+    needs=Needs(digits=1),
     valid=(
         "192.168.1.17",
         "from 8.8.8.8.",

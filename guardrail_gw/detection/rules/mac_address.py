@@ -38,11 +38,7 @@ RULE = Rule(
     name="mac",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(
-        marks=(":", "-", "."),
-        reach=24,
-        shapes=(r"[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]", r"[0-9A-Fa-f]{2}\.[0-9A-Fa-f]{4}\."),
-    ),
+    needs=Needs(unbroken=14),
     valid=(
         "00:1A:2B:3C:4D:5E",
         "ether 3c-22-fb-01-9a-7e up",

@@ -19,6 +19,8 @@ from guardrail_gw.detection.rules.rule import Needs, Rule
 ENTITY = Entity("PHONE_NUMBER")
 
 _GAP = r"(?![ ]{1,2}(?:[/\u2013-] ?|[ ])[+(]?0)[ \u00a0]?[./()\u2010-\u2013-]{0,2}[ \u00a0]?"
+_BEGINS = re.compile(r"[+(0-9](?<![^\W_].)(?<![0-9_][.,/-].)(?<![-+#$€£].)")
+"""Where one can begin; a scan for a few characters, and the rest is looked at only there."""
 _CANDIDATE = re.compile(
     r"(?<![^\W_])(?<![0-9_][.,/-])(?<![-+#$€£])"
     rf"(?P<number>(?:\+[ \u00a0]?)?\(?\+?[0-9](?:{_GAP}[0-9]){{6,17}})(?![0-9])"
@@ -54,7 +56,7 @@ _LOCAL_LONGEST = 12
 
 def find(text: str) -> Iterator[Finding]:
     """Yield numbers: international 0.9; national 0.4 to 0.85 by plan, form and context."""
-    for match in _CANDIDATE.finditer(text):
+    for match in _candidates(text):
         start, end = match.span("number")
         if text[start] == "(" and ")" not in match["number"]:
             start += 1
@@ -63,6 +65,14 @@ def find(text: str) -> Iterator[Finding]:
             end, score = match.end(), round(min(score + 0.2, 0.95), 2)
         if score:
             yield Finding(start=start, end=end, entity=ENTITY, score=score, recognizer="phone")
+
+
+def _candidates(text: str) -> Iterator[re.Match[str]]:
+    done = 0
+    for begins in _BEGINS.finditer(text):
+        if begins.start() >= done and (match := _CANDIDATE.match(text, begins.start())):
+            yield match
+            done = match.end()
 
 
 def _score(text: str, start: int, end: int) -> float:

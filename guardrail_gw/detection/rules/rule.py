@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from guardrail_gw.core.text import Entity, Finding, lowered
+from guardrail_gw.detection.rules.window import WORD
 
 _RUN = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9])*")
 _DIGIT = re.compile(r"[0-9]")
 
 REACH: Final = 64
 """Code points on either side of a run of digits within which a rule's findings lie."""
+
+NAMED_REACH: Final = 104
+"""The same for rules that find nothing but beside a word: what they look at, and the words."""
 
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 EUROPE: Final = frozenset((*_EU.split(), "IS", "LI", "NO", "CH", "GB"))
@@ -34,14 +38,24 @@ class Needs:
     shapes: tuple[str, ...] = ()
     """Patterns in RE2's syntax, without look-around, of which one matches wherever the rule finds
     something; they may match more. Looked for only where google-re2 is installed."""
+    words: tuple[str, ...] = ()
+    """One of these words, whole and in lower case, must stand within `reach`, which then covers
+    what `context.near` looks at, too (`NAMED_REACH`)."""
+    unbroken: int = 0
+    """At least so many characters in a row without white space, in which the finding lies; no fewer
+    than `window.UNBROKEN`."""
     reach: int | None = None
     """A finding, and all that decides on it but context words, lies within so many code points of
-    the run of digits or, with no need of digits, of the mark. None is `REACH` around digits, and
-    the whole text around a mark."""
+    the run of digits or, with no need of digits, of the unbroken stretch or the mark. None is
+    `REACH` around digits, nothing around a stretch, and the whole text around a mark."""
 
     def met_by(self, text: str) -> bool:
         """Whether `text` may hold something for the rule."""
         if self.marks and not any(mark in lowered(text) for mark in self.marks):
+            return False
+        if self.words and frozenset(self.words).isdisjoint(map(lowered, WORD.findall(text))):
+            return False
+        if self.unbroken > max(map(len, text.split()), default=0):
             return False
         return not self.digits or any(count >= self.digits for _, _, count in runs(text))
 
@@ -54,6 +68,21 @@ def runs(text: str) -> Iterator[tuple[int, int, int]]:
 
 NOTHING: Final = Needs()
 """The rule looks at every text."""
+
+
+Accept = Callable[[str, int, int], Finding | None]
+"""What `text[start:end]` is, which has the shape of a form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One way in which an identifier is written, and what becomes of what is written so."""
+
+    shape: str
+    """As `national.identifier` describes it; it stands on its own."""
+    accept: Accept
+    until_digit: int | None = None
+    """The most characters before the first digit, where the shape does not say so by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +103,9 @@ class Rule:
     """Findings within the text, in any order; they may overlap."""
     needs: Needs = NOTHING
     """Without it `find` gives nothing, so it need not be called."""
+    forms: tuple[Form, ...] = ()
+    """Where there are any, `find` gives what they accept and nothing else; they are then looked for
+    together with those of all other rules (`forms.py`)."""
     country: str | None = None
     """ISO 3166-1 alpha-2 of the state whose identifier it is; None for what exists everywhere. A
     state outside of `EUROPE` is looked for only when a policy asks for it."""

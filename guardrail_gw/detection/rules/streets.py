@@ -24,7 +24,7 @@ class Anchor(NamedTuple):
 
 
 _NUMBER = re.compile(
-    r"(?<![\w.#$€£])(?<![0-9][,/:-])[0-9]{1,5}(?:[ ]?[a-zA-Z](?![^\W_]))?(?:[/-][0-9]{1,4}"
+    r"[0-9](?<![\w.#$€£].)(?<![0-9][,/:-].)[0-9]{0,4}(?:[ ]?[a-zA-Z](?![^\W_]))?(?:[/-][0-9]{1,4}"
     r"[a-zA-Z]?)?"
     r"(?!\w)(?![.,:][0-9])(?![ ]?[%°€$£])"
 )
@@ -125,4 +125,4 @@ def _is_capital(word: str) -> bool:
 
 
 def _bare(word: str) -> str:
-    return _OPENING.sub("", word, count=1)
+    return word if word.isalnum() else _OPENING.sub("", word, count=1)

@@ -8,6 +8,7 @@ from guardrail_gw.core.text import Entity, Finding, SegmentKind
 from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.hidden import hidden
 from guardrail_gw.detection.rules.every import RULES
+from guardrail_gw.detection.rules.window import Whole
 
 ENGINE = Engine(rules=RULES, names=None)
 MAIL = "anna.schmidt@example.com"
@@ -107,12 +108,12 @@ def told(score: float) -> list[Finding]:
 @pytest.mark.parametrize(("score", "count"), [(0.74, 0), (0.75, 1)])
 def test_only_what_is_sure_counts(score: float, count: int) -> None:
     """A second reading makes numbers of what are none, so a weak finding in it is none."""
-    assert len(list(hidden("4111.1111.1111.1111", lambda _: told(score)))) == count
+    assert len(list(hidden(Whole("4111.1111.1111.1111"), lambda _: told(score)))) == count
 
 
 def test_what_the_first_reading_shows_is_not_told_twice() -> None:
     """A finding that touches nothing rewritten does not count."""
-    assert list(hidden("0123456789 and 4111.1111.1111.1111", lambda _: told(1.0))) == []
+    assert list(hidden(Whole("0123456789 and 4111.1111.1111.1111"), lambda _: told(1.0))) == []
 
 
 def test_far_from_a_change_nothing_is_read_anew() -> None:
@@ -123,7 +124,8 @@ def test_far_from_a_change_nothing_is_read_anew() -> None:
         asked.append(text)
         return []
 
-    list(hidden("plain words " * 1000 + "4111.1111.1111.1111" + " more words" * 1000, find))
+    text = "plain words " * 1000 + "4111.1111.1111.1111" + " more words" * 1000
+    list(hidden(Whole(text), find))
 
     assert [("4" + "1" * 15) in text for text in asked] == [True]
     assert len(asked[0]) < 500
@@ -137,6 +139,6 @@ def test_ordinary_text_is_read_once() -> None:
         asked.append(text)
         return []
 
-    list(hidden("Anna lives in Bonn, 2026-01-02, call +49 30 901820.", find))
+    list(hidden(Whole("Anna lives in Bonn, 2026-01-02, call +49 30 901820."), find))
 
     assert asked == []

@@ -113,3 +113,11 @@ def test_a_megabyte_takes_seconds_at_most(unit: str) -> None:
     code_regions(text)
 
     assert time.perf_counter() - began < 20
+
+
+def test_three_lines_are_enough() -> None:
+    """Three lines of source without a line's end behind are code, and two are not."""
+    lines = ["import os", "import sys", "x = foo(1)"]
+
+    assert code_regions("\n".join(lines)) == [(0, 31)]
+    assert code_regions("\n".join(lines[:2])) == []

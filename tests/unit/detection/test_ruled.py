@@ -147,6 +147,36 @@ def test_marks_have_windows_where_a_rule_says_how_far_it_reaches() -> None:
     assert shown == ["." * (10 + MARGIN) + "PassPort" + "." * (10 + MARGIN)]
 
 
+def _watching(needs: Needs) -> tuple[Rule, list[str]]:
+    shown: list[str] = []
+
+    def find(text: str) -> list[Finding]:
+        shown.append(str(text))
+        return []
+
+    return Rule(name="x", entities=frozenset({Entity("X")}), find=find, needs=needs), shown
+
+
+def test_a_word_that_is_needed_must_stand_near_and_whole() -> None:
+    """A rule that needs a word is called only where the whole word stands within its reach."""
+    rule, shown = _watching(Needs(digits=4, words=("card",), reach=20))
+
+    for text in ("cards 1234", "1234" + " " * 21 + "card", "the Card: 1234", "1234, _card_"):
+        Ruled([rule]).find(text)
+
+    assert shown == ["the Card: 1234", "1234, _card_"]
+
+
+def test_a_rule_is_shown_unbroken_stretches() -> None:
+    """A rule that needs so many characters in a row sees them, what is beside them, and no more."""
+    rule, shown = _watching(Needs(unbroken=20))
+    far = "a b " * 20
+
+    Ruled([rule]).find(far + "x" * 19 + " " + far + "y" * 20 + " " + far)
+
+    assert shown == [far[-MARGIN:] + "y" * 20 + " " + far[: MARGIN - 1]]
+
+
 def test_prose_costs_the_same_for_any_number_of_rules() -> None:
     """A rule whose needs no text meets is never called, however many of them there are."""
     called: list[int] = []

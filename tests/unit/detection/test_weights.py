@@ -7,6 +7,7 @@ import spacy
 
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.detection.network import UnknownNetwork
+from guardrail_gw.detection.tokens import Tokenizer
 from guardrail_gw.detection.weights import network_of
 
 
@@ -18,7 +19,10 @@ def nlp() -> Any:
 
 def test_the_shipped_pipeline_is_known(nlp: Any) -> None:
     """It can be computed without spaCy's own layers."""
-    assert network_of(nlp)([nlp.make_doc("Anna")]) is not None
+    network = network_of(nlp)
+    tokens = Tokenizer(nlp, network.embedding.attributes)
+
+    assert len(network([tokens("Anna"), tokens("and Ben")])) == 2
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ is one character (a class counts as one), so that the search for it is a scan fo
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import Words, listed, near
-from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.rule import NAMED_REACH, Accept, Form, Needs, Rule
 
 Check = Callable[[str], object]
 """Whether a number in upper case and without separators is one: true or false."""
@@ -34,7 +34,7 @@ _TIERS = ((0.005, 0.85, 0.95), (0.015, 0.75, 0.9), (WEAK, 0.6, 0.85), (1.0, 0.0,
 _UNCHECKED = (0.0, 0.6)
 """The scores of what has a shape only."""
 
-_BEFORE = r"(?<![\w+].)(?<![0-9]\..)(?<![0-9A-Fa-f]{4}-.)"
+BEFORE = r"(?<![\w+].)(?<![0-9]\..)(?<![0-9A-Fa-f]{4}-.)"
 """After the first character: it begins a word, no decimals, no later group of a UUID."""
 _BEHIND = r"(?!\w|-\w|[.:][0-9])"
 """Nothing goes on: no longer run, no further group, no decimals, no time of day."""
@@ -105,17 +105,14 @@ class Identifier:
     def rule(self) -> Rule:
         """The detector."""
         alone, unbroken, _ = self.scores
-        marks = () if alone or unbroken else _marks(self.words)
+        words = () if alone or unbroken else _deciding(self.words)
+        forms = tuple(Form(shape=shape, accept=_accept(self)) for shape in self.shapes)
         return Rule(
             name=self.entity.lower(),
             entities=frozenset({Entity(self.entity)}),
-            find=_finder(self),
-            needs=Needs(
-                digits=self.digits,
-                marks=marks,
-                shapes=tuple(map(_loosely, self.shapes)),
-                reach=REACH,
-            ),
+            find=functools.partial(find_forms, forms),
+            needs=Needs(digits=self.digits, words=words, reach=NAMED_REACH if words else REACH),
+            forms=forms,
             country=self.country,
             chance=self.chance,
             valid=self.valid,
@@ -136,6 +133,12 @@ def standing_alone(shape: str) -> re.Pattern[str]:
 
 def guarded(shape: str) -> str:
     """The regular expression of a shape that stands on its own."""
+    first, rest = parted(shape)
+    return first + BEFORE + rest
+
+
+def parted(shape: str) -> tuple[str, str]:
+    """The regular expressions of a shape's first character and of the rest, to its border."""
     head = _HEAD.match(shape)
     if head is None or head.group() == "(":
         raise ValueError("a shape begins with one character or class")
@@ -143,15 +146,7 @@ def guarded(shape: str) -> str:
     more = ""
     if least:
         more = f"{first}{{{int(least) - 1},{int(most or least) - 1}}}"
-    return expanded(first) + _BEFORE + expanded(more + shape[head.end() :]) + _BEHIND
-
-
-def _loosely(shape: str) -> str:
-    """Without look-around, for RE2, whose word borders know ASCII only."""
-    pattern = expanded(shape)
-    if any(sign.isalpha() and not sign.isascii() for sign in pattern):
-        return pattern
-    return rf"\b(?:{pattern})\b"
+    return expanded(first), expanded(more + shape[head.end() :]) + _BEHIND
 
 
 def expanded(shape: str) -> str:
@@ -176,33 +171,40 @@ def _words(words: str) -> Words:
     return listed(words)
 
 
-def _marks(words: str) -> tuple[str, ...]:
+def _deciding(words: str) -> tuple[str, ...]:
     """One word of each phrase: without it the phrase does not stand in a text."""
-    return tuple(sorted({max(phrase.split(), key=len) for phrase in listed(words)}))
+    return tuple(sorted({max(phrase.split(), key=len) for phrase in _words(words)}))
 
 
-def _finder(identifier: Identifier) -> Callable[[str], Iterator[Finding]]:
+def find_forms(forms: Sequence[Form], text: str) -> Iterator[Finding]:
+    """Yield what forms find, one by one."""
+    for form in forms:
+        for match in standing_alone(form.shape).finditer(text):
+            if found := form.accept(text, *match.span()):
+                yield found
+
+
+def _accept(identifier: Identifier) -> Accept:
     entity, name = Entity(identifier.entity), identifier.entity.lower()
     alone, unbroken, beside = identifier.scores
 
     def score(text: str, start: int, end: int) -> float:
         if near(text, start, end, _words(identifier.words)):
             return beside
+        if not (alone or unbroken):
+            return 0.0
         written = text[start:end]
         if _crowded(text, start, end) or (identifier.upper and not written.isupper()):
             return 0.0
         return unbroken if written.isdecimal() else alone
 
-    def find(text: str) -> Iterator[Finding]:
-        for pattern in identifier.patterns():
-            for match in pattern.finditer(text):
-                start, end = match.span()
-                if identifier.passes(match.group()) and (likely := score(text, start, end)):
-                    yield Finding(
-                        start=start, end=end, entity=entity, score=likely, recognizer=name
-                    )
+    def accept(text: str, start: int, end: int) -> Finding | None:
+        likely = score(text, start, end)
+        if not likely or not identifier.passes(text[start:end]):
+            return None
+        return Finding(start=start, end=end, entity=entity, score=likely, recognizer=name)
 
-    return find
+    return accept
 
 
 def _crowded(text: str, start: int, end: int) -> bool:

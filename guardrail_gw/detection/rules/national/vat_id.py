@@ -7,7 +7,6 @@ ten random numbers passes; without it a number is one only beside a word for it.
 
 import functools
 import re
-from collections.abc import Iterator
 
 from stdnum.at import uid
 from stdnum.be import vat as be_vat
@@ -43,12 +42,13 @@ from stdnum.sk import dph
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.national.identifier import (
+    REACH,
     Check,
     compact,
     expanded,
-    standing_alone,
+    find_forms,
 )
-from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.rule import Accept, Form, Needs, Rule
 
 ENTITY = Entity("VAT_ID")
 
@@ -86,8 +86,6 @@ NUMBERS: dict[str, tuple[str, Check]] = {
 }
 """Prefix -> what stands behind it, and the check of the number without the prefix."""
 
-_PREFIX = re.compile(r"[A-IL-PRSa-il-prs](?<!\w.)(?:[Hh][Ee]|[A-Za-z])(?=[^\n]{0,4}?[0-9])")
-"""Two letters, or CHE, that begin a word, and a digit soon after; a scan for the first of them."""
 _DIGITS = "#(?:_#){7,11}"
 _CONTEXT = listed(
     "vat, vat number, vat no, vat id, vat reg, ust-idnr, ust-id, ustid, umsatzsteuer, uid, uid-nr, "
@@ -98,28 +96,29 @@ _CONTEXT = listed(
 )
 
 
-def find(text: str) -> Iterator[Finding]:
-    """Yield numbers with their prefix: 0.6, beside a word 0.95; others beside a word: 0.6."""
-    for head in _PREFIX.finditer(text):
-        prefix = head.group()
-        if prefix.upper() not in NUMBERS:
-            continue
-        match = standing_alone(_shape(prefix)).match(text, head.start())
-        if match and _checked(prefix, match.group()):
-            is_near = near(text, *match.span(), _CONTEXT)
-            if is_near or not _is_word(prefix, match.group()):
-                yield _finding(match, 0.95 if is_near else 0.6)
-    for match in standing_alone(_DIGITS).finditer(text):
-        if near(text, *match.span(), _CONTEXT) and _of_some_country(match.group()):
-            yield _finding(match, 0.6)
+def _prefixed(prefix: str) -> Accept:
+    """Accept numbers with their prefix: 0.6, beside a word 0.95."""
+
+    def accept(text: str, start: int, end: int) -> Finding | None:
+        written = text[start:end]
+        if not _checked(prefix, written):
+            return None
+        is_near = near(text, start, end, _CONTEXT)
+        if not is_near and _is_word(written[: len(prefix)], written):
+            return None
+        return _finding(start, end, 0.95 if is_near else 0.6)
+
+    return accept
 
 
-def _shape(prefix: str) -> str:
-    return f"{prefix.upper()}_(?:{NUMBERS[prefix.upper()][0]})"
+def _bare_digits(text: str, start: int, end: int) -> Finding | None:
+    """Accept numbers without a prefix beside a word: 0.6."""
+    if near(text, start, end, _CONTEXT) and _of_some_country(text[start:end]):
+        return _finding(start, end, 0.6)
+    return None
 
 
-def _finding(match: re.Match[str], score: float) -> Finding:
-    start, end = match.span()
+def _finding(start: int, end: int, score: float) -> Finding:
     return Finding(start=start, end=end, entity=ENTITY, score=score, recognizer="vat_id")
 
 
@@ -145,11 +144,26 @@ def _bare(shape: str) -> re.Pattern[str]:
     return re.compile(expanded(shape))
 
 
+_BEFORE_DIGITS = 4
+"""Characters between a prefix and the first digit: a letter or two, and separators."""
+FORMS = (
+    *(
+        Form(
+            shape=f"{prefix}_(?:{shape})",
+            accept=_prefixed(prefix),
+            until_digit=len(prefix) + _BEFORE_DIGITS,
+        )
+        for prefix, (shape, _) in NUMBERS.items()
+    ),
+    Form(shape=_DIGITS, accept=_bare_digits),
+)
+
 RULE = Rule(
     name="vat_id",
     entities=frozenset({ENTITY}),
-    find=find,
-    needs=Needs(digits=2),
+    find=functools.partial(find_forms, FORMS),
+    needs=Needs(digits=2, reach=REACH),
+    forms=FORMS,
     chance=0.1,
     valid=(
         "ATU13585627",

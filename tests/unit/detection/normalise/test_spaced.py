@@ -1,5 +1,7 @@
 """Values with something between their characters or groups."""
 
+import time
+
 import pytest
 
 from guardrail_gw.detection.normalise.spaced import joined
@@ -22,6 +24,7 @@ def read(text: str) -> str | None:
         ("4111\n1111\n1111\n1111", "4111111111111111"),
         ("DE89/3704/0044/0532/0130/00.", "DE89370400440532013000."),
         ("4, 1, 1, 1, 1, 1, 1, 1, 1, 1", "4111111111"),
+        ("see ab12-cd34-ef56-7890-1234", "see ab12cd34ef5678901234"),
     ],
 )
 def test_it_is_joined(written: str, seen: str) -> None:
@@ -43,3 +46,44 @@ def test_it_is_joined(written: str, seen: str) -> None:
 def test_it_is_left_alone(text: str) -> None:
     """Words, uneven numbers, dates and addresses have no second reading."""
     assert read(text) is None
+
+
+VALUES = (
+    "D E 8 9 3 7 0 4 0 0",
+    "4.1.1.1.1.1.1.1.1.1.1.1",
+    "4111  1111  1111  1111",
+    "AB12-CD34-EF56-7890-1234",
+    "1a-2b-3c-4d-5e-6f-7g-8h-9i-0j",
+    "ab12-cd34-ef56-7890-1234",
+    "AB-CD-1234-5678-90-12",
+    "12.03.2026",
+)
+AROUND = (
+    "see {} now",
+    "({})",
+    "Rechnung: {}.",
+    "caf\u00e9 {} und f\u00fcr",
+    "{}\tHELLO",
+    "7 days, {} and 12 more",
+    "a1 {}\r\nb2",
+    "ABCDE {} ABCD",
+)
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("around", AROUND)
+def test_words_around_a_value_change_nothing(value: str, around: str) -> None:
+    """What is joined by itself is joined among words, and what is not is not."""
+    alone = read(value)
+
+    assert read(around.format(value)) == (alone and around.format(alone))
+
+
+def test_a_long_row_takes_no_longer_than_its_length() -> None:
+    """Letters, capitals or signs without end are looked through once."""
+    for unit in ("a", "A", "A1", "-", "1-", "AB ", "1 "):
+        begins = time.process_time()
+
+        read("1 " + unit * 50_000 + "1234567890 " * 10)
+
+        assert time.process_time() - begins < 5

@@ -63,3 +63,24 @@ def test_dots_before_the_sign_are_read_too() -> None:
 def test_it_stays_a_sentence(text: str) -> None:
     """What only resembles an address is not read as one."""
     assert read(text) is None
+
+
+@pytest.mark.parametrize(
+    "written", ["anna (at) example (dot) com", "anna arroba example punto com"]
+)
+@pytest.mark.parametrize(
+    "around",
+    [
+        "look at the dot at noon: {} at the point",
+        "a at at b {} c (at",
+        "(x) [y] {} @ @",
+        "\u0130stanbul at 5 at, {} \u0130",
+        "@ {} (@",
+    ],
+)
+def test_other_signs_in_the_text_change_nothing(written: str, around: str) -> None:
+    """An address is read wherever it stands, and what only resembles one stays."""
+    alone = read(written)
+
+    assert alone is not None
+    assert read(around.format(written)) == around.format(alone)

@@ -1,0 +1,187 @@
+"""The written forms of all identifiers, looked for together.
+
+There are some hundred and fifty of them, and each begins where a word begins, with a digit or with
+a letter that has a digit soon behind it. Such places are few. One pattern finds them and tries
+there all forms that begin alike, so that a text is looked through once and not once for each.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
+from enum import Enum, auto
+from typing import NamedTuple
+
+from guardrail_gw.core.text import Finding
+from guardrail_gw.detection.rules.national.identifier import BEFORE, parted, standing_alone
+from guardrail_gw.detection.rules.rule import REACH, Accept, Form, Needs, Rule
+
+_SEPARATORS = " ./+\u2010\u2011\u2012\u2013-"
+_ELEMENT = re.compile(
+    r"(?P<sign>\[[^\]]*\]|\\.|[^\[\\])(?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\}|(?P<maybe>\?))?"
+)
+_OF_DIGITS = re.compile(r"#|[0-9]|\[[0-9-]+\]")
+_OF_LETTERS = re.compile(r"@|[A-Za-z]|\[[A-Za-z-]+\]")
+_OF_SEPARATORS = re.compile(rf"_|\[[{re.escape(_SEPARATORS)}]+\]")
+_STRUCTURE = frozenset("(|)")
+_MANY = 6
+"""Digits in a row, but for separators, that most forms begin with."""
+
+
+class _Kind(Enum):
+    """How a form begins."""
+
+    DIGITS = auto()
+    """With many digits."""
+    DIGIT = auto()
+    LETTER = auto()
+    """And a digit follows within a known distance."""
+    OTHER = auto()
+
+
+class _Element(NamedTuple):
+    sign: str
+    least: int
+    most: int
+
+
+class _Member(NamedTuple):
+    number: int
+    """The rule's."""
+    form: Form
+    needs: Needs
+
+
+class Group:
+    """Forms that are tried at the same places.
+
+    Args:
+        members: forms with the number and the needs of their rules.
+        first: what all of them begin with: one character.
+        ahead: what follows wherever one of them stands.
+    """
+
+    def __init__(self, members: Sequence[_Member], first: str, ahead: str) -> None:
+        takers: dict[tuple[str, str], list[tuple[int, Accept]]] = {}
+        for number, form, _ in members:
+            takers.setdefault(parted(form.shape), []).append((number, form.accept))
+        self.needs = _together([member.needs for member in members])
+        self._takers = tuple(takers.values())
+        tried = "".join(
+            f"(?:{'' if begins == first else f'(?<={begins})'}(?=({rest}))|)"
+            for begins, rest in takers
+        )
+        self._pattern = re.compile(first + BEFORE + ahead + tried)
+
+    def find(self, text: str, wanted: AbstractSet[int] | None) -> Iterator[tuple[int, Finding]]:
+        """Yield what the forms of the `wanted` rules, or of all, accept, and the rule's number."""
+        done: dict[int, int] = {}
+        for match in self._pattern.finditer(text):
+            start = match.start()
+            for at in range(match.lastindex or 0):
+                end = match.end(at + 1)
+                if end >= 0 and start >= done.get(at, 0):
+                    done[at] = end  # as if this form were looked for by itself
+                    for number, accept in self._takers[at]:
+                        if (wanted is None or number in wanted) and (
+                            found := accept(text, start, end)
+                        ):
+                            yield number, found
+
+
+class Lone:
+    """A form that is tried by itself."""
+
+    def __init__(self, member: _Member) -> None:
+        self._number, form, self.needs = member
+        self._accept, self._pattern = form.accept, standing_alone(form.shape)
+
+    def find(self, text: str, wanted: AbstractSet[int] | None) -> Iterator[tuple[int, Finding]]:
+        """See `Group.find`."""
+        if wanted is None or self._number in wanted:
+            for match in self._pattern.finditer(text):
+                if found := self._accept(text, *match.span()):
+                    yield self._number, found
+
+
+def groups(rules: Iterable[tuple[int, Rule]]) -> Iterator[Group | Lone]:
+    """Yield the forms of numbered rules in groups, those that need a word beside them apart."""
+    sorted_in: dict[tuple[bool, _Kind], list[_Member]] = {}
+    for number, rule in rules:
+        for form in rule.forms:
+            key = bool(rule.needs.words), _kind(form)
+            sorted_in.setdefault(key, []).append(_Member(number, form, rule.needs))
+    for (_, kind), members in sorted_in.items():
+        forms = [member.form for member in members]
+        if kind is _Kind.OTHER:
+            yield from map(Lone, members)
+        elif kind is _Kind.LETTER:
+            yield Group(members, "[A-Za-z]", _digit_ahead(forms))
+        else:
+            yield Group(members, "[0-9]", _digits_ahead(forms))
+
+
+def _together(needs: Sequence[Needs]) -> Needs:
+    """What one of these needs, at the least.
+
+    Those that need a word are all shown the same wide windows, whose words are looked at once.
+    """
+    words = tuple(sorted({word for each in needs for word in each.words}))
+    return Needs(
+        digits=1 if words else min(each.digits for each in needs),
+        words=words,
+        reach=max(REACH if each.reach is None else each.reach for each in needs),
+    )
+
+
+def _kind(form: Form) -> _Kind:
+    first = _elements(form.shape)[0].sign
+    if _OF_DIGITS.fullmatch(first):
+        return _Kind.DIGITS if _leading_digits(form.shape) >= _MANY else _Kind.DIGIT
+    is_letter = _OF_LETTERS.fullmatch(first) and _until_digit(form) is not None
+    return _Kind.LETTER if is_letter else _Kind.OTHER
+
+
+def _digits_ahead(forms: Sequence[Form]) -> str:
+    """The digits behind the first one that each of these forms begins with."""
+    more = min(_leading_digits(form.shape) for form in forms) - 1
+    return rf"(?=(?:[{re.escape(_SEPARATORS)}]?[0-9]){{{more}}})"
+
+
+def _digit_ahead(forms: Sequence[Form]) -> str:
+    """A digit, behind as many other characters as any of these forms has before it."""
+    others = max(_until_digit(form) or 0 for form in forms) - 1
+    return rf"(?=[^\n]{{0,{others}}}?[0-9])"
+
+
+def _leading_digits(shape: str) -> int:
+    """The fewest digits that it begins with, with separators between at most."""
+    count = 0
+    for sign, least, _ in _elements(shape):
+        if _OF_DIGITS.fullmatch(sign):
+            count += least
+        elif least or not _OF_SEPARATORS.fullmatch(sign):
+            break
+    return count
+
+
+def _until_digit(form: Form) -> int | None:
+    """The most characters before a digit that is certainly there; None if there is no telling."""
+    if form.until_digit is not None:
+        return form.until_digit
+    count = 0
+    for sign, least, most in _elements(form.shape):
+        if sign in _STRUCTURE:
+            return None
+        if least and _OF_DIGITS.fullmatch(sign):
+            return count
+        count += most
+    return None
+
+
+def _elements(shape: str) -> list[_Element]:
+    """Its signs, each with how often it may be repeated; brackets count as signs."""
+    found = []
+    for match in _ELEMENT.finditer(shape):
+        is_optional = match["maybe"] or match["sign"] == "_"
+        least = 0 if is_optional else int(match["least"] or 1)
+        found.append(_Element(match["sign"], least, int(match["most"] or match["least"] or 1)))
+    return found
