@@ -123,3 +123,31 @@ def test_what_only_resembles_a_placeholder_stays_found() -> None:
     """A suffix of digits alone, or of another length, does not hide a value."""
     for text in ("ID_12345678", "IBAN_DE8937040", "xPERSON_7K2QX9MD"):
         assert merge(text, [found(0, len(text))])
+
+
+def test_a_model_does_not_glue_the_parts_of_an_address() -> None:
+    """A model's finding over several parts adds only what no part covers."""
+    text = "Lange Gasse 5\n1080 Wien\nnear the Town Hall"
+    parts = [
+        found(0, 13, "ADDRESS", by="address"),
+        found(14, 18, "ADDRESS", by="address"),
+        found(19, 23, "LOCATION", by="address"),
+    ]
+
+    merged = merge(text, [*parts, found(6, 42, "ORGANIZATION", by=NER)])
+
+    assert [(f.entity, text[f.start : f.end]) for f in merged[:3]] == [
+        ("ADDRESS", "Lange Gasse 5"),
+        ("ADDRESS", "1080"),
+        ("LOCATION", "Wien"),
+    ]
+    assert [(f.entity, f.end) for f in merged[3:]] == [("ORGANIZATION", 42)]
+
+
+def test_a_model_still_adds_to_a_single_part() -> None:
+    """Over one part only, the union counts as everywhere."""
+    merged = merge(
+        "12 Long Road North", [found(0, 12, "ADDRESS", by="address"), found(3, 18, by=NER)]
+    )
+
+    assert [(f.start, f.end) for f in merged] == [(0, 18)]
