@@ -10,8 +10,10 @@ from guardrail_gw.detection.rules import (
     date_time,
     driver_license,
     email_address,
+    home_path,
     iban,
     id_card,
+    id_number,
     ip_address,
     jwt,
     labelled_secret,
@@ -22,6 +24,7 @@ from guardrail_gw.detection.rules import (
     phone_number,
     private_key,
     url,
+    username,
     vehicle_id,
 )
 from guardrail_gw.detection.rules.national.every import RULES as NATIONAL
@@ -37,8 +40,10 @@ RULES: tuple[Rule, ...] = (
     date_time.RULE,
     driver_license.RULE,
     email_address.RULE,
+    home_path.RULE,
     iban.RULE,
     id_card.RULE,
+    id_number.RULE,
     ip_address.RULE,
     jwt.RULE,
     labelled_secret.RULE,
@@ -49,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     phone_number.RULE,
     private_key.RULE,
     url.RULE,
+    username.RULE,
     vehicle_id.RULE,
     *NATIONAL,
 )
