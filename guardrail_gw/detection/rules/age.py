@@ -67,8 +67,8 @@ _HAS = re.compile(
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r"[ \t]*(?:[.,;!?)\"'\n]|$)| (?:and|now|on|in|this|last|next|when|today|yesterday|tomorrow|und|et"
-    r"|y|e|en|im|am)\b"
+    r"[ \t]*(?:[.,;!?)\"'\n]|$)| (?:and|now|on|in|this|last|next|when|today|yesterday|tomorrow"
+    r"|und|et|y|e|en|im|am)\b"
 )
 _YEARS_OF_AGE = re.compile(
     r" (?:ans|años|anni|anos|lat|let|rokov|roků|de ani|ani|години|χρονών|ετών|éves|aastat|gadi"

@@ -26,6 +26,7 @@ _VALUE = re.compile(
     r"(?:[ ./-][0-9][0-9A-Z]{0,14}|[-/][A-Z]{1,4}(?=[-/ ]?[0-9]|\b)|[ ][A-Z]{1,3}(?=[ ][0-9])){0,5}"
     r"(?![\w]|[-/][0-9])"
 )
+_OPAQUE = re.compile(r"(?<![\w.,/:#-])[A-Z][0-9]{8,11}(?![\w-]|[.,/:][0-9])")
 _DIGIT = re.compile(r"[0-9]")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}\Z")
 _LEAST = 4
@@ -33,7 +34,11 @@ _LOOK_BACK = 56
 
 
 def find(text: str) -> Iterator[Finding]:
-    """Yield numbers beside a word for them, with 0.55."""
+    """Yield numbers beside a word for them, 0.55; a letter and eight to eleven digits, 0.35."""
+    for match in _OPAQUE.finditer(text):
+        yield Finding(
+            start=match.start(), end=match.end(), entity=ENTITY, score=0.35, recognizer="id_number"
+        )
     for match in _VALUE.finditer(text):
         value = match.group()
         if len(_DIGIT.findall(value)) < _LEAST or _YEAR.match(value):
@@ -67,6 +72,7 @@ RULE = Rule(
         "numer klienta: 8837261",
         "student number 20481934",
         "my driver's license number is 2270-66-1551",
+        "PAYMENT 9839.64 C1231006815 170136.00",
     ),
     invalid=(
         "number 4711",
