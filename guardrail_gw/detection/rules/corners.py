@@ -26,11 +26,11 @@ _DIGIT = re.compile(r"[0-9]")
 
 
 def corners(text: str) -> Iterator[Anchor]:
-    """Yield each corner that has a digit: 0.7 with a street's word, 0.5 without."""
+    """Yield each corner that has a digit: 0.7 with a street's word, 0.55 without."""
     for match in _CORNER.finditer(text):
         both = f"{match[1]} {match[2]}"
         if _DIGIT.search(both):
-            yield Anchor(match.start(), match.end(), 0.7 if _is_street(both) else 0.5)
+            yield Anchor(match.start(), match.end(), 0.7 if _is_street(both) else 0.55)
 
 
 def _is_street(names: str) -> bool:

@@ -37,7 +37,8 @@ def find(text: str) -> Iterator[Finding]:
         before = text[max(0, match.start() - _WIDTH) : match.start()]
         if _LANGUAGE_BEFORE.search(before) or _LANGUAGE_BEHIND.match(text, match.end()):
             continue
-        if not _is_in_a_name(before):
+        in_brackets = before.endswith("(") and text.startswith(")", match.end())
+        if not in_brackets and not _is_in_a_name(before):
             yield Finding(
                 start=match.start(), end=match.end(), entity=ENTITY, score=0.55, recognizer="nrp"
             )
@@ -91,5 +92,6 @@ RULE = Rule(
         "Dawn French",
         "traduit en polonais",
         "french quotes",
+        "Cyprus (Greek)",
     ),
 )

@@ -14,7 +14,10 @@ from guardrail_gw.detection.rules.rule import Needs, Rule
 ENTITY = Entity("PERSON")
 
 _UPPER = r"[^\W\d_a-zà-öø-ÿ]"
-_NAME = rf"(?!(?:Apt|Suite|Unit|Ste|PSC|Box|Room|Floor)\b){_UPPER}(?:['\u2019]{_UPPER})?[^\W\d_]{{1,24}}(?:[-'\u2019][^\W\d_]{{1,24}}){{0,2}}"
+_NAME = (
+    rf"(?!(?:Apt|Suite|Unit|Ste|PSC|Box|Room|Floor)\b){_UPPER}(?:['\u2019]{_UPPER})?"
+    r"[^\W\d_]{1,24}(?:[-'\u2019][^\W\d_]{1,24}){0,2}"
+)
 _SMALL = r"(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|ten|ter|zu|zur|af|bin|ben|al|el)"
 _FULL = (
     rf"(?:{_SMALL}[ ]){{0,2}}(?:{_NAME}|{_UPPER}\.)"
