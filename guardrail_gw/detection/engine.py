@@ -56,7 +56,7 @@ class Engine:
         self._elsewhere = frozenset(r.country for r in rules if r.country) - EUROPE
         self.names = names
         self.entities: frozenset[Entity] = frozenset().union(
-            *(rule.entities for rule in rules), names.entities if names else ()
+            *(rule.detects for rule in rules), names.entities if names else ()
         )
         self._require(required)
 
@@ -96,7 +96,7 @@ class Engine:
                 f"nothing detects {', '.join(missing)}: add a recognizer or a model that does, or "
                 "take the name out of detection.require"
             )
-        ruled = frozenset[Entity]().union(*(rule.entities for rule in self._rules))
+        ruled = frozenset[Entity]().union(*(rule.entities - rule.adds for rule in self._rules))
         known = self.names.languages if self.names else frozenset[str]()
         for entity, languages in required.items():
             if entity not in ruled and (unread := sorted(languages - (known or frozenset()))):

@@ -5,13 +5,17 @@ in the text. Placeholders that stand in a text are opaque: they are never found 
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.repeats import IN_PARTS, repeats
 
 NER = "ner"
 """The recognizer's name of everything that named-entity recognition finds."""
+ADDRESS = "address"
+"""The name of the rule that tells parts of an address apart."""
 TRUSTED = 0.4
 """From this score on a rule names a cluster, whatever a statistical model calls it: a telephone
 number that the model takes for a date is a telephone number."""
@@ -22,6 +26,11 @@ _PLACEHOLDER = re.compile(
 )
 """No more than what `redaction.placeholder` takes for one, so that what is passed over here is
 looked at there."""
+BY_CAPITALS = frozenset({"organization", "person"})
+"""Rules that tell where a name ends by capital letters alone."""
+_SEVERAL = 2
+_LONGEST = 400
+"""Code points of a finding that can reach into another from before."""
 _NAME_GAP = re.compile(r"[ \u00a0-]?")
 _INITIALS = re.compile(
     r"(?:(?<=\b[A-Z\u00c0-\u00de])\.)?[ \u00a0-]?(?:[A-Z\u00c0-\u00de]\.?[ \u00a0-]){0,3}"
@@ -33,14 +42,45 @@ def merge(text: str, findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings of `text` sorted and without overlap.
 
     Overlapping ones become their union, named and scored by the best of them. Neighbouring names
-    of one entity become one; two telephone numbers side by side stay two. A name that stands
-    again elsewhere in the text is found there as well.
+    of one entity become one; two telephone numbers side by side stay two. What a model takes for
+    one over several parts of an address adds only what no part covers. A name that stands again
+    elsewhere in the text is found there as well.
     """
     opaque = placeholders(text)
-    found = _whole_names(text, _clusters(_outside(findings, opaque)))
+    apart = _told_apart(text, list(_outside(findings, opaque)))
+    found = _whole_names(text, _clusters(apart))
     while more := _repeated(text, found, opaque):
         found = _whole_names(text, sorted([*found, *more], key=_place))
     return found
+
+
+def _told_apart(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings, cut where others that they only touch by reaching too far tell parts apart.
+
+    A model's finding is cut at the borders of two or more parts of an address, and what a rule
+    takes for a name by the capitals in it at those of two or more findings of others.
+    """
+    parts = sorted(_place(finding) for finding in findings if finding.recognizer == ADDRESS)
+    others = sorted(
+        _place(finding) for finding in findings if finding.recognizer not in BY_CAPITALS
+    )
+    for finding in findings:
+        known = parts if finding.recognizer == NER else others
+        is_cut = finding.recognizer == NER or finding.recognizer in BY_CAPITALS
+        inside = _touched(finding, known) if is_cut else []
+        if len(inside) < _SEVERAL:
+            yield finding
+            continue
+        for rest in _outside([finding], inside):
+            if any(character.isalnum() for character in text[rest.start : rest.end]):
+                yield rest
+
+
+def _touched(finding: Finding, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of `places`, by start, that overlap `finding`."""
+    last = bisect_left(places, finding.end, key=itemgetter(0))
+    first = bisect_left(places, finding.start - _LONGEST, key=itemgetter(0))
+    return [place for place in places[first:last] if place[1] > finding.start]
 
 
 def _repeated(

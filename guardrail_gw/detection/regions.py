@@ -19,7 +19,10 @@ Region = tuple[int, int]
 LOOKS_ONLY = frozenset(
     map(
         Entity,
-        ("PERSON", "LOCATION", "ADDRESS", "ORGANIZATION", "NRP", "DATE_TIME", "AGE", "BIC_CODE"),
+        (
+            *("PERSON", "LOCATION", "ADDRESS", "ORGANIZATION", "NRP", "DATE_TIME", "AGE"),
+            *("BIC_CODE", "USERNAME"),
+        ),
     )
 )
 """Found by how a text looks; in code everything looks like it. Whatever has a check digit, a strict

@@ -21,6 +21,8 @@ _LINES = {
     # reaching someone
     "EMAIL_ADDRESS": "An e-mail address",
     "PHONE_NUMBER": "A telephone number",
+    "USERNAME": "A handle on a network or the name of an account",
+    "HOME_PATH": "A path of a person's home folder",
     "URL": "An internet address with a scheme or www",
     "IP_ADDRESS": "An IPv4 or IPv6 address",
     "MAC_ADDRESS": "A network card's address",
@@ -36,6 +38,7 @@ _LINES = {
     "PRIVATE_KEY": "A private cryptographic key",
     "PASSWORD": "A password beside its label, in an address or in a connection string",
     # identifiers by country
+    "ID_NUMBER": "A number that a word beside it says is somebody's: of a patient, customer, case",
     "NATIONAL_ID": "A national identifier of a person",
     "TAX_ID": "A tax number of a person",
     "SOCIAL_SECURITY_NUMBER": "A social security number",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
@@ -108,6 +109,20 @@ async def test_a_whole_answer_comes_back_as_it_was_typed(here: World, model: str
 
     assert answer["choices"][0]["message"]["content"] == TEXT
     assert_clean(here.sent)
+
+
+async def test_code_with_a_home_folder_works_when_it_comes_back(here: World) -> None:
+    """The provider sees a placeholder for the path, within its quotes, and the client the path."""
+    home = "/home"
+    path = f"{home}/aschmidt/my data/x.csv"
+    code = f'```python\nrows = open("{path}").read()\n```'
+
+    _, answer = await here.ask(code)
+
+    assert answer["choices"][0]["message"]["content"] == code
+    sent = here.sent[0].decode()
+    assert path not in sent
+    assert re.search(r'rows = open\(\\"HOME_PATH_[0-9A-Z]{8}\\"\)', sent)
 
 
 @pytest.mark.parametrize("model", ["assistant", "echo?chars=3", "echo?bytes=5"])

@@ -2,51 +2,67 @@
 
 Source: UPU S42 (the elements of an address and their order per country), in `address_words` and
 `postcodes`. What can only be an address is looked for first; from there the address grows over
-commas and line ends as long as units, towns, regions, postcodes and countries follow. The whole
-block is one finding.
+commas and line ends as long as units, towns, regions, postcodes and countries follow. What is laid
+out over lines is reported by its parts, what stands in a sentence as a whole (`address_parts`).
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, takewhile
+from operator import itemgetter
 
 from guardrail_gw.core.text import Entity, Finding, lowered
 from guardrail_gw.detection.rules import address_words as words, postcodes
+from guardrail_gw.detection.rules.address_parts import (
+    ADDRESS,
+    BOX,
+    COUNTRY,
+    LOCATION,
+    POSTCODE,
+    UNIT,
+    Shape,
+)
+from guardrail_gw.detection.rules.corners import corners
 from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.streets import Anchor, streets
 
-ENTITY = Entity("ADDRESS")
-
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'\u2019-]{0,24}"
 _PARTICLE = r"(?:[a-zà-öø-ÿ]{1,3}[ '\u2019]|an der |auf der |sous )"
-_PLACE = rf"{_NAME}(?:[ -]{_PARTICLE}{{0,2}}{_NAME}){{0,3}}"
-_COUNTRY = rf"(?:{words.COUNTRIES})(?!\w)"
-_POSTCODE = rf"(?:{postcodes.MARKED}|{postcodes.WITH_TOWN})(?![\w-]|[.,][0-9])"
-_GAP = r"[ \t]{0,3}[,;\u2013-]?[ \t]{0,3}(?:\r?\n[ \t>*|,]{0,12}){0,2}[ \t]{0,3}"
-_UNIT = (
-    rf"(?:{words.any_of(words.UNITS)})(?![^\W\d_])[.:]?[ ]?(?:no\.? ?|nr\.? ?|#)?"
-    r"(?:[0-9]{1,5}[a-z]?|[a-z](?![a-z])(?:[0-9]{1,4})?)(?!\w)"
-    r"|[0-9]{1,3}(?:st|nd|rd|th|er?|\.|º|ª)? ?(?:floor|étage|etage|stock|og|piso|emelet|"
-    r"patro|vån|krs)(?!\w)"
-)
-_BOX = rf"(?:{words.BOXES})[ ]?(?:n[or°]?\.? ?)?[:#]?[ ]?[0-9]{{1,6}}(?![\w-])"
-_UNIT_OR_BOX = re.compile(rf"{_GAP}(?:(?<![^\W_])(?:{_UNIT}|{_BOX})|\#[0-9]{{1,5}})", re.IGNORECASE)
+_PLACE = rf"{_NAME}(?:[ -]{_PARTICLE}{{0,2}}{_NAME}){{0,3}}(?: \((?!{COUNTRY}){_NAME}\))?"
+_LINES = r"(?:\r?\n[ \t>?*|,\u2022-]{0,12})"
+_GAP = rf"[ \t]{{0,3}}[,;\u2013-]?[ \t]{{0,3}}{_LINES}{{0,2}}[ \t]{{0,3}}"
+_BREAK = rf"[ \t]{{0,3}}(?:[,;\u2013-][ \t]{{0,3}}{_LINES}{{0,2}}|{_LINES}{{1,2}})[ \t]{{0,3}}"
+_UNIT_OR_BOX = re.compile(rf"{_GAP}(?:(?<![^\W_])(?:{UNIT}|{BOX})|\#[0-9]{{1,5}})", re.IGNORECASE)
 _REGION = rf"(?:(?:{words.STATES})|[A-Z]{{2,3}}|[0-9]{{2,3}})"
 _CLOSE = re.compile(
     rf"{_GAP}(?:"
-    rf"{_POSTCODE}[ ]{{1,2}}{_PLACE}(?:{_GAP}{_COUNTRY})?"
-    rf"|(?:{_PLACE}{_GAP})?{_REGION}{_GAP}(?:{_COUNTRY}{_GAP})?[0-9]{{5}}(?:-[0-9]{{4}})?(?!\w)"
-    rf"|{_PLACE}{_GAP}{_COUNTRY}(?:{_GAP}{_POSTCODE})?"
-    rf"|{_PLACE}{_GAP}{_POSTCODE}"
-    rf"|{_COUNTRY}(?:{_GAP}{_POSTCODE})?"
-    rf"|{_POSTCODE}"
+    rf"(?:{_PLACE}{_BREAK})?{POSTCODE}[ ]{{1,2}}{_PLACE}(?:{_GAP}{COUNTRY})?"
+    rf"|(?:{_PLACE}{_GAP})?{_REGION}{_GAP}(?:{COUNTRY}{_GAP})?[0-9]{{5}}(?:-[0-9]{{4}})?(?!\w)"
+    rf"|{_PLACE}{_GAP}[A-Z]{{2}}[ ]{POSTCODE}"
+    rf"|{_PLACE}(?:{_BREAK}{_PLACE})?{_GAP}{COUNTRY}(?:{_GAP}{POSTCODE})?"
+    rf"|{_PLACE}(?:{_BREAK}{_PLACE})?{_GAP}{POSTCODE}"
+    rf"|{COUNTRY}(?:{_GAP}{POSTCODE})?"
+    rf"|{POSTCODE}"
     r")"
 )
 _TOWN = re.compile(
     rf"(?:[ ]?,[ ]|[ ]?,?\r?\n[ \t>]{{0,4}})({_PLACE})(?=[ \t]*(?:$|[\r\n.;)\"'?!<]|, [a-z]))"
 )
-_COUNTRY_BEHIND = re.compile(rf"{_GAP}{_COUNTRY}(?:{_GAP}{_POSTCODE})?")
-_NUMBERS_BEFORE = re.compile(r"(?<![\w.,/:-])(?:[0-9]{1,6}[ ]{1,2}){1,2}$")
+_TOWN_BEHIND_UNIT = re.compile(rf"[ ]({_PLACE})(?=[ \t]*(?:$|[\r\n.?!]))")
+_UNIT_AT_END = re.compile(rf"(?<![^\W_])(?:{UNIT})$", re.IGNORECASE)
+_DOT = re.compile(r"\.(?=[ \t]*,?[ \t]*\r?\n|,| (?:[A-Z][a-z]{1,8}\.? )?[0-9])")
+"""Behind a house number, as in Hungary."""
+_SHIP = re.compile(
+    rf"(?:USS|USNS|USCGC|USNV|USCGV) {_NAME}(?: {_NAME})?,?{_GAP}(?={words.MILITARY})"
+)
+_COUNTRY_BEHIND = re.compile(rf"{_GAP}{COUNTRY}(?:{_GAP}{POSTCODE})?")
+_SHIP_CODE = re.compile(words.MILITARY)
+_BEFORE = re.compile(
+    r"(?<![\w.,/:-])(?:(?:apt|apartment|suite|ste|unit|flat)\.? (?:[0-9]{1,5}[a-z]?,? )?)?"
+    r"(?:[0-9]{1,6}[ ]{1,2}){0,2}\Z",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"[0-9](?<=[ #:.].)(?<![0-9][ #:.].)[0-9]{0,5}(?![\w.,-]?[0-9])(?!\w)")
 _ALONE = re.compile(
     rf"(?<![\w-])(?:(?P<box>(?:{words.BOXES})[ ]?(?:n[or°]?\.? ?)?[:#]?[ ]?)"
@@ -56,7 +72,7 @@ _ALONE = re.compile(
 _MARKED = re.compile(rf"(?:{postcodes.MARKED})(?![\w-])")
 _CAPITAL = re.compile(r"[A-Z](?<![\w-].)")
 """What each of them begins with."""
-_CODE = re.compile(_POSTCODE)
+_CODE = re.compile(POSTCODE)
 _CODE_NAME = re.compile(
     rf"(?<![^\W_])(?:{words.POSTCODES})(?![^\W_])(?: number| is| est| ist| es|:|=|\"|'| ){{1,4}}$",
     re.IGNORECASE,
@@ -67,11 +83,13 @@ _FIRST_DIGIT = re.compile(
 _ZIP = re.compile(r"[0-9](?<=[A-Z] .)[0-9]{4}(?:-[0-9]{4})?(?![\w-])")
 _TOWN_AND_STATE = re.compile(rf"(?<![\w.'-]){_PLACE},? (?:{words.STATES}) $")
 _LABELLED = re.compile(
-    rf"(?<![^\W_])(?:{words.LABELS})(?![^\W_])[ :\"'>\t]{{1,8}}(?:\r?\n[ \t>]{{0,4}})?"
+    rf"(?<![^\W_])(?:{words.LABELS}|at(?= [0-9]+ [^\W\d_][\w. ]*[0-9]))(?![^\W_])"
+    rf"[ :\"'>\t]{{1,8}}(?:\r?\n[ \t>]{{0,4}})?"
     rf"((?:[0-9]{{1,6}} ){{1,2}}{_NAME}(?: {_NAME}){{0,3}}(?: [0-9]{{1,5}}[a-zA-Z]?)?(?!\w)"
     rf"|{_NAME}(?: {_PARTICLE}{{0,2}}{_NAME}){{0,3}},? [0-9]{{1,"
     rf"5}}[a-zA-Z]?(?![\w.,:/-]?[0-9])(?!\w))",
 )
+_AT_NUMBER = re.compile(r"at(?= [0-9]+ [^\W\d_])")
 _LABEL_STEMS, _CODE_STEMS = words.stems(words.LABELS), words.stems(words.POSTCODES)
 _YEAR = r"(?:19|20)[0-9]{2}(?![0-9])"
 _NAME_AND_NUMBER = re.compile(
@@ -81,51 +99,102 @@ _NAME_AND_NUMBER = re.compile(
 _NUMBER_AT_A_BORDER = re.compile(r"[0-9][a-zA-Z]?\.?[ ]?,?[,\r\n]")
 _NAME_OR_NUMBER = re.compile(r"[^\W_a-zà-öø-ÿ](?<![\w.-].)")
 _PLACE_WITH_CODE = re.compile(
-    rf"[ ]?(?:,|,?\r?\n)[ \t>*|]{{0,12}}(?:(?!{_YEAR}){_POSTCODE}[ ]{{1,2}}{_PLACE}"
-    rf"|{_PLACE}{_GAP}(?:{_REGION}{_GAP})?(?:{_COUNTRY}{_GAP})?(?!{_YEAR}){_POSTCODE})"
+    rf"[ ]?(?:,|,?\r?\n)[ \t>*|]{{0,12}}(?:(?!{_YEAR}){POSTCODE}[ ]{{1,2}}{_PLACE}"
+    rf"|{_PLACE}{_GAP}(?:{_REGION}{_GAP})?(?:{COUNTRY}{_GAP})?(?!{_YEAR}){POSTCODE})"
 )
 _WINDOW, _NAME_WINDOW, _WORDS, _STEPS = 90, 32, 7, 6
+_BEFORE_WIDTH, _UNIT_WIDTH = 34, 24
 
 
 def find(text: str) -> Iterator[Finding]:
     """Yield addresses: 0.85 with town, unit or postcode; 0.6 for a street and number alone."""
     done = 0
-    for anchor in sorted((*streets(text), *_boxes_and_units(text), *_labelled(text), *_weak(text))):
+    found: list[tuple[int, int]] = []
+    for anchor in _joined(_anchors(text)):
         if anchor.start < done:
             continue
-        start, end = _begin(text, anchor.start, done), _grown(text, anchor.end)
-        score = 0.85 if end > anchor.end and anchor.score < _WHOLE else anchor.score
+        shape = _grown(text, _begin(text, anchor.start, done), anchor)
+        score = 0.85 if shape.end > anchor.end and anchor.score < _WHOLE else anchor.score
         if score:
-            yield _finding(start, end, score)
-            done = end
-    yield from _codes(text)
+            yield from (_finding(*part, score=score) for part in shape.parts(text))
+            done = shape.end
+            found.append((shape.start, done))
+    yield from (code for code in _codes(text) if not _touches(code, found))
+
+
+def _anchors(text: str) -> Iterator[Anchor]:
+    return chain(
+        streets(text),
+        _boxes_and_units(text),
+        _labelled(text),
+        _weak(text),
+        _ships(text),
+        corners(text),
+    )
+
+
+def _ships(text: str) -> Iterator[Anchor]:
+    """Where a sailor's post goes."""
+    for match in _SHIP.finditer(text):
+        code = _SHIP_CODE.match(text, match.end())
+        yield Anchor(match.start(), code.end() if code else match.end(), _WHOLE)
+
+
+def _joined(anchors: Iterable[Anchor]) -> Iterator[Anchor]:
+    """The anchors in order, overlapping ones as one."""
+    last: Anchor | None = None
+    for anchor in sorted(anchors):
+        if last is not None and anchor.start < last.end:
+            last = Anchor(last.start, max(last.end, anchor.end), max(last.score, anchor.score))
+            continue
+        if last is not None:
+            yield last
+        last = anchor
+    if last is not None:
+        yield last
+
+
+def _touches(code: Finding, found: Sequence[tuple[int, int]]) -> bool:
+    """Whether a postcode is a part of one of the addresses found, which are sorted."""
+    index = bisect_right(found, code.end - 1, key=itemgetter(0)) - 1
+    return index >= 0 and found[index][1] > code.start
 
 
 _WHOLE = 0.85
 
 
-def _finding(start: int, end: int, score: float) -> Finding:
-    return Finding(start=start, end=end, entity=ENTITY, score=score, recognizer="address")
+def _finding(start: int, end: int, entity: Entity = ADDRESS, *, score: float) -> Finding:
+    return Finding(start=start, end=end, entity=entity, score=score, recognizer="address")
 
 
 def _begin(text: str, start: int, least: int) -> int:
-    """Numbers in front of the street's own belong to it."""
-    before = _NUMBERS_BEFORE.search(text, max(least, start - 16), start)
+    """A unit and numbers in front of the street's own belong to it."""
+    before = _BEFORE.search(text, max(least, start - _BEFORE_WIDTH), start)
     return before.start() if before else start
 
 
-def _grown(text: str, end: int) -> int:
-    """The end of the address whose street, box or unit ends at `end`."""
+def _grown(text: str, start: int, anchor: Anchor) -> Shape:
+    """The address that begins at `start` and has its street, box or unit at `anchor`."""
+    dot = _DOT.match(text, anchor.end)
+    end = dot.end() if dot else anchor.end
     for _ in range(_STEPS):
-        match = _UNIT_OR_BOX.match(text, end)
-        if not match:
+        if not (match := _UNIT_OR_BOX.match(text, end)):
             break
         end = match.end()
+    closed = _closed(text, end)
+    if dot and closed == dot.end():
+        end = closed = anchor.end
+    return Shape(start, end, closed)
+
+
+def _closed(text: str, end: int) -> int:
+    """The end of town, postcode and country behind `end`."""
     if close := _CLOSE.match(text, end):
-        end = close.end()
-        after = _COUNTRY_BEHIND.match(text, end)
-        return after.end() if after else end
+        after = _COUNTRY_BEHIND.match(text, close.end())
+        return (after or close).end()
     town = _TOWN.match(text, end)
+    if not town and _UNIT_AT_END.search(text, max(0, end - _UNIT_WIDTH), end):
+        town = _TOWN_BEHIND_UNIT.match(text, end)
     return town.end(1) if town else end
 
 
@@ -148,7 +217,7 @@ def _boxes_and_units(text: str) -> Iterator[Anchor]:
 def _line_before(text: str, start: int) -> int | None:
     """Where the street before a unit begins: names and numbers, on its line or the one above."""
     window = text[max(0, start - _WINDOW) : start]
-    body = window.rstrip(" \t,>*|\r\n")
+    body = window.rstrip(" \t,>?*|\r\n")
     parts = body.rpartition("\n")[2].split(" ")[-_WORDS:]
     taken = list(takewhile(_fits, reversed(parts)))
     while taken and taken[-1][:1].islower():
@@ -213,7 +282,7 @@ def _each(pattern: re.Pattern[str], first: re.Pattern[str], text: str) -> Iterat
 
 
 def _labelled(text: str) -> Iterator[Anchor]:
-    if not _holds(text, _LABEL_STEMS):
+    if not (_holds(text, _LABEL_STEMS) or _AT_NUMBER.search(text)):
         return
     for match in _LABELLED.finditer(text):
         yield Anchor(match.start(1), match.end(1), 0.6)
@@ -231,9 +300,9 @@ def _codes(text: str) -> Iterator[Finding]:
     for match in _ZIP.finditer(text):
         town = _TOWN_AND_STATE.search(text, max(0, match.start() - 48), match.start())
         if town:
-            yield _finding(town.start(), match.end(), 0.6)
+            yield _finding(town.start(), match.end(), score=0.6)
     for match in _each(_MARKED, _CAPITAL, text):
-        yield _finding(match.start(), match.end(), 0.5)
+        yield _finding(match.start(), match.end(), score=0.5)
     if not _holds(lowered(text), _CODE_STEMS):
         return
     for first in _FIRST_DIGIT.finditer(text):
@@ -241,12 +310,13 @@ def _codes(text: str) -> Iterator[Finding]:
         if _CODE_NAME.search(text, max(0, at - _NAME_WINDOW), at) and (
             code := _CODE.match(text, at)
         ):
-            yield _finding(at, code.end(), 0.75)
+            yield _finding(at, code.end(), score=0.75)
 
 
 RULE = Rule(
     name="address",
-    entities=frozenset({ENTITY}),
+    entities=frozenset({ADDRESS, LOCATION}),
+    adds=frozenset({LOCATION}),
     find=find,
     needs=Needs(digits=1),
     valid=(

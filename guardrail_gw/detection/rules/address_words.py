@@ -104,6 +104,16 @@ leilighet lägenhet lgh korter dzīvoklis dz butas bus bte kat stan ап вх е
 """
 """Name a part of a building, with a number or letter behind."""
 
+MILITARY = r"(?:APO|FPO|DPO),? A[AEP] [0-9]{5}(?:-[0-9]{4})?(?![\w-])"
+"""The post office of the armed forces of the USA, which stands for a town."""
+
+FLOORS = (
+    "floor|étage|etage|stock|og|obergeschoss|verdieping|planta|piso|andar|piano|emelet|poschodie|"
+    "podlaží|patro|piętro|kerros|krs|vån|våning|etasje|sal|korrus|stāvs|aukštas|kat|nadstropje|"
+    "етаж|όροφος"
+)
+"""Follow the number of a floor."""
+
 BOXES = (
     r"p\.? ?o\.? ?box|post office box|postfach|boîte postale|b\.?p\.?|apartado(?: de "
     r"correos)?|apdo\.?(?: de correos)?|"

@@ -54,6 +54,29 @@ _UNIT = re.compile(
     r"[ -]?(?:%|percent|years? (?:in|into|later|ago)|minutes?|hours?|days?|weeks?|km|kg|degrees|"
     r"pages?|items?|times|points?|[A-Z°€$£])"
 )
+_TURNS = re.compile(
+    r"\b(?:turned|turning|(?:i|he|she|who|just) turns?|(?:'ll|will|to) turn|when (?:i|he|she) was"
+    r"|when (?:they|you|we) were|(?:er|sie|ich) (?:wird|wurde|werde)|(?:ich )?bin(?: jetzt)?"
+    r"|als (?:ich|er|sie)|fêt(?:e|er|é) (?:ses|mes)|cumpl(?:e|í|ió|o|ir)|compi(?:e|uto|ere)"
+    r"|fa[zr]er?|fez|(?:ik )?ben|werd|wordt|fyllde|fyller|fylte|fylder|fyldte|täytti|täyttää"
+    r"|skończył[a]?|kończy|oslavil[a]?|dovŕšil[a]?|împlin(?:it|ește)|betöltötte"
+    r")[ ](?:just |gerade |schon |heute |already )?$",
+    re.IGNORECASE,
+)
+_HAS = re.compile(
+    r"\b(?:j'ai|il a|elle a|tengo|tiene|ho|ha|tenho|tem|mam|ma|mám|má|am|are|imam|ima|имам|има"
+    r"|είμαι|olen|on|vagyok|mul on|man ir|man yra|turiu) $",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    r"[ \t]*(?:[.,;!?)\"'\n]|$)| (?:and|now|on|in|this|last|next|when|today|yesterday|tomorrow"
+    r"|und|et|y|e|en|im|am)\b"
+)
+_YEARS_OF_AGE = re.compile(
+    r" (?:ans|años|anni|anos|lat|let|rokov|roků|de ani|ani|години|χρονών|ετών|éves|aastat|gadi"
+    r"|metų|metai)\b",
+    re.IGNORECASE,
+)
 _CONTEXT = listed(
     "age, aged, patient, patiente, born, alter, geboren, né, née, âge, edad, paciente, "
     "nacido, età, "
@@ -66,7 +89,10 @@ _LOOK_BACK = 24
 
 
 def find(text: str) -> Iterator[Finding]:
-    """Yield ages: 0.85 or 0.75 by words that say so, 0.6 by context, 0.55 for "I am 40"."""
+    """Yield ages: 0.85 or 0.75 by words that say so, 0.6 by context, 0.55 for "I am 40".
+
+    A person who turns 40, or has 40 years where a language says it so, is 40: 0.55 as well.
+    """
     for match in _NUMBER.finditer(text):
         start, end = match.span()
         if score := _score(text, start, end):
@@ -86,9 +112,16 @@ def _score(text: str, start: int, end: int) -> float:
         if not _ALONE.match(before.group().lstrip()):
             return 0.75
         return 0.0 if _UNIT.match(text, end) or text[end : end + 1].isalpha() else 0.55
-    if _YEARS.match(text, end) and near(text, start, end, _CONTEXT):
-        return 0.6
-    return 0.0
+    if _is_said(text, end, window):
+        return 0.55
+    return 0.6 if _YEARS.match(text, end) and near(text, start, end, _CONTEXT) else 0.0
+
+
+def _is_said(text: str, end: int, window: str) -> bool:
+    """She turned 40. J'ai 40 ans."""
+    if _TURNS.search(window):
+        return bool(_ENDS.match(text, end) or _YEARS.match(text, end))
+    return bool(_HAS.search(window) and _YEARS_OF_AGE.match(text, end))
 
 
 RULE = Rule(
@@ -118,6 +151,14 @@ RULE = Rule(
         "age: 34,",
         '"age": 34',
         "I am 46.",
+        "She just turned 46.",
+        "I'll turn 46 in May",
+        "written when he was 46",
+        "J'ai 46 ans",
+        "tengo 46 años",
+        "ho 46 anni",
+        "sie wurde 46.",
+        "mam 46 lat",
     ),
     invalid=(
         "for 34 years",
@@ -128,5 +169,9 @@ RULE = Rule(
         "I am 3 times faster",
         "stage 34",
         "aged 340",
+        "turned 90 degrees",
+        "to turn 3 pages",
+        "the company has 46 employees",
+        "he turned 2 of them away",
     ),
 )

@@ -2,8 +2,8 @@
 
 Source: ISO 8601-1:2019, RFC 3339, RFC 5322 section 3.3; Unicode CLDR dateFormats for the order of
 the parts. Most dates are about no person: a date with a month's name scores 0.6, one in digits 0.5,
-a day without a year or a month of one 0.35, a time of day 0.3; beside a word for birth any of them
-scores 0.85.
+a day without a year, a month of one or a year alone by the words beside it 0.35, a time of day 0.3;
+beside a word for birth any of them scores 0.85.
 """
 
 import re
@@ -54,6 +54,19 @@ _TIME_BEHIND = re.compile(
     r"Uhr)\b|[+-][0-9]{2}:?[0-9]{2})?",
     re.IGNORECASE,
 )
+_ACT_OF = re.compile(
+    r"\b(?:acts?|laws?|bill|treaty|statute|amendments?|agreement|regulations?|directive) of \Z",
+    re.IGNORECASE,
+)
+_IN = re.compile(
+    r"(?<!\w)(?:during|since|until|till|year|depuis|durant|en|desde|durante|dal|nel|im jahre?|seit|"
+    r"anul|sinds|sedan|siden|roku|roce|vuonna|in) \Z",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(
+    r"[,;.!?)](?![0-9])|[ ]{0,3}\Z|,? (?:and|when|but|after|he|she|it|they|the|was) "
+)
+_LOOK_BACK = 32
 _LAST_DAY, _LAST_MONTH, _LAST_MINUTE = 31, 12, 59
 _COMMON_WORDS = """
 ago aib beal dec des dub ean elo fra gen iul jan jun kesä kol led lip lul luty mag mai maj mar
@@ -81,7 +94,7 @@ def find(text: str) -> Iterator[Finding]:
     for number in _NUMBER.finditer(text):
         if number.start() < done:
             continue
-        for reading in (_in_digits, _in_words, _month_before, _time):
+        for reading in _READINGS:
             if found := reading(text, number.start()):
                 start, end, score = found
                 if score < 0.85 and near(text, start, end, _BIRTH):  # noqa: PLR2004 - nothing to add
@@ -163,6 +176,16 @@ def _time(text: str, at: int) -> _Reading | None:
     return at, match.end(), _TIME_SCORE
 
 
+def _year_alone(text: str, at: int) -> _Reading | None:
+    """Act of 1974; during 1974, on."""
+    year = _YEAR_AFTER.match(text, at)
+    if year is None:
+        return None
+    before = text[max(0, at - _LOOK_BACK) : at]
+    is_dated = _ACT_OF.search(before) or (_IN.search(before) and _GOES_ON.match(text, year.end()))
+    return (at, year.end(), _DOUBTFUL) if is_dated else None
+
+
 def _month(written: str) -> str | None:
     """The month's name that `written` is, or begins with."""
     if written.lower() in MONTHS:
@@ -186,6 +209,7 @@ _READINGS: tuple[Callable[[str, int], _Reading | None], ...] = (
     _in_words,
     _month_before,
     _time,
+    _year_alone,
 )
 
 RULE = Rule(
@@ -228,6 +252,8 @@ RULE = Rule(
         "12-Mar-2026",
         "at 14:30",
         "2.30 pm",
+        "the Companies Act of 1974",
+        "during 1974, it grew",
     ),
     invalid=(
         "32 March",
@@ -243,5 +269,7 @@ RULE = Rule(
         "2026-03-12-1234",
         "2026",
         "from 2 to 3 may 5 people",
+        "a crowd of 2000 people",
+        "in 2000 cases",
     ),
 )

@@ -39,6 +39,7 @@ _ROMANCE = re.compile(
     rf"(?:(?:d[eo]|du|des|de la|de l['\u2019]|del|della|delle|dei|da|das|dos|la|les?|"
     rf"l['\u2019]|d['\u2019]|en|aux?)[ ]?){{0,2}}"
     rf"{_NAME}(?:[ -](?:(?:d[eo]|du|des|la|les?|del|della|da|di|sur|en)[ ]){{0,2}}{_NAME}){{0,3}}"
+    r"(?:[ ][0-9]{1,4}[a-zA-Z]?(?![\w-]|[.,/:][0-9]|[ ]{1,2}[^\W\d_]))?"
 )
 _LOOK_BACK, _WORDS_BACK = 72, 6
 _VAGUE_WORDS = """
@@ -52,9 +53,14 @@ _OPENING = re.compile(r"^(?:.*[\"(\[{<>:=*„“«])?'?")
 
 def streets(text: str) -> Iterator[Anchor]:
     """Yield each street with its number."""
+    done = 0
     for number in _NUMBER.finditer(text):
-        if anchor := _behind(text, number) or _before(text, number):
+        behind = _behind(text, number)
+        is_apart = behind is None or text[number.end() : number.end() + 1] == ","
+        anchor = (is_apart and _before(text, number, done)) or behind
+        if anchor:
             yield anchor
+            done = anchor.end
 
 
 def _behind(text: str, number: re.Match[str]) -> Anchor | None:
@@ -69,9 +75,9 @@ def _behind(text: str, number: re.Match[str]) -> Anchor | None:
     return None
 
 
-def _before(text: str, number: re.Match[str]) -> Anchor | None:
+def _before(text: str, number: re.Match[str], least: int) -> Anchor | None:
     """Hauptstraße 5; Lange Straße 5; via Roma, 5; ul. Długa 5."""
-    line = text[max(0, number.start() - _LOOK_BACK) : number.start()].rpartition("\n")[2]
+    line = text[max(least, number.start() - _LOOK_BACK) : number.start()].rpartition("\n")[2]
     name = line.rstrip(" ,")
     if not name or len(line) - len(name) > 2 or name == line:  # noqa: PLR2004 - ", "
         return None
@@ -89,7 +95,7 @@ def _street(parts: Sequence[str]) -> tuple[int, float] | None:
     """Where in these words a street's name begins, the last word standing before the number."""
     last = _bare(parts[-1])
     low = last.lower()
-    if low in AFTER_NAME and len(parts) > 1 and _is_capital(parts[-2]):
+    if low in AFTER_NAME and any(map(_is_capital, parts[-3:-1])):
         return _first_of_name(parts), 0.6
     if len(last) > 5 and low.endswith(ENDINGS):  # noqa: PLR2004 - a name before the ending
         return len(parts) - 1, 0.6
@@ -114,7 +120,7 @@ def _is_name(parts: Sequence[str]) -> bool:
 
 
 def _first_of_name(parts: Sequence[str]) -> int:
-    index = len(parts) - 2
+    index = len(parts) - (2 if _is_capital(parts[-2]) else 3)
     while index > 0 and _is_capital(parts[index - 1]) and len(parts) - index < 4:  # noqa: PLR2004 - digits of a short form
         index -= 1
     return index

@@ -22,7 +22,7 @@ FINDINGS = st.lists(
         SPANS,
         st.sampled_from(["A", "B", "C"]),
         st.sampled_from([0.2, 0.5, 0.9]),
-        st.sampled_from([NER, "rule"]),
+        st.sampled_from([NER, "rule", "address", "person"]),
     )
 )
 
@@ -123,3 +123,44 @@ def test_what_only_resembles_a_placeholder_stays_found() -> None:
     """A suffix of digits alone, or of another length, does not hide a value."""
     for text in ("ID_12345678", "IBAN_DE8937040", "xPERSON_7K2QX9MD"):
         assert merge(text, [found(0, len(text))])
+
+
+def test_a_model_does_not_glue_the_parts_of_an_address() -> None:
+    """A model's finding over several parts adds only what no part covers."""
+    text = "Lange Gasse 5\n1080 Wien\nnear the Town Hall"
+    parts = [
+        found(0, 13, "ADDRESS", by="address"),
+        found(14, 18, "ADDRESS", by="address"),
+        found(19, 23, "LOCATION", by="address"),
+    ]
+
+    merged = merge(text, [*parts, found(6, 42, "ORGANIZATION", by=NER)])
+
+    assert [(f.entity, text[f.start : f.end]) for f in merged[:3]] == [
+        ("ADDRESS", "Lange Gasse 5"),
+        ("ADDRESS", "1080"),
+        ("LOCATION", "Wien"),
+    ]
+    assert [(f.entity, f.end) for f in merged[3:]] == [("ORGANIZATION", 42)]
+
+
+def test_a_model_still_adds_to_a_single_part() -> None:
+    """Over one part only, the union counts as everywhere."""
+    merged = merge(
+        "12 Long Road North", [found(0, 12, "ADDRESS", by="address"), found(3, 18, by=NER)]
+    )
+
+    assert [(f.start, f.end) for f in merged] == [(0, 18)]
+
+
+def test_a_rule_that_goes_by_capitals_does_not_glue_what_others_tell_apart() -> None:
+    """Over two findings it adds only what neither covers; over one it is their union."""
+    text = "Anna Berg Royal Free Hospital Leeds"
+    names = [found(0, 9, "PERSON", by=NER), found(20, 29, "ORGANIZATION", by=NER)]
+
+    over_two = merge(text, [*names, found(5, 35, "ORGANIZATION", by="organization")])
+    over_one = merge(text, [names[1], found(10, 35, "ORGANIZATION", by="organization")])
+
+    assert [(f.start, f.end) for f in over_two[:1]] == [(0, 9)]
+    assert {i for f in over_two for i in range(f.start, f.end)} >= set(range(10, 19))
+    assert [(f.start, f.end) for f in over_one] == [(10, 35)]

@@ -1,7 +1,8 @@
-"""Postal addresses: one finding for the whole block, in the order of each country."""
+"""Postal addresses, in the order of each country: whole in a sentence, by parts over lines."""
 
 import pytest
 
+from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.rules.address import find
 
 WHOLE = [
@@ -32,15 +33,80 @@ WHOLE = [
 @pytest.mark.parametrize(
     ("before", "behind"), [("", ""), ("Send it to ", "."), ("\n", "\n\nThanks")]
 )
-def test_an_address_is_one_finding(block: str, before: str, behind: str) -> None:
-    """Street, unit, town, region, postcode and country are one finding, whatever joins them."""
+def test_an_address_is_covered_from_end_to_end(block: str, before: str, behind: str) -> None:
+    """Street, unit, town, region, postcode and country are found, whatever joins them."""
     text = before + block + behind
 
     found = [finding for finding in find(text) if finding.score >= 0.5]
 
     start, end = min(f.start for f in found), max(f.end for f in found)
     assert text[start:end].strip(".") == block
+    left = "".join(c for i, c in enumerate(block, len(before)) if not _is_covered(i, found))
+    assert not any(character.isalnum() for character in left)
     assert any(finding.score >= 0.7 for finding in found)
+
+
+def _is_covered(index: int, found: list[Finding]) -> bool:
+    return any(finding.start <= index < finding.end for finding in found)
+
+
+def told(text: str) -> list[tuple[str, str]]:
+    """Entity and value of each finding, in order."""
+    return [(found.entity, text[found.start : found.end]) for found in sorted(find(text))]
+
+
+@pytest.mark.parametrize("mark", ["", "> ", "? ", " * ", "- ", "| ", "\u2022 ", "\t"])
+@pytest.mark.parametrize("before", ["", "Dear Sir\n"])
+def test_an_address_over_lines_is_told_apart(before: str, mark: str) -> None:
+    """Behind blanks and marks of quotes or lists, each part is one finding, of its own kind."""
+    lines = ("Gartenweg 12", "Apt. 4", "80331 München", "Germany")
+
+    found = told(before + "\n".join(mark + line for line in lines))
+
+    assert found == [
+        ("ADDRESS", "Gartenweg 12"),
+        ("ADDRESS", "Apt. 4"),
+        ("ADDRESS", "80331"),
+        ("LOCATION", "München"),
+        ("LOCATION", "Germany"),
+    ]
+
+
+@pytest.mark.parametrize("before", ["Send it to ", "Address: ", "Anna's new home is "])
+def test_an_address_behind_words_is_whole(before: str) -> None:
+    """Words on the line before it make it one of a sentence, over line breaks as well."""
+    address = "12 High Street\nSuite 3\nLeeds\nUnited Kingdom 90210"
+
+    assert told(before + address) == [("ADDRESS", address)]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("I live at Lange Gasse 5, Wien.", ["ADDRESS:Lange Gasse 5", "LOCATION:Wien"]),
+        ("at 28018 Calle Mayor 3.", ["ADDRESS:28018", "ADDRESS:Calle Mayor 3"]),
+        ("is at 3369 24 Clarke Avenue", ["ADDRESS:3369", "ADDRESS:24 Clarke Avenue"]),
+        (
+            "lives at 5049 Rua Azul 54, Faro",
+            ["ADDRESS:5049", "ADDRESS:Rua Azul 54", "LOCATION:Faro"],
+        ),
+        (
+            "at Lange Gasse 5, 1080 Wien",
+            ["ADDRESS:Lange Gasse 5", "ADDRESS:1080", "LOCATION:Wien"],
+        ),
+        ("at 12 Long Lane, Leeds, UK", ["ADDRESS:12 Long Lane, Leeds, UK"]),
+        ("at 12 High St, Suite 3, Leeds", ["ADDRESS:12 High St, Suite 3, Leeds"]),
+        ("USS Mercy\nFPO AE 09501", ["ADDRESS:USS Mercy\nFPO AE 09501"]),
+        (
+            "the corner of Mill Road 4 and Oak Lane",
+            ["ADDRESS:the corner of Mill Road 4 and Oak Lane"],
+        ),
+        ("the corner of the room and 4 chairs", []),
+    ],
+)
+def test_what_an_address_in_a_sentence_is_told_apart_into(text: str, parts: list[str]) -> None:
+    """A town alone, one behind its postcode, and a number before a street's are parts."""
+    assert [f"{entity}:{value}" for entity, value in told(text)] == parts
 
 
 @pytest.mark.parametrize(

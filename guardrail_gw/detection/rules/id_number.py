@@ -1,0 +1,87 @@
+"""Numbers that a word beside them says are somebody's: of patients, members, customers, cases.
+
+Source: usage in the official languages of the EU. No check digit and no shape tells such a number,
+so the word must stand before it, and it has four digits or more. What has a shape or a check of its
+own (rules/national, documents, accounts) is named by that.
+"""
+
+import re
+from collections.abc import Iterator
+
+from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules.id_number_words import ABBREVIATIONS, COMPOUNDS, NUMBER, WHOSE
+from guardrail_gw.detection.rules.rule import Needs, Rule
+
+ENTITY = Entity("ID_NUMBER")
+
+_LABEL = re.compile(
+    rf"(?:(?<![^\W_])|(?<=[^\W\d_])(?=N[º°]))"
+    rf"(?:(?:{WHOSE})[ _-]?\(?(?:{NUMBER})|(?:{NUMBER})[ ]?(?:{WHOSE})|{COMPOUNDS}"
+    rf"|(?:{ABBREVIATIONS}))(?![^\W\d_])"
+    r"[\"']?[ \t]{0,8}(?:(?:is|ist|est|es|è|jest|lautet|:|=|#|\()[ \t]{0,4}){0,2}[\"']?\Z",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(
+    r"(?<![\w.,/-])(?:[A-Z]{1,5}[-/ ]?|[a-z]{1,5}-)?[0-9][0-9A-Z]{0,14}"
+    r"(?:[ ./-][0-9][0-9A-Z]{0,14}|[-/][A-Z]{1,4}(?=[-/ ]?[0-9]|\b)|[ ][A-Z]{1,3}(?=[ ][0-9])){0,5}"
+    r"(?![\w]|[-/][0-9])"
+)
+_OPAQUE = re.compile(r"(?<![\w.,/:#-])[A-Z][0-9]{8,11}(?![\w-]|[.,/:][0-9])")
+_DIGIT = re.compile(r"[0-9]")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}\Z")
+_LEAST = 4
+_LOOK_BACK = 56
+
+
+def find(text: str) -> Iterator[Finding]:
+    """Yield numbers beside a word for them, 0.55; a letter and eight to eleven digits, 0.35."""
+    for match in _OPAQUE.finditer(text):
+        yield Finding(
+            start=match.start(), end=match.end(), entity=ENTITY, score=0.35, recognizer="id_number"
+        )
+    for match in _VALUE.finditer(text):
+        value = match.group()
+        if len(_DIGIT.findall(value)) < _LEAST or _YEAR.match(value):
+            continue
+        start = match.start()
+        if _LABEL.search(text[max(0, start - _LOOK_BACK) : start]):
+            yield Finding(
+                start=start, end=match.end(), entity=ENTITY, score=0.55, recognizer="id_number"
+            )
+
+
+RULE = Rule(
+    name="id_number",
+    entities=frozenset({ENTITY}),
+    find=find,
+    needs=Needs(digits=_LEAST),
+    valid=(
+        "social security number is 078-05-1120",
+        "SSN: 078-05-1120",
+        "patient no. 4387213",
+        "Patient ID: C1959239586",
+        "NHC: 3789367",
+        "NºCol: 28 28 70973",
+        "Kundennummer: 4711-0815",
+        "Versichertennr. 48392011",
+        "Aktenzeichen 12 C 3456/19",
+        "requête (no 29545/95",
+        "demanda no 38190/05",
+        "numéro de client : 8837261",
+        "número de afiliación: 78 32128059 55",
+        "numer klienta: 8837261",
+        "student number 20481934",
+        "my driver's license number is 2270-66-1551",
+        "PAYMENT 9839.64 C1231006815 170136.00",
+    ),
+    invalid=(
+        "number 4711",
+        "ID: 48213",
+        "the case in 2019",
+        "customer number 12",
+        "version no 1234",
+        "account created 20190412",
+        "patient number is unknown, 4000 beds",
+        "case number 2019",
+    ),
+)
