@@ -64,7 +64,9 @@ _IN = re.compile(
     r"anul|sinds|sedan|siden|roku|roce|vuonna|in) \Z",
     re.IGNORECASE,
 )
-_GOES_ON = re.compile(r"[,;.!?)](?![0-9])|\s*\Z|,? (?:and|when|but|after|he|she|it|they|the|was) ")
+_GOES_ON = re.compile(
+    r"[,;.!?)](?![0-9])|[ ]{0,3}\Z|,? (?:and|when|but|after|he|she|it|they|the|was) "
+)
 _LOOK_BACK = 32
 _LAST_DAY, _LAST_MONTH, _LAST_MINUTE = 31, 12, 59
 _COMMON_WORDS = """

@@ -3,6 +3,7 @@
 Source: the legal forms of companies in Annex II of Directive (EU) 2017/1132 and in the registers of
 the EEA, Switzerland and the United Kingdom; usage for institutions. The name is what stands beside
 that word in capitals: `Brown & Hale Ltd`, `University of Leeds`, `Royal Free Hospital`.
+The rule reads every text: so many words need it that to look for them first would cost more.
 """
 
 import re
@@ -10,19 +11,26 @@ from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules import organization_words as words
-from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.rule import Rule
 
 ENTITY = Entity("ORGANIZATION")
 
-_FORM = re.compile(rf"(?<=[ ,])(?:{words.FORMS})(?![\w-])(?:,? (?:{words.FORMS})(?![\w-]))?")
-_SHORT = re.compile(rf"(?<=[^\W\d_A-Z] )(?:{'|'.join(words.SHORT_FORMS)})(?=[ ,.;:)\n])")
-_SUFFIX = re.compile(rf"(?<=[ ])(?:{words.SUFFIXES})(?![\w-])")
+_UPPER = r"(?=[^\W\d_a-zà-öø-ÿ])"
+_FORM = re.compile(rf"[ ,]{_UPPER}(?:{words.FORMS})(?![\w-])(?:,? (?:{words.FORMS})(?![\w-]))?")
+_SMALL_FORM = re.compile(rf"[ ,](?:{words.SMALL_FORMS})(?![\w-])")
+_SHORT = re.compile(rf"[ ](?<=[^\W\d_A-Z][ ])(?:{'|'.join(words.SHORT_FORMS)})(?=[ ,.;:)\n])")
+_SUFFIX = re.compile(rf"[ ]{_UPPER}(?:{words.SUFFIXES})(?![\w-])")
+_SMALL_SUFFIX = re.compile(r"[ ](?:university|hospital)(?![\w-])")
 _PREFIX = re.compile(
-    rf"(?<![\w-])(?:{words.PREFIXES})"
+    rf"(?:{words.PREFIXES})"
     r"(?:[ ](?:of|for|on|the|de|du|des|la|le|del|della|delle|di|da|do|dos|für|der|des|van|voor|"
     r"pentru|al|și|and|und|et|e|y)(?=[ ])"
     r"|[ ](?:d['\u2019]|l['\u2019])?[^\W\d_a-zà-öø-ÿ][\w'\u2019-]{1,24}){1,6}"
 )
+_BEHIND = (
+    *((_FORM, 0.65), (_SMALL_FORM, 0.65), (_SHORT, 0.5), (_SUFFIX, 0.5), (_SMALL_SUFFIX, 0.5)),
+)
+_INSIDE = re.compile(r"[\w-]")
 _TAIL = re.compile(r"(?:[ ](?![^\W\d_a-zà-öø-ÿ])[^ ]+)+\Z")
 """Small words that no name ends with."""
 _BEFORE = re.compile(r"([^\s,;:()\[\]{}\"<>|*`/=]+),?[ \u00a0]{1,2}\Z")
@@ -33,11 +41,13 @@ _LONGEST, _WIDTH, _CHARACTERS = 6, 40, 80
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names with a legal form, 0.65, and of institutions, 0.5."""
-    for pattern, score in ((_FORM, 0.65), (_SHORT, 0.5), (_SUFFIX, 0.5)):
+    for pattern, score in _BEHIND:
         for match in pattern.finditer(text):
-            if (start := _begin(text, match.start())) is not None:
+            if (start := _begin(text, match.start() + 1)) is not None:
                 yield _finding(start, match.end(), score)
     for match in _PREFIX.finditer(text):
+        if _INSIDE.match(text[match.start() - 1 : match.start()]):
+            continue
         found = match.group()
         end = match.start() + len(_TAIL.sub("", found))
         if any(word[:1].isupper() for word in text[match.start() : end].split()[1:]):
@@ -80,7 +90,6 @@ RULE = Rule(
     name="organization",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(marks=words.MARKS, reach=200),
     valid=(
         "Brown & Hale Ltd",
         "Earth Movers, Inc.",
