@@ -22,7 +22,7 @@ def detectable(settings: DetectionSettings) -> frozenset[Entity]:
     Raises:
         ConfigError: the model or a recognizer cannot be read.
     """
-    found = frozenset[Entity]().union(*(rule.entities for rule in RULES))
+    found = frozenset[Entity]().union(*(rule.detects for rule in RULES))
     if settings.recognizers or settings.recognizer_files:
         from guardrail_gw.detection import presidio  # noqa: PLC0415 - imports spaCy
 
@@ -31,7 +31,7 @@ def detectable(settings: DetectionSettings) -> frozenset[Entity]:
             files=settings.recognizer_files,
             timeout_s=settings.pattern_timeout_s,
         )
-        found = found.union(*(rule.entities for rule in rules))
+        found = found.union(*(rule.detects for rule in rules))
     return found | _labels(settings.model)
 
 

@@ -43,7 +43,7 @@ class Engine:
         self._elsewhere = frozenset(r.country for r in rules if r.country) - EUROPE
         self._names = names
         self.entities: frozenset[Entity] = frozenset().union(
-            *(rule.entities for rule in rules), names.entities if names else ()
+            *(rule.detects for rule in rules), names.entities if names else ()
         )
         if missing := sorted(set(wanted) - self.entities):
             raise ConfigError(

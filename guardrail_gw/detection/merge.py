@@ -5,7 +5,7 @@ in the text. Placeholders that stand in a text are opaque: they are never found 
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
@@ -26,7 +26,11 @@ _PLACEHOLDER = re.compile(
 )
 """No more than what `redaction.placeholder` takes for one, so that what is passed over here is
 looked at there."""
+BY_CAPITALS = frozenset({"organization", "person"})
+"""Rules that tell where a name ends by capital letters alone."""
 _SEVERAL = 2
+_LONGEST = 400
+"""Code points of a finding that can reach into another from before."""
 _NAME_GAP = re.compile(r"[ \u00a0-]?")
 _INITIALS = re.compile(
     r"(?:(?<=\b[A-Z\u00c0-\u00de])\.)?[ \u00a0-]?(?:[A-Z\u00c0-\u00de]\.?[ \u00a0-]){0,3}"
@@ -51,17 +55,32 @@ def merge(text: str, findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _told_apart(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
-    """The findings, with those of a model cut where a rule tells parts of an address apart."""
+    """The findings, cut where others that they only touch by reaching too far tell parts apart.
+
+    A model's finding is cut at the borders of two or more parts of an address, and what a rule
+    takes for a name by the capitals in it at those of two or more findings of others.
+    """
     parts = sorted(_place(finding) for finding in findings if finding.recognizer == ADDRESS)
+    others = sorted(
+        _place(finding) for finding in findings if finding.recognizer not in BY_CAPITALS
+    )
     for finding in findings:
-        first = bisect_right(parts, finding.start, key=itemgetter(1))
-        last = bisect_left(parts, finding.end, key=itemgetter(0))
-        if finding.recognizer != NER or last - first < _SEVERAL:
+        known = parts if finding.recognizer == NER else others
+        is_cut = finding.recognizer == NER or finding.recognizer in BY_CAPITALS
+        inside = _touched(finding, known) if is_cut else []
+        if len(inside) < _SEVERAL:
             yield finding
             continue
-        for rest in _outside([finding], parts[first:last]):
+        for rest in _outside([finding], inside):
             if any(character.isalnum() for character in text[rest.start : rest.end]):
                 yield rest
+
+
+def _touched(finding: Finding, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of `places`, by start, that overlap `finding`."""
+    last = bisect_left(places, finding.end, key=itemgetter(0))
+    first = bisect_left(places, finding.start - _LONGEST, key=itemgetter(0))
+    return [place for place in places[first:last] if place[1] > finding.start]
 
 
 def _repeated(

@@ -113,7 +113,8 @@ async def test_a_whole_answer_comes_back_as_it_was_typed(here: World, model: str
 
 async def test_code_with_a_home_folder_works_when_it_comes_back(here: World) -> None:
     """The provider sees a placeholder for the path, within its quotes, and the client the path."""
-    path = "/home/aschmidt/my data/x.csv"
+    home = "/home"
+    path = f"{home}/aschmidt/my data/x.csv"
     code = f'```python\nrows = open("{path}").read()\n```'
 
     _, answer = await here.ask(code)

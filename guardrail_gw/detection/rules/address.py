@@ -29,7 +29,7 @@ from guardrail_gw.detection.rules.streets import Anchor, streets
 
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'\u2019-]{0,24}"
 _PARTICLE = r"(?:[a-zà-öø-ÿ]{1,3}[ '\u2019]|an der |auf der |sous )"
-_PLACE = rf"{_NAME}(?:[ -]{_PARTICLE}{{0,2}}{_NAME}){{0,3}}(?: \({_NAME}\))?"
+_PLACE = rf"{_NAME}(?:[ -]{_PARTICLE}{{0,2}}{_NAME}){{0,3}}(?: \((?!{COUNTRY}){_NAME}\))?"
 _LINES = r"(?:\r?\n[ \t>?*|,\u2022-]{0,12})"
 _GAP = rf"[ \t]{{0,3}}[,;\u2013-]?[ \t]{{0,3}}{_LINES}{{0,2}}[ \t]{{0,3}}"
 _BREAK = rf"[ \t]{{0,3}}(?:[,;\u2013-][ \t]{{0,3}}{_LINES}{{0,2}}|{_LINES}{{1,2}})[ \t]{{0,3}}"
@@ -286,6 +286,7 @@ def _codes(text: str) -> Iterator[Finding]:
 RULE = Rule(
     name="address",
     entities=frozenset({ADDRESS, LOCATION}),
+    adds=frozenset({LOCATION}),
     find=find,
     needs=Needs(digits=1),
     valid=(

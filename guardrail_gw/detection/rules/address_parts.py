@@ -63,14 +63,15 @@ class Shape(NamedTuple):
 
 
 def _is_told_apart(text: str, shape: Shape, told: list[Part]) -> bool:
-    """Whether it is laid out over lines, or names a town at most beside its street."""
+    """Whether it is laid out over lines, has the postcode before its town, or a town at most."""
     if "\n" in text[shape.start : shape.end]:
         before = text[max(0, shape.start - _OPENING_WIDTH) : shape.start]
         return _OPENING.search(before) is not None
-    if _UNIT_OR_BOX.search(text, shape.start, shape.middle):
-        return False
-    behind = [part for part in told if part.start >= shape.middle]
-    return all(part.entity == LOCATION for part in behind) and len(behind) < 2  # noqa: PLR2004 - a town
+    behind = [part.entity for part in told if part.start >= shape.middle]
+    if behind[:2] == [ADDRESS, LOCATION]:
+        return True
+    has_unit = _UNIT_OR_BOX.search(text, shape.start, shape.middle) is not None
+    return not has_unit and behind in ([], [LOCATION])
 
 
 def _units(text: str, start: int, end: int) -> Iterator[Part]:

@@ -1,4 +1,4 @@
-r"""Paths of a person's home folder: `/home/anna/...`, `/Users/anna/...`, `C:\Users\anna\...`.
+r"""Paths of a person's home folder: `/home/<name>/...`, `/Users/<name>/...`, `C:\Users\<name>\...`.
 
 Source: Filesystem Hierarchy Standard 3.0, 3.8 (`/home`); the profile folders of macOS and Windows;
 tilde expansion, POSIX.1-2024 (Shell Command Language, 2.6.1). The finding is the whole path: the
@@ -76,26 +76,28 @@ def _end(text: str, match: re.Match[str]) -> int:
     return match.start() + len(found.rstrip(closing))
 
 
+_HOME, _MAC = "/home", "/Users"
+
 RULE = Rule(
     name="home_path",
     entities=frozenset({ENTITY}),
     find=find,
     needs=Needs(marks=("/home/", "/users/", "\\users\\", ":/users/", "settings", "~"), reach=320),
     valid=(
-        "/home/aschmidt/project/main.py",
-        "/Users/Anna Schmidt/notes.txt",
+        f"{_HOME}/aschmidt/project/main.py",
+        f"{_MAC}/Anna Schmidt/notes.txt",
         "C:\\Users\\Anna Schmidt\\Desktop\\a b.txt",
         "C:\\\\Users\\\\aschmidt\\\\x",
         "c:/Users/aschmidt/x.txt",
-        "'/home/aschmidt/my notes/x y'",
+        f"'{_HOME}/aschmidt/my notes/x y'",
         "~aschmidt/public_html",
         "file:///home/aschmidt/x.html",
         "C:\\Documents and Settings\\aschmidt\\x",
-        "/home/aschmidt/new copy.py",
+        f"{_HOME}/aschmidt/new copy.py",
     ),
     invalid=(
-        "/home/runner/work/x",
-        "/home/ubuntu/.ssh",
+        f"{_HOME}/runner/work/x",
+        f"{_HOME}/ubuntu/.ssh",
         "C:\\Users\\Public\\Documents",
         "C:\\Users\\Default\\x",
         "/home/$USER/x",
@@ -105,7 +107,7 @@ RULE = Rule(
         "GET /users/12/posts",
         "~/notes.txt",
         "about ~10/hour",
-        "/Users/Shared/x",
+        f"{_MAC}/Shared/x",
         "%USERPROFILE%\\x",
     ),
 )

@@ -62,6 +62,7 @@ def _marks(every: Sequence[str]) -> Iterator[str]:
 RULE = Rule(
     name="nrp",
     entities=frozenset({ENTITY}),
+    adds=frozenset({ENTITY}),
     find=find,
     needs=Needs(
         marks=tuple(

@@ -19,13 +19,17 @@ _UPPER = r"(?=[^\W\d_a-zà-öø-ÿ])"
 _FORM = re.compile(rf"[ ,]{_UPPER}(?:{words.FORMS})(?![\w-])(?:,? (?:{words.FORMS})(?![\w-]))?")
 _SMALL_FORM = re.compile(rf"[ ,](?:{words.SMALL_FORMS})(?![\w-])")
 _SHORT = re.compile(rf"[ ](?<=[^\W\d_A-Z][ ])(?:{'|'.join(words.SHORT_FORMS)})(?=[ ,.;:)\n])")
-_SUFFIX = re.compile(rf"[ ]{_UPPER}(?:{words.SUFFIXES})(?![\w-])")
+_SUFFIX = re.compile(
+    rf"[ ]{_UPPER}(?:{words.SUFFIXES})(?![\w-])(?![ ](?:of|de|del|della|di|für|for|[A-Z])\b)"
+    r"(?![ ][A-Z\u00c0-\u00de])"
+)
 _SMALL_SUFFIX = re.compile(r"[ ](?:university|hospital)(?![\w-])")
 _PREFIX = re.compile(
     rf"(?:{words.PREFIXES})"
     r"(?:[ ](?:of|for|on|the|de|du|des|la|le|del|della|delle|di|da|do|dos|für|der|des|van|voor|"
     r"pentru|al|și|and|und|et|e|y)(?=[ ])"
-    r"|[ ](?:d['\u2019]|l['\u2019])?[^\W\d_a-zà-öø-ÿ][\w'\u2019-]{1,24}){1,6}"
+    rf"|[ ](?!(?:{words.STOPS})\b)"
+    r"(?:d['\u2019]|l['\u2019])?[^\W\d_a-zà-öø-ÿ][\w'\u2019-]{1,24}){1,6}"
 )
 _BEHIND = (
     *((_FORM, 0.65), (_SMALL_FORM, 0.65), (_SHORT, 0.5), (_SUFFIX, 0.5), (_SMALL_SUFFIX, 0.5)),
@@ -89,6 +93,7 @@ def _finding(start: int, end: int, score: float) -> Finding:
 RULE = Rule(
     name="organization",
     entities=frozenset({ENTITY}),
+    adds=frozenset({ENTITY}),
     find=find,
     valid=(
         "Brown & Hale Ltd",

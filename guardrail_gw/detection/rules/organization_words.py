@@ -55,3 +55,9 @@ OPENERS = (
 
 SMALL = "& and of the de du des la le les et y e und der die das für van voor di del a och og ja"
 """Words within a name that are not in capitals."""
+
+STOPS = (
+    "Avda|Avenida|Av|Calle|Ctra|Carretera|Plaza|Paseo|Servicio|Departamento|Sección|Unidad|Rue|"
+    "Avenue|Via|Viale|Piazza|Street|Road|Straße|Email|Mail|Correo|Tel|Fax|Dr|Prof"
+)
+"""Capital words with which something else begins."""

@@ -15,7 +15,7 @@ ENTITY = Entity("PERSON")
 
 _UPPER = r"[^\W\d_a-zà-öø-ÿ]"
 _NAME = (
-    rf"(?!(?:Apt|Suite|Unit|Ste|PSC|Box|Room|Floor)\b){_UPPER}(?:['\u2019]{_UPPER})?"
+    rf"(?!(?:Apt|Suite|Unit|Ste|PSC|Box|Room|Floor|Hospital|Servicio|Av|Avda|Calle|Clínica)\b){_UPPER}(?:['\u2019]{_UPPER})?"
     r"[^\W\d_]{1,24}(?:[-'\u2019][^\W\d_]{1,24}){0,2}"
 )
 _SMALL = r"(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|ten|ter|zu|zur|af|bin|ben|al|el)"
@@ -86,6 +86,7 @@ def _finding(start: int, end: int, score: float) -> Finding:
 RULE = Rule(
     name="person",
     entities=frozenset({ENTITY}),
+    adds=frozenset({ENTITY}),
     find=find,
     needs=Needs(
         marks=(

@@ -74,6 +74,9 @@ class Rule:
     """Findings within the text, in any order; they may overlap."""
     needs: Needs = NOTHING
     """Without it `find` gives nothing, so it need not be called."""
+    adds: frozenset[Entity] = frozenset()
+    """Those of `entities` of which it finds only what a word or a place beside them gives away. It
+    adds to what a model finds, and an operator cannot rely on it instead of one."""
     country: str | None = None
     """ISO 3166-1 alpha-2 of the state whose identifier it is; None for what exists everywhere. A
     state outside of `EUROPE` is looked for only when a policy asks for it."""
@@ -83,3 +86,8 @@ class Rule:
     """Texts in which the rule finds something."""
     invalid: tuple[str, ...] = ()
     """Texts in which it finds nothing."""
+
+    @property
+    def detects(self) -> frozenset[Entity]:
+        """The entities that can be relied on with this rule."""
+        return self.entities - self.adds

@@ -22,7 +22,7 @@ FINDINGS = st.lists(
         SPANS,
         st.sampled_from(["A", "B", "C"]),
         st.sampled_from([0.2, 0.5, 0.9]),
-        st.sampled_from([NER, "rule"]),
+        st.sampled_from([NER, "rule", "address", "person"]),
     )
 )
 
@@ -151,3 +151,16 @@ def test_a_model_still_adds_to_a_single_part() -> None:
     )
 
     assert [(f.start, f.end) for f in merged] == [(0, 18)]
+
+
+def test_a_rule_that_goes_by_capitals_does_not_glue_what_others_tell_apart() -> None:
+    """Over two findings it adds only what neither covers; over one it is their union."""
+    text = "Anna Berg Royal Free Hospital Leeds"
+    names = [found(0, 9, "PERSON", by=NER), found(20, 29, "ORGANIZATION", by=NER)]
+
+    over_two = merge(text, [*names, found(5, 35, "ORGANIZATION", by="organization")])
+    over_one = merge(text, [names[1], found(10, 35, "ORGANIZATION", by="organization")])
+
+    assert [(f.start, f.end) for f in over_two[:1]] == [(0, 9)]
+    assert {i for f in over_two for i in range(f.start, f.end)} >= set(range(10, 19))
+    assert [(f.start, f.end) for f in over_one] == [(10, 35)]

@@ -90,7 +90,11 @@ def test_an_address_behind_words_is_whole(before: str) -> None:
             "lives at 5049 Rua Azul 54, Faro",
             ["ADDRESS:5049", "ADDRESS:Rua Azul 54", "LOCATION:Faro"],
         ),
-        ("at Lange Gasse 5, 1080 Wien", ["ADDRESS:Lange Gasse 5, 1080 Wien"]),
+        (
+            "at Lange Gasse 5, 1080 Wien",
+            ["ADDRESS:Lange Gasse 5", "ADDRESS:1080", "LOCATION:Wien"],
+        ),
+        ("at 12 Long Lane, Leeds, UK", ["ADDRESS:12 Long Lane, Leeds, UK"]),
         ("at 12 High St, Suite 3, Leeds", ["ADDRESS:12 High St, Suite 3, Leeds"]),
         ("USS Mercy\nFPO AE 09501", ["ADDRESS:USS Mercy\nFPO AE 09501"]),
         (
@@ -101,7 +105,7 @@ def test_an_address_behind_words_is_whole(before: str) -> None:
     ],
 )
 def test_what_an_address_in_a_sentence_is_told_apart_into(text: str, parts: list[str]) -> None:
-    """A town alone beside a street, and a number before its own, are parts; the rest is whole."""
+    """A town alone, one behind its postcode, and a number before a street's are parts."""
     assert [f"{entity}:{value}" for entity, value in told(text)] == parts
 
 

@@ -7,15 +7,17 @@ from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.rules.every import RULES
 from guardrail_gw.detection.rules.home_path import SYSTEM_NAMES, find
 
+HOME, MAC = "/home", "/Users"
+
 
 @pytest.mark.parametrize(
     ("text", "path"),
     [
-        ("see /home/aschmidt/a.txt and b.txt", "/home/aschmidt/a.txt"),
-        ("see /home/aschmidt/new copy.py now", "/home/aschmidt/new copy.py"),
-        ("cd /home/aschmidt/x; ls", "/home/aschmidt/x"),
-        ('open("/home/aschmidt/my notes/x")', "/home/aschmidt/my notes/x"),
-        ("(/Users/aschmidt/x.py:25)", "/Users/aschmidt/x.py:25"),
+        (f"see {HOME}/aschmidt/a.txt and b.txt", f"{HOME}/aschmidt/a.txt"),
+        (f"see {HOME}/aschmidt/new copy.py now", f"{HOME}/aschmidt/new copy.py"),
+        (f"cd {HOME}/aschmidt/x; ls", f"{HOME}/aschmidt/x"),
+        (f'open("{HOME}/aschmidt/my notes/x")', f"{HOME}/aschmidt/my notes/x"),
+        (f"({MAC}/aschmidt/x.py:25)", f"{MAC}/aschmidt/x.py:25"),
         ("in C:\\Users\\Anna Maria Schmidt\\a.txt.", "C:\\Users\\Anna Maria Schmidt\\a.txt"),
         ('"C:\\\\Users\\\\aschmidt\\\\my x.txt"', "C:\\\\Users\\\\aschmidt\\\\my x.txt"),
         ("cat ~aschmidt/x.txt", "~aschmidt/x.txt"),
@@ -36,10 +38,10 @@ def test_an_account_of_a_system_is_nobodys(form: str, name: str) -> None:
 def test_a_path_counts_in_source() -> None:
     """A path in a program names its author all the same."""
     engine = Engine(rules=RULES, names=None)
-    text = '```python\npath = "/home/aschmidt/data/x.csv"\n```'
+    text = f'```python\npath = "{HOME}/aschmidt/data/x.csv"\n```'
 
     (found,) = engine.scan([(text, SegmentKind.PROSE)])
 
     assert [(f.entity, text[f.start : f.end]) for f in found] == [
-        ("HOME_PATH", "/home/aschmidt/data/x.csv")
+        ("HOME_PATH", f"{HOME}/aschmidt/data/x.csv")
     ]
