@@ -55,8 +55,7 @@ _TIME_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _ACT_OF = re.compile(
-    r"\b(?:acts?|laws?|bill|treaty|convention|charter|constitution|statute|amendments?|agreement|"
-    r"regulations?|directive|loi|traité|ley|legge|gesetz|verordnung) (?:of|de|del|von|vom|di) \Z",
+    r"\b(?:acts?|laws?|bill|treaty|statute|amendments?|agreement|regulations?|directive) of \Z",
     re.IGNORECASE,
 )
 _IN = re.compile(
