@@ -96,7 +96,7 @@ class Engine:
                 f"nothing detects {', '.join(missing)}: add a recognizer or a model that does, or "
                 "take the name out of detection.require"
             )
-        ruled = frozenset[Entity]().union(*(rule.entities - rule.adds for rule in self._rules))
+        ruled = frozenset[Entity]().union(*(rule.detects for rule in self._rules))
         known = self.names.languages if self.names else frozenset[str]()
         for entity, languages in required.items():
             if entity not in ruled and (unread := sorted(languages - (known or frozenset()))):
