@@ -17,7 +17,8 @@ from spacy.tokens import Doc, DocBin, Span
 
 from models.recipe.gold import annotate, read_documents, read_hints
 from models.recipe.pipeline import blank
-from models.recipe.pools import read_lists
+from models.recipe.places import countries, towns
+from models.recipe.pools import Lists, read_lists
 from models.recipe.slots import Marked
 from models.recipe.synthetic import documents
 
@@ -69,15 +70,35 @@ def own_docs(nlp: Language, rng: random.Random) -> Iterator[Doc]:
 
     The catalog is left out, for it is full of countries and companies.
     """
-    paths = [*REPOSITORY.glob("guardrail_gw/**/*.py"), *REPOSITORY.glob("docs/*.md")]
-    for path in sorted(path for path in paths if "catalog" not in path.parts):
-        lines = path.read_text(encoding="utf-8").splitlines()
+    for source in own_sources():
+        lines = source.splitlines()
         while lines:
             size = rng.randint(4, 40)
             doc = nlp.make_doc("\n".join(lines[:size]))
             doc.set_ents([], default="outside")
             yield doc
             del lines[:size]
+
+
+def own_sources() -> list[str]:
+    """The texts of this project's sources and documents, the catalog apart."""
+    paths = [*REPOSITORY.glob("guardrail_gw/**/*.py"), *REPOSITORY.glob("docs/*.md")]
+    chosen = sorted(path for path in paths if "catalog" not in path.parts)
+    return [path.read_text(encoding="utf-8") for path in chosen]
+
+
+def bare_docs(nlp: Language, lists: Lists, rng: random.Random) -> Iterator[Doc]:
+    """Yield the words of those sources one by one, as values of JSON stand: none is a name."""
+    names = {name.lower() for pair in lists.popular for some in pair for name in some}
+    names |= {name.lower() for name in (*towns(None).names, *countries("en"))}
+    found = {word for source in own_sources() for word in re.findall(r"\b[a-z]{3,}\b", source)}
+    words = sorted(found - names)
+    for word in words:
+        other = rng.choice(words)
+        forms = (word, word, word, word.title(), word.upper(), f"{word} {other}", f"{word}_{other}")
+        doc = nlp.make_doc(rng.choice(forms))
+        doc.set_ents([], default="outside")
+        yield doc
 
 
 def synthetic_doc(nlp: Language, marked: Marked) -> Doc:
@@ -117,10 +138,12 @@ def main() -> None:
     rng = random.Random(args.seed)
     pii, nlp = args.shared / "data" / "pii", blank()
     docs = list(gold_docs(nlp, pii, rng))
-    made = documents(args.synthetic, read_lists(pii), args.seed)
+    lists = read_lists(pii)
+    made = documents(args.synthetic, lists, args.seed)
     docs += [synthetic_doc(nlp, marked) for _, marked in made]
     for _ in range(_OWN):
         docs += own_docs(nlp, rng)
+        docs += bare_docs(nlp, lists, rng)
     write([doc for doc in docs if len(doc)], rng, args.out)
 
 
