@@ -10,6 +10,7 @@ import structlog
 import uvloop
 
 from guardrail_gw.app import Gateway
+from guardrail_gw.core.memory import settle
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.observability.log import configure
 from guardrail_gw.settings import Settings
@@ -53,8 +54,7 @@ async def _serve(settings: Settings) -> None:
 
 def _settle() -> None:
     """What is loaded by now stays: the collector need not look at it again and again."""
-    gc.collect()
-    gc.freeze()
+    settle()
     gc.set_threshold(_COLLECT_AFTER)
 
 

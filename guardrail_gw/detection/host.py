@@ -11,7 +11,6 @@ is gone, the host kills its detectors and ends.
 """
 
 import ctypes
-import gc
 import logging
 import os
 import signal
@@ -23,6 +22,7 @@ from typing import NoReturn
 
 import orjson
 
+from guardrail_gw.core.memory import settle
 from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.load import load_engine
 from guardrail_gw.detection.serve import serve
@@ -118,8 +118,7 @@ def main(descriptor: int) -> None:
             return
         if note:
             _say(note)
-        gc.collect()
-        gc.freeze()
+        settle()
         control.send(orjson.dumps({"ready": sorted(engine.entities), "digest": digest}))
         Host(control, engine, settings.memory_limit_mb).run()
 
