@@ -82,14 +82,14 @@ def test_a_score_below_the_threshold_says_so() -> None:
 
 def test_jurisdictions_are_told() -> None:
     """A number of another state is left out with the state's name, and found once asked for."""
-    text = "her ssn is 219-09-9999"
+    text = "her itin is 912-70-1234"
 
     without, asked = explained(text), explained(text, "--jurisdiction", "US")
 
     assert (without["findings"], asked["jurisdictions"]) == ([], ["US"])
     assert "identifiers of US" in without["said"][0]["became"]
-    assert [f["entity"] for f in asked["findings"]] == ["US_SSN"]
-    assert "an identifier of US" in run(text, "--jurisdiction", "US")
+    assert [f["entity"] for f in asked["findings"]] == ["US_ITIN"]
+    assert "Identifiers of: Europe, US." in run(text, "--jurisdiction", "US")
 
 
 def test_a_value_that_the_policy_allows_says_so(tmp_path: Path) -> None:

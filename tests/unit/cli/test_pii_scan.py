@@ -130,7 +130,7 @@ def test_the_least_score_that_counts(tmp_path: Path) -> None:
 
 def test_other_jurisdictions_are_looked_for_where_they_are_named(tmp_path: Path) -> None:
     """A number of the United States counts with `--jurisdiction US`, or where a policy says so."""
-    source = texts(tmp_path, ["her ssn is 219-09-9999"])
+    source = texts(tmp_path, ["her itin is 912-70-1234"])
     (policies := tmp_path / "policies").mkdir()
     text = POLICY.replace("pii:", "pii:\n    jurisdictions: [US]").replace("0.95", "0.5")
     (policies / "p.yaml").write_text(text, encoding="utf-8")
@@ -140,7 +140,7 @@ def test_other_jurisdictions_are_looked_for_where_they_are_named(tmp_path: Path)
         for options in ((), ("--jurisdiction", "US"), ("--policy", policies))
     ]
 
-    assert kept == [[], ["US_SSN"], ["US_SSN"]]
+    assert kept == [[], ["US_ITIN"], ["US_ITIN"]]
 
 
 def test_an_unknown_jurisdiction_is_wrong_use(tmp_path: Path) -> None:
