@@ -83,6 +83,8 @@ class Writer:
         self._queue: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
         self._turn: list[Job] = []
         self._handed: deque[Job] = deque()
+        self._more = True
+        """Until the thread has read that nothing follows, which it reads once."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: deque[Job] = deque()
         self._waiting_bytes = 0
@@ -192,16 +194,16 @@ class Writer:
 
     def _take(self) -> tuple[list[Job], bool]:
         """Whatever is handed over, and whether more may come; waits until something is due."""
-        handed, more = self._handed, True
+        handed = self._handed
         try:
-            while more:
+            while self._more:
                 left = 0.0 if handed else max(0.0, self._ledger.due_s())
                 turn = self._queue.get(timeout=left) if left else self._queue.get_nowait()
-                more = turn is not None
+                self._more = turn is not None
                 handed += turn or ()
         except queue.Empty:
             pass
-        return _batch(handed), more or bool(handed)
+        return _batch(handed), self._more or bool(handed)
 
     def _written(self, jobs: list[Job]) -> list[list[Stored]] | str:
         """The places of their records, or why they have none."""

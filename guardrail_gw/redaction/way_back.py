@@ -72,7 +72,9 @@ class WayBack:
         return piece
 
     def _or_end(self, piece: bytes) -> bytes:
-        """The piece; when it is empty and only the end mark is left, that."""
+        """The piece; when it is empty, what it ended with: a fault, or the end mark."""
+        if not piece and self._fault is not None:
+            raise self._fault
         return piece if piece or self._end is None else self._last(self._end)
 
     def _and_what_is_here(self, room: int) -> bytes:

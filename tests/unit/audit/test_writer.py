@@ -73,6 +73,22 @@ async def test_a_batch_is_bounded_whatever_one_turn_brings(
     assert writer.tally.batches == 3
 
 
+async def test_closing_ends_whatever_is_still_queued(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than one write holds is written in several, and then the log is ended in order."""
+    monkeypatch.setattr("guardrail_gw.audit.writer._BATCH_GROUPS", 3)
+    writer = _writer(keyed, tmp_path / "log")
+    waiting = [writer.submit(pair(number)).future for number in range(8)]
+
+    async with asyncio.timeout(20):
+        await writer.close()
+    await asyncio.gather(*waiting)
+
+    assert writer.tally.records == 16
+    assert judged(files(tmp_path / "log"), keyed.public).verdict is Verdict.OK
+
+
 async def test_a_place_is_where_the_record_lies(keyed: World, tmp_path: Path) -> None:
     """What is acknowledged stands in the file, at the place and with the hash that were given."""
     writer = _writer(keyed, tmp_path / "log")

@@ -76,6 +76,19 @@ async def test_a_fault_comes_after_what_was_before_it() -> None:
     assert [piece.count(b"data: ") for piece in got] == [1, 2]
 
 
+async def test_a_fault_behind_what_nobody_sees_is_told_as_it_is() -> None:
+    """A hidden piece and a fault that arrive together end the answer with that fault."""
+    counts = {"id": "c1", "choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1}}
+    hidden = b"data: " + json.dumps(counts).encode() + b"\n\n"
+    pieces = await _pieces(_FRAMES[0], hidden + b"data: not JSON\n\n")
+
+    first = await anext(pieces)
+    with pytest.raises(UpstreamBroken, match="not JSON"):
+        _ = await anext(pieces)
+
+    assert first == _FRAMES[0]
+
+
 async def test_a_piece_is_bounded() -> None:
     """A flood of events is passed on in pieces of bounded size."""
     large = b"data: " + json.dumps(chunk({"content": "x" * 40_000})).encode() + b"\n\n"
