@@ -10,7 +10,7 @@ from guardrail_gw.detection.merge import merge
 from guardrail_gw.detection.normalise import Normalised, normalise
 from guardrail_gw.detection.regions import Region, code_regions, in_code
 from guardrail_gw.detection.ruled import Ruled
-from guardrail_gw.detection.rules.rule import EUROPE, Rule
+from guardrail_gw.detection.rules.rule import EUROPE, LANGUAGES, Rule
 from guardrail_gw.detection.rules.window import Whole
 from guardrail_gw.detection.shown import shown
 from guardrail_gw.errors import ConfigError
@@ -90,20 +90,26 @@ class Engine:
         return tuple(r for r in self._rules if r.country is None or r.country in asked)
 
     def _require(self, required: Mapping[Entity, frozenset[str]]) -> None:
-        """Rules read every language; a model reads those it was made for."""
-        if missing := sorted(required.keys() - self.entities):
+        """Rules read the languages of the EU; a model reads those it was made for."""
+        always = frozenset[Entity]().union(*(rule.detects for rule in self.rules(frozenset())))
+        always |= self.names.entities if self.names else frozenset()
+        if missing := sorted(required.keys() - always):
             raise ConfigError(
-                f"nothing detects {', '.join(missing)}: add a recognizer or a model that does, or "
-                "take the name out of detection.require"
+                f"nothing detects {', '.join(missing)}, or only where a policy asks for a "
+                "country's identifiers: add a recognizer or a model that does, or take the name "
+                "out of detection.require"
             )
-        ruled = frozenset[Entity]().union(*(rule.detects for rule in self._rules))
+        ruled = frozenset[Entity]().union(*(rule.detects for rule in self.rules(frozenset())))
         known = self.names.languages if self.names else frozenset[str]()
         for entity, languages in required.items():
-            if entity not in ruled and (unread := sorted(languages - (known or frozenset()))):
-                told = "does not say that it was made" if known is None else "was not made"
+            reads = LANGUAGES if entity in ruled else frozenset[str]()
+            if self.names and entity in self.names.entities:
+                reads |= known or frozenset()
+            if unread := sorted(languages - reads):
+                told = "; the model does not say which languages it was made for" * (known is None)
                 raise ConfigError(
-                    f"nothing detects {entity} in {', '.join(unread)}: the model {told} for that; "
-                    "configure one that was, or take the language out of detection.require"
+                    f"nothing detects {entity} in {', '.join(unread)}{told}: configure a model "
+                    "that was made for it, or take the language out of detection.require"
                 )
 
     def _of(self, countries: frozenset[str]) -> Ruled:

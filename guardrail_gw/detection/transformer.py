@@ -50,6 +50,11 @@ class TransformerNames:
         self._tokenizer, self._session = _loaded(folder)
         self._wanted = {wanted.name for wanted in self._session.get_inputs()}
         self.digest = _digest(folder)
+        self._kinds = _kinds(self._labels)
+        try:
+            self._read("Anna")
+        except Exception as error:
+            raise ConfigError(f"{folder.name} does not compute: {error}") from error
 
     def find(self, texts: Sequence[str]) -> list[list[Finding]]:
         """The findings of each text; long ones are read in overlapping pieces."""
@@ -68,7 +73,7 @@ class TransformerNames:
         return [finding for window in windows for finding in self._window(text, window)]
 
     def _window(self, text: str, window: "Encoding") -> Iterator[Finding]:
-        words = _words(window, self._probabilities(window), self._labels)
+        words = _words(window, self._probabilities(window), self._kinds)
         for name in _names(words):
             start, end = trimmed(text, name.start, name.end)
             if name.entity and any(character.isalnum() for character in text[start:end]):
@@ -86,8 +91,20 @@ class TransformerNames:
         }
         feeds = {n: np.array([v], dtype=np.int64) for n, v in given.items() if n in self._wanted}
         logits = np.asarray(self._session.run(None, feeds)[0][0], dtype=np.float64)
+        if logits.shape != (len(window.ids), len(self._labels)) or not np.isfinite(logits).all():
+            raise ValueError("it gives no number for some label of some token")
         powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return powers / powers.sum(axis=-1, keepdims=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """An entity, or None for what is none, and the columns of its labels."""
+
+    entity: Entity | None
+    columns: list[int]
+    begin: list[int]
+    """Those of labels that say that a name begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +119,7 @@ class _Word:
     """The label says that a name begins here."""
 
     def joined(self, other: "_Word") -> "_Word":
-        return _Word(self.start, other.end, self.entity, min(self.score, other.score), self.begins)
+        return _Word(self.start, other.end, self.entity, max(self.score, other.score), self.begins)
 
 
 def labels(folder: Path) -> tuple[str, ...]:
@@ -161,19 +178,43 @@ def _window_tokens(folder: Path) -> int:
     return max(2 * _STRIDE, min(_MAX_TOKENS, int(positions) - 2))
 
 
-def _words(window: "Encoding", probabilities: Any, names: Sequence[str]) -> Iterator[_Word]:  # noqa: ANN401 - numpy
-    """One per word of the text; a word is what the surest of its tokens says, not the first."""
+def _words(window: "Encoding", probabilities: Any, kinds: Sequence[_Kind]) -> Iterator[_Word]:  # noqa: ANN401 - numpy
+    """One per word of the text; a word is what the surest of its tokens says, not the first.
+
+    What a token says is the kind whose labels together are likelier than every other kind's, so
+    that a model which wavers between the beginning and the inside of a name does not lose it.
+    """
     spans: dict[int, list[int]] = {}
     for index, word in enumerate(window.word_ids):
         if word is not None:
             spans.setdefault(word, []).append(index)
     for tokens in spans.values():
         start, end = window.offsets[tokens[0]][0], window.offsets[tokens[-1]][1]
-        best = [(float(row.max()), names[int(row.argmax())]) for row in probabilities[tokens]]
-        inside = [(score, label) for score, label in best if _entity(label)]
-        score, label = max(inside, default=(0.0, _OUTSIDE))
-        begins = bool(inside) and inside[0][1].startswith("B-")
-        yield _Word(start, end, _entity(label), score, begins)
+        said = [
+            max(((float(row[k.columns].sum()), k) for k in kinds), key=_sure)
+            for row in probabilities[tokens]
+        ]
+        score, kind = max((s for s in said if s[1].entity), key=_sure, default=(0.0, kinds[0]))
+        first = probabilities[tokens[0]]
+        begins = bool(kind.begin) and 2 * first[kind.begin].sum() > first[kind.columns].sum()
+        yield _Word(start, end, kind.entity if score else None, score, bool(begins))
+
+
+def _sure(said: tuple[float, _Kind]) -> float:
+    return said[0]
+
+
+def _kinds(names: Sequence[str]) -> tuple[_Kind, ...]:
+    """The kinds that the labels tell apart."""
+    entities = list(dict.fromkeys(map(_entity, names)))
+    return tuple(
+        _Kind(
+            entity,
+            [n for n, label in enumerate(names) if _entity(label) == entity],
+            [n for n, label in enumerate(names) if _entity(label) == entity and label[:2] == "B-"],
+        )
+        for entity in entities
+    )
 
 
 def _names(words: Iterable[_Word]) -> Iterator[_Word]:

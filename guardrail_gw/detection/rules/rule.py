@@ -20,6 +20,13 @@ NAMED_REACH: Final = 104
 _EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 EUROPE: Final = frozenset((*_EU.split(), "IS", "LI", "NO", "CH", "GB"))
 """The states whose identifiers are looked for in any case: EU, EEA, Switzerland, United Kingdom."""
+LANGUAGES: Final = frozenset(
+    (
+        *("bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr"),
+        *("hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro", "sk", "sl", "sv"),
+    )
+)
+"""Those whose words the rules know: the official languages of the European Union."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

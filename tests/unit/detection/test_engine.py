@@ -84,25 +84,37 @@ def test_an_entity_that_nothing_detects_stops_the_start() -> None:
     """Relying on an entity without a detector is a configuration error."""
     required = {Entity("PERSON"): frozenset[str](), Entity("IBAN_CODE"): frozenset({"de"})}
 
-    with pytest.raises(ConfigError, match="nothing detects PERSON: "):
+    with pytest.raises(ConfigError, match="nothing detects PERSON, "):
         Engine(rules=RULES, names=None, required=required)
 
 
 @pytest.mark.parametrize(
-    ("made_for", "told"), [({"de", "fr"}, "was not made"), (None, "does not say that it was made")]
+    ("made_for", "told"), [({"de", "fr"}, ": configure"), (None, "; the model does not say")]
 )
 def test_a_language_that_nothing_reads_stops_the_start(
     made_for: set[str] | None, told: str
 ) -> None:
-    """A model counts for the languages it says it was made for; rules count for all."""
+    """A model counts for the languages it says it was made for."""
     names = TwoAnnas(languages=None if made_for is None else frozenset(made_for))
 
-    with pytest.raises(ConfigError, match=f"nothing detects PERSON in pl: the model {told} "):
+    with pytest.raises(ConfigError, match=f"nothing detects PERSON in pl{told} "):
         Engine(rules=RULES, names=names, required={Entity("PERSON"): frozenset({"pl"})})
 
 
+def test_rules_read_the_languages_of_the_union_only() -> None:
+    """What words around a value give away is not read in a language whose words no rule knows."""
+    with pytest.raises(ConfigError, match="nothing detects AGE in ja: "):
+        Engine(rules=RULES, names=None, required={Entity("AGE"): frozenset({"ja"})})
+
+
+def test_what_only_some_policies_look_for_cannot_be_relied_on() -> None:
+    """Identifiers of other states are looked for where a policy asks, so no start promises them."""
+    with pytest.raises(ConfigError, match="nothing detects US_SSN, "):
+        Engine(rules=RULES, names=None, required={Entity("US_SSN"): frozenset()})
+
+
 def test_what_is_read_starts() -> None:
-    """Every language of the model, every language for a rule, and no language at all."""
+    """Every language of the model, those of the Union for a rule, and no language at all."""
     names = TwoAnnas(languages=frozenset({"de", "fr"}))
     required = {Entity("PERSON"): frozenset({"de"}), Entity("IBAN_CODE"): frozenset({"mt"})}
 

@@ -28,7 +28,10 @@ SURE = 5.0
 
 
 def exported(
-    folder: Path, says: Mapping[str, str] = SAYS, *, types: bool = True, labels: object = None
+    folder: Path,
+    says: Mapping[str, str | Mapping[str, float]] = SAYS,
+    *,
+    types: bool = True,
 ) -> Path:
     """A folder as `optimum` writes it: the model looks up one row of logits per token."""
     words = [*SPECIAL, *says]
@@ -41,7 +44,9 @@ def exported(
     tokenizer.save(str(folder / "tokenizer.json"))
     rows = np.zeros((len(words), len(LABELS)), dtype=np.float32)
     for word, number in numbered.items():
-        rows[number, LABELS.index(says.get(word, "O"))] = SURE
+        said = says.get(word, "O")
+        for label, logit in ({said: SURE} if isinstance(said, str) else said).items():
+            rows[number, LABELS.index(label)] = logit
     names = ["input_ids", "attention_mask", *(["token_type_ids"] if types else [])]
     graph = helper.make_graph(
         [helper.make_node("Gather", ["rows", "input_ids"], ["logits"])],
@@ -52,7 +57,7 @@ def exported(
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.save(model, str(folder / "model.onnx"))
-    told = {str(n): label for n, label in enumerate(LABELS)} if labels is None else labels
+    told = {str(n): label for n, label in enumerate(LABELS)}
     config = {"id2label": told, "max_position_embeddings": 514}
     (folder / "config.json").write_text(json.dumps(config))
     return folder
@@ -91,12 +96,41 @@ def test_a_word_is_found_whole_when_only_its_end_is_known(tmp_path: Path) -> Non
     assert found(names, "a Schmidt b") == [("Schmidt", "PERSON")]
 
 
-def test_a_score_is_a_probability(tmp_path: Path) -> None:
-    """The least sure word of a name gives its score."""
+def test_a_score_is_the_probability_of_the_kind(tmp_path: Path) -> None:
+    """The labels of one kind count together; of a name's words the surest counts."""
     (findings,) = TransformerNames(exported(tmp_path)).find(["Anna Schmidt"])
 
-    expected = np.exp(SURE) / (np.exp(SURE) + len(LABELS) - 1)
-    assert findings[0].score == pytest.approx(expected)
+    other = np.exp(SURE) + len(LABELS) - 1
+    assert findings[0].score == pytest.approx((np.exp(SURE) + 1) / other)
+
+
+def test_a_model_that_wavers_between_labels_of_a_kind_finds_it(tmp_path: Path) -> None:
+    """No label of a person is the likeliest, but a person is."""
+    wavering = {"Anna": {"O": 1.0, "B-PER": 0.9, "I-PER": 0.9}}
+
+    (findings,) = TransformerNames(exported(tmp_path, wavering)).find(["Anna"])
+
+    powers = np.exp([1.0, 0.9, 0.9, 0.0])
+    assert findings[0].score == pytest.approx(powers[1:3].sum() / powers.sum())
+
+
+def test_a_doubtful_neighbour_does_not_lower_a_name(tmp_path: Path) -> None:
+    """What is joined to a sure name is covered with it."""
+    says = {"Anna": {"B-PER": 5.0}, "maybe": {"I-PER": 0.2}}
+
+    (findings,) = TransformerNames(exported(tmp_path, says)).find(["Anna maybe"])
+
+    assert (findings[0].start, findings[0].end) == (0, 10)
+    assert findings[0].score > 0.9
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf")])
+def test_a_model_that_does_not_compute_stops_the_start(tmp_path: Path, broken: float) -> None:
+    """No number is no answer: it must not read as nothing found."""
+    says = {"Anna": {"O": broken}}
+
+    with pytest.raises(ConfigError, match="does not compute"):
+        TransformerNames(exported(tmp_path, says))
 
 
 def test_a_long_text_is_read_whole(tmp_path: Path) -> None:
