@@ -178,24 +178,16 @@ def test_every_identifier_is_a_word_of_policies() -> None:
     assert set(names) <= set(ENTITIES)
 
 
-def test_importing_the_rules_is_cheap() -> None:
-    """All rules load in little time, without spaCy, Presidio or numpy.
-
-    Measured 0.15 to 0.24 s of processor time, the more without bytecode; a busy machine doubles it.
-    """
+def test_importing_the_rules_imports_nothing_large() -> None:
+    """All rules load without spaCy, Presidio or numpy; how fast a gateway is ready is a benchmark."""
     code = (
-        "import sys, time; start = time.process_time(); import guardrail_gw.detection.rules.every;"
-        "print(time.process_time() - start);"
+        "import sys; import guardrail_gw.detection.rules.every;"
         "print(sorted({'spacy', 'presidio_analyzer', 'numpy'} & set(sys.modules)))"
     )
-    runs = [
-        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-        for _ in range(3)
-    ]
-    seconds, modules = zip(*(run.stdout.splitlines() for run in runs), strict=True)
 
-    assert set(modules) == {"[]"}
-    assert min(map(float, seconds)) < 0.5
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert told.stdout == "[]\n"
 
 
 def valid(identifier: Identifier, random: Random, *, optional: float = 0.4) -> str:
