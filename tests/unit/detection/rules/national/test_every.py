@@ -179,7 +179,7 @@ def test_every_identifier_is_a_word_of_policies() -> None:
 
 
 def test_importing_the_rules_imports_nothing_large() -> None:
-    """All rules load without spaCy, Presidio or numpy; how fast a gateway is ready is a benchmark."""
+    """All rules load without spaCy, Presidio or numpy; how long it takes is a benchmark."""
     code = (
         "import sys; import guardrail_gw.detection.rules.every;"
         "print(sorted({'spacy', 'presidio_analyzer', 'numpy'} & set(sys.modules)))"
