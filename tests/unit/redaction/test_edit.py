@@ -222,7 +222,7 @@ def test_the_cost_follows_the_number_of_findings() -> None:
     """Eight times the findings cost about eight times the work, far from sixty-four times."""
     few, many = (min(cost(count) for _ in range(3)) for count in (500, 4000))
 
-    assert many < 32 * few
+    assert many < 24 * few
 
 
 async def test_a_piece_of_a_value_is_replaced_only_where_it_stands() -> None:
