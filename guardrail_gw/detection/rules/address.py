@@ -9,6 +9,7 @@ out over lines is reported by its parts, what stands in a sentence as a whole (`
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain, takewhile
 from operator import itemgetter
 
@@ -35,7 +36,7 @@ _GAP = rf"[ \t]{{0,3}}[,;\u2013-]?[ \t]{{0,3}}{_LINES}{{0,2}}[ \t]{{0,3}}"
 _BREAK = rf"[ \t]{{0,3}}(?:[,;\u2013-][ \t]{{0,3}}{_LINES}{{0,2}}|{_LINES}{{1,2}})[ \t]{{0,3}}"
 _UNIT_OR_BOX = re.compile(rf"{_GAP}(?:(?<![^\W_])(?:{UNIT}|{BOX})|\#[0-9]{{1,5}})", re.IGNORECASE)
 _REGION = rf"(?:(?:{words.STATES})|[A-Z]{{2,3}}|[0-9]{{2,3}})"
-_CLOSE = re.compile(
+_CLOSE = (
     rf"{_GAP}(?:"
     rf"(?:{_PLACE}{_BREAK})?{POSTCODE}[ ]{{1,2}}{_PLACE}(?:{_GAP}{COUNTRY})?"
     rf"|(?:{_PLACE}{_GAP})?{_REGION}{_GAP}(?:{COUNTRY}{_GAP})?[0-9]{{5}}(?:-[0-9]{{4}})?(?!\w)"
@@ -187,9 +188,15 @@ def _grown(text: str, start: int, anchor: Anchor) -> Shape:
     return Shape(start, end, closed)
 
 
+@cache
+def _close() -> re.Pattern[str]:
+    """Compiled when a detector warms up, not when the command line imports the rules."""
+    return re.compile(_CLOSE)
+
+
 def _closed(text: str, end: int) -> int:
     """The end of town, postcode and country behind `end`."""
-    if close := _CLOSE.match(text, end):
+    if close := _close().match(text, end):
         after = _COUNTRY_BEHIND.match(text, close.end())
         return (after or close).end()
     town = _TOWN.match(text, end)

@@ -178,16 +178,24 @@ def test_every_identifier_is_a_word_of_policies() -> None:
     assert set(names) <= set(ENTITIES)
 
 
-def test_importing_the_rules_imports_nothing_large() -> None:
-    """All rules load without spaCy, Presidio or numpy; how long it takes is a benchmark."""
+def test_importing_the_rules_is_cheap() -> None:
+    """All rules load in little time, without spaCy, Presidio or numpy.
+
+    Measured 0.38 to 0.45 s of processor time without bytecode, the best of several runs.
+    """
     code = (
-        "import sys; import guardrail_gw.detection.rules.every;"
+        "import sys, time; start = time.process_time(); import guardrail_gw.detection.rules.every;"
+        "print(time.process_time() - start);"
         "print(sorted({'spacy', 'presidio_analyzer', 'numpy'} & set(sys.modules)))"
     )
+    runs = [
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+        for _ in range(5)
+    ]
+    seconds, modules = zip(*(run.stdout.splitlines() for run in runs), strict=True)
 
-    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-
-    assert told.stdout == "[]\n"
+    assert set(modules) == {"[]"}
+    assert min(map(float, seconds)) < 0.5
 
 
 def valid(identifier: Identifier, random: Random, *, optional: float = 0.4) -> str:
