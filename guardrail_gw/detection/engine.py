@@ -91,19 +91,18 @@ class Engine:
 
     def _require(self, required: Mapping[Entity, frozenset[str]]) -> None:
         """Rules read the languages of the EU; a model reads those it was made for."""
-        always = frozenset[Entity]().union(*(rule.detects for rule in self.rules(frozenset())))
-        always |= self.names.entities if self.names else frozenset()
-        if missing := sorted(required.keys() - always):
+        ruled = frozenset[Entity]().union(*(rule.detects for rule in self.rules(frozenset())))
+        named = self.names.entities if self.names else frozenset[Entity]()
+        if missing := sorted(required.keys() - ruled - named):
             raise ConfigError(
                 f"nothing detects {', '.join(missing)}, or only where a policy asks for a "
                 "country's identifiers: add a recognizer or a model that does, or take the name "
                 "out of detection.require"
             )
-        ruled = frozenset[Entity]().union(*(rule.detects for rule in self.rules(frozenset())))
         known = self.names.languages if self.names else frozenset[str]()
         for entity, languages in required.items():
             reads = LANGUAGES if entity in ruled else frozenset[str]()
-            if self.names and entity in self.names.entities:
+            if entity in named:
                 reads |= known or frozenset()
             if unread := sorted(languages - reads):
                 told = "; the model does not say which languages it was made for" * (known is None)
