@@ -8,7 +8,6 @@ A pipeline of the shipped kind is computed by `network.py`, any other by spaCy.
 """
 
 import json
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from hashlib import sha256
@@ -20,6 +19,7 @@ from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.labels import entity_of, trimmed
 from guardrail_gw.detection.merge import NER
 from guardrail_gw.detection.pieces import Piece, pieces
+from guardrail_gw.detection.pipeline import load_pipeline
 from guardrail_gw.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -151,12 +151,8 @@ def _tokenizer(nlp: "Language", network: "Network") -> "Tokenizer":
 
 
 def _load(model: Path) -> "Language":
-    import spacy  # noqa: PLC0415 - only where names are wanted: half a second and 60 MB
-
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a version note is no reason not to start
-            nlp = spacy.load(model, exclude=list(_NOT_NEEDED))
+        nlp = load_pipeline(model, _NOT_NEEDED)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"{model.name} is not a spaCy pipeline: {type(error).__name__}"
