@@ -88,7 +88,7 @@ class Entry:
         job = self._writer.submit(drafts, late=self._late)
         self._state = _State.PENDING
         try:
-            stored = await self._writer.durable(job)
+            stored = await self._writer.settled(job)
         except BaseException as error:
             if job.confirmed:  # in the very moment in which the task was cancelled
                 self._committed(job.future.result(), policy)
@@ -103,13 +103,13 @@ class Entry:
         return Recorded(placed=placed, receipt=receipt, journal=self.journal)
 
     async def closing(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-        """Pass the answer on, but its last piece only when the outcome is durable.
+        """Pass the answer on, but its last piece only when the outcome is written.
 
         A stream's pieces pass at once until `journal.complete` says that the last one is here; a
         whole answer is held until its end.
 
         Raises:
-            AuditDown: the outcome is not durable; the last piece is not passed on.
+            AuditDown: the outcome is not written; the last piece is not passed on.
             UpstreamBroken: the stream ended without a last piece.
         """
         held: list[bytes] = []
@@ -185,12 +185,12 @@ class Entry:
 
     async def _write(self, drafts: Sequence[Draft]) -> None:
         try:
-            job = self._writer.submit(drafts, late=self._count_lost)
+            job = self._writer.submit(drafts, late=self._count_lost, on_write=True)
         except AuditDown:
             self._writer.tally.unrecorded += 1
             raise
         try:
-            await self._writer.durable(job)
+            await self._writer.settled(job)
         except AuditDown:
             if not job.overdue:
                 self._writer.tally.unrecorded += 1

@@ -6,7 +6,7 @@ Any failure leaves the ledger closed: the segment is never written or synced aga
 `open` begins a new one after the last record that was confirmed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -35,6 +35,9 @@ from guardrail_gw.errors import GuardrailError
 from guardrail_gw.keys.audit_keys import AuditKeys
 
 _NOTHING = sha256().hexdigest()
+
+Places = list[list[Stored]]
+"""Where the records of each group are, in the order in which they were given."""
 
 
 class LedgerDownError(GuardrailError):
@@ -115,11 +118,14 @@ class Ledger:
         except OSError as error:
             raise LedgerDownError(_cause(error)) from None
 
-    def append(self, groups: Sequence[Sequence[Draft]]) -> list[list[Stored]]:
+    def append(
+        self, groups: Sequence[Sequence[Draft]], written: Callable[[Places], None] | None = None
+    ) -> Places:
         """Write all records at once and wait for the disk.
 
-        Returns:
-            The place of each record, in the same shape.
+        Args:
+            groups: records that belong together.
+            written: told the places before the wait, when the operating system has the records.
 
         Raises:
             LedgerDownError: none of them counts as written.
@@ -131,7 +137,7 @@ class Ledger:
         except RecordError as error:  # keys were taken for records that will not exist
             self._give_up(now, b"", "batch")
             raise LedgerDownError(str(error)) from None
-        self._write(now, batch)
+        self._write(now, batch, None if written is None else lambda: written(stored))
         now.records += batch.tree.size - now.tree.size
         now.tree = batch.tree
         return stored
@@ -208,11 +214,11 @@ class Ledger:
             now_us=self._clock.now_us(),
         )
 
-    def _write(self, now: _Open, batch: Batch) -> None:
+    def _write(self, now: _Open, batch: Batch, written: Callable[[], None] | None) -> None:
         """One write, one sync. After a failure the file is poison: what it holds is unknown."""
         start, data = now.segment.size, b"".join(batch.frames)
         try:
-            now.segment.append(data)
+            now.segment.append(data, written)
         except (OSError, PoisonedError) as error:
             self._poison(now, data)
             raise LedgerDownError(_cause(error)) from None

@@ -71,7 +71,7 @@ class AuditLog:
         """
         sealed = canonical({"canary": secrets.token_hex(16)})
         draft = Draft(kind=Kind.HEARTBEAT, sealed=sealed)
-        stored = await self._writer.durable(self._writer.submit([draft], read_back=True))
+        stored = await self._writer.settled(self._writer.submit([draft], read_back=True))
         if not stored:
             raise AuditDown("a record was written but could not be read back")
 

@@ -9,7 +9,7 @@ A segment gets its name only when its first records are on disk: until then it e
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,17 +68,23 @@ class AppendFile:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         return cls(path, os.open(path, flags, 0o600), 0)
 
-    def append(self, data: bytes) -> None:
+    def append(self, data: bytes, written: Callable[[], None] | None = None) -> None:
         """Write all of `data` and wait until it is on disk.
+
+        Args:
+            data: what to add.
+            written: called before that wait, when a killed process can lose it no more.
 
         Raises:
             PoisonedError: the file is no longer the one that was opened; nothing was written.
             OSError: writing failed half-way or the disk did not confirm; never use the file again.
         """
         self._watch()
-        view, written = memoryview(data), 0
-        while written < len(data):
-            written += os.write(self._handle, view[written:])
+        view, done = memoryview(data), 0
+        while done < len(data):
+            done += os.write(self._handle, view[done:])
+        if written is not None:
+            written()
         os.fdatasync(self._handle)
         self.size += len(data)
 

@@ -1,8 +1,9 @@
 """The one thread that writes: it takes whatever is queued, and the disk's pace makes the batches.
 
 What is submitted in one turn of the event loop is handed over together, so that the thread is
-woken once for all of it; a batch wakes the loop once. What is queued is bounded in number and in
-bytes and is never dropped: it is written, or whoever waits for it is told that it was not.
+woken once for all of it; a batch wakes the loop once, before the disk has confirmed it if nobody
+waits for that (docs/adr/0008). What is queued is bounded in number and in bytes and is never
+dropped: it is written, or whoever waits for it is told that it was not.
 """
 
 import asyncio
@@ -11,9 +12,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from guardrail_gw.audit.batch import Stored
-from guardrail_gw.audit.ledger import Ledger, LedgerDownError
+from guardrail_gw.audit.ledger import Ledger, LedgerDownError, Places
 from guardrail_gw.audit.record import Draft
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import AuditDown
@@ -49,7 +51,7 @@ class Tally:
     """Why the log cannot be written now; None when it can."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Job:
     """Records that belong together, and who waits for them."""
 
@@ -61,12 +63,14 @@ class Job:
     late: Callable[[list[Stored] | None], None] | None = None
     """Called if nobody waits any more: with the places, or None when nothing was written."""
     read_back: bool = False
+    on_write: bool = False
+    """Whether it is enough that the operating system has its records."""
     overdue: bool = False
     """It was not confirmed in time; what becomes of it `late` is told."""
 
     @property
     def confirmed(self) -> bool:
-        """Whether its records are on disk and this is known."""
+        """Whether its records are as safe as was asked, and this is known."""
         future = self.future
         return future.done() and not future.cancelled() and future.exception() is None
 
@@ -86,7 +90,7 @@ class Writer:
         self._more = True
         """Until the thread has read that nothing follows, which it reads once."""
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._waiting: deque[Job] = deque()
+        self._waiting: dict[Job, None] = {}
         self._waiting_bytes = 0
         self._alarm: asyncio.TimerHandle | None = None
         self._closing = False
@@ -103,13 +107,17 @@ class Writer:
         *,
         late: Callable[[list[Stored] | None], None] | None = None,
         read_back: bool = False,
+        on_write: bool = False,
     ) -> Job:
         """Queue records; from here on they will be written, whether or not anyone waits.
 
         Args:
             drafts: written together or not at all.
-            late: told the result if nobody waits for it any more.
+            late: told the result if nobody waits for it any more; told None also when the disk
+                then does not confirm what `on_write` let pass.
             read_back: confirm from the file what was written before saying so.
+            on_write: need not wait for the disk: a killed process loses the records no more, a
+                power cut may. The disk is asked at once all the same.
 
         Raises:
             AuditDown: the queue is full, the log is closing, or the records are too large.
@@ -125,8 +133,9 @@ class Writer:
             due_s=loop.time() + self._bounds.deadline_s,
             late=late,
             read_back=read_back,
+            on_write=on_write,
         )
-        self._waiting.append(job)
+        self._waiting[job] = None
         self._waiting_bytes += size
         if self._alarm is None:
             self._alarm = loop.call_at(job.due_s, self._expire)
@@ -135,11 +144,11 @@ class Writer:
         self._turn.append(job)
         return job
 
-    async def durable(self, job: Job) -> list[Stored]:
-        """Wait for submitted records.
+    async def settled(self, job: Job) -> list[Stored]:
+        """Wait until submitted records are durable; with `on_write`, until they are written.
 
         Raises:
-            AuditDown: not written, or not in time.
+            AuditDown: they are not, or not in time.
         """
         try:
             return await job.future
@@ -181,10 +190,11 @@ class Writer:
         while open_for_more:
             jobs, open_for_more = self._take()
             if jobs:
-                result = self._written(jobs)
+                result = self._stored(jobs)
                 # Whoever is told wants the interpreter at once: nothing is done between this and
                 # the next wait, unless a checkpoint or a heartbeat is due.
-                self._tell(jobs, result)
+                if isinstance(result, str) or not all(job.on_write for job in jobs):
+                    self._tell(jobs, result)
             if self._ledger.due_s() <= 0:
                 self._tend()
         try:
@@ -205,12 +215,15 @@ class Writer:
             pass
         return _batch(handed), self._more or bool(handed)
 
-    def _written(self, jobs: list[Job]) -> list[list[Stored]] | str:
+    def _stored(self, jobs: list[Job]) -> Places | str:
         """The places of their records, or why they have none."""
         try:
             if not self._ledger.is_open:
                 self._open()
-            result = self._ledger.append([job.drafts for job in jobs])
+            # One wake-up for all: in a batch with an intent the outcomes wait for its sync.
+            early = all(job.on_write for job in jobs)
+            written = partial(self._tell, jobs) if early else None
+            result = self._ledger.append([job.drafts for job in jobs], written)
             for job, stored in zip(jobs, result, strict=True):
                 if job.read_back and not all(self._ledger.confirmed(s) for s in stored):
                     stored.clear()
@@ -244,7 +257,7 @@ class Writer:
         self._ledger.open()
         self.tally.problem = None
 
-    def _tell(self, jobs: list[Job], result: list[list[Stored]] | str) -> None:
+    def _tell(self, jobs: list[Job], result: Places | str) -> None:
         loop = self._loop
         if loop is None or loop.is_closed():
             return
@@ -267,10 +280,11 @@ class Writer:
             job.overdue = True
             job.future.cancel()
 
-    def _settle(self, jobs: list[Job], result: list[list[Stored]] | str) -> None:
+    def _settle(self, jobs: list[Job], result: Places | str) -> None:
         for place, job in enumerate(jobs):
-            self._waiting.popleft()  # the thread answers in the order in which it was asked
-            self._waiting_bytes -= job.size
+            if job in self._waiting:  # or it was told once it was written, and now the disk fails
+                del self._waiting[job]
+                self._waiting_bytes -= job.size
             if isinstance(result, str):
                 self._fail(job, result)
             elif not job.future.done():

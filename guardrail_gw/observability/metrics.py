@@ -46,7 +46,7 @@ class Metrics:
         self._duration = cache(
             Histogram(
                 "guardrail_gw_exchange_duration_seconds",
-                "From arrival to the durable outcome record",
+                "From arrival until the outcome is on record",
                 ["surface"],
                 buckets=_SECONDS,
                 registry=self.registry,

@@ -1,15 +1,16 @@
 """A process that writes a log until it is told to stop, or is killed, or its disk fails.
 
-    python -m tests.support.audit_victim HOME COUNT [FILE_LIMIT]
+    python -m tests.support.audit_victim HOME COUNT [--limit BYTES] [--written]
 
 Every acknowledged index is appended to HOME/acknowledged with one pwrite (so that faults injected
-into `write` meet the log alone); a refusal is noted as -1.
+into `write` meet the log alone); a refusal is noted as -1. With `--written` it is acknowledged
+before the disk has confirmed it.
 """
 
+import argparse
 import asyncio
 import os
 import resource
-import sys
 from pathlib import Path
 
 from guardrail_gw.audit.ledger import Ledger, Limits
@@ -20,7 +21,7 @@ from guardrail_gw.observability.clock import SystemClock
 from tests.support.audit_world import pair
 
 
-async def main(home: Path, count: int) -> None:
+async def main(home: Path, count: int, *, written: bool) -> None:
     """Append `count` pairs, one after the other."""
     keys = load_audit_keys(home / "keys" / "gateway", home / "keys" / "audit-public")
     clock = SystemClock()
@@ -31,7 +32,7 @@ async def main(home: Path, count: int) -> None:
     at = 0
     for number in range(count):
         try:
-            stored = await writer.durable(writer.submit(pair(number)))
+            stored = await writer.settled(writer.submit(pair(number), on_write=written))
             line = b"".join(b"%d\n" % s.index for s in stored)
         except AuditDown:
             line = b"-1\n"
@@ -40,6 +41,12 @@ async def main(home: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 3:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    parser = argparse.ArgumentParser(prog="python -m tests.support.audit_victim")
+    parser.add_argument("home", type=Path)
+    parser.add_argument("count", type=int)
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--written", action="store_true")
+    options = parser.parse_args()
+    if options.limit is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (options.limit,) * 2)
+    asyncio.run(main(options.home, options.count, written=options.written))

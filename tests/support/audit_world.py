@@ -1,9 +1,13 @@
 """Keys, a clock that tests own, and exchanges to record."""
 
 import asyncio
+import errno
+import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from guardrail_gw.audit.ledger import Ledger, Limits
@@ -44,6 +48,20 @@ class SteadyClock:
 
     def pass_s(self, seconds: float) -> None:
         self.at_us += round(seconds * 1e6)
+
+
+class HeldDisk:
+    """In the place of fdatasync: waits until it is let go, and then fails if it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go, self.fails, self._real = threading.Event(), False, os.fdatasync
+        monkeypatch.setattr("guardrail_gw.audit.segments.os.fdatasync", self._sync)
+
+    def _sync(self, handle: int) -> None:
+        assert self.go.wait(20)
+        if self.fails:
+            raise OSError(errno.EIO, "Input/output error")
+        self._real(handle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

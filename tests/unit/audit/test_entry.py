@@ -21,7 +21,7 @@ from guardrail_gw.errors import (
 )
 from guardrail_gw.policy.policy import Detail
 from tests.support.audit_log import exchange, open_log, opened, pieces_of, told
-from tests.support.audit_world import World, arrival, inbound, placed, policy, redacted
+from tests.support.audit_world import HeldDisk, World, arrival, inbound, placed, policy, redacted
 
 
 def _routed(journal: Journal) -> None:
@@ -167,7 +167,7 @@ class _LeavesAtTheLastMoment:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._writer, name)
 
-    async def durable(self, job: Job) -> Any:
+    async def settled(self, job: Job) -> Any:
         await asyncio.wait({job.future})
         raise asyncio.CancelledError
 
@@ -296,6 +296,33 @@ async def test_no_last_piece_without_an_outcome(keyed: World, tmp_path: Path) ->
 
     assert got == []
     assert log.tally.unrecorded == 1
+
+
+async def test_an_intent_waits_for_the_disk_and_an_outcome_does_not(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the disk has confirmed the intent nothing goes on; the answer needs its write only."""
+    log = open_log(keyed, tmp_path)
+    await log.ready()
+    asked = inbound()
+
+    async with asyncio.timeout(20), log.entry(arrival()) as entry:
+        entry.identified(asked, policy())
+        before = HeldDisk(monkeypatch)
+        committing = asyncio.ensure_future(entry.commit(placed(asked), policy()))
+        await asyncio.sleep(0.05)
+        waits = not committing.done()
+        before.go.set()
+        await committing
+        after = HeldDisk(monkeypatch)
+        got = [piece async for piece in entry.closing(pieces_of(b"whole"))]
+        held = not after.go.is_set()
+        after.go.set()
+    await log.close()
+
+    assert waits
+    assert held
+    assert got == [b"whole"]
 
 
 async def test_no_intent_no_receipt(keyed: World, tmp_path: Path) -> None:

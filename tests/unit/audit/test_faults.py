@@ -27,12 +27,16 @@ def _command(home: Path, count: int, *more: str) -> list[str]:
     return [sys.executable, "-m", "tests.support.audit_victim", str(home), str(count), *more]
 
 
-def _injected(fault: str, home: Path, count: int) -> subprocess.CompletedProcess[bytes]:
+def _injected(fault: str, home: Path, count: int, *more: str) -> subprocess.CompletedProcess[bytes]:
     call = fault.partition(":")[0]
     options = ["-f", "-qq", "-o", os.devnull, "-e", f"trace={call}", "-e", f"inject={fault}"]
     strace = [str(_STRACE), *options]
     return subprocess.run(
-        [*strace, *_command(home, count)], cwd=_ROOT, check=False, capture_output=True, timeout=60
+        [*strace, *_command(home, count, *more)],
+        cwd=_ROOT,
+        check=False,
+        capture_output=True,
+        timeout=60,
     )
 
 
@@ -134,12 +138,43 @@ def test_killed_inside_a_call(tmp_path: Path, call: str, when: int) -> None:
     assert report.verdict in {Verdict.OK, Verdict.INCOMPLETE}, report.findings
 
 
+@_needs_strace
+@pytest.mark.parametrize("when", [3, 4, 5])
+def test_what_was_written_survives_a_kill(tmp_path: Path, when: int) -> None:
+    """Killed inside a sync, the log keeps what was acknowledged once it was written."""
+    made = world(tmp_path)
+
+    _injected(f"fdatasync:signal=KILL:when={when}", tmp_path, 20, "--written")
+
+    told = _acknowledged(tmp_path)
+    _check(made)
+    assert set(told) <= {o.index for o in show(made.log, [made.auditor])}
+    assert told[-2:] in ([2 * when - 5, 2 * when - 4], [2 * when - 3, 2 * when - 2])
+
+
+@_needs_strace
+def test_a_sync_that_fails_behind_an_acknowledgement(tmp_path: Path) -> None:
+    """What was acknowledged once it was written, and then not synced, shows as a gap."""
+    made = world(tmp_path)
+
+    done = _injected("fdatasync:error=EIO:when=4", tmp_path, 12, "--written")
+
+    report = verify_directory(made.log, made.public_folder)
+    assert done.returncode == 0, done.stderr.decode()
+    assert report.kinds["gap"] == 1
+    assert report.verdict is Verdict.OK, report.findings
+
+
 def test_a_full_disk(tmp_path: Path) -> None:
     """When files cannot grow past a limit, writes are cut short: refused, told, and healed."""
     made = world(tmp_path)
 
     done = subprocess.run(
-        _command(tmp_path, 60, "9000"), cwd=_ROOT, check=False, timeout=60, capture_output=True
+        _command(tmp_path, 60, "--limit", "9000"),
+        cwd=_ROOT,
+        check=False,
+        timeout=60,
+        capture_output=True,
     )
 
     report = _check(made)

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from guardrail_gw.audit.frame import frames
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.record import Content, Level
+from guardrail_gw.audit.segments import Span
+from guardrail_gw.audit.tree import leaf_hash
 from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.audit.writer import MAX_RECORD, Bounds, Writer
 from guardrail_gw.errors import AuditDown
 from guardrail_gw.observability.clock import SystemClock
-from tests.support.audit_world import World, files, intent, judged, pair, world
+from tests.support.audit_world import HeldDisk, World, files, intent, judged, outcome, pair, world
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ async def test_concurrent_appends_share_a_sync(keyed: World, tmp_path: Path) -> 
     async def append(number: int) -> list[int]:
         indices = []
         for _ in range(10):
-            stored = await writer.durable(writer.submit(pair(number)))
+            stored = await writer.settled(writer.submit(pair(number)))
             indices += [s.index for s in stored]
         return indices
 
@@ -50,13 +53,78 @@ async def test_concurrent_appends_share_a_sync(keyed: World, tmp_path: Path) -> 
 async def test_what_is_submitted_in_one_turn_is_one_batch(keyed: World, tmp_path: Path) -> None:
     """Eight groups from one turn of the event loop cost one write and one wake-up."""
     writer = _writer(keyed, tmp_path / "log")
-    await writer.durable(writer.submit(pair(0)))
+    await writer.settled(writer.submit(pair(0)))
     before = writer.tally.batches
 
     await asyncio.gather(*[writer.submit(pair(number)).future for number in range(8)])
     await writer.close()
 
     assert (before, writer.tally.batches) == (1, 2)
+
+
+async def test_what_need_not_wait_for_the_disk(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record that may is acknowledged when it is in the file, before the disk has confirmed."""
+    writer = _writer(keyed, tmp_path / "log")
+    await writer.settled(writer.submit(pair(0)))
+    disk = HeldDisk(monkeypatch)
+
+    async with asyncio.timeout(20):
+        (first, _) = await writer.settled(writer.submit(pair(1), on_write=True))
+        span = Span(path=first.path, start=first.start, end=first.end)
+        there = await asyncio.to_thread(span.read)
+        late = writer.submit(pair(2))
+        await asyncio.sleep(0.05)
+        waits = not late.future.done()
+        disk.go.set()
+        await writer.settled(late)
+    await writer.close()
+
+    assert waits
+    assert [leaf_hash(frame.leaf) for frame in frames(there)] == [first.leaf_hash]
+    assert judged(files(tmp_path / "log"), keyed.public).verdict is Verdict.OK
+
+
+async def test_beside_an_intent_all_wait_for_the_disk(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one batch with a record that must be durable, nothing is acknowledged before the sync."""
+    writer = _writer(keyed, tmp_path / "log")
+    await writer.settled(writer.submit(pair(0)))
+    disk = HeldDisk(monkeypatch)
+
+    jobs = [writer.submit([outcome()], on_write=True), writer.submit([intent(1)])]
+    await asyncio.sleep(0.05)
+    done = [job.future.done() for job in jobs]
+    disk.go.set()
+    await asyncio.gather(*(job.future for job in jobs))
+    await writer.close()
+
+    assert done == [False, False]
+
+
+async def test_a_sync_that_fails_afterwards_is_told(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was acknowledged and is then not confirmed is told to `late`, and nothing more goes."""
+    writer = _writer(keyed, tmp_path / "log", Bounds(reopen_s=60.0))
+    await writer.settled(writer.submit(pair(0)))
+    disk = HeldDisk(monkeypatch)
+    heard: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+
+    async with asyncio.timeout(20):
+        job = writer.submit([outcome()], late=heard.set_result, on_write=True)
+        await writer.settled(job)
+        disk.fails = True
+        disk.go.set()
+        lost = await heard
+        with pytest.raises(AuditDown):
+            await writer.settled(writer.submit([outcome()], on_write=True))
+    await writer.close()
+
+    assert lost is None
+    assert writer.tally.problem == "Input/output error"
 
 
 async def test_a_batch_is_bounded_whatever_one_turn_brings(
@@ -93,7 +161,7 @@ async def test_a_place_is_where_the_record_lies(keyed: World, tmp_path: Path) ->
     """What is acknowledged stands in the file, at the place and with the hash that were given."""
     writer = _writer(keyed, tmp_path / "log")
 
-    stored = await writer.durable(writer.submit(pair(1), read_back=True))
+    stored = await writer.settled(writer.submit(pair(1), read_back=True))
     await writer.close()
 
     assert [s.index for s in stored] == [1, 2]
@@ -110,7 +178,7 @@ async def test_the_queue_is_bounded_in_number(keyed: World, tmp_path: Path) -> N
         _ = writer.submit([intent(3)])
     writer.start()
     await asyncio.gather(*waiting)
-    await writer.durable(writer.submit([intent(4)]))
+    await writer.settled(writer.submit([intent(4)]))
     await writer.close()
 
     assert refused.value.retry_after_s
@@ -147,7 +215,7 @@ async def test_waiting_is_bounded(keyed: World, tmp_path: Path) -> None:
     )
 
     with pytest.raises(AuditDown, match="in time"):
-        await writer.durable(job)
+        await writer.settled(job)
     writer.start()
 
     assert await heard == 1
@@ -162,7 +230,7 @@ async def test_each_record_has_its_own_time(keyed: World, tmp_path: Path) -> Non
     async def refused() -> float:
         began = loop.time()
         with pytest.raises(AuditDown, match="in time"):
-            await writer.durable(writer.submit([intent(1)]))
+            await writer.settled(writer.submit([intent(1)]))
         return loop.time() - began
 
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
@@ -181,10 +249,10 @@ async def test_a_log_that_cannot_be_opened(keyed: World, tmp_path: Path) -> None
     writer = _writer(keyed, tmp_path / "log" / "deep", Bounds(reopen_s=0.0))
 
     with pytest.raises(AuditDown) as refused:
-        await writer.durable(writer.submit([intent(1)]))
+        await writer.settled(writer.submit([intent(1)]))
     problem = writer.tally.problem
     (tmp_path / "log").unlink()
-    stored = await writer.durable(writer.submit([intent(2)]))
+    stored = await writer.settled(writer.submit([intent(2)]))
     await writer.close()
 
     assert refused.value.code == "audit.unavailable"
@@ -196,12 +264,12 @@ async def test_a_log_that_cannot_be_opened(keyed: World, tmp_path: Path) -> None
 async def test_a_deleted_segment_fails_closed_and_heals(keyed: World, tmp_path: Path) -> None:
     """Deleting the open segment refuses the next record; the log goes on under a new origin."""
     writer = _writer(keyed, tmp_path / "log", Bounds(reopen_s=0.0))
-    first = await writer.durable(writer.submit(pair(1)))
+    first = await writer.settled(writer.submit(pair(1)))
     first[0].path.unlink()
 
     with pytest.raises(AuditDown):
-        await writer.durable(writer.submit(pair(2)))
-    second = await writer.durable(writer.submit(pair(3)))
+        await writer.settled(writer.submit(pair(2)))
+    second = await writer.settled(writer.submit(pair(3)))
     await writer.close()
 
     report = judged(files(tmp_path / "log"), keyed.public)
