@@ -22,9 +22,13 @@ def refuse_residue(
     """
     if not values:
         return
-    protected, ours = Spellings(values), WholeWords(written)
+    protected = Spellings(values)
+    ours: WholeWords | None = None  # rarely needed, and dear
     for text, place in leaves:
-        if protected.within(text) and protected.within(ours.without(text)):
+        if not protected.within(text):
+            continue
+        ours = ours or WholeWords(written)
+        if protected.within(ours.without(text)):
             raise ResidualFound(
                 f"a value that the policy protects was still at {place!r}; nothing was sent"
             )

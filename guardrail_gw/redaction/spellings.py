@@ -17,6 +17,7 @@ from guardrail_gw.redaction.spelling import (
 from guardrail_gw.redaction.words import Hit, WholeWords
 
 _FEW_DIGITS: Final = 6
+_FEW_VALUES: Final = 16
 
 
 class Spellings:
@@ -108,7 +109,10 @@ class _Compact:
         """Every value that begins and ends where no letter or digit touches it."""
         if sum(map(text.count, "0123456789")) < _FEW_DIGITS:
             return
-        squeezed = Squeezed(lowered(text), SEPARATOR)
+        low = lowered(text)
+        if not self._may_hold(SEPARATOR.sub("", low)):
+            return
+        squeezed = Squeezed(low, SEPARATOR)
         short = squeezed.text
         starts = {m.start() for m in WORD.finditer(short)}.union(squeezed.seams)
         for at in starts:
@@ -119,6 +123,10 @@ class _Compact:
                 start, end = squeezed.origin(at, at + length)
                 if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
                     yield Hit(start, end, value)
+
+    def _may_hold(self, short: str) -> bool:
+        """Whether the beginning of a value stands anywhere: cheap, where there are few values."""
+        return len(self._lengths) > _FEW_VALUES or any(map(short.__contains__, self._lengths))
 
 
 def _spaced(text: str) -> str:
