@@ -50,6 +50,14 @@ class SignedCheckpoint:
     signatures: tuple[bytes, ...]
     """Four bytes key id and 64 bytes signature, each."""
 
+    def note(self) -> bytes:
+        """As it is written: text, blank line, a line for each signature."""
+        lines = (
+            f"— {self.checkpoint.origin} {base64.b64encode(signature).decode()}\n".encode()
+            for signature in self.signatures
+        )
+        return b"".join((self.checkpoint.text(), b"\n", *lines))
+
     def signed_by(self, verifier: Verifier) -> bool:
         """Whether one of the signatures is of this key, taken in the log's name."""
         key = verifier.named(self.checkpoint.origin)
@@ -62,13 +70,12 @@ class SignedCheckpoint:
 def sign(checkpoint: Checkpoint, *keys: Ed25519PrivateKey) -> bytes:
     """Write a checkpoint as a signed note, one signature line per key."""
     text = checkpoint.text()
-    lines = [text, b"\n"]
+    signatures = []
     for key in keys:
         public = key.public_key().public_bytes_raw()
         key_id = Verifier(name=checkpoint.origin, public=public).key_id
-        signature = base64.b64encode(key_id + key.sign(text)).decode()
-        lines.append(f"— {checkpoint.origin} {signature}\n".encode())
-    return b"".join(lines)
+        signatures.append(key_id + key.sign(text))
+    return SignedCheckpoint(checkpoint=checkpoint, signatures=tuple(signatures)).note()
 
 
 def certificate_text(origin: str, epoch: int, first_seq: int, public: bytes) -> bytes:

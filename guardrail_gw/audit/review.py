@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from guardrail_gw.audit.frame import Frame, frames
+from guardrail_gw.audit.proof import check, decode, prove
 from guardrail_gw.audit.record import Kind, head_of, parse, parse_json
 from guardrail_gw.audit.seal import CHAINS, META, Chain, SealError, decrypt, open_chain
 from guardrail_gw.audit.segments import segment_firsts, segment_name
@@ -51,6 +52,26 @@ def verify_directory(
         return verify(log, material, kept=kept, now_us=now_us)
     except (ConfigError, OSError) as error:
         return _unverifiable(str(error))
+
+
+def prove_record(directory: Path, index: int) -> bytes:
+    """A record's proof, as a file.
+
+    Raises:
+        ProofError: no such record, or no checkpoint covers it.
+        RecordError, OSError: the log cannot be read.
+    """
+    return prove(read_log(directory), index).encode()
+
+
+def check_proof(file: Path, public: Path) -> dict[str, Any]:
+    """The record that a proof's file shows to be in a log of the key in `public`.
+
+    Raises:
+        ProofError: it shows nothing of the kind.
+        ConfigError, OSError: a file cannot be read.
+    """
+    return check(decode(file.read_bytes()), load_public(public))
 
 
 def read_log(directory: Path) -> LogFiles:

@@ -31,13 +31,17 @@ def segment_name(first: int) -> str:
     return f"{first:0{_DIGITS}d}{SEGMENT}"
 
 
+def first_of(name: str) -> int | None:
+    """The first index of the segment of that file name; None if it is no segment's."""
+    stem, dot, ending = name.partition(".")
+    is_segment = dot + ending == SEGMENT and len(stem) == _DIGITS and stem.isdecimal()
+    return int(stem) if is_segment and stem.isascii() else None
+
+
 def segment_firsts(directory: Path) -> list[int]:
     """The first indices of all segments, in order."""
-    return sorted(
-        int(path.stem)
-        for path in directory.glob(f"*{SEGMENT}")
-        if path.stem.isdigit() and len(path.stem) == _DIGITS
-    )
+    found = (first_of(path.name) for path in directory.iterdir())
+    return sorted(first for first in found if first is not None)
 
 
 def sync_directory(directory: Path) -> None:

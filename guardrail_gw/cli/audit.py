@@ -3,7 +3,6 @@
 import sys
 import time
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -16,10 +15,10 @@ from rich.text import Text
 
 from guardrail_gw.audit.review import Opened, show, verify_directory
 from guardrail_gw.audit.verify import Report, Verdict
+from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
+from guardrail_gw.cli.audit_proof import check_record, prove_record_of
 from guardrail_gw.keys.audit_keys import load_recipient
 
-_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _COLOURS = {
     Verdict.OK: "green",
     Verdict.TAMPERED: "red",
@@ -33,10 +32,14 @@ def command() -> None:
     """Verify and open the audit log."""
 
 
+command.add_command(prove_record_of)
+command.add_command(check_record)
+
+
 @command.command(name="verify")
-@click.argument("directory", type=_FOLDER)
-@click.option("--public", type=_FOLDER, help="The audit-public folder (found beside DIRECTORY).")
-@click.option("--checkpoint", type=_FILE, help="A checkpoint of this log that you kept elsewhere.")
+@click.argument("directory", type=FOLDER)
+@click.option("--public", type=FOLDER, help="The audit-public folder (found beside DIRECTORY).")
+@click.option("--checkpoint", type=FILE, help="A checkpoint of this log that you kept elsewhere.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def verify_log(
     directory: Path, public: Path | None, checkpoint: Path | None, as_json: bool
@@ -47,7 +50,7 @@ def verify_log(
     """
     report = verify_directory(
         directory,
-        public or _beside(directory),
+        public or beside(directory),
         checkpoint=checkpoint,
         now_us=time.time_ns() // 1000,
     )
@@ -59,8 +62,8 @@ def verify_log(
 
 
 @command.command(name="show")
-@click.argument("directory", type=_FOLDER)
-@click.option("--key", "keys", type=_FILE, multiple=True, required=True, help="A private key file.")
+@click.argument("directory", type=FOLDER)
+@click.option("--key", "keys", type=FILE, multiple=True, required=True, help="A private key file.")
 @click.option("--request", "request_id", help="Only this request's records.")
 @click.option("--kind", help="Only records of this kind: intent, outcome, ...")
 @click.option("--json", "as_json", is_flag=True, help="For machines: one object per line.")
@@ -97,7 +100,7 @@ def report_panel(report: Report) -> Panel:
         where = f" ({finding.file})" if finding.file else ""
         table.add_row(finding.verdict.name.lower(), Text(f"{finding.what}{where}"))
     for unpaired in report.unpaired:
-        table.add_row("no outcome", f"intent {unpaired.index} of {_time(unpaired.ts_us)}")
+        table.add_row("no outcome", f"intent {unpaired.index} of {time_of(unpaired.ts_us)}")
     for note in report.notes:
         table.add_row("note", Text(note))
     colour = _COLOURS[report.verdict]
@@ -110,7 +113,7 @@ def record_panel(record: Opened) -> Panel:
     body = JSON.from_data(_plain(record).get("meta"))
     return Panel(
         body,
-        title=f"{record.index} {record.kind} · {_time(record.ts_us)}",
+        title=f"{record.index} {record.kind} · {time_of(record.ts_us)}",
         title_align="left",
     )
 
@@ -120,20 +123,8 @@ def _plain(record: Opened) -> dict[str, object]:
     return {
         "index": record.index,
         "kind": record.kind,
-        "time": _time(record.ts_us),
+        "time": time_of(record.ts_us),
         "meta": record.meta,
         "level": record.level,
         "content": content,
     }
-
-
-def _time(ts_us: int) -> str:
-    return datetime.fromtimestamp(ts_us / 1e6, tz=UTC).isoformat(timespec="milliseconds")
-
-
-def _beside(directory: Path) -> Path:
-    """`keys init` and the demo put audit-public beside or under the log's parent folder."""
-    for folder in (directory.parent, directory.parent / "keys", directory):
-        if (folder / "audit-public").is_dir():
-            return folder / "audit-public"
-    raise click.UsageError("no audit-public folder beside the log; give --public")
