@@ -15,6 +15,7 @@ from rich.text import Text
 
 from guardrail_gw.audit.review import Opened, show, verify_directory
 from guardrail_gw.audit.verify import Report, Verdict
+from guardrail_gw.cli.audit_bundle import bundle_log
 from guardrail_gw.cli.audit_export import export_log
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
 from guardrail_gw.cli.audit_proof import check_record, prove_record_of
@@ -33,7 +34,7 @@ def command() -> None:
     """Verify and open the audit log."""
 
 
-for _each in (export_log, prove_record_of, check_record):
+for _each in (bundle_log, export_log, prove_record_of, check_record):
     command.add_command(_each)
 
 

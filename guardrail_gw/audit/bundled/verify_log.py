@@ -1,0 +1,300 @@
+"""Check a log of guardrail-gw by FORMAT.md alone: no code of the gateway, one file to read.
+
+    python verify_log.py [FOLDER]        FOLDER holds log/ and public/; left out: this file's own
+
+Needs Python 3.11 or newer and the package `cryptography`. Prints what it found and ends with
+0 whole and unchanged, 1 altered, 2 something is missing, 3 it cannot be told. Judges as
+`guardrail-gw audit verify` does, but for what needs the present time.
+"""
+
+import base64
+import json
+import re
+import sys
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from struct import unpack_from
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+OK, ALTERED, MISSING, UNKNOWN = 0, 1, 2, 3
+WORDS = ("whole and unchanged", "ALTERED", "INCOMPLETE", "CANNOT BE TOLD")
+HEAD, MAX_FRAME, MAX_LEAF = 24, 1 << 26, 4096  # bytes
+LONGEST_US = 900_000_000  # an intent without an outcome is in flight for at most this long
+NOTE = re.compile(r"(.+)\n([1-9][0-9]*)\n([A-Za-z0-9+/=]{44})\n\n((?:— .+\n){2})\n")
+TORN = re.compile(
+    r"[!-~]*(\n[0-9]*(\n[A-Za-z0-9+/=]{0,44}(\n(\n"
+    r"(— [!-~]+ [A-Za-z0-9+/=]{92}\n){0,2}(—[ -~]*|\udce2\udc80?)?)?)?)?)?"
+)
+
+
+class FoundError(Exception):
+    """Ends the check: what was found, and the exit code it means."""
+
+    def __init__(self, code: int, what: str) -> None:
+        super().__init__(what)
+        self.code = code
+
+
+def need(condition: object, what: str, code: int = ALTERED) -> None:
+    """Go on only if it is so."""
+    if not condition:
+        raise FoundError(code, what)
+
+
+class Tree:
+    """The Merkle tree of RFC 6962, by the roots of its full subtrees."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.nodes: list[bytes] = []
+
+    def append(self, leaf: bytes) -> None:
+        """Add one leaf."""
+        node, size = sha256(b"\x00" + leaf).digest(), self.size
+        while size & 1:
+            node, size = sha256(b"\x01" + self.nodes.pop() + node).digest(), size >> 1
+        self.nodes.append(node)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root over all leaves; there is at least one."""
+        root = self.nodes[-1]
+        for node in reversed(self.nodes[:-1]):
+            root = sha256(b"\x01" + node + root).digest()
+        return root
+
+
+def verifies(public: bytes, signature: bytes, text: bytes) -> bool:
+    """Whether an Ed25519 signature is of this key."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def signed(public: bytes, origin: str, text: bytes, signatures: list[bytes]) -> bool:
+    """Whether one of a note's signatures is of this key, in the log's name (C2SP signed-note)."""
+    key_id = sha256(origin.encode() + b"\n\x01" + public).digest()[:4]
+    return any(s[:4] == key_id and verifies(public, s[4:], text) for s in signatures)
+
+
+def recipients(folder: Path) -> dict[str, str]:
+    """Who may open the log: name -> public key in hex (PEM, whose last 32 bytes are the key)."""
+    return {
+        path.stem: base64.b64decode(path.read_text().splitlines()[1])[-32:].hex()
+        for path in folder.glob("*.pub")
+    }
+
+
+def frames(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    """Yield where each frame ends, and its four sections; stops at one that is not whole."""
+    at = 0
+    while len(data) - at >= HEAD:
+        length, crc, *parts = unpack_from(">6I", data, at)
+        fits = length == 16 + sum(parts) <= MAX_FRAME and 0 < parts[0] < MAX_LEAF
+        need(fits, f"byte {at}: not a frame")
+        end, start = at + 8 + length, at + HEAD
+        if end > len(data):
+            return
+        need(zlib.crc32(data[at + 8 : end]) == crc, f"byte {at}: not what was written")
+        sections = []
+        for size in parts:
+            sections.append(data[start : start + size])
+            start += size
+        yield end, sections
+        at = end
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object without a name that comes twice."""
+    found = dict(pairs)
+    need(len(found) == len(pairs), "a record names a field twice")
+    return found
+
+
+def record(leaf: bytes, meta: bytes, content: bytes, wrap: bytes) -> dict[str, Any]:
+    """The leaf as an object; its spelling and its sealed parts must be those that were hashed."""
+    said: dict[str, Any] = json.loads(leaf, object_pairs_hook=once)
+    spelt = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    need(spelt == leaf, "a record is spelt in another way")
+    need((said.get("v"), said.get("suite")) == (1, 1), "another version of the format", UNKNOWN)
+    for name, section in (("xm", meta), ("xc", content), ("xw", wrap)):
+        hashed = sha256(section).hexdigest() if section or name in said else None
+        need(said.get(name) == hashed, "a sealed part is not the one that the record names")
+    return said
+
+
+def notes(data: bytes) -> Iterator[tuple[str, int, bytes, bytes, list[bytes]]]:
+    """Yield the checkpoints of a file: origin, size, root, signed text, signatures."""
+    text, at = data.decode(errors="surrogateescape"), 0
+    while match := NOTE.match(text, at):
+        origin, size, root, lines = match.groups()
+        parted = [line.removeprefix("— ").rpartition(" ") for line in lines.splitlines()]
+        need(all(name == origin for name, _, _ in parted), "signed in another log's name")
+        signatures = [base64.b64decode(encoded, validate=True) for _, _, encoded in parted]
+        spelt = [base64.b64encode(s).decode() for s in signatures]
+        need(spelt == [encoded for _, _, encoded in parted], "a signature is spelt in another way")
+        stated = f"{origin}\n{size}\n{root}\n".encode()
+        yield origin, int(size), base64.b64decode(root, validate=True), stated, signatures
+        at = match.end()
+    need(TORN.fullmatch(text, at), "a checkpoint was not written by the gateway")
+
+
+class Log:
+    """Goes through a log once, from its first record to its last."""
+
+    def __init__(self, folder: Path, public: Path) -> None:
+        self.folder, self.readers = folder, recipients(public)
+        self.name, _, key = (public / "origin.vkey").read_text().strip().split("+", 2)
+        self.key = base64.b64decode(key, validate=True)[1:]  # C2SP vkey: name, id, 0x01 and key
+        self.tree, self.epoch_key = Tree(), self.key
+        self.kinds, self.contents = Counter[str](), Counter[str]()
+        self.open: dict[int, tuple[int, int]] = {}
+        self.header: dict[str, Any] = {}
+        self.last: dict[str, Any] = {}
+        self.segment, self.end, self.signed, self.excess = -1, 0, 0, b""
+        self.unsigned = False
+        self.missing: list[str] = []
+
+    def all(self) -> None:
+        """Every segment, in order."""
+        names = {path.name for path in self.folder.iterdir()}
+        firsts = sorted(int(n[:20]) for n in names if re.fullmatch(r"[0-9]{20}\.seg", n))
+        points = sorted(n.removesuffix(".ckpt") for n in names if n.endswith(".ckpt"))
+        need(firsts, "there is no log here", UNKNOWN)
+        need(firsts[0] == 0, "the log's first segment is missing")
+        need([f"{first:020d}" for first in firsts] == points, "segments and checkpoints differ")
+        for first, until in zip(firsts, [*firsts[1:], None], strict=True):
+            self.one(first, until)
+        self.ending()
+
+    def one(self, first: int, until: int | None) -> None:
+        """One segment with its checkpoints."""
+        need(first == self.tree.size, f"records before {first} are missing")
+        found = list(notes((self.folder / f"{first:020d}.ckpt").read_bytes()))
+        points = {note[1]: note for note in found}
+        need([note[1] for note in found] == sorted(points), "checkpoints out of order")
+        data, reached = (self.folder / f"{first:020d}.seg").read_bytes(), 0
+        for end, sections in frames(data):
+            self.follow(record(*sections), sections, first)
+            reached = end
+            if self.tree.size in points:
+                self.checkpoint(*points.pop(self.tree.size))
+            if self.tree.size == until:
+                break
+        whole = first < self.tree.size and until in (None, self.tree.size)
+        need(whole, "records at a segment's end are missing")
+        need(not points, "a checkpoint covers other records than there are")
+        if self.tree.size == first + 1:
+            self.explain({"kind": "none"})
+        self.excess, self.end, self.segment = data[reached:], reached, first
+
+    def explain(self, said: dict[str, Any]) -> None:
+        """Bytes of the segment before count as left out only as a gap record describes them."""
+        if said["kind"] != "gap":
+            need(not self.excess, "bytes at a segment's end that no record explains")
+            need(not self.unsigned, "the last checkpoint of an epoch is missing")
+            return
+        lost = len(self.excess)
+        fits = lost == said["lost"] and sha256(self.excess).hexdigest() == said["sha256"]
+        half = said["cause"] == "write" and lost < said["lost"]
+        placed = (said["segment"], said["at"]) == (self.segment, self.end)
+        need(placed and (not lost or fits or half), "a gap that does not explain what is left out")
+
+    def begin(self, said: dict[str, Any], wrap: bytes, first: int) -> None:
+        """New keys: admitted by the origin key, sealed to known readers, built on what is here."""
+        origin, old = said["origin"], self.header
+        need(origin.startswith(f"{self.name}/"), "a log of another gateway", UNKNOWN)
+        need(origin == old.get("origin", origin), "a segment of another log")
+        need(said["epoch"] == old.get("epoch", -1) + 1, "an epoch is missing")
+        need(said["run"] - old.get("run", 0) in ((0, 1) if old else (0,)), "a run is missing")
+        need(said["range"] == [node.hex() for node in self.tree.nodes], "built on other records")
+        lines = ("guardrail-gw/audit/v1/epoch-key", origin, said["epoch"], first, said["ck"])
+        text = "".join(f"{line}\n" for line in lines).encode()
+        admitted = verifies(self.key, bytes.fromhex(said["cert"]), text)
+        need(admitted, "the epoch's key is not admitted by the origin key")
+        sealed_to = json.loads(wrap)["to"].items()
+        need(sealed_to <= self.readers.items(), "sealed to a reader that public/ lacks")
+        need(not old or "prev" not in said, "only a log's first record names a predecessor")
+        self.unsigned = bool(old) and said["run"] == old["run"] and self.signed != first
+        if old and said["run"] == old["run"]:
+            need(self.last["kind"] != "shutdown", "a process went on after its shutdown")
+        if "prev" in said:
+            self.missing.append("the log continues one that was damaged and set aside")
+        self.epoch_key, self.header = bytes.fromhex(said["ck"]), said
+        self.contents.clear()
+
+    def follow(self, said: dict[str, Any], sections: list[bytes], first: int) -> None:
+        """The rules over the sequence."""
+        at, kind = self.tree.size, said["kind"]
+        need(said["seq"] == at, f"record {at} is not in its place")
+        need((at == first) == (kind == "epoch"), "an epoch does not begin its segment")
+        need(kind != "gap" or at == first + 1, "a gap within a segment")
+        if at == first:
+            self.begin(said, sections[3], first)
+        if at == first + 1:
+            self.explain(said)
+        same = all(said[name] == self.header[name] for name in ("epoch", "origin"))
+        need(same, "a record of another epoch or log")
+        need(self.last.get("kind") != "shutdown" or at == first, "a record after the shutdown")
+        if kind == "intent":
+            self.open[at] = said["ts"], self.header["run"]
+        elif kind == "outcome":
+            need(self.open.pop(said["of"], None), "an outcome without an open intent")
+        if "ci" in said:
+            need(said["ci"] == self.contents[said["cl"]], "a content key was used twice")
+            self.contents[said["cl"]] += 1
+        self.tree.append(sections[0])
+        self.kinds[kind] += 1
+        self.last = said
+
+    def checkpoint(self, origin: str, size: int, root: bytes, text: bytes, by: list[bytes]) -> None:
+        """What was signed must be what is here."""
+        need(origin == self.header["origin"], "a checkpoint of another log")
+        need(root == self.tree.root(), f"the first {size} records are not those that were signed")
+        both = all(signed(key, origin, text, by) for key in (self.epoch_key, self.key))
+        need(both, "a checkpoint's signature is not of its epoch and origin")
+        self.signed = size
+
+    def ending(self) -> None:
+        """What a log lacks that was cut, or whose process died."""
+        unsigned, closed = self.tree.size - self.signed, self.last["kind"] == "shutdown"
+        if self.excess:
+            self.missing.append("the last record is not whole")
+        if unsigned:
+            self.missing.append(f"no checkpoint covers the last {unsigned} records")
+        for index, (ts, run) in self.open.items():
+            if closed or run < self.header["run"] or self.last["ts"] - ts > LONGEST_US:
+                self.missing.append(f"request of record {index}: no outcome")
+
+
+def main(folder: Path) -> int:
+    """Check, print, and give the exit code."""
+    try:
+        log = Log(folder / "log", folder / "public")
+        log.all()
+    except FoundError as found:
+        print(f"{WORDS[found.code]}: {found}")
+        return found.code
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        code = UNKNOWN if isinstance(error, OSError) else ALTERED
+        print(f"{WORDS[code]}: what is there cannot be read: {error!r}")
+        return code
+    print(WORDS[code := MISSING if log.missing else OK], *log.missing, sep="\n  ")
+    if log.last["kind"] != "shutdown":
+        print("  no shutdown record: copied while in use, or its process died")
+    print(f"  log {log.header['origin']}: {log.tree.size} records, {log.signed} of them signed")
+    print(f"  root {log.tree.root().hex()}")
+    print("  " + ", ".join(f"{count} {kind}" for kind, count in sorted(log.kinds.items())))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent))

@@ -1,0 +1,90 @@
+"""A log to hand over: what is in the archive, and that its checker stands alone.
+
+That the checker agrees with `verify` is held wherever tests judge a log (tests/support).
+"""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from guardrail_gw.audit.bundle import write_bundle
+from guardrail_gw.audit.bundled import verify_log
+from guardrail_gw.audit.ledger import Limits
+from guardrail_gw.audit.segments import segment_firsts
+from tests.support.audit_world import SteadyClock, World, pair, world
+
+MAX_LINES = 300
+
+
+@pytest.fixture
+def logged(tmp_path: Path) -> World:
+    """A log of three epochs that is still being written."""
+    made = world(tmp_path / "home")
+    ledger = made.ledger(SteadyClock(), Limits(epoch_records=4, checkpoint_records=2))
+    ledger.open()
+    for number in range(5):
+        ledger.append([pair(number)])
+        ledger.tend()
+    return made
+
+
+def _bundle(logged: World, folder: Path) -> Path:
+    archive = folder / "bundle.zip"
+    write_bundle(logged.log, logged.public_folder, archive)
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(folder / "opened")
+    return folder / "opened"
+
+
+def _checked(opened: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", "verify_log.py"]  # no path of ours, nothing of the gateway
+    return subprocess.run(
+        command, cwd=opened, check=False, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_an_auditor_checks_it_alone(logged: World, tmp_path: Path) -> None:
+    """Unpacked anywhere, the checker finds the log whole, in a program of its own."""
+    opened = _bundle(logged, tmp_path)
+
+    told = _checked(opened)
+
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert told.stdout.startswith("whole and unchanged")
+    assert "no shutdown record" in told.stdout
+
+
+def test_an_altered_copy_is_told(logged: World, tmp_path: Path) -> None:
+    """One byte of one record, and the checker says so and ends with 1."""
+    opened = _bundle(logged, tmp_path)
+    segment = next((opened / "log").glob("*.seg"))
+    segment.write_bytes(segment.read_bytes().replace(b'"intent"', b'"intend"', 1))
+
+    told = _checked(opened)
+
+    assert told.returncode == 1
+    assert told.stdout.startswith("ALTERED")
+
+
+def test_what_is_in_the_archive(logged: World, tmp_path: Path) -> None:
+    """The log, public keys, the checker and its papers; no private key, no lock."""
+    opened = _bundle(logged, tmp_path)
+
+    found = {str(path.relative_to(opened)) for path in opened.rglob("*") if path.is_file()}
+    log = {name for name in found if name.startswith("log/")}
+
+    assert {"READ_ME.txt", "FORMAT.md", "verify_log.py"} <= found
+    assert {"public/origin.vkey", "public/auditor.pub", "public/escrow.pub"} <= found
+    assert len(log) == 2 * len(segment_firsts(logged.log))
+    assert not [name for name in found if name.endswith((".key", "lock"))]
+
+
+def test_the_checker_is_short_enough_to_read() -> None:
+    """It imports nothing of the gateway and has at most 300 lines."""
+    text = Path(verify_log.__file__).read_text(encoding="utf-8")
+
+    assert "guardrail_gw" not in text
+    assert len(text.splitlines()) <= MAX_LINES
