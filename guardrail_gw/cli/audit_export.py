@@ -2,24 +2,18 @@
 
 import csv
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
 import click
 import orjson
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from guardrail_gw.audit.exchanges import COLUMNS, Exchange, exchanges
-from guardrail_gw.audit.record import Kind
-from guardrail_gw.audit.review import show
-from guardrail_gw.cli.audit_folder import FILE, FOLDER, time_of
-from guardrail_gw.keys.audit_keys import load_recipient
+from guardrail_gw.audit.exchanges import COLUMNS, Exchange
+from guardrail_gw.cli.audit_folder import FILE, FOLDER, MOMENT, exchanges_within, progress, time_of
 
-_DAY = click.DateTime(formats=("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"))
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may take for the beginning of a formula.
 
@@ -34,8 +28,8 @@ _Write = Callable[[TextIO, Iterable[Exchange]], None]
 @click.option(
     "--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True
 )
-@click.option("--since", type=_DAY, help="Received at this time (UTC) or later.")
-@click.option("--until", type=_DAY, help="Received before this time (UTC).")
+@click.option("--since", type=MOMENT, help="Received at this time (UTC) or later.")
+@click.option("--until", type=MOMENT, help="Received before this time (UTC).")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output."
 )
@@ -51,19 +45,14 @@ def export_log(
 
     Needs an auditor's private key; run it where that key is, not at the gateway.
     """
-    opened = show(
-        directory,
-        [load_recipient(key) for key in keys],
-        kinds=frozenset({Kind.INTENT, Kind.OUTCOME}),
-    )
-    chosen = _within(exchanges(opened), _us(since), _us(until))
+    chosen = exchanges_within(directory, keys, since, until)
     write: _Write = _csv if form == "csv" else _jsonl
     with ExitStack() as stack:
         if out is None:
             file: TextIO = sys.stdout
         else:
             file = stack.enter_context(out.open("w", encoding="utf-8", newline=""))
-        write(file, _counted(chosen, stack.enter_context(_progress())))
+        write(file, stack.enter_context(progress()).track(chosen, total=None))
 
 
 def cell(value: str | float | None) -> str | float | None:
@@ -92,27 +81,3 @@ def _jsonl(file: TextIO, rows: Iterable[Exchange]) -> None:
             "outcome": exchange.outcome,
         }
         file.write(orjson.dumps(said).decode() + "\n")
-
-
-def _within(
-    rows: Iterable[Exchange], since_us: int | None, until_us: int | None
-) -> Iterator[Exchange]:
-    for exchange in rows:
-        received = exchange.intent.get("received_us", 0)
-        if (since_us is None or received >= since_us) and (until_us is None or received < until_us):
-            yield exchange
-
-
-def _us(time: datetime | None) -> int | None:
-    return None if time is None else round(time.replace(tzinfo=UTC).timestamp() * 1e6)
-
-
-def _progress() -> Progress:
-    """Shown on a terminal only, and never in the way of the output."""
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.completed} exchanges"), TimeElapsedColumn())
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-def _counted(rows: Iterable[Exchange], progress: Progress) -> Iterator[Exchange]:
-    return iter(progress.track(rows, total=None))

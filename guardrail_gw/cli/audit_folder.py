@@ -1,12 +1,21 @@
-"""What the commands about a log share: where it is, and how a time is written."""
+"""What the commands about a log share: where it is, its exchanges, and how a time is written."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from guardrail_gw.audit.exchanges import Exchange, exchanges
+from guardrail_gw.audit.record import Kind
+from guardrail_gw.audit.review import show
+from guardrail_gw.keys.audit_keys import load_recipient
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+MOMENT = click.DateTime(formats=("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"))
 
 
 def beside(path: Path) -> Path:
@@ -24,3 +33,31 @@ def beside(path: Path) -> Path:
 def time_of(ts_us: int) -> str:
     """Microseconds since the epoch, as ISO 8601 in UTC."""
     return datetime.fromtimestamp(ts_us / 1e6, tz=UTC).isoformat(timespec="milliseconds")
+
+
+def exchanges_within(
+    directory: Path, keys: Sequence[Path], since: datetime | None, until: datetime | None
+) -> Iterator[Exchange]:
+    """A log's exchanges that were received in a time: from `since` on, before `until`, in UTC.
+
+    Raises:
+        SealError, RecordError, OSError: as `review.show`.
+    """
+    kinds = frozenset({Kind.INTENT, Kind.OUTCOME})
+    opened = show(directory, [load_recipient(key) for key in keys], kinds=kinds)
+    first, end = _us(since), _us(until)
+    for exchange in exchanges(opened):
+        received = exchange.intent.get("received_us", 0)
+        if (first is None or received >= first) and (end is None or received < end):
+            yield exchange
+
+
+def progress() -> Progress:
+    """Counts exchanges on a terminal, and never in the way of the output."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.completed} exchanges"), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _us(time: datetime | None) -> int | None:
+    return None if time is None else round(time.replace(tzinfo=UTC).timestamp() * 1e6)

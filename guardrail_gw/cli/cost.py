@@ -1,0 +1,121 @@
+"""`guardrail-gw cost`: who spent what, from the audit log."""
+
+import csv
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import click
+import orjson
+from rich.bar import Bar
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from guardrail_gw.audit.spend import DIMENSIONS, Spend, spent
+from guardrail_gw.cli.audit_export import cell
+from guardrail_gw.cli.audit_folder import FILE, FOLDER, MOMENT, exchanges_within, progress
+
+_BAR_WIDTH = 20
+_WIDE = 100
+"""Columns of a terminal from which on there is room for bars."""
+_LEAST = Decimal("0.0001")
+_SUMS = ("requests", "unpriced", "input_tokens", "cached_input_tokens", "output_tokens")
+_ALWAYS = ("requests", "input_tokens", "output_tokens")
+"""The sums that a person is shown also where all are 0."""
+_HEADINGS = {
+    "input_tokens": "tokens in",
+    "cached_input_tokens": "cached",
+    "output_tokens": "out",
+}
+
+
+@click.group(name="cost")
+def command() -> None:
+    """What requests cost, from the audit log."""
+
+
+@command.command(name="report")
+@click.argument("directory", type=FOLDER)
+@click.option("--key", "keys", type=FILE, multiple=True, required=True, help="A private key file.")
+@click.option(
+    "--by", default="team,model", show_default=True, help=f"Commas between: {', '.join(DIMENSIONS)}"
+)
+@click.option("--since", type=MOMENT, help="Received at this time (UTC) or later.")
+@click.option("--until", type=MOMENT, help="Received before this time (UTC).")
+@click.option("--csv", "as_csv", is_flag=True, help="For spreadsheets.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def report(
+    directory: Path,
+    keys: tuple[Path, ...],
+    by: str,
+    since: datetime | None,
+    until: datetime | None,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    """Sum up tokens and cost of a log's requests, the dearest group first.
+
+    Needs an auditor's private key; run it where that key is, not at the gateway.
+    """
+    names = _names(by)
+    with progress() as shown:
+        rows = shown.track(exchanges_within(directory, keys, since, until), total=None)
+        sums = spent(rows, names)
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps([_plain(names, s) for s in sums]) + b"\n")
+    elif as_csv:
+        writer = csv.writer(sys.stdout)
+        writer.writerow([*names, *_SUMS, "cost_usd"])
+        writer.writerows(map(cell, _plain(names, s).values()) for s in sums)
+    else:
+        console = Console()
+        console.print(_table(names, sums, bars=console.width >= _WIDE))
+
+
+def _names(by: str) -> list[str]:
+    names = [name.strip() for name in by.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in DIMENSIONS]:
+        raise click.BadParameter(
+            f"{', '.join(unknown)}: give some of {', '.join(DIMENSIONS)}", param_hint="--by"
+        )
+    return names
+
+
+def _plain(names: Sequence[str], spend: Spend) -> dict[str, str | int]:
+    return {
+        **dict(zip(names, spend.group, strict=True)),
+        **{name: getattr(spend, name) for name in _SUMS},
+        "cost_usd": str(spend.cost_usd),
+    }
+
+
+def _table(names: Sequence[str], sums: Sequence[Spend], *, bars: bool) -> Table:
+    total = sum((s.cost_usd for s in sums), start=Decimal(0))
+    shown = [name for name in _SUMS if name in _ALWAYS or any(getattr(s, name) for s in sums)]
+    table = Table(title=f"{_usd(total)} in all", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for heading in (*(_HEADINGS.get(name, name) for name in shown), "cost", "share"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    if bars:
+        table.add_column("", no_wrap=True)
+    for spend in sums:
+        share = float(spend.cost_usd / total) if total else 0.0
+        table.add_row(
+            *spend.group,
+            *(f"{getattr(spend, name):,}" for name in shown),
+            _usd(spend.cost_usd),
+            f"{100 * share:.1f} %",
+            *([Bar(1.0, 0.0, share, width=_BAR_WIDTH)] if bars else ()),
+        )
+    return table
+
+
+def _usd(cost: Decimal) -> str:
+    """Rounded for reading: cents from a dollar on, hundredths of a cent below."""
+    if cost and cost < _LEAST:
+        return f"<${_LEAST}"
+    return f"${cost:,.2f}" if cost >= 1 or not cost else f"${cost:,.4f}"

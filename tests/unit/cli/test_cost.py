@@ -1,0 +1,78 @@
+"""`guardrail-gw cost report`, as somebody who pays runs it."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from guardrail_gw.audit import facts
+from guardrail_gw.audit.record import Draft
+from guardrail_gw.cli.cost import command
+from guardrail_gw.core.amounts import Usage
+from guardrail_gw.core.exchange import Journal
+from tests.support.audit_world import SteadyClock, World, inbound, placed, policy, world
+
+
+def _exchange(number: int, cost: str) -> list[Draft]:
+    asked = inbound(number)
+    journal = Journal(deployment="eu", usage=Usage(input=1000, output=20), cost_usd=cost)
+    outcome = facts.outcome(asked.arrival, journal, asked.arrival.received_us, None)
+    return [facts.intent_allowed(asked, placed(asked), policy()), outcome]
+
+
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A closed log of two priced exchanges."""
+    made = world(tmp_path_factory.mktemp("logged"))
+    ledger = made.ledger(SteadyClock())
+    ledger.open()
+    ledger.append([_exchange(1, "0.25"), _exchange(2, "1.5")])
+    ledger.close()
+    return made
+
+
+def _run(logged: World, *arguments: str) -> Result:
+    key: Path = logged.home / "keys" / "auditors" / "auditor.key"
+    return CliRunner().invoke(command, ["report", str(logged.log), "--key", str(key), *arguments])
+
+
+def test_a_table_for_a_person(logged: World) -> None:
+    """The sum stands above, each group has its share."""
+    told = _run(logged, "--by", "deployment")
+
+    assert told.exit_code == 0
+    assert "$1.75 in all" in told.output
+    assert "100.0 %" in told.output
+    assert "2,000" in told.output
+
+
+def test_a_table_for_a_spreadsheet(logged: World) -> None:
+    """The same as CSV, exact and without rounding."""
+    (row,) = csv.DictReader(io.StringIO(_run(logged, "--by", "deployment,month", "--csv").stdout))
+
+    assert (row["deployment"], row["requests"], row["cost_usd"]) == ("eu", "2", "1.75")
+
+
+def test_lines_for_a_machine(logged: World) -> None:
+    """The same as JSON; without dimensions, one sum."""
+    (row,) = json.loads(_run(logged, "--by", "", "--json").stdout)
+
+    assert (row["requests"], row["input_tokens"], row["cost_usd"]) == (2, 2000, "1.75")
+
+
+def test_an_empty_window(logged: World) -> None:
+    """Nothing was spent before anything was asked."""
+    told = _run(logged, "--until", "2000-01-01", "--json")
+
+    assert json.loads(told.stdout) == []
+
+
+def test_an_unknown_dimension(logged: World) -> None:
+    """The message names the ones that there are."""
+    told = _run(logged, "--by", "color")
+
+    assert told.exit_code == 2
+    assert "deployment" in told.output
