@@ -38,7 +38,7 @@ _UNIT_OR_BOX = re.compile(rf"{_GAP}(?:(?<![^\W_])(?:{UNIT}|{BOX})|\#[0-9]{{1,5}}
 _REGION = rf"(?:(?:{words.STATES})|[A-Z]{{2,3}}|[0-9]{{2,3}})"
 _CLOSE = (
     rf"{_GAP}(?:"
-    rf"(?:{_PLACE}{_BREAK})?{POSTCODE}[ ]{{1,2}}{_PLACE}(?:{_GAP}{COUNTRY})?"
+    rf"(?:{_PLACE}{_BREAK})?{POSTCODE},?[ ]{{1,2}}{_PLACE}(?:{_GAP}{COUNTRY})?"
     rf"|(?:{_PLACE}{_GAP})?{_REGION}{_GAP}(?:{COUNTRY}{_GAP})?[0-9]{{5}}(?:-[0-9]{{4}})?(?!\w)"
     rf"|{_PLACE}{_GAP}[A-Z]{{2}}[ ]{POSTCODE}"
     rf"|{_PLACE}(?:{_BREAK}{_PLACE})?{_GAP}{COUNTRY}(?:{_GAP}{POSTCODE})?"

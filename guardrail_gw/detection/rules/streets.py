@@ -9,6 +9,8 @@ from guardrail_gw.detection.rules.address_words import (
     BEFORE_NAME,
     ENDINGS,
     ENGLISH,
+    VAGUE_AFTER_NAME,
+    VAGUE_BEFORE_NAME,
     WEAK_ENDINGS,
     any_of,
 )
@@ -100,8 +102,12 @@ def _street(parts: Sequence[str]) -> tuple[int, float] | None:
     if len(last) > 5 and low.endswith(ENDINGS):  # noqa: PLR2004 - a name before the ending
         return len(parts) - 1, 0.6
     for index in range(len(parts) - 2, -1, -1):
-        if _bare(parts[index]).lower() in BEFORE_NAME:
-            return (index, 0.6) if _is_name(parts[index + 1 :]) else None
+        kind = _bare(parts[index]).lower()
+        if kind in BEFORE_NAME or kind in VAGUE_BEFORE_NAME:
+            score = 0.6 if kind in BEFORE_NAME else 0.0
+            return (index, score) if _is_name(parts[index + 1 :]) else None
+    if low in VAGUE_AFTER_NAME and any(map(_is_capital, parts[-3:-1])):
+        return _first_of_name(parts), 0.0
     if len(last) > 5 and low.endswith(WEAK_ENDINGS) and _is_capital(last):  # noqa: PLR2004 - digits of a short form
         return len(parts) - 1, 0.0
     return None

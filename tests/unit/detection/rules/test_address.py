@@ -26,6 +26,12 @@ WHOLE = [
     "5100 Quadra 104\n Suite 845\n Evionnaz\n Switzerland 05377",
     "PSC 6293, Box 8158\nAPO AP 04336",
     "Postfach 1020, 8021 Zürich",
+    "Via Roma 12, 00184, Roma (RM)",
+    "Canale Grande, 280, 30121, Venezia (VE)",
+    "Viale Monza, 436 Appartamento 6, 20125, Milano",
+    "Merelsteeg 29, 1012AB, Amsterdam",
+    "Stari trg 1a, 1000 Ljubljana",
+    "Lepi pot 7c, 1000 Ljubljana",
 ]
 
 
@@ -119,6 +125,10 @@ def test_what_an_address_in_a_sentence_is_told_apart_into(text: str, parts: list
         "Monitoring 5 hosts, Engineering 101.",
         "The box 5 and the unit 7 are empty.",
         "He came 3rd in Paris, 2nd in Rome.",
+        "Sul Canale Italia 83 danno un film.",
+        "As R. Smith 2015 says, and J. R. Miller 12 times.",
+        "They bought a Honey pot 5 and John put 7 back.",
+        "A Dutch Bospad 12 alone is as little an address as a Touchpad 5.",
         "până la intrarea în vigoare a Legii nr. 19/2000",
     ],
 )
