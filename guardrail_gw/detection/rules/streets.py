@@ -30,6 +30,10 @@ _NUMBER = re.compile(
     r"[a-zA-Z]?)?"
     r"(?!\w)(?![.,:][0-9])(?![ ]?[%°€$£])"
 )
+_NO_NUMBER = re.compile(
+    r"[sS]/[nN](?<![^\W_]...)(?:[º°o]|[uú]m\.?|\.(?=[ ]?(?:,|$)))?(?!\w|[ ]?[:#=]|[ ][A-Z0-9-]{6})"
+)
+"""Spanish and Portuguese for a house without a number; not the serial number of a device."""
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'\u2019-]{0,24}"
 _ENGLISH = re.compile(
     rf"[ ]{{1,2}}(?:{_NAME} ){{1,4}}(?P<kind>(?i:{any_of(ENGLISH)}))\b\.?"
@@ -65,6 +69,15 @@ def streets(text: str) -> Iterator[Anchor]:
             done = anchor.end
 
 
+def without_number(text: str) -> Iterator[Anchor]:
+    """Yield each street that has `s/n` in the place of its number."""
+    done = 0
+    for mark in _NO_NUMBER.finditer(text):
+        if anchor := _before(text, mark, done):
+            yield anchor
+            done = anchor.end
+
+
 def _behind(text: str, number: re.Match[str]) -> Anchor | None:
     """123 Main Street; 12, rue de la Paix."""
     at = number.end()
@@ -83,6 +96,8 @@ def _before(text: str, number: re.Match[str], least: int) -> Anchor | None:
     name = line.rstrip(" ,")
     if not name or len(line) - len(name) > 2 or name == line:  # noqa: PLR2004 - ", "
         return None
+    if "s/n" in name[-4:].lower():
+        return None  # the number behind it is the postcode
     parts = name.split(" ")[-_WORDS_BACK:]
     found = _street(parts)
     if not found:

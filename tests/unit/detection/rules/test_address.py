@@ -2,8 +2,10 @@
 
 import pytest
 
-from guardrail_gw.core.text import Finding
-from guardrail_gw.detection.rules.address import find
+from guardrail_gw.core.text import Finding, SegmentKind
+from guardrail_gw.detection.engine import Engine
+from guardrail_gw.detection.rules.address import find, find_without_number
+from guardrail_gw.detection.rules.every import RULES
 
 WHOLE = [
     "Hauptstraße 5a, 10115 Berlin, Germany",
@@ -113,6 +115,32 @@ def test_an_address_behind_words_is_whole(before: str) -> None:
 def test_what_an_address_in_a_sentence_is_told_apart_into(text: str, parts: list[str]) -> None:
     """A town alone, one behind its postcode, and a number before a street's are parts."""
     assert [f"{entity}:{value}" for entity, value in told(text)] == parts
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("Calle Mayor, s/n, Toledo", ["Calle Mayor, s/n", "Toledo"]),
+        ("Calle Mayor s/n, 28013 Madrid", ["Calle Mayor s/n", "28013", "Madrid"]),
+        ("Avda. de la Paz s/nº, 11001 Cádiz", ["Avda. de la Paz s/nº", "11001", "Cádiz"]),
+        ("Praça Vieira, S/N, 3873-366 Faro", ["Praça Vieira, S/N", "3873-366", "Faro"]),
+    ],
+)
+def test_a_house_may_have_no_number(address: str, parts: list[str]) -> None:
+    """`s/n` takes the number's place, also in a text without any digit."""
+    text = f"Vivo en {address}, y ella no"
+
+    (found,) = Engine(rules=RULES, names=None).scan([(text, SegmentKind.PROSE)])
+
+    assert [text[f.start : f.end] for f in found] == parts
+
+
+@pytest.mark.parametrize(
+    "device", ["model Strada S/N: 4711", "via USB S/N 123456", "plaza yes/no", "Rua x/s/n"]
+)
+def test_a_serial_number_is_no_house_without_one(device: str) -> None:
+    """`S/N` before a sign or a long number belongs to a device."""
+    assert list(find_without_number(device)) == []
 
 
 @pytest.mark.parametrize(
