@@ -4,6 +4,8 @@ import gzip
 import json
 import subprocess
 import sys
+import threading
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -235,6 +237,21 @@ def test_a_gzip_file_cut_off_is_no_whole_file(tmp_path: Path) -> None:
         command(words, standalone_mode=False)
 
     assert not target.exists()
+
+
+@pytest.mark.parametrize("read", [1, 3])
+def test_no_thread_is_left_behind(read: int) -> None:
+    """Read to its end or left early, a scan leaves nothing that could fail when Python ends."""
+    texts = [Document(number=n, read_bytes=0, id=n, text="x" * 40_000) for n in (1, 2, 3)]
+    settings = DetectionSettings(model=None, recognizers=())
+    before = set(threading.enumerate())
+
+    results = scan_in_order(texts, settings, Demand(), 2)
+    found = list(islice(results, read))
+    results.close()  # type: ignore[attr-defined]  # a generator
+
+    assert len(found) == read
+    assert set(threading.enumerate()) == before
 
 
 @pytest.mark.parametrize("processes", [1, 2])
