@@ -29,7 +29,8 @@ from guardrail_gw.core.text import Finding, SegmentKind
 from guardrail_gw.detection.explain import Account, Said, account
 from guardrail_gw.detection.load import load_engine
 from guardrail_gw.detection.rules.rule import EUROPE
-from guardrail_gw.policy.explain import Decided, Facts, explain
+from guardrail_gw.policy.explain import explain
+from guardrail_gw.policy.explanation import Decided, Facts, Seen
 
 _COLOURS = ("red", "green", "magenta", "cyan", "yellow", "blue")
 _VISIBLE = (
@@ -38,8 +39,6 @@ _VISIBLE = (
     | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 )
 """Control characters as signs: a text must not give orders to the terminal."""
-
-_ALLOWED = "allow_values names this value, so it is no personal data"
 
 Decide = Callable[[str, Finding], Decided]
 
@@ -149,11 +148,9 @@ def _by_policy(folder: Path, looks: Looks, tenant: str, team: str) -> tuple[Dema
     countries = looks.countries()
 
     def decide(text: str, finding: Finding) -> Decided:
-        rule = policy.rule_for(finding.entity) if policy else None
-        if rule and rule.allows(text[finding.start : finding.end]):
-            return Decided(subject=finding.entity, said="nothing", rule=rule.rule, because=_ALLOWED)
-        found = {finding.entity: finding.score}
-        facts = Facts(tenant=tenant, team=team, surface=surface, found=found)
+        value = text[finding.start : finding.end]
+        seen = Seen(entity=finding.entity, score=finding.score, value=value)
+        facts = Facts(tenant=tenant, team=team, surface=surface, found=(seen,))
         explanation = explain(policies, facts)
         if explanation.entities:
             return explanation.entities[0]

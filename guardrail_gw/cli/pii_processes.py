@@ -109,7 +109,8 @@ def _in_workers(
             while under_way:
                 yield _next(under_way)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # not without waiting: its thread would still be at work when the interpreter ends
+            pool.shutdown(cancel_futures=True)
 
 
 def _next(

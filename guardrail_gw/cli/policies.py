@@ -1,7 +1,7 @@
 """What policy documents may speak of, given how detection is configured."""
 
 from guardrail_gw.catalog.catalog import Catalog
-from guardrail_gw.detection.detectable import detectable, elsewhere
+from guardrail_gw.detection.detectable import detectable, elsewhere, looks_only
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
@@ -17,6 +17,7 @@ def vocabulary(settings: DetectionSettings) -> Vocabulary:
         detectable=detectable(settings),
         jurisdictions=Catalog.load().jurisdictions.members,
         surfaces=frozenset({OpenAIChat().name}),
+        looks_only=looks_only(settings),
         surrogates=surrogates_installed(),
         elsewhere=elsewhere(),
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,16 +15,20 @@ from guardrail_gw.app import detection_settings
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.cli.policies import vocabulary
 from guardrail_gw.core.exchange import Question
-from guardrail_gw.core.shipped import shipped
-from guardrail_gw.core.text import Entity
+from guardrail_gw.core.text import Finding
+from guardrail_gw.detection.detectable import findable
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.errors import Refusal
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.cases import Report, run_cases
-from guardrail_gw.policy.explain import Explanation, Facts, Outcome, Place, explain
-from guardrail_gw.policy.lint import Level, lint
+from guardrail_gw.policy.combine import combined
+from guardrail_gw.policy.explain import explain
+from guardrail_gw.policy.explanation import Explanation, Facts, Outcome, Place, Seen
+from guardrail_gw.policy.lint import lint
+from guardrail_gw.policy.policy import Policy
+from guardrail_gw.policy.remark import Level
 from guardrail_gw.policy.source import load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
 from guardrail_gw.settings import Settings
@@ -52,7 +56,8 @@ def lint_policies(directory: Path, config: Path | None, as_json: bool) -> None:
     Exit codes: 0 nothing wrong, 1 an error among the remarks, 2 not a valid policy.
     """
     routes = _routes(Settings.load(config)) if config else None
-    remarks = lint(load_set(directory, _vocabulary(config)), routes)
+    finds = findable(_detection(config))
+    remarks = lint(load_set(directory, _vocabulary(config)), routes, finds)
     if as_json:
         _write([asdict(remark) for remark in remarks])
     else:
@@ -105,8 +110,8 @@ def explain_request(
         raise click.UsageError(f"{request}: {refusal.code}: {refusal.detail}") from None
     chosen = load_set(folder, _vocabulary(config))
     matching = chosen.matching(tenant, team, question.dialect)
-    countries = frozenset[str]().union(*(each.policy.identifiers_of for each in matching))
-    found = asyncio.run(_found(question, settings, countries))
+    policy = combined(each.policy for each in matching) if matching else None
+    found = asyncio.run(_found(question, _detection(config), policy))
     places = (_routes(settings) if settings else {}).get(question.model, {})
     explanation = explain(
         chosen,
@@ -128,24 +133,41 @@ def explain_request(
 
 
 async def _found(
-    question: Question, settings: Settings | None, countries: frozenset[str]
-) -> dict[Entity, float]:
-    """Each entity in the request with its best score, as the gateway's own detectors see it."""
-    chosen = (
-        detection_settings(settings)
-        if settings
-        else DetectionSettings(model=shipped("models/guardrail_xx_ner"))
-    )
-    pool = DetectorPool(chosen, SystemClock())
+    question: Question, detection: DetectionSettings, policy: Policy | None
+) -> Sequence[Seen]:
+    """Everything in the request, as the gateway's own detectors see it."""
+    pool = DetectorPool(detection, SystemClock())
+    countries = policy.identifiers_of if policy else frozenset[str]()
+    everything = [each.with_code() for each in question.segments]
     try:
         await pool.start()
-        findings = await pool.detect(question.segments, countries=countries)
+        sure = await pool.detect(question.segments, countries=countries)
+        every = await pool.detect(everything, countries=countries)
     finally:
         await pool.close()
-    best: dict[Entity, float] = {}
-    for finding in (f for each in findings for f in each):
-        best[finding.entity] = max(finding.score, best.get(finding.entity, 0.0))
-    return best
+    scanned = policy is not None and policy.code_scanned
+    return [
+        seen
+        for segment, here, also in zip(question.segments, sure, every, strict=True)
+        for seen in _seen(segment.text, here, also, scanned=scanned)
+    ]
+
+
+def _seen(
+    text: str, sure: Sequence[Finding], every: Sequence[Finding], *, scanned: bool
+) -> Iterator[Seen]:
+    """What counts, and what stands in code: found there only when code is read like prose."""
+    for finding in every:
+        in_code = not any(finding.start < s.end and s.start < finding.end for s in sure)
+        if in_code or scanned:
+            yield _as_seen(text, finding, in_code=in_code)
+    if not scanned:
+        yield from (_as_seen(text, finding, in_code=False) for finding in sure)
+
+
+def _as_seen(text: str, finding: Finding, *, in_code: bool) -> Seen:
+    value = text[finding.start : finding.end]
+    return Seen(entity=finding.entity, score=finding.score, value=value, looks_in_code=in_code)
 
 
 def _folder(settings: Settings | None) -> Path:
@@ -155,8 +177,11 @@ def _folder(settings: Settings | None) -> Path:
 
 
 def _vocabulary(config: Path | None) -> Vocabulary:
-    chosen = detection_settings(Settings.load(config)) if config else DetectionSettings()
-    return vocabulary(chosen)
+    return vocabulary(_detection(config))
+
+
+def _detection(config: Path | None) -> DetectionSettings:
+    return detection_settings(Settings.load(config)) if config else DetectionSettings()
 
 
 def _routes(settings: Settings) -> Mapping[str, Mapping[str, Place]]:
@@ -203,9 +228,16 @@ def _print_explanation(explanation: Explanation) -> None:
             "policy", "matches" if document.matches else "-", document.document, document.because
         )
     decisions = [*explanation.entities, *explanation.features]
-    decisions += [d for d in (explanation.attachments, explanation.audit) if d is not None]
+    decisions += [
+        d
+        for d in (explanation.source_code, explanation.attachments, explanation.audit)
+        if d is not None
+    ]
     for decided in decisions:
         table.add_row(decided.subject, decided.said, decided.rule, decided.because)
+        for passed in decided.passed:
+            rules = f"[dim]{', '.join(passed.rules)}[/]"
+            table.add_row("", f"[dim]{passed.count} let pass[/]", rules, passed.because)
         for voice in decided.others:
             table.add_row("", f"[dim]{voice.said}[/]", f"[dim]{voice.rule}[/]", voice.because)
     for bound in explanation.residency:

@@ -1,7 +1,7 @@
 """Text to be scanned and what was found in it."""
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NewType
 
@@ -28,6 +28,12 @@ class Segment:
     kind: SegmentKind = SegmentKind.PROSE
     place: str
     """Where it stands, as a JSON pointer without any free-form key: safe to show."""
+
+    def with_code(self) -> "Segment":
+        """The same, with every detector in code too; keys stay what they are."""
+        if self.kind is not SegmentKind.PROSE:
+            return self
+        return replace(self, kind=SegmentKind.EVERYTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from guardrail_gw.core.text import Entity
 from guardrail_gw.detection import transformer
+from guardrail_gw.detection.findable import Findable
 from guardrail_gw.detection.labels import entity_of
+from guardrail_gw.detection.regions import LOOKS_ONLY
 from guardrail_gw.detection.rules.every import RULES
 from guardrail_gw.detection.rules.rule import EUROPE, Rule
 from guardrail_gw.detection.settings import DetectionSettings
@@ -23,17 +25,27 @@ def detectable(settings: DetectionSettings) -> frozenset[Entity]:
     Raises:
         ConfigError: the model or a recognizer cannot be read.
     """
-    found = frozenset[Entity]().union(*(rule.detects for rule in RULES))
-    if settings.recognizers or settings.recognizer_files:
-        from guardrail_gw.detection import presidio  # noqa: PLC0415 - imports spaCy
-
-        rules = presidio.load(
-            names=settings.recognizers,
-            files=settings.recognizer_files,
-            timeout_s=settings.pattern_timeout_s,
-        )
-        found = found.union(*(rule.detects for rule in rules))
+    found = frozenset[Entity]().union(*(rule.detects for rule in _rules(settings)))
     return found | _labels(settings.model)
+
+
+def looks_only(settings: DetectionSettings) -> frozenset[Entity]:
+    """The entities that do not count in source code: a model's, and those of `regions.LOOKS_ONLY`.
+
+    Raises:
+        ConfigError: the model or a recognizer cannot be read.
+    """
+    ruled = frozenset[Entity]().union(*(rule.entities for rule in _rules(settings)))
+    return LOOKS_ONLY | (_labels(settings.model) - ruled)
+
+
+def findable(settings: DetectionSettings) -> Findable:
+    """What the configured detectors can find, value by value.
+
+    Raises:
+        ConfigError: the model or a recognizer cannot be read.
+    """
+    return Findable(_rules(settings), _labels(settings.model))
 
 
 def elsewhere() -> Mapping[Entity, frozenset[str]]:
@@ -45,6 +57,19 @@ def elsewhere() -> Mapping[Entity, frozenset[str]]:
         )
         for entity in frozenset[Entity]().union(*(rule.entities for rule in RULES)) - always
     }
+
+
+def _rules(settings: DetectionSettings) -> tuple[Rule, ...]:
+    """Ours and the operator's."""
+    if not (settings.recognizers or settings.recognizer_files):
+        return RULES
+    from guardrail_gw.detection import presidio  # noqa: PLC0415 - imports spaCy
+
+    return RULES + presidio.load(
+        names=settings.recognizers,
+        files=settings.recognizer_files,
+        timeout_s=settings.pattern_timeout_s,
+    )
 
 
 def _is_always(rule: Rule) -> bool:

@@ -17,7 +17,7 @@ import signal
 import socket
 import sys
 import warnings
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import NoReturn
 
 import orjson
@@ -27,6 +27,7 @@ from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.load import load_engine
 from guardrail_gw.detection.serve import serve
 from guardrail_gw.detection.settings import DetectionSettings
+from guardrail_gw.detection.voice import Voice
 from guardrail_gw.errors import ConfigError
 
 PACKET = 64 * 1024
@@ -38,8 +39,11 @@ _PR_SET_PDEATHSIG = 1
 class Host:
     """Forks detectors that share one engine."""
 
-    def __init__(self, control: socket.socket, engine: Engine, memory_limit_mb: int) -> None:
+    def __init__(
+        self, control: socket.socket, engine: Engine, memory_limit_mb: int, voice: Voice
+    ) -> None:
         self._control = control
+        self._voice = voice
         self._engine = engine
         self._memory_limit_mb = memory_limit_mb
         self._running: dict[int, int] = {}
@@ -78,7 +82,7 @@ class Host:
                 serve(line, self._engine, self._memory_limit_mb)
             status = 0
         except BaseException as error:  # noqa: BLE001 - nothing of it may be printed
-            _say(type(error).__name__)
+            self._voice.say(type(error).__name__)
         finally:
             os._exit(status)
 
@@ -105,7 +109,8 @@ def die_with_parent() -> None:
 
 def main(descriptor: int) -> None:
     """Load, report, and host detectors."""
-    _keep_quiet()
+    voice = Voice.alone()
+    _keep_quiet(voice)
     with socket.socket(fileno=descriptor) as control:
         packet = control.recv(PACKET)
         if not packet:
@@ -117,29 +122,18 @@ def main(descriptor: int) -> None:
             control.send(orjson.dumps({"error": str(error)}))
             return
         if note:
-            _say(note)
+            voice.say(note)
         settle()
         control.send(orjson.dumps({"ready": sorted(engine.entities), "digest": digest}))
-        Host(control, engine, settings.memory_limit_mb).run()
+        Host(control, engine, settings.memory_limit_mb, voice).run()
 
 
-def _keep_quiet() -> None:
-    """Libraries may print what they were given; nothing of that may reach standard error."""
+def _keep_quiet(voice: Voice) -> None:
+    """Libraries need not even try to print; what nobody caught is told by the name of its type."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    sys.excepthook = _name_only
-    sys.unraisablehook = lambda raised: _say(raised.exc_type.__name__)
-
-
-def _name_only(
-    kind: type[BaseException], _error: BaseException, _trace: TracebackType | None
-) -> None:
-    _say(kind.__name__)
-
-
-def _say(name: str) -> None:
-    sys.stderr.write(f"detector: {name}\n")
-    sys.stderr.flush()
+    sys.excepthook = lambda kind, _error, _trace: voice.say(kind.__name__)
+    sys.unraisablehook = lambda raised: voice.say(raised.exc_type.__name__)
 
 
 if __name__ == "__main__":

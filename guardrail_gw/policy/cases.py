@@ -10,9 +10,11 @@ from pydantic import Field
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.documents import Loaded, Strict, closest, read
-from guardrail_gw.policy.document import EntityName, Score, WrittenAction
+from guardrail_gw.policy.document import Code, EntityName, Score, Values, WrittenAction
 from guardrail_gw.policy.entities import ENTITIES
-from guardrail_gw.policy.explain import Explanation, Facts, Outcome, Place, explain
+from guardrail_gw.policy.explain import explain
+from guardrail_gw.policy.explanation import Decided, Explanation, Facts, Outcome, Place, Seen
+from guardrail_gw.policy.found import allow_rule, code_rule
 from guardrail_gw.policy.policy import Detail
 from guardrail_gw.policy.source import CASES, PolicySet, load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
@@ -34,6 +36,13 @@ class Given(Strict):
     found: tuple[EntityName, ...] | dict[EntityName, Score] = Field(
         default=(), description="Kinds of personal data found, as a list or with scores."
     )
+    values: dict[EntityName, Values] = Field(
+        default_factory=dict,
+        description="Kinds of personal data found, word for word: what `allow_values` looks at.",
+    )
+    found_in_code: tuple[EntityName, ...] | dict[EntityName, Score] = Field(
+        default=(), description="The same as `found`, within source code."
+    )
     attachments: bool = Field(
         default=False, description="Whether images, audio or files are in it."
     )
@@ -52,6 +61,9 @@ class Expect(Strict):
     decision: Outcome = Field(description="`allow`, `block` or `unmatched` (refused: no policy).")
     actions: dict[EntityName, WrittenAction | Literal["nothing"]] = Field(
         default_factory=dict, description="What happens with each kind of personal data."
+    )
+    code: Code | None = Field(
+        default=None, description="What counts within source code: `checked` or `scan`."
     )
     sent_to: tuple[str, ...] | None = Field(
         default=None, description="The deployments that may see the request, and no other."
@@ -138,6 +150,10 @@ def rules_of(policies: PolicySet) -> tuple[str, ...]:
         policy = document.policy
         rules.append(policy.default.rule)
         rules += [rule.rule for rule in policy.entities.values()]
+        treated = (policy.default, *policy.entities.values())
+        rules += [allow_rule(rule) for rule in treated if rule.allowed]
+        if policy.code_scanned:
+            rules.append(code_rule(document.id))
         rules.append(f"{document.id}/attachments")
         rules += [rule.rule for rule in policy.residency]
         if policy.features_allowed:
@@ -148,17 +164,17 @@ def rules_of(policies: PolicySet) -> tuple[str, ...]:
 
 def _facts(loaded: Loaded[CasesDocument], index: int, vocabulary: Vocabulary) -> Facts:
     given = loaded.value.cases[index].given
-    found = given.found if isinstance(given.found, dict) else dict.fromkeys(given.found, 1.0)
     known = vocabulary.detectable | ENTITIES.keys()
-    for name in found:
-        if name not in known:
-            loc = ("cases", index, "given", "found")
-            raise loaded.fault(loc, f"unknown entity {name!r}", near=closest(name, known))
+    for line in ("found", "values", "found_in_code"):
+        for name in getattr(given, line):
+            if name not in known:
+                loc = ("cases", index, "given", line)
+                raise loaded.fault(loc, f"unknown entity {name!r}", near=closest(name, known))
     return Facts(
         tenant=given.tenant,
         team=given.team,
         surface=given.endpoint,
-        found={Entity(name): score for name, score in found.items()},
+        found=tuple(_seen(given, vocabulary)),
         attachments=given.attachments,
         features=frozenset(given.provider_features),
         places={
@@ -166,6 +182,22 @@ def _facts(loaded: Loaded[CasesDocument], index: int, vocabulary: Vocabulary) ->
             for name in given.deployments
         },
     )
+
+
+def _seen(given: Given, vocabulary: Vocabulary) -> Iterator[Seen]:
+    """Everything that the case says was found."""
+    found = dict.fromkeys(given.values, 1.0) | _scores(given.found)
+    for name, score in found.items():
+        for value in given.values.get(name) or (None,):
+            yield Seen(entity=Entity(name), score=score, value=value)
+    for name, score in _scores(given.found_in_code).items():
+        entity = Entity(name)
+        looks = entity in vocabulary.looks_only
+        yield Seen(entity=entity, score=score, looks_in_code=looks)
+
+
+def _scores(found: tuple[str, ...] | dict[str, float]) -> dict[str, float]:
+    return found if isinstance(found, dict) else dict.fromkeys(found, 1.0)
 
 
 def _place(
@@ -188,6 +220,18 @@ def _differences(expect: Expect, got: Explanation) -> Iterator[str]:
     """What is not as expected, one sentence each."""
     if got.outcome is not expect.decision:
         yield f"decision: expected {expect.decision.value}, got {got.outcome.value}: {got.because}"
+    yield from _actions_differ(expect, got)
+    yield from _differs("code", expect.code, got.source_code)
+    lawful = {each.deployment for each in got.deployments if each.lawful}
+    if expect.sent_to is not None and set(expect.sent_to) != lawful:
+        yield f"sent_to: expected {_list(expect.sent_to)}, got {_list(lawful)}"
+    bound = {place for rule in got.residency if rule.binds for place in rule.jurisdictions}
+    if expect.residency is not None and set(expect.residency) != bound:
+        yield f"residency: expected {_list(expect.residency)}, got {_list(bound)}"
+    yield from _differs("audit", expect.audit, got.audit)
+
+
+def _actions_differ(expect: Expect, got: Explanation) -> Iterator[str]:
     actions = {each.subject: each for each in got.entities}
     for entity, action in expect.actions.items():
         decided = actions.get(entity)
@@ -195,14 +239,12 @@ def _differences(expect: Expect, got: Explanation) -> Iterator[str]:
             yield f"actions.{entity}: not among what was found"
         elif decided.said != action:
             yield f"actions.{entity}: expected {action}, got {decided.said} by {decided.rule}"
-    lawful = {each.deployment for each in got.deployments if each.lawful}
-    if expect.sent_to is not None and set(expect.sent_to) != lawful:
-        yield f"sent_to: expected {_list(expect.sent_to)}, got {_list(lawful)}"
-    bound = {place for rule in got.residency if rule.binds for place in rule.jurisdictions}
-    if expect.residency is not None and set(expect.residency) != bound:
-        yield f"residency: expected {_list(expect.residency)}, got {_list(bound)}"
-    if expect.audit is not None and (got.audit is None or got.audit.said != expect.audit):
-        yield f"audit: expected {expect.audit.value}, got {got.audit.said if got.audit else 'none'}"
+
+
+def _differs(line: str, expected: Code | Detail | None, got: Decided | None) -> Iterator[str]:
+    said = got.said if got else "none"
+    if expected is not None and said != expected:
+        yield f"{line}: expected {expected.value}, got {said}"
 
 
 def _proved(case: Case, got: Explanation) -> Iterator[str]:
@@ -211,6 +253,10 @@ def _proved(case: Case, got: Explanation) -> Iterator[str]:
         blocks = got.code == "policy.blocked" and each.said == "block"
         if each.said != "nothing" and (each.subject in case.expect.actions or blocks):
             yield each.rule
+        if each.said == "nothing" and each.subject in case.expect.actions:
+            yield from (rule for passed in each.passed for rule in passed.rules)
+    if case.expect.code is not None and got.source_code is not None:
+        yield got.source_code.rule
     if case.given.attachments and got.attachments is not None:
         yield got.attachments.rule
     yield from (each.rule for each in got.features)

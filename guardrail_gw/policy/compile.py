@@ -1,6 +1,6 @@
 """From what people write to what the rooms obey; names that nobody knows are refused here."""
 
-from collections.abc import Sequence, Set as AbstractSet
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field
 
 from guardrail_gw.core.text import Entity, comparable
@@ -10,6 +10,7 @@ from guardrail_gw.policy.document import (
     Code,
     DefaultTreatment,
     Match,
+    Pii,
     PolicyDocument,
     ResidencyDocument,
     Treatment,
@@ -31,6 +32,8 @@ class Compiled:
     match: Match
     policy: Policy = field(repr=False)
     """What it says on its own."""
+    allow_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """Rule -> the values it lists, as written, `ignore` lines included."""
 
     def mismatch(self, tenant: str, team: str, surface: str) -> str | None:
         """Which line of `match` does not hold: `team`; None when all hold."""
@@ -88,7 +91,18 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
         code_scanned=spec.pii.code is Code.SCAN,
         identifiers_of=identifiers_of,
     )
-    return Compiled(id=name, file=loaded.path.name, match=spec.match, policy=policy)
+    return Compiled(
+        id=name,
+        file=loaded.path.name,
+        match=spec.match,
+        policy=policy,
+        allow_values=_allow_values(name, spec.pii),
+    )
+
+
+def _allow_values(name: str, pii: Pii) -> Mapping[str, tuple[str, ...]]:
+    lists = {f"{name}/pii.{entity}": each.allow_values for entity, each in pii.entities.items()}
+    return lists | {f"{name}/pii.default": pii.default.allow_values}
 
 
 def _rule(

@@ -3,117 +3,26 @@
 The compiled values that decide here are those that decide on the way of a request.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterator, Set as AbstractSet
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.compile import Compiled
-from guardrail_gw.policy.policy import NEVER, Action, EntityRule, OnViolation, Policy, ResidencyRule
+from guardrail_gw.policy.explanation import (
+    Bound,
+    Considered,
+    Decided,
+    Explanation,
+    Facts,
+    Judged,
+    Outcome,
+    Place,
+    Voice,
+)
+from guardrail_gw.policy.found import code_rule, judged_found
+from guardrail_gw.policy.policy import Action, OnViolation, Policy, ResidencyRule
 from guardrail_gw.policy.source import PolicySet
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where one deployment runs and stores: ISO 3166-1 alpha-2 codes, empty when unknown."""
-
-    inference: frozenset[str]
-    storage: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What the policies look at; nothing that a person wrote."""
-
-    tenant: str
-    team: str
-    surface: str
-    found: Mapping[Entity, float]
-    """Each entity that was found, with its best score."""
-    attachments: bool = False
-    features: frozenset[Feature] = frozenset()
-    """What it asks of a provider beyond an answer."""
-    places: Mapping[str, Place] = field(default_factory=dict)
-    """The deployments behind the model asked for, by id; none: residency is not judged."""
-
-
-class Outcome(StrEnum):
-    """What becomes of the request."""
-
-    ALLOW = "allow"
-    BLOCK = "block"
-    UNMATCHED = "unmatched"
-    """No policy is for this caller; refused too."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Considered:
-    """One policy, and whether it is for this caller."""
-
-    document: str
-    matches: bool
-    because: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """What one policy says about one subject, without effect because another is stricter."""
-
-    rule: str
-    said: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """What was decided about one subject, by which rule."""
-
-    subject: str
-    """`PERSON`, `attachments`, `audit`."""
-    said: str
-    """`token`, `nothing`, `block`, `metadata`."""
-    rule: str
-    because: str
-    others: tuple[Voice, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
-    """One residency rule, and whether it binds this request."""
-
-    rule: str
-    binds: bool
-    jurisdictions: tuple[str, ...]
-    because: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """One deployment, and whether it may see this request."""
-
-    deployment: str
-    lawful: bool
-    because: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """The whole answer."""
-
-    outcome: Outcome
-    code: str | None
-    """The refusal's stable code."""
-    because: str
-    documents: tuple[Considered, ...]
-    entities: tuple[Decided, ...] = ()
-    attachments: Decided | None = None
-    features: tuple[Decided, ...] = ()
-    """Those that were asked for, when personal data or a residency rule holds them back."""
-    residency: tuple[Bound, ...] = ()
-    deployments: tuple[Judged, ...] = ()
-    audit: Decided | None = None
 
 
 def explain(policies: PolicySet, facts: Facts) -> Explanation:
@@ -128,8 +37,7 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
             documents=documents,
         )
     policy = combined(each.policy for each in matching)
-    entities = tuple(_entity(policy, matching, e, facts.found[e]) for e in sorted(facts.found))
-    present = {e for e, score in facts.found.items() if policy.rule_for(e).concerns(score)}
+    entities, present = judged_found(policy, matching, facts.found)
     bound = tuple(r for r in policy.residency if r.binds(present, unscanned=facts.attachments))
     judged = tuple(_judged(name, place, bound) for name, place in sorted(facts.places.items()))
     attachments = _attachments(policy, matching)
@@ -144,21 +52,13 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
         because=because,
         documents=documents,
         entities=entities,
+        source_code=_code(policy, matching),
         attachments=attachments,
         features=features,
         residency=tuple(_bound(r, present, unscanned=facts.attachments) for r in policy.residency),
         deployments=judged,
         audit=_audit(policy, matching),
     )
-
-
-def said(rule: EntityRule) -> str:
-    """The action as people write it."""
-    return "ignore" if _ignores(rule) else rule.action.value
-
-
-def _ignores(rule: EntityRule) -> bool:
-    return rule.min_score >= NEVER
 
 
 def _considered(document: Compiled, facts: Facts) -> Considered:
@@ -171,38 +71,19 @@ def _considered(document: Compiled, facts: Facts) -> Considered:
     return Considered(document=document.id, matches=False, because=because)
 
 
-def _entity(
-    policy: Policy, matching: tuple[Compiled, ...], entity: Entity, score: float
-) -> Decided:
-    rule = policy.rule_for(entity)
-    voices = {each.id: each.policy.rule_for(entity) for each in matching}
+def _code(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
+    scan, because = policy.code_scanned, "in source code only what is sure counts"
     return Decided(
-        subject=entity,
-        said=said(rule) if rule.concerns(score) or _ignores(rule) else "nothing",
-        rule=rule.rule,
-        because=_because(rule, score),
+        subject="code",
+        said="scan" if scan else "checked",
+        rule=next(code_rule(d.id) for d in matching if d.policy.code_scanned is scan),
+        because="source code is read like prose" if scan else because,
         others=tuple(
-            Voice(rule=voice.rule, said=said(voice), because=_outvoted(voice, rule))
-            for _, voice in sorted(voices.items())
-            if voice.rule != rule.rule
+            Voice(rule=code_rule(d.id), said="checked", because="scan is stricter than checked")
+            for d in matching
+            if d.policy.code_scanned is not scan
         ),
     )
-
-
-def _because(rule: EntityRule, score: float) -> str:
-    if _ignores(rule):
-        return "the policy says that this is not personal data"
-    if not rule.concerns(score):
-        return f"score {score:g} is below {rule.min_score:g}, so it is not taken for one"
-    if rule.rule.endswith("/pii.default"):
-        return f"no line of its own, so the default; score {score:g} is at least {rule.min_score:g}"
-    return f"score {score:g} is at least {rule.min_score:g}"
-
-
-def _outvoted(voice: EntityRule, winner: EntityRule) -> str:
-    if voice.action is winner.action and said(voice) == said(winner):
-        return f"says the same; {winner.rule} is named first"
-    return f"{said(winner)} is stricter than {said(voice)}"
 
 
 def _attachments(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
@@ -255,7 +136,7 @@ def _audit(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
     )
 
 
-def _bound(rule: ResidencyRule, present: set[Entity], *, unscanned: bool) -> Bound:
+def _bound(rule: ResidencyRule, present: AbstractSet[Entity], *, unscanned: bool) -> Bound:
     binds = rule.binds(present, unscanned=unscanned)
     if rule.when.value == "always":
         because = "it binds every request"

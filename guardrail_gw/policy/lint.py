@@ -1,8 +1,6 @@
 """What a valid policy folder may still get wrong: rules without effect, demands nobody can meet."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from itertools import combinations, product
 
@@ -11,33 +9,20 @@ from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.compile import Compiled
 from guardrail_gw.policy.entities import SURROGATES
-from guardrail_gw.policy.explain import Place
+from guardrail_gw.policy.explanation import Place
+from guardrail_gw.policy.lint_values import Finds, idle_values
 from guardrail_gw.policy.policy import NEVER, Action, EntityRule, OnViolation, ResidencyRule
+from guardrail_gw.policy.remark import Level, Remark
 from guardrail_gw.policy.source import PolicySet
 
 _FILLER = "~any~"
 """Stands for `*` in a name that only truly general patterns fit; `~` is in no pattern."""
 
 
-class Level(StrEnum):
-    """How bad it is."""
-
-    ERROR = "error"
-    """Some request can never be served, or a rule can never do anything."""
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
-    """One thing that is not as it should be."""
-
-    level: Level
-    rule: str
-    message: str
-
-
 def lint(
-    policies: PolicySet, routes: Mapping[str, Mapping[str, Place]] | None = None
+    policies: PolicySet,
+    routes: Mapping[str, Mapping[str, Place]] | None = None,
+    finds: Finds | None = None,
 ) -> tuple[Remark, ...]:
     """Look for what the schema cannot see.
 
@@ -45,6 +30,8 @@ def lint(
         policies: a valid folder.
         routes: virtual model -> deployment -> where it is; without it, residency demands are
             compared with one another only.
+        finds: whether detectors may find a value; without it, `allow_values` are compared with one
+            another only.
     """
     remarks = [
         *_never_deciding(policies),
@@ -53,6 +40,7 @@ def lint(
         *_unscanned(policies),
         *_steered(policies),
         *_not_invented(policies),
+        *_idle_values(policies, finds),
         *_unsatisfied(policies, routes or {}),
     ]
     return tuple(sorted(remarks, key=lambda r: (r.level, r.rule, r.message)))
@@ -130,6 +118,12 @@ def _not_invented(policies: PolicySet) -> Iterator[Remark]:
             if rule.action is Action.SURROGATE and entity not in SURROGATES:
                 message = "no surrogate exists for this kind: a placeholder is used"
                 yield Remark(level=Level.WARNING, rule=rule.rule, message=message)
+
+
+def _idle_values(policies: PolicySet, finds: Finds | None) -> Iterator[Remark]:
+    for document in policies.documents:
+        contexts = [policies.matching(*names) for names in _witnesses(document)]
+        yield from idle_values(document, contexts, finds)
 
 
 def _unsatisfied(

@@ -16,6 +16,9 @@ class Vocabulary:
     """Name -> ISO 3166-1 alpha-2 codes (`Catalog.jurisdictions.members`)."""
     surfaces: frozenset[str]
     """`openai_chat`."""
+    looks_only: frozenset[Entity] = frozenset()
+    """Entities that are found by their looks alone, which with `code: checked` do not count in
+    source code."""
     surrogates: bool = False
     """Whether the extra that surrogates need is installed."""
     elsewhere: Mapping[Entity, frozenset[str]] = field(default_factory=dict)

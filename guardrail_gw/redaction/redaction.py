@@ -5,7 +5,6 @@ attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite ->
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from guardrail_gw.core.exchange import (
@@ -17,7 +16,7 @@ from guardrail_gw.core.exchange import (
     Reply,
 )
 from guardrail_gw.core.ports import Detector, Offload
-from guardrail_gw.core.text import Finding, Segment, SegmentKind
+from guardrail_gw.core.text import Finding, Segment
 from guardrail_gw.errors import (
     BodyRefused,
     DetectionDown,
@@ -168,10 +167,7 @@ def _to_scan(segments: Sequence[Segment], policy: Policy) -> Sequence[Segment]:
     """The segments as the policy wants them scanned: in code too, if it says so."""
     if not policy.code_scanned:
         return segments
-    return [
-        replace(each, kind=SegmentKind.EVERYTHING) if each.kind is SegmentKind.PROSE else each
-        for each in segments
-    ]
+    return [each.with_code() for each in segments]
 
 
 def _read_again(dialect: AnswerDialect, envelope: Envelope) -> Question:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.regions import LOOKS_ONLY
 from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.policy.vocabulary import Vocabulary
 
@@ -21,6 +22,7 @@ def vocabulary(detectable: Iterable[str] = ENTITIES, *, surrogates: bool = True)
         detectable=frozenset(Entity(name) for name in detectable),
         jurisdictions=PLACES,
         surfaces=frozenset({"openai_chat", "openai_responses"}),
+        looks_only=LOOKS_ONLY,
         surrogates=surrogates,
         elsewhere={Entity("US_SSN"): frozenset({"US"})},
     )

@@ -13,8 +13,10 @@ from guardrail_gw.detection.normalise.layer import Edit, Layer, rewritten
 
 _FEWEST = 7
 """Single characters in a row; the shortest telephone number."""
+_OPENS = r"(\[{<\"'\u201c\u201e\u201a\u2018\u00ab"
+_CLOSES = r".,;:!?)\]}>\"'\u201d\u201c\u2019\u2018\u00bb"
 _SINGLES = re.compile(
-    rf"(?<![^\s(\[{{{{<\"'])\S(?:\s{{1,3}}\S){{{_FEWEST - 1},}}(?=[.,;:!?)\]}}}}>\"']{{0,3}}(?!\S))"
+    rf"(?<![^\s{_OPENS}])\S(?:\s{{1,3}}\S){{{_FEWEST - 1},}}(?=[{_CLOSES}]{{0,3}}(?!\S))"
 )
 _INNER = re.compile(rf"\s\S(?:\s{{1,3}}\S){{{_FEWEST - 3}}}\s")
 """The characters of such a row but for the first and the last, beside which signs may stand."""
@@ -42,7 +44,7 @@ _DIGITS = 10
 def joined(text: str) -> Layer | None:
     """Make the copy with such values joined; None when nothing has the form."""
     singles: list[tuple[int, int]] = []
-    if _INNER.search(text) and list(map(len, text.split())).count(1) >= _FEWEST:
+    if _INNER.search(text):
         singles = [match.span() for match in _SINGLES.finditer(text)]
     groups = list(_groups(text)) if _SET_APART.search(text) else []
     if not singles and not groups:

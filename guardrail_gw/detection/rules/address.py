@@ -26,7 +26,7 @@ from guardrail_gw.detection.rules.address_parts import (
 )
 from guardrail_gw.detection.rules.corners import corners
 from guardrail_gw.detection.rules.rule import Needs, Rule
-from guardrail_gw.detection.rules.streets import Anchor, streets
+from guardrail_gw.detection.rules.streets import Anchor, streets, without_number
 
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'\u2019-]{0,24}"
 _PARTICLE = r"(?:[a-zà-öø-ÿ]{1,3}[ '\u2019]|an der |auf der |sous )"
@@ -38,7 +38,7 @@ _UNIT_OR_BOX = re.compile(rf"{_GAP}(?:(?<![^\W_])(?:{UNIT}|{BOX})|\#[0-9]{{1,5}}
 _REGION = rf"(?:(?:{words.STATES})|[A-Z]{{2,3}}|[0-9]{{2,3}})"
 _CLOSE = (
     rf"{_GAP}(?:"
-    rf"(?:{_PLACE}{_BREAK})?{POSTCODE}[ ]{{1,2}}{_PLACE}(?:{_GAP}{COUNTRY})?"
+    rf"(?:{_PLACE}{_BREAK})?{POSTCODE},?[ ]{{1,2}}{_PLACE}(?:{_GAP}{COUNTRY})?"
     rf"|(?:{_PLACE}{_GAP})?{_REGION}{_GAP}(?:{COUNTRY}{_GAP})?[0-9]{{5}}(?:-[0-9]{{4}})?(?!\w)"
     rf"|{_PLACE}{_GAP}[A-Z]{{2}}[ ]{POSTCODE}"
     rf"|{_PLACE}(?:{_BREAK}{_PLACE})?{_GAP}{COUNTRY}(?:{_GAP}{POSTCODE})?"
@@ -114,13 +114,29 @@ def find(text: str) -> Iterator[Finding]:
     for anchor in _joined(_anchors(text)):
         if anchor.start < done:
             continue
-        shape = _grown(text, _begin(text, anchor.start, done), anchor)
-        score = 0.85 if shape.end > anchor.end and anchor.score < _WHOLE else anchor.score
+        shape, score = _address(text, anchor, done)
         if score:
             yield from (_finding(*part, score=score) for part in shape.parts(text))
             done = shape.end
             found.append((shape.start, done))
     yield from (code for code in _codes(text) if not _touches(code, found))
+
+
+def find_without_number(text: str) -> Iterator[Finding]:
+    """Yield the addresses of houses without a number; there may be no digit in the text."""
+    done = 0
+    for anchor in without_number(text):
+        shape, score = _address(text, anchor, done)
+        if score:
+            yield from (_finding(*part, score=score) for part in shape.parts(text))
+            done = shape.end
+
+
+def _address(text: str, anchor: Anchor, done: int) -> tuple[Shape, float]:
+    """What the address consists of that has its street at `anchor`, and how sure it is."""
+    shape = _grown(text, _begin(text, anchor.start, done), anchor)
+    is_more = shape.end > anchor.end and anchor.score < _WHOLE
+    return shape, _WHOLE if is_more else anchor.score
 
 
 def _anchors(text: str) -> Iterator[Anchor]:
@@ -366,4 +382,14 @@ RULE = Rule(
         "până la intrarea în vigoare a Legii nr. 19",
         "Python 3",
     ),
+)
+
+WITHOUT_NUMBER = Rule(
+    name="address_without_number",
+    entities=frozenset({ADDRESS, LOCATION}),
+    adds=frozenset({LOCATION}),
+    find=find_without_number,
+    needs=Needs(marks=("s/n",), reach=160),
+    valid=("Calle Mayor, s/n, Toledo", "Praça Vieira, S/N", "Avda. de la Paz s/nº, Cádiz"),
+    invalid=("s/n: 4711", "Calle Mayor, Toledo", "model Plaza S/N 4711-0815", "yes/no"),
 )

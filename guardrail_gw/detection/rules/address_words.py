@@ -7,27 +7,33 @@ pages on how to write an address. In lower case; an abbreviation keeps its full 
 import re
 
 _BEFORE_NAME = """
-rue av. avenue boulevard bd bd. boul. place chemin ch. allée allee impasse quai route cours
-square passage faubourg sentier ruelle via viale v.le piazza p.zza piazzale corso c.so largo
-vicolo strada contrada lungomare lungotevere borgo calle c/ avenida avda. av plaza pza. paseo pº
-carrer camino carretera ctra. ronda travesía avinguda passeig rua travessa praça praceta estrada
-alameda calçada beco ulica ul. aleja aleje al. plac pl. osiedle os. rondo ulice nám. náměstí
-námestie třída tř. trg cesta šetalište str. bulevardul b-dul calea șoseaua șos. aleea splaiul
-intrarea piața ул. улица бул. булевард пл. площад ж.к. жк οδός οδ. λεωφόρος λεωφ. λεωφ πλατεία
-πλ. triq sqaq pjazza sráid bóthar ascaill
+rue av. avenue boulevard bd bd. boul. place chemin ch. allée allee impasse quai route cours square
+passage faubourg sentier ruelle via viale v.le piazza p.zza piazzale corso c.so largo vicolo strada
+contrada lungomare lungotevere borgo salita località calle c/ avenida avda. av plaza pza. paseo pº
+carrer camino carretera ctra. ronda travesía glorieta cañada avinguda passeig rua travessa trav.
+praça praceta estrada alameda calçada beco ulica ul. aleja aleje al. plac pl. osiedle os. rondo
+ulice nám. náměstí námestie třída tř. trg cesta šetalište str. bulevardul b-dul calea șoseaua
+soseaua șos. aleea splaiul intrarea drumul piața ул. улица бул. булевард пл. площад ж.к. жк οδός
+οδ. λεωφόρος λεωφ. λεωφ πλατεία πλ. triq sqaq pjazza sráid bóthar ascaill
 """
 BEFORE_NAME = frozenset(_BEFORE_NAME.split())
 """Stand before the street's name: rue de la Paix, via Roma, ul. Długa."""
+
+VAGUE_BEFORE_NAME = frozenset({"canale", "stretto", "incrocio", "rotonda", "pot"})
+"""The same, and common words as well; they count only with a postcode or a town."""
 
 _AFTER_NAME = """
 straße strasse str. gasse weg platz allee ring damm ufer chaussee steig pfad promenade straat
 laan plein kade gracht singel gate gata gatan vei veien vej gade väg vägen allé plads tie katu
 kuja tänav tn. tee pst. puiestee iela bulvāris prospekts gatvė g. prospektas pr. alėja utca u.
 út útja útca tér tere krt. körút körútja rkp. rakpart sétány köz sor ulice ulica cesta třída
-nám. náměstí námestie nábřeží
+nám. náměstí námestie nábřeží trg vijenac prečac naselje drevored stolba
 """
 AFTER_NAME = frozenset(_AFTER_NAME.split())
 """Stand behind it as a word of their own: Lange Straße, Brīvības iela, Váci utca."""
+
+VAGUE_AFTER_NAME = frozenset({"pot", "put"})
+"""The same, and common words in other languages; they count only with a postcode or a town."""
 
 ENDINGS = (
     "straße",
@@ -85,6 +91,12 @@ WEAK_ENDINGS = (
     "gata",
     "braut",
     "stígur",
+    "dreef",
+    "steeg",
+    "baan",
+    "pad",
+    "plantsoen",
+    "boulevard",
 )
 """End streets' names and other words alike; they count only with a postcode or a town."""
 
@@ -98,9 +110,9 @@ plaza alley
 
 UNITS = """
 apartment apt nr no suite ste unit flat room floor fl building bldg block wohnung whg top stiege
-appartement appt bâtiment bât étage escalier piso planta puerta esc interno int scala andar
-fração lokal lok apartament ap bloc scara sc etaj byt lakás emelet em huoneisto as lejlighed
-leilighet lägenhet lgh korter dzīvoklis dz butas bus bte kat stan ап вх ет διαμ όροφος
+appartement appt bâtiment bât étage escalier piso planta puerta esc interno int scala appartamento
+piano andar fração lokal lok apartament ap bloc scara sc etaj byt lakás emelet em huoneisto as
+lejlighed leilighet lägenhet lgh korter dzīvoklis dz butas bus bte kat stan ап вх ет διαμ όροφος
 """
 """Name a part of a building, with a number or letter behind."""
 

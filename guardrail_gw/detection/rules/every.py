@@ -35,6 +35,7 @@ from guardrail_gw.detection.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
     address.RULE,
+    address.WITHOUT_NUMBER,
     age.RULE,
     api_key.RULE,
     bic_code.RULE,

@@ -9,6 +9,8 @@ from guardrail_gw.detection.rules.address_words import (
     BEFORE_NAME,
     ENDINGS,
     ENGLISH,
+    VAGUE_AFTER_NAME,
+    VAGUE_BEFORE_NAME,
     WEAK_ENDINGS,
     any_of,
 )
@@ -28,6 +30,10 @@ _NUMBER = re.compile(
     r"[a-zA-Z]?)?"
     r"(?!\w)(?![.,:][0-9])(?![ ]?[%°€$£])"
 )
+_NO_NUMBER = re.compile(
+    r"[sS]/[nN](?<![^\W_]...)(?:[º°o]|[uú]m\.?|\.(?=[ ]?(?:,|$)))?(?!\w|[ ]?[:#=]|[ ][A-Z0-9-]{6})"
+)
+"""Spanish and Portuguese for a house without a number; not the serial number of a device."""
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'\u2019-]{0,24}"
 _ENGLISH = re.compile(
     rf"[ ]{{1,2}}(?:{_NAME} ){{1,4}}(?P<kind>(?i:{any_of(ENGLISH)}))\b\.?"
@@ -63,6 +69,15 @@ def streets(text: str) -> Iterator[Anchor]:
             done = anchor.end
 
 
+def without_number(text: str) -> Iterator[Anchor]:
+    """Yield each street that has `s/n` in the place of its number."""
+    done = 0
+    for mark in _NO_NUMBER.finditer(text):
+        if anchor := _before(text, mark, done):
+            yield anchor
+            done = anchor.end
+
+
 def _behind(text: str, number: re.Match[str]) -> Anchor | None:
     """123 Main Street; 12, rue de la Paix."""
     at = number.end()
@@ -81,6 +96,8 @@ def _before(text: str, number: re.Match[str], least: int) -> Anchor | None:
     name = line.rstrip(" ,")
     if not name or len(line) - len(name) > 2 or name == line:  # noqa: PLR2004 - ", "
         return None
+    if "s/n" in name[-4:].lower():
+        return None  # the number behind it is the postcode
     parts = name.split(" ")[-_WORDS_BACK:]
     found = _street(parts)
     if not found:
@@ -100,8 +117,12 @@ def _street(parts: Sequence[str]) -> tuple[int, float] | None:
     if len(last) > 5 and low.endswith(ENDINGS):  # noqa: PLR2004 - a name before the ending
         return len(parts) - 1, 0.6
     for index in range(len(parts) - 2, -1, -1):
-        if _bare(parts[index]).lower() in BEFORE_NAME:
-            return (index, 0.6) if _is_name(parts[index + 1 :]) else None
+        kind = _bare(parts[index]).lower()
+        if kind in BEFORE_NAME or kind in VAGUE_BEFORE_NAME:
+            score = 0.6 if kind in BEFORE_NAME else 0.0
+            return (index, score) if _is_name(parts[index + 1 :]) else None
+    if low in VAGUE_AFTER_NAME and any(map(_is_capital, parts[-3:-1])):
+        return _first_of_name(parts), 0.0
     if len(last) > 5 and low.endswith(WEAK_ENDINGS) and _is_capital(last):  # noqa: PLR2004 - digits of a short form
         return len(parts) - 1, 0.0
     return None

@@ -12,18 +12,12 @@ from guardrail_gw.cli.pii_explain import marked, why
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.explain import Said
+from tests.support.policies import policy_text, write_policies
 
-ALLOWING = """
-apiVersion: guardrail-gw/v1
-kind: Policy
-metadata: {id: p, version: 1, owner: test, description: "A policy of a test."}
-spec:
-  match: {tenant: ["*"], team: ["*"], endpoint: ["*"]}
-  pii:
-    code: scan
-    default: {action: token, allow_values: [help@example.com]}
-  attachments: block
-  audit: {detail: metadata}
+ALLOWING = """\
+pii:
+  code: scan
+  default: {action: token, allow_values: [help@example.com]}
 """
 TEXT = "please call 030 901820 about AKIAIOSFODNN7EXAMPLE"
 
@@ -94,7 +88,7 @@ def test_jurisdictions_are_told() -> None:
 
 def test_a_value_that_the_policy_allows_says_so(tmp_path: Path) -> None:
     """A value of `allow_values` is shown as found, with nothing done about it and the reason."""
-    (tmp_path / "p.yaml").write_text(ALLOWING, encoding="utf-8")
+    write_policies(tmp_path, p=policy_text("p", ALLOWING))
 
     found = explained("write to help@example.com", "--policy", str(tmp_path))
 

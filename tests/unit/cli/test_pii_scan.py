@@ -4,6 +4,8 @@ import gzip
 import json
 import subprocess
 import sys
+import threading
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -18,22 +20,16 @@ from guardrail_gw.core.text import SegmentKind
 from guardrail_gw.detection.load import load_engine
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError, DetectionDown, PolicyDown
+from tests.support.policies import policy_text, write_policies
 
 RULES_ONLY = DetectionSettings(model=None)
 CANARY = "canary.of.the.silence"
-POLICY = """
-apiVersion: guardrail-gw/v1
-kind: Policy
-metadata: {id: p, version: 1, owner: test, description: "A policy of a test."}
-spec:
-  match: {tenant: ["*"], team: ["*"], endpoint: ["*"]}
-  pii:
-    default: {action: token, min_score: 0.95}
-    entities:
-      PHONE_NUMBER: {action: token, min_score: 0.6}
-      IBAN_CODE: {action: ignore}
-  attachments: block
-  audit: {detail: metadata}
+SPEC = """\
+pii:
+  default: {action: token, min_score: 0.95}
+  entities:
+    PHONE_NUMBER: {action: token, min_score: 0.6}
+    IBAN_CODE: {action: ignore}
 """
 SLOW = """
 recognizers:
@@ -110,7 +106,7 @@ def test_the_least_score_that_counts(tmp_path: Path) -> None:
     """0.5 unless said otherwise; a threshold, everything, or what the policies say."""
     source = texts(tmp_path, [MIXED])
     (policies := tmp_path / "policies").mkdir()
-    (policies / "p.yaml").write_text(POLICY, encoding="utf-8")
+    write_policies(policies, p=policy_text("p", SPEC))
 
     kept = {
         name: labels(run(source, *options)[0])
@@ -132,8 +128,8 @@ def test_other_jurisdictions_are_looked_for_where_they_are_named(tmp_path: Path)
     """A number of the United States counts with `--jurisdiction US`, or where a policy says so."""
     source = texts(tmp_path, ["her itin is 912-70-1234"])
     (policies := tmp_path / "policies").mkdir()
-    text = POLICY.replace("pii:", "pii:\n    jurisdictions: [US]").replace("0.95", "0.5")
-    (policies / "p.yaml").write_text(text, encoding="utf-8")
+    spec = SPEC.replace("pii:", "pii:\n  jurisdictions: [US]").replace("0.95", "0.5")
+    write_policies(policies, p=policy_text("p", spec))
 
     kept = [
         labels(run(source, *options)[0])
@@ -156,14 +152,13 @@ def test_a_policy_says_what_is_no_personal_data_and_what_of_code_counts(tmp_path
     code = "See below.\n```python\nborn = since('12 March 2024')\n```\nWrite to help@example.com."
     source = texts(tmp_path, [code])
     (policies := tmp_path / "policies").mkdir()
-    path = policies / "p.yaml"
-    checked = POLICY.replace("0.95", "0.5")
-    scanned = checked.replace("pii:", "pii:\n    code: scan")
+    checked = SPEC.replace("0.95", "0.5")
+    scanned = checked.replace("pii:", "pii:\n  code: scan")
     allowing = checked.replace("min_score: 0.5", "min_score: 0.5, allow_values: [help@example.com]")
 
     kept = []
-    for text in (checked, scanned, allowing):
-        path.write_text(text, encoding="utf-8")
+    for spec in (checked, scanned, allowing):
+        write_policies(policies, p=policy_text("p", spec))
         kept.append(labels(run(source, "--policy", policies)[0]))
 
     assert kept == [["EMAIL_ADDRESS"], ["DATE_TIME", "EMAIL_ADDRESS"], []]
@@ -190,8 +185,7 @@ def test_two_ways_to_say_the_score_are_wrong_use(tmp_path: Path) -> None:
 def test_a_policy_for_nobody_is_no_answer(tmp_path: Path) -> None:
     """Policies that match no caller refuse; they do not let everything through."""
     (policies := tmp_path / "policies").mkdir()
-    text = POLICY.replace('tenant: ["*"]', 'tenant: ["acme"]')
-    (policies / "p.yaml").write_text(text, encoding="utf-8")
+    write_policies(policies, p=policy_text("p", SPEC, "tenant: [acme]"))
     words = ["scan", "--rules-only", str(texts(tmp_path, ["x"])), "--policy", str(policies)]
 
     with pytest.raises(PolicyDown):
@@ -235,6 +229,21 @@ def test_a_gzip_file_cut_off_is_no_whole_file(tmp_path: Path) -> None:
         command(words, standalone_mode=False)
 
     assert not target.exists()
+
+
+@pytest.mark.parametrize("read", [1, 3])
+def test_no_thread_is_left_behind(read: int) -> None:
+    """Read to its end or left early, a scan leaves nothing that could fail when Python ends."""
+    texts = [Document(number=n, read_bytes=0, id=n, text="x" * 40_000) for n in (1, 2, 3)]
+    settings = DetectionSettings(model=None, recognizers=())
+    before = set(threading.enumerate())
+
+    results = scan_in_order(texts, settings, Demand(), 2)
+    found = list(islice(results, read))
+    results.close()  # type: ignore[attr-defined]  # a generator
+
+    assert len(found) == read
+    assert set(threading.enumerate()) == before
 
 
 @pytest.mark.parametrize("processes", [1, 2])

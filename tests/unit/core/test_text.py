@@ -1,8 +1,9 @@
 """Text as it is compared."""
 
+import pytest
 from hypothesis import given, strategies as st
 
-from guardrail_gw.core.text import comparable, lowered
+from guardrail_gw.core.text import Segment, SegmentKind, comparable, lowered
 
 
 @given(text=st.text())
@@ -17,3 +18,18 @@ def test_places_in_lower_case_are_places_in_the_text(text: str) -> None:
 def test_values_compare_without_case_form_and_spacing() -> None:
     """Full width, case and white space do not make another value."""
     assert comparable(" \uff21nna\n  SCHMIDT ") == comparable("anna schmidt")
+
+
+@pytest.mark.parametrize(
+    ("kind", "read"),
+    [
+        (SegmentKind.PROSE, SegmentKind.EVERYTHING),
+        (SegmentKind.EVERYTHING, SegmentKind.EVERYTHING),
+        (SegmentKind.KEY, SegmentKind.KEY),
+    ],
+)
+def test_code_is_read_too_where_a_person_wrote(kind: SegmentKind, read: SegmentKind) -> None:
+    """Reading code like prose changes how prose is scanned, and keys stay keys."""
+    segment = Segment(text="x", kind=kind, place="/p")
+
+    assert segment.with_code() == Segment(text="x", kind=read, place="/p")

@@ -1,43 +1,19 @@
 """Normalise, rules, names and merge in one."""
 
-import re
-from collections.abc import Sequence
-
 import pytest
 
-from guardrail_gw.core.text import Entity, Finding, SegmentKind
+from guardrail_gw.core.text import Entity, SegmentKind
 from guardrail_gw.detection.engine import Engine
-from guardrail_gw.detection.merge import NER
 from guardrail_gw.detection.rules.every import RULES
 from guardrail_gw.errors import ConfigError
-
-
-class EveryAnna:
-    """Names that knows one name."""
-
-    entities = frozenset({Entity("PERSON")})
-
-    def __init__(self, languages: frozenset[str] | None = None) -> None:
-        self.asked: list[str] = []
-        self.languages = languages
-
-    def find(self, texts: Sequence[str]) -> list[list[Finding]]:
-        self.asked.extend(texts)
-        return [
-            [
-                Finding(start=at, end=at + 4, entity=Entity("PERSON"), score=0.85, recognizer=NER)
-                for at in [text.find("Anna")]
-                if at >= 0
-            ]
-            for text in texts
-        ]
+from tests.support.names import ANNA, NamesByPattern
 
 
 def test_findings_are_those_of_rules_and_names() -> None:
     """Both kinds of detector speak, and their findings are sorted."""
     text = "Write to a@example.com, Anna, or b@example.com"
 
-    found = Engine(rules=RULES, names=EveryAnna()).scan([(text, SegmentKind.PROSE)])[0]
+    found = Engine(rules=RULES, names=NamesByPattern(ANNA)).scan([(text, SegmentKind.PROSE)])[0]
 
     assert [text[f.start : f.end] for f in found] == ["a@example.com", "Anna", "b@example.com"]
 
@@ -53,7 +29,7 @@ def test_findings_are_in_the_original_text() -> None:
 
 def test_keys_are_read_by_rules_only() -> None:
     """An object key is not shown to named-entity recognition, nor is an empty text."""
-    names = EveryAnna()
+    names = NamesByPattern(ANNA)
     texts = [
         ("Anna a@example.com", SegmentKind.KEY),
         ("", SegmentKind.PROSE),
@@ -95,7 +71,7 @@ def test_a_language_that_nothing_reads_stops_the_start(
     made_for: set[str] | None, told: str
 ) -> None:
     """A model counts for the languages it says it was made for."""
-    names = TwoAnnas(languages=None if made_for is None else frozenset(made_for))
+    names = NamesByPattern(ANNA, languages=None if made_for is None else frozenset(made_for))
 
     with pytest.raises(ConfigError, match=f"nothing detects PERSON in pl{told} "):
         Engine(rules=RULES, names=names, required={Entity("PERSON"): frozenset({"pl"})})
@@ -115,13 +91,13 @@ def test_what_only_some_policies_look_for_cannot_be_relied_on() -> None:
 
 def test_what_is_read_starts() -> None:
     """Every language of the model, those of the Union for a rule, and no language at all."""
-    names = TwoAnnas(languages=frozenset({"de", "fr"}))
+    names = NamesByPattern(ANNA, languages=frozenset({"de", "fr"}))
     required = {Entity("PERSON"): frozenset({"de"}), Entity("IBAN_CODE"): frozenset({"mt"})}
 
     engine = Engine(rules=RULES, names=names, required=required)
     unsaid = Engine(
         rules=RULES,
-        names=TwoAnnas(languages=None),
+        names=NamesByPattern(ANNA, languages=None),
         required={Entity("PERSON"): frozenset[str]()},
     )
 
@@ -136,29 +112,10 @@ CODE = "```python\nclass Anna:\n    mail = 'anna@example.com'\n```\ndone"
 )
 def test_code_is_read_by_what_is_sure(kind: SegmentKind, people: int) -> None:
     """In code an address is found and a name is not, unless the text is scanned with everything."""
-    found = Engine(rules=RULES, names=TwoAnnas()).scan([(CODE, kind)])[0]
+    found = Engine(rules=RULES, names=NamesByPattern(ANNA)).scan([(CODE, kind)])[0]
 
     assert [f.entity for f in found].count(Entity("PERSON")) == people
     assert Entity("EMAIL_ADDRESS") in {f.entity for f in found}
-
-
-class TwoAnnas(EveryAnna):
-    """Names that knows one name wherever it stands."""
-
-    def find(self, texts: Sequence[str]) -> list[list[Finding]]:
-        return [
-            [
-                Finding(
-                    start=m.start(),
-                    end=m.end(),
-                    entity=Entity("PERSON"),
-                    score=0.85,
-                    recognizer=NER,
-                )
-                for m in re.finditer("Anna", text)
-            ]
-            for text in texts
-        ]
 
 
 def test_a_value_within_another_form_is_found() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,30 +14,9 @@ from guardrail_gw.detection.merge import NER
 from guardrail_gw.detection.reasons import described
 from guardrail_gw.detection.rules.every import RULES
 from guardrail_gw.detection.rules.rule import Rule
+from tests.support.names import CAPITALISED_PAIR, NamesByPattern
 
 STAFF = Entity("STAFF")
-
-
-class Everyone:
-    """Names that takes every capitalised pair of words for a person."""
-
-    entities = frozenset({Entity("PERSON")})
-    languages = None
-
-    def find(self, texts: Sequence[str]) -> list[list[Finding]]:
-        return [
-            [
-                Finding(
-                    start=m.start(),
-                    end=m.end(),
-                    entity=Entity("PERSON"),
-                    score=0.85,
-                    recognizer=NER,
-                )
-                for m in re.finditer(r"[A-Z][a-z]+ [A-Z]\w+", text)
-            ]
-            for text in texts
-        ]
 
 
 def find_staff(text: str) -> Iterator[Finding]:
@@ -61,7 +40,7 @@ def said_about(text: str, engine: Engine, value: str) -> list[Said]:
 
 def test_what_is_explained_is_what_is_found() -> None:
     """The findings of an account are those of a scan."""
-    engine = Engine(rules=RULES, names=Everyone())
+    engine = Engine(rules=RULES, names=NamesByPattern(CAPITALISED_PAIR))
     text = "Ask Anna Schmidt, a@example.com, or 030 901820."
 
     assert list(account(engine, text).findings) == engine.scan([(text, SegmentKind.PROSE)])[0]
@@ -119,7 +98,7 @@ def test_a_check_character_shows_in_its_neighbours(value: str, *, checked: bool)
 
 def test_merging_is_told() -> None:
     """What names the longer span, and what only became a part of it."""
-    engine = Engine(rules=[STAFF_RULE], names=Everyone())
+    engine = Engine(rules=[STAFF_RULE], names=NamesByPattern(CAPITALISED_PAIR))
     text = "staff number S1234 is that of Anna S1234"
 
     told = {(s.finding.recognizer, s.became) for s in account(engine, text).said}
@@ -236,7 +215,7 @@ def test_what_does_not_count_in_code_says_so() -> None:
 
 def test_what_the_model_is_not_shown_it_does_not_say() -> None:
     """Names in code are no part of an account; where a policy has code scanned they are."""
-    engine = Engine(rules=[], names=Everyone())
+    engine = Engine(rules=[], names=NamesByPattern(CAPITALISED_PAIR))
     text = "See below.\n```python\nAnna Schmidt(1)\n```\n"
 
     checked = account(engine, text)
@@ -248,7 +227,7 @@ def test_what_the_model_is_not_shown_it_does_not_say() -> None:
 
 def test_a_repeated_name_is_told_as_one() -> None:
     """A name that nobody saw where it stands is explained by the place where somebody did."""
-    engine = Engine(rules=[], names=Everyone())
+    engine = Engine(rules=[], names=NamesByPattern(CAPITALISED_PAIR))
     text = "Anna Schmidt wrote. then Schmidt called."
 
     first, again = account(engine, text).said

@@ -133,6 +133,68 @@ def test_a_feature_that_is_allowed_needs_its_case(tmp_path: Path) -> None:
     assert with_it.passed
 
 
+ALLOWING = """\
+pii:
+  default: {action: token}
+  entities: {EMAIL_ADDRESS: {action: token, allow_values: [help@acme.example]}}
+  code: scan
+"""
+SHOWN = """\
+  - name: only the support address passes
+    given: {values: {EMAIL_ADDRESS: [HELP@acme.example]}}
+    expect: {decision: allow, actions: {EMAIL_ADDRESS: nothing}}
+  - name: another address beside it does not
+    given: {values: {EMAIL_ADDRESS: [help@acme.example, anna@acme.example]}}
+    expect: {decision: allow, actions: {EMAIL_ADDRESS: token}}
+  - name: names in code are replaced
+    given: {found_in_code: [PERSON]}
+    expect: {decision: allow, actions: {PERSON: token}, code: scan}
+"""
+
+
+def test_a_case_says_which_values_pass_and_what_counts_in_code(tmp_path: Path) -> None:
+    """Values are told word for word, and kinds as standing in code; the rules count as shown."""
+    report = run_cases(folder(tmp_path, HEAD + SHOWN, ALLOWING), vocabulary())
+
+    assert [r.differences for r in report.results] == [(), (), ()]
+    assert {"base/pii.EMAIL_ADDRESS.allow_values", "base/pii.code"} <= set(report.covered)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "uncovered"),
+    [
+        ("[HELP@acme.example]", "[anna@acme.example]", "base/pii.EMAIL_ADDRESS.allow_values"),
+        (", code: scan}", "}", "base/pii.code"),
+    ],
+)
+def test_what_lets_values_pass_needs_its_case(
+    tmp_path: Path, old: str, new: str, uncovered: str
+) -> None:
+    """Without a case that a value passes, or that code is read, their lines are listed."""
+    assert old in SHOWN
+    cases = HEAD + SHOWN.replace(old, new).replace("EMAIL_ADDRESS: nothing", "EMAIL_ADDRESS: token")
+
+    assert uncovered in run_cases(folder(tmp_path, cases, ALLOWING), vocabulary()).uncovered
+
+
+@pytest.mark.parametrize(("kind", "action"), [("PERSON", "nothing"), ("IBAN_CODE", "token")])
+def test_what_is_found_by_looks_alone_does_not_count_in_code(
+    tmp_path: Path, kind: str, action: str
+) -> None:
+    """With `code: checked` a name in code is let pass, and a number with check digits is not."""
+    given = f"{{found_in_code: [{kind}]}}"
+    expect = f"{{decision: allow, actions: {{{kind}: {action}}}, code: checked, residency: %s}}"
+
+    assert differences(tmp_path, given, expect % ("[]" if action == "nothing" else "[EU]")) == ()
+
+
+def test_a_value_has_the_score_that_found_gives_it(tmp_path: Path) -> None:
+    """A kind under `found` and `values` is what was found, with its score."""
+    given = "{found: {PERSON: 0.3}, values: {PERSON: [Anna]}}"
+
+    assert differences(tmp_path, given, "{decision: allow, actions: {PERSON: nothing}}") == ()
+
+
 def test_a_loosened_policy_fails_its_cases(tmp_path: Path) -> None:
     """When `block` becomes `token`, the case that says block differs, with its line."""
     report = run_cases(folder(tmp_path, ALL, SPEC.replace("block", "token")), vocabulary())
@@ -168,6 +230,7 @@ def test_a_case_that_fails_covers_nothing(tmp_path: Path) -> None:
             "sent_to: expected f, v, got f",
         ),
         ("{}", "{decision: allow, residency: [EU]}", "residency: expected EU, got none"),
+        ("{}", "{decision: allow, code: scan}", "code: expected scan, got checked"),
         ("{}", "{decision: allow, audit: full}", "audit: expected full, got metadata"),
         ("{endpoint: other}", "{decision: block}", "decision: expected block, got unmatched"),
     ],
@@ -196,6 +259,8 @@ def test_places_may_differ_for_running_and_storing(tmp_path: Path) -> None:
     ("given", "said"),
     [
         ("{found: [PRESON]}", "given.found: unknown entity 'PRESON'; did you mean 'PERSON'?"),
+        ("{values: {PRESON: [a]}}", "given.values: unknown entity 'PRESON'"),
+        ("{found_in_code: [PRESON]}", "given.found_in_code: unknown entity 'PRESON'"),
         ("{deployments: {a: [Germany]}}", "given.deployments.a: unknown place 'Germany'"),
         ("{tennant: a}", "given.tennant: unknown field; did you mean 'tenant'?"),
         ("{found: {PERSON: 2}}", "given.found.PERSON: "),

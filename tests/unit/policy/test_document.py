@@ -1,6 +1,7 @@
 """The policy document: its mistakes are told in words, and docs and schema follow it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -167,20 +168,25 @@ def test_every_entity_is_documented_with_its_line() -> None:
 
 
 def test_the_examples_in_the_documentation_work(tmp_path: Path) -> None:
-    """Each policy of docs/policy.md loads, and the case after it holds."""
+    """The cases of a section hold for its own policy, or else for the first one of the page."""
     text = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+    tried: list[list[tuple[str, ...]]] = []
+
+    for section in re.split("^#+ ", text, flags=re.MULTILINE):
+        policies, cases = _examples(section, "Policy"), _examples(section, "PolicyCases")
+        for number, case in enumerate(cases):
+            folder = tmp_path / f"{len(tried)}-{number}"
+            folder.mkdir()
+            write_policies(folder, base=(policies or _examples(text, "Policy"))[0], cases=case)
+            tried.append([r.differences for r in run_cases(folder, vocabulary()).results])
+
+    assert len(_examples(text, "Policy")) == 2
+    assert tried == [[()], [()], [(), (), ()]]
+
+
+def _examples(text: str, kind: str) -> list[str]:
     blocks = [block.split("```")[0] for block in text.split("```yaml\n")[1:]]
-    policies = [b for b in blocks if "kind: Policy\n" in b]
-    cases = [b for b in blocks if "kind: PolicyCases\n" in b]
-    write_policies(tmp_path, **{f"p{i}": text for i, text in enumerate(policies)})
-    (tmp_path / "cases.yaml").write_text(
-        cases[0] + "".join(c.split("cases:\n")[1] for c in cases[1:]), encoding="utf-8"
-    )
-
-    results = run_cases(tmp_path, vocabulary()).results
-
-    assert len(results) == len(policies) == len(blocks) - len(cases) == 2
-    assert [r.differences for r in results] == [(), ()]
+    return [block for block in blocks if f"kind: {kind}\n" in block]
 
 
 def test_allowed_values_and_code_are_what_the_rooms_obey(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.text import Entity
-from guardrail_gw.policy.explain import Explanation, Facts, Outcome, Place, explain
+from guardrail_gw.policy.explain import explain
+from guardrail_gw.policy.explanation import Explanation, Facts, Outcome, Place, Seen
 from guardrail_gw.policy.source import load_set
 from tests.support.policies import policy_text, vocabulary, write_policies
 
@@ -49,7 +50,7 @@ def asked(  # noqa: PLR0913, PLR0917 - each caller names what it gives
         tenant="acme",
         team=team,
         surface="openai_chat",
-        found={Entity(name): score for name, score in (found or {}).items()},
+        found=[Seen(entity=Entity(name), score=score) for name, score in (found or {}).items()],
         attachments=attachments,
         features=features,
         places=places or {},
@@ -183,7 +184,7 @@ def test_a_feature_says_who_refuses_it(tmp_path: Path) -> None:
 def test_nobody_s_request_is_unmatched(tmp_path: Path) -> None:
     """Without a policy the explanation says so and decides nothing else."""
     write_policies(tmp_path, only=policy_text(match="tenant: [globex]"))
-    facts = Facts(tenant="acme", team="t", surface="openai_chat", found={})
+    facts = Facts(tenant="acme", team="t", surface="openai_chat")
 
     explanation = explain(load_set(tmp_path, vocabulary()), facts)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from guardrail_gw.core.shipped import shipped
-from guardrail_gw.policy.explain import Place
-from guardrail_gw.policy.lint import Level, Remark, lint
+from guardrail_gw.policy.explanation import Place
+from guardrail_gw.policy.lint import lint
+from guardrail_gw.policy.remark import Level, Remark
 from guardrail_gw.policy.source import load_set
 from tests.support.policies import policy_text, vocabulary, write_policies
 

@@ -18,6 +18,8 @@ def read(text: str) -> str | None:
     [
         ("D E 8 9 3 7 0 4", "DE893704"),
         ("to a n n a @ b . d e now", "to anna@b.de now"),
+        ("(a b @ c . d e)", "(ab@c.de)"),
+        ('call "0 3 0 9 0 1 8 2"!', 'call "03090182"!'),
         ("4.1.1.1.1.1.1.1.1.1.1.1", "411111111111"),
         ("4111.1111.1111.1111", "4111111111111111"),
         ("4111  1111  1111  1111", "4111111111111111"),
@@ -37,6 +39,7 @@ def test_it_is_joined(written: str, seen: str) -> None:
     [
         "a plain sentence with 12 words",
         "a b c d e f",
+        "(a b c d e f)",
         "1.5, 2.25, 3.125, 4.75, 5.5, 6.25",
         "2026-03-12 and 12:30",
         "192.168.10.200",
@@ -49,6 +52,8 @@ def test_it_is_left_alone(text: str) -> None:
 
 
 VALUES = (
+    "a b @ c . d e",
+    "0 3 0 9 0 1 8 2",
     "D E 8 9 3 7 0 4 0 0",
     "4.1.1.1.1.1.1.1.1.1.1.1",
     "4111  1111  1111  1111",
@@ -61,6 +66,8 @@ VALUES = (
 AROUND = (
     "see {} now",
     "({})",
+    "[{}],",
+    "mail “<{}>”",
     "Rechnung: {}.",
     "caf\u00e9 {} und f\u00fcr",
     "{}\tHELLO",

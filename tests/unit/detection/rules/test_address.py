@@ -2,8 +2,10 @@
 
 import pytest
 
-from guardrail_gw.core.text import Finding
-from guardrail_gw.detection.rules.address import find
+from guardrail_gw.core.text import Finding, SegmentKind
+from guardrail_gw.detection.engine import Engine
+from guardrail_gw.detection.rules.address import find, find_without_number
+from guardrail_gw.detection.rules.every import RULES
 
 WHOLE = [
     "Hauptstraße 5a, 10115 Berlin, Germany",
@@ -26,6 +28,12 @@ WHOLE = [
     "5100 Quadra 104\n Suite 845\n Evionnaz\n Switzerland 05377",
     "PSC 6293, Box 8158\nAPO AP 04336",
     "Postfach 1020, 8021 Zürich",
+    "Via Roma 12, 00184, Roma (RM)",
+    "Canale Grande, 280, 30121, Venezia (VE)",
+    "Viale Monza, 436 Appartamento 6, 20125, Milano",
+    "Merelsteeg 29, 1012AB, Amsterdam",
+    "Stari trg 1a, 1000 Ljubljana",
+    "Lepi pot 7c, 1000 Ljubljana",
 ]
 
 
@@ -110,6 +118,32 @@ def test_what_an_address_in_a_sentence_is_told_apart_into(text: str, parts: list
 
 
 @pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("Calle Mayor, s/n, Toledo", ["Calle Mayor, s/n", "Toledo"]),
+        ("Calle Mayor s/n, 28013 Madrid", ["Calle Mayor s/n", "28013", "Madrid"]),
+        ("Avda. de la Paz s/nº, 11001 Cádiz", ["Avda. de la Paz s/nº", "11001", "Cádiz"]),
+        ("Praça Vieira, S/N, 3873-366 Faro", ["Praça Vieira, S/N", "3873-366", "Faro"]),
+    ],
+)
+def test_a_house_may_have_no_number(address: str, parts: list[str]) -> None:
+    """`s/n` takes the number's place, also in a text without any digit."""
+    text = f"Vivo en {address}, y ella no"
+
+    (found,) = Engine(rules=RULES, names=None).scan([(text, SegmentKind.PROSE)])
+
+    assert [text[f.start : f.end] for f in found] == parts
+
+
+@pytest.mark.parametrize(
+    "device", ["model Strada S/N: 4711", "via USB S/N 123456", "plaza yes/no", "Rua x/s/n"]
+)
+def test_a_serial_number_is_no_house_without_one(device: str) -> None:
+    """`S/N` before a sign or a long number belongs to a device."""
+    assert list(find_without_number(device)) == []
+
+
+@pytest.mark.parametrize(
     "prose",
     [
         "We met in 2026 and walked 12 miles.",
@@ -119,6 +153,10 @@ def test_what_an_address_in_a_sentence_is_told_apart_into(text: str, parts: list
         "Monitoring 5 hosts, Engineering 101.",
         "The box 5 and the unit 7 are empty.",
         "He came 3rd in Paris, 2nd in Rome.",
+        "Sul Canale Italia 83 danno un film.",
+        "As R. Smith 2015 says, and J. R. Miller 12 times.",
+        "They bought a Honey pot 5 and John put 7 back.",
+        "A Dutch Bospad 12 alone is as little an address as a Touchpad 5.",
         "până la intrarea în vigoare a Legii nr. 19/2000",
     ],
 )

@@ -1,0 +1,135 @@
+"""The explanation of one request as data: what policies look at, and what they say of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.text import Entity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where one deployment runs and stores: ISO 3166-1 alpha-2 codes, empty when unknown."""
+
+    inference: frozenset[str]
+    storage: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One piece of personal data that detectors saw, as policies look at it."""
+
+    entity: Entity
+    score: float
+    value: str | None = field(default=None, repr=False)
+    """None when nobody tells it: then no `allow_values` names it."""
+    looks_in_code: bool = False
+    """It stands in source code, and by its looks alone it was found: with `code: checked` it does
+    not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the policies look at."""
+
+    tenant: str
+    team: str
+    surface: str
+    found: Sequence[Seen] = ()
+    attachments: bool = False
+    features: frozenset[Feature] = frozenset()
+    """What it asks of a provider beyond an answer."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """The deployments behind the model asked for, by id; none: residency is not judged."""
+
+
+class Outcome(StrEnum):
+    """What becomes of the request."""
+
+    ALLOW = "allow"
+    BLOCK = "block"
+    UNMATCHED = "unmatched"
+    """No policy is for this caller; refused too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """One policy, and whether it is for this caller."""
+
+    document: str
+    matches: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """What one policy says about one subject, without effect because another is stricter."""
+
+    rule: str
+    said: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """What was found and is no personal data for these policies, though its score would do."""
+
+    count: int
+    rules: tuple[str, ...]
+    """Those that let it pass together: `crm/pii.PERSON.allow_values`, `crm/pii.code`."""
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What was decided about one subject, by which rule."""
+
+    subject: str
+    """`PERSON`, `attachments`, `code`, `audit`."""
+    said: str
+    """`token`, `nothing`, `block`, `metadata`."""
+    rule: str
+    because: str
+    others: tuple[Voice, ...] = ()
+    passed: tuple[Passed, ...] = ()
+    """Of an entity: what was found and does not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """One residency rule, and whether it binds this request."""
+
+    rule: str
+    binds: bool
+    jurisdictions: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One deployment, and whether it may see this request."""
+
+    deployment: str
+    lawful: bool
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The whole answer."""
+
+    outcome: Outcome
+    code: str | None
+    """The refusal's stable code."""
+    because: str
+    documents: tuple[Considered, ...]
+    entities: tuple[Decided, ...] = ()
+    source_code: Decided | None = None
+    """What counts in it: `checked` or `scan`."""
+    attachments: Decided | None = None
+    features: tuple[Decided, ...] = ()
+    """Those that were asked for, when personal data or a residency rule holds them back."""
+    residency: tuple[Bound, ...] = ()
+    deployments: tuple[Judged, ...] = ()
+    audit: Decided | None = None
