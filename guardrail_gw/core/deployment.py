@@ -21,6 +21,8 @@ class Deployment:
     """ISO 3166-1 alpha-2 countries in which the model may run; empty means unknown."""
     storage: frozenset[str]
     """Countries in which the provider may keep the request; empty means unknown."""
+    key_headers: tuple[tuple[str, str], ...] = (("Authorization", "Bearer {key}"),)
+    """Names and values of the headers in which the provider takes its key."""
     credential: str | None = None
     """The credential's name in the key store, never its value. None sends no key."""
     price: Price | None = None

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import AnswerEvent, Envelope, Question
+from guardrail_gw.core.exchange import BARE, AnswerEvent, Envelope, Head, Question
 from guardrail_gw.core.text import Finding, Segment
 
 T = TypeVar("T")
+Headers = tuple[tuple[str, str], ...]
+"""Names and values."""
 
 
 class Clock(Protocol):
@@ -78,10 +80,10 @@ class Dialect(Protocol):
 
     @property
     def path(self) -> str:
-        """What is appended to a deployment's base URL."""
+        """What is appended to a deployment's base URL, unless a question's head says another."""
         ...
 
-    def parse(self, body: bytes) -> Question:
+    def parse(self, body: bytes, head: Head = BARE) -> Question:
         """Raises BodyRefused for anything not understood in full."""
         ...
 
@@ -89,8 +91,8 @@ class Dialect(Protocol):
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays as it is."""
         ...
 
-    def reader(self, *, stream: bool) -> AnswerReader:
-        """A fresh reader for one answer."""
+    def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:
+        """A fresh reader for one answer to a question with this head."""
         ...
 
 
@@ -109,9 +111,15 @@ class Upstream(Protocol):
     """Sends bytes to a deployment."""
 
     def send(
-        self, deployment: Deployment, path: str, body: bytes
+        self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
     ) -> AbstractAsyncContextManager[UpstreamResponse]:
         """POST `body`; leaving the context closes the connection if the answer was not read whole.
+
+        Args:
+            deployment: whom to ask.
+            path: appended to its base URL.
+            body: sent as it is.
+            headers: besides those that every request to it has.
 
         Raises:
             UpstreamFailed: no connection.

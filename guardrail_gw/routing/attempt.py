@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal
+from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Head, Journal
 from guardrail_gw.core.ports import AnswerReader, Clock, Dialect, Upstream, UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
 from guardrail_gw.routing import verdict
@@ -36,6 +36,7 @@ class Surroundings:
     upstream: Upstream
     clock: Clock
     dialect: Dialect
+    head: Head
     stream: bool
     journal: Journal
     deadline_s: float
@@ -147,7 +148,10 @@ class Sending:
             if response.status != _OK:
                 return await self._unusable(response)
             self._chunks = response.chunks
-            self._reader: AnswerReader = self._around.dialect.reader(stream=self._around.stream)
+            around = self._around
+            self._reader: AnswerReader = around.dialect.reader(
+                stream=around.stream, head=around.head
+            )
             return await (self._until_content() if self._around.stream else self._whole())
         except UpstreamTimeout:
             return verdict.TIMEOUT
@@ -158,10 +162,11 @@ class Sending:
 
     async def _head(self) -> UpstreamResponse:
         around, to = self._around, self.deployment
-        sending = around.upstream.send(to, around.dialect.path, self._body)
+        path = around.head.path or around.dialect.path
+        sending = around.upstream.send(to, path, self._body, around.head.headers)
         response = await sending.__aenter__()
         self._sent = sending  # from here on there is a connection to close
-        named = response.headers.get("x-request-id")
+        named = response.headers.get("x-request-id") or response.headers.get("request-id")
         self._request_id = named if named and _ID.fullmatch(named) else None
         return response
 

@@ -98,6 +98,7 @@ class Routing:
                 upstream=self._upstream,
                 clock=self._clock,
                 dialect=self._dialects[question.dialect],
+                head=question.head,
                 stream=question.stream,
                 journal=recorded.journal,
                 deadline_s=now + self._limits.deadline_s,

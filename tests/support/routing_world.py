@@ -11,10 +11,12 @@ from typing import cast
 from guardrail_gw.core.amounts import Price, Usage
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import (
+    BARE,
     AnswerEvent,
     Arrival,
     Envelope,
     EventKind,
+    Head,
     Inbound,
     Journal,
     Placed,
@@ -24,7 +26,7 @@ from guardrail_gw.core.exchange import (
     Redacted,
 )
 from guardrail_gw.core.identity import Principal, RequestId
-from guardrail_gw.core.ports import Dialect, UpstreamResponse
+from guardrail_gw.core.ports import Dialect, Headers, UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
 
@@ -86,7 +88,7 @@ class Providers:
 
     @asynccontextmanager
     async def send(
-        self, deployment: Deployment, path: str, body: bytes
+        self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
     ) -> AsyncIterator[UpstreamResponse]:
         self.sent.append((deployment.id, body))
         acts = self.acts[deployment.id]
@@ -124,7 +126,7 @@ class LetterDialect:
     name = "letters"
     path = "/letters"
 
-    def reader(self, *, stream: bool) -> "_Letters":
+    def reader(self, *, stream: bool, head: Head = BARE) -> "_Letters":
         return _Letters(stream=stream)
 
 

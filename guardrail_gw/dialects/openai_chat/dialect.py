@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from guardrail_gw.core.exchange import Envelope, Question
+from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.dialects.openai_chat import encode, request, slots
 from guardrail_gw.dialects.openai_chat.answer import StreamReader, WholeReader
@@ -20,10 +20,18 @@ class OpenAIChat:
 
     name: str = request.NAME
     path: str = PATH
+    served: tuple[str, ...] = (f"/v1{PATH}",)
+    """Where clients ask."""
+    id_headers: tuple[str, ...] = ()
+    """Where clients look for a request's id, besides `x-request-id`."""
 
-    def parse(self, body: bytes) -> Question:
+    def head(self, target: str, headers: Mapping[str, str]) -> Head:  # noqa: ARG002 - the seam's
+        """Nothing besides the body goes on to a provider."""
+        return BARE
+
+    def parse(self, body: bytes, head: Head = BARE) -> Question:
         """Read a request; raises BodyRefused for anything not understood in full."""
-        return request.parse_question(body)
+        return request.parse_question(body, head)
 
     def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
@@ -35,9 +43,10 @@ class OpenAIChat:
 
     def leaves(self, question: Question) -> Iterator[tuple[str, str]]:
         """Every text of a request with its place, ids included."""
-        return request.leaves(question)
+        source: request.Source = question.source
+        return source.leaves(question.segments)
 
-    def reader(self, *, stream: bool) -> AnswerReader:
+    def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:  # noqa: ARG002 - ditto
         """A fresh reader for one answer."""
         return StreamReader() if stream else WholeReader()
 
@@ -78,10 +87,14 @@ class OpenAIChat:
         """The end mark of a stream."""
         return encode.DONE
 
-    def error_body(self, refusal: Refusal) -> bytes:
+    def status(self, refusal: Refusal) -> int:
+        """The HTTP status of a refusal."""
+        return refusal.status
+
+    def error_body(self, refusal: Refusal, request_id: str = "") -> bytes:  # noqa: ARG002 - ditto
         """The refusal as a whole answer."""
         return encode.error_body(refusal)
 
-    def error_event(self, refusal: Refusal) -> bytes:
+    def error_event(self, refusal: Refusal, request_id: str = "") -> bytes:  # noqa: ARG002 - ditto
         """The refusal as an event of a stream that has begun."""
         return encode.error_event(refusal)
