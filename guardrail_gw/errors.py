@@ -8,6 +8,7 @@
     │   ├── ForeignOrigin     403  auth.foreign_origin
     │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding and
     │   │                     body.content_type)
+    │   ├── HeaderRefused     400  header.malformed
     │   ├── UnknownModel      404  model.unknown
     │   └── UnsupportedContent 400 content.unsupported
     ├── PolicyRefusal         the policy said no                 403
@@ -132,6 +133,12 @@ class EncodingRefused(BodyRefused):
 
     code = "body.encoding"
     status = 415
+
+
+class HeaderRefused(ClientFault):
+    """A header that would go on to the provider is not of the form the dialect gives it."""
+
+    code = "header.malformed"
 
 
 class UnknownModel(ClientFault):

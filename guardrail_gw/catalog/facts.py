@@ -23,6 +23,10 @@ Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=12, allow_inf_nan=False)]
 
 
+KeyHeader = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z-]{0,62}$")]
+KeyValue = Annotated[str, Field(pattern=r"^(?:[A-Za-z]+ )?\{key\}$")]
+
+
 class JurisdictionFact(Strict):
     """A named set of countries."""
 
@@ -79,6 +83,10 @@ class ProviderFact(Strict):
 
     name: str
     dialect: str
+    key_headers: dict[KeyHeader, KeyValue] = Field(
+        default_factory=lambda: {"Authorization": "Bearer {key}"}
+    )
+    """Names of the headers in which it takes its key -> their values, `{key}` for the key."""
     self_hosted: bool = False
     """The operator declares the countries, for the machines are the operator's."""
     regions: dict[str, RegionFact]
@@ -97,6 +105,10 @@ class PriceFact(Strict):
     output: Amount
     cached_input: Amount | None = None
     """None: the provider gives no discount."""
+    cache_write: Amount | None = None
+    """Input that is also kept for minutes; None: it costs what input costs."""
+    cache_write_long: Amount | None = None
+    """Input that is also kept for an hour; None: it costs what other writing costs."""
     regional: Annotated[Decimal, Field(ge=1, le=10)] = Decimal(1)
     source: Address
 
