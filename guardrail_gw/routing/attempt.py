@@ -136,7 +136,7 @@ class Sending:
         if event.kind is EventKind.ERROR:
             self._arriving = iter(())
             self._note("truncated", Blame.FAILURE)
-            raise UpstreamBroken(f"{self.deployment.id} reported an error in mid-answer")
+            raise verdict.broken_off(self.deployment.id, event.data)
         self._facts(event)
         if event.kind is EventKind.DONE or not self._around.stream:
             self._note("ok", Blame.NONE)  # before it is passed on: the outcome record comes next

@@ -9,13 +9,13 @@ from guardrail_gw.core.body import quoted
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed, Recorded, Reply
 from guardrail_gw.core.ports import Clock, Dialect, Upstream
-from guardrail_gw.errors import NoLawfulUpstream, Refusal, UpstreamFailed, UpstreamTimeout
+from guardrail_gw.errors import NoLawfulUpstream, Refusal, UpstreamTimeout
 from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.backoff import Backoff, Jitter
 from guardrail_gw.routing.breaker import Breaker, BreakerLimits
 from guardrail_gw.routing.budget import RetryBudget
 from guardrail_gw.routing.plan import Plan, blocked, plan
-from guardrail_gw.routing.verdict import Miss
+from guardrail_gw.routing.verdict import Miss, nobody_could
 
 UNLAWFUL: Final = "residency.unlawful"
 
@@ -204,7 +204,9 @@ class _Search:
             text = "every lawful deployment is out for now"
         else:
             text = f"no lawful deployment gave a usable answer in {len(self.misses)} attempt(s)"
-        return UpstreamFailed(text, retry_after_s=self._retry_after_s(), facts=facts)
+        fault = nobody_could([miss.result for miss in self.misses], text)
+        fault.retry_after_s, fault.facts = self._retry_after_s(), facts
+        return fault
 
     def _rejection(self, deployment: Deployment) -> Rejection | None:
         """Every gate once more: time has passed since the plan was made."""
@@ -242,4 +244,7 @@ class _Search:
         now = self.around.clock.monotonic_s()
         waits = [self.breaker(d).blocked_s(now) for d in self.placed.lawful]
         known = [wait for wait in waits if wait > 0.0]
-        return min(known) if known and len(known) == len(waits) else None
+        if known and len(known) == len(waits):
+            return min(known)
+        asked = [miss.asked_s for miss in self.misses if miss.asked_s is not None]
+        return min(asked) if asked and len(asked) == len(self.misses) else None

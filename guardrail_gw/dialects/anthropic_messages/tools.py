@@ -19,8 +19,8 @@ _OWN = re.compile(
     rf"custom|(?:bash|text_editor|memory|computer|(?:browser|computer)_toolset){_DATED}"
 )
 """Types of tools that the client itself runs."""
-_WITHIN = re.compile(rf"tool_search_tool(?:_bm25|_regex)?{_DATED}")
-"""The provider looks through the request's own tools; nothing is passed on or kept."""
+_WITHIN = re.compile(rf"tool_reference|tool_search_tool(?:_bm25|_regex)?{_DATED}")
+"""Of the request's own tools: one by its name, or a search among them; nothing is passed on."""
 _SEARCH = re.compile(rf"web_(?:search|fetch){_DATED}")
 _HOSTED = re.compile(rf"(?:code_execution|advisor|mcp_toolset){_DATED}")
 _KNOWN = (_OWN, _WITHIN, _SEARCH, _HOSTED)
