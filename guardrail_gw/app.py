@@ -26,7 +26,7 @@ from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.every import DIALECTS, SURFACES
+from guardrail_gw.dialects.every import BY_NAME, DIALECTS, SURFACES
 from guardrail_gw.keys.audit_keys import load_audit_keys
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
@@ -171,7 +171,7 @@ class Gateway:
         await _started(stack, upstream.start, upstream.close)
         self.routing = Routing(
             upstream=upstream,
-            dialects={dialect.name: dialect for dialect in DIALECTS},
+            dialects=BY_NAME,
             clock=self._clock,
             still_lawful=still_lawful,
             limits=RoutingLimits(

@@ -5,7 +5,7 @@ from typing import Final
 from guardrail_gw.dialects.anthropic_messages.dialect import AnthropicMessages
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 
-OPENAI_CHAT: Final = OpenAIChat()
-DIALECTS: Final[tuple[OpenAIChat | AnthropicMessages, ...]] = (OPENAI_CHAT, AnthropicMessages())
-SURFACES: Final = frozenset(dialect.name for dialect in DIALECTS)
+DIALECTS: Final[tuple[OpenAIChat | AnthropicMessages, ...]] = (OpenAIChat(), AnthropicMessages())
+BY_NAME: Final = {dialect.name: dialect for dialect in DIALECTS}
+SURFACES: Final = frozenset(BY_NAME)
 """What policies may name as an endpoint."""

@@ -267,7 +267,13 @@ def configuration(
 
 
 @asynccontextmanager
-async def world(folder: Path, *, policies: Path | None = None, **more: Any) -> AsyncIterator[World]:
+async def world(
+    folder: Path,
+    *,
+    policies: Path | None = None,
+    detectors: InlineDetectors | None = None,
+    **more: Any,
+) -> AsyncIterator[World]:
     """Start everything in `folder`; `more` goes into gateway.yaml."""
     await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/test")
     async with StandIn() as us, StandIn() as eu, StandIn() as eu2:
@@ -278,7 +284,7 @@ async def world(folder: Path, *, policies: Path | None = None, **more: Any) -> A
         path = folder / "gateway.yaml"
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
         settings = await asyncio.to_thread(Settings.load, path)
-        detectors = InlineDetectors()
+        detectors = detectors or InlineDetectors()
         async with (
             Gateway(settings, detectors=detectors) as gateway,
             aiohttp.ClientSession() as client,

@@ -1,11 +1,9 @@
 """Recorded Messages traffic, as it was and with somebody's data in it; absent from the checkout."""
 
-import gzip
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from itertools import pairwise
-from pathlib import Path
 from random import Random  # noqa: TID251 - cuts of bytes, seeded
 from typing import Any
 
@@ -14,8 +12,8 @@ import pytest
 from guardrail_gw.core.exchange import BARE, EventKind, Head, Redacted
 from tests.support.chat import encoded
 from tests.support.messages import MESSAGES, answered, body, events_of, read, redacted, sent, stream
+from tests.support.recorded import needs_recordings, recorded
 
-RECORDINGS = Path(__file__).resolve().parents[4] / "shared" / "data" / "wire"
 FILES = ("anthropic_messages", "vercel-anthropic_messages")
 VALUE = 'Żaneta "Zoë" O\\Neill'
 """In the places of a person's name; what JSON has to escape is in it."""
@@ -27,16 +25,12 @@ PROVIDERS_OWN = frozenset(
 )
 """Members of an answer in which a model writes nothing."""
 
-pytestmark = pytest.mark.skipif(
-    not RECORDINGS.is_dir(), reason="the recorded traffic is not part of the repository"
-)
+pytestmark = needs_recordings
 
 
 def exchanges() -> Iterator[dict[str, Any]]:
     """Every recorded exchange."""
-    for name in FILES:
-        with gzip.open(RECORDINGS / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
+    return recorded(*FILES)
 
 
 def requests() -> Iterator[tuple[Any, Head]]:
@@ -79,25 +73,25 @@ async def test_every_stream_reaches_the_client_as_it_came() -> None:
     random = Random(7)  # noqa: S311 - cuts, repeatable
     count = 0
     for raw in streams():
-        recorded = [json.loads(e[5:]) for e in raw.splitlines() if e.startswith(b"data:")]
+        came = [json.loads(e[5:]) for e in raw.splitlines() if e.startswith(b"data:")]
         cuts = [random.randrange(len(raw)) for _ in range(40)]
         got, journal = await answered(await asked("nobody"), raw, cuts)
         watched, _ = await answered(await asked(VALUE), raw, cuts)
         count += 1
-        assert events_of(got) == recorded
+        assert events_of(got) == came
         assert journal.complete
-        assert assembled(events_of(watched)) == assembled(recorded)
+        assert assembled(events_of(watched)) == assembled(came)
     assert count > 40
 
 
 async def test_every_whole_answer_reaches_the_client_as_it_came() -> None:
     """A recorded body comes out as it went in, with or without a restorer."""
     count = 0
-    for recorded, head in wholes():
+    for came, head in wholes():
         for text in ("nobody", VALUE):
             request = await redacted(body(text), VALUES, head=head)
-            got, _ = await answered(request, encoded(recorded), streamed=False)
-            assert json.loads(got) == recorded
+            got, _ = await answered(request, encoded(came), streamed=False)
+            assert json.loads(got) == came
         count += 1
     assert count > 200
 
@@ -134,11 +128,11 @@ async def test_somebody_is_restored_in_any_place_of_a_whole_answer() -> None:
     request = await asked(VALUE)
     (token,) = request.originals
     count = 0
-    for recorded, head in wholes():
+    for came, head in wholes():
         if head is not BARE and head.path.startswith("/messages/count"):
             continue
-        places = [p for p in leaves(recorded) if not PROVIDERS_OWN & set(p)]
-        answer, expected = deepcopy(recorded), deepcopy(recorded)
+        places = [p for p in leaves(came) if not PROVIDERS_OWN & set(p)]
+        answer, expected = deepcopy(came), deepcopy(came)
         for place in places:
             answer = spliced(answer, place, lambda text: f"{text} {token}")
             expected = spliced(expected, place, lambda text: f"{text} {VALUE}")
@@ -156,9 +150,9 @@ async def test_somebody_is_restored_however_a_stream_is_divided() -> None:
     (token,) = request.originals
     count = 0
     for raw in streams():
-        recorded = events_of(raw)
-        for place in growing(recorded):
-            divided, at = with_somebody(recorded, place, token, random)
+        came = events_of(raw)
+        for place in growing(came):
+            divided, at = with_somebody(came, place, token, random)
             wire = stream(divided)
             cuts = [random.randrange(len(wire)) for _ in range(40)]
             got = events_of((await answered(request, wire, cuts))[0])
