@@ -81,6 +81,7 @@ class Catalog:
             key_headers=tuple(provider.key_headers.items()),
             inference=self._countries(config, "inference", terms.inference),
             storage=self._countries(config, "storage", terms.storage),
+            fixed_members=tuple(region.fixed_members.items()) if region else (),
             credential=config.credential,
             price=self._price(config, terms),
         )

@@ -27,6 +27,10 @@ KeyHeader = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z-]{0,62}$")]
 KeyValue = Annotated[str, Field(pattern=r"^(?:[A-Za-z]+ )?\{key\}$")]
 
 
+FixedName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,62}$")]
+FixedValue = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+
+
 class JurisdictionFact(Strict):
     """A named set of countries."""
 
@@ -62,6 +66,8 @@ class RegionFact(Strict):
     inference: tuple[str, ...] | None = None
     storage: tuple[str, ...] | None = None
     regional_price: bool = False
+    fixed_members: dict[FixedName, FixedValue] = Field(default_factory=dict)
+    """Members of the body without which the region's terms do not hold -> their values."""
     deployment_types: dict[str, Terms] = Field(default_factory=dict)
     """When present, the operator must declare one: the host does not show it."""
     retention: str

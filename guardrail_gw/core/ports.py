@@ -1,6 +1,6 @@
 """The seams: what the rooms ask of the edges. Tests put fakes here and nowhere else."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -89,6 +89,10 @@ class Dialect(Protocol):
 
     def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays as it is."""
+        ...
+
+    def members(self, question: Question) -> Collection[str]:
+        """The names of the body's top-level members."""
         ...
 
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:

@@ -20,7 +20,8 @@ _BLOB = re.compile(rf"[A-Za-z0-9+/_-]{{{_BLOB_CHARS},}}")
 _ONLY_BLOB = re.compile(r"[A-Za-z0-9+/_\r\n-]+={0,2}\s*")
 
 _SHORTEST_SEAL: Final = 64
-_SEAL = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+_SEAL = re.compile(r"(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9+/_-]+={0,2}")
+"""Chance puts digits and both cases into every longer one; words run together lack some."""
 _STRETCH = re.compile(rb"(?:[\x21-\x7e]{2,}[ \t\r\n]+){4}|[\x20-\x7e]{80}")
 """Words or a long line; names and numbers of a model's version are shorter."""
 _FILES: Final = (

@@ -111,7 +111,7 @@ class Routing:
 
     def _sending(self, search: "_Search", deployment: Deployment) -> Sending:
         envelope = search.placed.redacted.envelope
-        body = envelope.addressed(quoted(deployment.model))
+        body = envelope.addressed(quoted(deployment.model) + _fixed(deployment))
         return Sending(search.around, deployment, self._breaker(deployment), body)
 
     def _breaker(self, deployment: Deployment) -> Breaker:
@@ -119,6 +119,12 @@ class Routing:
         if breaker is None:
             breaker = self._breakers[deployment.id] = Breaker(self._limits.breaker)
         return breaker
+
+
+def _fixed(deployment: Deployment) -> bytes:
+    """Behind the model's name, the members that every body to this deployment has."""
+    members = deployment.fixed_members
+    return b"".join(b",%b:%b" % (quoted(name), quoted(value)) for name, value in members)
 
 
 class Dispatch:
@@ -217,8 +223,19 @@ class _Search:
             return Rejection(
                 deployment=name, reason="routing.dialect", detail="it speaks another dialect"
             )
+        if deployment.fixed_members and self._contradicts(deployment):
+            return Rejection(
+                deployment=name,
+                reason="routing.fixed_member",
+                detail="the request says itself what is fixed for this deployment",
+            )
         wait_s = self.breaker(deployment).blocked_s(self.around.clock.monotonic_s())
         return blocked(deployment, wait_s) if wait_s > 0.0 else None
+
+    def _contradicts(self, deployment: Deployment) -> bool:
+        """Whether the body has a member already that the deployment fixes: one would win."""
+        said = self.around.dialect.members(self.placed.redacted.inbound.question)
+        return any(name in said for name, _ in deployment.fixed_members)
 
     def _wait_s(self, miss: Miss) -> float | None:
         """Seconds until the same deployment is asked again; None sends the request elsewhere."""

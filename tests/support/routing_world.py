@@ -1,7 +1,7 @@
 """Deployments that behave as told behind the upstream port, and a clock that tests own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -125,6 +125,9 @@ class LetterDialect:
 
     name = "letters"
     path = "/letters"
+
+    def members(self, question: Question) -> Collection[str]:
+        return ("said_already",)
 
     def reader(self, *, stream: bool, head: Head = BARE) -> "_Letters":
         return _Letters(stream=stream)

@@ -1,6 +1,6 @@
 """The dialect as one object: requests in, answers out, errors in its own shape."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,6 +40,11 @@ class OpenAIChat:
     def weight(self, question: Question) -> int:
         """The size of the body in bytes."""
         return len(question.source.document.raw)
+
+    def members(self, question: Question) -> Collection[str]:
+        """The names of the body's top-level members."""
+        body: dict[str, Any] = question.source.document.value
+        return body.keys()
 
     def leaves(self, question: Question) -> Iterator[tuple[str, str]]:
         """Every text of a request with its place, ids included."""

@@ -126,3 +126,14 @@ async def test_a_log_that_is_down_does_not_end_the_counting(here: Here) -> None:
     await here.strangers.flush()
 
     assert here.chain.facts == [{"attempts": 2, "address": "192.0.2.1"}]
+
+
+async def test_surfaces_are_counted_apart_and_bounded_together(here: Here) -> None:
+    """Whoever asks at two endpoints gets no more records of its own, and a count at each."""
+    asked = ("openai_chat", "anthropic_messages", "openai_chat", "anthropic_messages")
+
+    own = [here.strangers.has_own_record("192.0.2.1", surface) for surface in asked]
+    await here.strangers.flush()
+
+    assert own == [True, True, False, False]
+    assert here.counted == [1, 1]
