@@ -214,3 +214,15 @@ def test_structure_is_no_slot() -> None:
     found = [s.key for e in events for s in MESSAGES.slots(question, e)]
 
     assert found == ["name"]
+
+
+async def test_a_block_of_the_next_message_is_another_text() -> None:
+    """Arguments that begin anew under an old number are escaped for the place they stand in."""
+    request, token = await token_of(stream=True)
+    source = json.dumps({"raw": json.dumps({"who": token})})
+    events = message((CALL, deltas("input_json_delta", "partial_json", [source])))
+
+    got = events_of((await answered(request, stream([*events, *events])))[0])
+
+    again = joined(got[len(events) :], 0, "partial_json")
+    assert json.loads(json.loads(again)["raw"]) == {"who": NAME}
