@@ -80,6 +80,17 @@ async def test_the_client_counts_tokens(client: anthropic.AsyncAnthropic, here: 
     assert b"Schmidt" not in here.eu.received[0].body
 
 
+async def test_the_client_lists_models(client: anthropic.AsyncAnthropic) -> None:
+    """Virtual models are listed and retrieved; one that nobody serves is not found."""
+    names = [model.id async for model in client.models.list()]
+    one = await client.models.retrieve("claude")
+
+    assert "claude" in names
+    assert (one.id, one.display_name, one.lifecycle) == ("claude", "claude", "active")
+    with pytest.raises(anthropic.NotFoundError):
+        await client.models.retrieve("nobody-knows")
+
+
 async def test_the_client_asks_as_beta(client: anthropic.AsyncAnthropic, here: World) -> None:
     """The query and the beta header of the client reach the provider."""
     await client.beta.messages.create(
