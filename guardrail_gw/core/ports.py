@@ -51,6 +51,11 @@ class Detector(Protocol):
 class AnswerReader(Protocol):
     """Reads one upstream answer, fed with bytes cut anywhere."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether an end mark was read, so that nothing needs to follow."""
+        ...
+
     def feed(self, chunk: bytes) -> Iterable[AnswerEvent]:
         """Yield the events that are complete now, to be read before the next call.
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
+from guardrail_gw.core.exchange import AnswerEvent
 from guardrail_gw.errors import UpstreamBroken
 
 MAX_ANSWER_BYTES: Final = 32 << 20
@@ -18,17 +19,23 @@ _ID = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 
 @dataclass(slots=True)
 class WholeBody:
-    """The bytes of an answer that is one JSON text."""
+    """Reads an answer that is one JSON text; what it means is its dialect's."""
 
     _parts: list[bytes] = field(default_factory=list, repr=False)
     _size: int = 0
 
-    def add(self, chunk: bytes) -> None:
+    @property
+    def complete(self) -> bool:
+        """Only the end of the bytes is its end."""
+        return False
+
+    def feed(self, chunk: bytes) -> list[AnswerEvent]:
         """Keep the bytes; nothing is complete before the end."""
         self._size += len(chunk)
         if self._size > MAX_ANSWER_BYTES:
             raise UpstreamBroken("the answer is larger than 32 MiB")
         self._parts.append(chunk)
+        return []
 
     def text(self) -> str:
         """All of it."""

@@ -1,6 +1,6 @@
 """A parsed request, edited in place and split around the model's name."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,8 +14,7 @@ from guardrail_gw.core.body import (
     spans,
     splice,
 )
-from guardrail_gw.core.exchange import Envelope
-from guardrail_gw.core.text import Segment
+from guardrail_gw.core.exchange import Envelope, Question
 from guardrail_gw.dialects.walk import Layer
 from guardrail_gw.errors import BodyRefused
 
@@ -50,11 +49,29 @@ class Parsed:
                 edits[layer_.outer][layer_.path] = inner
         return edits[0]
 
-    def leaves(self, segments: Iterable[Segment]) -> Iterator[tuple[str, str]]:
-        """Every text a reader of the request sees, with its place: segments and ids."""
-        for segment in segments:
+
+class Bodies:
+    """What a dialect of such requests says of them; `question.source` is a `Parsed`."""
+
+    __slots__ = ()
+
+    def weight(self, question: Question) -> int:
+        """The size of the body in bytes."""
+        source: Parsed = question.source
+        return len(source.document.raw)
+
+    def members(self, question: Question) -> Collection[str]:
+        """The names of the body's top-level members."""
+        source: Parsed = question.source
+        body: dict[str, Any] = source.document.value
+        return body.keys()
+
+    def leaves(self, question: Question) -> Iterator[tuple[str, str]]:
+        """Every text that a reader of a request sees, with its place: segments and ids."""
+        for segment in question.segments:
             yield segment.text, segment.place
-        yield from self.fixed
+        source: Parsed = question.source
+        yield from source.fixed
 
 
 def checked(body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

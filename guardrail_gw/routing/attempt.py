@@ -203,7 +203,12 @@ class Sending:
 
     async def _read(self) -> None:
         """Take one piece, or the end, to be decoded as its events are asked for."""
-        chunk = await anext(self._chunks, None)
+        try:
+            chunk = await anext(self._chunks, None)
+        except UpstreamFault:
+            if not self._reader.complete:
+                raise
+            chunk = None  # the answer was whole; only how its bytes end is not as it should be
         self._ended = chunk is None
         self._arriving = iter(self._reader.end() if chunk is None else self._reader.feed(chunk))
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from guardrail_gw.core.exchange import (
@@ -19,7 +18,7 @@ from guardrail_gw.core.identity import RequestId
 from guardrail_gw.dialects.anthropic_messages.dialect import AnthropicMessages
 from guardrail_gw.policy.policy import Action
 from guardrail_gw.redaction.redaction import Redaction
-from tests.support.chat import DEPLOYMENT, KEY, PRINCIPAL, Told, encoded, inline, policy
+from tests.support.chat import DEPLOYMENT, KEY, PRINCIPAL, Told, encoded, inline, policy, read_by
 
 MESSAGES = AnthropicMessages()
 
@@ -62,13 +61,7 @@ def read(
     raw: bytes, cuts: Sequence[int] = (), *, streamed: bool = True, head: Head = BARE
 ) -> list[AnswerEvent]:
     """The events of an answer that arrives cut at the given places."""
-    reader = MESSAGES.reader(stream=streamed, head=head)
-    edges = [0, *sorted({min(c, len(raw)) for c in cuts}), len(raw)]
-    events: list[AnswerEvent] = []
-    for start, end in pairwise(edges):
-        events += reader.feed(raw[start:end])
-    events += reader.end()
-    return events
+    return read_by(MESSAGES.reader(stream=streamed, head=head), raw, cuts)
 
 
 async def answered(

@@ -121,7 +121,10 @@ async def _chunks(act: Act) -> AsyncIterator[bytes]:
 
 
 class LetterDialect:
-    """L(ifecycle), C(ontent), U(sage), E(rror), D(one); a whole answer is `ok`."""
+    """L(ifecycle), C(ontent), U(sage), E(rror), D(one), H(eld back until the bytes are over: done).
+
+    A whole answer is `ok`.
+    """
 
     name = "letters"
     path = "/letters"
@@ -148,15 +151,21 @@ class _Letters:
     stream: bool
     body: bytes = b""
 
+    @property
+    def complete(self) -> bool:
+        return self.body.endswith((b"D", b"H"))
+
     def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
         self.body += chunk
-        for letter in chunk if self.stream else b"":
+        for letter in chunk.removesuffix(b"H") if self.stream else b"":
             event = _EVENTS.get(bytes([letter]))
             if event is None:
                 raise UpstreamBroken("no such letter")
             yield event
 
     def end(self) -> list[AnswerEvent]:
+        if self.stream and self.body.endswith(b"H"):
+            return [_EVENTS[b"D"]]
         if self.stream and not self.body.endswith((b"D", b"E")):
             raise UpstreamBroken("no end mark")
         if self.stream:

@@ -30,7 +30,7 @@ _LONG_CACHE: Final = "ephemeral_1h_input_tokens"
 
 
 @dataclass(slots=True)
-class WholeReader:
+class WholeReader(WholeBody):
     """Reads an answer that is one JSON object.
 
     Args:
@@ -38,16 +38,10 @@ class WholeReader:
     """
 
     counting: bool = False
-    _body: WholeBody = field(default_factory=WholeBody)
-
-    def feed(self, chunk: bytes) -> list[AnswerEvent]:
-        """Keep the bytes; nothing is complete before the end."""
-        self._body.add(chunk)
-        return []
 
     def end(self) -> list[AnswerEvent]:
         """Return the one event."""
-        text = self._body.text()
+        text = self.text()
         data = json_object(text)
         if data.get("type") == "error" or "error" in data:
             return [AnswerEvent(kind=EventKind.ERROR, data=data)]
@@ -81,6 +75,11 @@ class StreamReader:
     _mark: AnswerEvent | None = None
     """The `message_stop` after which nothing has come yet."""
     _over: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last event so far is an end mark."""
+        return self._mark is not None
 
     def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
         """Yield the events that are complete now, each decoded when it is asked for."""

@@ -1,6 +1,6 @@
 """The dialect as one object: requests in, answers out, errors in its own shape."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +8,13 @@ from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.dialects.anthropic_messages import encode, head as heads, request, slots
 from guardrail_gw.dialects.anthropic_messages.answer import StreamReader, WholeReader
-from guardrail_gw.dialects.parsed import Parsed
+from guardrail_gw.dialects.parsed import Bodies
 from guardrail_gw.dialects.slots import Slot
 from guardrail_gw.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class AnthropicMessages:
+class AnthropicMessages(Bodies):
     """Anthropic Messages, and the count of their tokens."""
 
     name: str = request.NAME
@@ -35,20 +35,6 @@ class AnthropicMessages:
     def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
         return request.rewrite(question, replacements)
-
-    def weight(self, question: Question) -> int:
-        """The size of the body in bytes."""
-        return len(question.source.document.raw)
-
-    def members(self, question: Question) -> Collection[str]:
-        """The names of the body's top-level members."""
-        body: dict[str, Any] = question.source.document.value
-        return body.keys()
-
-    def leaves(self, question: Question) -> Iterator[tuple[str, str]]:
-        """Every text of a request with its place, ids and headers included."""
-        source: Parsed = question.source
-        return source.leaves(question.segments)
 
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:
         """A fresh reader for one answer."""

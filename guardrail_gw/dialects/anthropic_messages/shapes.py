@@ -106,13 +106,13 @@ SHOWN = frozenset(REQUEST) | {
 """Names that may be shown in an error's pointer."""
 
 
+def _model(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
+    """The dialect reads it itself, and each deployment has its own."""
+
+
+_REQUEST = record({**REQUEST, "model": _model})
+
+
 def request(walk: Walk, body: dict[str, Any]) -> None:
     """Walk a whole request."""
-    for key, value in body.items():
-        if key == "model":
-            continue
-        shape = REQUEST.get(key)
-        if shape is None:
-            free(walk, {key: value}, (), "")
-        else:
-            shape(walk, value, (key,), f"/{key}")
+    _REQUEST(walk, body, (), "")

@@ -27,19 +27,12 @@ _SILENT = frozenset({"role", "id", "type", "index", "object"})
 
 
 @dataclass(slots=True)
-class WholeReader:
+class WholeReader(WholeBody):
     """Reads an answer that is one JSON object."""
-
-    _body: WholeBody = field(default_factory=WholeBody)
-
-    def feed(self, chunk: bytes) -> list[AnswerEvent]:
-        """Keep the bytes; nothing is complete before the end."""
-        self._body.add(chunk)
-        return []
 
     def end(self) -> list[AnswerEvent]:
         """Return the one event."""
-        text = self._body.text()
+        text = self.text()
         data = json_object(text)
         if _is_error(data):
             return [AnswerEvent(kind=EventKind.ERROR, data=data)]
@@ -57,6 +50,11 @@ class StreamReader:
     _open: dict[Any, bool] = field(default_factory=dict)
     """Choice index -> whether it still lacks a finish reason."""
     _done: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the end mark was read."""
+        return self._done
 
     def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
         """Yield the events that are complete now, each decoded when it is asked for."""

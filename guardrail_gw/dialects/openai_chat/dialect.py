@@ -1,6 +1,6 @@
 """The dialect as one object: requests in, answers out, errors in its own shape."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.dialects.openai_chat import encode, request, slots
 from guardrail_gw.dialects.openai_chat.answer import StreamReader, WholeReader
+from guardrail_gw.dialects.parsed import Bodies
 from guardrail_gw.dialects.slots import Slot
 from guardrail_gw.errors import Refusal
 
@@ -15,7 +16,7 @@ PATH: Final = "/chat/completions"
 
 
 @dataclass(frozen=True, slots=True)
-class OpenAIChat:
+class OpenAIChat(Bodies):
     """OpenAI chat completions."""
 
     name: str = request.NAME
@@ -36,20 +37,6 @@ class OpenAIChat:
     def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
         return request.rewrite(question, replacements)
-
-    def weight(self, question: Question) -> int:
-        """The size of the body in bytes."""
-        return len(question.source.document.raw)
-
-    def members(self, question: Question) -> Collection[str]:
-        """The names of the body's top-level members."""
-        body: dict[str, Any] = question.source.document.value
-        return body.keys()
-
-    def leaves(self, question: Question) -> Iterator[tuple[str, str]]:
-        """Every text of a request with its place, ids included."""
-        source: request.Source = question.source
-        return source.leaves(question.segments)
 
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:  # noqa: ARG002 - ditto
         """A fresh reader for one answer."""

@@ -465,3 +465,14 @@ async def test_a_request_that_says_what_is_fixed_goes_elsewhere() -> None:
 
     assert stage.providers.sent == []
     assert caught.value.facts["rejected"][0]["reason"] == "routing.fixed_member"
+
+
+@pytest.mark.parametrize("ends", ["cut", "idle"])
+async def test_a_connection_that_ends_badly_after_the_end_mark_spoils_nothing(ends: str) -> None:
+    """A reader that holds its end mark back until the bytes are over has a whole answer."""
+    stage = Stage({"a": [Act(pieces=(b"L", b"C", b"H"), ends=ends)]})
+
+    kinds = await stage.ask()
+
+    assert kinds[-1] is EventKind.DONE
+    assert stage.results == ["a ok"]
