@@ -46,7 +46,7 @@ def late_piece(event: dict[str, Any], slot: Slot, text: str) -> dict[str, Any]:
     """A delta that carries `text` for the block of `slot`, in the name of `event`."""
     delta = event.get("delta")
     if isinstance(delta, dict):
-        kind, key = delta["type"], slot.key
+        kind, key = delta.get("type"), slot.key
     else:  # the block began with text, and no delta has come since
         kind, key = PIECES[event["content_block"]["type"]]
     return {

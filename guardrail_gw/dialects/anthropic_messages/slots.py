@@ -40,7 +40,7 @@ def slots(data: dict[str, Any], *, json_answer: bool) -> Iterator[Slot]:
 
 
 def _delta(delta: dict[str, Any], index: int, *, json_answer: bool) -> Iterator[Slot]:
-    whole = delta.get("type") in _WHOLE_DELTAS
+    whole = str(delta.get("type")) in _WHOLE_DELTAS
     for key, value in delta.items():
         if key in _STRUCTURE:
             continue
