@@ -26,7 +26,7 @@ from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
+from guardrail_gw.dialects.every import BY_NAME, DIALECTS, SURFACES
 from guardrail_gw.keys.audit_keys import load_audit_keys
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
@@ -40,7 +40,7 @@ from guardrail_gw.residency.residency import Residency, still_lawful
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
 from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
 from guardrail_gw.server.application import Health, application
-from guardrail_gw.server.chat import Surface
+from guardrail_gw.server.chat import Load, Surface
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
@@ -128,7 +128,7 @@ class Gateway:
         vocabulary = Vocabulary(
             detectable=self.detectors.entities,
             jurisdictions=catalog.jurisdictions.members,
-            surfaces=frozenset({OpenAIChat().name}),
+            surfaces=SURFACES,
             surrogates=await asyncio.to_thread(surrogates_installed),
             elsewhere=elsewhere(),
         )
@@ -169,10 +169,9 @@ class Gateway:
             await asyncio.to_thread(self._credentials),
         )
         await _started(stack, upstream.start, upstream.close)
-        dialect = OpenAIChat()
         self.routing = Routing(
             upstream=upstream,
-            dialects={dialect.name: dialect},
+            dialects=BY_NAME,
             clock=self._clock,
             still_lawful=still_lawful,
             limits=RoutingLimits(
@@ -187,7 +186,7 @@ class Gateway:
             redaction=Redaction(
                 AcrossSegments(detector=self.detectors),
                 TokenKey(secret),
-                [dialect],
+                DIALECTS,
                 offload=offload,
             ),
             residency=Residency(
@@ -212,29 +211,32 @@ class Gateway:
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
         config = self.settings.gateway
         who = access(config.access)
-        dialect = OpenAIChat()
         strangers = Strangers(
             chain=chain,
-            surface=dialect.name,
             clock=self._clock,
             counted=self.metrics.turned_away,
         )
         await _started(stack, strangers.start, strangers.close)
-        self._surface = Surface(
-            dialect=dialect,
-            chain=chain,
-            access=who,
-            strangers=strangers,
-            intake=Intake(
-                max_bytes=config.limits.max_body_bytes, timeout_s=config.limits.read_timeout_s
-            ),
-            clock=self._clock,
-            offload=offload,
-            max_in_flight=config.limits.max_in_flight,
-            write_timeout_s=config.limits.write_timeout_s,
+        intake = Intake(
+            max_bytes=config.limits.max_body_bytes, timeout_s=config.limits.read_timeout_s
         )
+        self._load = Load(limit=config.limits.max_in_flight)
+        surfaces = [
+            Surface(
+                dialect=dialect,
+                chain=chain,
+                access=who,
+                strangers=strangers,
+                intake=intake,
+                clock=self._clock,
+                offload=offload,
+                load=self._load,
+                write_timeout_s=config.limits.write_timeout_s,
+            )
+            for dialect in DIALECTS
+        ]
         app = application(
-            surfaces=[("/v1/chat/completions", self._surface)],
+            surfaces=surfaces,
             models=[model.name for model in config.models],
             access=who,
             health=Health(ready=self.ready, generation=self._generation, metrics=self._exposition),
@@ -270,7 +272,7 @@ class Gateway:
     def _exposition(self) -> bytes:
         return self.metrics.exposition(
             State(
-                in_flight=self._surface.in_flight,
+                in_flight=self._load.in_flight,
                 unrecorded=self.audit.tally.unrecorded,
                 audit_writable=self.audit.tally.problem is None,
                 detectors_alive=self.detectors.alive,

@@ -8,6 +8,7 @@
     │   ├── ForeignOrigin     403  auth.foreign_origin
     │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding and
     │   │                     body.content_type)
+    │   ├── HeaderRefused     400  header.malformed
     │   ├── UnknownModel      404  model.unknown
     │   └── UnsupportedContent 400 content.unsupported
     ├── PolicyRefusal         the policy said no                 403
@@ -23,6 +24,8 @@
     └── UpstreamFault         the provider failed                502
         ├── UpstreamRefused   as the provider said  upstream.refused
         ├── UpstreamFailed    502  upstream.failed
+        │   ├── UpstreamRateLimited 429 upstream.rate_limited
+        │   └── UpstreamOverloaded  503 upstream.overloaded
         ├── UpstreamTimeout   504  upstream.timeout
         └── UpstreamBroken    502  upstream.malformed
 
@@ -56,7 +59,7 @@ class Refusal(GuardrailError):
     status: int = 500
     kind: ClassVar[str] = "api_error"
     """The `type` of an OpenAI error object."""
-    outcome: ClassVar[str] = "refused"
+    outcome: str = "refused"
     """What the outcome record says: one of `core.exchange.Ending`."""
 
     def __init__(
@@ -132,6 +135,12 @@ class EncodingRefused(BodyRefused):
 
     code = "body.encoding"
     status = 415
+
+
+class HeaderRefused(ClientFault):
+    """A header that would go on to the provider is not of the form the dialect gives it."""
+
+    code = "header.malformed"
 
 
 class UnknownModel(ClientFault):
@@ -228,6 +237,21 @@ class UpstreamFailed(UpstreamFault):
     """Every lawful deployment was tried, or is out, and none answered."""
 
     code = "upstream.failed"
+
+
+class UpstreamRateLimited(UpstreamFailed):
+    """Whoever was asked says that it was asked too often."""
+
+    code = "upstream.rate_limited"
+    kind = "rate_limit_error"
+    status = 429
+
+
+class UpstreamOverloaded(UpstreamFailed):
+    """Whoever was asked has too much to do."""
+
+    code = "upstream.overloaded"
+    status = 503
 
 
 class UpstreamTimeout(UpstreamFault):

@@ -86,6 +86,8 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
             "input": usage.input,
             "output": usage.output,
             "cached_input": usage.cached_input,
+            "cache_write": usage.cache_write,
+            "cache_write_long": usage.cache_write_long,
         }
     clear: dict[str, str | int] = {"end": str(journal.ending)}
     if intent is not None:

@@ -7,6 +7,7 @@ never from a label: a host that does not belong to the declared region is refuse
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
@@ -77,8 +78,10 @@ class Catalog:
             model=config.model,
             base_url=self._base_url(config, region),
             dialect=provider.dialect,
+            key_headers=tuple(provider.key_headers.items()),
             inference=self._countries(config, "inference", terms.inference),
             storage=self._countries(config, "storage", terms.storage),
+            fixed_members=tuple(region.fixed_members.items()) if region else (),
             credential=config.credential,
             price=self._price(config, terms),
         )
@@ -178,7 +181,11 @@ class Catalog:
         factor = fact.regional if terms.regional_price else 1
         cached = fact.input if fact.cached_input is None else fact.cached_input
         return Price(
-            input=fact.input * factor, output=fact.output * factor, cached_input=cached * factor
+            input=fact.input * factor,
+            output=fact.output * factor,
+            cached_input=cached * factor,
+            cache_write=_times(fact.cache_write, factor),
+            cache_write_long=_times(fact.cache_write_long, factor),
         )
 
 
@@ -189,6 +196,10 @@ def _host_of_region(config: DeploymentConfig, region: RegionFact, url: re.Match[
         raise _fault(
             config, "base_url", f"host {url['host']} does not belong to region {config.region!r}"
         )
+
+
+def _times(amount: Decimal | None, factor: Decimal | int) -> Decimal | None:
+    return None if amount is None else amount * factor
 
 
 def _fault(config: DeploymentConfig, name: str, message: str) -> ConfigError:

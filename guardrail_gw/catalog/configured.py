@@ -19,11 +19,21 @@ class PriceConfig(Strict):
     output: Amount
     cached_input: Amount | None = None
     """Left out: cached input costs what input costs."""
+    cache_write: Amount | None = None
+    """Left out: input that the provider also keeps for minutes costs what input costs."""
+    cache_write_long: Amount | None = None
+    """Left out: input that it keeps for an hour costs what `cache_write` does."""
 
     def price(self) -> Price:
         """As the other rooms read it."""
         cached: Decimal = self.input if self.cached_input is None else self.cached_input
-        return Price(input=self.input, output=self.output, cached_input=cached)
+        return Price(
+            input=self.input,
+            output=self.output,
+            cached_input=cached,
+            cache_write=self.cache_write,
+            cache_write_long=self.cache_write_long,
+        )
 
 
 class DeploymentConfig(Strict):

@@ -23,6 +23,14 @@ Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=12, allow_inf_nan=False)]
 
 
+KeyHeader = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z-]{0,62}$")]
+KeyValue = Annotated[str, Field(pattern=r"^(?:[A-Za-z]+ )?\{key\}$")]
+
+
+FixedName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,62}$")]
+FixedValue = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+
+
 class JurisdictionFact(Strict):
     """A named set of countries."""
 
@@ -58,6 +66,8 @@ class RegionFact(Strict):
     inference: tuple[str, ...] | None = None
     storage: tuple[str, ...] | None = None
     regional_price: bool = False
+    fixed_members: dict[FixedName, FixedValue] = Field(default_factory=dict)
+    """Members of the body without which the region's terms do not hold -> their values."""
     deployment_types: dict[str, Terms] = Field(default_factory=dict)
     """When present, the operator must declare one: the host does not show it."""
     retention: str
@@ -79,6 +89,10 @@ class ProviderFact(Strict):
 
     name: str
     dialect: str
+    key_headers: dict[KeyHeader, KeyValue] = Field(
+        default_factory=lambda: {"Authorization": "Bearer {key}"}
+    )
+    """Names of the headers in which it takes its key -> their values, `{key}` for the key."""
     self_hosted: bool = False
     """The operator declares the countries, for the machines are the operator's."""
     regions: dict[str, RegionFact]
@@ -97,6 +111,10 @@ class PriceFact(Strict):
     output: Amount
     cached_input: Amount | None = None
     """None: the provider gives no discount."""
+    cache_write: Amount | None = None
+    """Input that is also kept for minutes; None: it costs what input costs."""
+    cache_write_long: Amount | None = None
+    """Input that is also kept for an hour; None: it costs what other writing costs."""
     regional: Annotated[Decimal, Field(ge=1, le=10)] = Decimal(1)
     source: Address
 

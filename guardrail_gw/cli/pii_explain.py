@@ -137,12 +137,13 @@ def _by_score(finding: Finding, least: float) -> Decided:
 def _by_policy(folder: Path, looks: Looks, tenant: str, team: str) -> tuple[Demand, Decide]:
     """What the policies say; without one for this caller, that nothing passes."""
     from guardrail_gw.cli.policies import vocabulary  # noqa: PLC0415 - policies are an option
+    from guardrail_gw.dialects.openai_chat.request import NAME  # noqa: PLC0415 - ditto
     from guardrail_gw.policy.combine import combined  # noqa: PLC0415 - ditto
     from guardrail_gw.policy.source import load_set  # noqa: PLC0415 - ditto
 
     known = vocabulary(looks.configured())
     policies = load_set(folder, known)
-    surface = next(iter(known.surfaces))
+    surface = NAME
     matching = policies.matching(tenant, team, surface)
     policy = combined(each.policy for each in matching) if matching else None
     countries = looks.countries()

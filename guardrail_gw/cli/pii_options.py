@@ -201,11 +201,12 @@ def resolved(folder: Path, settings: DetectionSettings) -> Policy:
         PolicyDown: none is for any caller.
     """
     from guardrail_gw.cli.policies import vocabulary  # noqa: PLC0415 - policies are an option
+    from guardrail_gw.dialects.openai_chat.request import NAME  # noqa: PLC0415 - ditto
     from guardrail_gw.policy.source import load_set  # noqa: PLC0415 - ditto
 
     known = vocabulary(settings)
     anyone = Principal(tenant="any", team="any", user="any", key_id="any")
-    return load_set(folder, known).resolve(anyone, next(iter(known.surfaces)))
+    return load_set(folder, known).resolve(anyone, NAME)
 
 
 def _with(command: Command, *options: Callable[[Command], Command]) -> Command:

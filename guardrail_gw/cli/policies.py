@@ -3,7 +3,7 @@
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.detection.detectable import detectable, elsewhere, looks_only
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
+from guardrail_gw.dialects.every import SURFACES
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 
 
@@ -16,7 +16,7 @@ def vocabulary(settings: DetectionSettings) -> Vocabulary:
     return Vocabulary(
         detectable=detectable(settings),
         jurisdictions=Catalog.load().jurisdictions.members,
-        surfaces=frozenset({OpenAIChat().name}),
+        surfaces=SURFACES,
         looks_only=looks_only(settings),
         surrogates=surrogates_installed(),
         elsewhere=elsewhere(),

@@ -19,7 +19,7 @@ from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.detectable import findable
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
+from guardrail_gw.dialects.every import BY_NAME, SURFACES
 from guardrail_gw.errors import Refusal
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.cases import Report, run_cases
@@ -89,6 +89,9 @@ def test_policies(directory: Path, as_json: bool) -> None:
 @_CONFIG
 @click.option("--tenant", default="any", show_default=True)
 @click.option("--team", default="any", show_default=True)
+@click.option(
+    "--endpoint", type=click.Choice(sorted(SURFACES)), default="openai_chat", show_default=True
+)
 @_JSON
 def explain_request(
     request: Path,
@@ -96,16 +99,17 @@ def explain_request(
     config: Path | None,
     tenant: str,
     team: str,
+    endpoint: str,
     as_json: bool,
 ) -> None:
-    """Say what would become of a chat completion request (a JSON file), by which rule, and why.
+    """Say what would become of a request (the JSON of its body), by which rule, and why.
 
     Exit codes: 0 allowed, 1 refused, 2 the request or a file cannot be read.
     """
     settings = Settings.load(config) if config else None
     folder = policies or _folder(settings)
     try:
-        question = OpenAIChat().parse(request.read_bytes())
+        question = BY_NAME[endpoint].parse(request.read_bytes())
     except Refusal as refusal:
         raise click.UsageError(f"{request}: {refusal.code}: {refusal.detail}") from None
     chosen = load_set(folder, _vocabulary(config))

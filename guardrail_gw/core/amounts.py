@@ -11,6 +11,11 @@ class Usage:
     input: int
     output: int
     cached_input: int = 0
+    """Read from the provider's cache."""
+    cache_write: int = 0
+    """Written to it, to be kept for minutes."""
+    cache_write_long: int = 0
+    """Written to it, to be kept for an hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +25,23 @@ class Price:
     input: Decimal
     output: Decimal
     cached_input: Decimal
+    cache_write: Decimal | None = None
+    """None: what input costs."""
+    cache_write_long: Decimal | None = None
+    """None: what other writing costs."""
 
     def cost_usd(self, usage: Usage) -> Decimal:
         """Price one reply in US dollars, exact; whoever shows it rounds."""
-        return (
+        cost = (
             self.input * usage.input
             + self.output * usage.output
             + self.cached_input * usage.cached_input
-        ) / 1_000_000
+        )
+        if usage.cache_write or usage.cache_write_long:
+            cost += self._written_usd(usage)
+        return cost / 1_000_000
+
+    def _written_usd(self, usage: Usage) -> Decimal:
+        short = self.input if self.cache_write is None else self.cache_write
+        long = short if self.cache_write_long is None else self.cache_write_long
+        return short * usage.cache_write + long * usage.cache_write_long

@@ -21,6 +21,10 @@ class Deployment:
     """ISO 3166-1 alpha-2 countries in which the model may run; empty means unknown."""
     storage: frozenset[str]
     """Countries in which the provider may keep the request; empty means unknown."""
+    key_headers: tuple[tuple[str, str], ...] = (("Authorization", "Bearer {key}"),)
+    """Names and values of the headers in which the provider takes its key."""
+    fixed_members: tuple[tuple[str, str], ...] = ()
+    """Members that every body sent to it has, whatever the client says: names and values."""
     credential: str | None = None
     """The credential's name in the key store, never its value. None sends no key."""
     price: Price | None = None

@@ -51,6 +51,20 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What of a request besides its body goes on to a provider, as the dialect lets it pass."""
+
+    path: str = ""
+    """Appended to a deployment's base URL; empty stands for the dialect's own."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Lower-case names and values, each of a closed form: none carries text of a person."""
+
+
+BARE = Head()
+"""Nothing but the body goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A parsed body: every string that a person or a program may have written is a segment."""
 
@@ -64,6 +78,7 @@ class Question:
     """The dialect's own parsed form; only the dialect looks into it."""
     features: Mapping[Feature, str] = field(default_factory=dict)
     """What it asks of a provider beyond an answer -> place of the member that asks."""
+    head: Head = BARE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +214,7 @@ class AnswerEvent:
 
     kind: EventKind
     data: dict[str, Any] | None = field(default=None, repr=False)
-    """The parsed JSON; None for DONE."""
+    """The parsed JSON; None for an end mark that holds none."""
     text: str | None = field(default=None, repr=False)
     """`data` as it was read, on one line, so that what nobody changes is passed on as it came; None
     when there is no such line."""

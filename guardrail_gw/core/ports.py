@@ -1,15 +1,17 @@
 """The seams: what the rooms ask of the edges. Tests put fakes here and nowhere else."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import AnswerEvent, Envelope, Question
+from guardrail_gw.core.exchange import BARE, AnswerEvent, Envelope, Head, Question
 from guardrail_gw.core.text import Finding, Segment
 
 T = TypeVar("T")
+Headers = tuple[tuple[str, str], ...]
+"""Names and values."""
 
 
 class Clock(Protocol):
@@ -49,6 +51,11 @@ class Detector(Protocol):
 class AnswerReader(Protocol):
     """Reads one upstream answer, fed with bytes cut anywhere."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether an end mark was read, so that nothing needs to follow."""
+        ...
+
     def feed(self, chunk: bytes) -> Iterable[AnswerEvent]:
         """Yield the events that are complete now, to be read before the next call.
 
@@ -78,10 +85,10 @@ class Dialect(Protocol):
 
     @property
     def path(self) -> str:
-        """What is appended to a deployment's base URL."""
+        """What is appended to a deployment's base URL, unless a question's head says another."""
         ...
 
-    def parse(self, body: bytes) -> Question:
+    def parse(self, body: bytes, head: Head = BARE) -> Question:
         """Raises BodyRefused for anything not understood in full."""
         ...
 
@@ -89,8 +96,12 @@ class Dialect(Protocol):
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays as it is."""
         ...
 
-    def reader(self, *, stream: bool) -> AnswerReader:
-        """A fresh reader for one answer."""
+    def members(self, question: Question) -> Collection[str]:
+        """The names of the body's top-level members."""
+        ...
+
+    def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:
+        """A fresh reader for one answer to a question with this head."""
         ...
 
 
@@ -109,9 +120,15 @@ class Upstream(Protocol):
     """Sends bytes to a deployment."""
 
     def send(
-        self, deployment: Deployment, path: str, body: bytes
+        self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
     ) -> AbstractAsyncContextManager[UpstreamResponse]:
         """POST `body`; leaving the context closes the connection if the answer was not read whole.
+
+        Args:
+            deployment: whom to ask.
+            path: appended to its base URL.
+            body: sent as it is.
+            headers: besides those that every request to it has.
 
         Raises:
             UpstreamFailed: no connection.

@@ -4,6 +4,7 @@ Source: RFC 2397 (data URLs), RFC 4648 (base64 alphabets).
 """
 
 import re
+from base64 import urlsafe_b64decode
 from typing import Final
 
 _BLOB_CHARS: Final = 256
@@ -18,6 +19,16 @@ _ENCODED_URL = re.compile(r"\s*data:[^,\s]{0,200};base64,[A-Za-z0-9+/=_%-]*\s*",
 _BLOB = re.compile(rf"[A-Za-z0-9+/_-]{{{_BLOB_CHARS},}}")
 _ONLY_BLOB = re.compile(r"[A-Za-z0-9+/_\r\n-]+={0,2}\s*")
 
+_SHORTEST_SEAL: Final = 64
+_SEAL = re.compile(r"(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9+/_-]+={0,2}")
+"""Chance puts digits and both cases into every longer one; words run together lack some."""
+_STRETCH = re.compile(rb"(?:[\x21-\x7e]{2,}[ \t\r\n]+){4}|[\x20-\x7e]{80}")
+"""Words or a long line; names and numbers of a model's version are shorter."""
+_FILES: Final = (
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF", b"PK\x03\x04", b"\x1f\x8b"),
+    *(b"II*\x00", b"MM\x00*", b"ID3", b"OggS", b"fLaC", b"\x00\x00\x00"),
+)
+
 
 def embedded(text: str) -> str | None:
     """Say what a string carries besides text: `data_url`, `base64` or nothing."""
@@ -31,6 +42,28 @@ def embedded(text: str) -> str | None:
 def is_opaque(text: str) -> bool:
     """Whether nothing of it can be read as text, so that scanning it is pointless."""
     return _ENCODED_URL.fullmatch(text) is not None or _ONLY_BLOB.fullmatch(text) is not None
+
+
+def is_sealed(text: str) -> bool:
+    """Whether it is base64 of bytes in which nothing can be read: no text, no known kind of file.
+
+    Shorter than `_SHORTEST_SEAL`, it may be a word.
+    """
+    if len(text) < _SHORTEST_SEAL or not _SEAL.fullmatch(text):
+        return False
+    bare = text.rstrip("=").translate({ord("+"): "-", ord("/"): "_"})
+    bare = bare[: len(bare) - (len(bare) % 4 == 1)]  # no base64 has such a length
+    raw = urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+    return not raw.startswith(_FILES) and not _is_text(raw)
+
+
+def _is_text(raw: bytes) -> bool:
+    if _STRETCH.search(raw):
+        return True
+    try:
+        return raw.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def is_web_address(text: str) -> bool:

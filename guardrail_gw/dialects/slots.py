@@ -1,8 +1,13 @@
 """Slots: the strings of an answer over which restoration passes."""
 
-from collections.abc import Collection
+import json
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+FIELD: Final = re.compile(r"[a-z]+(?:_[a-z]+)*")
+"""Member names of a wire format; any other was chosen by a person or a model."""
 
 Channel = tuple[str | int, ...]
 """Names one text that a reader assembles from the pieces of a stream."""
@@ -56,3 +61,60 @@ class Keys:
             free = name_ == key or name_ not in taken
             taken.add(name_)
             self._members[name_ if free else key] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """Slots that are complete in themselves, at any depth of a value."""
+
+    structure: frozenset[str]
+    """Members without text."""
+    json_source: frozenset[str] = frozenset()
+    """Members whose strings hold JSON."""
+    finds_json: bool = False
+    """A string that reads as a JSON object or array is taken for one."""
+
+    def slots(
+        self,
+        holder: Any,  # noqa: ANN401 - JSON
+        key: str | int,
+        value: Any,  # noqa: ANN401 - JSON
+        choice: int | None,
+        *,
+        json_text: bool = False,
+    ) -> Iterator[Slot]:
+        """Every string of `value`, which is `holder[key]`."""
+        if isinstance(value, str):
+            is_json = json_text or (self.finds_json and _is_json(value))
+            yield Slot(holder, key, choice, None, self.escape(key, json_text=is_json))
+        elif isinstance(value, dict):
+            for name, member in value.items():
+                if name not in self.structure:
+                    yield from self.slots(value, name, member, choice)
+            yield from _keys(value, choice)
+        elif isinstance(value, list):
+            for position, entry in enumerate(value):
+                yield from self.slots(value, position, entry, choice, json_text=json_text)
+
+    def escape(self, name: str | int, *, json_text: bool = False) -> str:
+        """How a restored value is written in the member `name`."""
+        return "json" if json_text or name in self.json_source else "text"
+
+
+def _is_json(text: str) -> bool:
+    bare = text.strip(" \t\r\n")
+    if bare[:1] + bare[-1:] not in ("{}", "[]"):
+        return False
+    try:
+        json.loads(bare)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _keys(members: dict[str, Any], choice: int | None) -> Iterator[Slot]:
+    """After what they lead to: renaming a member must not lose it."""
+    chosen = [name for name in members if not FIELD.fullmatch(name)]
+    keys = Keys(members, chosen)
+    for name in chosen:
+        yield Slot(keys, name, choice, None, "text")

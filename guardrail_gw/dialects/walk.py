@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.body import KEY, MAX_STRINGS, Document, Path, parse
 from guardrail_gw.core.exchange import Attachment
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.dialects.media import embedded, is_opaque
 from guardrail_gw.errors import BodyRefused
@@ -55,6 +56,8 @@ class Walk:
     attachments: list[Attachment] = field(default_factory=list)
     fixed: list[tuple[str, str]] = field(default_factory=list, repr=False)
     """Text and place of ids taken for structure: not scanned, but part of the residual check."""
+    asked: dict[Feature, str] = field(default_factory=dict)
+    """What content asks of a provider beyond an answer -> place; not the top-level members."""
     layer: int = 0
 
     def add(self, text: str, kind: SegmentKind, path: Path, place: str) -> None:

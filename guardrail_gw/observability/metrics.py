@@ -101,6 +101,7 @@ class Metrics:
         for direction, tokens in (
             ("input", usage.input),
             ("cached_input", usage.cached_input),
+            ("cache_write", usage.cache_write + usage.cache_write_long),
             ("output", usage.output),
         ):
             if tokens:

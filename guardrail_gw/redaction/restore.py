@@ -46,7 +46,7 @@ class AnswerDialect(Dialect, Protocol):
         ...
 
     def done(self) -> bytes:
-        """The end mark of a stream."""
+        """The end mark of a stream, where the provider's holds nothing."""
         ...
 
 
@@ -68,7 +68,7 @@ class AnswerRestorer:
     restorer: Restorer
     _channels: dict[Channel, _Channel] = field(default_factory=dict)
     _whole: list[int] = field(default_factory=lambda: [0, 0])
-    """Restored and missed in texts that came complete."""
+    """Restored and missed in texts that are over."""
 
     @property
     def restored(self) -> int:
@@ -93,6 +93,7 @@ class AnswerRestorer:
             channel.slot.holder[channel.slot.key] += channel.tail.flush()
         if ending:
             yield from self._late(lambda slot: slot.choice in ending)
+            self._close(ending)
         yield data
 
     def end(self) -> Iterator[dict[str, Any]]:
@@ -113,6 +114,14 @@ class AnswerRestorer:
             channel = self._channels[slot.channel] = _Channel(tail=tail, slot=slot, data=data)
         channel.slot, channel.data = slot, data
         slot.holder[slot.key] = channel.tail.feed(text)
+
+    def _close(self, choices: frozenset[int]) -> None:
+        """These are over: what comes under their number later is another text."""
+        over = [name for name, c in self._channels.items() if c.slot.choice in choices]
+        for name in over:
+            tail = self._channels.pop(name).tail
+            self._whole[0] += tail.restored
+            self._whole[1] += tail.missed
 
     def _late(self, wanted: Callable[[Slot], bool]) -> Iterator[dict[str, Any]]:
         for channel in self._channels.values():

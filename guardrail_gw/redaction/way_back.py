@@ -102,8 +102,7 @@ class WayBack:
         Of the end mark, what was still held back: the mark itself is the last piece.
         """
         if event.kind is EventKind.DONE:
-            restorer, self._end = self._restorer, self._dialect.done()
-            return b"" if restorer is None else self._encoded(restorer, restorer.end())
+            return self._before_the_end(event)
         data = event.data
         if event.kind is EventKind.ERROR or data is None:
             raise UpstreamBroken("the provider reported an error within its answer")
@@ -114,6 +113,17 @@ class WayBack:
             text = event.text if len(data) == members else None
             return self._dialect.encode(data, stream=self._stream, text=text)
         return self._encoded(self._restorer, self._restorer.event(data))
+
+    def _before_the_end(self, event: AnswerEvent) -> bytes:
+        restorer, data = self._restorer, event.data
+        held = b"" if restorer is None else self._encoded(restorer, restorer.end())
+        if data is None:
+            self._end = self._dialect.done()
+        elif restorer is None:
+            self._end = self._dialect.encode(data, stream=True, text=event.text)
+        else:
+            self._end = self._encoded(restorer, restorer.event(data))
+        return held
 
     def _encoded(self, restorer: AnswerRestorer, data: Iterable[dict[str, Any]]) -> bytes:
         encode, stream = self._dialect.encode, self._stream

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal
+from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Head, Journal
 from guardrail_gw.core.ports import AnswerReader, Clock, Dialect, Upstream, UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
 from guardrail_gw.routing import verdict
@@ -36,6 +36,7 @@ class Surroundings:
     upstream: Upstream
     clock: Clock
     dialect: Dialect
+    head: Head
     stream: bool
     journal: Journal
     deadline_s: float
@@ -135,7 +136,7 @@ class Sending:
         if event.kind is EventKind.ERROR:
             self._arriving = iter(())
             self._note("truncated", Blame.FAILURE)
-            raise UpstreamBroken(f"{self.deployment.id} reported an error in mid-answer")
+            raise verdict.broken_off(self.deployment.id, event.data)
         self._facts(event)
         if event.kind is EventKind.DONE or not self._around.stream:
             self._note("ok", Blame.NONE)  # before it is passed on: the outcome record comes next
@@ -147,7 +148,10 @@ class Sending:
             if response.status != _OK:
                 return await self._unusable(response)
             self._chunks = response.chunks
-            self._reader: AnswerReader = self._around.dialect.reader(stream=self._around.stream)
+            around = self._around
+            self._reader: AnswerReader = around.dialect.reader(
+                stream=around.stream, head=around.head
+            )
             return await (self._until_content() if self._around.stream else self._whole())
         except UpstreamTimeout:
             return verdict.TIMEOUT
@@ -158,10 +162,11 @@ class Sending:
 
     async def _head(self) -> UpstreamResponse:
         around, to = self._around, self.deployment
-        sending = around.upstream.send(to, around.dialect.path, self._body)
+        path = around.head.path or around.dialect.path
+        sending = around.upstream.send(to, path, self._body, around.head.headers)
         response = await sending.__aenter__()
         self._sent = sending  # from here on there is a connection to close
-        named = response.headers.get("x-request-id")
+        named = response.headers.get("x-request-id") or response.headers.get("request-id")
         self._request_id = named if named and _ID.fullmatch(named) else None
         return response
 
@@ -198,7 +203,12 @@ class Sending:
 
     async def _read(self) -> None:
         """Take one piece, or the end, to be decoded as its events are asked for."""
-        chunk = await anext(self._chunks, None)
+        try:
+            chunk = await anext(self._chunks, None)
+        except UpstreamFault:
+            if not self._reader.complete:
+                raise
+            chunk = None  # the answer was whole; only how its bytes end is not as it should be
         self._ended = chunk is None
         self._arriving = iter(self._reader.end() if chunk is None else self._reader.feed(chunk))
 

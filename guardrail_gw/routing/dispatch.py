@@ -9,13 +9,13 @@ from guardrail_gw.core.body import quoted
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed, Recorded, Reply
 from guardrail_gw.core.ports import Clock, Dialect, Upstream
-from guardrail_gw.errors import NoLawfulUpstream, Refusal, UpstreamFailed, UpstreamTimeout
+from guardrail_gw.errors import NoLawfulUpstream, Refusal, UpstreamTimeout
 from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.backoff import Backoff, Jitter
 from guardrail_gw.routing.breaker import Breaker, BreakerLimits
 from guardrail_gw.routing.budget import RetryBudget
 from guardrail_gw.routing.plan import Plan, blocked, plan
-from guardrail_gw.routing.verdict import Miss
+from guardrail_gw.routing.verdict import Miss, nobody_could
 
 UNLAWFUL: Final = "residency.unlawful"
 
@@ -98,6 +98,7 @@ class Routing:
                 upstream=self._upstream,
                 clock=self._clock,
                 dialect=self._dialects[question.dialect],
+                head=question.head,
                 stream=question.stream,
                 journal=recorded.journal,
                 deadline_s=now + self._limits.deadline_s,
@@ -110,7 +111,7 @@ class Routing:
 
     def _sending(self, search: "_Search", deployment: Deployment) -> Sending:
         envelope = search.placed.redacted.envelope
-        body = envelope.addressed(quoted(deployment.model))
+        body = envelope.addressed(quoted(deployment.model) + _fixed(deployment))
         return Sending(search.around, deployment, self._breaker(deployment), body)
 
     def _breaker(self, deployment: Deployment) -> Breaker:
@@ -118,6 +119,12 @@ class Routing:
         if breaker is None:
             breaker = self._breakers[deployment.id] = Breaker(self._limits.breaker)
         return breaker
+
+
+def _fixed(deployment: Deployment) -> bytes:
+    """Behind the model's name, the members that every body to this deployment has."""
+    members = deployment.fixed_members
+    return b"".join(b",%b:%b" % (quoted(name), quoted(value)) for name, value in members)
 
 
 class Dispatch:
@@ -203,7 +210,9 @@ class _Search:
             text = "every lawful deployment is out for now"
         else:
             text = f"no lawful deployment gave a usable answer in {len(self.misses)} attempt(s)"
-        return UpstreamFailed(text, retry_after_s=self._retry_after_s(), facts=facts)
+        fault = nobody_could([miss.result for miss in self.misses], text)
+        fault.retry_after_s, fault.facts = self._retry_after_s(), facts
+        return fault
 
     def _rejection(self, deployment: Deployment) -> Rejection | None:
         """Every gate once more: time has passed since the plan was made."""
@@ -214,8 +223,19 @@ class _Search:
             return Rejection(
                 deployment=name, reason="routing.dialect", detail="it speaks another dialect"
             )
+        if deployment.fixed_members and self._contradicts(deployment):
+            return Rejection(
+                deployment=name,
+                reason="routing.fixed_member",
+                detail="the request says itself what is fixed for this deployment",
+            )
         wait_s = self.breaker(deployment).blocked_s(self.around.clock.monotonic_s())
         return blocked(deployment, wait_s) if wait_s > 0.0 else None
+
+    def _contradicts(self, deployment: Deployment) -> bool:
+        """Whether the body has a member already that the deployment fixes: one would win."""
+        said = self.around.dialect.members(self.placed.redacted.inbound.question)
+        return any(name in said for name, _ in deployment.fixed_members)
 
     def _wait_s(self, miss: Miss) -> float | None:
         """Seconds until the same deployment is asked again; None sends the request elsewhere."""
@@ -241,4 +261,7 @@ class _Search:
         now = self.around.clock.monotonic_s()
         waits = [self.breaker(d).blocked_s(now) for d in self.placed.lawful]
         known = [wait for wait in waits if wait > 0.0]
-        return min(known) if known and len(known) == len(waits) else None
+        if known and len(known) == len(waits):
+            return min(known)
+        asked = [miss.asked_s for miss in self.misses if miss.asked_s is not None]
+        return min(asked) if asked and len(asked) == len(self.misses) else None

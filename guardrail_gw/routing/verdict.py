@@ -2,12 +2,19 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
+from typing import Any, Final
 
-from guardrail_gw.errors import UpstreamRefused
+from guardrail_gw.errors import (
+    UpstreamBroken,
+    UpstreamFailed,
+    UpstreamFault,
+    UpstreamOverloaded,
+    UpstreamRateLimited,
+    UpstreamRefused,
+)
 from guardrail_gw.routing.backoff import MAX_WAIT_S, asked_s
 
 MAX_ERROR_BYTES: Final = 64 << 10
@@ -16,6 +23,10 @@ _REFUSED: Final = frozenset({400, 404, 413, 422})
 _KEY: Final = frozenset({401, 403})
 _QUOTA: Final = frozenset({429, 529})
 _AGAIN: Final = frozenset({408, 409, 425, 429})
+_LIMITED: Final = frozenset({"http_429"})
+_BUSY: Final = frozenset({"http_429", "http_503", "http_529"})
+_QUOTA_WORDS: Final = frozenset({"rate_limit_error", "rate_limit_exceeded"})
+_OVERLOADED_WORDS: Final = frozenset({"overloaded_error", "overloaded"})
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
 
 
@@ -88,6 +99,39 @@ def refusal(deployment: str, status: int, body: bytes) -> UpstreamRefused:
     )
     error.status = status
     return error
+
+
+def broken_off(deployment: str, data: Mapping[str, Any] | None) -> UpstreamFault:
+    """An error in mid-answer: what it means stays, and nothing of what it says passes.
+
+    Args:
+        deployment: its name in the configuration.
+        data: the event; a type or a code that is a plain word says what it means.
+    """
+    error = (data or {}).get("error")
+    said = {str(error.get(name)) for name in ("type", "code")} if isinstance(error, dict) else set()
+    text = f"{deployment} reported an error in mid-answer"
+    fault: UpstreamFault = UpstreamBroken(text)
+    if said & _OVERLOADED_WORDS:
+        fault = UpstreamOverloaded(text)
+    elif said & _QUOTA_WORDS:
+        fault = UpstreamRateLimited(text)
+    fault.outcome = UpstreamBroken.outcome
+    return fault
+
+
+def nobody_could(results: Sequence[str], detail: str) -> UpstreamFailed:
+    """What the results of all attempts of an exchange come to.
+
+    Args:
+        results: as in `core.exchange.Attempt.result`.
+        detail: for the client.
+    """
+    if results and _LIMITED.issuperset(results):
+        return UpstreamRateLimited(detail)
+    if results and _BUSY.issuperset(results):
+        return UpstreamOverloaded(detail)
+    return UpstreamFailed(detail)
 
 
 def _blame(status: int) -> Blame:

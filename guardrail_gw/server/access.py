@@ -61,7 +61,7 @@ class Access(Protocol):
 
 
 class KeyAccess:
-    """Takes `Authorization: Bearer <virtual key>`, as OpenAI clients send it."""
+    """Takes `Authorization: Bearer <virtual key>`, or without that `x-api-key: <virtual key>`."""
 
     def __init__(self, keys: Iterable[VirtualKey]) -> None:
         self._by_short: dict[str, list[VirtualKey]] = {}
@@ -69,14 +69,8 @@ class KeyAccess:
             self._by_short.setdefault(key.sha256[:_SHORT], []).append(key)
 
     def principal(self, headers: Headers) -> Principal:
-        """Name the sender by the key in the Authorization header."""
-        scheme, _, key = headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key.strip():
-            raise Unauthenticated(
-                "no API key: send the virtual key as 'Authorization: Bearer <key>'",
-                code="auth.missing_key",
-            )
-        sent = hashlib.sha256(key.strip().encode("utf-8", "surrogateescape")).hexdigest()
+        """Name the sender by the key in its headers."""
+        sent = hashlib.sha256(_key(headers).encode("utf-8", "surrogateescape")).hexdigest()
         for known in self._by_short.get(sent[:_SHORT], ()):
             if hmac.compare_digest(known.sha256, sent):
                 return known.principal
@@ -84,6 +78,19 @@ class KeyAccess:
 
     def visit(self, headers: Headers) -> None:
         """Probes need no key; a web page has none, and cannot read what it is not allowed to."""
+
+
+def _key(headers: Headers) -> str:
+    """The key as sent: one that stands in `Authorization` is the one that counts."""
+    scheme, _, key = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        key = "" if scheme else headers.get("x-api-key", "")
+    if not key.strip():
+        raise Unauthenticated(
+            "no API key: send the virtual key as 'Authorization: Bearer <key>' or 'x-api-key'",
+            code="auth.missing_key",
+        )
+    return key.strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ class Health:
 
 def application(
     *,
-    surfaces: Iterable[tuple[str, Surface]],
+    surfaces: Iterable[Surface],
     models: Iterable[str],
     access: Access,
     health: Health,
@@ -43,7 +43,7 @@ def application(
     """Build the application.
 
     Args:
-        surfaces: path -> surface.
+        surfaces: each on the paths of its dialect.
         models: names of the virtual models, for `GET /v1/models`.
         access: who may see the models.
         health: what the probes answer.
@@ -52,12 +52,15 @@ def application(
     guarded = _guarded(defect)
     app = web.Application(middlewares=[guarded])
     served: dict[str, Handler] = {
-        path: partial(guarded, handler=surface.handle) for path, surface in surfaces
+        target: partial(guarded, handler=surface.handle)
+        for surface in surfaces
+        for target in surface.dialect.served
     }
     app[_DIRECT] = served
     app.on_response_prepare.append(_named)
     for path, handle in served.items():
-        app.router.add_post(path, handle)
+        if "?" not in path:  # the router looks at no query
+            app.router.add_post(path, handle)
     models_api = Models(names=tuple(models), access=access)
     app.router.add_get("/v1/models", models_api.all)
     app.router.add_get("/v1/models/{name:.+}", models_api.one)

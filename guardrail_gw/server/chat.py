@@ -1,7 +1,7 @@
 """One surface: read a request, take it through the chain, write the answer back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -9,7 +9,7 @@ from typing import Protocol
 from aiohttp import web
 
 from guardrail_gw.chain import Answer
-from guardrail_gw.core.exchange import Arrival, Inbound
+from guardrail_gw.core.exchange import Arrival, Head, Inbound
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Dialect, Offload
 from guardrail_gw.core.request_id import RequestIds
@@ -37,18 +37,44 @@ _PROBE = b":\n\n"
 class SurfaceDialect(Dialect, Protocol):
     """What a surface needs of its dialect besides parsing: errors in its own shape."""
 
-    def error_body(self, refusal: Refusal) -> bytes:
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The paths, with queries, on which clients ask."""
+        ...
+
+    @property
+    def id_headers(self) -> tuple[str, ...]:
+        """Where clients look for a request's id, besides `x-request-id`."""
+        ...
+
+    def head(self, target: str, headers: Mapping[str, str]) -> Head:
+        """What of path, query and headers goes on to a provider; raises Refusal."""
+        ...
+
+    def status(self, refusal: Refusal) -> int:
+        """The HTTP status of a refusal."""
+        ...
+
+    def error_body(self, refusal: Refusal, request_id: str) -> bytes:
         """The refusal as a whole answer."""
         ...
 
-    def error_event(self, refusal: Refusal) -> bytes:
+    def error_event(self, refusal: Refusal, request_id: str) -> bytes:
         """The refusal as an event of a stream that has begun."""
         ...
 
 
 @dataclass(slots=True, kw_only=True)
+class Load:
+    """How many requests are in progress, on all surfaces together."""
+
+    limit: int
+    in_flight: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
 class Surface:
-    """A dialect served on a path."""
+    """A dialect served on its paths."""
 
     dialect: SurfaceDialect
     chain: Exchanges
@@ -57,12 +83,11 @@ class Surface:
     intake: Intake
     clock: Clock
     offload: Offload
-    max_in_flight: int
+    load: Load
     write_timeout_s: float
     probe_s: float = 1.0
     """How often a client that stopped sending is asked, within a stream, whether it is there."""
     ids: RequestIds = field(default_factory=RequestIds)
-    in_flight: int = 0
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; every refusal becomes an error in the dialect's shape."""
@@ -70,20 +95,26 @@ class Surface:
         now_us = self.clock.now_us()
         arrival = Arrival(id=self.ids.new(now_us), surface=self.dialect.name, received_us=now_us)
         writer = _Writer(
-            request=request, arrival=arrival, timeout_s=self.write_timeout_s, probe_s=self.probe_s
+            request=request,
+            arrival=arrival,
+            dialect=self.dialect,
+            timeout_s=self.write_timeout_s,
+            probe_s=self.probe_s,
         )
-        if isinstance(who, Refusal) and not self.strangers.has_own_record(request.remote):
-            return _refused(self.strangers.turned_away(), self.dialect, {})  # it has no record
-        self.in_flight += 1
+        if isinstance(who, Refusal) and not self.strangers.has_own_record(
+            request.remote, self.dialect.name
+        ):
+            return _refused(self.strangers.turned_away(), self.dialect, {}, "")  # it has no record
+        self.load.in_flight += 1
         try:
             async with self.chain.exchange(
                 arrival, lambda: self._admit(request, arrival, who)
             ) as answer:
                 await writer.write(answer)
         except Refusal as refusal:
-            await writer.refuse(refusal, self.dialect)
+            await writer.refuse(refusal)
         finally:
-            self.in_flight -= 1
+            self.load.in_flight -= 1
         return await writer.finish()
 
     def _who(self, request: web.Request) -> Principal | Refusal:
@@ -95,15 +126,16 @@ class Surface:
     async def _admit(
         self, request: web.Request, arrival: Arrival, who: Principal | Refusal
     ) -> Inbound:
-        if self.in_flight > self.max_in_flight:
+        if self.load.in_flight > self.load.limit:
             raise Overloaded(
-                f"more than {self.max_in_flight} requests are in progress; try again shortly",
+                f"more than {self.load.limit} requests are in progress; try again shortly",
                 retry_after_s=_RETRY_AFTER_S,
             )
         if isinstance(who, Refusal):
             raise who
+        head = self.dialect.head(request.raw_path, request.headers)
         body = await self.intake.read(request)
-        question = await self.offload(lambda: self.dialect.parse(body), size=len(body))
+        question = await self.offload(lambda: self.dialect.parse(body, head), size=len(body))
         return Inbound(arrival=arrival, principal=who, question=question, body=body)
 
 
@@ -113,6 +145,7 @@ class _Writer:
 
     request: web.Request
     arrival: Arrival
+    dialect: SurfaceDialect
     timeout_s: float
     probe_s: float
     streaming: web.StreamResponse | None = None
@@ -127,10 +160,9 @@ class _Writer:
     async def _write(self, pieces: AsyncIterator[bytes], *, stream: bool) -> None:
         if not stream:
             body = b"".join([piece async for piece in pieces])
-            self.whole = web.Response(body=body, headers={REQUEST_ID: self.arrival.id, **_JSON})
+            self.whole = web.Response(body=body, headers=self._named(_JSON))
             return
-        headers = {REQUEST_ID: self.arrival.id, **_EVENTS}
-        self.streaming = web.StreamResponse(headers=headers)
+        self.streaming = web.StreamResponse(headers=self._named(_EVENTS))
         await self._bounded(self.streaming.prepare(self.request))
         probing = asyncio.create_task(  # noqa: TID251 - it records nothing, and ends with the pieces
             self._probe(self.streaming)
@@ -147,6 +179,14 @@ class _Writer:
                     await asyncio.sleep(0)
         finally:
             probing.cancel()
+
+    def _named(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """Headers with the request's id."""
+        return {
+            REQUEST_ID: self.arrival.id,
+            **dict.fromkeys(self.dialect.id_headers, self.arrival.id),
+            **headers,
+        }
 
     async def _probe(self, stream: web.StreamResponse) -> None:
         """Find out in a silent stream that the client is gone; the connection then cancels us."""
@@ -165,11 +205,12 @@ class _Writer:
             and transport.get_write_buffer_size() == 0
         )
 
-    async def refuse(self, refusal: Refusal, dialect: SurfaceDialect) -> None:
+    async def refuse(self, refusal: Refusal) -> None:
+        name = self.arrival.id
         if self.streaming is not None:
-            await self._bounded(self.streaming.write(dialect.error_event(refusal)))
+            await self._bounded(self.streaming.write(self.dialect.error_event(refusal, name)))
             return
-        self.whole = _refused(refusal, dialect, {REQUEST_ID: self.arrival.id})
+        self.whole = _refused(refusal, self.dialect, self._named(_JSON), name)
 
     async def finish(self) -> web.StreamResponse:
         if self.streaming is not None:
@@ -188,12 +229,16 @@ class _Writer:
             raise ConnectionResetError("the client stopped reading") from None
 
 
-def _refused(refusal: Refusal, dialect: SurfaceDialect, headers: dict[str, str]) -> web.Response:
-    """A refusal as a whole answer."""
+def _refused(
+    refusal: Refusal, dialect: SurfaceDialect, headers: dict[str, str], name: str
+) -> web.Response:
+    """A refusal as a whole answer; `name` is the request's id, if it has one."""
     if refusal.retry_after_s is not None:
         headers["Retry-After"] = str(max(1, round(refusal.retry_after_s)))
     if refusal.outcome in ("provider_error", "timeout"):
         headers["x-should-retry"] = "false"  # we have retried and failed over already
     return web.Response(
-        status=refusal.status, body=dialect.error_body(refusal), headers={**headers, **_JSON}
+        status=dialect.status(refusal),
+        body=dialect.error_body(refusal, name),
+        headers={**headers, **_JSON},
     )

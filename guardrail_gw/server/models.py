@@ -1,4 +1,7 @@
-"""`GET /v1/models`: the virtual models, as OpenAI clients list and retrieve them."""
+"""`GET /v1/models`: the virtual models, as OpenAI and Anthropic clients list and retrieve them.
+
+The two read different members, so that one body serves both.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,7 +20,15 @@ class Models:
     def __init__(self, *, names: Iterable[str], access: Access) -> None:
         described = {name: _described(name) for name in names}
         self._access = access
-        self._all = orjson.dumps({"object": "list", "data": list(described.values())})
+        self._all = orjson.dumps(
+            {
+                "object": "list",
+                "data": list(described.values()),
+                "has_more": False,
+                "first_id": next(iter(described), None),
+                "last_id": next(reversed(described), None),
+            }
+        )
         self._one = {name: orjson.dumps(model) for name, model in described.items()}
 
     async def all(self, request: web.Request) -> web.StreamResponse:
@@ -39,4 +50,13 @@ class Models:
 
 
 def _described(name: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": 0, "owned_by": "guardrail-gw"}
+    return {
+        "id": name,
+        "object": "model",
+        "created": 0,
+        "owned_by": "guardrail-gw",
+        "type": "model",
+        "display_name": name,
+        "created_at": "1970-01-01T00:00:00Z",
+        "lifecycle": "active",
+    }

@@ -5,7 +5,7 @@ that are only counted are never let in; a window's count is one exchange of its 
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,7 +29,8 @@ _IPV6_HOST_BITS: Final = 64
 @dataclass(slots=True)
 class _Peer:
     recorded: int = 0
-    counted: int = 0
+    counted: Counter[str] = field(default_factory=Counter)
+    """How many beyond, by surface."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,7 +38,6 @@ class Strangers:
     """Bounds the records that unknown callers can cause; `start` before use, `close` at the end."""
 
     chain: Exchanges
-    surface: str
     clock: Clock
     counted: Callable[[int], None]
     """Told of how many attempts a record stands for, for the metrics."""
@@ -46,7 +46,7 @@ class Strangers:
     window_s: float = 1.0
     _ids: RequestIds = field(default_factory=RequestIds)
     _peers: dict[str, _Peer] = field(default_factory=dict)
-    _due: deque[tuple[str, int]] = field(default_factory=deque)
+    _due: deque[tuple[str, str, int]] = field(default_factory=deque)
     """Counts of windows that are over, to be recorded."""
     _keeper: asyncio.Task[None] | None = None
 
@@ -62,7 +62,7 @@ class Strangers:
             await asyncio.wait({keeper})
         await self.flush()
 
-    def has_own_record(self, address: str | None) -> bool:
+    def has_own_record(self, address: str | None, surface: str) -> bool:
         """Note one refusal; no means that it is counted and opens no exchange of its own."""
         name = _network(address)
         if name not in self._peers and len(self._peers) >= MAX_PEERS:
@@ -71,7 +71,7 @@ class Strangers:
         if peer.recorded < self.own_records:
             peer.recorded += 1
             return True
-        peer.counted += 1
+        peer.counted[surface] += 1
         return False
 
     def turned_away(self) -> TooManyAttempts:
@@ -82,8 +82,9 @@ class Strangers:
         )
 
     async def flush(self) -> None:
-        """End the window: one exchange for each address that was counted."""
-        self._due.extend((name, p.counted) for name, p in self._peers.items() if p.counted)
+        """End the window: one exchange for each address that was counted, at each surface."""
+        for name, peer in self._peers.items():
+            self._due.extend((name, surface, n) for surface, n in peer.counted.items())
         self._peers.clear()
         while self._due:
             await self._record(*self._due.popleft())
@@ -93,7 +94,7 @@ class Strangers:
             await self.clock.sleep(self.window_s)
             await self.flush()
 
-    async def _record(self, address: str, attempts: int) -> None:
+    async def _record(self, address: str, surface: str, attempts: int) -> None:
         refusal = self.turned_away()
         refusal.facts = {"attempts": attempts, "address": address}
 
@@ -101,7 +102,7 @@ class Strangers:
             raise refusal
 
         now_us = self.clock.now_us()
-        arrival = Arrival(id=self._ids.new(now_us), surface=self.surface, received_us=now_us)
+        arrival = Arrival(id=self._ids.new(now_us), surface=surface, received_us=now_us)
         self.counted(attempts)
         with suppress(Refusal):
             async with self.chain.exchange(arrival, refuse):

@@ -5,28 +5,14 @@ Source: the OpenAI API reference, "Create chat completion" and "The chat complet
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import Behaviour
 
-DONE = b"data: [DONE]\n\n"
+ANSWER_ID: Final = "chatcmpl"
+DONE: Final = b"data: [DONE]\n\n"
 _CREATED = 1_700_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What matters of a request."""
-
-    model: str
-    stream: bool
-    include_usage: bool
-    choices: int
-    logprobs: bool
-    tools: tuple[str, ...]
-    text: str = field(repr=False)
-    """The last user message's text."""
-    body: str = field(repr=False)
 
 
 def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
@@ -60,7 +46,7 @@ def whole(ask: Asked, how: Behaviour, answer_id: str) -> dict[str, Any]:
     message, finish = _message(ask, how)
     choice: dict[str, Any] = {"message": message, "finish_reason": finish}
     if ask.logprobs and message["content"] is not None:
-        choice["logprobs"] = {"content": _logprobs(_pieces(message["content"], how.chars))}
+        choice["logprobs"] = {"content": _logprobs(pieces(message["content"], how.chars))}
     return {
         **_head(ask, answer_id, "chat.completion"),
         "choices": [{"index": i, **choice} for i in range(ask.choices)],
@@ -88,7 +74,7 @@ def events(ask: Asked, how: Behaviour, answer_id: str) -> Iterator[tuple[bool, b
         yield False, event({**head, "choices": [], "usage": _usage(ask, how)})
 
 
-def event(data: object) -> bytes:
+def event(data: Mapping[str, Any]) -> bytes:
     """One server-sent event."""
     return b"data: " + encoded(data) + b"\n\n"
 
@@ -109,14 +95,15 @@ def _head(ask: Asked, answer_id: str, kind: str) -> dict[str, Any]:
     return {"id": answer_id, "object": kind, "created": _CREATED, "model": ask.model}
 
 
-def _text(ask: Asked, how: Behaviour) -> str:
+def said(ask: Asked, how: Behaviour) -> str:
+    """What the answer says."""
     if how.text is not None:
         return how.text
     return ask.body if how.name == "mirror" else ask.text
 
 
 def _message(ask: Asked, how: Behaviour) -> tuple[dict[str, Any], str]:
-    text = _text(ask, how)
+    text = said(ask, how)
     if how.name != "tool" or not ask.tools:
         return {"role": "assistant", "content": text}, "stop"
     arguments = json.dumps({"text": text}, ensure_ascii=False)
@@ -133,7 +120,7 @@ def _message(ask: Asked, how: Behaviour) -> tuple[dict[str, Any], str]:
 
 def _deltas(message: Mapping[str, Any], how: Behaviour) -> Iterator[dict[str, Any]]:
     if message["content"] is not None:
-        for piece in _pieces(message["content"], how.chars):
+        for piece in pieces(message["content"], how.chars):
             yield {"content": piece}
         return
     calls = message["tool_calls"]
@@ -141,13 +128,14 @@ def _deltas(message: Mapping[str, Any], how: Behaviour) -> Iterator[dict[str, An
         opening = {**call, "function": {**call["function"], "arguments": ""}}
         yield {"tool_calls": [{"index": i, **opening}]}
     # Parallel calls grow in turns, as some providers send them.
-    parts = [_pieces(call["function"]["arguments"], how.chars) for call in calls]
+    parts = [pieces(call["function"]["arguments"], how.chars) for call in calls]
     for turn in range(max(map(len, parts), default=0)):
         for i, part in enumerate(parts):
             yield {"tool_calls": [{"index": i, "function": {"arguments": part[turn]}}]}
 
 
-def _pieces(text: str, chars: int) -> list[str]:
+def pieces(text: str, chars: int) -> list[str]:
+    """The text of each content event."""
     size = chars or max(1, len(text))
     return [text[i : i + size] for i in range(0, len(text), size)]
 
@@ -174,7 +162,7 @@ def _logprobs(tokens: Sequence[str]) -> list[dict[str, Any]]:
 
 def _usage(ask: Asked, how: Behaviour) -> dict[str, int]:
     """One token per word: enough to be counted and added up."""
-    prompt, completion = len(ask.text.split()), len(_text(ask, how).split()) * ask.choices
+    prompt, completion = len(ask.text.split()), len(said(ask, how).split()) * ask.choices
     return {
         "prompt_tokens": prompt,
         "completion_tokens": completion,

@@ -7,6 +7,7 @@ the deployment's model; a model name that is no behaviour means `echo`. Names:
 
     echo             answer with the last user message's text
     mirror           answer with the whole request body as text
+    think            echo, after a signed thinking block with the same text (Messages only)
     tool             call the offered tools, arguments `{"text": <last user text>}`
     stall            say nothing more, after `after` content events (0: not even a head)
     cut              drop the connection, after `after` content events (0: before the head)
@@ -25,7 +26,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 NAMES: Final = frozenset(
-    ("echo", "mirror", "tool", "stall", "cut", "no-done", "garbage", "error-in-stream")
+    ("echo", "mirror", "think", "tool", "stall", "cut", "no-done", "garbage", "error-in-stream")
 )
 _STATUS: Final = "status-"
 

@@ -1,21 +1,56 @@
-"""A developer's provider: OpenAI chat completions over real HTTP; keeps all it receives."""
+"""A developer's provider over real HTTP, in two dialects; keeps all it receives."""
 
 import asyncio
 import itertools
 import json
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Protocol, Self
 
 from aiohttp import web
 
-from guardrail_gw.standin import answers
-from guardrail_gw.standin.answers import Asked
+from guardrail_gw.standin import answers, messages
+from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import NAMES, Behaviour, parse
 
 _MAX_BODY = 64 << 20
+
+
+class Voice(Protocol):
+    """A module that speaks one dialect."""
+
+    @property
+    def ANSWER_ID(self) -> str:  # noqa: N802 - a constant of the module
+        """What the ids of its answers begin with."""
+        ...
+
+    @property
+    def DONE(self) -> bytes:  # noqa: N802 - ditto
+        """The end mark of a stream."""
+        ...
+
+    def asked(self, body: Mapping[str, Any], raw: bytes) -> Asked:
+        """Read a request."""
+        ...
+
+    def whole(self, ask: Asked, how: Behaviour, answer_id: str) -> dict[str, Any]:
+        """An answer."""
+        ...
+
+    def events(self, ask: Asked, how: Behaviour, answer_id: str) -> Iterator[tuple[bool, bytes]]:
+        """The events of a stream, without its end mark."""
+        ...
+
+    def event(self, data: Mapping[str, Any]) -> bytes:
+        """One event."""
+        ...
+
+    def error(self, status: int) -> dict[str, Any]:
+        """An error object."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +58,7 @@ class Received:
     """One request as it came over the wire."""
 
     path: str
+    """With the query."""
     headers: Mapping[str, str] = field(repr=False)
     """Lower-case names."""
     body: bytes = field(repr=False)
@@ -53,7 +89,9 @@ class StandIn:
     async def start(self) -> Self:
         """Listen."""
         app = web.Application(client_max_size=_MAX_BODY)
-        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/chat/completions", partial(self._asked, answers))
+        app.router.add_post("/v1/messages", partial(self._asked, messages))
+        app.router.add_post("/v1/messages/count_tokens", self._count_tokens)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/healthz", _healthz)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
@@ -89,22 +127,34 @@ class StandIn:
             }
         )
 
-    async def _chat(self, request: web.Request) -> web.StreamResponse:
-        raw = await request.read()
-        await self._keep(request, raw)
+    async def _asked(self, voice: Voice, request: web.Request) -> web.StreamResponse:
         try:
-            ask = answers.asked(json.loads(raw), raw)
-            how = parse(self.script.popleft() if self.script else ask.model)
+            ask, how = await self._read(voice, request)
         except (ValueError, TypeError, KeyError, AttributeError):
-            return web.json_response(answers.error(400), status=400)
+            return web.json_response(voice.error(400), status=400)
         if how.delay_ms:
             await asyncio.sleep(how.delay_ms / 1000)
         number = next(self._count)
-        return await _Exchange(request, ask, how, self._closing).answer(number)
+        return await _Exchange(request, voice, ask, how, self._closing).answer(number)
+
+    async def _count_tokens(self, request: web.Request) -> web.StreamResponse:
+        try:
+            ask, how = await self._read(messages, request)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return web.json_response(messages.error(400), status=400)
+        if how.status is not None:
+            return web.json_response(messages.error(how.status), status=how.status)
+        return web.json_response(messages.counted(ask))
+
+    async def _read(self, voice: Voice, request: web.Request) -> tuple[Asked, Behaviour]:
+        raw = await request.read()
+        await self._keep(request, raw)
+        ask = voice.asked(json.loads(raw), raw)
+        return ask, parse(self.script.popleft() if self.script else ask.model)
 
     async def _keep(self, request: web.Request, raw: bytes) -> None:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.received.append(Received(path=request.path, headers=headers, body=raw))
+        self.received.append(Received(path=request.path_qs, headers=headers, body=raw))
         if self._record is not None:
             line = {"path": request.path, "headers": headers, "body": raw.decode(errors="replace")}
             await asyncio.to_thread(_append, self._record, answers.encoded(line) + b"\n")
@@ -123,17 +173,24 @@ class _Exchange:
     """One request and the answer it is told to get."""
 
     def __init__(
-        self, request: web.Request, ask: Asked, how: Behaviour, closing: asyncio.Event
+        self,
+        request: web.Request,
+        voice: Voice,
+        ask: Asked,
+        how: Behaviour,
+        closing: asyncio.Event,
     ) -> None:
-        self.request, self.ask, self.how, self.closing = request, ask, how, closing
+        self.request, self.voice, self.ask, self.how = request, voice, ask, how
+        self.closing = closing
 
     async def answer(self, number: int) -> web.StreamResponse:
         headers = {"x-request-id": f"req_{number}"}
-        how, answer_id = self.how, f"chatcmpl-{number}"
+        how, answer_id = self.how, f"{self.voice.ANSWER_ID}-{number}"
         if how.status is not None:
             if how.retry_after is not None:
                 headers["Retry-After"] = str(how.retry_after)
-            return web.json_response(answers.error(how.status), status=how.status, headers=headers)
+            error = self.voice.error(how.status)
+            return web.json_response(error, status=how.status, headers=headers)
         if how.name in ("stall", "cut") and not how.after:
             return await self._give_up()
         if self.ask.stream:
@@ -141,9 +198,9 @@ class _Exchange:
         return await self._whole(headers, answer_id)
 
     async def _whole(self, headers: dict[str, str], answer_id: str) -> web.StreamResponse:
-        data: dict[str, Any] = answers.whole(self.ask, self.how, answer_id)
+        data: dict[str, Any] = self.voice.whole(self.ask, self.how, answer_id)
         if self.how.name == "error-in-stream":
-            data = answers.error(500)
+            data = self.voice.error(500)
         body = answers.encoded(data)
         if self.how.name == "garbage":
             body = b"<html>not what you asked for</html>"
@@ -163,7 +220,7 @@ class _Exchange:
         if self.how.name == "garbage":
             await self._write(response, b"data: {not JSON\n\n")
         content = 0
-        for is_content, data in answers.events(self.ask, self.how, answer_id):
+        for is_content, data in self.voice.events(self.ask, self.how, answer_id):
             if is_content and content == self.how.after and self._breaks_off:
                 return await self._break_off(response)
             content += is_content
@@ -171,7 +228,7 @@ class _Exchange:
         if self._breaks_off:
             return await self._break_off(response)
         if self.how.name != "no-done":
-            await self._write(response, answers.DONE)
+            await self._write(response, self.voice.DONE)
         await response.write_eof()
         return response
 
@@ -182,7 +239,7 @@ class _Exchange:
     async def _break_off(self, response: web.StreamResponse) -> web.StreamResponse:
         if self.how.name != "error-in-stream":
             return await self._give_up()
-        await self._write(response, answers.event(answers.error(500)))
+        await self._write(response, self.voice.event(self.voice.error(500)))
         await response.write_eof()
         return response
 

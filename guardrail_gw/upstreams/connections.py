@@ -7,7 +7,7 @@ towards a provider, so its pool, DNS, TLS and HTTP parser are used without it (d
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +25,8 @@ _AT_ONCE: Final = 256 << 10
 _PIECE: Final = 64 << 10
 _UNSAFE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """RFC 9110, 5.5: what would end a header line, or be read differently by two parsers."""
+_PLAIN_LINE: Final = re.compile(r"\r\n[a-z][a-z-]{0,63}: [\x21-\x7e]{1,4096}")
+"""A header that a dialect may add to a request: no space in it that could hide another."""
 _SWITCHING: Final = 101
 _SOON_S: Final = 0.001
 
@@ -50,9 +52,16 @@ class Target:
             raise ValueError("a header of a request to a provider holds a control character")
         self._head = "\r\n".join((*lines, f"{hdrs.CONTENT_LENGTH}: ")).encode()
 
-    def head(self, length: int) -> bytes:
-        """The request line and headers for a body of so many bytes."""
-        return b"%b%d\r\n\r\n" % (self._head, length)
+    def head(self, length: int, more: Iterable[tuple[str, str]] = ()) -> bytes:
+        """The request line and headers for a body of so many bytes.
+
+        Raises:
+            ValueError: one of `more` is not a plain header.
+        """
+        lines = [f"\r\n{name}: {value}" for name, value in more]
+        if any(not _PLAIN_LINE.fullmatch(line) for line in lines):
+            raise ValueError("a header of a request to a provider is not plain")
+        return b"%b%d%b\r\n\r\n" % (self._head, length, "".join(lines).encode())
 
     def __repr__(self) -> str:  # noqa: D105 - says nothing, by intent
         return "Target()"  # the headers hold a key
@@ -94,21 +103,25 @@ class Connections:
         """Close every connection."""
         await self._connector.close()
 
-    async def post(self, target: Target, body: bytes) -> Answer:
+    async def post(
+        self, target: Target, body: bytes, headers: Iterable[tuple[str, str]] = ()
+    ) -> Answer:
         """Send `body`, and wait for the head of the answer.
 
         Raises:
+            ValueError: one of `headers` is not a plain header.
             aiohttp.ConnectionTimeoutError: no connection in time.
             TimeoutError: no head in time. `content` raises it too, when a body goes silent.
             aiohttp.ClientConnectionError, OSError: no connection, or it was closed before the head.
             aiohttp.http_exceptions.HttpProcessingError: what came back is not HTTP.
         """
+        head = target.head(len(body), headers)
         loop = asyncio.get_running_loop()
         due_s = loop.time() + self._timeouts.first_byte_s
         connection = await self._connection(target)
         try:
             protocol = self._prepared(connection, due_s - loop.time())
-            message, content = await _talk(protocol, target.head(len(body)), body)
+            message, content = await _talk(protocol, head, body)
         except BaseException:
             connection.close()
             raise

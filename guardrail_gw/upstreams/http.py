@@ -13,7 +13,7 @@ from yarl import URL
 
 from guardrail_gw import __version__
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.ports import UpstreamResponse
+from guardrail_gw.core.ports import Headers, UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
 from guardrail_gw.upstreams.connections import Answer, Connections, Target
 from guardrail_gw.upstreams.credentials import Credentials
@@ -22,7 +22,10 @@ from guardrail_gw.upstreams.timeouts import Timeouts
 
 MAX_ANSWER_BYTES: Final = 64 << 20
 
-_KEPT: Final = ("content-type", "retry-after", "retry-after-ms", "x-request-id", "x-should-retry")
+_KEPT: Final = (
+    *("content-type", "retry-after", "retry-after-ms"),
+    *("x-request-id", "request-id", "x-should-retry"),
+)
 _KEPT_PREFIX: Final = "x-ratelimit-"
 _BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
 
@@ -42,7 +45,7 @@ class HttpUpstream:
         self._timeouts = timeouts
         self._credentials = credentials
         self._max_answer_bytes = max_answer_bytes
-        self._targets: dict[tuple[str, str, str | None], Target] = {}
+        self._targets: dict[tuple[str, str, str | None, Headers], Target] = {}
         self._connections: Connections | None = None
 
     async def start(self) -> None:
@@ -64,7 +67,9 @@ class HttpUpstream:
         """Close."""
         await self.close()
 
-    def send(self, deployment: Deployment, path: str, body: bytes) -> "_Sent":
+    def send(
+        self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
+    ) -> "_Sent":
         """POST `body`; leaving the context closes the connection if the answer was not read whole.
 
         Raises:
@@ -72,16 +77,18 @@ class HttpUpstream:
             UpstreamTimeout: no response head in time.
             UpstreamBroken: the head is not HTTP, or the body is coded in an unknown way.
         """
-        return _Sent(self, deployment, path, body)
+        return _Sent(self, deployment, path, body, headers)
 
-    async def answer(self, deployment: Deployment, path: str, body: bytes) -> Answer:
+    async def answer(
+        self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
+    ) -> Answer:
         """The head of the answer to `body`; whoever asks for it closes it. Raises as `send`."""
         if self._connections is None:
             raise UpstreamFailed("the gateway is stopping")
         target = self._target(deployment, path)
         name = deployment.id
         try:
-            return await self._connections.post(target, body)
+            return await self._connections.post(target, body, headers)
         except aiohttp.ConnectionTimeoutError:
             raise UpstreamFailed(f"no connection to {name} in time") from None
         except TimeoutError:
@@ -108,25 +115,27 @@ class HttpUpstream:
 
     def _target(self, deployment: Deployment, path: str) -> Target:
         """Built once per deployment: parsing a URL costs more than the rest of the head."""
-        key = (deployment.base_url, path, deployment.credential)
+        key = (deployment.base_url, path, deployment.credential, deployment.key_headers)
         target = self._targets.get(key)
         if target is None:
             url = URL(deployment.base_url + path)
             if url.origin() != URL(deployment.base_url).origin() or url.user is not None:
                 raise UpstreamFailed(f"the path for {deployment.id} does not stay on its host")
-            target = Target(url, self._headers(deployment.credential))
+            target = Target(url, self._headers(deployment))
             self._targets[key] = target
         return target
 
-    def _headers(self, credential: str | None) -> dict[str, str]:
+    def _headers(self, deployment: Deployment) -> dict[str, str]:
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json, text/event-stream",
             "Accept-Encoding": "identity",
             "User-Agent": f"guardrail-gw/{__version__}",
         }
-        if credential is not None:
-            headers["Authorization"] = f"Bearer {self._credentials.secret(credential).value}"
+        if deployment.credential is not None:
+            secret = self._credentials.secret(deployment.credential)
+            for name, value in deployment.key_headers:
+                headers[name] = value.replace("{key}", secret.value)
         return headers
 
 
@@ -136,10 +145,15 @@ class _Sent:
     __slots__ = ("_answer", "_request", "_upstream")
 
     def __init__(
-        self, upstream: HttpUpstream, deployment: Deployment, path: str, body: bytes
+        self,
+        upstream: HttpUpstream,
+        deployment: Deployment,
+        path: str,
+        body: bytes,
+        headers: Headers,
     ) -> None:
         self._upstream = upstream
-        self._request = deployment, path, body
+        self._request = deployment, path, body, headers
         self._answer: Answer | None = None
 
     async def __aenter__(self) -> UpstreamResponse:

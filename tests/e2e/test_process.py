@@ -195,8 +195,9 @@ def test_the_demo_shows_the_whole_story_and_ends(tmp_path: Path) -> None:
     assert again.returncode == 0, again.stderr
 
 
-def test_explain_names_the_rule_that_decides(tmp_path: Path) -> None:
-    """`policy explain` finds the data itself and says which rule decides and why."""
+@pytest.mark.parametrize("endpoint", ["openai_chat", "anthropic_messages"])
+def test_explain_names_the_rule_that_decides(tmp_path: Path, endpoint: str) -> None:
+    """`policy explain` finds the data itself, in either dialect, and says which rule decides."""
     request = tmp_path / "request.json"
     request.write_text(
         json.dumps({"model": "assistant", "messages": [{"role": "user", "content": PERSONAL}]})
@@ -210,6 +211,8 @@ def test_explain_names_the_rule_that_decides(tmp_path: Path) -> None:
         "request.json",
         "--policies",
         policies,
+        "--endpoint",
+        endpoint,
         "--json",
         cwd=tmp_path,
     )

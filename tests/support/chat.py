@@ -12,6 +12,7 @@ import presidio_anonymizer.operators  # noqa: F401 - loading reads files: before
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import AnswerEvent, Arrival, Inbound, Journal, Redacted, Reply
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.policy.policy import Action, Detail, EntityRule, Policy
@@ -147,7 +148,11 @@ def stream(chunks: Sequence[Any], *, done: bool = True) -> bytes:
 
 def read(raw: bytes, cuts: Sequence[int] = (), *, streamed: bool = True) -> list[AnswerEvent]:
     """The events of an answer that arrives cut at the given places."""
-    reader = CHAT.reader(stream=streamed)
+    return read_by(CHAT.reader(stream=streamed), raw, cuts)
+
+
+def read_by(reader: AnswerReader, raw: bytes, cuts: Sequence[int] = ()) -> list[AnswerEvent]:
+    """What a reader makes of these bytes, cut at the given places."""
     edges = [0, *sorted({min(c, len(raw)) for c in cuts}), len(raw)]
     events: list[AnswerEvent] = []
     for start, end in pairwise(edges):

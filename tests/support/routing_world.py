@@ -1,7 +1,7 @@
 """Deployments that behave as told behind the upstream port, and a clock that tests own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,10 +11,12 @@ from typing import cast
 from guardrail_gw.core.amounts import Price, Usage
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import (
+    BARE,
     AnswerEvent,
     Arrival,
     Envelope,
     EventKind,
+    Head,
     Inbound,
     Journal,
     Placed,
@@ -24,7 +26,7 @@ from guardrail_gw.core.exchange import (
     Redacted,
 )
 from guardrail_gw.core.identity import Principal, RequestId
-from guardrail_gw.core.ports import Dialect, UpstreamResponse
+from guardrail_gw.core.ports import Dialect, Headers, UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
 
@@ -86,7 +88,7 @@ class Providers:
 
     @asynccontextmanager
     async def send(
-        self, deployment: Deployment, path: str, body: bytes
+        self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
     ) -> AsyncIterator[UpstreamResponse]:
         self.sent.append((deployment.id, body))
         acts = self.acts[deployment.id]
@@ -119,12 +121,18 @@ async def _chunks(act: Act) -> AsyncIterator[bytes]:
 
 
 class LetterDialect:
-    """L(ifecycle), C(ontent), U(sage), E(rror), D(one); a whole answer is `ok`."""
+    """L(ifecycle), C(ontent), U(sage), E(rror), D(one), H(eld back until the bytes are over: done).
+
+    A whole answer is `ok`.
+    """
 
     name = "letters"
     path = "/letters"
 
-    def reader(self, *, stream: bool) -> "_Letters":
+    def members(self, question: Question) -> Collection[str]:
+        return ("said_already",)
+
+    def reader(self, *, stream: bool, head: Head = BARE) -> "_Letters":
         return _Letters(stream=stream)
 
 
@@ -143,15 +151,21 @@ class _Letters:
     stream: bool
     body: bytes = b""
 
+    @property
+    def complete(self) -> bool:
+        return self.body.endswith((b"D", b"H"))
+
     def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
         self.body += chunk
-        for letter in chunk if self.stream else b"":
+        for letter in chunk.removesuffix(b"H") if self.stream else b"":
             event = _EVENTS.get(bytes([letter]))
             if event is None:
                 raise UpstreamBroken("no such letter")
             yield event
 
     def end(self) -> list[AnswerEvent]:
+        if self.stream and self.body.endswith(b"H"):
+            return [_EVENTS[b"D"]]
         if self.stream and not self.body.endswith((b"D", b"E")):
             raise UpstreamBroken("no end mark")
         if self.stream:

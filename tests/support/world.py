@@ -116,6 +116,23 @@ class World:
             self.answers.append(answer)
             return response.status, answer
 
+    async def post_messages(
+        self,
+        body: Any,
+        *,
+        path: str = "/v1/messages",
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes]:
+        """POST in the Messages dialect; bytes are sent as they are."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json", "x-api-key": KEY, **(headers or {})}
+        async with self.client.post(
+            f"{self.base_url}{path}", data=io.BytesIO(data), headers=sent
+        ) as response:
+            answer = await response.read()
+            self.answers.append(answer)
+            return response.status, answer
+
     async def ask(self, text: str, *, model: str = "assistant", **more: Any) -> tuple[int, Any]:
         """Ask with one user message; a stream comes back as the list of its events."""
         status, answer = await self.post(
@@ -214,6 +231,24 @@ def configuration(
         for number, model in enumerate(models)
     ]
     routes.append({"name": "american", "deployments": ["us-0"]})
+    for number, model in enumerate(("echo", *models[1:], "think", "think?chars=3")):
+        deployments += [
+            {
+                "id": f"{name}-m{number}",
+                "provider": "anthropic-compatible",
+                "model": model,
+                "base_url": provider.base_url,
+                "inference": [countries[name]],
+                "storage": [countries[name]],
+            }
+            for name, provider in providers.items()
+        ]
+        routes.append(
+            {
+                "name": f"claude {model}" if number else "claude",
+                "deployments": [f"{name}-m{number}" for name in providers],
+            }
+        )
     return {
         "apiVersion": "guardrail-gw/v1",
         "kind": "Gateway",
@@ -232,7 +267,13 @@ def configuration(
 
 
 @asynccontextmanager
-async def world(folder: Path, *, policies: Path | None = None, **more: Any) -> AsyncIterator[World]:
+async def world(
+    folder: Path,
+    *,
+    policies: Path | None = None,
+    detectors: InlineDetectors | None = None,
+    **more: Any,
+) -> AsyncIterator[World]:
     """Start everything in `folder`; `more` goes into gateway.yaml."""
     await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/test")
     async with StandIn() as us, StandIn() as eu, StandIn() as eu2:
@@ -243,7 +284,7 @@ async def world(folder: Path, *, policies: Path | None = None, **more: Any) -> A
         path = folder / "gateway.yaml"
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
         settings = await asyncio.to_thread(Settings.load, path)
-        detectors = InlineDetectors()
+        detectors = detectors or InlineDetectors()
         async with (
             Gateway(settings, detectors=detectors) as gateway,
             aiohttp.ClientSession() as client,

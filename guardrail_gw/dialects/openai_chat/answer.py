@@ -5,49 +5,35 @@ Source: OpenAI API reference, "The chat completion object" and
 finished, usage in `x_groq`, errors within a 200).
 """
 
-import codecs
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from typing import Any
 
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.exchange import AnswerEvent, EventKind
+from guardrail_gw.dialects.answers import (
+    WholeBody,
+    count,
+    error_data,
+    finish,
+    json_object,
+    line,
+    provider_id,
+)
 from guardrail_gw.dialects.sse import Frame, SseDecoder
 from guardrail_gw.errors import UpstreamBroken
 
-MAX_ANSWER_BYTES: Final = 32 << 20
-_MANY_TOKENS: Final = 10**12
-"""No answer has as many; a count beyond is not believed."""
-
-_FINISH = re.compile(r"[A-Za-z_]{1,32}")
-_ID = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 _SILENT = frozenset({"role", "id", "type", "index", "object"})
 
 
 @dataclass(slots=True)
-class WholeReader:
+class WholeReader(WholeBody):
     """Reads an answer that is one JSON object."""
-
-    _parts: list[bytes] = field(default_factory=list, repr=False)
-    _size: int = 0
-
-    def feed(self, chunk: bytes) -> list[AnswerEvent]:
-        """Keep the bytes; nothing is complete before the end."""
-        self._size += len(chunk)
-        if self._size > MAX_ANSWER_BYTES:
-            raise UpstreamBroken("the answer is larger than 32 MiB")
-        self._parts.append(chunk)
-        return []
 
     def end(self) -> list[AnswerEvent]:
         """Return the one event."""
-        try:
-            text = b"".join(self._parts).removeprefix(codecs.BOM_UTF8).decode()
-        except UnicodeDecodeError:
-            raise UpstreamBroken("the answer is not UTF-8") from None
-        data = _json(text)
+        text = self.text()
+        data = json_object(text)
         if _is_error(data):
             return [AnswerEvent(kind=EventKind.ERROR, data=data)]
         choices = _choices(data)
@@ -64,6 +50,11 @@ class StreamReader:
     _open: dict[Any, bool] = field(default_factory=dict)
     """Choice index -> whether it still lacks a finish reason."""
     _done: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the end mark was read."""
+        return self._done
 
     def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
         """Yield the events that are complete now, each decoded when it is asked for."""
@@ -92,10 +83,10 @@ class StreamReader:
 
     def _one(self, frame: Frame) -> AnswerEvent:
         if frame.event == "error":
-            return AnswerEvent(kind=EventKind.ERROR, data=_error_data(frame.data))
+            return AnswerEvent(kind=EventKind.ERROR, data=error_data(frame.data))
         if frame.data.strip() == "[DONE]":
             return AnswerEvent(kind=EventKind.DONE)
-        data = _json(frame.data)
+        data = json_object(frame.data)
         if _is_error(data):
             return AnswerEvent(kind=EventKind.ERROR, data=data)
         choices = _choices(data)
@@ -105,7 +96,7 @@ class StreamReader:
             if type(index) is not int:
                 raise UpstreamBroken("a choice of the answer has no number")
             self._open[index] = self._open.get(index, True) and not finished
-        return _event(_kind(data, choices), data, choices, _line(frame.data))
+        return _event(_kind(data, choices), data, choices, line(frame.data))
 
 
 def usage(data: dict[str, Any]) -> Usage | None:
@@ -116,40 +107,26 @@ def usage(data: dict[str, Any]) -> Usage | None:
         counts = extra.get("usage") if isinstance(extra, dict) else None
     if not isinstance(counts, dict):
         return None
-    prompt, output = _count(counts, "prompt_tokens"), _count(counts, "completion_tokens")
+    prompt, output = count(counts, "prompt_tokens"), count(counts, "completion_tokens")
     if prompt is None and output is None:
         return None
     details = counts.get("prompt_tokens_details")
-    cached = _count(details, "cached_tokens") if isinstance(details, dict) else 0
+    cached = count(details, "cached_tokens") if isinstance(details, dict) else 0
     cached = min(cached or 0, prompt or 0)
     return Usage(input=(prompt or 0) - cached, output=output or 0, cached_input=cached)
-
-
-def _count(counts: dict[str, Any], name: str) -> int | None:
-    value = counts.get(name)
-    return value if type(value) is int and 0 <= value < _MANY_TOKENS else None
-
-
-def _line(text: str) -> str | None:
-    """A frame's data, unless it was sent as several lines."""
-    return None if "\n" in text else text
 
 
 def _event(
     kind: EventKind, data: dict[str, Any], choices: list[dict[str, Any]], text: str | None
 ) -> AnswerEvent:
-    finish = next((r for c in choices if (r := c.get("finish_reason"))), None)
-    if finish is not None and not (isinstance(finish, str) and _FINISH.fullmatch(finish)):
-        finish = "other"  # not a closed word: it must not reach records or metrics
-    name = data.get("id")
-    known = isinstance(name, str) and _ID.fullmatch(name)
+    reason = next((r for c in choices if (r := c.get("finish_reason"))), None)
     return AnswerEvent(
         kind=kind,
         data=data,
         text=text,
         usage=usage(data) if "usage" in data or "x_groq" in data else None,
-        finish=finish,
-        provider_id=name if known else None,
+        finish=finish(reason),
+        provider_id=provider_id(data.get("id")),
     )
 
 
@@ -176,34 +153,8 @@ def _says(value: Any) -> bool:  # noqa: ANN401 - JSON
     return isinstance(value, list) and bool(value)
 
 
-def _json(text: str) -> dict[str, Any]:
-    try:
-        data = _DECODER.decode(text)
-    except (ValueError, RecursionError):
-        raise UpstreamBroken("the answer is not JSON") from None
-    if not isinstance(data, dict):
-        raise UpstreamBroken("the answer is not a JSON object")
-    return data
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-_DECODER: Final = json.JSONDecoder(parse_constant=_no_constant)
-"""Made once: making one costs as much as decoding a chunk."""
-
-
 def _is_error(data: dict[str, Any]) -> bool:
     return bool(data.get("error")) and not data.get("choices")
-
-
-def _error_data(text: str) -> dict[str, Any]:
-    """An error is one whatever its data is."""
-    try:
-        return _json(text)
-    except UpstreamBroken:
-        return {}
 
 
 def _choices(data: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,13 +1,14 @@
 """The dialect as one object: requests in, answers out, errors in its own shape."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from guardrail_gw.core.exchange import Envelope, Question
+from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.dialects.openai_chat import encode, request, slots
 from guardrail_gw.dialects.openai_chat.answer import StreamReader, WholeReader
+from guardrail_gw.dialects.parsed import Bodies
 from guardrail_gw.dialects.slots import Slot
 from guardrail_gw.errors import Refusal
 
@@ -15,29 +16,29 @@ PATH: Final = "/chat/completions"
 
 
 @dataclass(frozen=True, slots=True)
-class OpenAIChat:
+class OpenAIChat(Bodies):
     """OpenAI chat completions."""
 
     name: str = request.NAME
     path: str = PATH
+    served: tuple[str, ...] = (f"/v1{PATH}",)
+    """Where clients ask."""
+    id_headers: tuple[str, ...] = ()
+    """Where clients look for a request's id, besides `x-request-id`."""
 
-    def parse(self, body: bytes) -> Question:
+    def head(self, target: str, headers: Mapping[str, str]) -> Head:  # noqa: ARG002 - the seam's
+        """Nothing besides the body goes on to a provider."""
+        return BARE
+
+    def parse(self, body: bytes, head: Head = BARE) -> Question:
         """Read a request; raises BodyRefused for anything not understood in full."""
-        return request.parse_question(body)
+        return request.parse_question(body, head)
 
     def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
         return request.rewrite(question, replacements)
 
-    def weight(self, question: Question) -> int:
-        """The size of the body in bytes."""
-        return len(question.source.document.raw)
-
-    def leaves(self, question: Question) -> Iterator[tuple[str, str]]:
-        """Every text of a request with its place, ids included."""
-        return request.leaves(question)
-
-    def reader(self, *, stream: bool) -> AnswerReader:
+    def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:  # noqa: ARG002 - ditto
         """A fresh reader for one answer."""
         return StreamReader() if stream else WholeReader()
 
@@ -78,10 +79,14 @@ class OpenAIChat:
         """The end mark of a stream."""
         return encode.DONE
 
-    def error_body(self, refusal: Refusal) -> bytes:
+    def status(self, refusal: Refusal) -> int:
+        """The HTTP status of a refusal."""
+        return refusal.status
+
+    def error_body(self, refusal: Refusal, request_id: str = "") -> bytes:  # noqa: ARG002 - ditto
         """The refusal as a whole answer."""
         return encode.error_body(refusal)
 
-    def error_event(self, refusal: Refusal) -> bytes:
+    def error_event(self, refusal: Refusal, request_id: str = "") -> bytes:  # noqa: ARG002 - ditto
         """The refusal as an event of a stream that has begun."""
         return encode.error_event(refusal)

@@ -1,15 +1,12 @@
 """Chat answers and errors as bytes for the client."""
 
-import json
 from typing import Any, Final
 
+from guardrail_gw.dialects.encoding import encoded
 from guardrail_gw.dialects.slots import Slot
 from guardrail_gw.errors import Refusal
 
 DONE: Final = b"data: [DONE]\n\n"
-
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_ASCII = json.JSONEncoder(separators=(",", ":"))
 
 
 def encode(data: dict[str, Any], *, stream: bool, text: str | None = None) -> bytes:
@@ -20,13 +17,13 @@ def encode(data: dict[str, Any], *, stream: bool, text: str | None = None) -> by
         stream: whether it is a frame.
         text: `data` as it was read, if nothing of it was changed since.
     """
-    written = _encoded(data) if text is None else text.encode()
+    written = encoded(data) if text is None else text.encode()
     return b"data: " + written + b"\n\n" if stream else written
 
 
 def error_body(refusal: Refusal) -> bytes:
     """A refusal in the shape of an OpenAI error."""
-    return _encoded(
+    return encoded(
         {
             "error": {
                 "message": refusal.detail,
@@ -59,10 +56,3 @@ def late_piece(chunk: dict[str, Any], slot: Slot, text: str) -> dict[str, Any]:
     head: dict[str, Any] = {k: chunk[k] for k in ("id", "object", "created", "model") if k in chunk}
     choice = {"index": slot.choice or 0, "delta": delta, "finish_reason": None}
     return {**head, "choices": [choice]}
-
-
-def _encoded(data: dict[str, Any]) -> bytes:
-    try:
-        return _COMPACT.encode(data).encode()
-    except UnicodeEncodeError:  # half a surrogate pair, cut by the provider: keep its escape
-        return _ASCII.encode(data).encode()

@@ -4,25 +4,13 @@ Source: OpenAI API reference, "Create chat completion", as read in 2026; near-co
 recorded traffic.
 """
 
-import re
 from typing import Any
 
 from guardrail_gw.core.body import Path
 from guardrail_gw.core.exchange import Attachment
+from guardrail_gw.dialects.ids import issued_id
 from guardrail_gw.dialects.json_schema import schema
 from guardrail_gw.dialects.walk import Walk, free, many, name, number, one_of, record
-
-_ISSUED_ID = re.compile(r"(?:call|toolu|fc|chatcmpl-tool)[_-][A-Za-z0-9]{8,64}")
-_DIGITS = re.compile(r"[0-9]{7}")
-
-
-def issued_id(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
-    """An id that a provider made; one that could carry a number of somebody's is scanned."""
-    if type(value) is str and _ISSUED_ID.fullmatch(value) and not _DIGITS.search(value):
-        walk.fixed.append((value, place))
-    else:
-        name(walk, value, path, place)
-
 
 _FUNCTION = record(
     {"name": name, "description": free, "parameters": schema, "strict": free, "arguments": free}

@@ -1,10 +1,9 @@
 """Where text stands in a chat answer: deny by default, so unknown strings are slots too."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from guardrail_gw.dialects.slots import Channel, Keys, Slot
+from guardrail_gw.dialects.slots import FIELD, Channel, Leaves, Slot
 
 _STRUCTURE = frozenset(
     {"id", "object", "model", "role", "type", "format", "finish_reason", "native_finish_reason"}
@@ -15,9 +14,8 @@ _WHOLE = frozenset(
 )
 """Never cut into pieces: holding some of it back would break it."""
 _JSON_SOURCE = frozenset({"arguments"})
+_LEAVES = Leaves(_STRUCTURE, _JSON_SOURCE)
 _NAMING = ("type", "index")
-_FIELD = re.compile(r"[a-z]+(?:_[a-z]+)*")
-"""Member names of the wire format; any other was chosen by a person or a model."""
 
 _Trail = tuple[tuple[str | int, Any], ...]
 
@@ -30,7 +28,7 @@ def slots(data: dict[str, Any], *, json_answer: bool) -> Iterator[Slot]:
                 index = choice.get("index", position)
                 yield from _choice(choice, index, json_answer=json_answer)
         elif key not in _STRUCTURE:
-            yield from _whole(data, key, value, None)
+            yield from _LEAVES.slots(data, key, value, None)
 
 
 def _choice(choice: dict[str, Any], index: int, *, json_answer: bool) -> Iterator[Slot]:
@@ -43,9 +41,9 @@ def _choice(choice: dict[str, Any], index: int, *, json_answer: bool) -> Iterato
             for name, member in value.items():
                 if name not in _STRUCTURE:
                     json_text = json_answer and name == "content"
-                    yield from _whole(value, name, member, index, json_text=json_text)
+                    yield from _LEAVES.slots(value, name, member, index, json_text=json_text)
         elif key not in _STRUCTURE:
-            yield from _whole(choice, key, value, index)
+            yield from _LEAVES.slots(choice, key, value, index)
 
 
 def _piece(
@@ -57,14 +55,14 @@ def _piece(
         return
     if isinstance(value, str):
         channel = _channel(name, index, trail)
-        yield Slot(holder, name, index, channel, _escape(name, json_text=json_text), trail)
+        yield Slot(holder, name, index, channel, _LEAVES.escape(name, json_text=json_text), trail)
     elif isinstance(value, list):
         for position, entry in enumerate(value):
             yield from _entry(value, position, entry, index, (*trail, (name, None)))
     elif isinstance(value, dict) and name not in _JSON_SOURCE and _is_format(value):
         yield from _members(value, index, (*trail, (name, {})))
     else:  # an object of somebody's own: nothing of it comes in pieces
-        yield from _whole(holder, name, value, index)
+        yield from _LEAVES.slots(holder, name, value, index)
 
 
 def _entry(
@@ -77,7 +75,7 @@ def _entry(
     if isinstance(entry, dict) and _is_format(entry):
         yield from _members(entry, index, (*trail, (_position(entry, position), _naming(entry))))
     else:
-        yield from _whole(holder, position, entry, index)
+        yield from _LEAVES.slots(holder, position, entry, index)
 
 
 def _members(holder: dict[str, Any], index: int, trail: _Trail) -> Iterator[Slot]:
@@ -87,7 +85,7 @@ def _members(holder: dict[str, Any], index: int, trail: _Trail) -> Iterator[Slot
 
 def _is_format(value: dict[str, Any]) -> bool:
     """Whether it is an object of the wire format, whose texts come in pieces."""
-    return all(map(_FIELD.fullmatch, value))
+    return all(map(FIELD.fullmatch, value))
 
 
 def _channel(name: str, index: int, trail: _Trail) -> Channel | None:
@@ -105,36 +103,3 @@ def _position(entry: dict[str, Any], position: int) -> int:
 def _naming(entry: dict[str, Any]) -> dict[str, Any]:
     """What tells a client which list entry a later piece belongs to."""
     return {k: entry[k] for k in _NAMING if k in entry}
-
-
-def _escape(name: str | int, *, json_text: bool = False) -> str:
-    return "json" if json_text or name in _JSON_SOURCE else "text"
-
-
-def _whole(
-    holder: Any,  # noqa: ANN401 - JSON
-    key: str | int,
-    value: Any,  # noqa: ANN401 - JSON
-    index: int | None,
-    *,
-    json_text: bool = False,
-) -> Iterator[Slot]:
-    """Slots that are complete in themselves, at any depth."""
-    if isinstance(value, str):
-        yield Slot(holder, key, index, None, _escape(key, json_text=json_text))
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            if name not in _STRUCTURE:
-                yield from _whole(value, name, member, index)
-        yield from _keys(value, index)
-    elif isinstance(value, list):
-        for position, entry in enumerate(value):
-            yield from _whole(value, position, entry, index, json_text=json_text)
-
-
-def _keys(members: dict[str, Any], index: int | None) -> Iterator[Slot]:
-    """After what they lead to: renaming a member must not lose it."""
-    chosen = [name for name in members if not _FIELD.fullmatch(name)]
-    keys = Keys(members, chosen)
-    for name in chosen:
-        yield Slot(keys, name, index, None, "text")

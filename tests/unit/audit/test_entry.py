@@ -62,7 +62,13 @@ async def test_a_good_exchange(keyed: World, tmp_path: Path) -> None:
     assert said["rules"] == ["default/pii.PERSON", "default/residency"]
     assert (ended["ending"], ended["status"], ended["deployment"]) == ("ok", 200, "eu-1")
     assert ended["attempts"][0]["sent_sha256"] == "ab" * 32
-    assert ended["usage"] == {"input": 3, "output": 4, "cached_input": 0}
+    assert ended["usage"] == {
+        "input": 3,
+        "output": 4,
+        "cached_input": 0,
+        "cache_write": 0,
+        "cache_write_long": 0,
+    }
     assert ended["provider_request_id"] == "p-1"
     assert [o.kind for o in records] == ["epoch", "policy", "intent", "outcome", "shutdown"]
 

@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
+from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.errors import ConfigError
 
@@ -347,3 +348,50 @@ def test_a_damaged_catalog_does_not_load(
     """A fact without a date, a price below zero or a place that nobody knows stops the start."""
     with pytest.raises(ConfigError, match=said):
         Catalog.load(changed(tmp_path, name, old, new))
+
+
+def test_how_a_provider_takes_its_key_is_data() -> None:
+    """The Messages API reads `x-api-key`, one's own server either header, the others a bearer."""
+    own = {"base_url": "http://llm.internal", "inference": ["DE"], "storage": ["DE"]}
+    messages = deployed(provider="anthropic", region="global")
+    server = deployed(provider="anthropic-compatible", **own)
+    chat = deployed(provider="openai-compatible", **own)
+
+    assert messages.key_headers == (("x-api-key", "{key}"),)
+    assert dict(server.key_headers) == {"x-api-key": "{key}", "Authorization": "Bearer {key}"}
+    assert chat.key_headers == (("Authorization", "Bearer {key}"),)
+    assert {messages.dialect, server.dialect} == {"anthropic_messages"}
+
+
+def test_anthropic_is_in_the_united_states_or_nowhere_known() -> None:
+    """No region of it satisfies a rule for the EU; the US one says so in every body."""
+    anywhere = deployed(provider="anthropic", region="global")
+    us = deployed(provider="anthropic", region="us", deployment_type="workspace-us")
+
+    assert (anywhere.inference, anywhere.storage) == (frozenset(), frozenset())
+    assert us.inference == us.storage == {"US"}
+    assert us.fixed_members == (("inference_geo", "us"),)
+    assert "eu" in refused(provider="anthropic", region="eu")
+    assert "anthropic" in refused(
+        provider="anthropic-compatible",
+        base_url="https://api.anthropic.com/v1",
+        inference=["DE"],
+        storage=["DE"],
+    )
+
+
+def test_what_is_written_to_a_cache_has_a_price_of_its_own() -> None:
+    """A contract's price for cache writes is taken; without one they cost what input costs."""
+    own = {"base_url": "http://llm.internal", "inference": ["DE"], "storage": ["DE"]}
+    usage = Usage(input=0, output=0, cache_write=2_000_000, cache_write_long=1_000_000)
+    both = {"input": "1", "output": "9", "cache_write": "1.25", "cache_write_long": "2"}
+
+    priced = deployed(provider="anthropic-compatible", **own, price=both).price
+    plain = deployed(
+        provider="anthropic-compatible", **own, price={"input": "1", "output": "9"}
+    ).price
+
+    assert priced is not None
+    assert plain is not None
+    assert priced.cost_usd(usage) == Decimal("4.5")
+    assert plain.cost_usd(usage) == Decimal(3)

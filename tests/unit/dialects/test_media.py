@@ -1,6 +1,8 @@
+from base64 import b64encode, urlsafe_b64encode
+
 import pytest
 
-from guardrail_gw.dialects.media import embedded, is_opaque
+from guardrail_gw.dialects.media import embedded, is_opaque, is_sealed
 
 BLOB = "iVBORw0KGgo" * 30
 
@@ -38,3 +40,28 @@ def test_what_a_string_carries(text: str, media: str | None) -> None:
 def test_what_can_still_be_read_is_not_opaque(text: str, opaque: bool) -> None:  # noqa: FBT001 - a table
     """Text around or instead of an encoding is scanned as well."""
     assert is_opaque(text) is opaque
+
+
+@pytest.mark.parametrize(
+    ("raw", "sealed"),
+    [
+        (bytes(range(128, 256)), True),
+        (b"\x12\x80" + bytes(range(200, 250)) + b"claude-sonnet-4-5-20250929" + bytes(9), True),
+        (b"Anna Schmidt, born in Berlin on the first of May 1980, and so on.", False),
+        (bytes(range(128, 200)) + b" Anna Schmidt was born in Berlin." + bytes(20), False),
+        (b"x" * 90, False),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(128, 256)), False),
+        (b"%PDF-1.7" + bytes(range(128, 256)), False),
+        (bytes(range(128, 140)), False),
+    ],
+)
+def test_what_nobody_can_read_is_sealed(raw: bytes, sealed: bool) -> None:  # noqa: FBT001 - a table
+    """Random bytes are a seal; text, files and what is too short to tell are not."""
+    for written in (b64encode(raw), urlsafe_b64encode(raw)):
+        assert is_sealed(written.decode()) is sealed
+
+
+@pytest.mark.parametrize("text", ["", "Anna Schmidt", "annaSchmidt" * 9, "ą" * 80, "=" * 80])
+def test_what_is_no_base64_is_no_seal(text: str) -> None:
+    """Neither words nor padding alone pass as sealed."""
+    assert not is_sealed(text)

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random  # noqa: TID251 - seeded, so that a failure repeats
 from typing import cast
 
@@ -441,3 +442,37 @@ async def test_over_a_real_socket() -> None:
     assert kinds[-1] is DONE
     assert [a.result for a in record.journal.attempts] == ["connect", "connect", "ok"]
     assert record.journal.provider_request_id == "req_7"
+
+
+async def test_what_is_fixed_for_a_deployment_is_in_its_body() -> None:
+    """A member that the deployment fixes stands behind its model; others' bodies lack it."""
+    stage = Stage({"a": [CONNECT], "b": [GOOD]})
+    stage.lawful[0] = replace(stage.lawful[0], fixed_members=(("inference_geo", "us"),))
+
+    await stage.ask()
+
+    assert stage.providers.sent[0][1] == b'{"model":"model-of-a","inference_geo":"us"}'
+    assert stage.providers.sent[-1][1] == b'{"model":"model-of-b"}'
+
+
+async def test_a_request_that_says_what_is_fixed_goes_elsewhere() -> None:
+    """Of two members with one name nobody knows which counts, so neither is sent."""
+    stage = Stage({"a": [GOOD]})
+    stage.lawful[0] = replace(stage.lawful[0], fixed_members=(("said_already", "us"),))
+
+    with pytest.raises(UpstreamFailed) as caught:
+        await stage.ask()
+
+    assert stage.providers.sent == []
+    assert caught.value.facts["rejected"][0]["reason"] == "routing.fixed_member"
+
+
+@pytest.mark.parametrize("ends", ["cut", "idle"])
+async def test_a_connection_that_ends_badly_after_the_end_mark_spoils_nothing(ends: str) -> None:
+    """A reader that holds its end mark back until the bytes are over has a whole answer."""
+    stage = Stage({"a": [Act(pieces=(b"L", b"C", b"H"), ends=ends)]})
+
+    kinds = await stage.ask()
+
+    assert kinds[-1] is EventKind.DONE
+    assert stage.results == ["a ok"]

@@ -89,3 +89,15 @@ def test_a_web_page_is_refused_unless_configured(
     for door in (ALONE.principal, ALONE.visit):
         with pytest.raises(refusal):
             door(sent)
+
+
+def test_a_key_may_come_in_either_header() -> None:
+    """`x-api-key` is read where no bearer is sent; a bearer that is wrong is not made up for."""
+    key = issue()
+    access = KeyAccess([VirtualKey(sha256=digest(key), principal=WHO)])
+
+    assert access.principal(headers(("X-Api-Key", key))) is WHO
+    assert access.principal(headers(("authorization", f"Bearer {key}"), ("x-api-key", "x"))) is WHO
+    for scheme in ("Bearer wrong", f"Basic {key}"):
+        with pytest.raises(Unauthenticated):
+            access.principal(headers(("authorization", scheme), ("x-api-key", key)))

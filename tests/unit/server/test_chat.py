@@ -15,7 +15,7 @@ from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.server.access import SingleTenant
 from guardrail_gw.server.application import Health, application
-from guardrail_gw.server.chat import Surface
+from guardrail_gw.server.chat import Load, Surface
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
@@ -52,18 +52,16 @@ def _served(chain: Told) -> Listener:
         dialect=OpenAIChat(),
         chain=chain,
         access=access,
-        strangers=Strangers(
-            chain=chain, surface="openai_chat", clock=clock, counted=lambda _: None
-        ),
+        strangers=Strangers(chain=chain, clock=clock, counted=lambda _: None),
         intake=Intake(max_bytes=10_000, timeout_s=5),
         clock=clock,
         offload=offload,
-        max_in_flight=4,
+        load=Load(limit=4),
         write_timeout_s=5,
     )
     health = Health(ready=dict, generation=dict, metrics=bytes)
     app = application(
-        surfaces=[(PATH, surface)], models=(), access=access, health=health, defect=lambda _: None
+        surfaces=[surface], models=(), access=access, health=health, defect=lambda _: None
     )
     return Listener(app, Address(host="127.0.0.1", port=0), drain_s=1)
 

@@ -49,7 +49,6 @@ class Here:
         """Two records of their own per address and window."""
         self.strangers = Strangers(
             chain=self.chain,
-            surface="openai_chat",
             clock=SteadyClock(),
             counted=self.counted.append,
             own_records=2,
@@ -64,9 +63,9 @@ def here() -> Here:
 
 async def test_beyond_the_bound_attempts_are_counted(here: Here) -> None:
     """Two have records of their own; three are one record; in the next window it begins anew."""
-    first = [here.strangers.has_own_record("192.0.2.1") for _ in range(5)]
+    first = [here.strangers.has_own_record("192.0.2.1", "openai_chat") for _ in range(5)]
     await here.strangers.flush()
-    again = here.strangers.has_own_record("192.0.2.1")
+    again = here.strangers.has_own_record("192.0.2.1", "openai_chat")
 
     assert first == [True, True, False, False, False]
     assert here.chain.facts == [{"attempts": 3, "address": "192.0.2.1"}]
@@ -77,8 +76,8 @@ async def test_beyond_the_bound_attempts_are_counted(here: Here) -> None:
 async def test_addresses_are_told_apart_but_not_the_hosts_of_a_network(here: Here) -> None:
     """An IPv4 address has its own bound; all of an IPv6 /64 share one."""
     for host in range(4):
-        here.strangers.has_own_record(f"2001:db8::{host}")
-        here.strangers.has_own_record(f"192.0.2.{host}")
+        here.strangers.has_own_record(f"2001:db8::{host}", "openai_chat")
+        here.strangers.has_own_record(f"192.0.2.{host}", "openai_chat")
     await here.strangers.flush()
 
     assert here.chain.facts == [{"attempts": 2, "address": "2001:db8::/64"}]
@@ -86,8 +85,11 @@ async def test_addresses_are_told_apart_but_not_the_hosts_of_a_network(here: Her
 
 async def test_many_addresses_share_what_is_left(here: Here) -> None:
     """Beyond the addresses told apart, and without one, all share a single bound."""
-    own = [here.strangers.has_own_record(f"10.0.{n // 256}.{n % 256}") for n in range(1000)]
-    here.strangers.has_own_record(None)
+    own = [
+        here.strangers.has_own_record(f"10.0.{n // 256}.{n % 256}", "openai_chat")
+        for n in range(1000)
+    ]
+    here.strangers.has_own_record(None, "openai_chat")
     await here.strangers.flush()
 
     assert sum(own) == MAX_PEERS + 2
@@ -96,7 +98,7 @@ async def test_many_addresses_share_what_is_left(here: Here) -> None:
 
 async def test_nothing_is_recorded_without_attempts(here: Here) -> None:
     """A window with few refusals, or none, needs no count."""
-    here.strangers.has_own_record("192.0.2.1")
+    here.strangers.has_own_record("192.0.2.1", "openai_chat")
     await here.strangers.flush()
 
     assert here.chain.facts == []
@@ -106,7 +108,7 @@ async def test_closing_records_what_was_counted(here: Here) -> None:
     """The count of an unfinished window is on record before the log closes."""
     await here.strangers.start()
     for _ in range(3):
-        here.strangers.has_own_record("192.0.2.1")
+        here.strangers.has_own_record("192.0.2.1", "openai_chat")
     await here.strangers.close()
 
     assert here.chain.facts == [{"attempts": 1, "address": "192.0.2.1"}]
@@ -116,11 +118,22 @@ async def test_a_log_that_is_down_does_not_end_the_counting(here: Here) -> None:
     """A count that cannot be recorded is refused like any exchange; the next one is tried."""
     here.chain.down = True
     for _ in range(3):
-        here.strangers.has_own_record("192.0.2.1")
+        here.strangers.has_own_record("192.0.2.1", "openai_chat")
     await here.strangers.flush()
     here.chain.down = False
     for _ in range(4):
-        here.strangers.has_own_record("192.0.2.1")
+        here.strangers.has_own_record("192.0.2.1", "openai_chat")
     await here.strangers.flush()
 
     assert here.chain.facts == [{"attempts": 2, "address": "192.0.2.1"}]
+
+
+async def test_surfaces_are_counted_apart_and_bounded_together(here: Here) -> None:
+    """Whoever asks at two endpoints gets no more records of its own, and a count at each."""
+    asked = ("openai_chat", "anthropic_messages", "openai_chat", "anthropic_messages")
+
+    own = [here.strangers.has_own_record("192.0.2.1", surface) for surface in asked]
+    await here.strangers.flush()
+
+    assert own == [True, True, False, False]
+    assert here.counted == [1, 1]

@@ -173,3 +173,15 @@ async def test_a_header_cannot_become_two(value: str) -> None:
         Target(URL("http://127.0.0.1:1/"), {"Authorization": value})
 
     assert "key" not in str(refused.value)
+
+
+async def test_headers_of_one_request_are_plain_lines() -> None:
+    """What a dialect adds stands before the empty line; a value that could hide another is none."""
+    target = Target(URL("http://127.0.0.1/v1"), HEADERS)
+
+    head = target.head(7, [("anthropic-version", "2023-06-01")])
+
+    assert head.endswith(b"Content-Length: 7\r\nanthropic-version: 2023-06-01\r\n\r\n")
+    for name, value in (("a", "b\r\nc: d"), ("a", "b c"), ("a", ""), ("A b", "c"), ("a", "ż")):
+        with pytest.raises(ValueError, match="not plain"):
+            target.head(7, [(name, value)])

@@ -266,3 +266,20 @@ async def test_reprs_hide_keys() -> None:
     shown = repr(prepare(replace(deployment("d"), credential="main"), PATH))
 
     assert "sk-test" not in shown
+
+
+async def test_a_key_is_sent_where_the_provider_reads_it() -> None:
+    """Which headers hold the key is the deployment's; a request's own headers come beside."""
+    async with StandIn() as provider, HttpUpstream(SOON, KEYS) as upstream:
+        to = replace(
+            deployment("d"),
+            base_url=provider.base_url,
+            credential="main",
+            key_headers=(("x-api-key", "{key}"),),
+        )
+        async with upstream.send(to, PATH, body("echo"), (("anthropic-version", "2026-10-21"),)):
+            got = provider.received[0].headers
+
+    assert got["x-api-key"] == "sk-test"
+    assert got["anthropic-version"] == "2026-10-21"
+    assert "authorization" not in got

@@ -4,7 +4,8 @@ import pytest
 
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.exchange import EventKind
-from guardrail_gw.dialects.openai_chat.answer import MAX_ANSWER_BYTES, WholeReader, usage
+from guardrail_gw.dialects.answers import MAX_ANSWER_BYTES
+from guardrail_gw.dialects.openai_chat.answer import WholeReader, usage
 from guardrail_gw.errors import UpstreamBroken
 from tests.support.chat import chunk, encoded, read, stream
 

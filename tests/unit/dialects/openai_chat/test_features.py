@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from guardrail_gw.core.feature import Feature
-from guardrail_gw.dialects.openai_chat.features import FEATURES
+from guardrail_gw.dialects.steering import FEATURES
 from tests.support.chat import CHAT, body
 
 EMPTY: tuple[Any, ...] = (None, False, "", [], {})

@@ -1,0 +1,11 @@
+"""The dialects that clients and providers may speak."""
+
+from typing import Final
+
+from guardrail_gw.dialects.anthropic_messages.dialect import AnthropicMessages
+from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
+
+DIALECTS: Final[tuple[OpenAIChat | AnthropicMessages, ...]] = (OpenAIChat(), AnthropicMessages())
+BY_NAME: Final = {dialect.name: dialect for dialect in DIALECTS}
+SURFACES: Final = frozenset(BY_NAME)
+"""What policies may name as an endpoint."""

@@ -1,0 +1,30 @@
+"""Strings that a provider made and a client only carries: ids, and texts that it alone can read."""
+
+import re
+from typing import Any
+
+from guardrail_gw.core.body import Path
+from guardrail_gw.dialects.media import is_sealed
+from guardrail_gw.dialects.walk import Walk, free, name
+
+_ISSUED_ID = re.compile(
+    r"(?:call|toolu|srvtoolu|mcptoolu|msg|fc|chatcmpl-tool)[_-][A-Za-z0-9]{8,64}"
+)
+_DIGITS = re.compile(r"[0-9]{7}")
+
+
+def issued_id(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
+    """An id that a provider made; one that could carry a number of somebody's is scanned."""
+    if type(value) is str and _ISSUED_ID.fullmatch(value) and not _DIGITS.search(value):
+        walk.fixed.append((value, place))
+    else:
+        name(walk, value, path, place)
+
+
+def sealed(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
+    """A signature or an encrypted text: only the provider can read it, and nobody may change it.
+
+    What can be read all the same is free-form.
+    """
+    if type(value) is not str or not is_sealed(value):
+        free(walk, value, path, place)

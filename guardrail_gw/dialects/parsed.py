@@ -1,0 +1,130 @@
+"""A parsed request, edited in place and split around the model's name."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from guardrail_gw.core.body import (
+    Document,
+    Path,
+    Splice,
+    member_span,
+    quoted,
+    rewrite,
+    spans,
+    splice,
+)
+from guardrail_gw.core.exchange import Envelope, Question
+from guardrail_gw.dialects.walk import Layer
+from guardrail_gw.errors import BodyRefused
+
+MODEL: Final[Path] = ("model",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """The layers of a request and where its segments stand."""
+
+    layers: tuple[Layer, ...] = field(repr=False)
+    targets: tuple[tuple[int, Path], ...] = field(repr=False)
+    fixed: tuple[tuple[str, str], ...] = field(repr=False)
+    json_answer: bool
+    """The answer's text is JSON, so restored values are escaped for it."""
+
+    @property
+    def document(self) -> Document:
+        """The body itself."""
+        return self.layers[0].document
+
+    def edits(self, replacements: Mapping[int, str]) -> dict[Path, str]:
+        """The edits of the body itself; those of JSON in strings folded in, innermost first."""
+        edits: list[dict[Path, str]] = [{} for _ in self.layers]
+        for index, text in replacements.items():
+            layer, path = self.targets[index]
+            edits[layer][path] = text
+        for at in range(len(self.layers) - 1, 0, -1):  # an inner layer comes after its outer one
+            if edits[at]:
+                layer_ = self.layers[at]
+                inner = rewrite(layer_.document, edits[at]).decode()
+                edits[layer_.outer][layer_.path] = inner
+        return edits[0]
+
+
+class Bodies:
+    """What a dialect of such requests says of them; `question.source` is a `Parsed`."""
+
+    __slots__ = ()
+
+    def weight(self, question: Question) -> int:
+        """The size of the body in bytes."""
+        source: Parsed = question.source
+        return len(source.document.raw)
+
+    def members(self, question: Question) -> Collection[str]:
+        """The names of the body's top-level members."""
+        source: Parsed = question.source
+        body: dict[str, Any] = source.document.value
+        return body.keys()
+
+    def leaves(self, question: Question) -> Iterator[tuple[str, str]]:
+        """Every text that a reader of a request sees, with its place: segments and ids."""
+        for segment in question.segments:
+            yield segment.text, segment.place
+        source: Parsed = question.source
+        yield from source.fixed
+
+
+def checked(body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """The body as an object with what every chat request has.
+
+    Raises:
+        BodyRefused: `body.wrong_type`; names the member.
+    """
+    if type(body) is not dict:
+        raise wrong("", "a JSON object")
+    model, messages = body.get("model"), body.get("messages")
+    if type(model) is not str or not model:
+        raise wrong("/model", "a name")
+    if type(messages) is not list:
+        raise wrong("/messages", "a list")
+    for index, message in enumerate(messages):
+        if type(message) is not dict:
+            raise wrong(f"/messages/{index}", "an object")
+    if body.get("stream") not in (None, True, False) or type(body.get("stream")) is int:
+        raise wrong("/stream", "true or false")
+    return body
+
+
+def wrong(place: str, expected: str) -> BodyRefused:
+    """A member of another type than the dialect says."""
+    return BodyRefused(f"{place!r} must be {expected}", code="body.wrong_type")
+
+
+def unedited(document: Document, after_model: bytes = b"") -> Envelope:
+    """The body as it came, with so many bytes more behind the model's name."""
+    start, end = member_span(document, "model")
+    return Envelope(before=document.raw[:start], after=after_model + document.raw[end:])
+
+
+def edited(
+    document: Document,
+    edits: Mapping[Path, str],
+    found: Mapping[Path, tuple[int, int]] | None = None,
+    more: Sequence[Splice] = (),
+) -> Envelope:
+    """The body with strings replaced.
+
+    Args:
+        document: the body.
+        edits: what is replaced.
+        found: where these and the model stand; looked up when left out.
+        more: other changes.
+    """
+    found = spans(document.raw, {*edits, MODEL}) if found is None else found
+    start, end = found[MODEL]
+    pieces = [*(Splice(*found[path], quoted(text)) for path, text in edits.items()), *more]
+    raw = document.raw
+    return Envelope(
+        before=splice(raw, [s for s in pieces if s.start < start], stop=start),
+        after=splice(raw, [s for s in pieces if s.start >= end], start=end),
+    )

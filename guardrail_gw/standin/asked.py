@@ -1,0 +1,18 @@
+"""What a stand-in looks at in a request."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What matters of a request."""
+
+    model: str
+    stream: bool
+    include_usage: bool
+    choices: int
+    logprobs: bool
+    tools: tuple[str, ...]
+    text: str = field(repr=False)
+    """The last user message's text."""
+    body: str = field(repr=False)

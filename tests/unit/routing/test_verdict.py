@@ -1,0 +1,49 @@
+from typing import Any
+
+import pytest
+
+from guardrail_gw.errors import (
+    UpstreamBroken,
+    UpstreamFailed,
+    UpstreamFault,
+    UpstreamOverloaded,
+    UpstreamRateLimited,
+)
+from guardrail_gw.routing.verdict import broken_off, nobody_could
+
+
+@pytest.mark.parametrize(
+    ("results", "kind"),
+    [
+        (["http_429", "http_429"], UpstreamRateLimited),
+        (["http_529"], UpstreamOverloaded),
+        (["http_429", "http_503"], UpstreamOverloaded),
+        (["http_429", "timeout"], UpstreamFailed),
+        (["http_500"], UpstreamFailed),
+        ([], UpstreamFailed),
+    ],
+)
+def test_what_all_attempts_come_to(results: list[str], kind: type[UpstreamFailed]) -> None:
+    """Only when every attempt was turned away for the same reason is that the client's, too."""
+    assert type(nobody_could(results, "no")) is kind
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        ({"error": {"type": "overloaded_error", "message": "canary"}}, UpstreamOverloaded),
+        ({"error": {"type": "rate_limit_error"}}, UpstreamRateLimited),
+        ({"error": {"code": "rate_limit_exceeded"}}, UpstreamRateLimited),
+        ({"error": {"type": "api_error"}}, UpstreamBroken),
+        ({"error": {"type": ["overloaded_error"]}}, UpstreamBroken),
+        ({"error": "overloaded_error"}, UpstreamBroken),
+        (None, UpstreamBroken),
+    ],
+)
+def test_an_error_in_mid_answer_keeps_its_meaning(data: Any, kind: type[UpstreamFault]) -> None:
+    """Its type decides, its words are nobody's; the outcome is that the answer was cut."""
+    fault = broken_off("eu-1", data)
+
+    assert type(fault) is kind
+    assert fault.outcome == "truncated"
+    assert "canary" not in fault.detail
