@@ -7,12 +7,14 @@ there all forms that begin alike, so that a text is looked through once and not 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
+from dataclasses import replace
 from enum import Enum, auto
 from typing import NamedTuple
 
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.rules.national.identifier import BEFORE, parted, standing_alone
 from guardrail_gw.detection.rules.rule import REACH, Accept, Form, Needs, Rule
+from guardrail_gw.detection.rules.window import UNBROKEN
 
 _SEPARATORS = " ./+\u2010\u2011\u2012\u2013-"
 _ELEMENT = re.compile(
@@ -64,6 +66,7 @@ class Group:
         for number, form, _ in members:
             takers.setdefault(parted(form.shape), []).append((number, form.accept))
         self.needs = _together([member.needs for member in members])
+        self.numbers = frozenset(member.number for member in members)
         self._takers = tuple(takers.values())
         tried = "".join(
             f"(?:{'' if begins == first else f'(?<={begins})'}(?=({rest}))|)"
@@ -91,7 +94,10 @@ class Lone:
     """A form that is tried by itself."""
 
     def __init__(self, member: _Member) -> None:
-        self._number, form, self.needs = member
+        self._number, form, needs = member
+        unbroken = 0 if needs.words else _unbroken(form.shape)
+        self.needs = replace(needs, unbroken=unbroken, reach=0) if unbroken else needs
+        self.numbers = frozenset({self._number})
         self._accept, self._pattern = form.accept, standing_alone(form.shape)
 
     def find(self, text: str, wanted: AbstractSet[int] | None) -> Iterator[tuple[int, Finding]]:
@@ -175,6 +181,15 @@ def _until_digit(form: Form) -> int | None:
             return count
         count += most
     return None
+
+
+def _unbroken(shape: str) -> int:
+    """How long it is at the least, if white space can be nowhere in it and that says anything."""
+    elements = _elements(shape)
+    if any(e.sign in _STRUCTURE or e.sign == "_" or " " in e.sign for e in elements):
+        return 0
+    least = sum(each.least for each in elements)
+    return least if least >= UNBROKEN else 0
 
 
 def _elements(shape: str) -> list[_Element]:

@@ -21,7 +21,7 @@ SURE = 0.75
 """What a check of one in a hundred, or a form that nothing else has, is worth (rules/rule.py)."""
 REACH = 192
 """Code points on either side of a change that are read anew: a value and the words beside it."""
-_READINGS: tuple[Callable[[str], Layer | None], ...] = (joined, spelt, unprinted)
+_READINGS: tuple[Callable[[Whole], Layer | None], ...] = (joined, spelt, unprinted)
 
 Find = Callable[[str], Iterable[Finding]]
 
@@ -49,7 +49,7 @@ def readings(whole: Whole) -> Iterator[Reading]:
     """Yield the second readings of a text, around what each of them rewrote."""
     text = whole.text
     for rewrite in _READINGS:
-        layer = rewrite(text)
+        layer = rewrite(whole)
         if layer is not None:
             for start, end in layer.around(REACH):
                 yield _Stretch(layer, start, layer.text[start:end])

@@ -6,6 +6,7 @@ and a rule is called only on the neighbourhoods of what it needs.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
+from functools import cache
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple
@@ -20,17 +21,22 @@ MARGIN = 16
 """Code points that a rule is shown beyond its reach, for what must not stand beside a finding. What
 it finds only there owes itself to the cut."""
 
+_MOSTLY = 4
+"""A text of at most so many times a reach is shown whole: its windows would be most of it."""
+
 _Span = tuple[int, int]
 
 
 class _Asking(NamedTuple):
-    """A rule and what it needs, as sets."""
+    """A rule and what it needs, as it is looked for."""
 
     number: int
     rule: Rule
     needs: Needs
     marks: frozenset[str]
+    terms: frozenset[str]
     shapes: frozenset[str]
+    signs: tuple[re.Pattern[str], ...]
 
 
 class Ruled:
@@ -47,9 +53,15 @@ class Ruled:
         self._plain = [each for each in asking if not each.needs.digits]
         self._digital = [each for each in asking if each.needs.digits]
         self._groups = tuple(groups(numbered))
-        self._wanting = _wanting(numbered)
-        self._marks = sieve.marks(chain(*(each.marks for each in asking)), automaton=automaton)
-        self._shapes = sieve.shapes(chain(*(each.shapes for each in asking)), automaton=automaton)
+        marks = frozenset(chain(*(each.marks for each in asking)))
+        spaced = frozenset(mark for mark in marks if any(map(str.isspace, mark)))
+        self._all = _All(
+            marks=sieve.marks(marks - spaced, automaton=automaton),
+            spaced=sieve.marks(spaced, automaton=automaton),
+            terms=frozenset(chain(*(each.terms for each in asking))),
+            shapes=sieve.shapes(chain(*(each.shapes for each in asking)), automaton=automaton),
+            wanting=_wanting(numbered),
+        )
 
     def find(self, text: str) -> list[Finding]:
         """What the rules find, in their order; the same as each of them on the whole text."""
@@ -57,10 +69,10 @@ class Ruled:
 
     def find_in(self, whole: Whole) -> list[Finding]:
         """The same for a text, not empty, that others look at as well."""
-        hits = _Hits(whole, self._marks, self._shapes)
-        found = [*_asked(self._plain, hits, self._wanting)]
+        hits = _Hits(whole, self._all)
+        found = [*_asked(self._plain, hits)]
         if hits.most:
-            found += _asked(self._digital, hits, self._wanting)
+            found += _asked(self._digital, hits)
             found += self._formed(hits)
             found.sort(key=itemgetter(0))
         return [finding for _, finding in found]
@@ -68,24 +80,26 @@ class Ruled:
     def _formed(self, hits: "_Hits") -> Iterator[tuple[int, Finding]]:
         """What the rules with forms find."""
         for group in self._groups:
-            if group.needs.digits > hits.most:
+            needs = group.needs
+            if not hits.meet(needs) or (needs.words and hits.wanted.isdisjoint(group.numbers)):
                 continue
-            for shown in hits.shown(group.needs, frozenset()):
-                wanted = shown.wanted(self._wanting) if group.needs.words else None
+            for shown in hits.around(needs):
+                wanted = shown.wanted(hits.wanting) if needs.words else None
                 if wanted is None or wanted:
                     for number, finding in group.find(shown.window, wanted):
                         if kept := shown.kept(finding):
                             yield number, kept
 
 
-def _asked(
-    asking: Iterable[_Asking], hits: "_Hits", wanting: "_Wanting"
-) -> Iterator[tuple[int, Finding]]:
+def _asked(asking: Iterable[_Asking], hits: "_Hits") -> Iterator[tuple[int, Finding]]:
     """What rules without forms find, with their numbers."""
-    for number, rule, needs, marks, shapes in asking:
-        if hits.meet(needs, marks, shapes):
-            for shown in hits.shown(needs, marks):
-                if not needs.words or number in shown.wanted(wanting):
+    for each in asking:
+        number, rule, needs = each[:3]
+        if needs.words and number not in hits.wanted:
+            continue
+        if hits.meet(needs) and hits.marked(each) and hits.formed(each.shapes):
+            for shown in hits.shown(each):
+                if not needs.words or number in shown.wanted(hits.wanting):
                     for finding in rule.find(shown.window):
                         if kept := shown.kept(finding):
                             yield number, kept
@@ -95,9 +109,22 @@ _Wanting = Mapping[str, frozenset[int]]
 """A word -> the numbers of the rules that need it, among others, beside what they find."""
 
 
+class _All(NamedTuple):
+    """What any rule needs."""
+
+    marks: sieve.Look
+    """Marks without white space in them,"""
+    spaced: sieve.Look
+    """and those with it."""
+    terms: frozenset[str]
+    shapes: sieve.Look
+    wanting: _Wanting
+
+
 def _asking(number: int, rule: Rule) -> _Asking:
-    marks, shapes = map(frozenset, (rule.needs.marks, rule.needs.shapes))
-    return _Asking(number, rule, rule.needs, marks, shapes)
+    needs = rule.needs
+    marks, terms, shapes = map(frozenset, (needs.marks, needs.terms, needs.shapes))
+    return _Asking(number, rule, needs, marks, terms, shapes, tuple(map(re.compile, needs.signs)))
 
 
 def _wanting(rules: Iterable[tuple[int, Rule]]) -> _Wanting:
@@ -137,78 +164,122 @@ class _Shown:
 class _Hits:
     """What of all needs stands in one text, and the windows around it."""
 
-    def __init__(self, whole: Whole, marks: sieve.Look, shapes: sieve.Look) -> None:
+    def __init__(self, whole: Whole, needed: _All) -> None:
         self._whole = whole
-        self._present = marks(whole.lower)
-        self._formed = shapes(whole.text)
-        self.all = Window.onto(whole, 0, len(whole.text))
+        self._present = needed.marks(whole.once) | needed.spaced(whole.lower)
+        self._said = needed.terms & whole.vocabulary
+        self._formed = needed.shapes(whole.text)
+        self.wanting = {
+            word: needed.wanting[word] for word in needed.wanting.keys() & whole.vocabulary
+        }
+        """Of the words that rules need beside what they find, those that are there."""
+        self.wanted = frozenset().union(*self.wanting.values())
+        """The rules that need them."""
+        size = len(whole.text)
+        self._all = (_Shown(Window.onto(whole, 0, size), 0, size),)
         self._runs = tuple(runs(whole.text))
         self.most = max((count for _, _, count in self._runs), default=0)
         """Digits of the longest run."""
         self._longest = max((end - start for start, end in whole.stretches), default=0)
-        self._around_digits: dict[_Span, Sequence[_Shown]] = {}
+        self._by_digits: dict[_Span, Sequence[_Shown]] = {}
         """Digits and reach -> the windows."""
+        self._by_length: dict[_Span, Sequence[_Shown]] = {}
+        """Unbroken characters and reach -> the windows."""
         self._known: dict[tuple[tuple[_Span, ...], int], Sequence[_Shown]] = {}
 
-    def meet(self, needs: Needs, marks: AbstractSet[str], shapes: AbstractSet[str]) -> bool:
-        """Whether all that is needed, but for words, may be there."""
-        return (
-            needs.digits <= self.most
-            and needs.unbroken <= self._longest
-            and (not shapes or bool(self._formed(shapes)))
-            and (not marks or bool(self._present(marks)))
-        )
+    def meet(self, needs: Needs) -> bool:
+        """Whether as many digits and unbroken characters as are needed are there."""
+        return needs.digits <= self.most and needs.unbroken <= self._longest
 
-    def shown(self, needs: Needs, marks: AbstractSet[str]) -> Sequence[_Shown]:
+    def marked(self, asking: _Asking) -> bool:
+        """Whether one of the marks, terms or signs is there, if there are any."""
+        if not self._present.isdisjoint(asking.marks) or not self._said.isdisjoint(asking.terms):
+            return True
+        for sign in asking.signs:
+            if sign.search(self._whole.text):
+                return True
+        return not asking.needs.is_marked
+
+    def formed(self, shapes: AbstractSet[str]) -> bool:
+        """Whether one of the shapes may be there, if there are any."""
+        return not shapes or not self._formed.isdisjoint(shapes)
+
+    def shown(self, asking: _Asking) -> Sequence[_Shown]:
         """The neighbourhoods of what is needed and there; no two of them overlap."""
-        if needs.digits:
-            return self._around_runs(needs.digits, REACH if needs.reach is None else needs.reach)
-        if needs.unbroken:
-            spans = tuple(
-                span for span in self._whole.stretches if span[1] - span[0] >= needs.unbroken
-            )
-            return self._windows(spans, needs.reach or 0)
-        if needs.reach is None:
-            return (_Shown(self.all, 0, len(self.all)),)
-        return self._windows(self._places(marks), needs.reach)
+        needs = asking.needs
+        if needs.unbroken or needs.digits:
+            return self.around(needs)
+        if needs.reach is None or len(self._whole.text) <= _MOSTLY * needs.reach:
+            return self._all
+        return self._windows(self._places(asking), needs.reach)
 
-    def _around_runs(self, digits: int, reach: int) -> Sequence[_Shown]:
-        if (digits, reach) not in self._around_digits:
+    def around(self, needs: Needs) -> Sequence[_Shown]:
+        """The neighbourhoods of what is unbroken or, with no need of that, of runs of digits."""
+        if needs.unbroken:
+            return self._around_stretches(needs)
+        return self._around_digits(needs)
+
+    def _around_stretches(self, needs: Needs) -> Sequence[_Shown]:
+        least, reach = needs.unbroken, needs.reach or 0
+        if (least, reach) not in self._by_length:
+            spans = tuple(span for span in self._whole.stretches if span[1] - span[0] >= least)
+            self._by_length[least, reach] = self._windows(spans, reach)
+        return self._by_length[least, reach]
+
+    def _around_digits(self, needs: Needs) -> Sequence[_Shown]:
+        digits, reach = needs.digits, REACH if needs.reach is None else needs.reach
+        if (digits, reach) not in self._by_digits:
             spans = tuple((start, end) for start, end, count in self._runs if count >= digits)
-            self._around_digits[digits, reach] = self._windows(spans, reach)
-        return self._around_digits[digits, reach]
+            self._by_digits[digits, reach] = self._windows(spans, reach)
+        return self._by_digits[digits, reach]
 
     def _windows(self, spans: tuple[_Span, ...], reach: int) -> Sequence[_Shown]:
         if (spans, reach) not in self._known:
             self._known[spans, reach] = tuple(self._around(spans, reach))
         return self._known[spans, reach]
 
-    def _places(self, marks: AbstractSet[str]) -> tuple[_Span, ...]:
-        """Where those of `marks` that are there stand, in order."""
-        return tuple(
-            sorted(
-                match.span()
-                for mark in self._present(marks)
-                for match in re.finditer(re.escape(mark), self._whole.lower)
-            )
-        )
+    def _places(self, asking: _Asking) -> tuple[_Span, ...]:
+        """Where its marks, terms and signs stand, in order."""
+        lower = self._whole.lower
+        spans: list[_Span] = []
+        for mark in self._present & asking.marks:
+            spans += [match.span() for match in _written(mark).finditer(lower)]
+        for term in self._said & asking.terms:
+            spans += [match.span() for match in _standing(term).finditer(lower)]
+        for sign in asking.signs:
+            spans += [match.span() for match in sign.finditer(self._whole.text)]
+        return tuple(sorted(spans))
 
     def _around(self, spans: Iterable[_Span], reach: int) -> Iterator[_Shown]:
         """One window for all spans whose windows would overlap."""
-        far = reach + MARGIN
-        first, last = None, 0
+        apart = 2 * (reach + MARGIN)
+        first, last = -1, -apart - 1
         for start, end in spans:
-            if first is not None and start - last > 2 * far:
-                yield self._shown(first, last, reach)
-                first = None
-            first, last = start if first is None else first, max(last, end)
-        if first is not None:
+            if start - last > apart:
+                if first >= 0:
+                    yield self._shown(first, last, reach)
+                first = start
+            last = max(last, end)
+        if first >= 0:
             yield self._shown(first, last, reach)
 
     def _shown(self, start: int, end: int, reach: int) -> _Shown:
-        low, high = max(0, start - reach), min(len(self.all), end + reach)
-        window = Window.onto(self._whole, max(0, low - MARGIN), min(len(self.all), high + MARGIN))
+        size = len(self._whole.text)
+        low, high = max(0, start - reach), min(size, end + reach)
+        window = Window.onto(self._whole, max(0, low - MARGIN), min(size, high + MARGIN))
         return _Shown(window, low, high)
+
+
+@cache
+def _written(mark: str) -> re.Pattern[str]:
+    return re.compile(re.escape(mark))
+
+
+@cache
+def _standing(term: str) -> re.Pattern[str]:
+    """A term as a word of its own; it begins with what is looked for, so that this is a search."""
+    written = re.escape(term)
+    return re.compile(rf"{written}(?![^\W_])(?<![^\W_]{written})")
 
 
 def _moved(finding: Finding, by: int) -> Finding:

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Set as AbstractSet
 from importlib import import_module
 from typing import Any
 
-Present = Callable[[AbstractSet[str]], AbstractSet[str]]
-"""Those of some marks or shapes that may stand in the text."""
-Look = Callable[[str], Present]
+Look = Callable[[str], AbstractSet[str]]
+"""Those of all marks, or of all shapes, that may stand in a text."""
 
 _END = "\U0010fffd"
 """Put behind each text and looked for, too: an automaton that does not find it has given up. The
@@ -25,10 +24,12 @@ def marks(every: Iterable[str], *, automaton: bool | None = None) -> Look:
         every: in lower case, all that will be asked for.
         automaton: whether to use google-re2; None where it is installed.
     """
+    every = tuple(every)
+    otherwise = _search(every)
     re2 = _re2() if automaton is not False else None
     if re2 is None:
-        return _searched
-    return _Automaton(re2, {mark: re2.escape(mark) for mark in every}, otherwise=_searched)
+        return otherwise
+    return _Automaton(re2, {mark: re2.escape(mark) for mark in every}, otherwise=otherwise)
 
 
 def shapes(every: Iterable[str], *, automaton: bool | None = None) -> Look:
@@ -38,24 +39,20 @@ def shapes(every: Iterable[str], *, automaton: bool | None = None) -> Look:
         every: in RE2's syntax, all that will be asked for.
         automaton: see `marks`.
     """
-    asked = {shape: shape for shape in every}
+    asked = frozenset(every)
     re2 = _re2() if asked and automaton is not False else None
-    return _unknown if re2 is None else _Automaton(re2, asked, otherwise=_unknown)
+    if re2 is None:
+        return lambda _text: asked
+    return _Automaton(re2, {shape: shape for shape in asked}, otherwise=lambda _text: asked)
 
 
-def _unknown(_text: str) -> Present:
-    return lambda wanted: wanted
+def _search(every: Iterable[str]) -> Look:
+    """What searches for one mark after the other."""
+    marks = tuple(dict.fromkeys(every))
+    ascii_marks = tuple(mark for mark in marks if mark.isascii())
 
-
-def _searched(text: str) -> Present:
-    known: dict[str, bool] = {}
-    is_ascii = text.isascii()
-
-    def present(wanted: AbstractSet[str]) -> AbstractSet[str]:
-        for mark in wanted:
-            if mark not in known:
-                known[mark] = (mark.isascii() or not is_ascii) and mark in text
-        return {mark for mark in wanted if known[mark]}
+    def present(text: str) -> AbstractSet[str]:
+        return {mark for mark in (ascii_marks if text.isascii() else marks) if mark in text}
 
     return present
 
@@ -74,13 +71,13 @@ class _Automaton:
             self._set.Add(pattern)
         self._set.Compile()
 
-    def __call__(self, text: str) -> Present:
+    def __call__(self, text: str) -> AbstractSet[str]:
         try:
             matched = self._set.Match(text + _END) or ()
         except UnicodeEncodeError:  # a lone surrogate, which UTF-8 has no bytes for
             return self._otherwise(text)
         found = frozenset([self._names[index] for index in matched])
-        return found.intersection if _END in found else self._otherwise(text)
+        return found if _END in found else self._otherwise(text)
 
 
 def _re2() -> Any:  # noqa: ANN401 - ditto

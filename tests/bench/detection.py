@@ -23,6 +23,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from guardrail_gw.core.memory import settle
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.detection.load import load_engine
@@ -101,8 +102,9 @@ def _ms(read: Read, texts: Iterator[str], budget_s: float) -> float:
 
 
 def our_engine(settings: DetectionSettings) -> Read:
-    """The engine as a detector process loads it."""
+    """The engine as a detector process loads it; what is loaded is no garbage to either engine."""
     engine = load_engine(settings).engine
+    settle()
     return lambda text: engine.scan([(text, SegmentKind.PROSE)])
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from html.entities import html5
 
 from guardrail_gw.detection.normalise.layer import Edit, Layer, rewritten
+from guardrail_gw.detection.rules.window import Whole
 
 _HEX = "[0-9A-Fa-f]"
 _ESCAPED = re.compile(
@@ -45,11 +46,12 @@ def unescaped(text: str) -> Layer | None:
     return rewritten(text, _edits(text))
 
 
-def unprinted(text: str) -> Layer | None:
+def unprinted(whole: Whole) -> Layer | None:
     r"""Make the copy with quoted-printable and octal escapes decoded.
 
     `=40` and `\100` are ordinary in code and in addresses, so this is a second reading only.
     """
+    text = whole.text
     if "=" not in text and "\\" not in text:
         return None
     return rewritten(text, _printed(text))

@@ -6,10 +6,11 @@ ever a second reading, for what a check or a strict form confirms.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from guardrail_gw.detection.normalise.layer import Edit, Layer, rewritten
+from guardrail_gw.detection.rules.window import Whole
 
 _FEWEST = 7
 """Single characters in a row; the shortest telephone number."""
@@ -18,8 +19,9 @@ _CLOSES = r".,;:!?)\]}>\"'\u201d\u201c\u2019\u2018\u00bb"
 _SINGLES = re.compile(
     rf"(?<![^\s{_OPENS}])\S(?:\s{{1,3}}\S){{{_FEWEST - 1},}}(?=[{_CLOSES}]{{0,3}}(?!\S))"
 )
-_INNER = re.compile(rf"\s\S(?:\s{{1,3}}\S){{{_FEWEST - 3}}}\s")
+_INNER = " " + "x " * (_FEWEST - 2)
 """The characters of such a row but for the first and the last, beside which signs may stand."""
+_SHAPE = {code: "x" for code in range(128) if not chr(code).isspace()}
 _BLANK = re.compile(r"\s+")
 _SET_APART = re.compile(r"[0-9](?:[._/|*,~:;'+-]|[ \t]{2}|\n)[ \t]{0,2}[0-9A-Za-z]")
 """Must be in a text before groups are looked for; single spaces are the rules' own business."""
@@ -30,8 +32,8 @@ _GROUPS = re.compile(
     rf"(?:{_GROUP}(?P=sign)){{1,40}}{_GROUP}"
 )
 _BREAK = re.compile(
-    r"(?<![A-Za-z0-9])(?![A-Z]{1,4}(?![A-Za-z]))[A-Za-z]++(?=[^A-Za-z0-9])"
-    r"|[^A-Za-z0-9._/|*,~:;'+ \t\n-]"
+    r"[^0-9._/|*,~:;'+ \t\n-](?:(?<![A-Za-z])"
+    r"|(?<![A-Za-z0-9].)(?!(?<=[A-Z])[A-Z]{0,3}(?![A-Za-z]))[A-Za-z]*+(?=[^A-Za-z0-9]))"
 )
 """A word or a sign that is in no row of groups."""
 _LAST_BREAK = re.compile(rf"(?s:.*)(?:{_BREAK.pattern})")
@@ -41,15 +43,24 @@ _DIGITS = 10
 """Fewest digits of groups that are worth a look."""
 
 
-def joined(text: str) -> Layer | None:
+def joined(whole: Whole) -> Layer | None:
     """Make the copy with such values joined; None when nothing has the form."""
+    text = whole.text
     singles: list[tuple[int, int]] = []
-    if _INNER.search(text):
+    if _has_singles(whole.parts):
         singles = [match.span() for match in _SINGLES.finditer(text)]
     groups = list(_groups(text)) if _SET_APART.search(text) else []
     if not singles and not groups:
         return None
     return rewritten(text, _edits(text, singles, groups))
+
+
+def _has_singles(parts: Sequence[str]) -> bool:
+    """Whether so many single characters may stand in a row."""
+    shape = " ".join(parts)
+    if shape.isascii() and _INNER not in shape.translate(_SHAPE):
+        return False
+    return list(map(len, parts)).count(1) >= _FEWEST
 
 
 def _groups(text: str) -> Iterator[tuple[int, int]]:

@@ -9,8 +9,8 @@ Source: the everyday names of the signs in the languages of the EU.
 import re
 from collections.abc import Iterator
 
-from guardrail_gw.core.text import lowered
 from guardrail_gw.detection.normalise.layer import Edit, Layer, rewritten
+from guardrail_gw.detection.rules.window import Whole
 
 _AT_WORDS = (
     "at arroba arobase arobas chiocciola chez klammeraffe affenschwanz ät apenstaartje małpa "
@@ -22,8 +22,8 @@ _DOT_WORDS = (
 )
 _AT = "|".join(map(re.escape, _AT_WORDS.split()))
 _DOT = "|".join(map(re.escape, _DOT_WORDS.split()))
-_HAS_DOT = tuple(_DOT_WORDS.split())
-_HAS_ASCII_DOT = tuple(word for word in _HAS_DOT if word.isascii())
+_SAYS_AT = frozenset(word.partition("-")[0] for word in _AT_WORDS.split())
+_SAYS_DOT = frozenset(_DOT_WORDS.split())
 _GAP = r"[ \t_]{0,3}"
 _IN_BRACKETS = r"[(\[{{<]{gap}(?:{words}){gap}[)\]}}>]"
 _BRACKETED_AT = _IN_BRACKETS.format(gap=_GAP, words=_AT + "|@")
@@ -47,7 +47,7 @@ _DOT_IN_LOCAL = re.compile(
 )
 _WORD = r"[^\W_](?:[\w.+-]{0,62}[^\W_])?"
 _LOCAL = re.compile(rf"{_WORD}(?:(?:{_DOT_IN_LOCAL.pattern}){_WORD}){{0,3}}\Z", re.IGNORECASE)
-_SPACED_AT = re.compile(r"[ \t]@[ \t]")
+_SPACED_AT = (" @ ", "\t@ ", " @\t", "\t@\t")
 _BRACKET_AND_AT = re.compile(rf"[(\[{{<][ \t_]{{0,3}}(?:{_AT}|@)")
 _AT_SIGNS = (_BRACKET_AND_AT, re.compile(rf"[ \t_](?=(?:{_AT})[ \t_])"), re.compile("@"))
 """In lower case, what `_SIGN_AT` begins with but for a gap."""
@@ -68,28 +68,22 @@ _AMBIGUOUS = frozenset({"point", "pont"})
 """Behind a bare `at` these are words of the sentence."""
 
 
-def spelt(text: str) -> Layer | None:
+def spelt(whole: Whole) -> Layer | None:
     """Make the copy with such addresses in their usual form; None when there are none."""
-    lower = lowered(text)
-    if not _has_dot(lower) and not _is_set_apart(lower):
+    text, lower, said = whole.text, whole.lower, whole.vocabulary
+    if "@" not in text and said.isdisjoint(_SAYS_AT):
+        return None
+    if said.isdisjoint(_SAYS_DOT) and not _is_set_apart(lower):
         return None
     return rewritten(text, _edits(text, lower))
 
 
-def _has_dot(lower: str) -> bool:
-    """Whether it holds a word for the dot."""
-    words = _HAS_ASCII_DOT if lower.isascii() else _HAS_DOT
-    for word in words:  # noqa: SIM110 - `any` with a generator takes three times as long
-        if word in lower:
-            return True
-    return False
-
-
 def _is_set_apart(lower: str) -> bool:
     """Whether a sign for `@` stands in brackets or between spaces."""
-    if "@" in lower and _SPACED_AT.search(lower):
+    if "@" in lower and any(spaced in lower for spaced in _SPACED_AT):
         return True
-    return _BRACKET_AND_AT.search(lower) is not None
+    has_bracket = "(" in lower or "[" in lower or "<" in lower or "{" in lower
+    return has_bracket and _BRACKET_AND_AT.search(lower) is not None
 
 
 def _signs(text: str, lower: str) -> Iterator[re.Match[str]]:

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import chain, takewhile
 from operator import itemgetter
 
-from guardrail_gw.core.text import Entity, Finding, lowered
+from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules import address_words as words, postcodes
 from guardrail_gw.detection.rules.address_parts import (
     ADDRESS,
@@ -24,6 +24,7 @@ from guardrail_gw.detection.rules.address_parts import (
     UNIT,
     Shape,
 )
+from guardrail_gw.detection.rules.context import said
 from guardrail_gw.detection.rules.corners import corners
 from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.streets import Anchor, streets, without_number
@@ -71,7 +72,7 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 _MARKED = re.compile(rf"(?:{postcodes.MARKED})(?![\w-])")
-_CAPITAL = re.compile(r"[A-Z](?<![\w-].)")
+_CAPITAL = re.compile(r"[A-Z](?<![\w-].)(?=[A-Z]?-?[0-9]|IR ?0)")
 """What each of them begins with."""
 _CODE = re.compile(POSTCODE)
 _CODE_NAME = re.compile(
@@ -91,7 +92,8 @@ _LABELLED = re.compile(
     rf"5}}[a-zA-Z]?(?![\w.,:/-]?[0-9])(?!\w))",
 )
 _AT_NUMBER = re.compile(r"at(?= [0-9]+ [^\W\d_])")
-_LABEL_STEMS, _CODE_STEMS = words.stems(words.LABELS), words.stems(words.POSTCODES)
+_LABEL_WORDS = words.first_words(words.LABELS)
+_CODE_WORDS = words.first_words(words.POSTCODES) | {"τκ"}
 _YEAR = r"(?:19|20)[0-9]{2}(?![0-9])"
 _NAME_AND_NUMBER = re.compile(
     rf"(?:[0-9]{{1,6}} ){{0,2}}{_NAME}(?: {_NAME}){{0,3}},? [0-9]{{1,5}}[a-zA-Z]?\.?"
@@ -305,17 +307,10 @@ def _each(pattern: re.Pattern[str], first: re.Pattern[str], text: str) -> Iterat
 
 
 def _labelled(text: str) -> Iterator[Anchor]:
-    if not (_holds(text, _LABEL_STEMS) or _AT_NUMBER.search(text)):
+    if not (said(text, _LABEL_WORDS) or _AT_NUMBER.search(text)):
         return
     for match in _LABELLED.finditer(text):
         yield Anchor(match.start(1), match.end(1), 0.6)
-
-
-def _holds(text: str, stems: Sequence[str]) -> bool:
-    for stem in stems:  # noqa: SIM110 - `any` with a generator takes three times as long
-        if stem in text:
-            return True
-    return False
 
 
 def _codes(text: str) -> Iterator[Finding]:
@@ -326,7 +321,7 @@ def _codes(text: str) -> Iterator[Finding]:
             yield _finding(town.start(), match.end(), score=0.6)
     for match in _each(_MARKED, _CAPITAL, text):
         yield _finding(match.start(), match.end(), score=0.5)
-    if not _holds(lowered(text), _CODE_STEMS):
+    if not said(text, _CODE_WORDS):
         return
     for first in _FIRST_DIGIT.finditer(text):
         at = first.start()

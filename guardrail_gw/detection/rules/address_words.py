@@ -192,15 +192,13 @@ def any_of(words: str) -> str:
     return "|".join(sorted(words.split(), key=len, reverse=True))
 
 
-def stems(pattern: str) -> tuple[str, ...]:
-    """Substrings in lower case of which one stands in every text that `pattern` matches.
-
-    Args:
-        pattern: alternatives that begin with letters; groups within them are not nested.
-    """
-    alternatives = re.sub(r"\([^()]*\)", "(", pattern).split("|")
-    found = {stem.group().lower() for stem in map(_STEM.match, alternatives) if stem}
-    return tuple(sorted(stem for stem in found if not any(o in stem for o in found - {stem})))
+def first_words(pattern: str) -> frozenset[str]:
+    """The words, in lower case, that alternatives begin with; groups within them are not nested."""
+    found: set[str] = set()
+    for alternative in re.split(r"\|(?![^(]*\))", pattern):
+        if first := _FIRST_WORD.match(alternative):
+            found.update(first[1].lower() + letter for letter in first[2] or [""])
+    return frozenset(found)
 
 
-_STEM = re.compile(r"[\w '-]*[\w '-](?![?*{])")
+_FIRST_WORD = re.compile(r"([^\W_]+)(?:\[(\w+)\])?")

@@ -32,12 +32,15 @@ RULE = Rule(
     name="bic",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(marks=("bic", "swift", "iban", "bank", "банка"), reach=112),
+    needs=Needs(
+        terms=("bic", "swift", "iban", "bank", "bankleitzahl", "banque", "банка"), reach=112
+    ),
     valid=(
         "BIC: DEUTDEFF",
         "SWIFT/BIC BNPAFRPPXXX",
         "IBAN ends in 3000, COBADEFF370",
         "swift code NDEAFIHH",
+        "code banque BNPAFRPP",
     ),
     invalid=("DEUTDEFF", "SWIFT TRANSFER", "bic DEUTXXFF", "BIC DEUTDEFF12", "the DATABASE"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Self
 
 from guardrail_gw.core.text import lowered
-from guardrail_gw.detection.rules.window import WORD, Window
+from guardrail_gw.detection.rules.window import WORD, Whole, Window
 
 BEFORE, AFTER = 64, 32
 """Code points looked at on either side of a match."""
@@ -16,8 +16,10 @@ BEFORE, AFTER = 64, 32
 class Words(frozenset[str]):
     """Phrases as `phrases` prepares them: lower case, single spaces, a space on either side."""
 
-    __slots__ = ("_single", "_starting")
+    __slots__ = ("_single", "_starting", "first")
 
+    first: frozenset[str]
+    """The first word of each phrase."""
     _single: frozenset[str]
     _starting: dict[str, tuple[tuple[str, ...], ...]]
 
@@ -25,11 +27,12 @@ class Words(frozenset[str]):
         """Sort the phrases by their first word, so that a look-up costs the same for any number."""
         words = super().__new__(cls, spaced)
         several = [parts for parts in (tuple(phrase.split()) for phrase in words) if len(parts) > 1]
-        words._single = frozenset(phrase.strip() for phrase in words)
+        words._single = frozenset(phrase.strip() for phrase in words) - set(map(" ".join, several))
         words._starting = {
             first: tuple(parts for parts in several if parts[0] == first)
             for first in {parts[0] for parts in several}
         }
+        words.first = words._single.union(words._starting)
         return words
 
     def within(self, words: Sequence[str]) -> bool:
@@ -55,9 +58,19 @@ def listed(words: str) -> Words:
     return phrases(words.split(","))
 
 
+def said(text: str, words: frozenset[str]) -> bool:
+    """Whether one of `words`, single ones in lower case, stands anywhere in the whole text.
+
+    What it costs does not depend on the number of words.
+    """
+    return (text.whole if type(text) is Window else Whole(text)).says(words)
+
+
 def near(text: str, start: int, end: int, words: Words) -> bool:
     """Whether one of `words` stands within the window around `text[start:end]`."""
     if type(text) is Window:
+        if not text.whole.says(words.first):
+            return False
         around, at = text.whole.words, text.at
         if words.within(around(max(0, at + start - BEFORE), at + start)):
             return True

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.detection.rules import address_words as words
+from guardrail_gw.detection.rules.context import said
 from guardrail_gw.detection.rules.streets import Anchor
 
 _WORD = r"[^\W_a-zà-öø-ÿ][\w.\u2019'-]{0,24}"
@@ -19,6 +20,13 @@ _CORNER = re.compile(
     r"\bna rohu(?: ulic)?|\bna rogu|\bla colțul dintre)[ ]"
     rf"({_STREET})[ ](?:and|&|und|et|y|e|en|i|a|și|mit|with)[ ]({_STREET})"
 )
+_NAMED = frozenset(
+    {
+        *("corner", "intersection", "junction", "crossing", "ecke", "coin", "esquina", "angolo"),
+        *("hoek", "rohu", "rogu", "colțul"),
+    }
+)
+"""One of these stands in each of them, in lower case."""
 _KINDS = frozenset(
     word.strip(".") for word in (*words.ENGLISH.split(), *words.BEFORE_NAME, *words.AFTER_NAME)
 )
@@ -27,7 +35,7 @@ _DIGIT = re.compile(r"[0-9]")
 
 def corners(text: str) -> Iterator[Anchor]:
     """Yield each corner that has a digit: 0.7 with a street's word, 0.55 without."""
-    for match in _CORNER.finditer(text):
+    for match in _CORNER.finditer(text) if said(text, _NAMED) else ():
         both = f"{match[1]} {match[2]}"
         if _DIGIT.search(both):
             yield Anchor(match.start(), match.end(), 0.7 if _is_street(both) else 0.55)

@@ -11,22 +11,28 @@ from collections.abc import Iterator
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.id_number_words import ABBREVIATIONS, COMPOUNDS, NUMBER, WHOSE
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.window import in_lower_case
 
 ENTITY = Entity("ID_NUMBER")
 
 _LABEL = re.compile(
-    rf"(?:(?<![^\W_])|(?<=[^\W\d_])(?=N[º°]))"
+    rf"(?:(?<![^\W_])|(?<=[^\W\d_])(?=n[º°]))"
     rf"(?:(?:{WHOSE})[ _-]?\(?(?:{NUMBER})|(?:{NUMBER})[ ]?(?:{WHOSE})|{COMPOUNDS}"
     rf"|(?:{ABBREVIATIONS}))(?![^\W\d_])"
-    r"[\"']?[ \t]{0,8}(?:(?:is|ist|est|es|è|jest|lautet|:|=|#|\()[ \t]{0,4}){0,2}[\"']?\Z",
-    re.IGNORECASE,
+    r"[\"']?[ \t]{0,8}(?:(?:is|ist|est|es|è|jest|lautet|:|=|#|\()[ \t]{0,4}){0,2}[\"']?\Z"
 )
+"""In lower case: `re` rules out the alternatives of a pattern sooner if case counts."""
 _VALUE = re.compile(
     r"(?<![\w.,/-])(?:[A-Z]{1,5}[-/ ]?|[a-z]{1,5}-)?[0-9][0-9A-Z]{0,14}"
     r"(?:[ ./-][0-9][0-9A-Z]{0,14}|[-/][A-Z]{1,4}(?=[-/ ]?[0-9]|\b)|[ ][A-Z]{1,3}(?=[ ][0-9])){0,5}"
     r"(?![\w]|[-/][0-9])"
 )
-_OPAQUE = re.compile(r"(?<![\w.,/:#-])[A-Z][0-9]{8,11}(?![\w-]|[.,/:][0-9])")
+_FIRST_DIGIT = re.compile(r"[0-9](?<![0-9].)")
+_LETTERS = re.compile(r"(?<![\w.,/-])(?:[A-Z]{1,5}[-/ ]?|[a-z]{1,5}-)\Z")
+_LETTERS_WIDTH = 6
+"""What a value can have before its first digit."""
+_OPAQUE = re.compile(r"[0-9](?<=[A-Z].)(?<![\w.,/:#-]..)[0-9]{7,10}(?![\w-]|[.,/:][0-9])")
+"""From its first digit on; a letter stands before it."""
 _DIGIT = re.compile(r"[0-9]")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}\Z")
 _LEAST = 4
@@ -35,19 +41,33 @@ _LOOK_BACK = 56
 
 def find(text: str) -> Iterator[Finding]:
     """Yield numbers beside a word for them, 0.55; a letter and eight to eleven digits, 0.35."""
+    lower = in_lower_case(text)
     for match in _OPAQUE.finditer(text):
-        yield Finding(
-            start=match.start(), end=match.end(), entity=ENTITY, score=0.35, recognizer="id_number"
-        )
-    for match in _VALUE.finditer(text):
-        value = match.group()
+        yield _finding(match.start() - 1, match.end(), 0.35)
+    for match in _values(text):
+        value, start = match.group(), match.start()
         if len(_DIGIT.findall(value)) < _LEAST or _YEAR.match(value):
             continue
-        start = match.start()
-        if _LABEL.search(text[max(0, start - _LOOK_BACK) : start]):
-            yield Finding(
-                start=start, end=match.end(), entity=ENTITY, score=0.55, recognizer="id_number"
-            )
+        if _LABEL.search(lower[max(0, start - _LOOK_BACK) : start]):
+            yield _finding(start, match.end(), 0.55)
+
+
+def _values(text: str) -> Iterator[re.Match[str]]:
+    """All matches of `_VALUE`, which are tried for only where a digit is soon."""
+    done = 0
+    for digit in _FIRST_DIGIT.finditer(text):
+        at = digit.start()
+        if at < done:
+            continue
+        letters = _LETTERS.search(text, max(done, at - _LETTERS_WIDTH), at)
+        match = (letters and _VALUE.match(text, letters.start())) or _VALUE.match(text, at)
+        if match:
+            yield match
+            done = match.end()
+
+
+def _finding(start: int, end: int, score: float) -> Finding:
+    return Finding(start=start, end=end, entity=ENTITY, score=score, recognizer="id_number")
 
 
 RULE = Rule(

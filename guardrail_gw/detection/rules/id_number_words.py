@@ -6,7 +6,7 @@ Source: forms of hospitals, insurers, schools, courts and authorities in the lan
 NUMBER = (
     r"numbers?|no\.?|nos\.?|n[°º]\.?|nrs?\.?|num(?:ber)?\.?|id|ids|identifier|#|numéro|nº|número|"
     r"numero|nummer|numer|număr(?:ul)?|číslo|broj|številka|szám(?:a)?|numurs|numeris|номер|"
-    r"αριθμός|uimhir|numru|numero"
+    r"αριθμό[ςσ]|uimhir|numru|numero"
 )
 WHOSE = (
     r"patients?|medical records?|health records?|hospital|chart|members?|membership|customer|"
@@ -31,7 +31,7 @@ WHOSE = (
     r"spisu|poistenca|bolesnika|osiguranika|predmeta|pacijenta|stranke|zavarovanca|zadeve|"
     # ro, bg, el
     r"de (?:client|pacient|dosar|asigurat)|dosar(?:ul)?|клиентски|на пациент|на дело|πελάτη|"
-    r"ασθενούς|υπόθεσης|μητρώου"
+    r"ασθενού[ςσ]|υπόθεση[ςσ]|μητρώου"
 )
 COMPOUNDS = (
     r"(?:kunden|patienten|mitglieds|versicherten|versicherungs|personal|mitarbeiter|matrikel|"

@@ -7,7 +7,7 @@ of data: Regulation (EU) 2016/679, Article 9.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules import nrp_words as words
@@ -16,12 +16,7 @@ from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("NRP")
 
-_GROUP = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(words.ENGLISH)}"
-    rf"|(?:{'|'.join(words.FRENCH)}){words.FRENCH_ENDINGS}"
-    rf"|(?:{'|'.join(words.SPANISH)}){words.SPANISH_ENDINGS}|{'|'.join(words.SPANISH_WHOLE)})"
-    r"(?![\w-])(?![ ][A-Z\u00c0-\u00de])"
-)
+_WORD = re.compile(r"[^\W\d_](?<![\w-].)[^\W\d_]*+(?![\w-])(?![ ][A-Z\u00c0-\u00de])")
 _LANGUAGE_BEFORE = re.compile(
     rf"(?<!\w)(?:{words.LANGUAGE_BEFORE}) (?:[A-Z][a-z]+,? ){{0,4}}(?:(?:and|or) )?\Z"
 )
@@ -33,7 +28,9 @@ _WIDTH = 48
 
 def find(text: str) -> Iterator[Finding]:
     """Yield words for groups of people, with 0.55."""
-    for match in _GROUP.finditer(text):
+    for match in _WORD.finditer(text):
+        if match.group() not in words.GROUPS:
+            continue
         before = text[max(0, match.start() - _WIDTH) : match.start()]
         if _LANGUAGE_BEFORE.search(before) or _LANGUAGE_BEHIND.match(text, match.end()):
             continue
@@ -50,28 +47,12 @@ def _is_in_a_name(before: str) -> bool:
     return word is not None and word[1][0].isupper() and word[1].lower() not in _OPENERS
 
 
-def _marks(every: Sequence[str]) -> Iterator[str]:
-    """What each of `every` begins with, up to what may be missing."""
-    for word in every:
-        plain = re.match(r"[^\W\d_]+", word)
-        if plain is not None:
-            is_optional = word[plain.end() : plain.end() + 1] == "?"
-            yield plain.group()[: -1 if is_optional else None].lower()
-
-
 RULE = Rule(
     name="nrp",
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
-    needs=Needs(
-        marks=tuple(
-            dict.fromkeys(
-                _marks((*words.ENGLISH, *words.FRENCH, *words.SPANISH, *words.SPANISH_WHOLE))
-            )
-        ),
-        reach=72,
-    ),
+    needs=Needs(terms=tuple({word.lower() for word in words.GROUPS}), reach=72),
     valid=(
         "two Norwegians",
         "a Polish plumber",

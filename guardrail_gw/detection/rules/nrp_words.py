@@ -5,6 +5,8 @@ inhabitants and adjectives. English (the language first of all) and what is anot
 (Latin, Turkey, Pole) are left out.
 """
 
+from collections.abc import Iterator
+
 _ENGLISH = """
 Afghani?s? Alawites? Albanians? Algerians? Americans? Andorrans? Anglicans? Angolans? Arabs?
 Argentineans? Argentines? Argentinians? Armenians? Asians? Atheists Australians? Austrians?
@@ -31,7 +33,6 @@ Tibetans? Tories Tory Trotskyists? Tunisians? Turkish Turkmens? Turks Ugandans? 
 Uruguayans? Uzbeks? Venezuelans? Vietnamese Welsh Welshm[ae]n Yemenis? Yugoslavs? Zambians?
 Zimbabweans? Zionists?
 """
-ENGLISH = tuple(_ENGLISH.split())
 """With a capital; `?` behind a letter that may be missing, `[ae]` for either."""
 
 _FRENCH = """
@@ -46,9 +47,8 @@ polonais portugais protestant péruvien roumain russe rwandais serbe slovaque sl
 soudanais soviétique suiss suédois syrien sénégalais tchèque tchétchène tunisien turc turqu
 ukrainien vietnamien vénézuélien yougoslave écossais égyptien éthiopien
 """
-FRENCH = tuple(_FRENCH.split())
 """Without their endings, in lower case."""
-FRENCH_ENDINGS = "(?:ne)?e?s?"
+_FRENCH_ENDINGS = ("", "e", "s", "es", "ne", "nes", "nee", "nees")
 
 _SPANISH = """
 afgan alban american argelin argentin armeni asiátic australian austriac bosni brasileñ británic
@@ -57,9 +57,8 @@ ecuatorian egipci eslovac esloven español estoni georgian grieg húngar italian
 lituan mexican moldav musulman nigerian norueg palestin peruan polac ruman serbi siri soviétic
 suec suiz tunecin turc ucranian venezolan
 """
-SPANISH = tuple(_SPANISH.split())
 """Without their endings, in lower case."""
-SPANISH_ENDINGS = "(?:o|a|os|as)"
+_SPANISH_ENDINGS = ("o", "a", "os", "as")
 
 _SPANISH_WHOLE = """
 alemana alemanas alemanes alemán danesa danesas daneses danés escocesa escocesas escoceses
@@ -69,7 +68,28 @@ irlandés islandés israelí israelíes japonesa japonesas japoneses japonés ju
 judíos libanesa libanés maltés marroquí marroquíes musulmán portuguesa portuguesas portugueses
 portugués
 """
-SPANISH_WHOLE = tuple(_SPANISH_WHOLE.split())
+
+
+def _written(word: str) -> Iterator[str]:
+    """Each way to write a word of the English list."""
+    if "[ae]" in word:
+        yield from (word.replace("[ae]", letter) for letter in "ae")
+    elif "?" in word:
+        before, behind = word.split("?", 1)
+        yield from (some + rest for some in (before, before[:-1]) for rest in _written(behind))
+    else:
+        yield word
+
+
+GROUPS = frozenset(
+    (
+        *(form for word in _ENGLISH.split() for form in _written(word)),
+        *(stem + ending for stem in _FRENCH.split() for ending in _FRENCH_ENDINGS),
+        *(stem + ending for stem in _SPANISH.split() for ending in _SPANISH_ENDINGS),
+        *_SPANISH_WHOLE.split(),
+    )
+)
+"""Every word for a group, as it is written."""
 
 LANGUAGE_BEFORE = (
     "[Ii]n|[Ii]nto|[Ff]rom|speaks?|speaking|spoke|spoken|learn|learns|learning|translate|translated|native|"

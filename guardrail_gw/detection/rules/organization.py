@@ -3,7 +3,6 @@
 Source: the legal forms of companies in Annex II of Directive (EU) 2017/1132 and in the registers of
 the EEA, Switzerland and the United Kingdom; usage for institutions. The name is what stands beside
 that word in capitals: `Brown & Hale Ltd`, `University of Leeds`, `Royal Free Hospital`.
-The rule reads every text: so many words need it that to look for them first would cost more.
 """
 
 import re
@@ -11,7 +10,8 @@ from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules import organization_words as words
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.context import said
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("ORGANIZATION")
 
@@ -31,31 +31,44 @@ _PREFIX = re.compile(
     rf"|[ ](?!(?:{words.STOPS})\b)"
     r"(?:d['\u2019]|l['\u2019])?[^\W\d_a-zà-öø-ÿ][\w'\u2019-]{1,24}){1,6}"
 )
-_BEHIND = (
-    *((_FORM, 0.65), (_SMALL_FORM, 0.65), (_SHORT, 0.5), (_SUFFIX, 0.5), (_SMALL_SUFFIX, 0.5)),
-)
+_LETTERS_APART = re.compile(r"\.(?<=[^\W\d_].)(?<![^\W_]{2}.)[ ]?[^\W\d_](?![^\W_])")
+"""S.A., s. r. o.: how a legal form begins that is abbreviated to letters."""
 _INSIDE = re.compile(r"[\w-]")
 _TAIL = re.compile(r"(?:[ ](?![^\W\d_a-zà-öø-ÿ])[^ ]+)+\Z")
 """Small words that no name ends with."""
 _BEFORE = re.compile(r"([^\s,;:()\[\]{}\"<>|*`/=]+),?[ \u00a0]{1,2}\Z")
 _SMALL = frozenset(words.SMALL.split())
 _OPENERS = frozenset(words.OPENERS.split())
+_TERMS = tuple(sorted(words.FORM_WORDS | words.SUFFIX_WORDS | words.PREFIX_WORDS))
 _LONGEST, _WIDTH, _CHARACTERS = 6, 40, 80
 
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names with a legal form, 0.65, and of institutions, 0.5."""
-    for pattern, score in _BEHIND:
+    for pattern, score in _behind(text):
         for match in pattern.finditer(text):
             if (start := _begin(text, match.start() + 1)) is not None:
                 yield _finding(start, match.end(), score)
-    for match in _PREFIX.finditer(text):
+    for match in _PREFIX.finditer(text) if said(text, words.PREFIX_WORDS) else ():
         if _INSIDE.match(text[match.start() - 1 : match.start()]):
             continue
         found = match.group()
         end = match.start() + len(_TAIL.sub("", found))
         if any(word[:1].isupper() for word in text[match.start() : end].split()[1:]):
             yield _finding(match.start(), end, 0.5)
+
+
+def _behind(text: str) -> Iterator[tuple[re.Pattern[str], float]]:
+    """What may stand behind a name here, with the score that it gives."""
+    if said(text, words.FORM_WORDS) or _is_abbreviated(text):
+        yield from ((_FORM, 0.65), (_SMALL_FORM, 0.65), (_SHORT, 0.5))
+    if said(text, words.SUFFIX_WORDS):
+        yield from ((_SUFFIX, 0.5), (_SMALL_SUFFIX, 0.5))
+
+
+def _is_abbreviated(text: str) -> bool:
+    """Whether a legal form that is not written as a word may stand here."""
+    return "/" in text or "à" in text or _LETTERS_APART.search(text) is not None
 
 
 def _begin(text: str, end: int) -> int | None:
@@ -95,6 +108,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
+    needs=Needs(marks=words.MARKS, terms=_TERMS, signs=(_LETTERS_APART.pattern,), reach=192),
     valid=(
         "Brown & Hale Ltd",
         "Earth Movers, Inc.",

@@ -4,6 +4,8 @@ Source: Directive (EU) 2017/1132, Annexes I and II, and the abbreviations of nat
 word for an institution is here if most names with it in the training corpora are organizations.
 """
 
+import re
+
 FORMS = (
     r"Ltd\.?|LTD\.?|Limited|LLC|L\.L\.C\.|LLP|L\.L\.P\.|PLC|P\.L\.C\.|Inc\.?|INC\.?|"
     r"Incorporated|Corp\.?|CORP\.?|Corporation|CORPORATION|Co\.,? (?:Ltd|LTD|Inc)\.?|DAC|"
@@ -27,7 +29,7 @@ SUFFIXES = (
     "Association|Society|Orchestra|Holdings|Partners|Services|Technologies|Solutions|Airlines|"
     "Airways|Pharmaceuticals|Academy|Clinic|Club|Industries|Enterprises|Federation|Committee|"
     "Department|School|Group|Motors|Insurance|Associates|Consulting|Healthcare|Alliance|Foods|"
-    "Laborator(?:y|ies)|Universität|Klinikum|Krankenhaus|Gesellschaft|Stiftung|Universiteit|"
+    "Laboratory|Laboratories|Universität|Klinikum|Krankenhaus|Gesellschaft|Stiftung|Universiteit|"
     "Ziekenhuis|Universitet|Universitetet|Sjukhus|Yliopisto|Egyetem|Kórház"
 )
 """Stand behind the name."""
@@ -45,6 +47,25 @@ PREFIXES = (
     "Agencia|Partidul|Tribunalul"
 )
 """Stand before it."""
+
+_FORM_WORDS = """
+ab ag aps asa bv bvba clg corp corporation dac egbr ehf eurl gbr ggmbh gmbh hf inc incorporated kft
+kg kgaa kkt lda limited llc llp ltd ltda mbh nv nyrt ohg oy oyj oü plc sa sarl sasu sia sp spa spol
+sprl srl teoranta uab zrt ад еад еоод оао ооо оод επε ικε
+"""  # noqa: RUF001 - the letters are meant
+FORM_WORDS = frozenset(_FORM_WORDS.split())
+"""In lower case, words of which one stands in each legal form,"""
+MARKS = ("sà", "s.à", "a/s")
+"""or, where it is not written as a word nor in single letters with full stops, one of these."""
+
+
+def _first_words(alternatives: str) -> frozenset[str]:
+    """The word that each of the alternatives begins with, in lower case."""
+    split = re.split(r"\|(?![^(]*\))", alternatives)
+    return frozenset(re.findall(r"[^\W\d_]+", each)[0].lower() for each in split)
+
+
+SUFFIX_WORDS, PREFIX_WORDS = _first_words(SUFFIXES), _first_words(PREFIXES)
 OPENERS = (
     "the a an in at by from for with of and or to on as our your my his her their this that these "
     "those dear when while if is was are were has had be but not no so he she it we they i its "

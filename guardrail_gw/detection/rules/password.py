@@ -9,18 +9,31 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules.context import said
 from guardrail_gw.detection.rules.placeholders import is_placeholder
 from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("PASSWORD")
 
+_LABELS = (
+    "password|passwd|passphrase|pwd|passwort|kennwort|mot de passe|contraseña|wachtwoord|hasło|"
+    "senha|palavra passe|parola|lösenord|adgangskode|passord|salasana|jelszó|heslo|geslo|lozinka|"
+    "парола|κωδικός|parool|parole|slaptažodis|lykilorð|pasfhocal"
+)
+_IS = "is|ist|est|es|lautet"
+_LABEL_WORDS = frozenset(
+    (
+        *("accountkey", "sharedaccesskey", "key"),
+        *(
+            label.split()[-1] + verb  # `Passwortist: ...`
+            for label in _LABELS.split("|")
+            for verb in ("", *_IS.split("|"))
+        ),
+    )
+)
+"""The last words of all labels, in lower case."""
 _LABELLED = re.compile(
-    r"(?<![^\W_])(?:password|passwd|passphrase|pwd|passwort|kennwort|mot de passe|contraseña|"
-    r"wachtwoord|"
-    r"hasło|senha|palavra passe|parola|lösenord|adgangskode|passord|salasana|jelszó|heslo|"
-    r"geslo|lozinka|"
-    r"парола|κωδικός|parool|parole|slaptažodis|lykilorð|pasfhocal)[\"']?[ \t]{0,"
-    r"4}(?:[:=](?!=)|(?:is|ist|est|es|lautet)(?=[ :]):?)"
+    rf"(?<![^\W_])(?:{_LABELS})[\"']?[ \t]{{0,4}}(?:[:=](?!=)|(?:{_IS})(?=[ :]):?)"
     r"[ \t]{0,4}[\"']?([^\s\"']{6,128})",
     re.IGNORECASE,
 )
@@ -37,14 +50,15 @@ _CLOSING = ".,;:)]}>"
 
 def find(text: str) -> Iterator[Finding]:
     """Yield values: 0.75 beside a label, 0.9 in an address or connection string."""
-    for match in _LABELLED.finditer(text):
+    is_labelled = said(text, _LABEL_WORDS)
+    for match in _LABELLED.finditer(text) if is_labelled else ():
         value = match.group(1).rstrip(_CLOSING)
         if _mixed(value) and not is_placeholder(value):
             yield _finding(match.start(1), match.start(1) + len(value), 0.75)
     for match in _ADDRESS.finditer(text):
         if not is_placeholder(match.group(1)):
             yield _finding(match.start(1), match.end(1), 0.9)
-    for match in _CONNECTION.finditer(text):
+    for match in _CONNECTION.finditer(text) if is_labelled else ():
         group = 1 if match[1] else 2
         if not is_placeholder(match[group]):
             yield _finding(*match.span(group), 0.9)
@@ -65,31 +79,8 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     find=find,
     needs=Needs(
-        marks=(
-            "pass",
-            "pwd",
-            "wort",
-            "mot de",
-            "contraseña",
-            "wacht",
-            "hasło",
-            "senha",
-            "parol",
-            "senord",
-            "adgang",
-            "salas",
-            "jelsz",
-            "hesl",
-            "gesl",
-            "lozin",
-            "парол",
-            "κωδικ",
-            "slapt",
-            "lykil",
-            "pasf",
-            "://",
-            "key",
-        ),
+        marks=("://",),
+        terms=tuple(sorted(_LABEL_WORDS)),
         reach=320,
     ),
     valid=(

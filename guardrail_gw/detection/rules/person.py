@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules.context import said
 from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("PERSON")
@@ -28,15 +29,17 @@ _SHORTENED = (
     r"MUDr|JUDr|PhDr|MVDr|RNDr|PaedDr|Mgr|Dipl|Dna|dr|prof|mgr|med|jur|phil"
 )
 _WHOLE = (
-    r"Sig\.ra|Dott\.ssa|Mrs|Mr|Ms|Miss|Mme|Mlle|Madame|Monsieur|Herrn?|Frau|Fru|Señora|Señor|"
+    r"Sig\.ra|Dott\.ssa|Mrs|Mr|Ms|Miss|Mme|Mlle|Madame|Monsieur|Herrn|Herr|Frau|Fru|Señora|Señor|"
     r"Signora|Signor|Meneer|Mevrouw|Pani|Panu|Doamna|Domnul|Pán|Gospod|Gospa|Gospođa|Κύριος|"
     r"Κυρία|господин|госпожа|Professor|Doctor|Doktor|Professeur|Docteur"
 )
+_TITLES = rf"{_SHORTENED}|{_WHOLE}"
 _TITLE = re.compile(
     rf"(?<![\w-])(?:(?:(?:{_SHORTENED})\.[ ]?){{1,3}}"
     rf"|(?:{_WHOLE})[ ](?:(?:Dr|Prof|dr)\.[ ]?){{0,2}})"
     rf"(?P<name>{_FULL})"
 )
+_TITLE_WORDS = frozenset(title.partition("\\")[0].lower() for title in _TITLES.split("|"))
 _NO_NAMES = """
 President Präsident Président Presidente Speaker Chairman Chair Chancellor Kanzler Minister Ministre
 Ministro Secretary Director Direktor Directeur Professor Doctor Doktor Ambassador Commissioner Judge
@@ -50,6 +53,8 @@ _FIRST_AUTHOR = re.compile(
     rf"(?<![\w.-])(?P<name>{_NAME}(?:[ -]{_NAME})?(?:,?[ ](?:{_UPPER}\.-?){{1,3}})?)\Z"
 )
 _WIDTH = 96
+_INITIAL = re.compile(rf", {_UPPER}\.")
+"""Stands behind the surname of every author."""
 _AUTHOR = re.compile(
     rf"(?<![\w.-])(?P<name>{_NAME}(?:[ -]{_NAME})?(?: Jr)?, (?:{_UPPER}\.[ -]?){{1,3}}(?<=\.))"
     r"(?P<behind>(?:[,;]? (?:&|and|et|y|und|e|en|i) |[,;] ?)|,? ?\((?=(?:19|20)[0-9]{2})|,? et al)?"
@@ -58,10 +63,10 @@ _AUTHOR = re.compile(
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names behind a form of address, 0.75, and of authors, 0.7."""
-    for match in _TITLE.finditer(text):
+    for match in _TITLE.finditer(text) if said(text, _TITLE_WORDS) else ():
         if match["name"].split()[0] not in _OFFICES:
             yield _finding(*match.span("name"), 0.75)
-    for match in _AND_OTHERS.finditer(text):
+    for match in _AND_OTHERS.finditer(text) if "et al" in text else ():
         at = match.start()
         if author := _FIRST_AUTHOR.search(text, max(0, at - _WIDTH), at):
             yield _finding(*author.span("name"), 0.7)
@@ -70,6 +75,8 @@ def find(text: str) -> Iterator[Finding]:
 
 def _authors(text: str) -> Iterator[Finding]:
     """Each of at least two, or one before a year: `Berg, A. B., & Roth, C. (2015)`."""
+    if not _INITIAL.search(text):
+        return
     before = -1
     for match in _AUTHOR.finditer(text):
         behind = match["behind"] or ""
@@ -89,15 +96,9 @@ RULE = Rule(
     adds=frozenset({ENTITY}),
     find=find,
     needs=Needs(
-        marks=(
-            *("mr.", "mr ", "mrs", "ms.", "ms ", "mx.", "miss ", "dr.", "prof", "mme", "mlle"),
-            *("madame", "monsieur", "docteur", "herr", "frau", "fru ", "hr.", "frk.", "doktor"),
-            *("sra.", "srta.", "señor", "sig.", "signor", "dott", "dhr.", "mevr", "mw.", "meneer"),
-            *("pani ", "panu ", "pán ", "udr.", "hdr.", "vdr.", "ndr.", "mgr.", "dipl.", "dna."),
-            *("doamna", "domnul", "gosp", "κύριος", "κυρία", "господин", "госпожа", "doctor"),
-            *("med.", "jur.", "phil.", "et al", ".,", ".;", ". &", ". and ", ". (", ".(", ". et "),
-            *(". y ", ". und ", ". e ", ". en ", ". i "),
-        ),
+        marks=("et al",),
+        signs=(_INITIAL.pattern,),
+        terms=tuple(sorted(_TITLE_WORDS)),
         reach=240,
     ),
     valid=(

@@ -12,7 +12,7 @@ import phonenumbers
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import near
-from guardrail_gw.detection.rules.phone_plans import plans
+from guardrail_gw.detection.rules.phone_plans import international, plans
 from guardrail_gw.detection.rules.phone_words import CALLING, NAMED
 from guardrail_gw.detection.rules.rule import Needs, Rule
 
@@ -43,7 +43,6 @@ _HARDLY_A_NUMBER = re.compile(
 _NORTH_AMERICAN = re.compile(r"(?:1[ .-])?(?:\(\d{3}\)[ .-]{0,3}|\d{3}([.-]))\d{3}[.-]\d{4}")
 _INTERNATIONAL = re.compile(r"\(?\+|\(?00[ ./()-]?[1-9]|011[ .-][1-9]|001[ .-]")
 _EXIT_CODE = re.compile(r"00(?=[1-9])|011(?=[1-9])|001")
-_TRUNK_IN_BRACKETS = re.compile(r"\(0\)")
 _THOUSANDS = re.compile(r"\d{1,3}([ .\u00a0])\d{3}(?:\1\d{3})*")
 _DIGITS = re.compile(r"[0-9]+")
 _SHORTEST, _LONGEST = 7, 15
@@ -99,14 +98,13 @@ def _national(text: str, start: int, end: int, digits: str) -> float:
 
 
 def _international(written: str) -> float:
-    digits = "".join(_DIGITS.findall(_TRUNK_IN_BRACKETS.sub("", written)))
+    digits = "".join(_DIGITS.findall(written.replace("(0)", "")))
     if "+" not in written:
         digits = (
             "1" + digits[3:] if digits.startswith("001") else _EXIT_CODE.sub("", digits, count=1)
         )
-    try:
-        number = phonenumbers.parse(f"+{digits}")
-    except phonenumbers.NumberParseException:
+    number = international(digits)
+    if number is None:
         return 0.0
     if phonenumbers.is_valid_number(number):
         return 0.9

@@ -41,7 +41,13 @@ class Needs:
     digits: int = 0
     """At least so many digits in one run, broken by at most three other characters at a time."""
     marks: tuple[str, ...] = ()
-    """One of these substrings, each in lower case; none of them means any text."""
+    """One of these substrings, each in lower case, or one of `terms` or
+    `signs`; none means any text."""
+    terms: tuple[str, ...] = ()
+    """Words, whole and in lower case, of which each does what a mark does, at next to no cost."""
+    signs: tuple[str, ...] = ()
+    """Patterns of which each does what a mark does, where many marks would be needed. Each begins
+    with a character, so that looking for it is a scan for that character."""
     shapes: tuple[str, ...] = ()
     """Patterns in RE2's syntax, without look-around, of which one matches wherever the rule finds
     something; they may match more. Looked for only where google-re2 is installed."""
@@ -53,14 +59,24 @@ class Needs:
     than `window.UNBROKEN`."""
     reach: int | None = None
     """A finding, and all that decides on it but context words, lies within so many code points of
-    the run of digits or, with no need of digits, of the unbroken stretch or the mark. None is
-    `REACH` around digits, nothing around a stretch, and the whole text around a mark."""
+    the unbroken stretch or, without a need of one, of the run of digits or, with no need of those,
+    of the mark or term. None is nothing around a stretch, `REACH` around digits, and the whole text
+    around a mark."""
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether a mark, a term or a sign is needed."""
+        return bool(self.marks or self.terms or self.signs)
 
     def met_by(self, text: str) -> bool:
         """Whether `text` may hold something for the rule."""
-        if self.marks and not any(mark in lowered(text) for mark in self.marks):
+        said = frozenset(map(lowered, WORD.findall(text)))
+        marked = any(mark in lowered(text) for mark in self.marks) or any(
+            re.search(sign, text) for sign in self.signs
+        )
+        if self.is_marked and not marked and said.isdisjoint(self.terms):
             return False
-        if self.words and frozenset(self.words).isdisjoint(map(lowered, WORD.findall(text))):
+        if self.words and said.isdisjoint(self.words):
             return False
         if self.unbroken > max(map(len, text.split()), default=0):
             return False

@@ -10,14 +10,21 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules.context import said
 from guardrail_gw.detection.rules.rule import Needs, Rule
-from guardrail_gw.detection.rules.username_words import ACCOUNTS, KEYWORDS, LABELS, THINGS
+from guardrail_gw.detection.rules.username_words import (
+    ACCOUNTS,
+    KEYWORDS,
+    LABEL_WORDS,
+    LABELS,
+    THINGS,
+)
 
 ENTITY = Entity("USERNAME")
 
 _LOOK_BACK = 64
 _HANDLE = re.compile(
-    r"(?<![\w@/.:$%&+=#~\\{<-])(?<![=(] )(?<!\w[(\[])@(?P<name>(?=[0-9_]{0,20}[A-Za-z])\w{2,30})"
+    r"@(?<![\w@/.:$%&+=#~\\{<-].)(?<![=(] .)(?<!\w[(\[].)(?P<name>(?=[0-9_]{0,20}[A-Za-z])\w{2,30})"
     r"(?P<host>:[a-z0-9-]{1,40}(?:\.[a-z0-9-]{1,40}){1,4})?"
     r"(?![\w@(\[{/=\\+*-]|\.[A-Za-z_]|:[:/]|[ \t]*(?:[-+*/|]?=|:=|\(|\{|=>))",
     re.ASCII,
@@ -32,6 +39,7 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _QUERY = re.compile(r"\b(?:DECLARE|SET|SELECT|EXEC|VALUES|WHERE|INTO)\b[^.!?\n]*\Z")
+_LABEL_WORDS = frozenset(LABEL_WORDS)
 _SIGNS = re.compile(r"[._+-]")
 _MIXED = re.compile(r"[0-9._+-]")
 
@@ -41,7 +49,7 @@ def find(text: str) -> Iterator[Finding]:
     for match in _HANDLE.finditer(text):
         if _is_handle(text, match):
             yield _finding(*match.span(), score=0.6)
-    for match in _LABELLED.finditer(text):
+    for match in _LABELLED.finditer(text) if said(text, _LABEL_WORDS) else ():
         value = match["value"]
         if ACCOUNTS.isdisjoint(_SIGNS.split(value.lower())):
             yield _finding(*match.span("value"), score=0.7 if _MIXED.search(value) else 0.5)
@@ -74,13 +82,8 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     find=find,
     needs=Needs(
-        marks=(
-            *("@", "user", "login", "handle", "nick", "account", "nutzername", "anmeldename"),
-            *("utilisateur", "identifiant", "usuario", "utente", "utilizador", "gebruiker"),
-            *("użytkownik", "utilizator", "användar", "bruger", "bruker", "käyttäjä", "felhaszn"),
-            *("uživatel", "používateľ", "uporabni", "korisni", "потребител", "χρήστη", "kasutaja"),
-            *("lietotāj", "naudotoj", "notanda", "úsáideor", "utent"),
-        ),
+        marks=("@",),
+        terms=LABEL_WORDS,
         reach=96,
     ),
     valid=(
@@ -95,6 +98,7 @@ RULE = Rule(
         "nazwa użytkownika: kowalska_a",
         "όνομα χρήστη: maria.p",
         "user name = jsmith",
+        "nome de usuário: joaosilva",
     ),
     invalid=(
         "@pytest.fixture",

@@ -14,6 +14,15 @@ LABELS = (
     r"korisničko ime|потребителско име|όνομα χρήστη|kasutajanimi|lietotājvārds|"
     r"naudotojo vardas|notandanafn|ainm úsáideora|isem tal-utent"
 )
+_LABEL_WORDS = """
+account anmeldename användarnamn benutzername brugernavn brukernavn felhasználónév gebruikersnaam
+handle identifiant kasutajanimi korisničko käyttäjänimi käyttäjätunnus lietotājvārds login loginname
+naudotojo nick nickname notandanafn nutzername používateľské screen screenname uporabniško user
+username usuario usuário utent utente utilisateur utilizador utilizator uživatelské użytkownika
+úsáideora χρήστη потребителско
+"""
+LABEL_WORDS = tuple(_LABEL_WORDS.split())
+"""Of these one stands in each label."""
 
 _ACCOUNTS = """
 string str text varchar char required optional none null nil undefined true false unknown missing

@@ -48,7 +48,7 @@ RULE = Rule(
     name="vin",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=4, unbroken=17, reach=24),
+    needs=Needs(digits=4, unbroken=17),
     chance=0.09,
     valid=("1HGCM82633A004352", "VIN WVWZZZ1JZXW000001", "Fahrgestellnummer: WDB9066331S123456"),
     invalid=(

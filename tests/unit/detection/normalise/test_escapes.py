@@ -3,6 +3,7 @@
 import pytest
 
 from guardrail_gw.detection.normalise.escapes import readable, unescaped, unprinted
+from guardrail_gw.detection.rules.window import Whole
 
 
 def seen(text: str) -> str:
@@ -59,7 +60,7 @@ def test_the_way_back_covers_the_escape() -> None:
 )
 def test_quoted_printable_is_a_second_reading(written: str, read: str) -> None:
     """Quoted-printable and octal escapes decode here, and not in the first reading."""
-    layer = unprinted(written)
+    layer = unprinted(Whole(written))
 
     assert (written if layer is None else layer.text) == read
     assert seen(written) == written

@@ -5,11 +5,12 @@ import time
 import pytest
 
 from guardrail_gw.detection.normalise.spaced import joined
+from guardrail_gw.detection.rules.window import Whole
 
 
 def read(text: str) -> str | None:
     """The second reading, if there is one."""
-    layer = joined(text)
+    layer = joined(Whole(text))
     return None if layer is None else layer.text
 
 

@@ -3,11 +3,12 @@
 import pytest
 
 from guardrail_gw.detection.normalise.spoken import spelt
+from guardrail_gw.detection.rules.window import Whole
 
 
 def read(text: str) -> str | None:
     """The second reading, if there is one."""
-    layer = spelt(text)
+    layer = spelt(Whole(text))
     return None if layer is None else layer.text
 
 
