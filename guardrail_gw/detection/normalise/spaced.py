@@ -56,11 +56,11 @@ def joined(whole: Whole) -> Layer | None:
 
 
 def _has_singles(parts: Sequence[str]) -> bool:
-    """Whether so many single characters may stand in a row."""
+    """Whether so many single characters may stand in a row; signs touch the first and last."""
     shape = " ".join(parts)
     if shape.isascii() and _INNER not in shape.translate(_SHAPE):
         return False
-    return list(map(len, parts)).count(1) >= _FEWEST
+    return list(map(len, parts)).count(1) >= _FEWEST - 2
 
 
 def _groups(text: str) -> Iterator[tuple[int, int]]:
