@@ -18,6 +18,7 @@ ENTITY = Entity("NRP")
 
 _GROUP = re.compile(
     rf"(?<![\w-])(?:{'|'.join(words.ENGLISH)}"
+    rf"|{'|'.join(words.IN_SMALL)}"
     rf"|(?:{'|'.join(words.FRENCH)}){words.FRENCH_ENDINGS}"
     rf"|(?:{'|'.join(words.SPANISH)}){words.SPANISH_ENDINGS}|{'|'.join(words.SPANISH_WHOLE)})"
     r"(?![\w-])(?![ ][A-Z\u00c0-\u00de])"
@@ -82,6 +83,7 @@ RULE = Rule(
         "un ciudadano polaco",
         "ciudadanas francesas",
         "they are Muslims",
+        "we are proud canadians",
     ),
     invalid=(
         "in Spanish",
@@ -93,6 +95,7 @@ RULE = Rule(
         "Dawn French",
         "traduit en polonais",
         "french quotes",
+        "finish the polish",
         "Cyprus (Greek)",
     ),
 )
