@@ -11,7 +11,7 @@ from itertools import chain
 from guardrail_gw.core.text import Finding, SegmentKind
 from guardrail_gw.detection.engine import Engine, code_in
 from guardrail_gw.detection.hidden import Reading, readings
-from guardrail_gw.detection.merge import NER
+from guardrail_gw.detection.merge import DOUBTFUL, NER
 from guardrail_gw.detection.normalise import Normalised, normalise
 from guardrail_gw.detection.reasons import Reasons, described, reasons
 from guardrail_gw.detection.regions import Region, in_code
@@ -22,6 +22,8 @@ from guardrail_gw.detection.whole import scan
 
 _IN_CODE = "left out: it rests on how a text looks, which says nothing in source code"
 _PLACE = "left out: an overlap decided otherwise, or it lies in a placeholder"
+
+_DOUBT = "named-entity recognition, leaning further to names than it does by itself"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,8 @@ def _by_model(engine: Engine, heard: _Heard, kind: SegmentKind) -> Iterator[Said
     if engine.names is None or kind is SegmentKind.KEY or not read.strip():
         return
     for found in engine.names.find([read])[0]:
-        yield _named(heard.copy.original(found), "named-entity recognition", heard.became(found))
+        about = _DOUBT if found.recognizer == DOUBTFUL else "named-entity recognition"
+        yield _named(heard.copy.original(found), about, heard.became(found))
 
 
 def _repeated(findings: Iterable[Finding], said: Sequence[Said]) -> Iterator[Said]:

@@ -14,6 +14,9 @@ from guardrail_gw.detection.repeats import IN_PARTS, repeats
 
 NER = "ner"
 """The recognizer's name of everything that named-entity recognition finds."""
+DOUBTFUL = "ner-doubtful"
+"""The name of what it would find if it leaned to names more; counts where nobody else finds
+anything."""
 ADDRESS = "address"
 """The name of the rule that tells parts of an address apart."""
 TRUSTED = 0.4
@@ -28,6 +31,10 @@ _PLACEHOLDER = re.compile(
 looked at there."""
 BY_CAPITALS = frozenset({"organization", "person"})
 """Rules that tell where a name ends by capital letters alone."""
+LISTED = frozenset({"listed_person", "listed_place"})
+"""Rules that know a name from a list: whatever is found around it knows more."""
+_NAMES = frozenset({NER, "listed_person"})
+"""Names that are joined and looked for again."""
 _SEVERAL = 2
 _LONGEST = 400
 """Code points of a finding that can reach into another from before."""
@@ -44,14 +51,42 @@ def merge(text: str, findings: Iterable[Finding]) -> list[Finding]:
     Overlapping ones become their union, named and scored by the best of them. Neighbouring names
     of one entity become one; two telephone numbers side by side stay two. What a model takes for
     one over several parts of an address adds only what no part covers. A name that stands again
-    elsewhere in the text is found there as well.
+    elsewhere in the text is found there as well. What is doubtful stands where nothing else does.
     """
     opaque = placeholders(text)
-    apart = _told_apart(text, list(_outside(findings, opaque)))
+    sure, doubtful = _graded(_outside(findings, opaque))
+    apart = _told_apart(text, list(_modest(sure)))
     found = _whole_names(text, _clusters(apart))
     while more := _repeated(text, found, opaque):
         found = _whole_names(text, sorted([*found, *more], key=_place))
-    return found
+    return _with_doubtful(found, doubtful)
+
+
+def _graded(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """What is sure, and what is doubtful."""
+    sure: list[Finding] = []
+    doubtful: list[Finding] = []
+    for finding in findings:
+        (doubtful if finding.recognizer == DOUBTFUL else sure).append(finding)
+    return sure, doubtful
+
+
+def _with_doubtful(found: list[Finding], doubtful: Sequence[Finding]) -> list[Finding]:
+    """All findings, doubtful ones where nothing else was found."""
+    places = [_place(finding) for finding in found]
+    alone = [finding for finding in _clusters(doubtful) if not _touched(finding, places)]
+    return sorted([*found, *alone], key=_place) if alone else found
+
+
+def _modest(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings without those from lists that are a part of what others found."""
+    others = sorted(_place(finding) for finding in findings if finding.recognizer not in LISTED)
+    for finding in findings:
+        if finding.recognizer not in LISTED or all(
+            finding.start <= start and end <= finding.end
+            for start, end in _touched(finding, others)
+        ):
+            yield finding
 
 
 def _told_apart(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -86,7 +121,7 @@ def _touched(finding: Finding, places: Sequence[tuple[int, int]]) -> list[tuple[
 def _repeated(
     text: str, found: Sequence[Finding], opaque: Sequence[tuple[int, int]]
 ) -> list[Finding]:
-    names = [finding for finding in found if finding.recognizer == NER]
+    names = [finding for finding in found if finding.recognizer in _NAMES]
     return repeats(text, names, sorted([*map(_place, found), *opaque])) if names else []
 
 
@@ -126,7 +161,7 @@ def _whole_names(text: str, clusters: Iterable[Finding]) -> list[Finding]:
 def _are_one_name(text: str, left: Finding, right: Finding) -> bool:
     gap = _INITIALS if left.entity == IN_PARTS else _NAME_GAP
     return (
-        left.recognizer == right.recognizer == NER
+        _NAMES.issuperset({left.recognizer, right.recognizer})
         and left.entity == right.entity
         and gap.fullmatch(text, left.end, right.start) is not None
     )

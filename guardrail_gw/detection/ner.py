@@ -10,6 +10,7 @@ A pipeline of the shipped kind is computed by `network.py`, any other by spaCy.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.labels import entity_of, trimmed
-from guardrail_gw.detection.merge import NER
+from guardrail_gw.detection.merge import DOUBTFUL, NER
 from guardrail_gw.detection.pieces import Piece, pieces
 from guardrail_gw.detection.pipeline import load_pipeline
 from guardrail_gw.errors import ConfigError
@@ -44,6 +45,23 @@ of two labels wins where pieces overlap: what says most about a person."""
 OTHER_SCORE = 0.6
 """For labels of a model of the operator's own."""
 
+LEAN: Mapping[str, float] = MappingProxyType(
+    {
+        "PERSON": 3.0,
+        "ORGANIZATION": 2.5,
+        "LOCATION": 2.0,
+        "NRP": 3.0,
+        "ADDRESS": 2.0,
+        "AGE": 1.0,
+        "DATE_TIME": 1.0,
+    }
+)
+"""How much the scores of beginning a name are raised, in natural logarithms, for what the network
+would only then take for one: see DOUBTFUL_SCORE."""
+DOUBTFUL_SCORE = 0.3
+"""Below what a policy takes where it says nothing else: for those who would rather replace too
+much. Half of it is no name (docs/detection.md)."""
+
 _AGE = Entity("AGE")
 _NOT_NEEDED = (
     "tagger",
@@ -64,6 +82,8 @@ _ANY = "xx"
 
 _Part = tuple[str, int, Piece]
 """A piece's text, the number of its text, and the piece."""
+_Span = tuple[int, int, str]
+"""Code points and label."""
 
 
 class SpacyNames:
@@ -90,8 +110,9 @@ class SpacyNames:
         for batch in _batches(texts):
             self._renew(sum(len(part) for part, _, _ in batch))
             spans = self._spans([part for part, _, _ in batch])
-            for (part, index, piece), here in zip(batch, spans, strict=True):
-                found[index].extend(piece.placed(_findings(part, here)))
+            for (part, index, piece), (sure, doubtful) in zip(batch, spans, strict=True):
+                here = [*_findings(part, sure), *_doubtful(part, doubtful)]
+                found[index].extend(piece.placed(here))
         return found
 
     def _renew(self, size: int) -> None:
@@ -102,14 +123,19 @@ class SpacyNames:
             self._zone.enter_context(self._nlp.memory_zone())
             self._read = size
 
-    def _spans(self, parts: Sequence[str]) -> list[list[tuple[int, int, str]]]:
-        """The entities of each part: code points and label."""
+    def _spans(self, parts: Sequence[str]) -> list[tuple[list[_Span], list[_Span]]]:
+        """The entities of each part, and what would be one if the network leaned to names more.
+
+        What spaCy computes has no scores, and so nothing doubtful.
+        """
         if self._network is None or self._tokens is None:
             piped = self._nlp.pipe(parts, batch_size=len(parts))
-            return [[(e.start_char, e.end_char, e.label_) for e in doc.ents] for doc in piped]
+            sure = [[(e.start_char, e.end_char, e.label_) for e in doc.ents] for doc in piped]
+            return [(spans, []) for spans in sure]
         texts = [self._tokens(part) for part in parts]
-        results = iter(self._network([text for text in texts if text.names]))
-        return [_in_characters(text, next(results)) if text.names else [] for text in texts]
+        both = self._network.leaning([text for text in texts if text.names], ({}, LEAN))
+        results = zip(*map(iter, both), strict=True)
+        return [_graded(text, *next(results)) if text.names else ([], []) for text in texts]
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[_Part]]:
@@ -127,9 +153,18 @@ def _batches(texts: Sequence[str]) -> Iterator[list[_Part]]:
         yield batch
 
 
-def _in_characters(
-    text: "Tokens", spans: Sequence[tuple[int, int, str]]
-) -> list[tuple[int, int, str]]:
+def _graded(
+    text: "Tokens", sure: Sequence[_Span], leaning: Sequence[_Span]
+) -> tuple[list[_Span], list[_Span]]:
+    """What is sure, and what else is found by leaning, in characters."""
+    known = frozenset(sure)
+    return (
+        _in_characters(text, sure),
+        _in_characters(text, [span for span in leaning if span not in known]),
+    )
+
+
+def _in_characters(text: "Tokens", spans: Sequence[_Span]) -> list[_Span]:
     return [(text.places[a][0], text.places[b - 1][1], label) for a, b, label in spans]
 
 
@@ -174,7 +209,12 @@ def _multiply_with_numpy(nlp: "Language") -> None:
             node.ops = ops
 
 
-def _findings(text: str, spans: Sequence[tuple[int, int, str]]) -> Iterator[Finding]:
+def _doubtful(text: str, spans: Sequence[_Span]) -> Iterator[Finding]:
+    for finding in _findings(text, spans):
+        yield replace(finding, score=DOUBTFUL_SCORE, recognizer=DOUBTFUL)
+
+
+def _findings(text: str, spans: Sequence[_Span]) -> Iterator[Finding]:
     for begins, ends, label in spans:
         start, end = trimmed(text, begins, ends)
         entity = entity_of(label)

@@ -11,7 +11,7 @@ Source: spaCy 3.8, `MultiHashEmbed`, `MaxoutWindowEncoder`, `TransitionBasedPars
 otherwise is refused with `UnknownNetwork`, and spaCy computes it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -229,11 +229,37 @@ class Decoder:
             lengths: tokens of each document; their sum is the rows of `vectors`.
             spaces: which tokens are white space: none begins an entity.
         """
+        return self.leaning(vectors, lengths, spaces, ({},))[0]
+
+    def leaning(
+        self,
+        vectors: Floats,
+        lengths: Sequence[int],
+        spaces: NDArray[np.bool_],
+        leans: Sequence[Mapping[str, float]],
+    ) -> list[list[list[TokenSpan]]]:
+        """The same once for each lean: label -> how much more its beginnings score."""
         weights, bias = self._reduce
         reduced: Floats = vectors @ weights
         reduced += bias
         parts: list[Floats] = [reduced @ feature for feature in self._features]
-        closed = self._closed(parts[0], lengths, spaces)
+        scores = self._scores(parts[0] + self._pad[1] + self._pad[2])
+        return [
+            self._cut(self._closed(scores + self._raised(lean), lengths, spaces), parts, lengths)
+            for lean in leans
+        ]
+
+    def _raised(self, lean: Mapping[str, float]) -> Floats:
+        """float32[move]: what is added to the scores."""
+        raised: Floats = np.zeros(self._upper[1].shape, dtype=np.float32)
+        for at, label in enumerate(self._moves.labels):
+            raised[[self._moves.begin[at], self._moves.unit[at]]] = lean.get(label, 0.0)
+        return raised
+
+    def _cut(
+        self, closed: Sequence[int], parts: Sequence[Floats], lengths: Sequence[int]
+    ) -> list[list[TokenSpan]]:
+        """The entities by document."""
         found: list[list[TokenSpan]] = []
         start = 0
         for length in lengths:
@@ -242,9 +268,10 @@ class Decoder:
             start += length
         return found
 
-    def _closed(self, part: Floats, lengths: Sequence[int], spaces: NDArray[np.bool_]) -> list[int]:
+    def _closed(
+        self, scores: Floats, lengths: Sequence[int], spaces: NDArray[np.bool_]
+    ) -> list[int]:
         """For each token, what is done with it when no entity is open."""
-        scores = self._scores(part + self._pad[1] + self._pad[2])
         best = self._best(scores, self._closed_moves)
         lasts = np.cumsum(lengths) - 1
         best[lasts] = self._best(scores[lasts], self._lone_moves)
@@ -296,10 +323,16 @@ class Network:
 
     def __call__(self, texts: Sequence[Tokens]) -> list[list[TokenSpan]]:
         """The entities of each text, in tokens; a text has at least one token."""
+        return self.leaning(texts, ({},))[0]
+
+    def leaning(
+        self, texts: Sequence[Tokens], leans: Sequence[Mapping[str, float]]
+    ) -> list[list[list[TokenSpan]]]:
+        """The same once for each lean, for little more than the price of one; see `Decoder`."""
         if not texts:
-            return []
+            return [[] for _ in leans]
         lengths = [len(text.names) for text in texts]
         names = [name for text in texts for name in text.names]
         vectors = self.encoder(self.embedding(names), lengths)
         spaces = np.array([space for text in texts for space in text.spaces], dtype=np.bool_)
-        return self.decoder(vectors, lengths, spaces)
+        return self.decoder.leaning(vectors, lengths, spaces, leans)

@@ -117,14 +117,14 @@ class Lists:
 
 def read_lists(pii: Path) -> Lists:
     """Read the popular-names files and the names marked in the gold training files of `pii`."""
-    firsts = _columns(pii / "names" / "common-forenames-by-country.csv")
-    lasts = _columns(pii / "names" / "common-surnames-by-country.csv")
+    firsts = columns(pii / "names" / "common-forenames-by-country.csv")
+    lasts = columns(pii / "names" / "common-surnames-by-country.csv")
     everyone = sorted({name for names in lasts.values() for name in names})
     popular = [(names, lasts.get(country) or everyone) for country, names in firsts.items()]
     return Lists(popular, _marked(pii / "train"))
 
 
-def _columns(path: Path) -> dict[str, list[str]]:
+def columns(path: Path) -> dict[str, list[str]]:
     """The distinct names by country, localised and romanised, Latin letters only."""
     names: dict[str, set[str]] = {}
     with path.open(encoding="utf-8", newline="") as lines:

@@ -63,6 +63,7 @@ RULE = Rule(
         "un ciudadano polaco",
         "ciudadanas francesas",
         "they are Muslims",
+        "we are proud canadians",
     ),
     invalid=(
         "in Spanish",
@@ -74,6 +75,7 @@ RULE = Rule(
         "Dawn French",
         "traduit en polonais",
         "french quotes",
+        "finish the polish",
         "Cyprus (Greek)",
     ),
 )

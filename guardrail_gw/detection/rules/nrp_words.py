@@ -35,6 +35,24 @@ Zimbabweans? Zionists?
 """
 """With a capital; `?` behind a letter that may be missing, `[ae]` for either."""
 
+_NO_SMALL_WORDS = """
+Asians? Arabs? Baptists? Atheists British Britons? Chinese Czechs? Danes Danish Democrats Druze
+Dutch Europeans? Finnish Finns French Georgians Germans? Greeks? Icelandic Irish Italians?
+Japanese Koreans? Laotians? Mexicans? Nepalis? Poles Polish Portuguese Republicans Scots Scottish
+Shia Slovaks? Spanish Swedes? Swedish Swiss Thais? Tories Tory Turkish Turks Welsh Vietnamese
+Persians? Indians Russians? Somalis? Malians? Omanis? Communists? Fascists? Socialists? Nazis?
+Latvians? Soviets?
+"""
+_NO_SMALL = frozenset(_NO_SMALL_WORDS.split())
+"""What in small letters is a language, or another word."""
+_IN_SMALL = (
+    *(word.lower() for word in _ENGLISH.split() if word not in _NO_SMALL),
+    *("asians", "arabs", "britons", "europeans", "germans", "greeks", "italians", "koreans"),
+    *("mexicans", "russians", "communists", "fascists", "socialists", "nazis", "turks", "finns"),
+    *("latvians", "danes"),
+)
+"""As prompts are written: `we are proud canadians`."""
+
 _FRENCH = """
 afghan albanais algérien allemand américain anglais argentin arménien autrichien azerbaïdjanais
 bosniaque bouddhiste britannique brésilien bulgare camerounais canadien catholique chilien
@@ -83,7 +101,7 @@ def _written(word: str) -> Iterator[str]:
 
 GROUPS = frozenset(
     (
-        *(form for word in _ENGLISH.split() for form in _written(word)),
+        *(form for word in (*_ENGLISH.split(), *_IN_SMALL) for form in _written(word)),
         *(stem + ending for stem in _FRENCH.split() for ending in _FRENCH_ENDINGS),
         *(stem + ending for stem in _SPANISH.split() for ending in _SPANISH_ENDINGS),
         *_SPANISH_WHOLE.split(),

@@ -44,7 +44,8 @@ _NO_NAMES = """
 President Präsident Président Presidente Speaker Chairman Chair Chancellor Kanzler Minister Ministre
 Ministro Secretary Director Direktor Directeur Professor Doctor Doktor Ambassador Commissioner Judge
 Justice General Captain Mayor Bürgermeister Universe World America Right Wrong Big Pepper Robot Who
-The And Or House Strange Chief Honoris Madam Dr Prof
+The And Or House Strange Chief Honoris Madam Dr Prof Frl Rechtsanwalt Ingenieur Oberst Hauptmann
+Leutnant Pfarrer Lehrer Hofrat Stadtrat Notar Oberlehrer Gemahlin Maître Abbé
 """
 _OFFICES = frozenset(_NO_NAMES.split())
 """Stand behind a form of address and are no names."""

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.merge import NER, merge
+from guardrail_gw.detection.merge import DOUBTFUL, NER, merge
 
 
 def found(start: int, end: int, entity: str = "X", score: float = 0.8, by: str = "rule") -> Finding:
@@ -164,3 +164,50 @@ def test_a_rule_that_goes_by_capitals_does_not_glue_what_others_tell_apart() -> 
     assert [(f.start, f.end) for f in over_two[:1]] == [(0, 9)]
     assert {i for f in over_two for i in range(f.start, f.end)} >= set(range(10, 19))
     assert [(f.start, f.end) for f in over_one] == [(10, 35)]
+
+
+def test_what_is_doubtful_stands_where_nothing_else_does() -> None:
+    """A doubtful finding that touches another is dropped, not joined; one apart stays."""
+    sure = found(0, 4, "PERSON", by=NER)
+    beside = found(3, 9, "ORGANIZATION", score=0.3, by=DOUBTFUL)
+    apart = found(12, 16, "ORGANIZATION", score=0.3, by=DOUBTFUL)
+
+    merged = merge("Anna Brown, Acme.", [sure, beside, apart])
+
+    assert merged == [sure, apart]
+
+
+def test_what_is_doubtful_does_not_keep_a_name_from_being_repeated() -> None:
+    """A sure name is found again where a doubtful one of another kind stands."""
+    text = "Quill left. Then Quill came."
+    sure = found(0, 5, "PERSON", by=NER)
+    doubtful = found(17, 22, "LOCATION", score=0.3, by=DOUBTFUL)
+
+    merged = merge(text, [sure, doubtful])
+
+    assert [(f.start, f.end, f.entity) for f in merged] == [(0, 5, "PERSON"), (17, 22, "PERSON")]
+
+
+def test_a_listed_name_yields_to_what_reaches_beyond_it() -> None:
+    """A forename within the name of a firm is a part of it."""
+    firm = found(0, 15, "ORGANIZATION", score=0.6, by=NER)
+    listed = found(0, 5, "PERSON", score=0.55, by="listed_person")
+
+    assert merge("Clara Bakery Ltd", [firm, listed]) == [firm]
+
+
+def test_a_listed_name_tells_what_the_model_took_for_something_else() -> None:
+    """Where both find the same words, the list names them."""
+    guessed = found(0, 5, "LOCATION", score=0.75, by=NER)
+    listed = found(0, 5, "PERSON", score=0.55, by="listed_person")
+
+    assert merge("Clara left", [guessed, listed]) == [listed]
+
+
+def test_a_listed_name_is_looked_for_again() -> None:
+    """The surname that a list found behind a forename is found where it stands alone."""
+    listed = found(0, 12, "PERSON", score=0.55, by="listed_person")
+
+    merged = merge("Clara Quills spoke. Then Quills left.", [listed])
+
+    assert [(f.start, f.end) for f in merged] == [(0, 12), (25, 31)]

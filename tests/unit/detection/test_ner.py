@@ -14,7 +14,8 @@ from spacy.language import Language
 
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.detection.labels import trimmed
-from guardrail_gw.detection.ner import SpacyNames
+from guardrail_gw.detection.merge import DOUBTFUL, NER
+from guardrail_gw.detection.ner import DOUBTFUL_SCORE, SCORES, SpacyNames
 from guardrail_gw.errors import ConfigError
 
 MODEL = shipped("models/guardrail_xx_ner")
@@ -83,7 +84,7 @@ def test_our_computation_is_spacys(parts: tuple[str, ...]) -> None:
     names, nlp = _both()
     texts = ["".join(parts), "".join(parts[::-1]), parts[0]]
 
-    ours = names._spans(texts)  # noqa: SLF001 - before spans are trimmed and renamed
+    ours = [sure for sure, _ in names._spans(texts)]  # noqa: SLF001 - before they are trimmed
 
     assert ours == [_spacy(nlp, text) for text in texts]
 
@@ -93,7 +94,7 @@ def test_our_computation_is_spacys_on_training_texts() -> None:
     samples = _training_samples()
     names, nlp = _both()
 
-    ours = [names._spans([text])[0] for text in samples]  # noqa: SLF001 - ditto
+    ours = [names._spans([text])[0][0] for text in samples]  # noqa: SLF001 - ditto
 
     assert ours == [_spacy(nlp, text) for text in samples]
 
@@ -171,3 +172,15 @@ def test_a_folder_without_a_pipeline_is_refused(tmp_path: Path) -> None:
     """Anything but a spaCy pipeline with a recognizer of names stops the start."""
     with pytest.raises(ConfigError):
         SpacyNames(tmp_path)
+
+
+def test_what_is_found_by_leaning_only_is_doubtful(names: SpacyNames) -> None:
+    """It comes apart from what is sure, with the one low score."""
+    texts = ["i met oslip yesterday", "my name is Anna Schmidt", "nothing of the kind"]
+
+    findings = [found for some in names.find(texts) for found in some]
+
+    assert [(found.recognizer, found.score) for found in findings] == [
+        (DOUBTFUL, DOUBTFUL_SCORE),
+        (NER, SCORES["PERSON"]),
+    ]

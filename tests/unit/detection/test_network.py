@@ -116,3 +116,14 @@ def test_only_what_may_follow_follows(
     got = decoder()(scores, [len(rows)], blank)
 
     assert got == [found]
+
+
+def test_leaning_raises_what_begins_a_name() -> None:
+    """What is just no name without a lean is one with it, and nothing else changes."""
+    scores = np.stack([0.5 * U + O, O, O])
+    blank = np.zeros(3, dtype=bool)
+
+    plain, leaning = decoder().leaning(scores, [3], blank, ({}, {"X": 1.0}))
+
+    assert plain == [[]]
+    assert leaning == [[(0, 1, "X")]]

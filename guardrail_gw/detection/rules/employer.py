@@ -1,0 +1,76 @@
+"""Organizations by what a text says of them: who works there, and who leads them.
+
+Source: usage; the phrases are those with which people name their employer, and the offices that
+firms alone have. A name that begins with a forename is a person's: `I work for Anna`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules.lists import names, places
+from guardrail_gw.detection.rules.rule import Needs, Rule
+
+ENTITY = Entity("ORGANIZATION")
+
+_UPPER = r"[^\W\d_a-zß-öø-ÿ]"
+_NAME = (
+    rf"(?P<name>{_UPPER}[\w&'\u2019-]{{1,24}}"
+    rf"(?: (?:&|and|of|de|du|für)(?= {_UPPER})| {_UPPER}[\w&-]{{1,24}}){{0,4}})(?![\w@])"
+)
+_EMPLOYER = re.compile(
+    r"(?<!\w)(?:(?:[Ww]ork(?:s|ed|ing)?|[Ii]ntern(?:ed|ing|s)?)"
+    r"(?: as an? [a-z][a-z -]{2,30}?)? (?:for|at)|(?:[Ee]mployed|[Hh]ired) (?:by|at)|"
+    r"(?:CEO|CFO|CTO|COO|CIO|[Cc]o-?founder|[Ff]ounder|[Ss]hareholders?) (?:of|at)|"
+    r"[Aa]rbeite(?:t|te)? bei|[Tt]ravaill(?:e|ais|ait|er) chez|"
+    rf"[Ll]avor(?:o|a|ava|are) (?:per|presso)|[Ww]erkt? bij|[Ll]ucre(?:z|ază) la) {_NAME}"
+)
+_NO_FIRMS_WORDS = """
+The A An My Our His Her Their Your Its This That These Those All Most Some Many I We They He She
+It Mr Mrs Ms Dr Prof New Former Current Ex Each Every No As CEO CFO CTO COO If When While In On
+At And But
+"""
+_NO_FIRMS = frozenset(_NO_FIRMS_WORDS.split())
+
+
+def find(text: str) -> Iterator[Finding]:
+    """Yield names, 0.55."""
+    for match in _EMPLOYER.finditer(text):
+        if _may_be_a_firm(match["name"]):
+            start, end = match.span("name")
+            end -= 2 * match["name"].endswith(("'s", "\u2019s"))
+            yield Finding(start=start, end=end, entity=ENTITY, score=0.55, recognizer="employer")
+
+
+def _may_be_a_firm(name: str) -> bool:
+    first = name.split(maxsplit=1)[0]
+    is_person = first in names("forenames") or first in names("other_forenames")
+    return not (first in _NO_FIRMS or is_person or name in places())
+
+
+RULE = Rule(
+    name="employer",
+    entities=frozenset({ENTITY}),
+    adds=frozenset({ENTITY}),
+    find=find,
+    needs=Needs(
+        marks=(
+            *("work", "intern", "employed ", "hired ", "ceo ", "cfo ", "cto ", "coo ", "cio "),
+            *("founder ", "shareholder", "arbeite", "travaill", "lavor", "werk", "lucre"),
+        ),
+        reach=160,
+    ),
+    valid=(
+        "I work for Brackwater Analytics",
+        "she worked as a nurse at Ostermere",
+        "the CEO of Quillstone resigned",
+        "je travaille chez Dunoval",
+        "ich arbeite bei Kessling",
+    ),
+    invalid=(
+        "I work for Anna",
+        "he works at home",
+        "she worked in Norway",
+        "CEO of Norway",
+    ),
+)

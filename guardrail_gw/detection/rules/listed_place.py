@@ -1,0 +1,84 @@
+"""Countries, states of the USA and large towns by name, where nothing else says what they are.
+
+Source: Unicode CLDR (names of countries in the languages of the EU), GeoNames (towns of 150,000
+and more); `lists/LICENSES_SOURCES`. Names that are also words or surnames are left out. A name
+counts where no capital word stands beside it: `Bank of Austria`, `Austria Wien` and `Paris Hilton`
+are something else.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules.lists import places
+from guardrail_gw.detection.rules.rule import Rule
+
+ENTITY = Entity("LOCATION")
+SCORE = 0.5
+
+_WORDS = re.compile(r"\w+")
+_BEFORE = frozenset("@#$/\\_-.&+=<`")
+_BEHIND = re.compile(
+    r"[\w@/\\(=&-]|[.:][\w/]|['\u2019]s? [^\W\d_a-zß-öø-ÿ]| (?:and |of )?[^\W\d_a-zß-öø-ÿ]\w|\x20&"
+)
+_NAME_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w.'\u2019-]*[ ](?:of |de |of the )?\Z")
+_OPENERS = re.compile(
+    r"(?:In|From|To|At|Near|Of|The|And|For|With|Is|Does|Was|Are|When|While|If|Both|Southern|"
+    r"Northern|Eastern|Western|Central|North|South|East|West|Upper|Lower)[ ](?:the )?\Z"
+)
+_WIDTH = 24
+
+
+@cache
+def _known() -> Mapping[str, tuple[str, ...]]:
+    """First word -> the names that begin with it, long ones first."""
+    known: dict[str, list[str]] = {}
+    for name in sorted(places(), key=len, reverse=True):
+        known.setdefault(re.split(r"[ -]", name)[0], []).append(name)
+    return {first: tuple(some) for first, some in known.items()}
+
+
+def find(text: str) -> Iterator[Finding]:
+    """Yield names, 0.5."""
+    known = _known()
+    done = 0
+    for match in _WORDS.finditer(text):
+        start = match.start()
+        if start < done or match.group() not in known:
+            continue
+        end = _end(text, start, known[match.group()])
+        if end is not None and _stands_alone(text, start, end):
+            yield Finding(
+                start=start, end=end, entity=ENTITY, score=SCORE, recognizer="listed_place"
+            )
+            done = end
+
+
+def _end(text: str, start: int, some: tuple[str, ...]) -> int | None:
+    return next((start + len(name) for name in some if text.startswith(name, start)), None)
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether no capital word stands beside the name, but one that only opens a sentence."""
+    if text[start - 1 : start] in _BEFORE or _BEHIND.match(text, end):
+        return False
+    least = max(0, start - _WIDTH)
+    before = _NAME_BEFORE.search(text, least, start)
+    return before is None or _OPENERS.search(text, least, start) is not None
+
+
+RULE = Rule(
+    name="listed_place",
+    entities=frozenset({ENTITY}),
+    adds=frozenset({ENTITY}),
+    find=find,
+    valid=("flew to Norway.", "in San Francisco, where", "Southern Austria", "nach Österreich"),
+    invalid=(
+        "Bank of Austria",
+        "Austria Wien",
+        "@Norway",
+        "Berlin-Brandenburg",
+        "the reading room",
+    ),
+)
