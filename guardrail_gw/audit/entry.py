@@ -181,11 +181,11 @@ class Entry:
     async def _conclude(self) -> None:
         """Write the outcome once; the writer has it even if this task is cancelled now."""
         self._state = _State.CLOSED
-        await self._write([self._outcome(self._intent)])
+        await self._write([self._outcome(self._intent)], on_write=True)  # the intent is on disk
 
-    async def _write(self, drafts: Sequence[Draft]) -> None:
+    async def _write(self, drafts: Sequence[Draft], *, on_write: bool = False) -> None:
         try:
-            job = self._writer.submit(drafts, late=self._count_lost, on_write=True)
+            job = self._writer.submit(drafts, late=self._count_lost, on_write=on_write)
         except AuditDown:
             self._writer.tally.unrecorded += 1
             raise

@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from guardrail_gw.audit.frame import frames
@@ -60,9 +61,7 @@ def prove(log: LogFiles, index: int) -> Proof:
     if signed is None or not 0 <= index < signed.checkpoint.size:
         raise ProofError(f"no signed checkpoint covers a record {index}")
     hashes, leaf = [], b""
-    for place, stored in enumerate(_leaves(log)):
-        if place == signed.checkpoint.size:
-            break
+    for place, stored in enumerate(islice(_leaves(log), signed.checkpoint.size)):
         hashes.append(leaf_hash(stored))
         leaf = stored if place == index else leaf
     if root_of(hashes) != signed.checkpoint.root or len(hashes) != signed.checkpoint.size:

@@ -3,14 +3,14 @@
 Runs where the auditor's key is, never in the gateway.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from guardrail_gw.audit.frame import Frame, frames
+from guardrail_gw.audit.frame import Frame, TornError, frames
 from guardrail_gw.audit.proof import check, decode, prove
 from guardrail_gw.audit.record import Kind, head_of, parse, parse_json
 from guardrail_gw.audit.seal import CHAINS, META, Chain, SealError, decrypt, open_chain
@@ -90,7 +90,7 @@ def show(
     """Open the records of a log, oldest first.
 
     Every ciphertext is authenticated in its place; whether the log is complete and in order is for
-    `verify` to say.
+    `verify` to say. A last record that is not whole is not shown.
 
     Args:
         directory: the log's folder.
@@ -103,23 +103,39 @@ def show(
         RecordError: a record cannot be read.
         OSError: a file cannot be read.
     """
-    for first in segment_firsts(directory):
+    firsts = segment_firsts(directory)
+    for first, until in zip(firsts, [*firsts[1:], None], strict=True):
         data = (directory / segment_name(first)).read_bytes()
-        for opened in _segment(data, keys):
+        for opened in _segment(_frames(data, first, until), keys):
             if kinds is not None and opened.kind not in kinds:
                 continue
             if request is None or (opened.meta or {}).get("request") == request:
                 yield opened
 
 
-def _segment(data: bytes, keys: Sequence[X25519PrivateKey]) -> Iterator[Opened]:
+def _segment(segment: Iterable[Frame], keys: Sequence[X25519PrivateKey]) -> Iterator[Opened]:
     chains: dict[str, Chain | None] = {}
     first = 0
-    for frame in frames(data):
+    for frame in segment:
         leaf = parse(frame.leaf)
         if leaf["kind"] == Kind.EPOCH:
             first, chains = leaf["seq"], _chains(leaf, frame, keys)
         yield _opened(leaf, frame, chains, leaf["seq"] - first - 1)
+
+
+def _frames(data: bytes, first: int, until: int | None) -> Iterator[Frame]:
+    """The records of a segment from `first` on, before `until`; what is behind them is no record.
+
+    Behind the last one of all there may be one that is being written, or whose writer was killed.
+    """
+    try:
+        for following, frame in enumerate(frames(data), start=first + 1):
+            yield frame
+            if following == until:
+                return
+    except TornError:
+        if until is not None:
+            raise
 
 
 def _chains(

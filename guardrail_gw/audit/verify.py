@@ -21,6 +21,7 @@ from guardrail_gw.audit.note import (
 )
 from guardrail_gw.audit.record import Kind, RecordError, UnknownFormatError, parse, parse_json
 from guardrail_gw.audit.report import Finding, LogFiles, Report, Unpaired, Verdict
+from guardrail_gw.audit.segments import first_of
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
 from guardrail_gw.keys.audit_keys import PublicMaterial
 from guardrail_gw.keys.vkey import Verifier
@@ -65,10 +66,6 @@ def verify(
     else:
         walk.ending(now_us)
     return walk.report(now_us, longest_us)
-
-
-_NAME_CHARS = 24
-"""Of a segment's file name: twenty digits and `.seg`."""
 
 
 @dataclass(slots=True)
@@ -141,11 +138,7 @@ class _Walk:
             self._segment(log, first, until)
 
     def _names(self, names: tuple[str, ...]) -> list[int]:
-        firsts = {
-            n[:-4]
-            for n in names
-            if n.endswith(".seg") and n[:-4].isdigit() and len(n) == _NAME_CHARS
-        }
+        firsts = {n[:-4] for n in names if first_of(n) is not None}
         points = {n[:-5] for n in names if n.endswith(".ckpt")}
         for name in sorted(points - firsts):
             self.find(Verdict.TAMPERED, "checkpoints of a segment that is not there", None)

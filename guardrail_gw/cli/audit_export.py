@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
+from unicodedata import normalize
 
 import click
 import orjson
@@ -57,13 +58,13 @@ def export_log(
 
 def cell(value: str | float | None) -> str | float | None:
     """A value that no spreadsheet takes for a formula: text that might be one gets a quote."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and normalize("NFKC", value).lstrip(" ").startswith(_FORMULA):
         return "'" + value
     return value
 
 
 def _csv(file: TextIO, rows: Iterable[Exchange]) -> None:
-    writer = csv.writer(file)
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)  # also where `;` is the comma of tables
     writer.writerow(["received", *COLUMNS])
     for exchange in rows:
         row = exchange.row()

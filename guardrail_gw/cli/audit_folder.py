@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from guardrail_gw.audit.exchanges import Exchange, exchanges
 from guardrail_gw.audit.record import Kind
@@ -28,6 +29,18 @@ def beside(path: Path) -> Path:
         if (folder / "audit-public").is_dir():
             return folder / "audit-public"
     raise click.UsageError("no audit-public folder beside it; give --public")
+
+
+_VISIBLE = (
+    {code: 0x2400 + code for code in range(0x20)}
+    | {0x7F: 0x2421}
+    | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+)
+
+
+def inert(text: str) -> Text:
+    """What a client named, for a table: no markup, and control characters as signs."""
+    return Text(text.translate(_VISIBLE))
 
 
 def time_of(ts_us: int) -> str:

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from guardrail_gw.audit.spend import DIMENSIONS, Spend, spent
 from guardrail_gw.cli.audit_export import cell
-from guardrail_gw.cli.audit_folder import FILE, FOLDER, MOMENT, exchanges_within, progress
+from guardrail_gw.cli.audit_folder import FILE, FOLDER, MOMENT, exchanges_within, inert, progress
 
 _BAR_WIDTH = 20
 _WIDE = 100
@@ -67,7 +67,7 @@ def report(
     if as_json:
         sys.stdout.buffer.write(orjson.dumps([_plain(names, s) for s in sums]) + b"\n")
     elif as_csv:
-        writer = csv.writer(sys.stdout)
+        writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
         writer.writerow([*names, *_SUMS, "cost_usd"])
         writer.writerows(map(cell, _plain(names, s).values()) for s in sums)
     else:
@@ -105,7 +105,7 @@ def _table(names: Sequence[str], sums: Sequence[Spend], *, bars: bool) -> Table:
     for spend in sums:
         share = float(spend.cost_usd / total) if total else 0.0
         table.add_row(
-            *spend.group,
+            *map(inert, spend.group),
             *(f"{getattr(spend, name):,}" for name in shown),
             _usd(spend.cost_usd),
             f"{100 * share:.1f} %",

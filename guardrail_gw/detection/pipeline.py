@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -46,13 +47,18 @@ def _without_command_line() -> Iterator[None]:
     stand_ins = [name for name in _COMMAND_LINE if name not in sys.modules]
     for name in stand_ins:
         module: Any = ModuleType(name)
-        module.__path__, module.info = [], None
+        module.__path__, module.info = [], _info
         sys.modules[name] = module
     try:
         yield
     finally:
         for name in stand_ins:
             del sys.modules[name]
+
+
+def _info(*arguments: object, **options: object) -> object:
+    """`spacy.info`, which spaCy keeps under its own name: the real one, when somebody asks."""
+    return import_module("spacy.cli").info(*arguments, **options)
 
 
 @contextmanager

@@ -24,11 +24,15 @@ class Voice:
 
         A program that this one starts does not inherit the descriptor.
         """
-        kept = os.dup(_OUTPUTS[-1])
         nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            kept = os.dup(_OUTPUTS[-1])
+        except OSError:  # it was closed: then nothing is heard at all
+            kept = os.dup(nowhere)
         for output in _OUTPUTS:
             os.dup2(nowhere, output)
-        os.close(nowhere)
+        if nowhere not in _OUTPUTS:  # it took the place of one that was closed
+            os.close(nowhere)
         return cls(kept)
 
     def say(self, name: str) -> None:

@@ -27,18 +27,15 @@ WORDS = ("whole and unchanged", "ALTERED", "INCOMPLETE", "CANNOT BE TOLD")
 HEAD, MAX_FRAME, MAX_LEAF = 24, 1 << 26, 4096  # bytes
 LONGEST_US = 900_000_000  # an intent without an outcome is in flight for at most this long
 NOTE = re.compile(r"(.+)\n([1-9][0-9]*)\n([A-Za-z0-9+/=]{44})\n\n((?:— .+\n){2})\n")
+SIGNED = r"— [!-~]+ [A-Za-z0-9+/]{91}="
 TORN = re.compile(
-    r"[!-~]*(\n[0-9]*(\n[A-Za-z0-9+/=]{0,44}(\n(\n"
-    r"(— [!-~]+ [A-Za-z0-9+/=]{92}\n){0,2}(—[ -~]*|\udce2\udc80?)?)?)?)?)?"
+    r"([!-~]+(\n([1-9][0-9]*)?|\n[1-9][0-9]*\n([A-Za-z0-9+/]{0,43}=?|[A-Za-z0-9+/]{43}=\n"
+    rf"(\n({SIGNED}\n){{0,2}}(—[ -~]*|\udce2\udc80?)?)?))?)?"
 )
 
 
 class FoundError(Exception):
-    """Ends the check: what was found, and the exit code it means."""
-
-    def __init__(self, code: int, what: str) -> None:
-        super().__init__(what)
-        self.code = code
+    """Ends the check: the exit code, and what was found."""
 
 
 def need(condition: object, what: str, code: int = ALTERED) -> None:
@@ -79,18 +76,23 @@ def verifies(public: bytes, signature: bytes, text: bytes) -> bool:
     return True
 
 
+def id_of(name: str, public: bytes) -> bytes:
+    """What a key is called within a note (C2SP signed-note)."""
+    return sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+
+
 def signed(public: bytes, origin: str, text: bytes, signatures: list[bytes]) -> bool:
-    """Whether one of a note's signatures is of this key, in the log's name (C2SP signed-note)."""
-    key_id = sha256(origin.encode() + b"\n\x01" + public).digest()[:4]
+    """Whether one of a note's signatures is of this key, in the log's name."""
+    key_id = id_of(origin, public)
     return any(s[:4] == key_id and verifies(public, s[4:], text) for s in signatures)
 
 
 def recipients(folder: Path) -> dict[str, str]:
     """Who may open the log: name -> public key in hex (PEM, whose last 32 bytes are the key)."""
-    return {
-        path.stem: base64.b64decode(path.read_text().splitlines()[1])[-32:].hex()
-        for path in folder.glob("*.pub")
-    }
+    lines = {path.stem: path.read_text().splitlines() for path in folder.glob("*.pub")}
+    keys = {name: written[1] for name, written in lines.items() if "PUBLIC KEY" in written[0]}
+    need(keys.keys() == lines.keys(), "public/ holds something else than public keys", UNKNOWN)
+    return {name: base64.b64decode(key)[-32:].hex() for name, key in keys.items()}
 
 
 def frames(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
@@ -112,16 +114,9 @@ def frames(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
         at = end
 
 
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A JSON object without a name that comes twice."""
-    found = dict(pairs)
-    need(len(found) == len(pairs), "a record names a field twice")
-    return found
-
-
 def record(leaf: bytes, meta: bytes, content: bytes, wrap: bytes) -> dict[str, Any]:
     """The leaf as an object; its spelling and its sealed parts must be those that were hashed."""
-    said: dict[str, Any] = json.loads(leaf, object_pairs_hook=once)
+    said: dict[str, Any] = json.loads(leaf)  # a name that comes twice is spelt in another way
     spelt = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
     need(spelt == leaf, "a record is spelt in another way")
     need((said.get("v"), said.get("suite")) == (1, 1), "another version of the format", UNKNOWN)
@@ -131,9 +126,9 @@ def record(leaf: bytes, meta: bytes, content: bytes, wrap: bytes) -> dict[str, A
     return said
 
 
-def notes(data: bytes) -> Iterator[tuple[str, int, bytes, bytes, list[bytes]]]:
-    """Yield the checkpoints of a file: origin, size, root, signed text, signatures."""
-    text, at = data.decode(errors="surrogateescape"), 0
+def notes(data: bytes) -> tuple[list[tuple[str, int, bytes, bytes, list[bytes]]], bool]:
+    """The checkpoints of a file (origin, size, root, text, signatures), and if its end is torn."""
+    text, at, found = data.decode(errors="surrogateescape"), 0, []
     while match := NOTE.match(text, at):
         origin, size, root, lines = match.groups()
         parted = [line.removeprefix("— ").rpartition(" ") for line in lines.splitlines()]
@@ -142,9 +137,11 @@ def notes(data: bytes) -> Iterator[tuple[str, int, bytes, bytes, list[bytes]]]:
         spelt = [base64.b64encode(s).decode() for s in signatures]
         need(spelt == [encoded for _, _, encoded in parted], "a signature is spelt in another way")
         stated = f"{origin}\n{size}\n{root}\n".encode()
-        yield origin, int(size), base64.b64decode(root, validate=True), stated, signatures
+        hashed = base64.b64decode(root, validate=True)
+        found.append((origin, int(size), hashed, stated, signatures))
         at = match.end()
     need(TORN.fullmatch(text, at), "a checkpoint was not written by the gateway")
+    return found, at < len(text)
 
 
 class Log:
@@ -152,8 +149,9 @@ class Log:
 
     def __init__(self, folder: Path, public: Path) -> None:
         self.folder, self.readers = folder, recipients(public)
-        self.name, _, key = (public / "origin.vkey").read_text().strip().split("+", 2)
+        self.name, key_id, key = (public / "origin.vkey").read_text().strip().split("+", 2)
         self.key = base64.b64decode(key, validate=True)[1:]  # C2SP vkey: name, id, 0x01 and key
+        need(key_id == id_of(self.name, self.key).hex(), "origin.vkey is not a key", UNKNOWN)
         self.tree, self.epoch_key = Tree(), self.key
         self.kinds, self.contents = Counter[str](), Counter[str]()
         self.open: dict[int, tuple[int, int]] = {}
@@ -178,7 +176,7 @@ class Log:
     def one(self, first: int, until: int | None) -> None:
         """One segment with its checkpoints."""
         need(first == self.tree.size, f"records before {first} are missing")
-        found = list(notes((self.folder / f"{first:020d}.ckpt").read_bytes()))
+        found, torn = notes((self.folder / f"{first:020d}.ckpt").read_bytes())
         points = {note[1]: note for note in found}
         need([note[1] for note in found] == sorted(points), "checkpoints out of order")
         data, reached = (self.folder / f"{first:020d}.seg").read_bytes(), 0
@@ -195,6 +193,8 @@ class Log:
         if self.tree.size == first + 1:
             self.explain({"kind": "none"})
         self.excess, self.end, self.segment = data[reached:], reached, first
+        if torn and until is None:
+            self.missing.append("the last checkpoint is not whole")
 
     def explain(self, said: dict[str, Any]) -> None:
         """Bytes of the segment before count as left out only as a gap record describes them."""
@@ -281,9 +281,9 @@ def main(folder: Path) -> int:
         log = Log(folder / "log", folder / "public")
         log.all()
     except FoundError as found:
-        print(f"{WORDS[found.code]}: {found}")
-        return found.code
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        print(f"{WORDS[found.args[0]]}: {found.args[1]}")
+        return int(found.args[0])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         code = UNKNOWN if isinstance(error, OSError) else ALTERED
         print(f"{WORDS[code]}: what is there cannot be read: {error!r}")
         return code

@@ -14,7 +14,9 @@ from guardrail_gw.audit.bundle import write_bundle
 from guardrail_gw.audit.bundled import verify_log
 from guardrail_gw.audit.ledger import Limits
 from guardrail_gw.audit.segments import segment_firsts
-from tests.support.audit_world import SteadyClock, World, pair, world
+from guardrail_gw.audit.verify import Verdict
+from guardrail_gw.errors import ConfigError
+from tests.support.audit_world import SteadyClock, World, files, judged, pair, world
 
 MAX_LINES = 300
 
@@ -80,6 +82,49 @@ def test_what_is_in_the_archive(logged: World, tmp_path: Path) -> None:
     assert {"public/origin.vkey", "public/auditor.pub", "public/escrow.pub"} <= found
     assert len(log) == 2 * len(segment_firsts(logged.log))
     assert not [name for name in found if name.endswith((".key", "lock"))]
+
+
+def test_nothing_else_of_the_folders_comes_along(logged: World, tmp_path: Path) -> None:
+    """Neither what only has the name of a checkpoint nor notes beside the keys."""
+    (logged.log / "x.ckpt").symlink_to(logged.home / "keys" / "auditors" / "auditor.key")
+    (logged.public_folder / "notes.txt").write_text("call Anna")
+
+    opened = _bundle(logged, tmp_path)
+
+    names = {path.name for path in opened.rglob("*")}
+    assert not names & {"x.ckpt", "notes.txt", "auditor.key"}
+
+
+def test_a_private_key_in_the_place_of_a_public_one(logged: World, tmp_path: Path) -> None:
+    """Nothing is packed, and nothing half-made is left behind."""
+    private = (logged.home / "keys" / "auditors" / "auditor.key").read_bytes()
+    (logged.public_folder / "spare.pub").write_bytes(private)
+
+    with pytest.raises(ConfigError):
+        write_bundle(logged.log, logged.public_folder, tmp_path / "bundle.zip")
+
+    assert not list(tmp_path.glob("bundle.zip*"))
+
+
+def test_a_link_in_the_place_of_a_segment(logged: World, tmp_path: Path) -> None:
+    """A link could lead anywhere, so its end is not packed."""
+    first = next(logged.log.glob("*.seg"))
+    first.rename(tmp_path / "elsewhere")
+    first.symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(OSError, match="symbolic links"):
+        write_bundle(logged.log, logged.public_folder, tmp_path / "bundle.zip")
+
+
+@pytest.mark.parametrize("tail", ["\n", "\n\n", "x\n0", "x\n5\nAA=A", "hello"])
+def test_what_is_behind_the_last_checkpoint(logged: World, tail: str) -> None:
+    """The checker and `verify` say the same of bytes that were added to a checkpoint file."""
+    found = files(logged.log)
+    name = max(name for name in found if name.endswith(".ckpt"))
+
+    report = judged(found | {name: found[name] + tail.encode()}, logged.public)
+
+    assert report.verdict in {Verdict.TAMPERED, Verdict.INCOMPLETE}
 
 
 def test_the_checker_is_short_enough_to_read() -> None:

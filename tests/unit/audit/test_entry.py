@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from guardrail_gw.audit.review import show
-from guardrail_gw.audit.writer import Job, Writer
+from guardrail_gw.audit.writer import Bounds, Job, Writer
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.exchange import Attempt, Ending, Journal, Recorded
 from guardrail_gw.errors import (
@@ -320,15 +320,59 @@ async def test_an_intent_waits_for_the_disk_and_an_outcome_does_not(
         waits = not committing.done()
         before.go.set()
         await committing
-        after = HeldDisk(monkeypatch)
+        after = HeldDisk(monkeypatch)  # until the answer is here, or the time is over
         got = [piece async for piece in entry.closing(pieces_of(b"whole"))]
-        held = not after.go.is_set()
         after.go.set()
     await log.close()
 
     assert waits
-    assert held
     assert got == [b"whole"]
+
+
+async def test_a_refusal_waits_for_the_disk(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Intent and outcome of a refusal, and the policy they name, count only once synced."""
+    log = open_log(keyed, tmp_path, bounds=Bounds(reopen_s=0.0))
+    await log.ready()
+    disk = HeldDisk(monkeypatch)
+    disk.fails = True
+    disk.go.set()
+
+    with pytest.raises(Blocked):
+        async with log.entry(arrival()) as entry:
+            entry.identified(inbound(), policy())
+            raise Blocked("not allowed")
+    unrecorded, digest = log.tally.unrecorded, log.policy_digest
+    disk.fails = False
+    await exchange(log)
+    await log.close()
+
+    records = await opened(keyed, tmp_path)
+    assert (unrecorded, digest) == (1, None)
+    assert [o.leaf["pol"] for o in records if o.kind == "policy"] == [policy().digest]
+
+
+async def test_an_outcome_that_is_not_synced_is_counted(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer was given with its outcome written; that the disk then failed is counted once."""
+    log = open_log(keyed, tmp_path)
+    await log.ready()
+    asked = inbound()
+
+    async with asyncio.timeout(20), log.entry(arrival()) as entry:
+        entry.identified(asked, policy())
+        await entry.commit(placed(asked), policy())
+        disk = HeldDisk(monkeypatch)
+        disk.fails = True
+        got = [piece async for piece in entry.closing(pieces_of(b"whole"))]
+        counted_before = log.tally.unrecorded
+        disk.go.set()
+    await log.close()
+
+    assert got == [b"whole"]
+    assert (counted_before, log.tally.unrecorded) == (0, 1)
 
 
 async def test_no_intent_no_receipt(keyed: World, tmp_path: Path) -> None:

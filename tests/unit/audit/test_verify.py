@@ -1,6 +1,7 @@
 """Verification: what an attacker on the disk can do, and what is said about it."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -385,6 +386,18 @@ def test_show_opens_what_the_keys_open(small: World) -> None:
     ]
     assert [(o.level, o.content) for o in one] == [("full", None), ("redacted", b"PERSON_1")]
     assert [o.content for o in two] == [b"the original", b"PERSON_1"]
+
+
+def test_show_leaves_out_what_is_no_record(long: World, tmp_path: Path) -> None:
+    """A whole frame behind the last record of an epoch, and a torn one at the end, are not shown."""
+    log = tmp_path / "log"
+    shutil.copytree(long.log, log)
+    first, *_, last = sorted(log.glob("*.seg"))
+    *_, frame = frames(first.read_bytes())
+    first.write_bytes(first.read_bytes() + first.read_bytes()[frame.at : frame.end])
+    last.write_bytes(last.read_bytes() + b"\x00\x00\x01")
+
+    assert list(show(log, [long.auditor])) == list(show(long.log, [long.auditor]))
 
 
 def test_show_finds_a_request(small: World) -> None:

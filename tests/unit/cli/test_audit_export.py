@@ -81,7 +81,9 @@ def test_a_time_window(logged: World) -> None:
     assert len(until.stdout.splitlines()) == 1
 
 
-@pytest.mark.parametrize("begun", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"])
+@pytest.mark.parametrize(
+    "begun", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", " =1", "\uff1d1"]
+)
 def test_no_cell_begins_like_a_formula(begun: str) -> None:
     """A text that a spreadsheet would run gets a quote before it."""
     assert cell(begun) == "'" + begun

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from guardrail_gw.audit.record import Draft
 from guardrail_gw.cli.cost import command
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.exchange import Journal
-from tests.support.audit_world import SteadyClock, World, inbound, placed, policy, world
+from tests.support.audit_world import SteadyClock, World, inbound, outcome, placed, policy, world
 
 
 def _exchange(number: int, cost: str) -> list[Draft]:
@@ -61,6 +63,37 @@ def test_lines_for_a_machine(logged: World) -> None:
     (row,) = json.loads(_run(logged, "--by", "", "--json").stdout)
 
     assert (row["requests"], row["input_tokens"], row["cost_usd"]) == (2, 2000, "1.75")
+
+
+def test_names_give_no_orders(tmp_path: Path) -> None:
+    """A client's model name is text: no markup, no control characters for the terminal."""
+    made = world(tmp_path)
+    asked = inbound(1)
+    question = replace(asked.question, model="[/x]\x1b[2J")
+    asked = replace(asked, question=question)
+    ledger = made.ledger(SteadyClock())
+    ledger.open()
+    ledger.append([[facts.intent_refused(asked.arrival, None, asked, None, None), outcome()]])
+    ledger.close()
+
+    told = _run(made, "--by", "model")
+
+    assert told.exit_code == 0, told.exception
+    assert "[/x]" in told.output
+    assert "\x1b[2J" not in told.output
+
+
+def test_a_record_that_is_being_written(logged: World, tmp_path: Path) -> None:
+    """A last record that is not whole yet is left out, and the others are counted."""
+    log = tmp_path / "log"
+    shutil.copytree(logged.log, log)
+    segment = next(log.glob("*.seg"))
+    segment.write_bytes(segment.read_bytes() + b"\x00\x00\x01")
+    key = logged.home / "keys" / "auditors" / "auditor.key"
+
+    told = CliRunner().invoke(command, ["report", str(log), "--key", str(key), "--json"])
+
+    assert [row["requests"] for row in json.loads(told.stdout)] == [2]
 
 
 def test_an_empty_window(logged: World) -> None:

@@ -61,6 +61,18 @@ def test_the_command_line_can_be_imported_later() -> None:
     assert "spacy.cli.download" in told
 
 
+def test_a_pipeline_of_somebody_else_is_made_as_before() -> None:
+    """After ours was loaded, spaCy offers the components of packages again, and tells of itself."""
+    ask = (
+        "import spacy; from spacy.util import registry;"
+        "print(registry._entry_point_factories.entry_points, isinstance(spacy.info(silent=True), dict))"
+    )
+
+    told = _run(_LOAD_SHIPPED + ask, shipped("models/guardrail_xx_ner"))
+
+    assert told.split()[-2:] == ["True", "True"]
+
+
 def test_a_component_of_a_package_is_found(tmp_path: Path) -> None:
     """A pipeline that names a component of an installed package is loaded with it."""
     about = tmp_path / "their_component-1.0.dist-info"

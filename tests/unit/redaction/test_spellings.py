@@ -47,3 +47,13 @@ def test_squeezing_knows_the_way_back(text: str) -> None:
     places = [squeezed.origin(i, i + 1)[0] for i in range(len(squeezed.text))]
 
     assert "".join(text[p] for p in places) == squeezed.text
+
+
+def test_the_last_of_many_values_is_found_too() -> None:
+    """However many values there are, each is found with other separators."""
+    values = [f"DE{number:02d}{number * 7919:018d}" for number in range(40)]
+    spellings = Spellings(values)
+
+    for value in values:
+        spaced = " ".join(value[at : at + 4] for at in range(0, len(value), 4))
+        assert spellings.within(f"it is {spaced}, he said")
