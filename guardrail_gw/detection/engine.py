@@ -6,7 +6,7 @@ from typing import Protocol
 
 from guardrail_gw.core.text import Entity, Finding, SegmentKind
 from guardrail_gw.detection.hidden import hidden
-from guardrail_gw.detection.merge import merge
+from guardrail_gw.detection.merge import LISTED, merge
 from guardrail_gw.detection.normalise import Normalised, normalise
 from guardrail_gw.detection.regions import Region, code_regions, in_code
 from guardrail_gw.detection.ruled import Ruled
@@ -77,9 +77,9 @@ class Engine:
         return [
             merge(
                 text,
-                map(copy.original, in_code([*_ruled(ruled, copy.text), *names], regions)),
+                map(copy.original, in_code([*_ruled(ruled, copy.text, kind), *names], regions)),
             )
-            for (text, _), copy, names, regions in zip(texts, copies, named, code, strict=True)
+            for (text, kind), copy, names, regions in zip(texts, copies, named, code, strict=True)
         ]
 
     def rules(self, countries: frozenset[str] | None = None) -> tuple[Rule, ...]:
@@ -144,7 +144,11 @@ def code_in(text: str, kind: SegmentKind) -> list[Region]:
     return code_regions(text) if kind is SegmentKind.PROSE else []
 
 
-def _ruled(ruled: Ruled, text: str) -> list[Finding]:
-    """What rules find in a text, as it stands and in its other readings."""
+def _ruled(ruled: Ruled, text: str, kind: SegmentKind) -> list[Finding]:
+    """What rules find in a text, as it stands and in its other readings.
+
+    An object key is as a rule what a programmer chose, so that a name of a list says nothing there.
+    """
     whole = Whole(text)
-    return [*ruled.find_in(whole), *hidden(whole, ruled.find)] if text else []
+    found = [*ruled.find_in(whole), *hidden(whole, ruled.find)] if text else []
+    return [f for f in found if f.recognizer not in LISTED] if kind is SegmentKind.KEY else found

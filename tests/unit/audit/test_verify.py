@@ -389,7 +389,7 @@ def test_show_opens_what_the_keys_open(small: World) -> None:
 
 
 def test_show_leaves_out_what_is_no_record(long: World, tmp_path: Path) -> None:
-    """A whole frame behind the last record of an epoch, and a torn one at the end, are not shown."""
+    """Neither a whole frame behind an epoch's last record nor a torn one at the end is shown."""
     log = tmp_path / "log"
     shutil.copytree(long.log, log)
     first, *_, last = sorted(log.glob("*.seg"))

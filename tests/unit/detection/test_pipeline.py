@@ -65,7 +65,8 @@ def test_a_pipeline_of_somebody_else_is_made_as_before() -> None:
     """After ours was loaded, spaCy offers the components of packages again, and tells of itself."""
     ask = (
         "import spacy; from spacy.util import registry;"
-        "print(registry._entry_point_factories.entry_points, isinstance(spacy.info(silent=True), dict))"
+        "told = isinstance(spacy.info(silent=True), dict);"
+        "print(registry._entry_point_factories.entry_points, told)"
     )
 
     told = _run(_LOAD_SHIPPED + ask, shipped("models/guardrail_xx_ner"))
