@@ -24,8 +24,9 @@ demo: $(READY) ## one governed conversation from end to end, then stop (DEMO_DIR
 run: $(READY) ## the demo's gateway and stand-ins, kept serving until Ctrl-C
 	$(BIN)/guardrail-gw demo --dir $(or $(DEMO_DIR),build/demo) --serve
 
-test: $(READY) ## the whole test suite
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+# A file's tests stay in one process, since what they share (models, gold files) is dear to make.
+test: $(READY) ## the whole test suite, in a process per core
+	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 check: $(READY) ## format, lint, types, imports
 	$(BIN)/ruff format --check .

@@ -1,15 +1,16 @@
 """A text's tokens as the network takes them; what stands between white space is looked at once.
 
-spaCy cuts a text at white space and each part by itself. In a memory zone it remembers none of the
-parts, and cutting takes a third of all the time for names. Here a part that was seen before has the
-tokens that it had, until there are too many parts and all are forgotten.
+spaCy cuts a text at white space and nearly each part by itself. In a memory zone it remembers none
+of the parts, and cutting takes a third of all the time for names. Here a part that was seen before
+has the tokens that it had, until there are too many parts and all are forgotten.
 
 Source: spaCy 3.8, `Tokenizer.__call__`: a single space behind a part is no token, other white space
 is one.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,7 +23,6 @@ PARTS = 8_192
 """Parts that are remembered."""
 LONGEST = 32
 """Code points of a part that is remembered: a longer one does not come again."""
-_PARTS = re.compile(r"\S+|\s+")
 
 
 class Tokens(NamedTuple):
@@ -55,6 +55,7 @@ class Tokenizer:
         rules: Any = getattr(nlp.tokenizer, "rules", None)
         self._is_in_parts = rules is not None and not any(map(_spans_parts, rules))
         """No exception to the rules holds white space between other characters."""
+        self._parts = _parts_of(nlp.tokenizer) if self._is_in_parts else _parts_but(())
 
     def __call__(self, text: str) -> Tokens:
         """The tokens that spaCy makes of `text`."""
@@ -64,7 +65,7 @@ class Tokenizer:
         spaces: list[bool] = []
         places: list[tuple[int, int]] = []
         at = 0
-        for part in _PARTS.findall(text):
+        for part in self._parts.findall(text):
             written = part[1:] if part[0] == " " and at else part
             end = at + len(part)
             if written:
@@ -98,6 +99,35 @@ def tokens_of(doc: "Doc", attributes: "list[int | str]") -> Tokens:
     names: list[bytes] = keys.view(f"V{keys.shape[1] * 8}").ravel().tolist()
     places = [(token.idx, token.idx + len(token)) for token in doc]
     return Tokens(names, rows[:, -1].astype(bool).tolist(), places)
+
+
+def _parts_of(tokenizer: Any) -> re.Pattern[str]:  # noqa: ANN401 - any tokenizer with rules
+    """How a text is cut into parts of which each has the tokens that it has within the text.
+
+    spaCy looks for its exceptions in the tokens and sees no white space between them: in `) :)` the
+    first two would be one, and what overlaps with them is none. Such parts stay together.
+    """
+    from spacy.tokenizer import Tokenizer as Plain  # noqa: PLC0415 - imported by then
+
+    plain = Plain(
+        tokenizer.vocab,
+        prefix_search=tokenizer.prefix_search,
+        suffix_search=tokenizer.suffix_search,
+        infix_finditer=tokenizer.infix_finditer,
+        token_match=tokenizer.token_match,
+        url_match=tokenizer.url_match,
+    )
+    cut = ([token.text for token in plain(exception)] for exception in tokenizer.rules)
+    return _parts_but({(a[-1], b[0]) for pieces in cut for a, b in pairwise(pieces)})
+
+
+def _parts_but(joined: Collection[tuple[str, str]]) -> re.Pattern[str]:
+    """White space and what stands between it, but parts that end and begin so stay together."""
+    if not joined:
+        return re.compile(r"\S+|\s+")
+    ends = "".join(sorted({re.escape(end) for end, _ in joined}))
+    gaps = "|".join(rf"(?<={re.escape(a)})\s+(?={re.escape(b)})" for a, b in sorted(joined))
+    return re.compile(rf"\S+(?:(?<=[{ends}])(?:{gaps})\S+)*|\s+")  # most parts end otherwise
 
 
 def _spans_parts(exception: str) -> bool:

@@ -23,6 +23,9 @@ TEXTS = st.lists(
                 "a.b@c.de",
                 "(12.03.2026)",
                 ":)",
+                ":(",
+                ")",
+                ":",
                 "l'\u00e9t\u00e9",
                 "\u0130",
                 "\U0001f600",
@@ -64,6 +67,17 @@ def test_parts_have_the_tokens_of_the_whole(nlp: Language, text: str) -> None:
     first, again = ([*zip(*tokens(text), strict=True)] for _ in range(2))
 
     assert first == again == whole(nlp, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["(12.03.2026) :)Anna", ") :)x", "so: (see", "a :) :( b", "x : ) y"]
+)
+def test_exceptions_are_seen_across_white_space(text: str) -> None:
+    """What spaCy takes for an exception although white space stands in it stays together."""
+    for nlp in (BLANK, ENGLISH):
+        found = [*zip(*Tokenizer(nlp, ATTRIBUTES)(text), strict=True)]
+
+        assert found == whole(nlp, text)
 
 
 def test_exceptions_with_white_space_are_seen() -> None:
