@@ -9,7 +9,7 @@ is one.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +23,7 @@ PARTS = 8_192
 """Parts that are remembered."""
 LONGEST = 32
 """Code points of a part that is remembered: a longer one does not come again."""
+_PARTS = re.compile(r"\S+|\s+")
 
 
 class Tokens(NamedTuple):
@@ -55,7 +56,7 @@ class Tokenizer:
         rules: Any = getattr(nlp.tokenizer, "rules", None)
         self._is_in_parts = rules is not None and not any(map(_spans_parts, rules))
         """No exception to the rules holds white space between other characters."""
-        self._parts = _parts_of(nlp.tokenizer) if self._is_in_parts else _parts_but(())
+        self._held = _held_together(nlp.tokenizer) if self._is_in_parts else None
 
     def __call__(self, text: str) -> Tokens:
         """The tokens that spaCy makes of `text`."""
@@ -65,7 +66,9 @@ class Tokenizer:
         spaces: list[bool] = []
         places: list[tuple[int, int]] = []
         at = 0
-        for part in self._parts.findall(text):
+        held = self._held
+        cut = held.parts if held is not None and held.sign.search(text) else _PARTS
+        for part in cut.findall(text):
             written = part[1:] if part[0] == " " and at else part
             end = at + len(part)
             if written:
@@ -101,11 +104,19 @@ def tokens_of(doc: "Doc", attributes: "list[int | str]") -> Tokens:
     return Tokens(names, rows[:, -1].astype(bool).tolist(), places)
 
 
-def _parts_of(tokenizer: Any) -> re.Pattern[str]:  # noqa: ANN401 - any tokenizer with rules
-    """How a text is cut into parts of which each has the tokens that it has within the text.
+class _Held(NamedTuple):
+    """Parts that are cut together."""
+
+    sign: re.Pattern[str]
+    """Without it, a text has none; most have not."""
+    parts: re.Pattern[str]
+
+
+def _held_together(tokenizer: Any) -> _Held | None:  # noqa: ANN401 - any tokenizer with rules
+    """The parts that may hold an exception together, so that each has its tokens of the text.
 
     spaCy looks for its exceptions in the tokens and sees no white space between them: in `) :)` the
-    first two would be one, and what overlaps with them is none. Such parts stay together.
+    first two would be one, and what overlaps with them is none.
     """
     from spacy.tokenizer import Tokenizer as Plain  # noqa: PLC0415 - imported by then
 
@@ -118,16 +129,18 @@ def _parts_of(tokenizer: Any) -> re.Pattern[str]:  # noqa: ANN401 - any tokenize
         url_match=tokenizer.url_match,
     )
     cut = ([token.text for token in plain(exception)] for exception in tokenizer.rules)
-    return _parts_but({(a[-1], b[0]) for pieces in cut for a, b in pairwise(pieces)})
-
-
-def _parts_but(joined: Collection[tuple[str, str]]) -> re.Pattern[str]:
-    """White space and what stands between it, but parts that end and begin so stay together."""
-    if not joined:
-        return re.compile(r"\S+|\s+")
-    ends = "".join(sorted({re.escape(end) for end, _ in joined}))
-    gaps = "|".join(rf"(?<={re.escape(a)})\s+(?={re.escape(b)})" for a, b in sorted(joined))
-    return re.compile(rf"\S+(?:(?<=[{ends}])(?:{gaps})\S+)*|\s+")  # most parts end otherwise
+    begins: dict[str, set[str]] = {}
+    for pieces in cut:
+        for before, behind in pairwise(pieces):
+            begins.setdefault(re.escape(before[-1]), set()).add(re.escape(behind[0]))
+    if not begins:
+        return None
+    gaps = {end: rf"\s+(?=[{''.join(sorted(begins[end]))}])" for end in sorted(begins)}
+    together = "|".join(f"(?<={end}){gap}" for end, gap in gaps.items())
+    return _Held(
+        sign=re.compile("|".join(end + gap for end, gap in gaps.items())),
+        parts=re.compile(rf"\S+(?:(?:{together})\S+)*|\s+"),
+    )
 
 
 def _spans_parts(exception: str) -> bool:
