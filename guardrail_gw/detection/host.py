@@ -78,8 +78,9 @@ class Host:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
             self._control.close()
             die_with_parent()
-            with socket.socket(fileno=descriptor) as line:
-                serve(line, self._engine, self._memory_limit_mb)
+            # Open until the end: whoever sees it closed may kill this process before it has spoken.
+            line = socket.socket(fileno=descriptor)
+            serve(line, self._engine, self._memory_limit_mb)
             status = 0
         except BaseException as error:  # noqa: BLE001 - nothing of it may be printed
             self._voice.say(type(error).__name__)
