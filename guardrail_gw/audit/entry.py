@@ -89,10 +89,10 @@ class Entry:
         self._state = _State.PENDING
         try:
             stored = await self._writer.settled(job)
-        except BaseException as error:
-            if job.confirmed:  # in the very moment in which the task was cancelled
+        except BaseException:  # perhaps cancelled in the very moment in which it was told
+            if job.confirmed:
                 self._committed(job.future.result(), policy)
-            elif isinstance(error, AuditDown) and not job.overdue:  # nothing was written
+            elif job.failed:  # nothing was written
                 self._state = _State.CLOSED
                 self._writer.tally.unrecorded += 1
             raise
@@ -191,8 +191,8 @@ class Entry:
             raise
         try:
             await self._writer.settled(job)
-        except AuditDown:
-            if not job.overdue:
+        except BaseException:
+            if job.failed:
                 self._writer.tally.unrecorded += 1
             raise
 

@@ -74,6 +74,12 @@ class Job:
         future = self.future
         return future.done() and not future.cancelled() and future.exception() is None
 
+    @property
+    def failed(self) -> bool:
+        """Whether its records are known not to be written, and `late` was not told."""
+        future = self.future
+        return future.done() and not future.cancelled() and future.exception() is not None
+
 
 class Writer:
     """Puts groups of records on disk, in the order in which they are submitted."""

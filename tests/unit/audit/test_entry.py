@@ -165,7 +165,7 @@ async def test_ended_after_commit(
 
 
 class _LeavesAtTheLastMoment:
-    """A writer whose caller is cancelled just when its record has been confirmed."""
+    """A writer whose caller is cancelled just when it would be told what became of its record."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
@@ -192,6 +192,34 @@ async def test_a_task_cancelled_when_its_intent_was_confirmed(keyed: World, tmp_
     await log.close()
 
     assert told(await opened(keyed, tmp_path), "outcome")["ending"] == "client_cancel"
+
+
+@pytest.mark.parametrize("lost", ["intent", "outcome"])
+async def test_a_task_cancelled_when_its_record_was_refused(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    """Intent or outcome: what is lost is counted once, and the log waits for nobody at its end."""
+    log = open_log(keyed, tmp_path)
+    await log.ready()
+    disk = HeldDisk(monkeypatch)
+    disk.go.set()
+    entry = log.entry(arrival())
+
+    async with asyncio.timeout(20):
+        with pytest.raises(asyncio.CancelledError):
+            async with entry:
+                asked = inbound()
+                entry.identified(asked, policy())
+                if lost == "outcome":
+                    await entry.commit(placed(asked), policy())
+                    next((tmp_path / "log").glob("*.seg")).unlink()
+                entry._writer = cast("Writer", _LeavesAtTheLastMoment(entry._writer))  # noqa: SLF001 - a seam of timing
+                disk.fails = True
+                if lost == "intent":
+                    await entry.commit(placed(asked), policy())
+        await log.close(patience_s=60)
+
+    assert log.tally.unrecorded == 1
 
 
 async def test_a_task_cancelled_while_committing(keyed: World, tmp_path: Path) -> None:
@@ -307,7 +335,10 @@ async def test_no_last_piece_without_an_outcome(keyed: World, tmp_path: Path) ->
 async def test_an_intent_waits_for_the_disk_and_an_outcome_does_not(
     keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before the disk has confirmed the intent nothing goes on; the answer needs its write only."""
+    """Before the disk has confirmed the intent nothing goes on; the answer needs its write only.
+
+    That the disk fails after it is counted once.
+    """
     log = open_log(keyed, tmp_path)
     await log.ready()
     asked = inbound()
@@ -321,12 +352,15 @@ async def test_an_intent_waits_for_the_disk_and_an_outcome_does_not(
         before.go.set()
         await committing
         after = HeldDisk(monkeypatch)  # until the answer is here, or the time is over
+        after.fails = True
         got = [piece async for piece in entry.closing(pieces_of(b"whole"))]
+        counted_before = log.tally.unrecorded
         after.go.set()
     await log.close()
 
     assert waits
     assert got == [b"whole"]
+    assert (counted_before, log.tally.unrecorded) == (0, 1)
 
 
 async def test_a_refusal_waits_for_the_disk(
@@ -351,28 +385,6 @@ async def test_a_refusal_waits_for_the_disk(
     records = await opened(keyed, tmp_path)
     assert (unrecorded, digest) == (1, None)
     assert [o.leaf["pol"] for o in records if o.kind == "policy"] == [policy().digest]
-
-
-async def test_an_outcome_that_is_not_synced_is_counted(
-    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The answer was given with its outcome written; that the disk then failed is counted once."""
-    log = open_log(keyed, tmp_path)
-    await log.ready()
-    asked = inbound()
-
-    async with asyncio.timeout(20), log.entry(arrival()) as entry:
-        entry.identified(asked, policy())
-        await entry.commit(placed(asked), policy())
-        disk = HeldDisk(monkeypatch)
-        disk.fails = True
-        got = [piece async for piece in entry.closing(pieces_of(b"whole"))]
-        counted_before = log.tally.unrecorded
-        disk.go.set()
-    await log.close()
-
-    assert got == [b"whole"]
-    assert (counted_before, log.tally.unrecorded) == (0, 1)
 
 
 async def test_no_intent_no_receipt(keyed: World, tmp_path: Path) -> None:
