@@ -235,7 +235,8 @@ class _Search:
     def _contradicts(self, deployment: Deployment) -> bool:
         """Whether the body has a member already that the deployment fixes: one would win."""
         said = self.around.dialect.members(self.placed.redacted.inbound.question)
-        return any(name in said for name, _ in deployment.fixed_members)
+        folded = {name.casefold() for name in said}  # some servers read names without case
+        return any(name.casefold() in folded for name, _ in deployment.fixed_members)
 
     def _wait_s(self, miss: Miss) -> float | None:
         """Seconds until the same deployment is asked again; None sends the request elsewhere."""

@@ -77,6 +77,15 @@ def status(code: int, body: bytes = b"", **headers: str) -> Act:
     return Act(status=code, headers=named, pieces=(body,))
 
 
+NEVER_OK = [CONNECT, TIMEOUT, status(500), status(503), status(429), status(401), status(302)]
+LIFE, CONTENT, USAGE, DONE = (
+    EventKind.LIFECYCLE,
+    EventKind.CONTENT,
+    EventKind.USAGE,
+    EventKind.DONE,
+)
+
+
 @dataclass(slots=True)
 class Providers:
     """The upstream port; each deployment plays its acts, then its last one for ever."""

@@ -3,19 +3,16 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from random import Random  # noqa: TID251 - seeded, so that a failure repeats
 from typing import cast
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from guardrail_gw.core.exchange import EventKind
 from guardrail_gw.core.ports import Dialect
 from guardrail_gw.errors import (
     NoLawfulUpstream,
     Refusal,
-    UpstreamBroken,
     UpstreamFailed,
     UpstreamRefused,
     UpstreamTimeout,
@@ -27,10 +24,13 @@ from guardrail_gw.upstreams.http import HttpUpstream
 from guardrail_gw.upstreams.timeouts import Timeouts
 from tests.support.routing_world import (
     CONNECT,
+    CONTENT,
+    DONE,
     GOOD,
+    LIFE,
+    NEVER_OK,
     STREAM,
-    TIMEOUT,
-    WHOLE,
+    USAGE,
     Act,
     LetterDialect,
     OwnClock,
@@ -40,13 +40,6 @@ from tests.support.routing_world import (
     status,
 )
 
-LIFE, CONTENT, USAGE, DONE = (
-    EventKind.LIFECYCLE,
-    EventKind.CONTENT,
-    EventKind.USAGE,
-    EventKind.DONE,
-)
-NEVER_OK = [CONNECT, TIMEOUT, status(500), status(503), status(429), status(401), status(302)]
 FAILING = [
     *NEVER_OK,
     status(429, retry_after="3"),
@@ -75,29 +68,6 @@ async def test_the_cheapest_answers_and_the_journal_says_so() -> None:
     assert journal.provider_request_id == "from-the-body"
 
 
-async def test_the_attempt_is_noted_before_the_end_mark_is_passed_on() -> None:
-    """The outcome record is written when the end mark is seen, so the attempt is there by then."""
-    stage = Stage({"a": [GOOD]})
-    record = recorded(stage.lawful, stream=True)
-
-    async with stage.routing.dispatch(record) as reply:
-        async for event in reply.events:
-            assert bool(record.journal.attempts) == (event.kind is DONE)
-
-
-async def test_what_arrived_together_is_ready_and_what_did_not_is_awaited() -> None:
-    """Events of the piece that was read are there at once; the next piece must be waited for."""
-    stage = Stage({"a": [Act(pieces=(b"LCC", b"UD"))]})
-
-    async with stage.routing.dispatch(recorded(stage.lawful, stream=True)) as reply:
-        here = [event and event.kind for event in (reply.ready() for _ in range(4))]
-        awaited = await anext(aiter(reply.events))
-        behind = reply.ready()
-
-    assert here == [LIFE, CONTENT, CONTENT, None]
-    assert (awaited.kind, behind and behind.kind) == (USAGE, DONE)
-
-
 @pytest.mark.parametrize("bad", FAILING, ids=repr)
 async def test_what_fails_before_content_is_tried_elsewhere(bad: Act) -> None:
     """Nothing of a failed attempt is passed on, not even its lifecycle events."""
@@ -106,39 +76,6 @@ async def test_what_fails_before_content_is_tried_elsewhere(bad: Act) -> None:
     assert await stage.ask() == [LIFE, CONTENT, CONTENT, USAGE, DONE]
     assert stage.record.journal.deployment == "b"
     assert stage.providers.asked[-1] == "b"
-
-
-@pytest.mark.parametrize("bad", [*NEVER_OK, Act(pieces=(b"E",)), Act(pieces=(b"junk",))], ids=repr)
-async def test_a_whole_answer_is_read_before_it_is_trusted(bad: Act) -> None:
-    """A whole answer that is none is tried elsewhere."""
-    stage = Stage({"a": [bad], "b": [WHOLE]})
-
-    assert await stage.ask(stream=False) == [CONTENT]
-    assert stage.results[-1] == "b ok"
-
-
-@pytest.mark.parametrize(
-    ("ends", "fault", "result"),
-    [
-        (Act(pieces=(b"L", b"C"), ends="cut"), UpstreamBroken, "truncated"),
-        (Act(pieces=(b"L", b"C")), UpstreamBroken, "truncated"),
-        (Act(pieces=(b"LCE",)), UpstreamBroken, "truncated"),
-        (Act(pieces=(b"L", b"C", b"?")), UpstreamBroken, "truncated"),
-        (Act(pieces=(b"LC?",)), UpstreamBroken, "truncated"),
-        (Act(pieces=(b"L", b"C"), ends="idle"), UpstreamTimeout, "timeout"),
-    ],
-)
-async def test_after_content_nothing_is_repeated(
-    ends: Act, fault: type[Refusal], result: str
-) -> None:
-    """A stream that breaks after its first content ends with a fault; nobody else is asked."""
-    stage = Stage({"a": [ends], "b": [GOOD]})
-
-    with pytest.raises(fault):
-        await stage.ask()
-
-    assert stage.providers.asked == ["a"]
-    assert stage.results == [f"a {result}"]
 
 
 @pytest.mark.parametrize("code", [400, 404, 413, 422])
@@ -271,32 +208,6 @@ async def test_a_hanging_answer_ends_at_the_deadline() -> None:
         await stage.ask()
 
     assert stage.results == ["a timeout"]
-
-
-@pytest.mark.parametrize("pieces", [(b"L",), (b"L", b"C")])
-async def test_a_client_that_leaves_closes_the_upstream(pieces: tuple[bytes, ...]) -> None:
-    """Cancelled before or after commit: the connection closes, the attempt is `cancelled`."""
-    stage = Stage({"a": [Act(pieces=pieces, ends="hangs")]})
-
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05):
-            await stage.ask()
-
-    assert stage.results == ["a cancelled"]
-    assert stage.providers.left == ["a"]
-    assert stage.routing.states() == {"a": False}
-
-
-async def test_a_reader_that_stops_early_closes_the_upstream() -> None:
-    """Leaving the context in mid-answer closes the connection too."""
-    stage = Stage({"a": [Act(pieces=(b"L", b"C"), ends="hangs")]})
-    record = recorded(stage.lawful, stream=True)
-
-    async with stage.routing.dispatch(record) as reply:
-        assert (await anext(reply.events)).kind is LIFE
-
-    assert [a.result for a in record.journal.attempts] == ["cancelled"]
-    assert stage.providers.left == ["a"]
 
 
 async def test_what_is_no_longer_lawful_is_not_asked() -> None:
@@ -442,37 +353,3 @@ async def test_over_a_real_socket() -> None:
     assert kinds[-1] is DONE
     assert [a.result for a in record.journal.attempts] == ["connect", "connect", "ok"]
     assert record.journal.provider_request_id == "req_7"
-
-
-async def test_what_is_fixed_for_a_deployment_is_in_its_body() -> None:
-    """A member that the deployment fixes stands behind its model; others' bodies lack it."""
-    stage = Stage({"a": [CONNECT], "b": [GOOD]})
-    stage.lawful[0] = replace(stage.lawful[0], fixed_members=(("inference_geo", "us"),))
-
-    await stage.ask()
-
-    assert stage.providers.sent[0][1] == b'{"model":"model-of-a","inference_geo":"us"}'
-    assert stage.providers.sent[-1][1] == b'{"model":"model-of-b"}'
-
-
-async def test_a_request_that_says_what_is_fixed_goes_elsewhere() -> None:
-    """Of two members with one name nobody knows which counts, so neither is sent."""
-    stage = Stage({"a": [GOOD]})
-    stage.lawful[0] = replace(stage.lawful[0], fixed_members=(("said_already", "us"),))
-
-    with pytest.raises(UpstreamFailed) as caught:
-        await stage.ask()
-
-    assert stage.providers.sent == []
-    assert caught.value.facts["rejected"][0]["reason"] == "routing.fixed_member"
-
-
-@pytest.mark.parametrize("ends", ["cut", "idle"])
-async def test_a_connection_that_ends_badly_after_the_end_mark_spoils_nothing(ends: str) -> None:
-    """A reader that holds its end mark back until the bytes are over has a whole answer."""
-    stage = Stage({"a": [Act(pieces=(b"L", b"C", b"H"), ends=ends)]})
-
-    kinds = await stage.ask()
-
-    assert kinds[-1] is EventKind.DONE
-    assert stage.results == ["a ok"]
