@@ -9,19 +9,19 @@ from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.lists import names, places
+from guardrail_gw.detection.rules.name_shapes import UPPER
 from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("ORGANIZATION")
 
-_UPPER = r"[^\W\d_a-zß-öø-ÿ]"
 _NAME = (
-    rf"(?P<name>{_UPPER}[\w&'\u2019-]{{1,24}}"
-    rf"(?: (?:&|and|of|de|du|für)(?= {_UPPER})| {_UPPER}[\w&-]{{1,24}}){{0,4}})(?![\w@])"
+    rf"(?P<name>{UPPER}[\w&'\u2019-]{{1,24}}"
+    rf"(?: (?:&|and|of|de|du|für)(?= {UPPER})| {UPPER}[\w&-]{{1,24}}){{0,4}})(?![\w@])"
 )
 _EMPLOYER = re.compile(
     r"(?<!\w)(?:(?:[Ww]ork(?:s|ed|ing)?|[Ii]ntern(?:ed|ing|s)?)"
     r"(?: as an? [a-z][a-z -]{2,30}?)? (?:for|at)|(?:[Ee]mployed|[Hh]ired) (?:by|at)|"
-    r"(?:CEO|CFO|CTO|COO|CIO|[Cc]o-?founder|[Ff]ounder|[Ss]hareholders?) (?:of|at)|"
+    r"(?:CEO|CFO|CTO|COO|CIO|[Cc]o-?founder|[Ff]ounder) (?:of|at)|"
     r"[Aa]rbeite(?:t|te)? bei|[Tt]ravaill(?:e|ais|ait|er) chez|"
     rf"[Ll]avor(?:o|a|ava|are) (?:per|presso)|[Ww]erkt? bij|[Ll]ucre(?:z|ază) la) {_NAME}"
 )
@@ -56,7 +56,7 @@ RULE = Rule(
     needs=Needs(
         marks=(
             *("work", "intern", "employed ", "hired ", "ceo ", "cfo ", "cto ", "coo ", "cio "),
-            *("founder ", "shareholder", "arbeite", "travaill", "lavor", "werk", "lucre"),
+            *("founder ", "arbeite", "travaill", "lavor", "werk", "lucre"),
         ),
         reach=160,
     ),

@@ -8,15 +8,15 @@ Behind an introduction a name counts in small letters too: prompts are written s
 import re
 from collections.abc import Iterator
 
-from guardrail_gw.core.text import Entity, Finding, lowered
+from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules.name_shapes import PARTICLE, UPPER
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.window import in_lower_case
 
 ENTITY = Entity("PERSON")
 
-_UPPER = r"[^\W\d_a-zß-öø-ÿ]"
-_NAME = rf"{_UPPER}(?:['\u2019]{_UPPER})?[^\W\d_]{{1,24}}(?:-[^\W\d_]{{1,24}})?"
-_PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|ten|ter|zu|zur|af|bin|ben|al|el)"
-_FULL = rf"{_NAME}(?: (?:{_PARTICLE} ){{0,2}}(?:{_UPPER}\. )?{_NAME}){{0,2}}(?![\w@])"
+_NAME = rf"{UPPER}(?:['\u2019]{UPPER})?[^\W\d_]{{1,24}}(?:-[^\W\d_]{{1,24}})?"
+_FULL = rf"{_NAME}(?: (?:{PARTICLE} ){{0,2}}(?:{UPPER}\. )?{_NAME}){{0,2}}(?![\w@])"
 _PHRASES = (
     *("my name is", "my full name is", "my first name is", "my last name is", "my name's"),
     *("my name\u2019s", "call me", "ich heiße", "mein name ist", "je m'appelle"),
@@ -89,7 +89,7 @@ _NOT_PERSONS = frozenset(_NOT_PERSONS_WORDS.split())
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names: 0.75 behind an introduction, in small letters 0.6; 0.6 by the rest."""
-    small = lowered(text)
+    small = in_lower_case(text)
     if any(phrase in small for phrase in _PHRASES):
         yield from _introduced(text)
     for pattern in (_SPEECH, _CALLED, _KIN):

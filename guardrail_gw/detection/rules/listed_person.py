@@ -13,21 +13,18 @@ from typing import NamedTuple
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules import organization_words
 from guardrail_gw.detection.rules.lists import names
+from guardrail_gw.detection.rules.name_shapes import NO_NAME_BEHIND, PARTICLE, UPPER
 from guardrail_gw.detection.rules.rule import Rule
 
 ENTITY = Entity("PERSON")
 SCORE = 0.55
 
-_UPPER = r"[^\W\d_a-zß-öø-ÿ]"
-_WORD = re.compile(rf"{_UPPER}[^\W\d_]+(?:-[^\W\d_]+)?")
+_WORD = re.compile(rf"{UPPER}[^\W\d_]+(?:-[^\W\d_]+)?")
 _LETTERS = re.compile(r"\w+")
-_BEFORE = frozenset("@#$/\\_-.&+=<`")
-"""Signs directly before a word that make it a handle, a path, code or a part of a longer name."""
 _BEHIND = re.compile(r"[\w@/\\(=&-]|[.:][\w/]")
-_PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|ten|ter|zu|zur|af|bin|ben|al|el)"
 _PART = re.compile(
-    rf" (?:{_PARTICLE} ){{0,2}}(?:[A-Z]\.? )?"
-    rf"(?P<name>{_UPPER}(?:['\u2019]{_UPPER})?[^\W\d_]+(?:-[^\W\d_]+)?)(?!\w)"
+    rf" (?:{PARTICLE} ){{0,2}}(?:[A-Z]\.? )?"
+    rf"(?P<name>{UPPER}(?:['\u2019]{UPPER})?[^\W\d_]+(?:-[^\W\d_]+)?)(?!\w)"
 )
 _SENTENCE_WORDS = """
 And Are At But By Can Did Do Does For From Had Has Have He Her Here His How If In Is It Its Me My
@@ -104,7 +101,7 @@ def _firsts() -> frozenset[str]:
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether `text[start:end]` is a word of its own, and nothing that is named after somebody."""
-    if text[start - 1 : start] in _BEFORE or _BEHIND.match(text, end):
+    if text[start - 1 : start] in NO_NAME_BEHIND or _BEHIND.match(text, end):
         return False
     return _NAMED_AFTER.search(text, max(0, start - _WIDTH), start) is None
 

@@ -12,17 +12,15 @@ from functools import cache
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.lists import places
+from guardrail_gw.detection.rules.name_shapes import NO_NAME_BEHIND, UPPER
 from guardrail_gw.detection.rules.rule import Rule
 
 ENTITY = Entity("LOCATION")
 SCORE = 0.5
 
 _WORDS = re.compile(r"\w+")
-_BEFORE = frozenset("@#$/\\_-.&+=<`")
-_BEHIND = re.compile(
-    r"[\w@/\\(=&-]|[.:][\w/]|['\u2019]s? [^\W\d_a-zß-öø-ÿ]| (?:and |of )?[^\W\d_a-zß-öø-ÿ]\w|\x20&"
-)
-_NAME_BEFORE = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w.'\u2019-]*[ ](?:of |de |of the )?\Z")
+_BEHIND = re.compile(rf"[\w@/\\(=&-]|[.:][\w/]|['\u2019]s? {UPPER}| (?:and |of )?{UPPER}\w|\x20&")
+_NAME_BEFORE = re.compile(rf"{UPPER}[\w.'\u2019-]*[ ](?:of |de |of the )?\Z")
 _OPENERS = re.compile(
     r"(?:In|From|To|At|Near|Of|The|And|For|With|Is|Does|Was|Are|When|While|If|Both|Southern|"
     r"Northern|Eastern|Western|Central|North|South|East|West|Upper|Lower)[ ](?:the )?\Z"
@@ -61,7 +59,7 @@ def _end(text: str, start: int, some: tuple[str, ...]) -> int | None:
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether no capital word stands beside the name, but one that only opens a sentence."""
-    if text[start - 1 : start] in _BEFORE or _BEHIND.match(text, end):
+    if text[start - 1 : start] in NO_NAME_BEHIND or _BEHIND.match(text, end):
         return False
     least = max(0, start - _WIDTH)
     before = _NAME_BEFORE.search(text, least, start)

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 @cache
 def names(file: str) -> frozenset[str]:
-    """The names of a file: `forenames`, `rare_forenames`, `other_forenames`, `surnames`."""
+    """The names of a file: `forenames`, `other_forenames`, `surnames`."""
     return frozenset(_read(file).split())
 
 
