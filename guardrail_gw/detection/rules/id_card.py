@@ -13,7 +13,7 @@ SHAPES = {
     "CH": r"[A-Z]\d[A-Z0-9]{6}",
     "CY": r"\d{6,10}",
     "CZ": r"\d{9}",
-    "DE": r"[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7}\d",
+    "DE": r"[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7,8}\d",
     "EE": r"[A-Z]{2}\d{7}",
     "ES": r"[A-Z]{3}\d{6}",
     "FI": r"\d{9}|[A-Z]{2}\d{7}",
@@ -59,6 +59,7 @@ RULE = document_rule(
     examples=(
         (
             "Personalausweis L01X00T47",
+            "Personalausweis L01X00T471",
             "dowód osobisty ABA 300000",
             "carte d'identité 880692310285",
             "carta d'identità CA00000AA",

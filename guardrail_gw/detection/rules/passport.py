@@ -13,7 +13,7 @@ SHAPES = {
     "CH": r"[A-Z]\d[A-Z0-9]{6}",
     "CY": r"[A-Z]\d{6,8}",
     "CZ": r"\d{8}",
-    "DE": r"[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7}\d",
+    "DE": r"[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7,8}\d",
     "DK": r"\d{9}",
     "EE": r"[A-Z]{1,2}\d{7}",
     "ES": r"[A-Z]{3}\d{6}",
@@ -59,6 +59,7 @@ RULE = document_rule(
         (
             "passport C01X00T47",
             "Reisepass Nr. C01X00T47",
+            "Reisepass C01X00T478",
             "passeport 12AB34567",
             "numer paszportu: EH1234567",
             "My passport number is 533380006",

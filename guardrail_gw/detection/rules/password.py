@@ -16,9 +16,9 @@ from guardrail_gw.detection.rules.rule import Needs, Rule
 ENTITY = Entity("PASSWORD")
 
 _LABELS = (
-    "password|passwd|passphrase|pwd|passwort|kennwort|mot de passe|contraseña|wachtwoord|hasło|"
-    "senha|palavra passe|parola|lösenord|adgangskode|passord|salasana|jelszó|heslo|geslo|lozinka|"
-    "парола|κωδικός|parool|parole|slaptažodis|lykilorð|pasfhocal"
+    "password|passwd|passphrase|passcode|pwd|pw|passwort|kennwort|mot de passe|contraseña|"
+    "wachtwoord|hasło|senha|palavra passe|parola|lösenord|adgangskode|passord|salasana|jelszó|"
+    "heslo|geslo|lozinka|парола|κωδικός|parool|parole|slaptažodis|lykilorð|pasfhocal"
 )
 _IS = "is|ist|est|es|lautet"
 _LABEL_WORDS = frozenset(
@@ -88,6 +88,7 @@ RULE = Rule(
         "My password is Tr0ub4dor&3.",
         'DB_PASSWORD="s3cr3tpw"',
         "Passwort lautet Geheim123",
+        "my pw: Sommer2024!",
         "postgres://admin:s3cret@db.example/main",
         "mongodb+srv://app:p4ss-word@cluster.example",
         "Server=db;User Id=sa;Password=Str0ng;Encrypt=true",
