@@ -10,7 +10,8 @@
     │   │                     body.content_type)
     │   ├── HeaderRefused     400  header.malformed
     │   ├── UnknownModel      404  model.unknown
-    │   └── UnsupportedContent 400 content.unsupported
+    │   ├── UnsupportedContent 400 content.unsupported
+    │   └── NotTranslatable   400  routing.untranslatable
     ├── PolicyRefusal         the policy said no                 403
     │   ├── Blocked           403  policy.blocked
     │   ├── FeatureRefused    403  policy.provider_feature
@@ -154,6 +155,12 @@ class UnsupportedContent(ClientFault):
     """An image, file or audio part that the policy neither scans nor allows."""
 
     code = "content.unsupported"
+
+
+class NotTranslatable(ClientFault):
+    """Nobody who may be asked speaks the client's dialect, and another cannot say the request."""
+
+    code = "routing.untranslatable"
 
 
 class PolicyRefusal(Refusal):

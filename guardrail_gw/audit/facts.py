@@ -76,6 +76,7 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
         "status": journal.status,
         "code": journal.code,
         "deployment": journal.deployment,
+        "left_out": list(journal.left_out),
         "cost_usd": journal.cost_usd,
         "provider_request_id": plain(journal.provider_request_id),
         "finish": plain(journal.finish),

@@ -82,6 +82,7 @@ class Catalog:
             inference=self._countries(config, "inference", terms.inference),
             storage=self._countries(config, "storage", terms.storage),
             fixed_members=tuple(region.fixed_members.items()) if region else (),
+            renamed_members=tuple(provider.renamed_members.items()),
             credential=config.credential,
             price=self._price(config, terms),
         )

@@ -93,6 +93,8 @@ class ProviderFact(Strict):
         default_factory=lambda: {"Authorization": "Bearer {key}"}
     )
     """Names of the headers in which it takes its key -> their values, `{key}` for the key."""
+    renamed_members: dict[FixedName, FixedName] = Field(default_factory=dict)
+    """Members of a translated body by the dialect's name -> the name that this provider reads."""
     self_hosted: bool = False
     """The operator declares the countries, for the machines are the operator's."""
     regions: dict[str, RegionFact]

@@ -25,6 +25,8 @@ class Deployment:
     """Names and values of the headers in which the provider takes its key."""
     fixed_members: tuple[tuple[str, str], ...] = ()
     """Members that every body sent to it has, whatever the client says: names and values."""
+    renamed_members: tuple[tuple[str, str], ...] = ()
+    """What the gateway's own translations call a member -> what this provider calls it."""
     credential: str | None = None
     """The credential's name in the key store, never its value. None sends no key."""
     price: Price | None = None

@@ -158,6 +158,8 @@ class Journal:
     """The deployment whose answer was used."""
     model: str | None = None
     """The model of the answer that was restored, by the deployment's name for it."""
+    left_out: tuple[str, ...] = ()
+    """Members of the client's dialect that a translation for that deployment did not say."""
     usage: Usage | None = None
     cost_usd: str | None = None
     """Exact decimal; None when the usage or the price is unknown."""

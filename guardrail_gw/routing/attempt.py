@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Head, Journal
-from guardrail_gw.core.ports import AnswerReader, Clock, Dialect, Upstream, UpstreamResponse
+from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal
+from guardrail_gw.core.ports import AnswerReader, Clock, Upstream, UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
 from guardrail_gw.routing import verdict
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.verdict import Blame, Miss
+from guardrail_gw.routing.wording import Wording
 
 MAX_HELD: Final = 1000
 """Events before the first content; more is not a stream any provider sends."""
@@ -35,8 +36,6 @@ class Surroundings:
 
     upstream: Upstream
     clock: Clock
-    dialect: Dialect
-    head: Head
     stream: bool
     journal: Journal
     deadline_s: float
@@ -47,12 +46,13 @@ class Sending:
     """One attempt; after `open` has returned None, an iterator over the answer's events."""
 
     def __init__(
-        self, around: Surroundings, deployment: Deployment, breaker: Breaker, body: bytes
+        self, around: Surroundings, deployment: Deployment, breaker: Breaker, wording: Wording
     ) -> None:
         self.deployment = deployment
+        self.wording = wording
         self._around = around
         self._breaker = breaker
-        self._body = body
+        self._body = wording.body(deployment)
         self._held: deque[AnswerEvent] = deque()
         self._arriving: Iterator[AnswerEvent] = iter(())
         self._ended = False
@@ -148,10 +148,7 @@ class Sending:
             if response.status != _OK:
                 return await self._unusable(response)
             self._chunks = response.chunks
-            around = self._around
-            self._reader: AnswerReader = around.dialect.reader(
-                stream=around.stream, head=around.head
-            )
+            self._reader: AnswerReader = self.wording.reader(self._started_us // 1_000_000)
             return await (self._until_content() if self._around.stream else self._whole())
         except UpstreamTimeout:
             return verdict.TIMEOUT
@@ -161,9 +158,10 @@ class Sending:
             return verdict.MALFORMED
 
     async def _head(self) -> UpstreamResponse:
-        around, to = self._around, self.deployment
-        path = around.head.path or around.dialect.path
-        sending = around.upstream.send(to, path, self._body, around.head.headers)
+        head = self.wording.head
+        path = head.path or self.wording.dialect.path
+        upstream = self._around.upstream
+        sending = upstream.send(self.deployment, path, self._body, head.headers)
         response = await sending.__aenter__()
         self._sent = sending  # from here on there is a connection to close
         named = response.headers.get("x-request-id") or response.headers.get("request-id")

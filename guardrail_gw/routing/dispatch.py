@@ -1,23 +1,24 @@
 """The attempt loop: the best lawful deployment, then again, then the next, in one deadline."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from guardrail_gw.core.body import quoted
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed, Recorded, Reply
 from guardrail_gw.core.ports import Clock, Dialect, Upstream
-from guardrail_gw.errors import NoLawfulUpstream, Refusal, UpstreamTimeout
+from guardrail_gw.errors import NoLawfulUpstream, NotTranslatable, Refusal, UpstreamTimeout
 from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.backoff import Backoff, Jitter
 from guardrail_gw.routing.breaker import Breaker, BreakerLimits
 from guardrail_gw.routing.budget import RetryBudget
 from guardrail_gw.routing.plan import Plan, blocked, plan
 from guardrail_gw.routing.verdict import Miss, nobody_could
+from guardrail_gw.routing.wording import NO_DIALECT, UNTRANSLATABLE, Wordings
 
 UNLAWFUL: Final = "residency.unlawful"
+_UNSAID: Final = frozenset({NO_DIALECT, UNTRANSLATABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ class Routing:
             UpstreamTimeout: no deployment answered in time.
             UpstreamFailed: none answered, or all are out for now (`retry_after_s` says how long).
             NoLawfulUpstream: none of them is lawful any more.
+            NotTranslatable: none speaks the client's dialect, and the request cannot be translated.
         """
         return Dispatch(self, recorded)
 
@@ -77,6 +79,7 @@ class Routing:
         """The first attempt whose answer is certain; whoever asks for it closes it."""
         self._budget.request()
         search = self._search(recorded)
+        await search.wordings.prepare(recorded.placed.lawful)
         for deployment in search.candidates():
             if search.misses and not self._budget.take(self._clock.monotonic_s()):
                 break
@@ -93,16 +96,19 @@ class Routing:
         lawful = recorded.placed.lawful
         return _Search(
             placed=recorded.placed,
-            plan=plan(lawful, {d.id: self._breaker(d).blocked_s(now) for d in lawful}),
+            plan=plan(
+                lawful,
+                {d.id: self._breaker(d).blocked_s(now) for d in lawful},
+                question.dialect,
+            ),
             around=Surroundings(
                 upstream=self._upstream,
                 clock=self._clock,
-                dialect=self._dialects[question.dialect],
-                head=question.head,
                 stream=question.stream,
                 journal=recorded.journal,
                 deadline_s=now + self._limits.deadline_s,
             ),
+            wordings=Wordings(recorded.placed.redacted, self._dialects),
             limits=self._limits,
             jitter=self._jitter,
             breaker=self._breaker,
@@ -110,21 +116,14 @@ class Routing:
         )
 
     def _sending(self, search: "_Search", deployment: Deployment) -> Sending:
-        envelope = search.placed.redacted.envelope
-        body = envelope.addressed(quoted(deployment.model) + _fixed(deployment))
-        return Sending(search.around, deployment, self._breaker(deployment), body)
+        wording = search.wordings.of(deployment)
+        return Sending(search.around, deployment, self._breaker(deployment), wording)
 
     def _breaker(self, deployment: Deployment) -> Breaker:
         breaker = self._breakers.get(deployment.id)
         if breaker is None:
             breaker = self._breakers[deployment.id] = Breaker(self._limits.breaker)
         return breaker
-
-
-def _fixed(deployment: Deployment) -> bytes:
-    """Behind the model's name, the members that every body to this deployment has."""
-    members = deployment.fixed_members
-    return b"".join(b",%b:%b" % (quoted(name), quoted(value)) for name, value in members)
 
 
 class Dispatch:
@@ -143,6 +142,7 @@ class Dispatch:
         recorded = self._recorded
         self._sending = sending = await self._routing.committed(recorded)
         recorded.journal.deployment = sending.deployment.id
+        recorded.journal.left_out = sending.wording.left_out
         stream = recorded.placed.redacted.inbound.question.stream
         return Reply(
             deployment=sending.deployment, stream=stream, events=sending, ready=sending.ready
@@ -161,6 +161,7 @@ class _Search:
     placed: Placed
     plan: Plan
     around: Surroundings
+    wordings: Wordings
     limits: RoutingLimits
     jitter: Jitter
     breaker: Callable[[Deployment], Breaker]
@@ -204,6 +205,8 @@ class _Search:
         }
         if self.rejected and all(r.reason == UNLAWFUL for r in self.rejected) and not self.misses:
             return NoLawfulUpstream("no deployment is lawful at the attempt", facts=facts)
+        if self._is_unsaid():
+            return NotTranslatable(_unsaid(self.rejected), facts=facts)
         if self.misses and all(miss.result == "timeout" for miss in self.misses):
             return UpstreamTimeout("no lawful deployment answered in time", facts=facts)
         if not self.misses:
@@ -214,29 +217,22 @@ class _Search:
         fault.retry_after_s, fault.facts = self._retry_after_s(), facts
         return fault
 
+    def _is_unsaid(self) -> bool:
+        """Whether everybody was left out for their dialect, so that trying again is no use."""
+        reasons = {r.reason for r in self.rejected}
+        if self.misses or self.plan.rejections or reasons.isdisjoint(_UNSAID):
+            return False
+        return reasons <= {*_UNSAID, UNLAWFUL}
+
     def _rejection(self, deployment: Deployment) -> Rejection | None:
         """Every gate once more: time has passed since the plan was made."""
         name = deployment.id
         if deployment not in self.placed.lawful or not self.still_lawful(self.placed, deployment):
             return Rejection(deployment=name, reason=UNLAWFUL, detail="not lawful at the attempt")
-        if deployment.dialect != self.around.dialect.name:
-            return Rejection(
-                deployment=name, reason="routing.dialect", detail="it speaks another dialect"
-            )
-        if deployment.fixed_members and self._contradicts(deployment):
-            return Rejection(
-                deployment=name,
-                reason="routing.fixed_member",
-                detail="the request says itself what is fixed for this deployment",
-            )
+        if unsaid := self.wordings.rejection(deployment):
+            return unsaid
         wait_s = self.breaker(deployment).blocked_s(self.around.clock.monotonic_s())
         return blocked(deployment, wait_s) if wait_s > 0.0 else None
-
-    def _contradicts(self, deployment: Deployment) -> bool:
-        """Whether the body has a member already that the deployment fixes: one would win."""
-        said = self.around.dialect.members(self.placed.redacted.inbound.question)
-        folded = {name.casefold() for name in said}  # some servers read names without case
-        return any(name.casefold() in folded for name, _ in deployment.fixed_members)
 
     def _wait_s(self, miss: Miss) -> float | None:
         """Seconds until the same deployment is asked again; None sends the request elsewhere."""
@@ -266,3 +262,11 @@ class _Search:
             return min(known)
         asked = [miss.asked_s for miss in self.misses if miss.asked_s is not None]
         return min(asked) if asked and len(asked) == len(self.misses) else None
+
+
+def _unsaid(rejected: Sequence[Rejection]) -> str:
+    """What the client is told: the members that stand in the way, by its dialect's names."""
+    details = sorted({r.detail for r in rejected if r.reason == UNTRANSLATABLE})
+    if not details:
+        return "every deployment of this model speaks another dialect; use one of its clients"
+    return f"the request cannot be translated: {'; '.join(details)}"

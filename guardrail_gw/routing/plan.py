@@ -22,17 +22,21 @@ class Plan:
     """Seconds until the first of the rejected may be tried; None when none is rejected."""
 
 
-def plan(lawful: Sequence[Deployment], blocked_s: Mapping[str, float]) -> Plan:
+def plan(
+    lawful: Sequence[Deployment], blocked_s: Mapping[str, float], dialect: str | None = None
+) -> Plan:
     """Order deployments by price; those that are blocked are out.
 
     Args:
         lawful: in configured order, which decides between equal prices.
         blocked_s: deployment -> seconds until it may be tried; 0.0 is now. A deployment that is
             not in it has never been tried, and may be.
+        dialect: the client's; whoever speaks it is asked before those for whom the request has to
+            be translated, which can cost some of it.
     """
     healthy = [d for d in lawful if blocked_s.get(d.id, 0.0) <= 0.0]
     if len(healthy) > 1:
-        healthy.sort(key=_weight)
+        healthy.sort(key=lambda d: (dialect not in (None, d.dialect), *_weight(d)))
     if len(healthy) == len(lawful):
         return Plan(order=tuple(healthy))
     waits = [(d, blocked_s.get(d.id, 0.0)) for d in lawful]

@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 from guardrail_gw.core.ports import Dialect
 from guardrail_gw.errors import (
     NoLawfulUpstream,
+    NotTranslatable,
     Refusal,
     UpstreamFailed,
     UpstreamRefused,
@@ -228,7 +229,7 @@ async def test_another_dialect_is_not_spoken() -> None:
     stage = Stage({"a": [GOOD]})
     stage.lawful = [deployment("a", dialect="other")]
 
-    with pytest.raises(UpstreamFailed) as caught:
+    with pytest.raises(NotTranslatable) as caught:
         await stage.ask()
 
     assert stage.providers.asked == []

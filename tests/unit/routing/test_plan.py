@@ -47,3 +47,16 @@ def test_nothing_is_invented_or_lost(prices: list[str | None], waits: list[float
     named = [d.id for d in made.order] + [r.deployment for r in made.rejections]
     assert sorted(named) == sorted(d.id for d in route)
     assert all(blocked.get(d.id, 0.0) == 0.0 for d in made.order)
+
+
+def test_who_speaks_the_clients_dialect_is_asked_first() -> None:
+    """Price decides among them, and then among those for whom the request is translated."""
+    route = [
+        deployment("a", "1", dialect="other"),
+        deployment("b", "3"),
+        deployment("c", "2"),
+        deployment("d", None, dialect="other"),
+    ]
+
+    assert [d.id for d in plan(route, {}, "letters").order] == ["c", "b", "a", "d"]
+    assert [d.id for d in plan(route, {}).order] == ["a", "c", "b", "d"]

@@ -1,0 +1,114 @@
+"""Messages answers, read into the hub's events.
+
+Source: Anthropic API reference, "Messages" and "Streaming Messages", as read in 2026.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from guardrail_gw.dialects.translation.hub import (
+    Arguments,
+    Begun,
+    Called,
+    Ended,
+    Event,
+    Said,
+    Why,
+)
+from guardrail_gw.errors import UpstreamBroken
+
+_WHYS: Final = {
+    "max_tokens": Why.LENGTH,
+    "model_context_window_exceeded": Why.LENGTH,
+    "tool_use": Why.CALLS,
+    "refusal": Why.FILTERED,
+}
+"""Any other reason is an ordinary end: `end_turn`, `stop_sequence`, `pause_turn`."""
+_UNSAID: Final = frozenset(
+    {"thinking", "redacted_thinking", "thinking_delta", "signature_delta", "citations_delta"}
+)
+"""What is left out: thoughts, which no other dialect can hand back, and sources."""
+
+
+@dataclass(slots=True)
+class Hearing:
+    """Reads one answer, whole or event by event."""
+
+    _at_call: bool = False
+
+    def hear(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """Yield what an event or body says.
+
+        Raises:
+            UpstreamBroken: it has a part that no other dialect can carry.
+        """
+        match data.get("type"):
+            case "message":
+                yield from self._whole(data)
+            case "message_start":
+                yield _begun(_object(data.get("message")))
+            case "content_block_start":
+                yield from self._block(_object(data.get("content_block")))
+            case "content_block_delta":
+                yield from _delta(_object(data.get("delta")))
+            case "message_delta":
+                if reason := _object(data.get("delta")).get("stop_reason"):
+                    yield Ended(why=_why(reason))
+            case _:  # a ping, the end of a block
+                pass
+
+    def _whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
+        yield _begun(body)
+        for block in body.get("content") or ():
+            yield from self._block(_object(block))
+        yield Ended(why=_why(body.get("stop_reason")))
+
+    def _block(self, block: Mapping[str, Any]) -> Iterator[Event]:
+        """A block that begins, or is whole: then its call's input stands in it."""
+        kind = block.get("type")
+        if kind == "text":
+            if text := block.get("text"):
+                yield Said(text=_text(text))
+        elif kind == "tool_use":
+            yield Called(id=_text(block.get("id")), name=_text(block.get("name")))
+            if given := _object(block.get("input")):
+                yield Arguments(text=json.dumps(given, ensure_ascii=False, separators=(",", ":")))
+        elif kind not in _UNSAID:
+            raise UpstreamBroken("the answer has a block that the client's dialect cannot carry")
+
+
+def _begun(message: Mapping[str, Any]) -> Begun:
+    return Begun(id=_word(message.get("id")), model=_word(message.get("model")))
+
+
+def _delta(delta: Mapping[str, Any]) -> Iterator[Event]:
+    kind = delta.get("type")
+    if kind == "text_delta":
+        yield Said(text=_text(delta.get("text")))
+    elif kind == "input_json_delta":
+        if text := _text(delta.get("partial_json")):
+            yield Arguments(text=text)
+    elif kind not in _UNSAID:
+        raise UpstreamBroken("the answer has a piece that the client's dialect cannot carry")
+
+
+def _why(reason: Any) -> Why:  # noqa: ANN401 - JSON
+    return _WHYS.get(reason, Why.SAID) if isinstance(reason, str) else Why.SAID
+
+
+def _word(value: Any) -> str:  # noqa: ANN401 - JSON
+    return value if isinstance(value, str) else ""
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - JSON
+    if not isinstance(value, str):
+        raise UpstreamBroken("the answer has something else where its text should be")
+    return value
+
+
+def _object(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict):
+        raise UpstreamBroken("the answer holds an event without its content")
+    return value

@@ -1,0 +1,205 @@
+"""Messages requests, read into the hub.
+
+Source: Anthropic API reference, "Messages", as read in 2026.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from guardrail_gw.dialects.translation.hub import (
+    Ask,
+    Call,
+    Calls,
+    Choice,
+    Media,
+    Part,
+    Result,
+    Schema,
+    Text,
+    Tool,
+    Turn,
+)
+from guardrail_gw.dialects.translation.losses import (
+    Losses,
+    Untranslatable,
+    entries,
+    flag,
+    number,
+    read,
+    text,
+    texts,
+    typed,
+)
+
+KNOWN: Final = frozenset(
+    {"model", "messages", "system", "stream", "tools", "tool_choice", "max_tokens", "temperature"}
+    | {"top_p", "top_k", "stop_sequences", "metadata", "output_config", "output_format"}
+)
+"""Members that are translated."""
+DROPPED: Final = frozenset(
+    {"cache_control", "service_tier", "speed", "thinking", "inference_geo"} | {"context_management"}
+)
+"""Members that change how an answer is found, kept or priced, and not what is asked."""
+_THOUGHT = ("thinking", "redacted_thinking")
+_CALLS = {"auto": Calls.AUTO, "none": Calls.NONE, "any": Calls.SOME, "tool": Calls.NAMED}
+_BLOCK = "messages[].content[]."
+_CACHED = frozenset({"cache_control"})
+_TEXT = frozenset({"cache_control", "citations"})
+
+
+def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
+    """Read a request.
+
+    Raises:
+        Untranslatable: it asks for what only this dialect has.
+    """
+    said = read(dict(body), "", KNOWN, DROPPED, losses)
+    config = read(said.get("output_config", {}), "output_config.", {"format"}, {"effort"}, losses)
+    person = read(said.get("metadata", {}), "metadata.", {"user_id"}, (), losses)
+    return Ask(
+        system=tuple(_system(said.get("system"), losses)),
+        turns=tuple(_turns(typed(said["messages"], list, "messages"), losses)),
+        stream=said.get("stream") is True,
+        tools=tuple(_tool(tool, losses) for tool in entries(said, "tools")),
+        choice=_choice(said.get("tool_choice"), losses),
+        output=_output(config.get("format", said.get("output_format")), losses),
+        most_tokens=number(said, "max_tokens"),
+        temperature=number(said, "temperature"),
+        top_p=number(said, "top_p"),
+        top_k=number(said, "top_k"),
+        stop=texts(entries(said, "stop_sequences"), "stop_sequences"),
+        user=text(person, "user_id", "metadata.user_id"),
+    )
+
+
+def _system(system: Any, losses: Losses) -> Iterator[str]:  # noqa: ANN401 - JSON
+    for part in _parts(system, losses):
+        if not isinstance(part, Text):
+            raise Untranslatable("system")
+        yield part.text
+
+
+def _turns(messages: list[Any], losses: Losses) -> Iterator[Turn]:
+    """The turns, neighbours of one side joined."""
+    side, parts = False, list[Part]()
+    for message in messages:
+        said = read(message, "messages[].", {"role", "content"}, (), losses)
+        if text(said, "role", "messages[].role") not in ("user", "assistant"):
+            raise Untranslatable("messages[].role")
+        is_model = said["role"] == "assistant"
+        if parts and is_model != side:
+            yield Turn(is_model=side, parts=tuple(parts))
+            parts = []
+        side = is_model
+        parts += _parts(said.get("content"), losses)
+    if parts:
+        yield Turn(is_model=side, parts=tuple(parts))
+
+
+def _parts(content: Any, losses: Losses) -> Iterator[Part]:  # noqa: ANN401 - JSON
+    if content is None:
+        return
+    if type(content) is str:
+        yield Text(text=content)
+        return
+    for block in typed(content, list, "messages[].content"):
+        kind = typed(block, dict, "messages[].content[]").get("type")
+        if kind in _THOUGHT:
+            losses.note(f"{_BLOCK}{kind}")
+        else:
+            yield _part(block, kind, losses)
+
+
+def _part(block: Mapping[str, Any], kind: Any, losses: Losses) -> Part:  # noqa: ANN401 - JSON
+    if kind == "text":
+        said = read(block, _BLOCK, {"type", "text"}, _TEXT, losses)
+        return Text(text=typed(said.get("text"), str, _BLOCK + "text"))
+    if kind == "image":
+        said = read(block, _BLOCK, {"type", "source"}, _CACHED, losses)
+        return _media("image", said.get("source"), "", losses)
+    if kind == "document":
+        said = read(block, _BLOCK, {"type", "source", "title"}, _TEXT | {"context"}, losses)
+        title = text(said, "title", _BLOCK + "title") or ""
+        return _media("file", said.get("source"), title, losses)
+    if kind == "tool_use":
+        return _call(block, losses)
+    if kind == "tool_result":
+        return _result(block, losses)
+    raise Untranslatable(_BLOCK + "type")
+
+
+def _media(kind: str, source: Any, name: str, losses: Losses) -> Text | Media:  # noqa: ANN401 - JSON
+    where = _BLOCK + "source."
+    said = read(source, where, {"type", "media_type", "data", "url"}, (), losses)
+    match said.get("type"):
+        case "base64":
+            media_type = typed(said.get("media_type"), str, where + "media_type")
+            data = typed(said.get("data"), str, where + "data")
+            return Media(kind=kind, media_type=media_type, data=data, name=name)
+        case "url":
+            return Media(kind=kind, url=typed(said.get("url"), str, where + "url"), name=name)
+        case "text":
+            return Text(text=typed(said.get("data"), str, where + "data"))
+        case _:
+            raise Untranslatable(where + "type")
+
+
+def _call(block: Mapping[str, Any], losses: Losses) -> Call:
+    said = read(block, _BLOCK, {"type", "id", "name", "input"}, {"cache_control", "caller"}, losses)
+    return Call(
+        id=typed(said.get("id"), str, _BLOCK + "id"),
+        name=typed(said.get("name"), str, _BLOCK + "name"),
+        arguments=typed(said.get("input"), dict, _BLOCK + "input"),
+    )
+
+
+def _result(block: Mapping[str, Any], losses: Losses) -> Result:
+    known = {"type", "tool_use_id", "content", "is_error"}
+    said = read(block, _BLOCK, known, _CACHED, losses)
+    parts = tuple(_parts(said.get("content"), losses))
+    if not all(isinstance(part, Text | Media) for part in parts):
+        raise Untranslatable(_BLOCK + "content")
+    return Result(
+        id=typed(said.get("tool_use_id"), str, _BLOCK + "tool_use_id"),
+        parts=tuple(part for part in parts if isinstance(part, Text | Media)),
+        failed=flag(said, "is_error", _BLOCK + "is_error") is True,
+    )
+
+
+def _tool(tool: Any, losses: Losses) -> Tool:  # noqa: ANN401 - JSON
+    known = {"type", "name", "description", "input_schema"}
+    dropped = {"cache_control", "eager_input_streaming", "input_examples", "strict"}
+    said = read(tool, "tools[].", known, dropped, losses)
+    if said.get("type", "custom") != "custom":
+        raise Untranslatable("tools[].type")
+    return Tool(
+        name=typed(said.get("name"), str, "tools[].name"),
+        description=text(said, "description", "tools[].description"),
+        schema=typed(said.get("input_schema"), dict, "tools[].input_schema"),
+    )
+
+
+def _choice(asked: Any, losses: Losses) -> Choice:  # noqa: ANN401 - JSON
+    if asked is None:
+        return Choice()
+    known = {"type", "name", "disable_parallel_tool_use"}
+    said = read(asked, "tool_choice.", known, (), losses)
+    calls = _CALLS.get(text(said, "type", "tool_choice.type") or "")
+    if calls is None:
+        raise Untranslatable("tool_choice.type")
+    alone = flag(said, "disable_parallel_tool_use", "tool_choice.disable_parallel_tool_use")
+    return Choice(
+        calls=calls,
+        name=text(said, "name", "tool_choice.name") or "",
+        parallel=None if alone is None else not alone,
+    )
+
+
+def _output(asked: Any, losses: Losses) -> Schema | None:  # noqa: ANN401 - JSON
+    if asked is None:
+        return None
+    said = read(asked, "output_config.format.", {"type", "schema"}, (), losses)
+    if said.get("type") != "json_schema":
+        raise Untranslatable("output_config.format.type")
+    schema = typed(said.get("schema"), dict, "output_config.format.schema")
+    return Schema(name="answer", schema=schema)

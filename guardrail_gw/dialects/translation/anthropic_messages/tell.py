@@ -1,0 +1,145 @@
+"""Messages answers, written from the hub's events.
+
+Source: Anthropic API reference, "Messages" and "Streaming Messages", as read in 2026.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from guardrail_gw.core.amounts import Usage
+from guardrail_gw.dialects.translation.hub import (
+    Arguments,
+    Begun,
+    Called,
+    Counted,
+    Ended,
+    Event,
+    Said,
+    Why,
+)
+from guardrail_gw.errors import UpstreamBroken
+
+_REASONS: Final = {
+    Why.SAID: "end_turn",
+    Why.LENGTH: "max_tokens",
+    Why.CALLS: "tool_use",
+    Why.FILTERED: "refusal",
+}
+_NOTHING: Final = Usage(input=0, output=0)
+
+
+@dataclass(slots=True)
+class Telling:
+    """Writes one streamed answer.
+
+    Counts come last in other dialects and first in this one: they are told with the reason for
+    the end, where this dialect corrects them.
+    """
+
+    _index: int = -1
+    _open: str = ""
+    """What kind of block is open."""
+    _why: Why | None = None
+    _usage: Usage = _NOTHING
+
+    def tell(self, event: Event) -> Iterator[dict[str, Any]]:
+        """Yield the events of an event."""
+        match event:
+            case Begun():
+                yield {"type": "message_start", "message": _message(event)}
+            case Said():
+                if self._open != "text":
+                    yield from self._begin({"type": "text", "text": ""})
+                yield self._delta({"type": "text_delta", "text": event.text})
+            case Called():
+                yield from self._begin(_call(event))
+            case Arguments():
+                yield self._delta({"type": "input_json_delta", "partial_json": event.text})
+            case Ended():
+                self._why = event.why
+                yield from self._close()
+            case Counted():
+                self._usage = event.usage
+
+    def end(self) -> Iterator[dict[str, Any]]:
+        """Yield what comes before the end mark: why the answer ended, and the counts."""
+        yield from self._close()
+        delta = {"stop_reason": _REASONS[self._why or Why.SAID], "stop_sequence": None}
+        yield {"type": "message_delta", "delta": delta, "usage": usage(self._usage)}
+
+    def _begin(self, block: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield from self._close()
+        self._index += 1
+        self._open = block["type"]
+        yield {"type": "content_block_start", "index": self._index, "content_block": block}
+
+    def _delta(self, delta: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "content_block_delta", "index": self._index, "delta": delta}
+
+    def _close(self) -> Iterator[dict[str, Any]]:
+        if self._open:
+            self._open = ""
+            yield {"type": "content_block_stop", "index": self._index}
+
+
+def _message(event: Begun) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "type": "message",
+        "role": "assistant",
+        "model": event.model,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": usage(_NOTHING),
+    }
+
+
+def _call(event: Called) -> dict[str, Any]:
+    return {"type": "tool_use", "id": event.id, "name": event.name, "input": {}}
+
+
+def whole(events: Iterable[Event], created_s: int) -> dict[str, Any]:  # noqa: ARG001 - the dialect has no such member
+    """One body for an answer.
+
+    Raises:
+        UpstreamBroken: arguments of a call are not JSON.
+    """
+    body = _message(Begun(id="", model=""))
+    for event in events:
+        match event:
+            case Begun():
+                body |= {"id": event.id, "model": event.model}
+            case Said():
+                body["content"].append({"type": "text", "text": event.text})
+            case Called():
+                body["content"].append(_call(event))
+            case Arguments():
+                body["content"][-1]["input"] = _input(event.text)
+            case Ended():
+                body["stop_reason"] = _REASONS[event.why]
+            case Counted():
+                body["usage"] = usage(event.usage)
+    return body
+
+
+def _input(text: str) -> dict[str, Any]:
+    try:
+        given = json.loads(text)
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict):
+        raise UpstreamBroken("the arguments of a call are not a JSON object")
+    return given
+
+
+def usage(counts: Usage) -> dict[str, Any]:
+    """Counts, each token in one class as here."""
+    return {
+        "input_tokens": counts.input,
+        "output_tokens": counts.output,
+        "cache_read_input_tokens": counts.cached_input,
+        "cache_creation_input_tokens": counts.cache_write + counts.cache_write_long,
+    }

@@ -1,0 +1,154 @@
+"""Messages requests, written from the hub.
+
+Source: Anthropic API reference, "Messages", as read in 2026.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from guardrail_gw.dialects.translation.hub import (
+    Ask,
+    Call,
+    Calls,
+    Choice,
+    Media,
+    Part,
+    Result,
+    Text,
+    Tool,
+    Turn,
+)
+from guardrail_gw.dialects.translation.losses import Losses, Untranslatable
+
+MOST_TOKENS: Final = 4096
+"""The dialect demands a bound; this one stands for a client that gave none."""
+HOTTEST: Final = 1.0
+
+_NO_ID = re.compile(r"[^A-Za-z0-9_-]")
+_WORDS = {
+    Calls.AUTO: "auto",
+    Calls.NONE: "none",
+    Calls.SOME: "any",
+    Calls.NAMED: "tool",
+}
+_DOCUMENTS = ("application/pdf", "text/plain")
+
+
+def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
+    """Write a request, without its model.
+
+    Raises:
+        Untranslatable: it asks for what this dialect has not.
+    """
+    body: dict[str, Any] = {
+        "messages": [message for turn in ask.turns for message in _message(turn)],
+        "system": [_text(text) for text in ask.system if text.strip()] or None,
+        "stream": ask.stream or None,
+        "tools": [_tool(tool) for tool in ask.tools] or None,
+        "tool_choice": _choice(ask.choice, has_tools=bool(ask.tools)),
+        "max_tokens": MOST_TOKENS if ask.most_tokens is None else ask.most_tokens,
+        "temperature": _temperature(ask, losses),
+        "top_p": ask.top_p,
+        "top_k": ask.top_k,
+        "stop_sequences": list(_stop(ask.stop, losses)) or None,
+        "metadata": None if ask.user is None else {"user_id": ask.user},
+        "output_config": _output(ask),
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _temperature(ask: Ask, losses: Losses) -> float | None:
+    if ask.temperature is not None and ask.temperature > HOTTEST:
+        losses.note("temperature above 1")
+        return HOTTEST
+    return ask.temperature
+
+
+def _stop(stop: tuple[str, ...], losses: Losses) -> Iterator[str]:
+    """The dialect refuses sequences of white space alone."""
+    for text in stop:
+        if text.strip():
+            yield text
+        else:
+            losses.note("stop of white space")
+
+
+def _output(ask: Ask) -> dict[str, Any] | None:
+    if ask.output is None:
+        return None
+    return {"format": {"type": "json_schema", "schema": ask.output.schema}}
+
+
+def _message(turn: Turn) -> Iterator[dict[str, Any]]:
+    """One message, or none where nothing is said: the dialect refuses empty ones."""
+    blocks = [block for part in turn.parts for block in _block(part)]
+    if blocks:
+        yield {"role": "assistant" if turn.is_model else "user", "content": blocks}
+
+
+def _block(part: Part) -> Iterator[dict[str, Any]]:
+    match part:
+        case Text():
+            if part.text.strip():
+                yield _text(part.text)
+        case Media():
+            yield _media(part)
+        case Call():
+            arguments = dict(part.arguments)
+            yield {"type": "tool_use", "id": _id(part.id), "name": part.name, "input": arguments}
+        case Result():
+            yield _result(part)
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
+
+
+def _media(media: Media) -> dict[str, Any]:
+    if media.kind == "file" and media.media_type not in ("", *_DOCUMENTS):
+        raise Untranslatable("a document that is neither PDF nor text")
+    source: dict[str, Any] = {"type": "url", "url": media.url}
+    if not media.url:
+        source = {"type": "base64", "media_type": media.media_type, "data": media.data}
+    if media.kind == "image":
+        return {"type": "image", "source": source}
+    titled = {"title": media.name} if media.name else {}
+    return {"type": "document", "source": source, **titled}
+
+
+def _result(result: Result) -> dict[str, Any]:
+    content = [block for part in result.parts for block in _block(part)]
+    block: dict[str, Any] = {"type": "tool_result", "tool_use_id": _id(result.id)}
+    if content:
+        block["content"] = content
+    if result.failed:
+        block["is_error"] = True
+    return block
+
+
+def _id(name: str) -> str:
+    """Ids of the dialect have letters, digits, `_` and `-` only; others come from elsewhere."""
+    return _NO_ID.sub("_", name)
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    said = {
+        "name": tool.name,
+        "description": tool.description,
+        "input_schema": tool.schema or {"type": "object", "properties": {}},
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _choice(choice: Choice, *, has_tools: bool) -> dict[str, Any] | None:
+    alone = choice.parallel is False and has_tools
+    if choice.calls is None and not alone:
+        return None
+    calls = choice.calls or Calls.AUTO
+    said: dict[str, Any] = {"type": _WORDS[calls]}
+    if calls is Calls.NAMED:
+        said["name"] = choice.name
+    if alone and calls is not Calls.NONE:
+        said["disable_parallel_tool_use"] = True
+    return said

@@ -1,0 +1,124 @@
+"""What a translation leaves out, and what it will not leave out."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_SAYING_NOTHING: Final[tuple[Any, ...]] = (False, "", [], {})
+"""What asks for nothing, whatever the member. Zero is among them, and asks for no penalty; as a
+seed it is lost unnoted."""
+
+
+class Untranslatable(Exception):  # noqa: N818 - it says that something is, not that it failed
+    """A request that cannot be said in another dialect without changing what it asks for.
+
+    Args:
+        member: one of the dialect's own members, or a description; never what a client wrote.
+    """
+
+    def __init__(self, member: str) -> None:
+        super().__init__(member)
+        self.member = member
+
+
+@dataclass(slots=True)
+class Losses:
+    """Members that were left out, by their dialect's names for them."""
+
+    members: set[str] = field(default_factory=set)
+
+    def note(self, member: str) -> None:
+        """Leave a member out."""
+        self.members.add(member)
+
+
+def read(
+    value: Any,  # noqa: ANN401 - JSON
+    where: str,
+    known: Collection[str],
+    dropped: Collection[str],
+    losses: Losses,
+) -> Mapping[str, Any]:
+    """An object's members without those that say nothing.
+
+    Args:
+        value: the object.
+        where: its place, as a prefix of its members' names in notes: `messages[].`.
+        known: members that are translated.
+        dropped: members that are left out and noted.
+        losses: where they are noted.
+
+    Raises:
+        Untranslatable: it is no object, or has another member: unknown means no.
+    """
+    if type(value) is not dict:
+        raise Untranslatable(f"{where}(no object)")
+    said = {name: member for name, member in value.items() if member is not None}
+    for name in said.keys() - known:
+        if name not in dropped:
+            raise Untranslatable(f"{where}(a member that is not known)")
+        if said[name] not in _SAYING_NOTHING:
+            losses.note(where + name)
+    return said
+
+
+def typed(value: Any, kind: type, member: str) -> Any:  # noqa: ANN401 - JSON
+    """A value of the type that its dialect says.
+
+    Raises:
+        Untranslatable: it is of another.
+    """
+    if type(value) is not kind:
+        raise Untranslatable(member)
+    return value
+
+
+def entries(said: Mapping[str, Any], name: str, member: str = "") -> list[Any]:
+    """The entries of a list that may be left out.
+
+    Raises:
+        Untranslatable: it is no list.
+    """
+    value = said.get(name)
+    return [] if value is None else list(typed(value, list, member or name))
+
+
+def number(said: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - JSON's int or float
+    """A number that may be left out.
+
+    Raises:
+        Untranslatable: it is none.
+    """
+    value = said.get(name)
+    if value is not None and type(value) not in (int, float):
+        raise Untranslatable(name)
+    return value
+
+
+def text(said: Mapping[str, Any], name: str, member: str = "") -> str | None:
+    """A text that may be left out.
+
+    Raises:
+        Untranslatable: it is none.
+    """
+    value = said.get(name)
+    return None if value is None else str(typed(value, str, member or name))
+
+
+def texts(values: list[Any], member: str) -> tuple[str, ...]:
+    """A list of texts.
+
+    Raises:
+        Untranslatable: something else is in it.
+    """
+    return tuple(typed(value, str, member) for value in values)
+
+
+def flag(said: Mapping[str, Any], name: str, member: str = "") -> bool | None:
+    """A yes or no that may be left out.
+
+    Raises:
+        Untranslatable: it is neither.
+    """
+    value = said.get(name)
+    return None if value is None else bool(typed(value, bool, member or name))

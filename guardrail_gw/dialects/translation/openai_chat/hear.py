@@ -1,0 +1,101 @@
+"""Chat answers, read into the hub's events.
+
+Source: OpenAI API reference, "The chat completion object" and "chunk object", as read in 2026.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from guardrail_gw.dialects.translation.hub import (
+    Arguments,
+    Begun,
+    Called,
+    Ended,
+    Event,
+    Said,
+    Why,
+)
+from guardrail_gw.errors import UpstreamBroken
+
+_WHYS: Final = {
+    "stop": Why.SAID,
+    "length": Why.LENGTH,
+    "tool_calls": Why.CALLS,
+    "function_call": Why.CALLS,
+    "content_filter": Why.FILTERED,
+}
+"""A reason that is not among them, as near-copies have, is an ordinary end."""
+
+
+@dataclass(slots=True)
+class Hearing:
+    """Reads one answer; whole, it is one chunk whose `message` stands for a delta."""
+
+    _begun: bool = False
+    _calls: list[int] = field(default_factory=list)
+    """Positions of the calls that have begun; the last one goes on."""
+    _refused: bool = False
+
+    def hear(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """Yield what a chunk or body says.
+
+        Raises:
+            UpstreamBroken: it has several choices, or calls whose pieces are mixed.
+        """
+        if not self._begun:
+            self._begun = True
+            yield Begun(id=_word(data.get("id")), model=_word(data.get("model")))
+        for choice in data.get("choices") or ():
+            if choice.get("index", 0) != 0:
+                raise UpstreamBroken("the answer has several choices")
+            said = choice.get("delta") or choice.get("message") or {}
+            yield from self._said(said)
+            if reason := choice.get("finish_reason"):
+                yield Ended(why=self._why(reason))
+
+    def _said(self, said: Mapping[str, Any]) -> Iterator[Event]:
+        if text := said.get("content"):
+            yield Said(text=_text(text))
+        if refusal := said.get("refusal"):
+            self._refused = True
+            yield Said(text=_text(refusal))
+        for position, call in enumerate(said.get("tool_calls") or ()):
+            yield from self._called(_object(call), position)
+
+    def _called(self, call: Mapping[str, Any], position: int) -> Iterator[Event]:
+        at = call.get("index", position)
+        function = _object(call.get("function") or {})
+        if at not in self._calls:
+            self._calls.append(at)
+            yield Called(id=_word(call.get("id")), name=_text(function.get("name") or ""))
+        elif at != self._calls[-1]:
+            raise UpstreamBroken("the answer goes on with a call that has ended")
+        if text := function.get("arguments"):
+            yield Arguments(text=_text(text))
+
+    def _why(self, reason: Any) -> Why:  # noqa: ANN401 - JSON
+        if self._refused:
+            return Why.FILTERED
+        why = _WHYS.get(reason, Why.SAID) if isinstance(reason, str) else Why.SAID
+        return Why.CALLS if self._calls and why is Why.SAID else why
+
+
+def _word(value: Any) -> str:  # noqa: ANN401 - JSON
+    return value if isinstance(value, str) else ""
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - JSON
+    """Text, or parts of text as near-copies send them; their thoughts are left out."""
+    if isinstance(value, list):
+        parts = [part for part in value if isinstance(part, dict) and part.get("type") == "text"]
+        return "".join(_text(part.get("text")) for part in parts)
+    if not isinstance(value, str):
+        raise UpstreamBroken("the answer has something else where its text should be")
+    return value
+
+
+def _object(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict):
+        raise UpstreamBroken("the answer has something else where a call should be")
+    return value

@@ -1,0 +1,282 @@
+"""Chat requests, read into the hub.
+
+Source: OpenAI API reference, "Create chat completion", as read in 2026.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from guardrail_gw.dialects.translation.hub import (
+    Ask,
+    Call,
+    Calls,
+    Choice,
+    Media,
+    Part,
+    Result,
+    Schema,
+    Text,
+    Tool,
+    Turn,
+)
+from guardrail_gw.dialects.translation.losses import (
+    Losses,
+    Untranslatable,
+    entries,
+    flag,
+    number,
+    read,
+    text,
+    texts,
+    typed,
+)
+
+KNOWN: Final = frozenset(
+    {"model", "messages", "stream", "tools", "tool_choice", "parallel_tool_calls", "stop", "user"}
+    | {"response_format", "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k"}
+    | {"n", "stream_options", "modalities"}
+)
+"""Members that are translated, or must say what every dialect says anyway."""
+DROPPED: Final = frozenset(
+    {
+        "seed",
+        "random_seed",
+        "logit_bias",
+        "frequency_penalty",
+        "presence_penalty",
+        "logprobs",
+        "top_logprobs",
+    }
+    | {"metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "verbosity"}
+    | {"service_tier", "prediction", "repetition_penalty", "min_p", "store"}
+    | {"reasoning_effort", "reasoning"}
+)
+"""Members that change how well an answer is found, kept or counted, and not what is asked."""
+_DATA_URL = re.compile(r"data:(?P<type>[a-z]+/[a-z0-9.+-]+);base64,(?P<data>[A-Za-z0-9+/=\s]*)")
+_CALLS = {"auto": Calls.AUTO, "none": Calls.NONE, "required": Calls.SOME, "any": Calls.SOME}
+_INSTRUCTING = ("system", "developer")
+
+
+def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
+    """Read a request.
+
+    Raises:
+        Untranslatable: it asks for what only this dialect has.
+    """
+    said = read(dict(body), "", KNOWN, DROPPED, losses)
+    _as_everywhere(said)
+    messages = typed(said["messages"], list, "messages")
+    return Ask(
+        system=tuple(_system(messages, losses)),
+        turns=tuple(_turns(messages, losses)),
+        stream=said.get("stream") is True,
+        tools=tuple(_tool(tool, losses) for tool in entries(said, "tools")),
+        choice=_choice(said),
+        output=_output(said.get("response_format"), losses),
+        most_tokens=_most_tokens(said),
+        temperature=number(said, "temperature"),
+        top_p=number(said, "top_p"),
+        top_k=number(said, "top_k"),
+        stop=_stop(said.get("stop")),
+        user=text(said, "user"),
+    )
+
+
+def _as_everywhere(said: Mapping[str, Any]) -> None:
+    """Members with which one can ask for what no other dialect gives."""
+    if said.get("n", 1) != 1:
+        raise Untranslatable("n")
+    if said.get("modalities", ["text"]) != ["text"]:
+        raise Untranslatable("modalities")
+    if said.get("logprobs"):
+        raise Untranslatable("logprobs")
+    if said.get("store"):
+        raise Untranslatable("store")
+
+
+def _most_tokens(said: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """The newer member counts where both are said."""
+    asked = number(said, "max_completion_tokens")
+    return number(said, "max_tokens") if asked is None else asked
+
+
+def _system(messages: list[Any], losses: Losses) -> Iterator[str]:
+    for message in messages:
+        if typed(message, dict, "messages[]").get("role") in _INSTRUCTING:
+            said = read(message, "messages[].", {"role", "content"}, {"name"}, losses)
+            for part in _parts(said.get("content"), losses):
+                if not isinstance(part, Text):
+                    raise Untranslatable("messages[].content")
+                yield part.text
+
+
+def _turns(messages: list[Any], losses: Losses) -> Iterator[Turn]:
+    """The turns, neighbours of one side joined."""
+    side, parts = False, list[Part]()
+    for message in messages:
+        if message.get("role") in _INSTRUCTING:
+            continue
+        is_model, more = _message(message, losses)
+        if parts and is_model != side:
+            yield Turn(is_model=side, parts=tuple(parts))
+            parts = []
+        side = is_model
+        parts += more
+    if parts:
+        yield Turn(is_model=side, parts=tuple(parts))
+
+
+def _message(message: Mapping[str, Any], losses: Losses) -> tuple[bool, list[Part]]:
+    role = message.get("role")
+    if role == "user":
+        said = read(message, "messages[].", {"role", "content"}, {"name"}, losses)
+        return False, list(_parts(said.get("content"), losses))
+    if role == "assistant":
+        return True, _model_turn(message, losses)
+    if role == "tool":
+        said = read(message, "messages[].", {"role", "content", "tool_call_id"}, {"name"}, losses)
+        parts = tuple(_parts(said.get("content"), losses))
+        name = typed(said.get("tool_call_id"), str, "messages[].tool_call_id")
+        return False, [Result(id=name, parts=parts)]
+    raise Untranslatable("messages[].role")
+
+
+def _model_turn(message: Mapping[str, Any], losses: Losses) -> list[Part]:
+    known = {"role", "content", "tool_calls", "refusal"}
+    dropped = {"name", "reasoning_content", "annotations"}
+    said = read(message, "messages[].", known, dropped, losses)
+    parts: list[Part] = list(_parts(said.get("content"), losses))
+    if refusal := text(said, "refusal", "messages[].refusal"):
+        parts.append(Text(text=refusal))
+    calls = entries(said, "tool_calls", "messages[].tool_calls")
+    parts += [_call(call, losses) for call in calls]
+    return parts
+
+
+def _parts(content: Any, losses: Losses) -> Iterator[Text | Media]:  # noqa: ANN401 - JSON
+    if content is None:
+        return
+    if type(content) is str:
+        yield Text(text=content)
+        return
+    for part in typed(content, list, "messages[].content"):
+        yield _part(typed(part, dict, "messages[].content[]"), losses)
+
+
+def _part(part: Mapping[str, Any], losses: Losses) -> Text | Media:
+    where, kind = "messages[].content[].", part.get("type")
+    if kind in ("text", "refusal"):
+        said = read(part, where, {"type", kind}, {"cache_control"}, losses)
+        return Text(text=typed(said.get(kind), str, where + kind))
+    if kind == "image_url":
+        said = read(part, where, {"type", "image_url"}, {"cache_control"}, losses)
+        image = read(said.get("image_url"), where + "image_url.", {"url"}, {"detail"}, losses)
+        return _image(typed(image.get("url"), str, where + "image_url"))
+    if kind == "file":
+        said = read(part, where, {"type", "file"}, {"cache_control"}, losses)
+        return _file(read(said.get("file"), where, {"file_data", "filename"}, (), losses))
+    raise Untranslatable(where + "type")
+
+
+def _image(url: str) -> Media:
+    if not url.startswith("data:"):
+        return Media(kind="image", url=url)
+    media_type, data = _inline(url, "messages[].content[].image_url")
+    return Media(kind="image", media_type=media_type, data=data)
+
+
+def _file(said: Mapping[str, Any]) -> Media:
+    where = "messages[].content[].file"
+    media_type, data = _inline(typed(said.get("file_data"), str, where), where)
+    name = text(said, "filename", where) or ""
+    return Media(kind="file", media_type=media_type, data=data, name=name)
+
+
+def _inline(url: str, member: str) -> tuple[str, str]:
+    match = _DATA_URL.fullmatch(url)
+    if match is None:
+        raise Untranslatable(member)
+    data = "".join(match["data"].split())
+    try:
+        base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise Untranslatable(member) from None
+    return match["type"], data
+
+
+def _call(call: Any, losses: Losses) -> Call:  # noqa: ANN401 - JSON
+    where = "messages[].tool_calls[]."
+    said = read(call, where, {"id", "type", "function"}, {"index"}, losses)
+    if said.get("type", "function") != "function":
+        raise Untranslatable(where + "type")
+    function = read(said.get("function"), where, {"name", "arguments"}, (), losses)
+    return Call(
+        id=typed(said.get("id"), str, where + "id"),
+        name=typed(function.get("name"), str, where + "name"),
+        arguments=arguments(function.get("arguments", ""), where + "arguments"),
+    )
+
+
+def arguments(written: Any, member: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Arguments of a call, from JSON text; none at all is an empty object."""
+    if typed(written, str, member).strip() == "":
+        return {}
+    try:
+        return dict(typed(json.loads(written), dict, member))
+    except (ValueError, RecursionError):
+        raise Untranslatable(member) from None
+
+
+def _tool(tool: Any, losses: Losses) -> Tool:  # noqa: ANN401 - JSON
+    said = read(tool, "tools[].", {"type", "function"}, {"cache_control"}, losses)
+    if said.get("type") != "function":
+        raise Untranslatable("tools[].type")
+    known = {"name", "description", "parameters"}
+    function = read(said.get("function"), "tools[].function.", known, {"strict"}, losses)
+    return Tool(
+        name=typed(function.get("name"), str, "tools[].function.name"),
+        description=text(function, "description", "tools[].function.description"),
+        schema=_schema(function.get("parameters")),
+    )
+
+
+def _schema(value: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - JSON
+    return None if value is None else dict(typed(value, dict, "tools[].function.parameters"))
+
+
+def _choice(said: Mapping[str, Any]) -> Choice:
+    asked, parallel = said.get("tool_choice"), flag(said, "parallel_tool_calls")
+    if asked is None:
+        return Choice(parallel=parallel)
+    if type(asked) is str and asked in _CALLS:
+        return Choice(calls=_CALLS[asked], parallel=parallel)
+    if type(asked) is dict and asked.keys() == {"type", "function"}:
+        function = typed(asked["function"], dict, "tool_choice")
+        name = typed(function.get("name"), str, "tool_choice")
+        return Choice(calls=Calls.NAMED, name=name, parallel=parallel)
+    raise Untranslatable("tool_choice")
+
+
+def _output(asked: Any, losses: Losses) -> Schema | None:  # noqa: ANN401 - JSON
+    if asked is None or asked == {"type": "text"}:
+        return None
+    said = read(asked, "response_format.", {"type", "json_schema"}, (), losses)
+    if said.get("type") != "json_schema":
+        raise Untranslatable("response_format.type")
+    where = "response_format.json_schema."
+    known = {"name", "schema", "strict"}
+    form = read(said.get("json_schema"), where, known, {"description"}, losses)
+    return Schema(
+        name=typed(form.get("name"), str, where + "name"),
+        schema=typed(form.get("schema"), dict, where + "schema"),
+    )
+
+
+def _stop(stop: Any) -> tuple[str, ...]:  # noqa: ANN401 - JSON
+    if stop is None:
+        return ()
+    return (stop,) if type(stop) is str else texts(typed(stop, list, "stop"), "stop")

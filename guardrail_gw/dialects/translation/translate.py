@@ -1,0 +1,217 @@
+"""Which dialects are translated into which: requests before they leave, answers as they arrive."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from guardrail_gw.core.exchange import BARE, AnswerEvent, EventKind, Head
+from guardrail_gw.core.ports import AnswerReader
+from guardrail_gw.dialects.anthropic_messages import head as messages_head
+from guardrail_gw.dialects.translation.anthropic_messages import (
+    hear as messages_hear,
+    read as messages_read,
+    tell as messages_tell,
+    write as messages_write,
+)
+from guardrail_gw.dialects.translation.hub import Ask, Begun, Counted, Event
+from guardrail_gw.dialects.translation.losses import Losses
+from guardrail_gw.dialects.translation.openai_chat import (
+    hear as chat_hear,
+    read as chat_read,
+    tell as chat_tell,
+    write as chat_write,
+)
+
+
+class Hearing(Protocol):
+    """Reads one answer of a dialect."""
+
+    def hear(self, data: Mapping[str, Any]) -> Iterable[Event]:
+        """What an event or a whole body says; raises UpstreamBroken."""
+        ...
+
+
+class Telling(Protocol):
+    """Writes one streamed answer in a dialect."""
+
+    def tell(self, event: Event) -> Iterable[dict[str, Any]]:
+        """The dialect's events for one."""
+        ...
+
+    def end(self) -> Iterable[dict[str, Any]]:
+        """What comes before the end mark."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoke:
+    """One dialect's way into the hub and out of it."""
+
+    read_request: Callable[[Mapping[str, Any], Losses], Ask]
+    write_request: Callable[[Ask, Losses], dict[str, Any]]
+    hearing: Callable[[], Hearing]
+    telling: Callable[[int], Telling]
+    """Takes the time of the answer, in seconds since the epoch."""
+    whole: Callable[[Iterable[Event], int], dict[str, Any]]
+    head: Head = BARE
+    """What a provider is told besides the body of a request that was translated."""
+    path: str = ""
+    """Operation of a client's head that is translated; other operations are not."""
+    end_mark: Mapping[str, Any] | None = None
+    """The data of the end mark of a stream; None when it holds none."""
+
+
+SPOKES: Final[Mapping[str, Spoke]] = {
+    "openai_chat": Spoke(
+        read_request=chat_read.read_request,
+        write_request=chat_write.write_request,
+        hearing=chat_hear.Hearing,
+        telling=chat_tell.Telling,
+        whole=chat_tell.whole,
+    ),
+    "anthropic_messages": Spoke(
+        read_request=messages_read.read_request,
+        write_request=messages_write.write_request,
+        hearing=messages_hear.Hearing,
+        telling=lambda _: messages_tell.Telling(),
+        whole=messages_tell.whole,
+        head=Head(
+            path=messages_head.MESSAGES,
+            headers=((messages_head.VERSION, messages_head.OLDEST_VERSION),),
+        ),
+        path=messages_head.MESSAGES,
+        end_mark={"type": "message_stop"},
+    ),
+}
+"""By the dialects' names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translated:
+    """A request in a provider's dialect."""
+
+    body: dict[str, Any] = field(repr=False)
+    """Without the model's name."""
+    head: Head
+    left_out: tuple[str, ...]
+    """Members of the client's dialect that it does not say, sorted."""
+
+
+def is_translated(client: str, provider: str, head: Head) -> bool:
+    """Whether requests of one dialect can be said in another at all."""
+    spoke = SPOKES.get(client)
+    if spoke is None or provider not in SPOKES or client == provider:
+        return False
+    return head.path.partition("?")[0] in ("", spoke.path)
+
+
+def translated(body: Mapping[str, Any], client: str, provider: str) -> Translated:
+    """Say a request of one dialect in another.
+
+    Raises:
+        Untranslatable: it would ask for something else.
+    """
+    losses = Losses()
+    ask = SPOKES[client].read_request(body, losses)
+    out = SPOKES[provider]
+    said = out.write_request(ask, losses)
+    return Translated(body=said, head=out.head, left_out=tuple(sorted(losses.members)))
+
+
+@dataclass(slots=True, kw_only=True)
+class TranslatedReader:
+    """Reads an answer in the provider's dialect and gives it in the client's.
+
+    Args:
+        inner: reads the provider's bytes.
+        provider: the provider's dialect.
+        client: the client's.
+        stream: whether the answer is a stream.
+        created_s: when it began, in seconds since the epoch.
+    """
+
+    inner: AnswerReader
+    provider: str
+    client: str
+    stream: bool
+    created_s: int
+    _hearing: Hearing = field(init=False)
+    _telling: Telling = field(init=False)
+    _facts: AnswerEvent | None = None
+    """Facts for the log that no event of the client's has carried yet."""
+
+    def __post_init__(self) -> None:
+        """Begin an answer."""
+        self._hearing = SPOKES[self.provider].hearing()
+        self._telling = SPOKES[self.client].telling(self.created_s)
+
+    @property
+    def complete(self) -> bool:
+        """Whether an end mark was read."""
+        return self.inner.complete
+
+    def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
+        """Yield the events that are complete now."""
+        for event in self.inner.feed(chunk):
+            yield from self._in_other_words(event)
+
+    def end(self) -> Iterator[AnswerEvent]:
+        """Yield what the end of the bytes completes."""
+        for event in self.inner.end():
+            yield from self._in_other_words(event)
+
+    def _in_other_words(self, event: AnswerEvent) -> Iterator[AnswerEvent]:
+        if event.kind is EventKind.ERROR:
+            yield event
+        elif not self.stream:
+            body = SPOKES[self.client].whole(self._heard(event), self.created_s)
+            yield _event(EventKind.CONTENT, body, event)
+        elif event.kind is EventKind.DONE:
+            yield from self._ended()
+        else:
+            self._facts = _joined(self._facts, event)
+            for heard in self._heard(event):
+                for data in self._telling.tell(heard):
+                    yield _event(_kind(heard), data, self._facts)
+                    self._facts = None
+
+    def _heard(self, event: AnswerEvent) -> Iterator[Event]:
+        if event.data is not None:
+            yield from self._hearing.hear(event.data)
+        if event.usage is not None:
+            yield Counted(usage=event.usage)
+
+    def _ended(self) -> Iterator[AnswerEvent]:
+        for data in self._telling.end():
+            kind = EventKind.USAGE if data.get("choices") == [] else EventKind.CONTENT
+            yield _event(kind, data, self._facts)
+            self._facts = None
+        mark = SPOKES[self.client].end_mark
+        yield _event(EventKind.DONE, None if mark is None else dict(mark), self._facts)
+
+
+def _kind(heard: Event) -> EventKind:
+    return EventKind.LIFECYCLE if isinstance(heard, Begun | Counted) else EventKind.CONTENT
+
+
+def _event(kind: EventKind, data: dict[str, Any] | None, facts: AnswerEvent | None) -> AnswerEvent:
+    if facts is None:
+        return AnswerEvent(kind=kind, data=data)
+    return AnswerEvent(
+        kind=kind,
+        data=data,
+        usage=facts.usage,
+        finish=facts.finish,
+        provider_id=facts.provider_id,
+    )
+
+
+def _joined(earlier: AnswerEvent | None, later: AnswerEvent) -> AnswerEvent:
+    if earlier is None:
+        return later
+    return AnswerEvent(
+        kind=later.kind,
+        usage=later.usage or earlier.usage,
+        finish=later.finish or earlier.finish,
+        provider_id=earlier.provider_id or later.provider_id,
+    )

@@ -1,0 +1,141 @@
+"""A request in the words of whoever is asked: as it came, or said in another dialect."""
+
+import asyncio
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from guardrail_gw.core.body import quoted
+from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.exchange import Head, Redacted
+from guardrail_gw.core.ports import AnswerReader, Dialect
+from guardrail_gw.dialects.encoding import encoded
+from guardrail_gw.dialects.translation.losses import Untranslatable
+from guardrail_gw.dialects.translation.translate import TranslatedReader, is_translated, translated
+
+NO_DIALECT: Final = "routing.dialect"
+UNTRANSLATABLE: Final = "routing.untranslatable"
+FIXED_MEMBER: Final = "routing.fixed_member"
+
+_INLINE_BYTES: Final = 256 << 10
+"""Up to this size a body is translated on the event loop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """One request for the providers of one dialect."""
+
+    redacted: Redacted = field(repr=False)
+    dialect: Dialect
+    """The provider's."""
+    head: Head
+    members: Collection[str]
+    """Names of the body's top-level members."""
+    said: Mapping[str, Any] | None = field(default=None, repr=False)
+    """The translated body, without its model; None where the request goes as it came."""
+    left_out: tuple[str, ...] = ()
+    """Members of the client's that the translation does not say."""
+
+    def body(self, deployment: Deployment) -> bytes:
+        """The bytes for one deployment."""
+        fixed = deployment.fixed_members
+        if self.said is None:
+            more = b"".join(b",%b:%b" % (quoted(name), quoted(value)) for name, value in fixed)
+            return self.redacted.envelope.addressed(quoted(deployment.model) + more)
+        names = dict(deployment.renamed_members)
+        said = {names.get(name, name): value for name, value in self.said.items()}
+        return encoded({"model": deployment.model, **dict(fixed), **said})
+
+    def reader(self, now_s: int) -> AnswerReader:
+        """A fresh reader, which gives the answer in the client's dialect."""
+        question = self.redacted.inbound.question
+        reader = self.dialect.reader(stream=question.stream, head=self.head)
+        if self.said is None:
+            return reader
+        return TranslatedReader(
+            inner=reader,
+            provider=self.dialect.name,
+            client=question.dialect,
+            stream=question.stream,
+            created_s=now_s,
+        )
+
+
+class Wordings:
+    """One request in every dialect that somebody is asked in; each is made once."""
+
+    def __init__(self, redacted: Redacted, dialects: Mapping[str, Dialect]) -> None:
+        question = redacted.inbound.question
+        own = dialects[question.dialect]
+        self._redacted = redacted
+        self._dialects = dialects
+        self._made: dict[str, Wording | Untranslatable | None] = {
+            own.name: Wording(
+                redacted=redacted,
+                dialect=own,
+                head=question.head,
+                members=own.members(question),
+            )
+        }
+
+    def of(self, deployment: Deployment) -> Wording:
+        """The request for a deployment about which `rejection` had nothing to say."""
+        made = self._in(deployment.dialect)
+        if not isinstance(made, Wording):
+            raise TypeError("the deployment was rejected")
+        return made
+
+    def rejection(self, deployment: Deployment) -> Rejection | None:
+        """Why a deployment cannot be asked, if it cannot."""
+        made = self._in(deployment.dialect)
+        if made is None:
+            return _rejected(deployment, NO_DIALECT, "it speaks another dialect")
+        if isinstance(made, Untranslatable):
+            detail = f"{deployment.dialect} has no words for {made.member}"
+            return _rejected(deployment, UNTRANSLATABLE, detail)
+        if deployment.fixed_members and _contradicts(made, deployment):
+            detail = "the request says itself what is fixed for this deployment"
+            return _rejected(deployment, FIXED_MEMBER, detail)
+        return None
+
+    async def prepare(self, deployments: Iterable[Deployment]) -> None:
+        """Translate a large request away from the event loop, before anybody is asked."""
+        envelope = self._redacted.envelope
+        if len(envelope.before) + len(envelope.after) <= _INLINE_BYTES:
+            return
+        for dialect in {deployment.dialect for deployment in deployments}:
+            await asyncio.to_thread(self._in, dialect)
+
+    def _in(self, dialect: str) -> Wording | Untranslatable | None:
+        if dialect not in self._made:
+            self._made[dialect] = self._translated(dialect)
+        return self._made[dialect]
+
+    def _translated(self, dialect: str) -> Wording | Untranslatable | None:
+        question = self._redacted.inbound.question
+        if not is_translated(question.dialect, dialect, question.head):
+            return None
+        body = json.loads(self._redacted.envelope.addressed(b'""'))
+        try:
+            made = translated(body, question.dialect, dialect)
+        except Untranslatable as refused:
+            return refused
+        return Wording(
+            redacted=self._redacted,
+            dialect=self._dialects[dialect],
+            head=made.head,
+            members=made.body.keys(),
+            said=made.body,
+            left_out=made.left_out,
+        )
+
+
+def _contradicts(wording: Wording, deployment: Deployment) -> bool:
+    """Whether the body has a member already that the deployment fixes: one would win."""
+    folded = {name.casefold() for name in wording.members}  # some servers read names without case
+    return any(name.casefold() in folded for name, _ in deployment.fixed_members)
+
+
+def _rejected(deployment: Deployment, reason: str, detail: str) -> Rejection:
+    return Rejection(deployment=deployment.id, reason=reason, detail=detail)

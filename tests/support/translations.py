@@ -1,0 +1,272 @@
+"""What becomes of each member of a request that is translated, found out by translating samples.
+
+    python -m tests.support.translations        # the tables of docs/translation.md
+
+Each member of a dialect has a sample that asks for something; so has each kind of content part.
+"""
+
+import sys
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, Final
+
+from guardrail_gw.core.exchange import BARE
+from guardrail_gw.dialects.translation.losses import Untranslatable
+from guardrail_gw.dialects.translation.translate import SPOKES, is_translated, translated
+
+_CHAT_CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}}
+_CHAT_TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+_FORMAT = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}}
+_PNG = "data:image/png;base64,iVBORw0KGgo="
+_PDF = {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERi0="}
+_INLINE = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
+_USE = {"type": "tool_use", "id": "c1", "name": "f", "input": {"a": 1}}
+_GAVE = {"type": "tool_result", "tool_use_id": "c1", "content": "r"}
+_TOOL = {"name": "f", "input_schema": {"type": "object"}}
+
+
+def _user(*parts: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": list(parts)}]}
+
+
+def _model(**more: Any) -> dict[str, Any]:
+    said = {"role": "assistant", "content": "b", **more}
+    return {"messages": [{"role": "user", "content": "a"}, said]}
+
+
+def _chat_text(**more: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": "a", **more}]}
+
+
+BASES: Final[Mapping[str, dict[str, Any]]] = {
+    "openai_chat": {"model": "m", "messages": [{"role": "user", "content": "a"}]},
+    "anthropic_messages": {
+        "model": "m",
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": "a"}],
+    },
+}
+SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
+    "openai_chat": {
+        "messages[] of system, developer": {
+            "messages": [{"role": "developer", "content": "s"}, {"role": "user", "content": "a"}]
+        },
+        "messages[].name": _chat_text(name="n"),
+        "messages[].refusal": _model(refusal="no"),
+        "messages[].reasoning_content": _model(reasoning_content="because"),
+        "messages[].audio": _model(audio={"id": "a1"}),
+        "messages[].function_call": _model(function_call={"name": "f", "arguments": "{}"}),
+        "messages[].tool_calls": _model(tool_calls=[_CHAT_CALL, {**_CHAT_CALL, "id": "c2"}]),
+        "messages[].tool_calls[] of custom tools": _model(
+            tool_calls=[{"id": "c1", "type": "custom", "custom": {"name": "f", "input": "x"}}]
+        ),
+        "messages[] of tool": {
+            "messages": [
+                {"role": "user", "content": "a"},
+                {"role": "assistant", "content": None, "tool_calls": [_CHAT_CALL]},
+                {"role": "tool", "tool_call_id": "c1", "content": "r"},
+            ]
+        },
+        "messages[] of function": {"messages": [{"role": "function", "content": "r"}]},
+        "messages[].content[].text": _user({"type": "text", "text": "x"}),
+        "messages[].content[].image_url, inline": _user(
+            {"type": "image_url", "image_url": {"url": _PNG}}
+        ),
+        "messages[].content[].image_url, address": _user(
+            {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+        ),
+        "messages[].content[].image_url.detail": _user(
+            {"type": "image_url", "image_url": {"url": _PNG, "detail": "low"}}
+        ),
+        "messages[].content[].input_audio": _user(
+            {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
+        ),
+        "messages[].content[].file, inline": _user({"type": "file", "file": _PDF}),
+        "messages[].content[].file, by id": _user({"type": "file", "file": {"file_id": "f1"}}),
+        "tools[] of functions": {"tools": [_CHAT_TOOL]},
+        "tools[].function.strict": {
+            "tools": [{**_CHAT_TOOL, "function": {"name": "f", "strict": True}}]
+        },
+        "tools[] of other types": {"tools": [{"type": "custom", "custom": {"name": "f"}}]},
+        "functions": {"functions": [{"name": "f"}]},
+        "function_call": {"function_call": "auto"},
+        "tool_choice": {"tools": [_CHAT_TOOL], "tool_choice": "required"},
+        "tool_choice of one tool": {
+            "tools": [_CHAT_TOOL],
+            "tool_choice": {"type": "function", "function": {"name": "f"}},
+        },
+        "tool_choice of allowed tools": {
+            "tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": "auto"}}
+        },
+        "parallel_tool_calls": {"tools": [_CHAT_TOOL], "parallel_tool_calls": False},
+        "response_format of a schema": {"response_format": _FORMAT},
+        "response_format of any JSON": {"response_format": {"type": "json_object"}},
+        "stop": {"stop": ["x"]},
+        "stop of white space": {"stop": ["\n"]},
+        "temperature": {"temperature": 0.5},
+        "temperature above 1": {"temperature": 1.5},
+        "user": {"user": "u"},
+        "n": {"n": 2},
+        "logprobs": {"logprobs": True},
+        "modalities": {"modalities": ["text", "audio"]},
+        "audio": {"audio": {"format": "wav", "voice": "v"}},
+        "store": {"store": True},
+        "stream": {"stream": True},
+        "stream_options": {"stream": True, "stream_options": {"include_usage": True}},
+        "max_tokens": {"max_tokens": 5},
+        "max_completion_tokens": {"max_completion_tokens": 5},
+        "top_p": {"top_p": 0.5},
+        "top_k": {"top_k": 5},
+        "seed": {"seed": 5},
+        "random_seed": {"random_seed": 5},
+        "logit_bias": {"logit_bias": {"5": 1}},
+        "frequency_penalty": {"frequency_penalty": 0.5},
+        "presence_penalty": {"presence_penalty": 0.5},
+        "repetition_penalty": {"repetition_penalty": 1.5},
+        "min_p": {"min_p": 0.5},
+        "top_logprobs": {"top_logprobs": 5},
+        "metadata": {"metadata": {"a": "b"}},
+        "prediction": {"prediction": {"type": "content", "content": "x"}},
+        "prompt_cache_key": {"prompt_cache_key": "k"},
+        "prompt_cache_retention": {"prompt_cache_retention": "24h"},
+        "safety_identifier": {"safety_identifier": "u"},
+        "reasoning_effort": {"reasoning_effort": "low"},
+        "reasoning": {"reasoning": {"effort": "low"}},
+        "verbosity": {"verbosity": "low"},
+        "service_tier": {"service_tier": "flex"},
+        "encoding_format": {"encoding_format": "float"},
+        "any other member": {"x_other": 1},
+    },
+    "anthropic_messages": {
+        "system": {"system": "s"},
+        "messages[] of system": {"messages": [{"role": "system", "content": "s"}]},
+        "messages[].content[].text": _user({"type": "text", "text": "x"}),
+        "messages[].content[].citations": _user({"type": "text", "text": "x", "citations": [1]}),
+        "messages[].content[].cache_control": _user(
+            {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}
+        ),
+        "messages[].content[].image, inline": _user({"type": "image", "source": _INLINE}),
+        "messages[].content[].image, address": _user(
+            {"type": "image", "source": {"type": "url", "url": "https://example.org/a.png"}}
+        ),
+        "messages[].content[].document, inline": _user(
+            {"type": "document", "source": {**_INLINE, "media_type": "application/pdf"}}
+        ),
+        "messages[].content[].document, text": _user(
+            {"type": "document", "source": {"type": "text", "data": "x"}}
+        ),
+        "messages[].content[].document, address": _user(
+            {"type": "document", "source": {"type": "url", "url": "https://example.org/a.pdf"}}
+        ),
+        "messages[].content[].document, by id": _user(
+            {"type": "document", "source": {"type": "file", "file_id": "f1"}}
+        ),
+        "messages[].content[].tool_use": {
+            "messages": [{"role": "assistant", "content": [_USE, {**_USE, "id": "c2"}]}]
+        },
+        "messages[].content[].tool_result": {
+            "messages": [
+                {"role": "assistant", "content": [_USE]},
+                {"role": "user", "content": [_GAVE, {"type": "text", "text": "x"}]},
+            ]
+        },
+        "messages[].content[].tool_result with an image": {
+            "messages": [
+                {"role": "assistant", "content": [_USE]},
+                _user({**_GAVE, "content": [{"type": "image", "source": _INLINE}]})["messages"][0],
+            ]
+        },
+        "messages[].content[].is_error": _user({**_GAVE, "is_error": True}),
+        "messages[].content[].thinking": {
+            "messages": [
+                {
+                    "role": "assistant",
+                    "content": [
+                        {"type": "thinking", "thinking": "x", "signature": "s"},
+                        {"type": "text", "text": "y"},
+                    ],
+                }
+            ]
+        },
+        "messages[].content[] of hosted tools": _user(
+            {"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {}}
+        ),
+        "tools[]": {"tools": [_TOOL]},
+        "tools[].strict": {"tools": [{**_TOOL, "strict": True}]},
+        "tools[] of the provider": {"tools": [{"type": "bash_20250124", "name": "bash"}]},
+        "tool_choice": {"tools": [_TOOL], "tool_choice": {"type": "any"}},
+        "tool_choice of one tool": {
+            "tools": [_TOOL],
+            "tool_choice": {"type": "tool", "name": "f"},
+        },
+        "tool_choice.disable_parallel_tool_use": {
+            "tools": [_TOOL],
+            "tool_choice": {"type": "auto", "disable_parallel_tool_use": True},
+        },
+        "thinking": {"thinking": {"type": "enabled", "budget_tokens": 1024}},
+        "output_config.effort": {"output_config": {"effort": "low"}},
+        "output_config.format": {
+            "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}
+        },
+        "output_config.task_budget": {
+            "output_config": {"task_budget": {"type": "tokens", "total": 1}}
+        },
+        "output_format": {"output_format": {"type": "json_schema", "schema": {"type": "object"}}},
+        "cache_control": {"cache_control": {"type": "ephemeral"}},
+        "context_management": {"context_management": {"edits": []}},
+        "container": {"container": "c"},
+        "mcp_servers": {"mcp_servers": [{"type": "url", "url": "https://example.org"}]},
+        "compaction": {"compaction": {"type": "summarize"}},
+        "diagnostics": {"diagnostics": {"previous_message_id": "m1"}},
+        "metadata.user_id": {"metadata": {"user_id": "u"}},
+        "stop_sequences": {"stop_sequences": ["x"]},
+        "more than four stop sequences": {"stop_sequences": list("abcde")},
+        "service_tier": {"service_tier": "standard_only"},
+        "speed": {"speed": "fast"},
+        "inference_geo": {"inference_geo": "us"},
+        "stream": {"stream": True},
+        "max_tokens": {"max_tokens": 5},
+        "temperature": {"temperature": 0.5},
+        "top_p": {"top_p": 0.5},
+        "top_k": {"top_k": 5},
+        "any other member": {"x_other": 1},
+    },
+}
+"""Dialect -> member -> what a request has that asks with it."""
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Client's and provider's dialect of every translation there is."""
+    return [(a, b) for a in SPOKES for b in SPOKES if is_translated(a, b, BARE)]
+
+
+def fate(client: str, provider: str, member: str) -> str:
+    """What becomes of a member: `as it is`, `as …`, `left out, on record`, `refused`."""
+    base = BASES[client]
+    body = deepcopy({**base, **SAMPLES[client][member]})
+    try:
+        made = translated(body, client, provider)
+    except Untranslatable:
+        return "refused"
+    plain = translated(deepcopy(base), client, provider)
+    new = [name for name, value in made.body.items() if plain.body.get(name) != value]
+    if set(made.left_out) - set(plain.left_out):
+        return "left out, on record"
+    name = member.split("[", maxsplit=1)[0].split(".", maxsplit=1)[0].split(" ", maxsplit=1)[0]
+    if all(made.body.get(key) == value for key, value in SAMPLES[client][member].items()):
+        return "as it is"
+    return "as " + ", ".join(f"`{key}`" for key in new) if new else f"as it always is ({name})"
+
+
+def tables() -> str:
+    """One table of every pair, in Markdown."""
+    parts = []
+    for client, provider in pairs():
+        rows = [f"| {member} | {fate(client, provider, member)} |" for member in SAMPLES[client]]
+        head = f"### `{client}` to `{provider}`\n\n| member of the request | becomes |\n|---|---|"
+        parts.append("\n".join((head, *rows)))
+    return "\n\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(tables() + "\n")

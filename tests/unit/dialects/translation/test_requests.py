@@ -1,0 +1,210 @@
+"""Requests said in another dialect."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from guardrail_gw.core.exchange import BARE, Head
+from guardrail_gw.dialects.anthropic_messages.shapes import REQUEST as MESSAGES_MEMBERS
+from guardrail_gw.dialects.every import BY_NAME
+from guardrail_gw.dialects.openai_chat.shapes import REQUEST as CHAT_MEMBERS
+from guardrail_gw.dialects.translation.losses import Untranslatable
+from guardrail_gw.dialects.translation.translate import is_translated, translated
+from tests.support.translations import BASES, SAMPLES, fate, pairs
+
+CHAT, MESSAGES = "openai_chat", "anthropic_messages"
+CONVERSATION: dict[str, Any] = {
+    "model": "m",
+    "stream": True,
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Weather in Bonn and Ulm?"},
+        {
+            "role": "assistant",
+            "content": "I look.",
+            "tool_calls": [
+                {
+                    "id": "functions.look:0",
+                    "type": "function",
+                    "function": {"name": "look", "arguments": '{"town":"Bonn"}'},
+                },
+                {
+                    "id": "call_2",
+                    "type": "function",
+                    "function": {"name": "look", "arguments": ""},
+                },
+            ],
+        },
+        {"role": "tool", "tool_call_id": "functions.look:0", "content": "rain"},
+        {"role": "tool", "tool_call_id": "call_2", "content": [{"type": "text", "text": "sun"}]},
+        {"role": "user", "content": "And?"},
+    ],
+    "tools": [
+        {
+            "type": "function",
+            "function": {
+                "name": "look",
+                "description": "Looks.",
+                "parameters": {"type": "object", "properties": {"town": {"type": "string"}}},
+            },
+        }
+    ],
+    "tool_choice": "auto",
+    "parallel_tool_calls": False,
+}
+
+
+def test_a_conversation_with_tools_in_messages() -> None:
+    """System apart, calls as blocks, results in the user's turn, ids of the other alphabet."""
+    made = translated(CONVERSATION, CHAT, MESSAGES)
+
+    assert made.body == {
+        "system": [{"type": "text", "text": "Be brief."}],
+        "messages": [
+            {"role": "user", "content": [{"type": "text", "text": "Weather in Bonn and Ulm?"}]},
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "text", "text": "I look."},
+                    {
+                        "type": "tool_use",
+                        "id": "functions_look_0",
+                        "name": "look",
+                        "input": {"town": "Bonn"},
+                    },
+                    {"type": "tool_use", "id": "call_2", "name": "look", "input": {}},
+                ],
+            },
+            {
+                "role": "user",
+                "content": [
+                    {
+                        "type": "tool_result",
+                        "tool_use_id": "functions_look_0",
+                        "content": [{"type": "text", "text": "rain"}],
+                    },
+                    {
+                        "type": "tool_result",
+                        "tool_use_id": "call_2",
+                        "content": [{"type": "text", "text": "sun"}],
+                    },
+                    {"type": "text", "text": "And?"},
+                ],
+            },
+        ],
+        "stream": True,
+        "tools": [
+            {
+                "name": "look",
+                "description": "Looks.",
+                "input_schema": {"type": "object", "properties": {"town": {"type": "string"}}},
+            }
+        ],
+        "tool_choice": {"type": "auto", "disable_parallel_tool_use": True},
+        "max_tokens": 4096,
+    }
+    assert made.head == Head(path="/messages", headers=(("anthropic-version", "2023-06-01"),))
+    assert made.left_out == ()
+
+
+def test_there_and_back_a_conversation_is_the_same() -> None:
+    """What both dialects can say comes back as it was, but for ids and the demanded bound."""
+    body = json.loads(json.dumps(CONVERSATION).replace("functions.look:0", "call_1"))
+    there = translated(body, CHAT, MESSAGES)
+
+    back = translated({"model": "m", **there.body}, MESSAGES, CHAT)
+
+    written = back.body["messages"]
+    assert written[2]["tool_calls"][1]["function"].pop("arguments") == "{}"
+    assert body["messages"][2]["tool_calls"][1]["function"].pop("arguments") == ""
+    assert body["messages"][4].pop("content")[0]["text"] == written[4].pop("content")
+    assert back.body == {
+        **{name: value for name, value in body.items() if name != "model"},
+        "stream_options": {"include_usage": True},
+        "max_completion_tokens": 4096,
+    }
+
+
+@pytest.mark.parametrize(("client", "provider"), pairs())
+def test_every_member_of_the_dialect_has_a_sample(client: str, provider: str) -> None:
+    """Nobody adds a member to a dialect without deciding what becomes of it in another."""
+    known = {CHAT: CHAT_MEMBERS, MESSAGES: MESSAGES_MEMBERS}[client]
+    sampled = {name for sample in SAMPLES[client].values() for name in sample}
+
+    assert set(known) <= sampled
+    assert {fate(client, provider, member) for member in SAMPLES[client]} >= {
+        "as it is",
+        "left out, on record",
+        "refused",
+    }
+
+
+@pytest.mark.parametrize(("client", "provider"), pairs())
+def test_what_is_made_is_a_request_of_the_dialect(client: str, provider: str) -> None:
+    """The provider's own reader understands every translation, with the same texts in it."""
+    for member, sample in SAMPLES[client].items():
+        if fate(client, provider, member) == "refused":
+            continue
+
+        made = translated({**BASES[client], **sample}, client, provider)
+
+        raw = json.dumps({"model": "m", **made.body}).encode()
+        assert BY_NAME[provider].parse(raw, BARE).stream is bool(sample.get("stream"))
+
+
+@pytest.mark.parametrize(("client", "provider"), pairs())
+@given(
+    name=st.text(min_size=1).filter(lambda name: name not in {*CHAT_MEMBERS, *MESSAGES_MEMBERS}),
+    value=st.one_of(st.just(0), st.text(), st.lists(st.integers())),
+)
+def test_an_unknown_member_is_refused_and_not_repeated(
+    client: str, provider: str, name: str, value: Any
+) -> None:
+    """What nobody knows is not dropped in silence, and its name stays with the client."""
+    with pytest.raises(Untranslatable) as caught:
+        translated({**BASES[client], "x-" + name: value}, client, provider)
+
+    assert caught.value.member == "(a member that is not known)"
+
+
+_JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(
+                ["role", "content", "type", "text", "source", "function", "id", "name"]
+            ),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(("client", "provider"), pairs())
+@given(messages=st.lists(_JSON, max_size=4), tools=_JSON)
+def test_whatever_is_asked_nothing_else_is_raised(
+    client: str, provider: str, messages: list[Any], tools: Any
+) -> None:
+    """A request is translated or refused, whatever stands in it."""
+    body = {**BASES[client], "messages": messages, "tools": tools}
+
+    try:
+        said: Any = translated(body, client, provider).body
+    except Untranslatable as refused:
+        said = refused.member
+
+    assert json.dumps(said) not in ("{}", '""')
+
+
+def test_only_chats_are_translated() -> None:
+    """Counting tokens is another operation, which the other dialect has not."""
+    assert is_translated(MESSAGES, CHAT, Head(path="/messages?beta=true"))
+    assert not is_translated(MESSAGES, CHAT, Head(path="/messages/count_tokens"))
+    assert not is_translated(CHAT, CHAT, BARE)
+    assert not is_translated(CHAT, "other", BARE)
+    assert not is_translated("other", CHAT, BARE)

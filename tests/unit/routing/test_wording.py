@@ -1,0 +1,127 @@
+"""Requests in the words of whoever is asked."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.exchange import BARE, Arrival, Head, Inbound, Redacted
+from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.dialects.every import BY_NAME
+from guardrail_gw.routing.wording import Wordings
+from tests.support.routing_world import deployment
+
+CHAT, MESSAGES = "openai_chat", "anthropic_messages"
+
+
+def wordings(body: dict[str, Any], dialect: str = CHAT, head: Head = BARE) -> Wordings:
+    """Those of a request that needed no redaction."""
+    question = BY_NAME[dialect].parse(json.dumps(body).encode(), head)
+    redacted = Redacted(
+        inbound=Inbound(
+            arrival=Arrival(id=RequestId("r"), surface=dialect, received_us=0),
+            principal=Principal(tenant="t", team="t", user="u", key_id="k"),
+            question=question,
+        ),
+        envelope=BY_NAME[dialect].rewrite(question, {}),
+        originals={},
+        entities={},
+        rules=(),
+        policy_digest="",
+    )
+    return Wordings(redacted, BY_NAME)
+
+
+def body_for(made: Wordings, to: Deployment) -> dict[str, Any]:
+    """What a deployment is sent."""
+    assert made.rejection(to) is None
+    sent: dict[str, Any] = json.loads(made.of(to).body(to))
+    return sent
+
+
+ASKED = {"model": "m", "messages": [{"role": "user", "content": "a"}], "seed": 7}
+
+
+def test_its_own_dialect_is_sent_as_it_came() -> None:
+    """Nothing but the model's name changes where nothing has to."""
+    made = wordings(ASKED)
+    to = deployment("a", dialect=CHAT)
+
+    assert made.of(to).body(to) == json.dumps(ASKED).replace('"m"', '"model-of-a"').encode()
+    assert made.of(to).left_out == ()
+
+
+def test_another_dialect_is_sent_in_its_words() -> None:
+    """With its own path and headers, its model, and what the translation left out noted."""
+    made = wordings(ASKED)
+    to = deployment("a", dialect=MESSAGES)
+
+    assert body_for(made, to)["messages"] == [
+        {"role": "user", "content": [{"type": "text", "text": "a"}]}
+    ]
+    assert body_for(made, to)["model"] == "model-of-a"
+    assert made.of(to).head.path == "/messages"
+    assert made.of(to).left_out == ("seed",)
+
+
+def test_a_provider_is_told_by_the_names_it_reads() -> None:
+    """Members of a translated body have the names that the catalog gives for the provider."""
+    body = {"model": "m", "max_tokens": 5, "messages": [{"role": "user", "content": "a"}]}
+    made = wordings(body, MESSAGES)
+    renamed = (("max_completion_tokens", "max_tokens"),)
+    to = replace(deployment("a", dialect=CHAT), renamed_members=renamed)
+
+    assert body_for(made, to)["max_tokens"] == 5
+    assert "max_completion_tokens" not in body_for(made, to)
+    assert body_for(made, deployment("b", dialect=CHAT))["max_completion_tokens"] == 5
+
+
+def test_what_cannot_be_said_is_a_rejection_that_names_the_member() -> None:
+    """By the dialect's name for it, never by what the client wrote."""
+    made = wordings({**ASKED, "n": 2})
+
+    rejection = made.rejection(deployment("a", dialect=MESSAGES))
+
+    assert rejection is not None
+    assert rejection.reason == "routing.untranslatable"
+    assert rejection.detail == "anthropic_messages has no words for n"
+    with pytest.raises(TypeError):
+        made.of(deployment("a", dialect=MESSAGES))
+
+
+def test_counting_tokens_is_not_translated() -> None:
+    """An operation that the other dialect has not is another dialect's."""
+    head = Head(path="/messages/count_tokens")
+    made = wordings({"model": "m", "messages": []}, MESSAGES, head)
+
+    rejection = made.rejection(deployment("a", dialect=CHAT))
+
+    assert rejection is not None
+    assert rejection.reason == "routing.dialect"
+
+
+def test_what_is_fixed_for_a_deployment_is_in_a_translation() -> None:
+    """A fixed member stands in it, and one that the translation says itself is a rejection."""
+    made = wordings({**ASKED, "user": "u"})
+    to = replace(deployment("a", dialect=MESSAGES), fixed_members=(("inference_geo", "us"),))
+    clash = replace(deployment("a", dialect=MESSAGES), fixed_members=(("Metadata", "x"),))
+
+    rejection = made.rejection(clash)
+
+    assert body_for(made, to)["inference_geo"] == "us"
+    assert rejection is not None
+    assert rejection.reason == "routing.fixed_member"
+
+
+async def test_a_large_request_is_translated_before_anybody_asks() -> None:
+    """Away from the event loop, once for each dialect."""
+    made = wordings({**ASKED, "messages": [{"role": "user", "content": "a" * 300_000}]})
+    to = deployment("a", dialect=MESSAGES)
+
+    await made.prepare([to])
+    before = made.of(to)
+
+    assert made.of(to) is before
+    assert len(before.body(to)) > 300_000
