@@ -20,6 +20,7 @@ from guardrail_gw.server.exchanges import Exchanges
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.plain import SERVER
 from guardrail_gw.server.strangers import Strangers
+from guardrail_gw.server.whole import Whole
 
 REQUEST_ID = "x-request-id"
 _RETRY_AFTER_S = 1.0
@@ -149,7 +150,7 @@ class _Writer:
     timeout_s: float
     probe_s: float
     streaming: web.StreamResponse | None = None
-    whole: web.Response | None = None
+    whole: Whole | None = None
 
     async def write(self, answer: Answer) -> None:
         try:
@@ -160,7 +161,7 @@ class _Writer:
     async def _write(self, pieces: AsyncIterator[bytes], *, stream: bool) -> None:
         if not stream:
             body = b"".join([piece async for piece in pieces])
-            self.whole = web.Response(body=body, headers=self._named(_JSON))
+            self.whole = Whole(body=body, headers=self._named(_JSON))
             return
         self.streaming = web.StreamResponse(headers=self._named(_EVENTS))
         await self._bounded(self.streaming.prepare(self.request))
@@ -231,13 +232,13 @@ class _Writer:
 
 def _refused(
     refusal: Refusal, dialect: SurfaceDialect, headers: dict[str, str], name: str
-) -> web.Response:
+) -> Whole:
     """A refusal as a whole answer; `name` is the request's id, if it has one."""
     if refusal.retry_after_s is not None:
         headers["Retry-After"] = str(max(1, round(refusal.retry_after_s)))
     if refusal.outcome in ("provider_error", "timeout"):
         headers["x-should-retry"] = "false"  # we have retried and failed over already
-    return web.Response(
+    return Whole(
         status=dialect.status(refusal),
         body=dialect.error_body(refusal, name),
         headers={**headers, **_JSON},

@@ -35,6 +35,11 @@ class Connection(web.RequestHandler):
                 self._fail(self._newest)
                 break
 
+    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's
+        """Go on where reading was stopped; as a rule it was not, and the parser holds nothing."""
+        if self._reading_paused or self._buffer_paused:
+            super().resume_reading(resume_parser)
+
     def eof_received(self) -> bool:  # type: ignore[override] # aiohttp says None, asyncio bool
         """Keep the connection while a whole request still has to be answered (RFC 9112, 9.6).
 
