@@ -7,8 +7,9 @@ towards a provider, so its pool, DNS, TLS and HTTP parser are used without it (d
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -19,6 +20,7 @@ from aiohttp.http import RawResponseMessage, StreamWriter
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
+from guardrail_gw.upstreams.protocol import Protocol
 from guardrail_gw.upstreams.timeouts import Timeouts
 
 _AT_ONCE: Final = 256 << 10
@@ -52,19 +54,23 @@ class Target:
             raise ValueError("a header of a request to a provider holds a control character")
         self._head = "\r\n".join((*lines, f"{hdrs.CONTENT_LENGTH}: ")).encode()
 
-    def head(self, length: int, more: Iterable[tuple[str, str]] = ()) -> bytes:
+    def head(self, length: int, more: Sequence[tuple[str, str]] = ()) -> bytes:
         """The request line and headers for a body of so many bytes.
 
         Raises:
             ValueError: one of `more` is not a plain header.
         """
-        lines = [f"\r\n{name}: {value}" for name, value in more]
-        if any(not _PLAIN_LINE.fullmatch(line) for line in lines):
-            raise ValueError("a header of a request to a provider is not plain")
-        return b"%b%d%b\r\n\r\n" % (self._head, length, "".join(lines).encode())
+        return b"%b%d%b\r\n\r\n" % (self._head, length, _lines(more) if more else b"")
 
     def __repr__(self) -> str:  # noqa: D105 - says nothing, by intent
         return "Target()"  # the headers hold a key
+
+
+def _lines(headers: Sequence[tuple[str, str]]) -> bytes:
+    lines = [f"\r\n{name}: {value}" for name, value in headers]
+    if not all(_PLAIN_LINE.fullmatch(line) for line in lines):
+        raise ValueError("a header of a request to a provider is not plain")
+    return "".join(lines).encode()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,6 +101,8 @@ class Connections:
         self._timeouts = timeouts
         # The server bounds the exchanges; a second bound here would look like an outage.
         self._connector = aiohttp.TCPConnector(limit=0)
+        loop = asyncio.get_running_loop()
+        self._connector._factory = partial(_protocol, loop)  # noqa: SLF001 - there is no setting
         self._connecting = aiohttp.ClientTimeout(
             total=None, connect=min(timeouts.connect_s, timeouts.first_byte_s)
         )
@@ -104,7 +112,7 @@ class Connections:
         await self._connector.close()
 
     async def post(
-        self, target: Target, body: bytes, headers: Iterable[tuple[str, str]] = ()
+        self, target: Target, body: bytes, headers: Sequence[tuple[str, str]] = ()
     ) -> Answer:
         """Send `body`, and wait for the head of the answer.
 
@@ -147,6 +155,10 @@ class Connections:
         protocol.start_timeout()
         protocol.read_timeout = self._timeouts.body_s
         return protocol
+
+
+def _protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return Protocol(loop)
 
 
 _Head = tuple[RawResponseMessage, aiohttp.StreamReader]

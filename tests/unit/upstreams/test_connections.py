@@ -62,6 +62,23 @@ async def test_a_large_body_arrives_whole() -> None:
     assert got == [LARGE]
 
 
+async def test_a_large_answer_waits_for_its_reader() -> None:
+    """Reading stops while nobody takes what is there, goes on then, and all of it arrives."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LARGE) + LARGE)
+        await writer.drain()
+
+    async with serving(serve) as (connections, url):
+        answer = await connections.post(Target(url, HEADERS), b"{}")
+        await asyncio.sleep(0.2)
+        async with asyncio.timeout(9):
+            said = await body_of(answer)
+
+    assert said == LARGE
+
+
 async def test_an_early_answer_is_not_missed() -> None:
     """A server that answers before it has read the body is heard; its connection is not kept."""
     ports: list[int] = []
