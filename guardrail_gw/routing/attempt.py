@@ -19,6 +19,7 @@ from guardrail_gw.core.ports import AnswerReader, Clock, Upstream, UpstreamRespo
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
 from guardrail_gw.routing import verdict
 from guardrail_gw.routing.breaker import Breaker
+from guardrail_gw.routing.deadline import Deadlines
 from guardrail_gw.routing.verdict import Blame, Miss
 from guardrail_gw.routing.wording import Wording
 
@@ -38,6 +39,7 @@ class Surroundings:
     clock: Clock
     stream: bool
     journal: Journal
+    deadlines: Deadlines
     deadline_s: float
     """On the monotonic clock: no answer may begin after it."""
 
@@ -75,7 +77,7 @@ class Sending:
         self._started_us = around.clock.now_us()
         self._started_s = around.clock.monotonic_s()
         try:
-            async with asyncio.timeout(around.deadline_s - self._started_s):
+            with around.deadlines.within(around.deadline_s - self._started_s):
                 missed = await self._begin()
         except TimeoutError:
             missed = verdict.TIMEOUT

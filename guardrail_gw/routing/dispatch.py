@@ -13,6 +13,7 @@ from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.backoff import Backoff, Jitter
 from guardrail_gw.routing.breaker import Breaker, BreakerLimits
 from guardrail_gw.routing.budget import RetryBudget
+from guardrail_gw.routing.deadline import Deadlines
 from guardrail_gw.routing.plan import Plan, blocked, plan
 from guardrail_gw.routing.verdict import Miss, nobody_could
 from guardrail_gw.routing.wording import NO_DIALECT, UNTRANSLATABLE, Wordings
@@ -55,6 +56,7 @@ class Routing:
         self._limits = limits
         self._jitter = jitter
         self._budget = RetryBudget()
+        self._deadlines = Deadlines()
         self._breakers: dict[str, Breaker] = {}
 
     def dispatch(self, recorded: Recorded) -> "Dispatch":
@@ -106,6 +108,7 @@ class Routing:
                 clock=self._clock,
                 stream=question.stream,
                 journal=recorded.journal,
+                deadlines=self._deadlines,
                 deadline_s=now + self._limits.deadline_s,
             ),
             wordings=Wordings(recorded.placed.redacted, self._dialects),

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from guardrail_gw.core.body import quoted
@@ -41,8 +42,7 @@ class Wording:
         """The bytes for one deployment."""
         fixed = deployment.fixed_members
         if self.said is None:
-            more = b"".join(b",%b:%b" % (quoted(name), quoted(value)) for name, value in fixed)
-            return self.redacted.envelope.addressed(quoted(deployment.model) + more)
+            return self.redacted.envelope.addressed(_named(deployment.model, fixed))
         names = dict(deployment.renamed_members)
         said = {names.get(name, name): value for name, value in self.said.items()}
         return encoded({"model": deployment.model, **dict(fixed), **said})
@@ -129,6 +129,13 @@ class Wordings:
             said=made.body,
             left_out=made.left_out,
         )
+
+
+@lru_cache(maxsize=1024)
+def _named(model: str, members: tuple[tuple[str, str], ...]) -> bytes:
+    """The model's name, and behind it the members that every body to this deployment has."""
+    fixed = b"".join(b",%b:%b" % (quoted(name), quoted(value)) for name, value in members)
+    return quoted(model) + fixed
 
 
 def _contradicts(wording: Wording, deployment: Deployment) -> bool:
