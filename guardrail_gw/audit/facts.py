@@ -117,12 +117,13 @@ def ending_of(
 
 def plain(value: object, depth: int = _MAX_DEPTH) -> Any:  # noqa: ANN401 - any JSON value
     """A value as restricted JSON: bounded, valid UTF-8, other types by their name only."""
+    if isinstance(value, str):
+        short = value[:_MAX_TEXT]
+        return short if short.isascii() else short.encode("utf-8", "replace").decode()
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
         return value if abs(value) <= 2**53 else str(value)[:_MAX_TEXT]
-    if isinstance(value, str):
-        return value[:_MAX_TEXT].encode("utf-8", "replace").decode()
     if isinstance(value, Mapping) and depth:
         pairs = list(value.items())[:_MAX_ITEMS]
         return {str(plain(str(k))): plain(v, depth - 1) for k, v in pairs}

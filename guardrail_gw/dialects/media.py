@@ -34,9 +34,25 @@ def embedded(text: str) -> str | None:
     """Say what a string carries besides text: `data_url`, `base64` or nothing."""
     if "data:" in text.lower() and _DATA_URL.search(text):
         return "data_url"
-    if len(text) >= _BLOB_CHARS and _BLOB.search(text.replace("\r", "").replace("\n", "")):
+    if len(text) >= _BLOB_CHARS and _has_blob(text.replace("\r", "").replace("\n", "")):
         return "base64"
     return None
+
+
+def _has_blob(text: str) -> bool:
+    """Whether so many characters of base64 follow each other; spaces in prose make it quick.
+
+    Wherever they begin, one of them stands at a multiple of their number, and all of them lie
+    within twice as many characters around it, with no space between.
+    """
+    for at in range(_BLOB_CHARS - 1, len(text), _BLOB_CHARS):
+        start, end = max(0, at - _BLOB_CHARS + 1), at + _BLOB_CHARS
+        space = text.find(" ", at, end)
+        if space >= 0 and text.rfind(" ", max(0, space - _BLOB_CHARS), at) >= 0:
+            continue
+        if _BLOB.search(text, start, end):
+            return True
+    return False
 
 
 def is_opaque(text: str) -> bool:

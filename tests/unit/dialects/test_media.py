@@ -1,6 +1,8 @@
+import re
 from base64 import b64encode, urlsafe_b64encode
 
 import pytest
+from hypothesis import example, given, strategies as st
 
 from guardrail_gw.dialects.media import embedded, is_opaque, is_sealed
 
@@ -65,3 +67,20 @@ def test_what_nobody_can_read_is_sealed(raw: bytes, sealed: bool) -> None:  # no
 def test_what_is_no_base64_is_no_seal(text: str) -> None:
     """Neither words nor padding alone pass as sealed."""
     assert not is_sealed(text)
+
+
+@given(
+    before=st.integers(0, 600),
+    length=st.integers(250, 262),
+    after=st.text(alphabet="ab -\t.", max_size=300),
+    mark=st.sampled_from([" ", ".", "\t", ""]),
+)
+@example(before=0, length=256, after="", mark="")
+@example(before=254, length=256, after=" ", mark=" ")
+def test_base64_is_found_wherever_it_begins(
+    before: int, length: int, after: str, mark: str
+) -> None:
+    """256 characters of it in a row are base64, in prose or in a word of their own."""
+    text = ("so it is " * 70)[:before] + mark + "x" * length + mark + after
+
+    assert (embedded(text) == "base64") == (re.search(r"[A-Za-z0-9+/_-]{256}", text) is not None)
