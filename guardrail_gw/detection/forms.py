@@ -14,7 +14,7 @@ from typing import NamedTuple
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.rules.national.identifier import BEFORE, parted, standing_alone
 from guardrail_gw.detection.rules.rule import REACH, Accept, Form, Needs, Rule
-from guardrail_gw.detection.rules.window import UNBROKEN
+from guardrail_gw.detection.rules.window import UNBROKEN, at_numbers, numbers
 
 _SEPARATORS = " ./+\u2010\u2011\u2012\u2013-"
 _ELEMENT = re.compile(
@@ -24,6 +24,7 @@ _OF_DIGITS = re.compile(r"#|[0-9]|\[[0-9-]+\]")
 _OF_LETTERS = re.compile(r"@|[A-Za-z]|\[[A-Za-z-]+\]")
 _OF_SEPARATORS = re.compile(rf"_|\[[{re.escape(_SEPARATORS)}]+\]")
 _STRUCTURE = frozenset("(|)")
+_DIGIT = "[0-9]"
 _MANY = 6
 """Digits in a row, but for separators, that most forms begin with."""
 
@@ -59,9 +60,12 @@ class Group:
         members: forms with the number and the needs of their rules.
         first: what all of them begin with: one character.
         ahead: what follows wherever one of them stands.
+        before: the most characters before their first digit.
     """
 
-    def __init__(self, members: Sequence[_Member], first: str, ahead: str) -> None:
+    def __init__(
+        self, members: Sequence[_Member], first: str, ahead: str, *, before: int = 0
+    ) -> None:
         takers: dict[tuple[str, str], list[tuple[int, Accept]]] = {}
         for number, form, _ in members:
             takers.setdefault(parted(form.shape), []).append((number, form.accept))
@@ -73,11 +77,13 @@ class Group:
             for begins, rest in takers
         )
         self._pattern = re.compile(first + BEFORE + ahead + tried)
+        self._before = before
+        self._begins = re.compile(first + BEFORE)
 
     def find(self, text: str, wanted: AbstractSet[int] | None) -> Iterator[tuple[int, Finding]]:
         """Yield what the forms of the `wanted` rules, or of all, accept, and the rule's number."""
         done: dict[int, int] = {}
-        for match in self._pattern.finditer(text):
+        for match in self._ahead(text) if self._before else at_numbers(self._pattern, text):
             start = match.start()
             for at in range(match.lastindex or 0):
                 end = match.end(at + 1)
@@ -88,6 +94,15 @@ class Group:
                             found := accept(text, start, end)
                         ):
                             yield number, found
+
+    def _ahead(self, text: str) -> Iterator[re.Match[str]]:
+        """Where one may begin, which is before digits."""
+        done = 0
+        for at in numbers(text):
+            for begins in self._begins.finditer(text, max(done, at - self._before), at):
+                if match := self._pattern.match(text, begins.start()):
+                    yield match
+            done = at
 
 
 class Lone:
@@ -120,9 +135,10 @@ def groups(rules: Iterable[tuple[int, Rule]]) -> Iterator[Group | Lone]:
         if kind is _Kind.OTHER:
             yield from map(Lone, members)
         elif kind is _Kind.LETTER:
-            yield Group(members, "[A-Za-z]", _digit_ahead(forms))
+            before = max(_until_digit(form) or 0 for form in forms)
+            yield Group(members, "[A-Za-z]", _digit_within(before), before=before)
         else:
-            yield Group(members, "[0-9]", _digits_ahead(forms))
+            yield Group(members, _DIGIT, _digits_ahead(forms))
 
 
 def _together(needs: Sequence[Needs]) -> Needs:
@@ -152,10 +168,9 @@ def _digits_ahead(forms: Sequence[Form]) -> str:
     return rf"(?=(?:[{re.escape(_SEPARATORS)}]?[0-9]){{{more}}})"
 
 
-def _digit_ahead(forms: Sequence[Form]) -> str:
-    """A digit, behind as many other characters as any of these forms has before it."""
-    others = max(_until_digit(form) or 0 for form in forms) - 1
-    return rf"(?=[^\n]{{0,{others}}}?[0-9])"
+def _digit_within(before: int) -> str:
+    """A digit, behind at most so many characters, of which the first has been seen."""
+    return rf"(?=[^\n]{{0,{before - 1}}}?[0-9])"
 
 
 def _leading_digits(shape: str) -> int:

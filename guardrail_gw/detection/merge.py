@@ -55,6 +55,8 @@ def merge(text: str, findings: Iterable[Finding]) -> list[Finding]:
     """
     opaque = placeholders(text)
     sure, doubtful = _graded(_outside(findings, opaque))
+    if not (sure or doubtful):
+        return []
     apart = _told_apart(text, list(_modest(sure)))
     found = _whole_names(text, _clusters(apart))
     while more := _repeated(text, found, opaque):

@@ -24,6 +24,7 @@ it finds only there owes itself to the cut."""
 _MOSTLY = 4
 """A text of at most so many times a reach is shown whole: its windows would be most of it."""
 
+_EMPTY: frozenset[int] = frozenset()
 _Span = tuple[int, int]
 
 
@@ -56,6 +57,9 @@ class Ruled:
         marks = frozenset(chain(*(each.marks for each in asking)))
         spaced = frozenset(mark for mark in marks if any(map(str.isspace, mark)))
         self._all = _All(
+            free=frozenset(each.number for each in asking if not each.needs.is_marked),
+            calling=_calling(asking),
+            signed=tuple(each for each in asking if each.signs),
             marks=sieve.marks(marks - spaced, automaton=automaton),
             spaced=sieve.marks(spaced, automaton=automaton),
             terms=frozenset(chain(*(each.terms for each in asking))),
@@ -93,11 +97,12 @@ class Ruled:
 
 def _asked(asking: Iterable[_Asking], hits: "_Hits") -> Iterator[tuple[int, Finding]]:
     """What rules without forms find, with their numbers."""
-    for each in asking:
+    called = hits.called
+    for each in [each for each in asking if each.number in called]:
         number, rule, needs = each[:3]
         if needs.words and number not in hits.wanted:
             continue
-        if hits.meet(needs) and hits.marked(each) and hits.formed(each.shapes):
+        if hits.meet(needs) and hits.formed(each.shapes):
             for shown in hits.shown(each):
                 if not needs.words or number in shown.wanted(hits.wanting):
                     for finding in rule.find(shown.window):
@@ -112,6 +117,12 @@ _Wanting = Mapping[str, frozenset[int]]
 class _All(NamedTuple):
     """What any rule needs."""
 
+    free: frozenset[int]
+    """Rules that need no mark, term or sign,"""
+    calling: Mapping[str, frozenset[int]]
+    """those for which a mark or a term is enough,"""
+    signed: Sequence[_Asking]
+    """and those for which a sign is, too."""
     marks: sieve.Look
     """Marks without white space in them,"""
     spaced: sieve.Look
@@ -125,6 +136,14 @@ def _asking(number: int, rule: Rule) -> _Asking:
     needs = rule.needs
     marks, terms, shapes = map(frozenset, (needs.marks, needs.terms, needs.shapes))
     return _Asking(number, rule, needs, marks, terms, shapes, tuple(map(re.compile, needs.signs)))
+
+
+def _calling(asking: Iterable[_Asking]) -> Mapping[str, frozenset[int]]:
+    calling: dict[str, set[int]] = {}
+    for each in asking:
+        for said in each.marks | each.terms:
+            calling.setdefault(said, set()).add(each.number)
+    return {said: frozenset(numbers) for said, numbers in calling.items()}
 
 
 def _wanting(rules: Iterable[tuple[int, Rule]]) -> _Wanting:
@@ -168,19 +187,23 @@ class _Hits:
         self._whole = whole
         self._present = needed.marks(whole.once) | needed.spaced(whole.lower)
         self._said = needed.terms & whole.vocabulary
+        calling = [needed.calling[said] for said in (*self._present, *self._said)]
+        self.called = needed.free.union(*calling)
+        """The rules for which a mark, a term or a sign is there, or that need none."""
+        self.called |= {each.number for each in needed.signed if self._is_signed(each)}
         self._formed = needed.shapes(whole.text)
         self.wanting = {
             word: needed.wanting[word] for word in needed.wanting.keys() & whole.vocabulary
         }
         """Of the words that rules need beside what they find, those that are there."""
-        self.wanted = frozenset().union(*self.wanting.values())
+        self.wanted = _EMPTY.union(*self.wanting.values())
         """The rules that need them."""
         size = len(whole.text)
         self._all = (_Shown(Window.onto(whole, 0, size), 0, size),)
         self._runs = tuple(runs(whole.text))
-        self.most = max((count for _, _, count in self._runs), default=0)
+        self.most = max([count for _, _, count in self._runs], default=0)
         """Digits of the longest run."""
-        self._longest = max((end - start for start, end in whole.stretches), default=0)
+        self._longest = max([end - start for start, end in whole.stretches], default=0)
         self._by_digits: dict[_Span, Sequence[_Shown]] = {}
         """Digits and reach -> the windows."""
         self._by_length: dict[_Span, Sequence[_Shown]] = {}
@@ -191,14 +214,11 @@ class _Hits:
         """Whether as many digits and unbroken characters as are needed are there."""
         return needs.digits <= self.most and needs.unbroken <= self._longest
 
-    def marked(self, asking: _Asking) -> bool:
-        """Whether one of the marks, terms or signs is there, if there are any."""
-        if not self._present.isdisjoint(asking.marks) or not self._said.isdisjoint(asking.terms):
-            return True
-        for sign in asking.signs:
-            if sign.search(self._whole.text):
-                return True
-        return not asking.needs.is_marked
+    def _is_signed(self, asking: _Asking) -> bool:
+        """Whether one of the signs is there, where nothing else calls the rule."""
+        return asking.number not in self.called and any(
+            sign.search(self._whole.text) for sign in asking.signs
+        )
 
     def formed(self, shapes: AbstractSet[str]) -> bool:
         """Whether one of the shapes may be there, if there are any."""

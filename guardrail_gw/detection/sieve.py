@@ -77,7 +77,7 @@ class _Automaton:
         except UnicodeEncodeError:  # a lone surrogate, which UTF-8 has no bytes for
             return self._otherwise(text)
         found = frozenset([self._names[index] for index in matched])
-        return found if _END in found else self._otherwise(text)
+        return found - {_END} if _END in found else self._otherwise(text)
 
 
 def _re2() -> Any:  # noqa: ANN401 - ditto

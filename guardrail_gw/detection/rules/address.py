@@ -28,6 +28,7 @@ from guardrail_gw.detection.rules.context import said
 from guardrail_gw.detection.rules.corners import corners
 from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.streets import Anchor, streets, without_number
+from guardrail_gw.detection.rules.window import at_numbers
 
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'\u2019-]{0,24}"
 _PARTICLE = r"(?:[a-zà-öø-ÿ]{1,3}[ '\u2019]|an der |auf der |sous )"
@@ -99,7 +100,7 @@ _NAME_AND_NUMBER = re.compile(
     rf"(?:[0-9]{{1,6}} ){{0,2}}{_NAME}(?: {_NAME}){{0,3}},? [0-9]{{1,5}}[a-zA-Z]?\.?"
     r"(?=[ ]?,|[ \t]*\r?\n|[ ]{1,2}[^\W\d_])"
 )
-_NUMBER_AT_A_BORDER = re.compile(r"[0-9][a-zA-Z]?\.?[ ]?,?[,\r\n]")
+_NUMBER_AT_A_BORDER = re.compile(r"[0-9]+[a-zA-Z]?\.?[ ]?,?[,\r\n]")
 _NAME_OR_NUMBER = re.compile(r"[^\W_a-zà-öø-ÿ](?<![\w.-].)")
 _PLACE_WITH_CODE = re.compile(
     rf"[ ]?(?:,|,?\r?\n)[ \t>*|]{{0,12}}(?:(?!{_YEAR}){POSTCODE}[ ]{{1,2}}{_PLACE}"
@@ -226,7 +227,7 @@ def _closed(text: str, end: int) -> int:
 def _boxes_and_units(text: str) -> Iterator[Anchor]:
     """A post-office box by its name; a unit with a street's line before it."""
     done = 0
-    for number in _NUMBER.finditer(text):
+    for number in at_numbers(_NUMBER, text):
         match = _ALONE.search(text, max(done, number.start() - _NAME_WINDOW), number.start())
         if not match:
             continue
@@ -290,7 +291,7 @@ def _box_score(name: str) -> float:
 
 def _weak(text: str) -> Iterator[Anchor]:
     """A name and a number on a line: an address only with a town and its postcode behind."""
-    if not _NUMBER_AT_A_BORDER.search(text):
+    if not any(at_numbers(_NUMBER_AT_A_BORDER, text)):
         return
     for match in _each(_NAME_AND_NUMBER, _NAME_OR_NUMBER, text):
         if _PLACE_WITH_CODE.match(text, match.end()):
@@ -315,7 +316,7 @@ def _labelled(text: str) -> Iterator[Anchor]:
 
 def _codes(text: str) -> Iterator[Finding]:
     """Postcodes that are marked as such, and American towns with theirs."""
-    for match in _ZIP.finditer(text):
+    for match in at_numbers(_ZIP, text):
         town = _TOWN_AND_STATE.search(text, max(0, match.start() - 48), match.start())
         if town:
             yield _finding(town.start(), match.end(), score=0.6)

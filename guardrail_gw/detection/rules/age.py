@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.window import at_numbers
 
 ENTITY = Entity("AGE")
 
@@ -93,7 +94,7 @@ def find(text: str) -> Iterator[Finding]:
 
     A person who turns 40, or has 40 years where a language says it so, is 40: 0.55 as well.
     """
-    for match in _NUMBER.finditer(text):
+    for match in at_numbers(_NUMBER, text):
         start, end = match.span()
         if score := _score(text, start, end):
             yield Finding(start=start, end=end, entity=ENTITY, score=score, recognizer="age")

@@ -32,9 +32,7 @@ RULE = Rule(
     name="bic",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(
-        terms=("bic", "swift", "iban", "bank", "bankleitzahl", "banque", "банка"), reach=112
-    ),
+    needs=Needs(terms=("bic", "swift", "iban", "bank", "bankleitzahl", "banque", "банка")),
     valid=(
         "BIC: DEUTDEFF",
         "SWIFT/BIC BNPAFRPPXXX",

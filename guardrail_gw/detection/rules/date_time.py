@@ -13,6 +13,7 @@ from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.months import MONTHS
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.window import at_numbers
 
 ENTITY = Entity("DATE_TIME")
 
@@ -36,6 +37,9 @@ _DAY_AFTER = re.compile(
 )
 _YEAR_AFTER = re.compile(_YEAR)
 _MONTH_BEFORE = re.compile(r"([^\W\d_](?<![^\W\d_].)[^\W\d_]{2,14})\.?[ \u00a0,-]{1,2}$")
+_JOINTS = "., \u00a0-"
+"""What may stand between a month and the number behind it."""
+_MONTH_ENDS = frozenset(month[-3:] for month in MONTHS)
 _IN_DIGITS = re.compile(
     r"(?:(?P<y>(?:1[5-9]|20)[0-9]{2})(?P<s>[-/.])(?P<m>[0-9]{1,2})(?P=s)(?P<d>[0-9]{1,2})"
     r"|(?P<a>[0-9]{1,2})(?P<t>[-/.] ?)(?P<b>[0-9]{1,2})(?P=t)(?P<c>(?:1[5-9]|20)[0-9]{2}|"
@@ -91,7 +95,7 @@ _BIRTH = listed(
 def find(text: str) -> Iterator[Finding]:
     """Yield dates and times, each with what follows it (time, zone)."""
     done = 0
-    for number in _NUMBER.finditer(text):
+    for number in at_numbers(_NUMBER, text):
         if number.start() < done:
             continue
         for reading in _READINGS:
@@ -154,7 +158,10 @@ def _in_words(text: str, at: int) -> _Reading | None:
 
 def _month_before(text: str, at: int) -> _Reading | None:
     """March 12, 2026; Mar 12; March 2026."""
-    before = _MONTH_BEFORE.search(text, max(0, at - 18), at)
+    least = max(0, at - 18)
+    if text[least:at].rstrip(_JOINTS)[-3:].lower() not in _MONTH_ENDS:
+        return None
+    before = _MONTH_BEFORE.search(text, least, at)
     if not before or before.group(1).lower() not in MONTHS:
         return None
     start, name = before.start(1), before.group(1)

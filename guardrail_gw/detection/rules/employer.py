@@ -25,6 +25,12 @@ _EMPLOYER = re.compile(
     r"[Aa]rbeite(?:t|te)? bei|[Tt]ravaill(?:e|ais|ait|er) chez|"
     rf"[Ll]avor(?:o|a|ava|are) (?:per|presso)|[Ww]erkt? bij|[Ll]ucre(?:z|ază) la) {_NAME}"
 )
+_TERMS = """
+work works worked working intern interned interning interns employed hired ceo cfo cto coo cio
+founder cofounder arbeite arbeitet arbeitete travaille travaillais travaillait travailler lavoro
+lavora lavorava lavorare werk werkt lucrez lucrează
+"""
+"""One of these stands in each of them."""
 _NO_FIRMS_WORDS = """
 The A An My Our His Her Their Your Its This That These Those All Most Some Many I We They He She
 It Mr Mrs Ms Dr Prof New Former Current Ex Each Every No As CEO CFO CTO COO If When While In On
@@ -54,10 +60,7 @@ RULE = Rule(
     adds=frozenset({ENTITY}),
     find=find,
     needs=Needs(
-        marks=(
-            *("work", "intern", "employed ", "hired ", "ceo ", "cfo ", "cto ", "coo ", "cio "),
-            *("founder ", "arbeite", "travaill", "lavor", "werk", "lucre"),
-        ),
+        terms=tuple(_TERMS.split()),
         reach=160,
     ),
     valid=(

@@ -6,9 +6,11 @@ Source: ISO 13616-1:2020; lengths from the IBAN registry of SWIFT, release 99. O
 
 import re
 from collections.abc import Iterator
+from string import ascii_uppercase
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.window import at_numbers
 
 ENTITY = Entity("IBAN_CODE")
 
@@ -42,13 +44,15 @@ _HEAD = re.compile(
 )
 """Its check digits, found by the first of them: digits are rarer than letters."""
 _REST = re.compile(r"(?:(?:[ \u00a0-]|\r?\n)?[A-Za-z0-9])+")
+_VALUES = {ord(letter): str(int(letter, 36)) for letter in ascii_uppercase}
+"""What a letter counts as: A is 10, Z is 35."""
 _SPREAD = 2
 """A number written with separators is at most this many times longer than one without."""
 
 
 def find(text: str) -> Iterator[Finding]:
     """Yield each number whose check digits are right, with score 1.0."""
-    for head in _HEAD.finditer(text):
+    for head in at_numbers(_HEAD, text):
         start = head.start() - (2 if text[head.start() - 1].isalpha() else 3)
         length = _LENGTHS.get(text[start : start + 2].upper())
         if length and (end := _end(text, head.end(), length - 4)) and _valid(text[start:end]):
@@ -60,20 +64,19 @@ def _end(text: str, start: int, count: int) -> int | None:
     rest = _REST.match(text, start, start + count * _SPREAD)
     if not rest:
         return None
-    seen = 0
-    for index in range(start, rest.end()):
-        seen += text[index].isalnum()
-        if seen == count:
-            after = text[index + 1 : index + 2]
-            return None if after.isascii() and after.isalnum() else index + 1
+    end = start + count
+    while end <= rest.end():
+        missing = count - sum(map(str.isalnum, text[start:end]))
+        if not missing:
+            after = text[end : end + 1]
+            return None if after.isascii() and after.isalnum() else end
+        end += missing
     return None
 
 
 def _valid(written: str) -> bool:
-    compact = "".join(character for character in written if character.isalnum()).upper()
-    return (
-        int("".join(str(int(character, 36)) for character in compact[4:] + compact[:4])) % 97 == 1
-    )
+    compact = "".join(filter(str.isalnum, written)).upper()
+    return int((compact[4:] + compact[:4]).translate(_VALUES)) % 97 == 1
 
 
 RULE = Rule(

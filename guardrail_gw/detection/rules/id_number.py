@@ -9,9 +9,16 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.id_number_words import ABBREVIATIONS, COMPOUNDS, NUMBER, WHOSE
+from guardrail_gw.detection.rules.id_number_words import (
+    ABBREVIATIONS,
+    COMPOUNDS,
+    NUMBER,
+    VERBS,
+    WHOSE,
+    ends,
+)
 from guardrail_gw.detection.rules.rule import Needs, Rule
-from guardrail_gw.detection.rules.window import in_lower_case
+from guardrail_gw.detection.rules.window import at_numbers, in_lower_case, numbers
 
 ENTITY = Entity("ID_NUMBER")
 
@@ -19,15 +26,18 @@ _LABEL = re.compile(
     rf"(?:(?<![^\W_])|(?<=[^\W\d_])(?=n[º°]))"
     rf"(?:(?:{WHOSE})[ _-]?\(?(?:{NUMBER})|(?:{NUMBER})[ ]?(?:{WHOSE})|{COMPOUNDS}"
     rf"|(?:{ABBREVIATIONS}))(?![^\W\d_])"
-    r"[\"']?[ \t]{0,8}(?:(?:is|ist|est|es|è|jest|lautet|:|=|#|\()[ \t]{0,4}){0,2}[\"']?\Z"
+    rf"[\"']?[ \t]{{0,8}}(?:(?:{VERBS}|:|=|#|\()[ \t]{{0,4}}){{0,2}}[\"']?\Z"
 )
 """In lower case: `re` rules out the alternatives of a pattern sooner if case counts."""
+_BETWEEN = " \t\"':=#("
+"""Signs between a label and its number."""
+_SIZES = (4, 3, 2, 1)
+_ENDS = ends(_SIZES[0])
 _VALUE = re.compile(
     r"(?<![\w.,/-])(?:[A-Z]{1,5}[-/ ]?|[a-z]{1,5}-)?[0-9][0-9A-Z]{0,14}"
     r"(?:[ ./-][0-9][0-9A-Z]{0,14}|[-/][A-Z]{1,4}(?=[-/ ]?[0-9]|\b)|[ ][A-Z]{1,3}(?=[ ][0-9])){0,5}"
     r"(?![\w]|[-/][0-9])"
 )
-_FIRST_DIGIT = re.compile(r"[0-9](?<![0-9].)")
 _LETTERS = re.compile(r"(?<![\w.,/-])(?:[A-Z]{1,5}[-/ ]?|[a-z]{1,5}-)\Z")
 _LETTERS_WIDTH = 6
 """What a value can have before its first digit."""
@@ -42,21 +52,26 @@ _LOOK_BACK = 56
 def find(text: str) -> Iterator[Finding]:
     """Yield numbers beside a word for them, 0.55; a letter and eight to eleven digits, 0.35."""
     lower = in_lower_case(text)
-    for match in _OPAQUE.finditer(text):
+    for match in at_numbers(_OPAQUE, text):
         yield _finding(match.start() - 1, match.end(), 0.35)
     for match in _values(text):
         value, start = match.group(), match.start()
         if len(_DIGIT.findall(value)) < _LEAST or _YEAR.match(value):
             continue
-        if _LABEL.search(lower[max(0, start - _LOOK_BACK) : start]):
+        if _is_labelled(lower[max(0, start - _LOOK_BACK) : start]):
             yield _finding(start, match.end(), 0.55)
+
+
+def _is_labelled(before: str) -> bool:
+    """Whether a label stands at the end of a text; few texts end like one."""
+    bare = before.rstrip(_BETWEEN)
+    return any(bare[-size:] in _ENDS for size in _SIZES) and _LABEL.search(before) is not None
 
 
 def _values(text: str) -> Iterator[re.Match[str]]:
     """All matches of `_VALUE`, which are tried for only where a digit is soon."""
     done = 0
-    for digit in _FIRST_DIGIT.finditer(text):
-        at = digit.start()
+    for at in numbers(text):
         if at < done:
             continue
         letters = _LETTERS.search(text, max(done, at - _LETTERS_WIDTH), at)

@@ -6,12 +6,13 @@ Behind an introduction a name counts in small letters too: prompts are written s
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.name_shapes import PARTICLE, UPPER
 from guardrail_gw.detection.rules.rule import Needs, Rule
-from guardrail_gw.detection.rules.window import in_lower_case
+from guardrail_gw.detection.rules.window import WORD, in_lower_case, words_in
 
 ENTITY = Entity("PERSON")
 
@@ -36,13 +37,24 @@ _PHRASES = (
     ),
     "името ми \u0435",
 )
-_SAYS_WHO = rf"(?i:{'|'.join(_PHRASES)})"
-_INTRODUCED = re.compile(rf"(?<!\w){_SAYS_WHO}:? (?P<name>{_FULL})")
+_TELLING_WORDS = """
+name call heiße appelle nom llamo nombre chiamo nome chamo heet naam numesc cheamă numele jmenuji
+jméno volám nazywam imię heter namn hedder navn nimeni nevem zovem ime nimi sauc vardas mise ismi
+jisimni λένε казвам името
+"""
+_TELLING: Final = {
+    word: tuple(phrase for phrase in _PHRASES if word in WORD.findall(phrase))
+    for word in _TELLING_WORDS.split()
+}
+"""A word that is in no other text as often -> the phrases with it; each phrase has one."""
+_INTRODUCED = re.compile(rf":? (?P<name>{_FULL})")
+_LETTER = re.compile(r"\w")
 _SMALL_WORD = r"[^\W\d_]{3,20}"
 _IN_SMALL = re.compile(
-    rf"(?<!\w){_SAYS_WHO} (?P<name>{_SMALL_WORD}(?: (?!and |und |from ){_SMALL_WORD})?)"
+    rf" (?P<name>{_SMALL_WORD}(?: (?!and |und |from ){_SMALL_WORD})?)"
     r"(?=[.,;!?\n]|$| and (?:i|my)\b| from\b| i\b| und ich\b| et je\b| y (?:soy|tengo)\b)"
 )
+"""What stands behind a phrase."""
 _NO_NAME_WORDS = """
 not the this that here there what which when where who but and too also really just very only
 still now later back today tomorrow tonight please maybe crazy anything something stupid nicht
@@ -50,10 +62,14 @@ das die der nur pas une les est como una muy non per niet een heel nie inte ikke
 from with to of a an my your his her our their
 """
 _NO_NAME = frozenset(_NO_NAME_WORDS.split())
+_SPEECH_WORDS = """
+says said asked asks replied replies answered added adds whispered shouted cried muttered sagte sagt
+fragte rief antwortete dit demanda répondit ajoute dijo dice preguntó respondió disse chiese rispose
+zei vroeg
+"""
+_SPEAKING = frozenset(_SPEECH_WORDS.split())
 _SPEECH = re.compile(
-    r"[\"\u201d\u00bb\u2019'],? (?:says|said|asked|asks|replied|replies|answered|added|adds|"
-    r"whispered|shouted|cried|muttered|sagte|sagt|fragte|rief|antwortete|dit|demanda|répondit|"
-    rf"ajoute|dijo|dice|preguntó|respondió|disse|chiese|rispose|zei|vroeg) (?P<name>{_FULL})"
+    rf"[\"\u201d\u00bb\u2019'],? (?:{'|'.join(_SPEECH_WORDS.split())}) (?P<name>{_FULL})"
 )
 _DEED = re.compile(
     r" (?:whispered|shouted|smile[ds]|laugh(?:ed|s)|nod(?:ded|s)|sigh(?:ed|s)|grin(?:ned|s)|cried|"
@@ -61,19 +77,34 @@ _DEED = re.compile(
     r"passed away|got married|is (?:my|his|her) (?:wife|husband|son|daughter|brother|sister|mother|"
     r"father|friend|boss|boyfriend|girlfriend)|(?:is|was|turned) [1-9][0-9]? years old)(?!\w)"
 )
+_DEED_WORDS = """
+whispered shouted smiled smiles laughed laughs nodded nods sighed sighs grinned grins cried wept
+blushed winked shrugged giggled frowned born grew away married wife husband son daughter brother
+sister mother father friend boss boyfriend girlfriend old
+"""
+_DOING = frozenset(_DEED_WORDS.split())
+"""One of these stands in each deed."""
 _WHO = re.compile(rf"(?<![\w@#/.'\u2019-])(?P<name>{_FULL})\Z")
 _WIDTH = 64
 """Code points before a deed in which the name of who did it begins."""
+_NAMING = frozenset({"named", "nicknamed", "christened", "baptized", "called"})
 _CALLED = re.compile(
-    r"(?<!\w)(?:(?:named|nicknamed|christened|baptized|called) (?:him|her|them|me)|"
+    rf"(?<!\w)(?:(?:{'|'.join(sorted(_NAMING))}) (?:him|her|them|me)|"
     r"(?:man|woman|boy|girl|child|kid|guy|lady|person|friend|son|daughter|student|teacher) "
     rf"(?:named|called)) (?P<name>{_FULL})"
 )
+_RELATIVE_WORDS = """
+wife husband son daughter brother sister mother father friend boss boyfriend girlfriend partner
+fiancé fiancée cousin uncle aunt nephew niece grandson granddaughter neighbor neighbour roommate
+colleague coworker landlord
+"""
+_RELATIVES = _RELATIVE_WORDS.split()
+_DEAR = ("older", "younger", "late", "best", "little", "big", "dear", "new", "old")
+_RELATED = frozenset((*_RELATIVES, *(f"{how}{who}" for how in _DEAR for who in _RELATIVES)))
+"""One of these stands in what follows; people write `my bestfriend`, too."""
 _KIN = re.compile(
-    r"(?<!\w)(?:[Mm]y|[Hh]is|[Hh]er|[Oo]ur|[Tt]heir|[Yy]our) (?:(?:older|younger|late|best|little|"
-    r"big|ex-|dear|new|old) ?)?(?:wife|husband|son|daughter|brother|sister|mother|father|friend|"
-    r"boss|boyfriend|girlfriend|partner|fiancée?|cousin|uncle|aunt|nephew|niece|grandson|"
-    rf"granddaughter|neighbou?r|roommate|colleague|coworker|landlord),? (?P<name>{_FULL})"
+    r"(?<!\w)(?:[Mm]y|[Hh]is|[Hh]er|[Oo]ur|[Tt]heir|[Yy]our) "
+    rf"(?:(?:{'|'.join(_DEAR)}|ex-) ?)?(?:{'|'.join(_RELATIVES)}),? (?P<name>{_FULL})"
 )
 _NOT_PERSONS_WORDS = """
 He She It We You They I This That There Here Who What Everyone Everybody Someone Somebody Nobody
@@ -85,26 +116,49 @@ October November December Man Woman Men Women Boy Girl Children Baby Doctor Teac
 Prince Princess
 """
 _NOT_PERSONS = frozenset(_NOT_PERSONS_WORDS.split())
+_COMMON = frozenset({"name", "call", "old"})
+"""Words of every other text; what they say something with is looked for instead."""
+_TERMS = (_TELLING.keys() | _SPEAKING | _DOING | _NAMING | _RELATED) - _COMMON
 
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names: 0.75 behind an introduction, in small letters 0.6; 0.6 by the rest."""
-    small = in_lower_case(text)
-    if any(phrase in small for phrase in _PHRASES):
-        yield from _introduced(text)
-    for pattern in (_SPEECH, _CALLED, _KIN):
-        yield from (_named(match, 0.6) for match in pattern.finditer(text) if _is_name(match))
-    for deed in _DEED.finditer(text):
+    words = frozenset(words_in(text))
+    if told := words & _TELLING.keys():
+        yield from _introduced(text, told)
+    for pattern, needed in ((_SPEECH, _SPEAKING), (_CALLED, _NAMING), (_KIN, _RELATED)):
+        if not words.isdisjoint(needed):
+            yield from (_named(match, 0.6) for match in pattern.finditer(text) if _is_name(match))
+    for deed in _DEED.finditer(text) if not words.isdisjoint(_DOING) else ():
         who = _WHO.search(text, max(0, deed.start() - _WIDTH), deed.start())
         if who and _is_name(who):
             yield _named(who, 0.6)
 
 
-def _introduced(text: str) -> Iterator[Finding]:
-    yield from (_named(match, 0.75) for match in _INTRODUCED.finditer(text) if _is_name(match))
-    for match in _IN_SMALL.finditer(text):
-        if _NO_NAME.isdisjoint(match["name"].lower().split()):
-            yield _named(match, 0.6)
+def _introduced(text: str, told: Iterable[str]) -> Iterator[Finding]:
+    """What stands behind the phrases with these words, none of them within a name before it."""
+    small = in_lower_case(text)
+    places = sorted(place for word in told for place in _phrases(small, _TELLING[word]))
+    for pattern, score, is_one in ((_INTRODUCED, 0.75, _is_name), (_IN_SMALL, 0.6, _may_be_one)):
+        done = 0
+        for start, end in places:
+            if start >= done and (match := pattern.match(text, end)):
+                done = match.end()
+                if is_one(match):
+                    yield _named(match, score)
+
+
+def _phrases(small: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
+    for phrase in phrases:
+        end = 0
+        while (start := small.find(phrase, end)) >= 0:
+            end = start + len(phrase)
+            if not _LETTER.match(small, start - 1, start):
+                yield start, end
+
+
+def _may_be_one(match: re.Match[str]) -> bool:
+    return _NO_NAME.isdisjoint(match["name"].lower().split())
 
 
 def _is_name(match: re.Match[str]) -> bool:
@@ -123,23 +177,8 @@ RULE = Rule(
     adds=frozenset({ENTITY}),
     find=find,
     needs=Needs(
-        marks=(
-            *("name is ", "name's ", "name\u2019s ", "call me", "heiße", "name ist"),
-            *("appelle ", "nom est", "llamo ", "nombre es", "chiamo ", "nome è", "chamo", "nome é"),
-            *("ik heet", "naam is", "numesc", "cheam", "numele meu", "jmenuji", "jméno je"),
-            *("volám sa", "nazywam", "na imię", "heter ", "namn är", "hedder", "navn er", "nimeni"),
-            *("nevem", "zovem", "ime mi", "ime je", "nimi on", "mani sauc", "vardas", "is mise"),
-            *("ismi hu", "jisimni", "με λένε", "казвам", "името"),
-            *("says", "said", "asked", "asks", "replie", "answered", "added", "adds", "whispered"),
-            *("shouted", "cried", "muttered", "sagt", "fragte", "rief", "antwortete", " dit "),
-            *("demanda", "répondit", "ajoute", "dijo", "dice", "pregunt", "respondi", "disse"),
-            *("chiese", "rispose", " zei ", "vroeg", "smile", "laugh", "nod", "sigh", "grin"),
-            *("wept", "blush", "wink", "shrug", "giggl", "frown", "was born", "grew up"),
-            *("passed away", "got married", " is my", " is his", " is her", "years old", "named "),
-            *("christened", "baptized", "wife", "husband", " son", "daughter", "brother", "sister"),
-            *("mother", "father", "friend", "boss", "partner", "fianc", "cousin", "uncle", "aunt"),
-            *("nephew", "niece", "neighbo", "roommate", "colleague", "coworker", "landlord"),
-        ),
+        marks=("name is", "name's", "name\u2019s", "call me", "years old"),
+        terms=tuple(sorted(_TERMS)),
         reach=120,
     ),
     valid=(

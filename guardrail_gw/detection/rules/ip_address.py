@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.window import at_numbers
 
 ENTITY = Entity("IP_ADDRESS")
 
@@ -25,7 +26,7 @@ _CONTEXT = listed("ip, ipv4, ipv6, address, host, server, client, adresse, direc
 def find(text: str) -> Iterator[Finding]:
     """Yield addresses: version 6 0.8; version 4 0.6, with context 0.95."""
     if text.count(".") > 2:  # noqa: PLR2004 - three dots make four parts
-        for match in _V4.finditer(text):
+        for match in at_numbers(_V4, text):
             before = text[max(0, match.start() - 12) : match.start()]
             if _names_a_host(match.group()) and not _VERSION.search(before):
                 start, end = match.span()

@@ -15,12 +15,12 @@ from guardrail_gw.detection.rules import organization_words
 from guardrail_gw.detection.rules.lists import names
 from guardrail_gw.detection.rules.name_shapes import NO_NAME_BEHIND, PARTICLE, UPPER
 from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.window import capital_words
 
 ENTITY = Entity("PERSON")
 SCORE = 0.55
 
 _WORD = re.compile(rf"{UPPER}[^\W\d_]+(?:-[^\W\d_]+)?")
-_LETTERS = re.compile(r"\w+")
 _BEHIND = re.compile(r"[\w@/\\(=&-]|[.:][\w/]")
 _PART = re.compile(
     rf" (?:{PARTICLE} ){{0,2}}(?:[A-Z]\.? )?"
@@ -83,10 +83,9 @@ def find(text: str) -> Iterator[Finding]:
 def _words(text: str) -> Iterator[re.Match[str]]:
     """The words that begin or end as names of the lists do: next to none in most texts."""
     firsts = _firsts()
-    for each in _LETTERS.finditer(text):
-        word = each.group()
+    for start, word in capital_words(text):
         if word in firsts or (word[-3:] in _LAST and word.endswith(_ENDINGS)):
-            match = _WORD.match(text, each.start())
+            match = _WORD.match(text, start)
             if match is not None:
                 yield match
 

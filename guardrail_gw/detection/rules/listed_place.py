@@ -14,11 +14,11 @@ from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.lists import places
 from guardrail_gw.detection.rules.name_shapes import NO_NAME_BEHIND, UPPER
 from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.window import capital_words
 
 ENTITY = Entity("LOCATION")
 SCORE = 0.5
 
-_WORDS = re.compile(r"\w+")
 _BEHIND = re.compile(rf"[\w@/\\(=&-]|[.:][\w/]|['\u2019]s? {UPPER}| (?:and |of )?{UPPER}\w|\x20&")
 _NAME_BEFORE = re.compile(rf"{UPPER}[\w.'\u2019-]*[ ](?:of |de |of the )?\Z")
 _OPENERS = re.compile(
@@ -41,11 +41,10 @@ def find(text: str) -> Iterator[Finding]:
     """Yield names, 0.5."""
     known = _known()
     done = 0
-    for match in _WORDS.finditer(text):
-        start = match.start()
-        if start < done or match.group() not in known:
+    for start, word in capital_words(text):
+        if start < done or word not in known:
             continue
-        end = _end(text, start, known[match.group()])
+        end = _end(text, start, known[word])
         if end is not None and _stands_alone(text, start, end):
             yield Finding(
                 start=start, end=end, entity=ENTITY, score=SCORE, recognizer="listed_place"

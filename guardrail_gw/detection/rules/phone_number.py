@@ -12,7 +12,7 @@ import phonenumbers
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import near
-from guardrail_gw.detection.rules.phone_plans import international, plans
+from guardrail_gw.detection.rules.phone_plans import international, is_valid, plans
 from guardrail_gw.detection.rules.phone_words import CALLING, NAMED
 from guardrail_gw.detection.rules.rule import Needs, Rule
 
@@ -106,7 +106,7 @@ def _international(written: str) -> float:
     number = international(digits)
     if number is None:
         return 0.0
-    if phonenumbers.is_valid_number(number):
+    if is_valid(number):
         return 0.9
     return 0.6 if phonenumbers.is_possible_number(number) else 0.0
 

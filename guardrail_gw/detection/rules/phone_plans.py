@@ -83,6 +83,32 @@ def international(digits: str) -> PhoneNumber | None:
         return None
 
 
+def is_valid(number: PhoneNumber) -> bool:
+    """What `phonenumbers.is_valid_number` says; sooner where a code has one region."""
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(number.country_code or 0, ())
+    kinds = _kinds(regions[0]) if len(regions) == 1 else ()
+    if not kinds or number.italian_leading_zero:
+        return bool(phonenumbers.is_valid_number(number))
+    digits = str(number.national_number)
+    fitting = (not sizes or len(digits) in sizes for sizes, _ in kinds)
+    fits = (fit and kind.fullmatch(digits) for fit, (_, kind) in zip(fitting, kinds, strict=True))
+    return bool(next(fits)) and any(fits)
+
+
+@cache
+def _kinds(region: str) -> tuple[tuple[frozenset[int], re.Pattern[str]], ...]:
+    """The lengths and the patterns of a region's numbers: of all of them, then of each kind."""
+    metadata = PhoneMetadata.metadata_for_region(region)
+    if metadata is None:
+        return ()
+    kinds = [getattr(metadata, kind) for kind in ("general_desc", *_KINDS, "voicemail")]
+    return tuple(
+        (frozenset(kind.possible_length), re.compile(str(kind.national_number_pattern)))
+        for kind in kinds
+        if _has_numbers(kind)
+    )
+
+
 def _plain(digits: str) -> PhoneNumber | None:
     """The same where nothing has to be taken off: a known country code and what follows it."""
     sizes = range(1, _LONGEST_CODE + 1)

@@ -86,7 +86,9 @@ class Needs:
 def runs(text: str) -> Iterator[tuple[int, int, int]]:
     """Yield start, end and number of digits of each run of them."""
     for run in _RUN.finditer(text):
-        yield run.start(), run.end(), len(_DIGIT.findall(run.group()))
+        written = run.group()
+        is_bare = written.isascii() and written.isdecimal()
+        yield *run.span(), len(written) if is_bare else len(_DIGIT.findall(written))
 
 
 NOTHING: Final = Needs()

@@ -14,6 +14,7 @@ from guardrail_gw.detection.rules.address_words import (
     WEAK_ENDINGS,
     any_of,
 )
+from guardrail_gw.detection.rules.window import at_numbers
 
 
 class Anchor(NamedTuple):
@@ -60,7 +61,7 @@ _OPENING = re.compile(r"^(?:.*[\"(\[{<>:=*„“«])?'?")
 def streets(text: str) -> Iterator[Anchor]:
     """Yield each street with its number."""
     done = 0
-    for number in _NUMBER.finditer(text):
+    for number in at_numbers(_NUMBER, text):
         behind = _behind(text, number)
         is_apart = behind is None or text[number.end() : number.end() + 1] == ","
         anchor = (is_apart and _before(text, number, done)) or behind

@@ -6,15 +6,21 @@ one number.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Self
 
 from guardrail_gw.core.text import lowered
+from guardrail_gw.detection.rules.name_shapes import UPPER
 
 WORD = re.compile(r"[^\W_]+")
 UNBROKEN = 14
 """Characters without white space between that no sentence has, but keys and codes do."""
-_SIGNS = {code: " " for code in range(128) if not chr(code).isalnum()}
-"""What no word of ASCII has in it, as `str.translate` takes it."""
+_DIGITS = re.compile("[0-9]+")
+_CAPITAL_WORD = re.compile(rf"[^\x00-@\[-\x7fß-öø-ÿ](?<={UPPER})(?<!\w.)\w*")
+"""The class says the same of ASCII and of small letters at next to no cost."""
+_SIGNS = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
+"""ASCII with blanks for what no word has in it, as `str.translate` takes it: a sign that is missing
+in a table costs an exception."""
 _SIGMA = "\u03a3"
 """The one letter whose lower case depends on what stands around it (UAX #44, SpecialCasing)."""
 
@@ -27,7 +33,8 @@ class Whole:
     """
 
     __slots__ = (
-        *("_known", "_lower", "_once", "_parts", "_says", "_stretches", "_vocabulary"),
+        *("_capitals", "_distinct", "_known", "_lower", "_once", "_parts", "_says", "_stretches"),
+        "_vocabulary",
         "text",
     )
 
@@ -35,9 +42,11 @@ class Whole:
         self.text = text
         self._lower: str | None = None
         self._parts: list[str] | None = None
+        self._distinct: frozenset[str] | None = None
         self._once: str | None = None
         self._stretches: list[tuple[int, int]] | None = None
         self._vocabulary: frozenset[str] | None = None
+        self._capitals: list[tuple[int, str]] | None = None
         self._says: dict[frozenset[str], bool] = {}
         self._known: dict[tuple[int, int], list[str]] = {}
 
@@ -58,10 +67,17 @@ class Whole:
         return self._parts
 
     @property
+    def distinct(self) -> frozenset[str]:
+        """Each of the parts once: most of a text is said again."""
+        if self._distinct is None:
+            self._distinct = frozenset(self.parts)
+        return self._distinct
+
+    @property
     def once(self) -> str:
-        """Each of the parts once, with blanks between: most of a text is said again."""
+        """The same with blanks between."""
         if self._once is None:
-            self._once = " ".join(set(self.parts))
+            self._once = " ".join(self.distinct)
         return self._once
 
     @property
@@ -74,16 +90,24 @@ class Whole:
         return self._vocabulary
 
     @property
+    def capitals(self) -> list[tuple[int, str]]:
+        """Its words that begin like a name, in order, each behind the place where it begins."""
+        if self._capitals is None:
+            found = _CAPITAL_WORD.finditer(self.text)
+            self._capitals = [(match.start(), match.group()) for match in found]
+        return self._capitals
+
+    @property
     def stretches(self) -> list[tuple[int, int]]:
         """Where it has `UNBROKEN` characters or more without white space, in order."""
         if self._stretches is None:
             self._stretches = []
             end = 0
-            for part in self.parts:
-                if len(part) >= UNBROKEN:  # none before it, nor any part of one, is as long
-                    start = self.lower.index(part, end)
-                    end = start + len(part)
-                    self._stretches.append((start, end))
+            long = {part for part in self.distinct if len(part) >= UNBROKEN}
+            for part in filter(long.__contains__, self.parts) if long else ():
+                start = self.lower.index(part, end)  # nothing before it is as long
+                end = start + len(part)
+                self._stretches.append((start, end))
         return self._stretches
 
     def says(self, words: frozenset[str]) -> bool:
@@ -115,15 +139,37 @@ class Window(str):
 
     at: int
     whole: Whole
+    _numbers: list[int] | None
 
-    __slots__ = ("at", "whole")
+    __slots__ = ("_numbers", "at", "whole")
 
     @classmethod
     def onto(cls, whole: Whole, start: int, end: int) -> Self:
         """The part of `whole` from `start` to `end`."""
         window = cls(whole.text[start:end])
-        window.at, window.whole = start, whole
+        window.at, window.whole, window._numbers = start, whole, None
         return window
+
+    @property
+    def numbers(self) -> list[int]:
+        """Where digits begin in it; many rules look at them."""
+        if self._numbers is None:
+            self._numbers = [match.start() for match in _DIGITS.finditer(self)]
+        return self._numbers
+
+
+def numbers(text: str) -> list[int]:
+    """Where in a text or a window digits begin."""
+    return (text if type(text) is Window else Window.onto(Whole(text), 0, len(text))).numbers
+
+
+def at_numbers(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield all matches of a pattern, each of which begins with the first of some digits."""
+    done = 0
+    for at in numbers(text):
+        if at >= done and (match := pattern.match(text, at)):
+            yield match
+            done = match.end()
 
 
 def in_lower_case(text: str) -> str:
@@ -131,3 +177,17 @@ def in_lower_case(text: str) -> str:
     if type(text) is Window:
         return text.whole.lower[text.at : text.at + len(text)]
     return Whole(text).lower
+
+
+def capital_words(text: str) -> list[tuple[int, str]]:
+    """The words of a text, or of a window, that begin like a name, and where they begin."""
+    if type(text) is Window and len(text) == len(text.whole.text):
+        return text.whole.capitals
+    return Whole(text).capitals
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text, or of a window those that stand whole in it, in lower case."""
+    if type(text) is Window:
+        return text.whole.words(text.at, text.at + len(text))
+    return Whole(text).words(0, len(text))

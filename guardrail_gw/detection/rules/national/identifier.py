@@ -7,7 +7,7 @@ is one character (a class counts as one), so that the search for it is a scan fo
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from guardrail_gw.core.text import Entity, Finding
@@ -122,7 +122,12 @@ class Identifier:
 
 def compact(written: str, separators: str = _SEPARATORS) -> str:
     """A number in upper case and without separators."""
-    return written.upper().translate(dict.fromkeys(map(ord, separators)))
+    return written.upper().translate(_without(separators))
+
+
+@functools.cache
+def _without(separators: str) -> Mapping[int, None]:
+    return dict.fromkeys(map(ord, separators))
 
 
 @functools.cache

@@ -12,7 +12,9 @@ from guardrail_gw.detection.rules import (
     address_words,
     bic_code,
     corners,
+    employer,
     id_number,
+    introduced,
     nrp,
     nrp_words,
     organization,
@@ -24,6 +26,7 @@ from guardrail_gw.detection.rules import (
 )
 from guardrail_gw.detection.rules.context import said
 from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.window import in_lower_case
 
 # ruff: noqa: SLF001 - a sign is as private as the pattern that it stands in
 
@@ -62,6 +65,11 @@ SIGNS: dict[str, tuple[re.Pattern[str], Sign]] = {
 
 
 RULES: dict[str, tuple[re.Pattern[str], Rule]] = {
+    "employer": (employer._EMPLOYER, employer.RULE),
+    "introduced, speech": (introduced._SPEECH, introduced.RULE),
+    "introduced, called": (introduced._CALLED, introduced.RULE),
+    "introduced, kin": (introduced._KIN, introduced.RULE),
+    "introduced, deed": (re.compile(f"[A-Z][a-z]+{introduced._DEED.pattern}"), introduced.RULE),
     "organization, form": (organization._FORM, organization.RULE),
     "organization, small form": (organization._SMALL_FORM, organization.RULE),
     "organization, short form": (organization._SHORT, organization.RULE),
@@ -157,6 +165,24 @@ def test_each_institution_is_found_by_its_word() -> None:
     for word in organization_words.SUFFIXES.split("|"):
         text = f"{PROSE}the Golden Lion {word}, {PROSE}"
         assert [text[f.start : f.end] for f in ruled.find(text)] == [f"Golden Lion {word}"]
+
+
+def test_each_phrase_introduces() -> None:
+    """Every phrase is found in the midst of prose, by the word that is looked for first."""
+    ruled = Ruled([introduced.RULE], automaton=False)
+
+    for phrase in introduced._PHRASES:
+        text = f"{PROSE}, {phrase} Wendelgard, {PROSE}"
+        assert {text[each.start : each.end] for each in ruled.find(text)} == {"Wendelgard"}, phrase
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(label=st.from_regex(id_number._LABEL))
+def test_a_label_ends_as_labels_end(label: str) -> None:
+    """Before a number that is not looked at further no label stands."""
+    lower = in_lower_case(label)
+
+    assert id_number._is_labelled(lower) == bool(id_number._LABEL.search(lower))
 
 
 def test_a_bank_is_named_in_french() -> None:

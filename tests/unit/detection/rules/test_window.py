@@ -1,8 +1,20 @@
 """What rules are shown of a text."""
 
+import re
+import sys
+
+import pytest
 from hypothesis import given, strategies as st
 
-from guardrail_gw.detection.rules.window import UNBROKEN, Whole
+from guardrail_gw.detection.rules.name_shapes import UPPER
+from guardrail_gw.detection.rules.window import (
+    UNBROKEN,
+    Whole,
+    Window,
+    at_numbers,
+    capital_words,
+    words_in,
+)
 
 PARTS = st.lists(
     st.sampled_from(
@@ -26,3 +38,45 @@ def test_a_sigma_is_lowered_as_in_its_own_word() -> None:
     whole = Whole("\u039f\u0394\u039f\u03a3.\u0391 12")
 
     assert whole.words(0, 9) == ["\u03bf\u03b4\u03bf\u03c2", "\u03b1", "12"]
+
+
+def test_capital_words_begin_with_a_capital_of_any_script() -> None:
+    """Every character that may begin a name begins a word, and no other one does."""
+    capital = re.compile(UPPER)
+    signs = [chr(code) for code in range(sys.maxunicode + 1)]
+
+    found = {word for _, word in Whole(" ".join(signs)).capitals}
+
+    assert found == {sign for sign in signs if capital.match(sign)}
+
+
+def test_capital_words_have_their_places() -> None:
+    """In a text, in all of it as a window, and in a part of it; none begins within a word."""
+    whole = Whole("so Anna_B met McNeil, \u0141ukasz")
+    expected = [(3, "Anna_B"), (14, "McNeil"), (22, "\u0141ukasz")]
+
+    assert whole.capitals == capital_words(whole.text) == expected
+    assert capital_words(Window.onto(whole, 0, len(whole.text))) == expected
+    assert capital_words(Window.onto(whole, 10, 20)) == [(4, "McNeil")]
+
+
+def test_words_at_the_border_of_a_window_are_whole() -> None:
+    """What the window cuts is no word of it; a text has all of its words."""
+    whole = Whole("renamed her Anna")
+
+    assert words_in(whole.text) == ["renamed", "her", "anna"]
+    assert words_in(Window.onto(whole, 2, 13)) == ["her"]
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"[0-9](?<![\w.].)[0-9]{0,2}(?:\.[0-9])*", r"[0-9]+[a-z]?/?[0-9]*"]
+)
+@given(text=st.text(st.sampled_from("01a./ "), max_size=24), cut=st.integers(0, 6))
+def test_at_numbers_are_all_matches(pattern: str, text: str, cut: int) -> None:
+    """Trying where digits begin gives what a search of the text gives, in a window as well."""
+    numbers = re.compile(rf"(?<![0-9])(?={pattern}){pattern}")
+    window = Window.onto(Whole(text), min(cut, len(text)), len(text))
+
+    for shown in (text, window):
+        tried = [match.span() for match in at_numbers(re.compile(pattern), shown)]
+        assert tried == [match.span() for match in numbers.finditer(shown)]
