@@ -1,9 +1,10 @@
 """The strict YAML reader: what it refuses, and how it says so."""
 
+import contextlib
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -35,6 +36,10 @@ class Car(Strict):
 
 class Anything(Strict):
     value: str | int | float | bool | None
+
+
+class Free(Strict):
+    value: Any
 
 
 def written(path: Path, text: str | bytes) -> Path:
@@ -115,6 +120,7 @@ def test_scalars_are_those_of_yaml_1_2(tmp_path: Path, scalar: str, value: objec
         ("name: a\n---\nname: b", "car.yaml:2:1: a second document"),
         ("name: [a", "car.yaml:1:9: not YAML"),
         ("name: a\n\tcolour: red", "car.yaml:2:1: not YAML"),
+        ("name: a\tb", "car.yaml:1:8: not YAML"),
         ("", "car.yaml: empty"),
         ("# nothing", "car.yaml: empty"),
         ("true: a", "car.yaml:1:1: a key must be text; quote it"),
@@ -255,3 +261,40 @@ def test_any_bytes_are_read_or_refused(
         load(file, Holder)
     except ConfigError as error:
         assert str(file) in str(error)  # noqa: PT017 - either way is right
+
+
+WORDS = [
+    "a",
+    "é",
+    "1",
+    "2.5",
+    "null",
+    "true",
+    "NO",
+    "~",
+    "0x1F",
+    ".",
+    "?",
+    "\\n",
+    "\n",
+    "\n  ",
+    " ",
+]
+SIGNS = ["  ", ": ", ":", "- ", ", ", "[", "]", "{", "}", "'", '"', "|", ">", ">-\n", "#", " #"]
+PIECES = st.sampled_from(WORDS) | st.sampled_from(SIGNS)
+
+
+@given(parts=st.lists(PIECES, max_size=30))
+def test_both_readers_read_the_same(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[str]
+) -> None:
+    """What libyaml accepts has the value and the places that PyYAML's own reader gives it."""
+    folder = tmp_path_factory.getbasetemp()
+    text = "value: " + "".join(parts)
+    readings = []
+    for each in (text, text + "\n#\t"):  # a tab sends it to PyYAML's own
+        with contextlib.suppress(ConfigError):
+            loaded = read(written(folder, each), Free)
+            readings.append((loaded.value, loaded.lines))
+
+    assert len(readings) < 2 or readings[0] == readings[1]
