@@ -17,6 +17,11 @@ class Usage:
     cache_write_long: int = 0
     """Written to it, to be kept for an hour."""
 
+    @property
+    def read(self) -> int:
+        """All that the model read, wherever it came from."""
+        return self.input + self.cached_input + self.cache_write + self.cache_write_long
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
@@ -29,9 +34,18 @@ class Price:
     """None: what input costs."""
     cache_write_long: Decimal | None = None
     """None: what other writing costs."""
+    above: tuple[tuple[int, "Price"], ...] = ()
+    """Rising numbers of tokens -> what all tokens of a request cost that reads more than that."""
 
     def cost_usd(self, usage: Usage) -> Decimal:
         """Price one reply in US dollars, exact; whoever shows it rounds."""
+        price = self
+        for bound, dearer in self.above:
+            if usage.read > bound:
+                price = dearer
+        return price._of(usage)  # noqa: SLF001 - another price
+
+    def _of(self, usage: Usage) -> Decimal:
         cost = (
             self.input * usage.input
             + self.output * usage.output

@@ -1,0 +1,37 @@
+"""What a reply costs."""
+
+from decimal import Decimal
+
+from hypothesis import given, strategies as st
+
+from guardrail_gw.core.amounts import Price, Usage
+
+TOKENS = st.integers(0, 10**7)
+USAGES = st.builds(
+    Usage,
+    input=TOKENS,
+    output=TOKENS,
+    cached_input=TOKENS,
+    cache_write=TOKENS,
+    cache_write_long=TOKENS,
+)
+
+
+def flat(amount: int) -> Price:
+    """The same for every class."""
+    return Price(input=Decimal(amount), output=Decimal(amount), cached_input=Decimal(amount))
+
+
+@given(usage=USAGES)
+def test_the_last_bound_that_is_passed_decides_for_every_token(usage: Usage) -> None:
+    """All that was read counts towards a bound, wherever it came from; output does not."""
+    price = Price(
+        input=Decimal(1),
+        output=Decimal(1),
+        cached_input=Decimal(1),
+        above=((1_000_000, flat(2)), (5_000_000, flat(3))),
+    )
+    read = usage.input + usage.cached_input + usage.cache_write + usage.cache_write_long
+    factor = 1 + (read > 1_000_000) + (read > 5_000_000)
+
+    assert price.cost_usd(usage) == Decimal(factor * (read + usage.output)) / 1_000_000
