@@ -8,12 +8,14 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, Self, TypeVar
 
 import structlog
 
 from guardrail_gw.audit.log import AuditLog
+from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.chain import Chain
 from guardrail_gw.core.deployment import Deployment
@@ -27,6 +29,7 @@ from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.every import BY_NAME, DIALECTS, SURFACES
+from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import load_audit_keys
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
@@ -122,8 +125,8 @@ class Gateway:
     async def _start(self, stack: AsyncExitStack) -> None:
         config = self.settings.gateway
         log.info("gateway.starting", path=str(self.settings.path))
-        catalog = await asyncio.to_thread(Catalog.load)
-        deployments = {d.id: catalog.deployment(d) for d in config.deployments}
+        catalog = await asyncio.to_thread(self.settings.catalog)
+        deployments = await asyncio.to_thread(self._deployments, catalog)
         await _started(stack, self.detectors.start, self.detectors.close)
         vocabulary = Vocabulary(
             detectable=self.detectors.entities,
@@ -137,6 +140,22 @@ class Gateway:
         log.info("policy.loaded", digest=self.policies.current.digest)
         await self._audit(stack)
         await self._listen(stack, await self._chain(stack, deployments))
+
+    def _deployments(self, catalog: Catalog) -> Mapping[str, Deployment]:
+        """Hold each to the catalog, and say which of its facts are old."""
+        today = datetime.fromtimestamp(self._clock.now_us() / 1e6, tz=UTC).date()
+        found = {}
+        for config in self.settings.gateway.deployments:
+            deployment = found[config.id] = catalog.deployment(config)
+            if deployment.dialect not in BY_NAME:
+                raise ConfigError(
+                    f"deployment {config.id}: {config.provider} speaks {deployment.dialect} there,"
+                    f" which this gateway does not; it speaks {', '.join(BY_NAME)}"
+                )
+            days = catalog.age_days(config, today)
+            if days > STALE_DAYS:
+                log.warning("catalog.stale", deployment=config.id, age_days=days)
+        return found
 
     async def reload(self) -> None:
         """Load the policies anew; what was in force stays if they are not valid.

@@ -5,7 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from guardrail_gw.catalog.configured import DeploymentConfig, Name
+from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.catalog.configured import DeploymentConfig
+from guardrail_gw.catalog.facts import Name
 from guardrail_gw.documents import Strict, read
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.document import EntityName
@@ -145,6 +147,8 @@ class Gateway(Strict):
     limits: LimitsConfig = LimitsConfig()
     policies: str
     """A folder of policies."""
+    catalog: tuple[str, ...] = ()
+    """Folders of your own beside the shipped catalog."""
     audit: AuditConfig
     detection: DetectionConfig = DetectionConfig()
     models: Annotated[tuple[RouteConfig, ...], Field(min_length=1)]
@@ -163,6 +167,14 @@ class Settings:
     def resolve(self, name: str) -> Path:
         """A path written in the file."""
         return self.path.parent / name
+
+    def catalog(self) -> Catalog:
+        """What exists, by the shipped catalog and the operator's own.
+
+        Raises:
+            ConfigError: a folder holds no catalog.
+        """
+        return Catalog.load([self.resolve(name) for name in self.gateway.catalog])
 
     @classmethod
     def load(cls, path: Path) -> Self:

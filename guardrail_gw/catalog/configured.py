@@ -5,11 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from guardrail_gw.catalog.facts import Amount
+from guardrail_gw.catalog.facts import Amount, Name
 from guardrail_gw.core.amounts import Price
 from guardrail_gw.documents import Strict
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 
 
 class PriceConfig(Strict):
@@ -45,6 +43,10 @@ class DeploymentConfig(Strict):
     """Required but for self-hosted deployments, which have none."""
     deployment_type: Name | None = None
     """Required where the region has several (Azure: regional, datazone-eu, global)."""
+    destinations: tuple[Name, ...] = ()
+    """Regions among which the provider chooses for this model; left out: all of its profile."""
+    dialect: Name | None = None
+    """One of those the provider speaks; left out: its first."""
     model: Annotated[str, Field(min_length=1, max_length=200)]
     """The model's (at Azure: the deployment's) name at the provider."""
     priced_as: str | None = None

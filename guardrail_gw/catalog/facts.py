@@ -1,11 +1,11 @@
-"""The shape of the catalog's data files; every fact carries where it was read and when."""
+"""The shape of what is known of providers and places; each fact says where and when it was read."""
 
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from guardrail_gw.documents import Strict
 
@@ -21,6 +21,9 @@ def _regular(pattern: str) -> str:
 Address = Annotated[str, Field(pattern=r"^https://[^\s/]+\S*$")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=12, allow_inf_nan=False)]
+Factor = Annotated[Decimal, Field(ge=1, le=10)]
+Pattern = Annotated[str, AfterValidator(_regular)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 
 
 KeyHeader = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z-]{0,62}$")]
@@ -31,13 +34,19 @@ FixedName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,62}$")]
 FixedValue = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 
 
-class JurisdictionFact(Strict):
+class Sourced(Strict):
+    """A fact, or several, read at one place on one day."""
+
+    source: Address
+    verified_on: date
+    """The day on which it was last compared with its source, or the source's own date if older."""
+
+
+class JurisdictionFact(Sourced):
     """A named set of countries."""
 
     name: str
     countries: Annotated[frozenset[Country], Field(min_length=1)]
-    source: Address
-    verified_on: date
 
 
 class JurisdictionsFile(Strict):
@@ -46,6 +55,34 @@ class JurisdictionsFile(Strict):
     jurisdictions: dict[str, JurisdictionFact]
     countries: frozenset[Country]
     """All of ISO 3166-1 alpha-2."""
+
+
+class Retention(Sourced):
+    """What the provider keeps of a request, and how long, unless something else is agreed."""
+
+    says: str
+    days: Annotated[int, Field(ge=0)] | None = None
+    """The longest time a usual request's content is kept; None where no number is stated."""
+
+
+class Training(Sourced):
+    """Whether the provider trains models on what it is sent."""
+
+    says: str
+    by_default: bool | None = None
+    """None where it depends on the plan or the place."""
+
+
+class Multiplier(Sourced):
+    """What regional processing costs of a model whose own multiplier is not stated."""
+
+    multiplier: Factor
+
+
+class Retired(Sourced):
+    """The service no longer exists."""
+
+    on: date
 
 
 class Terms(Strict):
@@ -57,23 +94,36 @@ class Terms(Strict):
     """The model's `regional` multiplier applies."""
 
 
-class RegionFact(Strict):
+class RegionFact(Sourced):
     """One region of one provider: either one set of terms or one per deployment type."""
 
-    host: Annotated[str, AfterValidator(_regular)]
+    host: Pattern
+    """What the whole host name of a deployment's base URL must match."""
+    path: Pattern | None = None
+    """What its whole path must match, where the place is named there."""
     base_url: Address | None = None
-    """None: each customer has a host of its own."""
+    """None: each customer has an address of its own."""
+    base_urls: dict[str, Address] = Field(default_factory=dict)
+    """Where it speaks the provider's other dialects."""
+    example: Address | None = None
+    """A base URL of a customer, where each has one of its own."""
     inference: tuple[str, ...] | None = None
     storage: tuple[str, ...] | None = None
     regional_price: bool = False
     fixed_members: dict[FixedName, FixedValue] = Field(default_factory=dict)
     """Members of the body without which the region's terms do not hold -> their values."""
-    deployment_types: dict[str, Terms] = Field(default_factory=dict)
+    deployment_types: dict[Name, Terms] = Field(default_factory=dict)
     """When present, the operator must declare one: the host does not show it."""
-    retention: str
-    training: str
-    source: Address
-    verified_on: date
+    retention: Retention | None = None
+    """None: what the provider says of all its regions."""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.terms() is None) == (not self.deployment_types):
+            raise ValueError("needs terms (inference and storage) or deployment types")
+        if (self.base_url is None) == (self.example is None):
+            raise ValueError("needs either base_url or example")
+        return self
 
     def terms(self) -> Terms | None:
         """The region's own terms; None where they depend on the deployment type."""
@@ -83,12 +133,48 @@ class RegionFact(Strict):
             inference=self.inference, storage=self.storage, regional_price=self.regional_price
         )
 
+    def each_terms(self) -> list[tuple[str | None, Terms]]:
+        """Deployment types with their terms; None for the region's own."""
+        own = self.terms()
+        return [(None, own)] if own is not None else [*self.deployment_types.items()]
+
+
+class ProfileFact(Sourced):
+    """Models that run in several regions at the provider's choice, told by their name's prefix."""
+
+    regions: tuple[Name, ...]
+    """Every region it may run in; empty is unknown, or anywhere."""
+
+
+class Profiles(Strict):
+    """How a provider with regions says in a model's name that other regions may serve it."""
+
+    by_prefix: dict[Name, ProfileFact]
+    """What stands before the first dot -> where it may run."""
+    makers: tuple[Name, ...]
+    """What stands before the first dot where a model runs in the region that was asked."""
+
+
+class Listing(Strict):
+    """Under which names a price catalogue has this provider's models."""
+
+    providers: Annotated[tuple[str, ...], Field(min_length=1)]
+    prefix: str = ""
+    """What a model's name begins with there and not here."""
+    names: Pattern | None = None
+    """What the rest must match to be a model's name."""
+    zones: tuple[Name, ...] = ()
+    """What stands before a model's name, with a slash, where the row is its regional price."""
+
 
 class ProviderFact(Strict):
-    """Who answers."""
+    """Who answers, where, and on what terms: one file under providers/."""
 
+    provider: Name
     name: str
-    dialect: str
+    documentation: Address | None = None
+    dialects: Annotated[tuple[Name, ...], Field(min_length=1)]
+    """The wire formats it speaks; the first unless a deployment chooses another."""
     key_headers: dict[KeyHeader, KeyValue] = Field(
         default_factory=lambda: {"Authorization": "Bearer {key}"}
     )
@@ -97,34 +183,22 @@ class ProviderFact(Strict):
     """Members of a translated body by the dialect's name -> the name that this provider reads."""
     self_hosted: bool = False
     """The operator declares the countries, for the machines are the operator's."""
-    regions: dict[str, RegionFact]
+    retired: Retired | None = None
+    retention: Retention | None = None
+    """None is unknown, here and below."""
+    training: Training | None = None
+    regional: Multiplier | None = None
+    profiles: Profiles | None = None
+    listed_as: dict[Name, Listing] = Field(default_factory=dict)
+    """Price catalogue -> where this provider stands in it."""
+    regions: dict[Name, RegionFact]
 
-
-class ProvidersFile(Strict):
-    """providers.yaml."""
-
-    providers: dict[str, ProviderFact]
-
-
-class PriceFact(Strict):
-    """US dollars per million tokens."""
-
-    input: Amount
-    output: Amount
-    cached_input: Amount | None = None
-    """None: the provider gives no discount."""
-    cache_write: Amount | None = None
-    """Input that is also kept for minutes; None: it costs what input costs."""
-    cache_write_long: Amount | None = None
-    """Input that is also kept for an hour; None: it costs what other writing costs."""
-    regional: Annotated[Decimal, Field(ge=1, le=10)] = Decimal(1)
-    source: Address
-
-
-class PricesFile(Strict):
-    """prices.yaml."""
-
-    taken_from: str
-    verified_on: date
-    prices: dict[str, dict[str, PriceFact]]
-    """Provider, then model."""
+    @model_validator(mode="after")
+    def _regions_are_known(self) -> Self:
+        profiles = self.profiles.by_prefix.values() if self.profiles else ()
+        unknown = {r for p in profiles for r in p.regions} - self.regions.keys()
+        if unknown:
+            raise ValueError(f"profiles name unknown regions: {', '.join(sorted(unknown))}")
+        if self.self_hosted == bool(self.regions) and self.retired is None:
+            raise ValueError("either self_hosted or regions")
+        return self

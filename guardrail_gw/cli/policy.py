@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 
 from guardrail_gw.app import detection_settings
-from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.cli.policies import vocabulary
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.text import Finding
@@ -189,7 +188,7 @@ def _detection(config: Path | None) -> DetectionSettings:
 
 
 def _routes(settings: Settings) -> Mapping[str, Mapping[str, Place]]:
-    catalog = Catalog.load()
+    catalog = settings.catalog()
     known = {d.id: catalog.deployment(d) for d in settings.gateway.deployments}
     return {
         model.name: {

@@ -13,6 +13,7 @@ import structlog
 
 EVENTS = frozenset(
     {
+        "catalog.stale",
         "gateway.starting",
         "gateway.ready",
         "gateway.stopping",
@@ -26,6 +27,7 @@ EVENTS = frozenset(
 FIELDS = frozenset(
     {
         "address",
+        "age_days",
         "attempts",
         "code",
         "deployment",

@@ -1,0 +1,68 @@
+"""What a deployment costs, by the catalog's facts."""
+
+from decimal import Decimal
+
+from guardrail_gw.catalog.facts import ProviderFact
+from guardrail_gw.catalog.model_facts import ModelFact, RateFact
+from guardrail_gw.core.amounts import Price
+
+
+def listed(model: ModelFact, provider: ProviderFact, *, regional: bool) -> Price | None:
+    """The price of a model; None where the catalog does not know it, regional processing included.
+
+    Args:
+        model: what is known of it.
+        provider: who offers it.
+        regional: whether the region's terms say that processing there costs more.
+    """
+    fact = model.price
+    factor = _factor(model, provider) if regional else Decimal(1)
+    if fact is None or factor is None:
+        return None
+    plain = _price(fact, fact, factor, model)
+    if plain is None:
+        return None
+    bands = sorted((int(bound), rate) for bound, rate in fact.above.items())
+    dearer = [(bound, _price(rate, fact, factor, model)) for bound, rate in bands]
+    return Price(
+        input=plain.input,
+        output=plain.output,
+        cached_input=plain.cached_input,
+        cache_write=plain.cache_write,
+        cache_write_long=plain.cache_write_long,
+        above=tuple((bound, price) for bound, price in dearer if price is not None),
+    )
+
+
+def _factor(model: ModelFact, provider: ProviderFact) -> Decimal | None:
+    if model.regional is not None:
+        return model.regional
+    return None if provider.regional is None else provider.regional.multiplier
+
+
+def _price(rate: RateFact, base: RateFact, factor: Decimal, model: ModelFact) -> Price | None:
+    """One set of rates; what it leaves out is as in `base`."""
+    given = base.model_dump() | rate.model_dump(exclude_none=True)
+    output = _output(given, model)
+    if given["input"] is None or output is None:
+        return None
+    cached = given["input"] if given["cached_input"] is None else given["cached_input"]
+    return Price(
+        input=given["input"] * factor,
+        output=output * factor,
+        cached_input=cached * factor,
+        cache_write=_times(given["cache_write"], factor),
+        cache_write_long=_times(given["cache_write_long"], factor),
+    )
+
+
+def _output(rates: dict[str, Decimal | None], model: ModelFact) -> Decimal | None:
+    """The dearer of what is said and what is thought, for usage does not tell them apart."""
+    known = [rate for rate in (rates["output"], rates["reasoning"]) if rate is not None]
+    if not known:
+        return Decimal(0) if model.gives == ("embedding",) else None
+    return max(known)
+
+
+def _times(amount: Decimal | None, factor: Decimal) -> Decimal | None:
+    return None if amount is None else amount * factor

@@ -1,0 +1,78 @@
+"""From the catalog's facts to a price."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.catalog.model_facts import ModelFact, PriceFact, RateFact
+from guardrail_gw.catalog.pricing import listed
+from guardrail_gw.core.amounts import Price, Usage
+
+PROVIDERS = Catalog.load().providers
+
+
+def priced(*, regional: bool = False, provider: str = "groq", **fields: Any) -> Price | None:
+    """The price of a model of these facts."""
+    return listed(ModelFact(by="x", **fields), PROVIDERS[provider], regional=regional)
+
+
+def rate(**amounts: str) -> dict[str, Any]:
+    """Rates by their class."""
+    return {name: Decimal(amount) for name, amount in amounts.items()}
+
+
+def test_a_long_request_costs_what_long_ones_cost() -> None:
+    """All tokens of a request that reads more than the bound have the dearer price."""
+    long = {"200000": RateFact(**rate(input="6"))}
+    price = priced(price=PriceFact(**rate(input="3", output="15", cached_input="0.3"), above=long))
+    short = Usage(input=150_000, output=1000, cached_input=50_000)
+    more = Usage(input=150_001, output=1000, cached_input=50_000)
+
+    assert price is not None
+    assert price.cost_usd(short) == Decimal("0.45") + Decimal("0.015") + Decimal("0.015")
+    assert price.cost_usd(more) == Decimal("0.900006") + Decimal("0.015") + Decimal("0.015")
+
+
+def test_thinking_that_costs_more_is_what_output_costs() -> None:
+    """Usage does not tell thinking from speaking, so the dearer of the two counts."""
+    price = priced(price=PriceFact(**rate(input="1", output="2", reasoning="8")))
+
+    assert price is not None
+    assert price.output == Decimal(8)
+
+
+def test_an_embedding_has_no_output_to_pay_for() -> None:
+    """A model that only embeds needs no price of output; any other does."""
+    only_input = PriceFact(**rate(input="0.1"))
+
+    embeds = priced(price=only_input, gives=("embedding",))
+
+    assert embeds is not None
+    assert (embeds.input, embeds.output) == (Decimal("0.1"), Decimal(0))
+    assert priced(price=only_input, gives=("text",)) is None
+    assert priced() is None
+
+
+def test_a_region_s_price_is_unknown_where_its_factor_is() -> None:
+    """The model's factor counts before the provider's; without either there is no price."""
+    fact = PriceFact(**rate(input="1", output="2"), above={"1000": RateFact(**rate(input="3"))})
+
+    own = priced(regional=True, provider="mistral", price=fact)
+    model = listed(
+        ModelFact(by="x", price=fact, regional=Decimal("1.2")), PROVIDERS["groq"], regional=True
+    )
+
+    assert own is not None
+    assert model is not None
+    assert (own.input, model.input) == (Decimal("1.1"), Decimal("1.2"))
+    assert model.above[0][1].input == Decimal("3.6")
+    assert priced(regional=True, price=fact) is None
+
+
+def test_a_disputed_price_is_none() -> None:
+    """Two catalogues that disagree make no price."""
+    with pytest.raises(ValidationError, match="a disputed price is left out"):
+        ModelFact(by="x", disputed=True, price=PriceFact(**rate(input="1", output="2")))
