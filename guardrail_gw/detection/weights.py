@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from guardrail_gw.detection.decoder import Decoder, Floats, Moves
 from guardrail_gw.detection.network import (
-    Decoder,
     Embedding,
     Encoder,
-    Floats,
     Maxout,
-    Moves,
     Network,
     Table,
     UnknownNetwork,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from thinc.api import NumpyOps
 
-from guardrail_gw.detection.network import Decoder, Embedding, Encoder, Maxout, Moves, Table
+from guardrail_gw.detection.network import Embedding, Encoder, Maxout, Table
 
 RANDOM = np.random.default_rng(7)
 WIDTH = 4
@@ -65,65 +65,3 @@ def test_a_document_does_not_see_its_neighbour() -> None:
     together = encoder(np.concatenate([other, one, other]), [4, 6, 4])
 
     assert np.allclose(together[4:10], encoder(one, [6]), atol=1e-5)
-
-
-def decoder() -> Decoder:
-    """One that scores a token by its own row alone, for the moves O, B-X, I-X, L-X and U-X."""
-    columns = [np.array([column]) for column in range(5)]
-    moves = Moves(
-        labels=("X",),
-        out=0,
-        begin=columns[1],
-        inside=columns[2],
-        last=columns[3],
-        unit=columns[4],
-    )
-    eye = np.eye(5, dtype=np.float32)
-    lower = np.zeros((3, 5, 2, 5), dtype=np.float32)
-    lower[0] = np.stack([eye, eye], axis=1)
-    zeros = np.zeros(5, dtype=np.float32)
-    return Decoder(
-        moves=moves,
-        reduce=(eye, zeros),
-        lower=(lower, np.zeros((5, 2), np.float32), np.zeros((1, 3, 5, 2), np.float32)),
-        upper=(eye, zeros),
-    )
-
-
-O, B, I, L, U = np.eye(5, dtype=np.float32)  # noqa: E741 - as the moves are called
-
-
-@pytest.mark.parametrize(
-    ("rows", "spaces", "found"),
-    [
-        ([O, U, O], [], [(1, 2, "X")]),
-        ([B, I, L, O], [], [(0, 3, "X")]),
-        ([B, L, B, L], [], [(0, 2, "X"), (2, 4, "X")]),
-        ([O, O, B], [], []),  # nothing begins at the last token: the best of the others
-        ([B, I, I], [], [(0, 3, "X")]),  # what is open ends with the text
-        ([B, B, O], [], [(0, 3, "X")]),  # nothing begins within an entity
-        ([U, O, O], [0], []),  # nor at white space
-        ([I, L, O], [], []),  # nothing goes on that did not begin
-    ],
-)
-def test_only_what_may_follow_follows(
-    rows: list[np.ndarray], spaces: list[int], found: list[tuple[int, int, str]]
-) -> None:
-    """The best move is taken of those that the state allows."""
-    scores = np.stack([row + 0.1 * O for row in rows])
-    blank = np.array([at in spaces for at in range(len(rows))])
-
-    got = decoder()(scores, [len(rows)], blank)
-
-    assert got == [found]
-
-
-def test_leaning_raises_what_begins_a_name() -> None:
-    """What is just no name without a lean is one with it, and nothing else changes."""
-    scores = np.stack([0.5 * U + O, O, O])
-    blank = np.zeros(3, dtype=bool)
-
-    plain, leaning = decoder().leaning(scores, [3], blank, ({}, {"X": 1.0}))
-
-    assert plain == [[]]
-    assert leaning == [[(0, 1, "X")]]

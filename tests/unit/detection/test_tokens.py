@@ -1,5 +1,6 @@
 """Tokens by parts are the tokens that spaCy makes of the whole text."""
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -52,6 +53,12 @@ TEXTS = st.lists(
 ).map("".join)
 
 
+@cache
+def forgetful(nlp: Language) -> Tokenizer:
+    """One that remembers five parts."""
+    return Tokenizer(nlp, ATTRIBUTES, remembered=5)
+
+
 def whole(nlp: Language, text: str) -> object:
     """What spaCy makes of the text at once."""
     return [*zip(*tokens_of(nlp.make_doc(text), [*ATTRIBUTES, "IS_SPACE"]), strict=True)]
@@ -62,7 +69,7 @@ def whole(nlp: Language, text: str) -> object:
 @pytest.mark.parametrize("nlp", [BLANK, ENGLISH], ids=["xx", "en"])
 def test_parts_have_the_tokens_of_the_whole(nlp: Language, text: str) -> None:
     """For any text, also the second time and with little remembered, nothing differs."""
-    tokens = Tokenizer(nlp, ATTRIBUTES, remembered=5)
+    tokens = forgetful(nlp)
 
     first, again = ([*zip(*tokens(text), strict=True)] for _ in range(2))
 
