@@ -37,8 +37,8 @@ class Decoder:
     """From tokens' vectors to entities, as spaCy's greedy parser takes its steps.
 
     A state is the token, the first token of the entity that is open, and the token before: three
-    parts that are computed once per token and added up. With no entity open, only the token
-    counts, so all those states are scored at once.
+    parts that are added up. With no entity open, only the token counts, so all those states are
+    scored at once; the other parts are computed where one is open.
 
     Args:
         moves: what the columns of the scores mean.
@@ -56,18 +56,18 @@ class Decoder:
         lower: tuple[Floats, Floats, Floats],
         upper: tuple[Floats, Floats],
     ) -> None:
-        self._reduce = reduce
         weights, bias, pad = lower
         features, units, pieces, _ = weights.shape
-        self._features: tuple[Floats, ...] = tuple(
-            np.ascontiguousarray(each.transpose(2, 1, 0).reshape(-1, pieces * units))
-            for each in weights
-        )
+        flat = [each.transpose(2, 1, 0).reshape(-1, pieces * units) for each in weights]
+        self._features: list[Floats] = [np.ascontiguousarray(reduce[0] @ each) for each in flat]
+        """From a token's vector to its part of a state, float32[width, piece * unit]."""
+        shifts = [reduce[1] @ each for each in flat]
         pad = pad.reshape(features, units, pieces).transpose(0, 2, 1).reshape(features, -1)
         self._pieces = pieces
-        self._bias: Floats = np.ascontiguousarray(bias.T.reshape(-1))
-        self._alone: Floats = pad[1] + pad[2] + self._bias
-        """What a token's own part is added to where no entity is open."""
+        self._alone: Floats = bias.T.reshape(-1) + shifts[0] + pad[1] + pad[2]
+        """What is added to a token's own part where no entity is open,"""
+        self._opened: Floats = bias.T.reshape(-1) + sum(shifts)
+        """and to the sum of all parts where one is."""
         self._labels = moves.labels
         self._begun = _Begun.of(moves)
         self._upper = _columns(upper, self._begun.moves)
@@ -99,10 +99,7 @@ class Decoder:
         leans: Sequence[Mapping[str, float]],
     ) -> list[list[list[TokenSpan]]]:
         """The same once for each lean: label -> how much more its beginnings score."""
-        weights, bias = self._reduce
-        reduced: Floats = vectors @ weights
-        reduced += bias
-        read = _Read(reduced, reduced @ self._features[0], {})
+        read = _Read(vectors, vectors @ self._features[0], {})
         scores = self._scores(read.own + self._alone, self._upper)
         raised = np.stack([self._raised(lean) for lean in leans])
         chosen = self._chosen(scores + raised[:, None], lengths, spaces)
@@ -165,10 +162,10 @@ class Decoder:
         return read.lasts[first, label]
 
     def _found_last(self, read: "_Read", first: int, end: int, label: int) -> int:
-        opened = read.reduced[first] @ self._features[1] + self._bias
+        opened = read.vectors[first] @ self._features[1] + self._opened
         for start in range(first + 1, end - 1, _AHEAD):
             stop = min(start + _AHEAD, end - 1)
-            states = read.reduced[start - 1 : stop - 1] @ self._features[2]
+            states = read.vectors[start - 1 : stop - 1] @ self._features[2]
             states += read.own[start:stop]
             states += opened
             inside, last = self._scores(states, self._ends[label]).T
@@ -187,8 +184,7 @@ class Decoder:
 class _Read(NamedTuple):
     """What was computed of some documents."""
 
-    reduced: Floats
-    """The parser's own vectors, float32[token, hidden]."""
+    vectors: Floats
     own: Floats
     """A token's own part of a state, float32[token, piece * unit]."""
     lasts: dict[tuple[int, int], int]

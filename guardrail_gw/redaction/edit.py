@@ -191,7 +191,9 @@ class Editor:
                 clean = clean and not spans
             if clean:
                 break
-        self._check_way_back(Restorer(self._issued()), changes)
+        else:
+            restorer = Restorer(self._issued())
+        self._check_way_back(restorer, changes)
 
     def _check_way_back(self, restorer: Restorer, changes: list[list[Change]]) -> None:
         for segment, here in zip(self.segments, changes, strict=True):
