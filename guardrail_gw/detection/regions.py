@@ -10,6 +10,8 @@ Source: CommonMark 0.31, 4.5 (fenced code blocks) and 6.1 (code spans).
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.merge import NER
@@ -67,6 +69,23 @@ _DATA = re.compile(r"\s*(?:[\"'][^\"']{1,64}[\"']\s*:|[\"'{}\[\],\s]*$)")
 """A member of an object, or brackets alone."""
 _WEAK = re.compile(r"\s*(?:#.*|\*.*|--.*|[rbfRBF]{0,2}[\"'].*|[\[({].*|.*[\\)\]}\"',{;])?\s*")
 """A line that code may have between lines of code: comments, strings, what is left open."""
+_PROSE = re.compile(r"[^\W\d_][\w'\u2019-]*(?:,? [^\W\d_][\w'\u2019-]*)+,? ?[:;.!?]?")
+"""Words, and at most a sign behind them."""
+_KEYWORDS = frozenset(
+    (
+        *("and", "as", "assert", "async", "await", "break", "case", "catch", "class", "const"),
+        *("continue", "def", "default", "del", "delete", "do", "elif", "else", "enum", "except"),
+        *("export", "extends", "final", "finally", "for", "foreach", "from", "func", "function"),
+        *("global", "go", "goto", "if", "implements", "import", "in", "instanceof", "interface"),
+        *("is", "lambda", "let", "match", "namespace", "new", "not", "of", "or", "package", "pass"),
+        *("private", "protected", "public", "raise", "return", "static", "struct", "switch"),
+        *("then", "throw", "throws", "try", "type", "typeof", "using", "var", "void", "when"),
+        *("where", "while", "with", "yield"),
+    )
+)
+"""Words that code has between its names."""
+_MOST_DECLARED = 3
+"""Words of a declaration: `static Item first;`."""
 _FEWEST_LINES = 3
 _MOSTLY = 0.6
 _NAMED = re.compile(
@@ -92,9 +111,13 @@ def _without_names(text: str, start: int, end: int) -> Iterator[Region]:
 def _found(text: str) -> list[Region]:
     regions: list[Region] = []
     at = 0
-    for start, end, label in _fences(text):
-        regions += _loose(text, at, start)
+    for fence in _fences(text):
+        start, end = fence.inside
+        label = fence.label
         is_source = label in _LANGUAGES or (not label and _is_mostly_code(text[start:end]))
+        if is_source:
+            start, end = fence.whole
+        regions += _loose(text, at, start)
         regions += [(start, end)] if is_source else _loose(text, start, end)
         at = end
     return regions + list(_loose(text, at, len(text)))
@@ -113,8 +136,16 @@ def in_code(findings: Iterable[Finding], regions: Sequence[Region]) -> Iterator[
             yield finding
 
 
-def _fences(text: str) -> Iterator[tuple[int, int, str]]:
-    """Each fenced block between its fences, with its label; one left open ends with the text."""
+class _Fenced(NamedTuple):
+    """A fenced block: between its fences and with them, and its label."""
+
+    inside: Region
+    whole: Region
+    label: str
+
+
+def _fences(text: str) -> Iterator[_Fenced]:
+    """Each fenced block; one left open ends with the text."""
     if "```" not in text and "~~~" not in text:
         return
     opened: re.Match[str] | None = None
@@ -122,10 +153,15 @@ def _fences(text: str) -> Iterator[tuple[int, int, str]]:
         if opened is None:
             opened = fence
         elif fence["fence"].startswith(opened["fence"]) and not fence["label"]:
-            yield opened.end(), fence.start(), opened["label"].lower()
+            yield _fenced(opened, fence.start(), fence.end())
             opened = None
     if opened is not None:
-        yield opened.end(), len(text), opened["label"].lower()
+        yield _fenced(opened, len(text), len(text))
+
+
+def _fenced(opened: re.Match[str], inner: int, outer: int) -> _Fenced:
+    """The block that `opened` opens, which ends at `inner`, with its closing fence at `outer`."""
+    return _Fenced((opened.end(), inner), (opened.start(), outer), opened["label"].lower())
 
 
 def _loose(text: str, start: int, end: int) -> Iterator[Region]:
@@ -181,11 +217,30 @@ def _is_strong(line: str) -> bool:
         len(line) <= _LONGEST_LINE
         and _DATA.match(line) is None
         and _STRONG.fullmatch(line) is not None
+        and not _is_prose(line)
     )
 
 
 def _continues(line: str) -> bool:
-    return line[0] in " \t" or (len(line) <= _LONGEST_LINE and _WEAK.fullmatch(line) is not None)
+    return line[0] in " \t" or (
+        len(line) <= _LONGEST_LINE and _WEAK.fullmatch(line) is not None and not _is_prose(line)
+    )
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line is words alone and no programming language puts them so.
+
+    None has two names side by side but in a declaration, nor a loop over nothing: `for Anna:`.
+    """
+    line = line.strip()
+    if _PROSE.fullmatch(line) is None:
+        return False
+    words = [word.strip(",:;.!?") for word in line.split()]
+    if line.endswith(";"):
+        return len(words) > _MOST_DECLARED and words[0] not in _KEYWORDS
+    if words[0] == "for" and "in" not in words and "of" not in words:
+        return True
+    return any(_KEYWORDS.isdisjoint(two) for two in pairwise(words))
 
 
 def _is_mostly_code(text: str) -> bool:

@@ -47,10 +47,12 @@ def shown(text: str, regions: Sequence[Region]) -> str:
 
 
 def _blanked(text: str, regions: Iterable[Region]) -> str:
+    """Code of several lines as line ends: the sentence before it ends, and a name in it is seen."""
     parts: list[str] = []
     at = 0
     for start, end in regions:
-        parts += (text[at:start], " " * (end - start))
+        blank = "\n" if "\n" in text[start:end] else " "
+        parts += (text[at:start], blank * (end - start))
         at = end
     return "".join([*parts, text[at:]])
 

@@ -58,6 +58,41 @@ def test_prose_and_data_are_not_code(text: str) -> None:
     assert "Anna" not in "".join(code(text))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "for Anna Schmidt:",
+        "for Anna:",
+        "with Anna Schmidt:",
+        "if Anna Schmidt agrees:",
+        "Reported by Anna Schmidt;",
+    ],
+)
+def test_a_sentence_beside_code_is_not_code(line: str) -> None:
+    """Words that no language puts side by side are prose, though a keyword begins them."""
+    source = "import os\nx = foo(1)\nprint(x)\n"
+
+    assert "Anna" not in "".join(code(f"{line}\n{source}"))
+    assert "Anna" not in "".join(code(f"{source}{line}"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["for x in y:", "with Lock:", "if not done:", "elif Done:", "private Item First;", "pass"],
+)
+def test_words_that_code_puts_together_are_code(line: str) -> None:
+    """Keywords, conditions and declarations stay code, also without a sign in them."""
+    (region,) = code_regions(f"import os\nx = foo(1)\n{line}\ny = bar(2)\n")
+
+    assert region == (0, len(f"import os\nx = foo(1)\n{line}\ny = bar(2)\n"))
+
+
+def test_fences_belong_to_their_code() -> None:
+    """A sentence before source ends where its fence begins; fences of data are text."""
+    assert code("Ask Anna:\n```python\nx = 1\n```\nThanks") == ["```python\nx = 1\n```"]
+    assert code('Ask Anna:\n```json\n{"a": 1}\n```\n') == []
+
+
 def test_inline_code_is_code() -> None:
     """A span of code is, words between back quotes are not."""
     assert code("call `Foo.Bar()` or `Anna Schmidt`") == ["`Foo.Bar()`"]

@@ -36,6 +36,11 @@ def test_code_is_blank() -> None:
     assert shown("Anna `Foo` Berta", [(5, 10)]) == "Anna       Berta"
 
 
+def test_code_of_several_lines_ends_the_sentence_before_it() -> None:
+    """It is shown as line ends, since the network reads blanks as a part of the sentence."""
+    assert shown("for Anna:\nx = 1\ny = 2", [(10, 21)]) == "for Anna:\n" + "\n" * 11
+
+
 @given(
     text=st.text(max_size=100) | st.text(alphabet='{}[]":,\\ \nAnna_.pdf', max_size=100),
 )
