@@ -7,9 +7,11 @@ in the text. Placeholders that stand in a text are opaque: they are never found 
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from operator import itemgetter
 
-from guardrail_gw.core.text import Finding
+from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.evidence import settled
 from guardrail_gw.detection.repeats import IN_PARTS, repeats
 
 NER = "ner"
@@ -34,7 +36,11 @@ BY_CAPITALS = frozenset({"organization", "person"})
 LISTED = frozenset({"listed_person", "listed_place"})
 """Rules that know a name from a list: whatever is found around it knows more."""
 _NAMES = frozenset({NER, "listed_person"})
-"""Names that are joined and looked for again."""
+"""Names that are joined."""
+_AGAIN = _NAMES | {"person", "introduced", "care_of"}
+"""Names that are looked for again."""
+WHOSE = frozenset(map(Entity, ("PERSON", "ORGANIZATION")))
+"""Names of whom an address is, and no parts of it."""
 _SEVERAL = 2
 _LONGEST = 400
 """Code points of a finding that can reach into another from before."""
@@ -61,7 +67,7 @@ def merge(text: str, findings: Iterable[Finding]) -> list[Finding]:
     found = _whole_names(text, _clusters(apart))
     while more := _repeated(text, found, opaque):
         found = _whole_names(text, sorted([*found, *more], key=_place))
-    return _with_doubtful(found, doubtful)
+    return _with_doubtful(text, found, doubtful)
 
 
 def _graded(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
@@ -73,11 +79,11 @@ def _graded(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
     return sure, doubtful
 
 
-def _with_doubtful(found: list[Finding], doubtful: Sequence[Finding]) -> list[Finding]:
+def _with_doubtful(text: str, found: list[Finding], doubtful: Sequence[Finding]) -> list[Finding]:
     """All findings, doubtful ones where nothing else was found."""
     places = [_place(finding) for finding in found]
     alone = [finding for finding in _clusters(doubtful) if not _touched(finding, places)]
-    return sorted([*found, *alone], key=_place) if alone else found
+    return sorted([*found, *settled(text, alone, found)], key=_place) if alone else found
 
 
 def _modest(findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -94,8 +100,9 @@ def _modest(findings: Sequence[Finding]) -> Iterator[Finding]:
 def _told_apart(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
     """The findings, cut where others that they only touch by reaching too far tell parts apart.
 
-    A model's finding is cut at the borders of two or more parts of an address, and what a rule
-    takes for a name by the capitals in it at those of two or more findings of others.
+    A model's finding is cut at the borders of two or more parts of an address, or of one if it is
+    whose address it is, and what a rule takes for a name by the capitals in it at those of two or
+    more findings of others.
     """
     parts = sorted(_place(finding) for finding in findings if finding.recognizer == ADDRESS)
     others = sorted(
@@ -105,12 +112,28 @@ def _told_apart(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
         known = parts if finding.recognizer == NER else others
         is_cut = finding.recognizer == NER or finding.recognizer in BY_CAPITALS
         inside = _touched(finding, known) if is_cut else []
-        if len(inside) < _SEVERAL:
+        if len(inside) < _fewest(finding):
             yield finding
             continue
         for rest in _outside([finding], inside):
             if any(character.isalnum() for character in text[rest.start : rest.end]):
-                yield rest
+                yield _trimmed(text, rest)
+
+
+def _fewest(finding: Finding) -> int:
+    """How many others a finding must touch before it is cut at their borders."""
+    is_whose = finding.recognizer == NER and finding.entity in WHOSE
+    return 1 if is_whose else _SEVERAL
+
+
+def _trimmed(text: str, finding: Finding) -> Finding:
+    """The finding without blanks and signs at its ends, which has a letter or digit in it."""
+    start, end = finding.start, finding.end
+    while not text[start].isalnum():
+        start += 1
+    while not text[end - 1].isalnum():
+        end -= 1
+    return replace(finding, start=start, end=end)
 
 
 def _touched(finding: Finding, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -123,7 +146,7 @@ def _touched(finding: Finding, places: Sequence[tuple[int, int]]) -> list[tuple[
 def _repeated(
     text: str, found: Sequence[Finding], opaque: Sequence[tuple[int, int]]
 ) -> list[Finding]:
-    names = [finding for finding in found if finding.recognizer in _NAMES]
+    names = [finding for finding in found if finding.recognizer in _AGAIN]
     return repeats(text, names, sorted([*map(_place, found), *opaque])) if names else []
 
 

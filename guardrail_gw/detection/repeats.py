@@ -66,11 +66,15 @@ def _rank(finding: Finding) -> tuple[float, Entity, str]:
 
 
 def _forms(text: str, finding: Finding) -> Iterator[Name]:
-    """The words of a name together and, for a person, each of them."""
+    """The words of a name together and, for a person, each of them.
+
+    A single word with a hyphen is not taken apart: `Wirts-Sohn` says what somebody is.
+    """
     words = tuple(_WORD.findall(text[finding.start : finding.end]))
     if 1 < len(words) <= _LONGEST and words[0][0].isupper():
         yield words
-    alone = finding.entity == IN_PARTS or (len(words) == 1 and finding.entity != WHOLE_ONLY)
+    has_parts = finding.entity == IN_PARTS and " " in text[finding.start : finding.end]
+    alone = has_parts or (len(words) == 1 and finding.entity != WHOLE_ONLY)
     for word in words if alone else ():
         if len(word) >= _SHORTEST and word[0].isupper() and word.isalpha():
             yield (word,)
@@ -82,7 +86,8 @@ def _occurrences(
     for index, word in enumerate(words):
         for name, finding in known.get(word.text, ()):
             stand = words[index : index + len(name)]
-            if tuple(some.text for some in stand) == name and _close(text, stand):
+            is_said = tuple(some.text for some in stand) == name and _close(text, stand)
+            if is_said and (finding.entity == IN_PARTS or _stands_alone(text, stand)):
                 yield _again(finding, stand[0].start, stand[-1].end)
                 break
 
@@ -91,6 +96,14 @@ def _close(text: str, words: Sequence[_Word]) -> bool:
     """True if no more than a sign or two, and no line's end, stands between neighbouring words."""
     gaps = [text[left.end : right.start] for left, right in pairwise(words)]
     return all(len(gap) <= _WIDEST_GAP and "\n" not in gap for gap in gaps)
+
+
+def _stands_alone(text: str, words: Sequence[_Word]) -> bool:
+    """False within a longer word: `Warschau-Wiener` names a railway."""
+    return "-" not in {
+        text[words[0].start - 1 : words[0].start],
+        text[words[-1].end : words[-1].end + 1],
+    }
 
 
 def _again(finding: Finding, start: int, end: int) -> Finding:

@@ -1,7 +1,8 @@
-"""Organizations by what a text says of them: who works there, and who leads them.
+"""Organizations by what a text says of them: who works there, who leads them, what they are.
 
-Source: usage; the phrases are those with which people name their employer, and the offices that
-firms alone have. A name that begins with a forename is a person's: `I work for Anna`.
+Source: usage; the phrases are those with which people name their employer, the offices that firms
+alone have, and the words for kinds of firms. A name that begins with a forename is a person's:
+`I work for Anna`.
 """
 
 import re
@@ -31,6 +32,13 @@ founder cofounder arbeite arbeitet arbeitete travaille travaillais travaillait t
 lavora lavorava lavorare werk werkt lucrez lucrează
 """
 """One of these stands in each of them."""
+_KIND_WORDS = (
+    *("company", "corporation", "firm", "startup", "agency", "retailer", "manufacturer"),
+    *("provider", "bank", "brand", "subsidiary", "supplier", "publisher", "airline", "insurer"),
+    *("nonprofit", "charity", "consultancy", "conglomerate"),
+)
+_KINDS = "|".join(_KIND_WORDS)
+_IS_A_FIRM = re.compile(rf"{_NAME} (?:is|was) an? (?:[\w-]{{2,20}} ){{0,5}}(?:{_KINDS})(?!\w)")
 _NO_FIRMS_WORDS = """
 The A An My Our His Her Their Your Its This That These Those All Most Some Many I We They He She
 It Mr Mrs Ms Dr Prof New Former Current Ex Each Every No As CEO CFO CTO COO If When While In On
@@ -41,7 +49,7 @@ _NO_FIRMS = frozenset(_NO_FIRMS_WORDS.split())
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names, 0.55."""
-    for match in _EMPLOYER.finditer(text):
+    for match in (*_EMPLOYER.finditer(text), *_IS_A_FIRM.finditer(text)):
         if _may_be_a_firm(match["name"]):
             start, end = match.span("name")
             end -= 2 * match["name"].endswith(("'s", "\u2019s"))
@@ -60,7 +68,7 @@ RULE = Rule(
     adds=frozenset({ENTITY}),
     find=find,
     needs=Needs(
-        terms=tuple(_TERMS.split()),
+        terms=(*_TERMS.split(), *_KIND_WORDS),
         reach=160,
     ),
     valid=(
@@ -69,11 +77,13 @@ RULE = Rule(
         "the CEO of Quillstone resigned",
         "je travaille chez Dunoval",
         "ich arbeite bei Kessling",
+        "Quillstone is a small software company",
     ),
     invalid=(
         "I work for Anna",
         "he works at home",
         "she worked in Norway",
         "CEO of Norway",
+        "It is a company",
     ),
 )

@@ -20,7 +20,7 @@ _NAME = rf"{UPPER}(?:['\u2019]{UPPER})?[^\W\d_]{{1,24}}(?:-[^\W\d_]{{1,24}})?"
 _FULL = rf"{_NAME}(?: (?:{PARTICLE} ){{0,2}}(?:{UPPER}\. )?{_NAME}){{0,2}}(?![\w@])"
 _PHRASES = (
     *("my name is", "my full name is", "my first name is", "my last name is", "my name's"),
-    *("my name\u2019s", "call me", "ich heiße", "mein name ist", "je m'appelle"),
+    *("my name\u2019s", "call me", "calls me", "ich heiße", "mein name ist", "je m'appelle"),
     *("je m\u2019appelle", "mon nom est", "me llamo", "mi nombre es", "mi chiamo"),
     *("il mio nome è", "chamo-me", "me chamo", "meu nome é", "ik heet", "mijn naam is"),
     *("mă numesc", "mă cheamă", "numele meu este", "jmenuji se", "mé jméno je", "volám sa"),
@@ -38,7 +38,7 @@ _PHRASES = (
     "името ми \u0435",
 )
 _TELLING_WORDS = """
-name call heiße appelle nom llamo nombre chiamo nome chamo heet naam numesc cheamă numele jmenuji
+name call calls heiße appelle nom llamo nombre chiamo nome chamo heet naam numesc cheamă numele jmenuji
 jméno volám nazywam imię heter namn hedder navn nimeni nevem zovem ime nimi sauc vardas mise ismi
 jisimni λένε казвам името
 """
@@ -69,7 +69,7 @@ zei vroeg
 """
 _SPEAKING = frozenset(_SPEECH_WORDS.split())
 _SPEECH = re.compile(
-    rf"[\"\u201d\u00bb\u2019'],? (?:{'|'.join(_SPEECH_WORDS.split())}) (?P<name>{_FULL})"
+    rf"[\"\u201d\u00bb\u2019'!?],? (?:{'|'.join(_SPEECH_WORDS.split())}) (?P<name>{_FULL})"
 )
 _DEED = re.compile(
     r" (?:whispered|shouted|smile[ds]|laugh(?:ed|s)|nod(?:ded|s)|sigh(?:ed|s)|grin(?:ned|s)|cried|"
@@ -90,7 +90,8 @@ _WIDTH = 64
 _NAMING = frozenset({"named", "nicknamed", "christened", "baptized", "called"})
 _CALLED = re.compile(
     rf"(?<!\w)(?:(?:{'|'.join(sorted(_NAMING))}) (?:him|her|them|me)|"
-    r"(?:man|woman|boy|girl|child|kid|guy|lady|person|friend|son|daughter|student|teacher) "
+    r"(?:(?:man|woman|boy|girl|child|kid|guy|lady|person|student|teacher|grandmother|grandfather)"
+    r"|(?:husband|wife|mother|father|friend|son|daughter|sister|brother)(?: (?:is|was))?) "
     rf"(?:named|called)) (?P<name>{_FULL})"
 )
 _RELATIVE_WORDS = """
@@ -116,7 +117,7 @@ October November December Man Woman Men Women Boy Girl Children Baby Doctor Teac
 Prince Princess
 """
 _NOT_PERSONS = frozenset(_NOT_PERSONS_WORDS.split())
-_COMMON = frozenset({"name", "call", "old"})
+_COMMON = frozenset({"name", "call", "calls", "old"})
 """Words of every other text; what they say something with is looked for instead."""
 _TERMS = (_TELLING.keys() | _SPEAKING | _DOING | _NAMING | _RELATED) - _COMMON
 
@@ -177,7 +178,7 @@ RULE = Rule(
     adds=frozenset({ENTITY}),
     find=find,
     needs=Needs(
-        marks=("name is", "name's", "name\u2019s", "call me", "years old"),
+        marks=("name is", "name's", "name\u2019s", "call me", "calls me", "years old"),
         terms=tuple(sorted(_TERMS)),
         reach=120,
     ),

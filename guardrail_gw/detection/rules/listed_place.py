@@ -3,7 +3,7 @@
 Source: Unicode CLDR (names of countries in the languages of the EU), GeoNames (towns of 150,000
 and more); `lists/LICENSES_SOURCES`. Names that are also words or surnames are left out. A name
 counts where no capital word stands beside it: `Bank of Austria`, `Austria Wien` and `Paris Hilton`
-are something else.
+are something else. A side belongs to its place: `Southern Austria`.
 """
 
 import re
@@ -21,10 +21,14 @@ SCORE = 0.5
 
 _BEHIND = re.compile(rf"[\w@/\\(=&-]|[.:][\w/]|['\u2019]s? {UPPER}| (?:and |of )?{UPPER}\w|\x20&")
 _NAME_BEFORE = re.compile(rf"{UPPER}[\w.'\u2019-]*[ ](?:of |de |of the )?\Z")
-_OPENERS = re.compile(
-    r"(?:In|From|To|At|Near|Of|The|And|For|With|Is|Does|Was|Are|When|While|If|Both|Southern|"
-    r"Northern|Eastern|Western|Central|North|South|East|West|Upper|Lower)[ ](?:the )?\Z"
+_SIDES = (
+    r"(?:North|South|East|West)(?:ern|-?[Ee]ast(?:ern)?|-?[Ww]est(?:ern)?)?|Central|Upper|Lower"
 )
+_OPENERS = re.compile(
+    r"(?:In|From|To|At|Near|Of|The|And|For|With|Is|Does|Was|Are|When|While|If|Both|"
+    rf"{_SIDES})[ ](?:the )?\Z"
+)
+_SIDE = re.compile(rf"(?<![\w-])(?:{_SIDES})[ ]\Z")
 _WIDTH = 24
 
 
@@ -46,6 +50,8 @@ def find(text: str) -> Iterator[Finding]:
             continue
         end = _end(text, start, known[word])
         if end is not None and _stands_alone(text, start, end):
+            side = _SIDE.search(text, max(0, start - _WIDTH), start)
+            start = side.start() if side else start
             yield Finding(
                 start=start, end=end, entity=ENTITY, score=SCORE, recognizer="listed_place"
             )

@@ -34,20 +34,24 @@ _WHOLE = (
     r"Κυρία|господин|госпожа|Professor|Doctor|Doktor|Professeur|Docteur"
 )
 _TITLES = rf"{_SHORTENED}|{_WHOLE}"
+_RANKS = """
+President Präsident Président Presidente Speaker Chairman Chancellor Kanzler Minister Ministre
+Ministro Secretary Director Direktor Directeur Ambassador Commissioner Judge Justice General Captain
+Mayor Bürgermeister Rechtsanwalt Ingenieur Oberst Hauptmann Leutnant Pfarrer Lehrer Hofrat Stadtrat
+Notar Oberlehrer Maître Abbé
+"""
+_RANK = "|".join(_RANKS.split())
 _TITLE = re.compile(
-    rf"(?<![\w-])(?:(?:(?:{_SHORTENED})\.[ ]?){{1,3}}"
-    rf"|(?:{_WHOLE})[ ](?:(?:Dr|Prof|dr)\.[ ]?){{0,2}})"
+    rf"(?<![\w-])(?:(?:(?:{_SHORTENED})\.[ ]?){{1,3}}(?:(?:{_RANK})[ ])?"
+    rf"|(?:{_WHOLE})[ ](?:(?:{_RANK})[ ])?(?:(?:Dr|Prof|dr)\.[ ]?){{0,2}})"
     rf"(?P<name>{_FULL})"
 )
 _TITLE_WORDS = frozenset(title.partition("\\")[0].lower() for title in _TITLES.split("|"))
 _NO_NAMES = """
-President Präsident Président Presidente Speaker Chairman Chair Chancellor Kanzler Minister Ministre
-Ministro Secretary Director Direktor Directeur Professor Doctor Doktor Ambassador Commissioner Judge
-Justice General Captain Mayor Bürgermeister Universe World America Right Wrong Big Pepper Robot Who
-The And Or House Strange Chief Honoris Madam Dr Prof Frl Rechtsanwalt Ingenieur Oberst Hauptmann
-Leutnant Pfarrer Lehrer Hofrat Stadtrat Notar Oberlehrer Gemahlin Maître Abbé
+Chair Professor Doctor Doktor Universe World America Right Wrong Big Pepper Robot Who The And Or
+House Strange Chief Honoris Madam Dr Prof Frl Gemahlin
 """
-_OFFICES = frozenset(_NO_NAMES.split())
+_OFFICES = frozenset((*_RANKS.split(), *_NO_NAMES.split()))
 """Stand behind a form of address and are no names."""
 _AND_OTHERS = re.compile(r",?[ ]et[ ]al\b")
 _FIRST_AUTHOR = re.compile(
@@ -116,6 +120,8 @@ RULE = Rule(
         "Di Renzo, G. C., Conry, J. A., & Blake, J. (2015)",
         "Gupta, P. (2021)",
         "господин Иванов",
+        "Herr Direktor Quandt",
+        "Herr Rechtsanwalt Dr. Haberland",
     ),
     invalid=(
         "Mr. President",

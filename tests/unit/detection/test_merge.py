@@ -211,3 +211,37 @@ def test_a_listed_name_is_looked_for_again() -> None:
     merged = merge("Clara Quills spoke. Then Quills left.", [listed])
 
     assert [(f.start, f.end) for f in merged] == [(0, 12), (25, 31)]
+
+
+def test_a_person_is_cut_off_the_address_behind() -> None:
+    """Whose address it is stays a person, without the signs between; the rest is the address's."""
+    text = "Bisson, boulevard Thiers 14"
+    person = found(0, 17, "PERSON", score=0.85, by=NER)
+    address = found(8, 27, "ADDRESS", score=0.6, by="address")
+
+    merged = merge(text, [person, address])
+
+    assert [(f.entity, text[f.start : f.end]) for f in merged] == [
+        ("PERSON", "Bisson"),
+        ("ADDRESS", "boulevard Thiers 14"),
+    ]
+
+
+def test_a_name_behind_a_form_of_address_is_looked_for_again() -> None:
+    """What `Mr.` makes a name is one where it stands alone."""
+    by_title = found(4, 10, "PERSON", score=0.75, by="person")
+
+    merged = merge("Mr. Thorne called. Then Thorne left.", [by_title])
+
+    assert [(f.start, f.end) for f in merged] == [(4, 10), (24, 30)]
+
+
+def test_what_is_doubtful_becomes_sure_by_what_it_does() -> None:
+    """A verb of people behind a doubtful person raises its score above the usual threshold."""
+    doubtful = found(0, 6, "PERSON", score=0.3, by=DOUBTFUL)
+
+    (alone,) = merge("Timota falls.", [doubtful])
+    (doing,) = merge("Timota lives in a tower.", [doubtful])
+
+    assert alone == doubtful
+    assert (doing.score, doing.entity, doing.recognizer) == (0.55, "PERSON", DOUBTFUL)

@@ -44,6 +44,14 @@ def test_what_is_repeated(text: str, value: str, entity: str, again: list[str]) 
     assert added == again
 
 
+def test_a_place_is_not_found_within_a_longer_word() -> None:
+    """`Warschau-Wiener` is no place; a person's name counts there, for surnames are joined so."""
+    text = "Warschau, Warschau-Wiener and Anna Berg, Frau Berg-Quandt"
+    place, person = name(text, "Warschau", "LOCATION"), name(text, "Anna Berg")
+
+    assert values(text, place, person) == ["Berg"]
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
@@ -51,6 +59,7 @@ def test_what_is_repeated(text: str, value: str, entity: str, again: list[str]) 
         ("Anna von Muster and a walk von here", "Anna von Muster"),
         ("Anna Schmidt, Schmidtke, Annas, Anna2", "Anna Schmidt"),
         ("Bo Li said Li and Bo", "Bo Li"),
+        ("Quandt-Sohn left. A Sohn came.", "Quandt-Sohn"),
     ],
 )
 def test_what_is_not_repeated(text: str, value: str) -> None:

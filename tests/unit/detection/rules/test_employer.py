@@ -27,6 +27,21 @@ def test_an_employer_is_found(text: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Quillstone is a small family company", ["Quillstone"]),
+        ("Brackwater Analytics was an airline.", ["Brackwater Analytics"]),
+        ("Anna is a company secretary's friend", []),
+        ("It is a company", []),
+        ("Quillstone is a town", []),
+    ],
+)
+def test_what_is_said_to_be_a_firm_is_one(text: str, expected: list[str]) -> None:
+    """By the word for its kind, some adjectives before it allowed."""
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
     "text", ["I work for Katarzyna", "he works at home", "CEO of Norway", "working for The Man"]
 )
 def test_a_person_or_a_place_is_none(text: str) -> None:

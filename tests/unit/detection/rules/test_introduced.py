@@ -23,6 +23,9 @@ def found(text: str) -> list[str]:
         ("Merrick nodded", ["Merrick"]),
         ("a boy called Quillan", ["Quillan"]),
         ("my sister Ottoline is ill", ["Ottoline"]),
+        ("but everyone calls me Quillan", ["Quillan"]),
+        ("Never! said Thornby", ["Thornby"]),
+        ("his mother was called Ottoline Quills", ["Ottoline Quills"]),
     ],
 )
 def test_who_is_introduced_is_found(text: str, expected: list[str]) -> None:

@@ -17,7 +17,8 @@ def found(text: str) -> list[str]:
         ("Norway, then Austria agreed", ["Norway", "Austria"]),
         ("In San Francisco, where", ["San Francisco"]),
         ("nach Österreich", ["Österreich"]),
-        ("Southern Austria", ["Austria"]),
+        ("Southern Austria", ["Southern Austria"]),
+        ("north of North-West Norway", ["North-West Norway"]),
     ],
 )
 def test_places_are_found(text: str, expected: list[str]) -> None:

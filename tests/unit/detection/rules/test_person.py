@@ -18,6 +18,8 @@ def names(text: str) -> list[str]:
         ("Mme Dupont et M. Martin", ["Dupont"]),
         ("Mrs van der Berg came", ["van der Berg"]),
         ("MUDr. Jan Novák, Sig.ra Rossi", ["Jan Novák", "Rossi"]),
+        ("Herr Direktor Quandt, Mr. Justice Thornby", ["Quandt", "Thornby"]),
+        ("Herr Rechtsanwalt Dr. Haberland", ["Haberland"]),
         ("as Alahmed et al. [18] say", ["Alahmed"]),
         (
             "Di Renzo, G. C., Conry, J. A., & Blake, J. (2015).",
