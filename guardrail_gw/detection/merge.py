@@ -19,6 +19,8 @@ NER = "ner"
 DOUBTFUL = "ner-doubtful"
 """The name of what it would find if it leaned to names more; counts where nobody else finds
 anything."""
+DOUBTS = frozenset({DOUBTFUL, "capitals", "host_name"})
+"""Who finds what counts only so."""
 ADDRESS = "address"
 """The name of the rule that tells parts of an address apart."""
 TRUSTED = 0.4
@@ -44,6 +46,7 @@ WHOSE = frozenset(map(Entity, ("PERSON", "ORGANIZATION")))
 _SEVERAL = 2
 _LONGEST = 400
 """Code points of a finding that can reach into another from before."""
+_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2}[^\s<>\"'`{}|\\^%]{0,200})+")
 _NAME_GAP = re.compile(r"[ \u00a0-]?")
 _INITIALS = re.compile(
     r"(?:(?<=\b[A-Z\u00c0-\u00de])\.)?[ \u00a0-]?(?:[A-Z\u00c0-\u00de]\.?[ \u00a0-]){0,3}"
@@ -60,7 +63,8 @@ def merge(text: str, findings: Iterable[Finding]) -> list[Finding]:
     elsewhere in the text is found there as well. What is doubtful stands where nothing else does.
     """
     opaque = placeholders(text)
-    sure, doubtful = _graded(_outside(findings, opaque))
+    whole = (_with_escapes(text, finding) for finding in findings)
+    sure, doubtful = _graded(_outside(whole, opaque))
     if not (sure or doubtful):
         return []
     apart = _told_apart(text, list(_modest(sure)))
@@ -70,19 +74,27 @@ def merge(text: str, findings: Iterable[Finding]) -> list[Finding]:
     return _with_doubtful(text, found, doubtful)
 
 
+def _with_escapes(text: str, finding: Finding) -> Finding:
+    """An internet address with what its copy does not show: `/my%20file` reads `/my file` there."""
+    if finding.recognizer != "url" or text[finding.end : finding.end + 1] != "%":
+        return finding
+    rest = _ESCAPED.match(text, finding.end)
+    return replace(finding, end=rest.end()) if rest else finding
+
+
 def _graded(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
     """What is sure, and what is doubtful."""
     sure: list[Finding] = []
     doubtful: list[Finding] = []
     for finding in findings:
-        (doubtful if finding.recognizer == DOUBTFUL else sure).append(finding)
+        (doubtful if finding.recognizer in DOUBTS else sure).append(finding)
     return sure, doubtful
 
 
 def _with_doubtful(text: str, found: list[Finding], doubtful: Sequence[Finding]) -> list[Finding]:
     """All findings, doubtful ones where nothing else was found."""
     places = [_place(finding) for finding in found]
-    alone = [finding for finding in _clusters(doubtful) if not _touched(finding, places)]
+    alone = _clusters(finding for finding in doubtful if not _touched(finding, places))
     return sorted([*found, *settled(text, alone, found)], key=_place) if alone else found
 
 

@@ -30,6 +30,9 @@ LOOKS_ONLY = frozenset(
 """Found by how a text looks; in code everything looks like it. Whatever has a check digit, a strict
 form or a secret's prefix counts in code too, and so do an operator's own recognizers."""
 
+_LOOKS_ONLY_BY = frozenset({NER, "host_name"})
+"""Who goes by looks whatever it finds."""
+
 _FENCE = re.compile(
     r"^[ \t]{0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<label>[\w+#.-]*)[^`\n]*$", re.MULTILINE
 )
@@ -132,7 +135,9 @@ def in_code(findings: Iterable[Finding], regions: Sequence[Region]) -> Iterator[
     for finding in findings:
         before = bisect_right(starts, finding.end - 1) - 1
         is_code = before >= 0 and regions[before][1] > finding.start
-        if not is_code or (finding.recognizer != NER and finding.entity not in LOOKS_ONLY):
+        if not is_code or not (
+            finding.entity in LOOKS_ONLY or finding.recognizer in _LOOKS_ONLY_BY
+        ):
             yield finding
 
 

@@ -38,8 +38,8 @@ _PHRASES = (
     "името ми \u0435",
 )
 _TELLING_WORDS = """
-name call calls heiße appelle nom llamo nombre chiamo nome chamo heet naam numesc cheamă numele jmenuji
-jméno volám nazywam imię heter namn hedder navn nimeni nevem zovem ime nimi sauc vardas mise ismi
+name call calls heiße appelle nom llamo nombre chiamo nome chamo heet naam numesc cheamă numele
+jmenuji jméno volám nazywam imię heter namn hedder navn nimeni nevem zovem ime nimi sauc vardas mise ismi
 jisimni λένε казвам името
 """
 _TELLING: Final = {

@@ -51,9 +51,12 @@ def find(text: str) -> Iterator[Finding]:
         end = _end(text, start, known[word])
         if end is not None and _stands_alone(text, start, end):
             side = _SIDE.search(text, max(0, start - _WIDTH), start)
-            start = side.start() if side else start
             yield Finding(
-                start=start, end=end, entity=ENTITY, score=SCORE, recognizer="listed_place"
+                start=side.start() if side else start,
+                end=end,
+                entity=ENTITY,
+                score=SCORE,
+                recognizer="listed_place",
             )
             done = end
 

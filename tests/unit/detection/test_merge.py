@@ -245,3 +245,21 @@ def test_what_is_doubtful_becomes_sure_by_what_it_does() -> None:
 
     assert alone == doubtful
     assert (doing.score, doing.entity, doing.recognizer) == (0.55, "PERSON", DOUBTFUL)
+
+
+def test_an_address_of_a_page_goes_on_through_its_escapes() -> None:
+    """The copy that rules read ends it at what `%20` stands for; what is behind belongs to it."""
+    text = "see https://example.com/my%20file.pdf now"
+    seen = found(4, 26, "URL", score=0.4, by="url")
+
+    (merged,) = merge(text, [seen])
+
+    assert text[merged.start : merged.end] == "https://example.com/my%20file.pdf"
+
+
+def test_rows_of_capitals_yield_to_whatever_else_is_found() -> None:
+    """They are doubtful like what the network finds by leaning."""
+    sure = found(0, 4, "PERSON", by=NER)
+    row = found(3, 9, "ORGANIZATION", score=0.3, by="capitals")
+
+    assert merge("Anna Brown, Acme.", [sure, row]) == [sure]

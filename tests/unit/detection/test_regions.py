@@ -124,6 +124,8 @@ def finding(start: int, end: int, entity: str, recognizer: str) -> Finding:
     [
         ("PERSON", NER, False),
         ("IP_ADDRESS", NER, False),
+        ("URL", "host_name", False),
+        ("URL", "url", True),
         ("DATE_TIME", "dates", False),
         ("EMAIL_ADDRESS", "email", True),
         ("API_KEY", "api_key", True),

@@ -1,7 +1,8 @@
 """Lists of names that rules look words up in.
 
-`models/recipe/lists.py` and `scripts.py` write the files. Sources and licences are in LICENSES_SOURCES of this folder. A file holds words one behind the
-other, apart by a blank or, where names have blanks, by a line's end.
+`models/recipe/lists.py` and `scripts.py` write the files. Sources and licences are in
+LICENSES_SOURCES of this folder. A file holds words one behind the other, apart by a blank or, where
+names have blanks, by a line's end.
 """
 
 from functools import cache
