@@ -21,7 +21,7 @@ _ROW = re.compile(
     rf"(?: (?:(?:of|and|the|&|for|de|du) )?{_CAPITAL}){{1,6}}"
 )
 _INNER = re.compile(r"[A-Z](?<=[a-z].)")
-_WORD = re.compile(r"[A-Za-z][a-z]+[A-Z][A-Za-z]{1,24}(?=[ ,;!?'\u2019\")]|\.(?:\s|$)|$)")
+_WORD = re.compile(r"[A-Za-z][a-z]+[A-Z][A-Za-z]{1,24}(?=[ ,;!?'\u2019\")]|\.(?!\w)|$)")
 _WIDTH = 24
 """Code points before a capital within a word in which the word begins."""
 
