@@ -39,7 +39,8 @@ _PHRASES = (
 )
 _TELLING_WORDS = """
 name call calls heiße appelle nom llamo nombre chiamo nome chamo heet naam numesc cheamă numele
-jmenuji jméno volám nazywam imię heter namn hedder navn nimeni nevem zovem ime nimi sauc vardas mise ismi
+jmenuji jméno volám nazywam imię heter namn hedder navn nimeni nevem zovem ime nimi sauc vardas
+mise ismi
 jisimni λένε казвам името
 """
 _TELLING: Final = {
