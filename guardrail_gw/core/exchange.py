@@ -58,6 +58,8 @@ class Head:
     """Appended to a deployment's base URL; empty stands for the dialect's own."""
     headers: tuple[tuple[str, str], ...] = ()
     """Lower-case names and values, each of a closed form: none carries text of a person."""
+    model: str = field(default="", repr=False)
+    """The virtual model, where a dialect names it outside the body; it does not go on."""
 
 
 BARE = Head()
@@ -88,9 +90,14 @@ class Envelope:
     before: bytes = field(repr=False)
     after: bytes = field(repr=False)
 
-    def addressed(self, model_json: bytes) -> bytes:
-        """The body for one deployment; `model_json` is its model's name as a JSON string."""
-        return self.before + model_json + self.after
+    def addressed(self, model_json: bytes, own: bytes = b"") -> bytes:
+        """The body for one deployment.
+
+        Args:
+            model_json: its model's name as a JSON string.
+            own: members that every body to it has, each behind a comma.
+        """
+        return self.before + model_json + own + self.after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

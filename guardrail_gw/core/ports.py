@@ -83,9 +83,13 @@ class Dialect(Protocol):
         """The name used in configuration, records and metrics."""
         ...
 
-    @property
-    def path(self) -> str:
-        """What is appended to a deployment's base URL, unless a question's head says another."""
+    def address(self, head: Head, model: str) -> str:
+        """Path and query of a question with this head, appended to a deployment's base URL.
+
+        Args:
+            head: the question's.
+            model: the deployment's name for its model.
+        """
         ...
 
     def parse(self, body: bytes, head: Head = BARE) -> Question:

@@ -14,7 +14,7 @@ from guardrail_gw.core.body import (
     spans,
     splice,
 )
-from guardrail_gw.core.exchange import Envelope, Question
+from guardrail_gw.core.exchange import Envelope, Head, Question
 from guardrail_gw.dialects.walk import Layer
 from guardrail_gw.errors import BodyRefused
 
@@ -51,9 +51,32 @@ class Parsed:
 
 
 class Bodies:
-    """What a dialect of such requests says of them; `question.source` is a `Parsed`."""
+    """What a dialect of such requests says of them; `question.source` is a `Parsed`.
+
+    Also what most dialects have in common: a path of their own, and the key in a header.
+    """
 
     __slots__ = ()
+
+    path: str
+    """What is appended to a deployment's base URL, unless a question's head says another."""
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Where clients ask besides the paths that are known: regular expressions."""
+        return ()
+
+    def address(self, head: Head, model: str) -> str:  # noqa: ARG002 - the body names the model
+        """Path and query of a question, appended to a deployment's base URL."""
+        return head.path or self.path
+
+    def query_key(self, target: str) -> str:  # noqa: ARG002 - the seam's
+        """The caller's key, where the dialect lets it stand in a query; else nothing."""
+        return ""
+
+    def is_array(self, target: str) -> bool:  # noqa: ARG002 - the seam's
+        """Whether a stream is asked for as one JSON array instead of as events."""
+        return False
 
     def weight(self, question: Question) -> int:
         """The size of the body in bytes."""

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Final
 
+from guardrail_gw.core.body import quoted
 from guardrail_gw.core.exchange import (
     Envelope,
-    Head,
     Inbound,
     Journal,
     Question,
@@ -147,7 +147,7 @@ class Redaction:
         dialect = self._dialects[question.dialect]
         envelope = dialect.rewrite(question, edits.replacements)
         if edits.values:
-            outgoing = _read_again(dialect, envelope, question.head)
+            outgoing = _read_again(dialect, envelope, question)
             refuse_residue(dialect.leaves(outgoing), edits.values, edits.written)
         return edits, envelope
 
@@ -171,10 +171,10 @@ def _to_scan(segments: Sequence[Segment], policy: Policy) -> Sequence[Segment]:
     return [each.with_code() for each in segments]
 
 
-def _read_again(dialect: AnswerDialect, envelope: Envelope, head: Head) -> Question:
+def _read_again(dialect: AnswerDialect, envelope: Envelope, question: Question) -> Question:
     """Parse the bytes about to leave; the model's name is each deployment's own."""
     try:
-        return dialect.parse(envelope.addressed(b'"model"'), head)
+        return dialect.parse(envelope.addressed(quoted(question.model)), question.head)
     except BodyRefused as refusal:
         raise ResidualFound(
             f"the rewritten body cannot be read ({refusal.code}); nothing was sent"

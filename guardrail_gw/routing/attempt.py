@@ -161,7 +161,7 @@ class Sending:
 
     async def _head(self) -> UpstreamResponse:
         head = self.wording.head
-        path = head.path or self.wording.dialect.path
+        path = self.wording.dialect.address(head, self.deployment.model)
         upstream = self._around.upstream
         sending = upstream.send(self.deployment, path, self._body, head.headers)
         response = await sending.__aenter__()

@@ -42,7 +42,7 @@ class Wording:
         """The bytes for one deployment."""
         fixed = deployment.fixed_members
         if self.said is None:
-            return self.redacted.envelope.addressed(_named(deployment.model, fixed))
+            return self.redacted.envelope.addressed(_name(deployment.model), _own(fixed))
         names = dict(deployment.renamed_members)
         said = {names.get(name, name): value for name, value in self.said.items()}
         return encoded({"model": deployment.model, **dict(fixed), **said})
@@ -131,11 +131,14 @@ class Wordings:
         )
 
 
+_name = lru_cache(maxsize=1024)(quoted)
+"""A model's name as a JSON string."""
+
+
 @lru_cache(maxsize=1024)
-def _named(model: str, members: tuple[tuple[str, str], ...]) -> bytes:
-    """The model's name, and behind it the members that every body to this deployment has."""
-    fixed = b"".join(b",%b:%b" % (quoted(name), quoted(value)) for name, value in members)
-    return quoted(model) + fixed
+def _own(members: tuple[tuple[str, str], ...]) -> bytes:
+    """The members that every body to a deployment has, each behind a comma."""
+    return b"".join(b",%b:%b" % (quoted(name), quoted(value)) for name, value in members)
 
 
 def _contradicts(wording: Wording, deployment: Deployment) -> bool:

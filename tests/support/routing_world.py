@@ -136,7 +136,9 @@ class LetterDialect:
     """
 
     name = "letters"
-    path = "/letters"
+
+    def address(self, head: Head, model: str) -> str:
+        return "/letters"
 
     def members(self, question: Question) -> Collection[str]:
         return ("said_already",)

@@ -1,3 +1,4 @@
+from guardrail_gw.core.exchange import BARE
 from guardrail_gw.core.ports import Dialect
 from tests.support.chat import CHAT, body, chunk
 
@@ -6,7 +7,8 @@ def test_it_is_a_dialect() -> None:
     """The object offers what the rooms ask of a dialect."""
     dialect: Dialect = CHAT
 
-    assert (dialect.name, dialect.path) == ("openai_chat", "/chat/completions")
+    assert dialect.name == "openai_chat"
+    assert dialect.address(BARE, "gpt") == "/chat/completions"
     assert CHAT.weight(CHAT.parse(body("hi"))) == len(body("hi"))
 
 
