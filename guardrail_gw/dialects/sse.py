@@ -26,6 +26,7 @@ class Frame:
 class SseDecoder:
     """Cuts a byte stream into events; lines end in LF, CRLF or CR."""
 
+    max_event_bytes: int = MAX_EVENT_BYTES
     _pending: bytes = b""
     _data: list[str] = field(default_factory=list)
     _event: str = ""
@@ -37,7 +38,7 @@ class SseDecoder:
         """Return the events that are complete now.
 
         Raises:
-            UpstreamBroken: not UTF-8, or an event larger than 1 MiB.
+            UpstreamBroken: not UTF-8, or an event above the bound.
         """
         buffer = self._pending + chunk
         if not self._started:
@@ -92,8 +93,8 @@ class SseDecoder:
         return [Frame(event, "\n".join(data))]
 
     def _bound(self, more: int) -> None:
-        if self._size + more > MAX_EVENT_BYTES:
-            raise UpstreamBroken("an event of the answer is larger than 1 MiB")
+        if self._size + more > self.max_event_bytes:
+            raise UpstreamBroken("an event of the answer is larger than the gateway takes")
 
 
 def _text(value: bytes) -> str:

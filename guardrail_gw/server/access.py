@@ -17,6 +17,7 @@ from guardrail_gw.errors import ForeignHost, ForeignOrigin, Unauthenticated
 Headers = CIMultiDict[str] | CIMultiDictProxy[str]
 
 _PREFIX = "ggw-"
+_KEY_HEADERS = ("x-api-key", "x-goog-api-key")
 _LOOPBACK_NAMES = ("localhost", "localhost.")
 _SHORT = 16  # hex digits that choose the candidates; the whole digest is compared in constant time
 
@@ -42,8 +43,12 @@ class VirtualKey:
 class Access(Protocol):
     """Decides who a request is from."""
 
-    def principal(self, headers: Headers) -> Principal:
+    def principal(self, headers: Headers, query_key: str = "") -> Principal:
         """Name the sender.
+
+        Args:
+            headers: the request's.
+            query_key: the key in its query, where its dialect has one there.
 
         Raises:
             Unauthenticated: no key, or one that nobody issued.
@@ -61,16 +66,17 @@ class Access(Protocol):
 
 
 class KeyAccess:
-    """Takes `Authorization: Bearer <virtual key>`, or without that `x-api-key: <virtual key>`."""
+    """Takes `Authorization: Bearer <virtual key>`, or without that the key by another name."""
 
     def __init__(self, keys: Iterable[VirtualKey]) -> None:
         self._by_short: dict[str, list[VirtualKey]] = {}
         for key in keys:
             self._by_short.setdefault(key.sha256[:_SHORT], []).append(key)
 
-    def principal(self, headers: Headers) -> Principal:
-        """Name the sender by the key in its headers."""
-        sent = hashlib.sha256(_key(headers).encode("utf-8", "surrogateescape")).hexdigest()
+    def principal(self, headers: Headers, query_key: str = "") -> Principal:
+        """Name the sender by its key."""
+        key = _key(headers, query_key)
+        sent = hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
         for known in self._by_short.get(sent[:_SHORT], ()):
             if hmac.compare_digest(known.sha256, sent):
                 return known.principal
@@ -80,14 +86,16 @@ class KeyAccess:
         """Probes need no key; a web page has none, and cannot read what it is not allowed to."""
 
 
-def _key(headers: Headers) -> str:
+def _key(headers: Headers, query_key: str) -> str:
     """The key as sent: one that stands in `Authorization` is the one that counts."""
     scheme, _, key = headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        key = "" if scheme else headers.get("x-api-key", "")
+        named = next(filter(None, (headers.get(name, "") for name in _KEY_HEADERS)), query_key)
+        key = "" if scheme else named
     if not key.strip():
         raise Unauthenticated(
-            "no API key: send the virtual key as 'Authorization: Bearer <key>' or 'x-api-key'",
+            "no API key: send the virtual key as 'Authorization: Bearer <key>', 'x-api-key' or "
+            "'x-goog-api-key'",
             code="auth.missing_key",
         )
     return key.strip()
@@ -107,7 +115,7 @@ class SingleTenant:
     origins: frozenset[str] = frozenset()
     """Pages that may ask: `https://chat.example`."""
 
-    def principal(self, headers: Headers) -> Principal:
+    def principal(self, headers: Headers, query_key: str = "") -> Principal:  # noqa: ARG002 - the seam's
         """Name the one tenant; whatever key the client sends is ignored."""
         self.visit(headers)
         return self.only

@@ -51,6 +51,7 @@ def application(
     """
     guarded = _guarded(defect)
     app = web.Application(middlewares=[guarded])
+    surfaces = tuple(surfaces)
     served: dict[str, Handler] = {
         target: partial(guarded, handler=surface.handle)
         for surface in surfaces
@@ -61,6 +62,9 @@ def application(
     for path, handle in served.items():
         if "?" not in path:  # the router looks at no query
             app.router.add_post(path, handle)
+    for surface in surfaces:
+        for pattern in surface.dialect.patterns:
+            app.router.add_post(f"/{{target:{pattern}}}", surface.handle)
     models_api = Models(names=tuple(models), access=access)
     app.router.add_get("/v1/models", models_api.all)
     app.router.add_get("/v1/models/{name:.+}", models_api.one)

@@ -17,6 +17,7 @@ from guardrail_gw.errors import Overloaded, Refusal
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.connection import half_closed
 from guardrail_gw.server.exchanges import Exchanges
+from guardrail_gw.server.framing import Events, Framing, JsonArray
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.plain import SERVER
 from guardrail_gw.server.strangers import Strangers
@@ -26,13 +27,6 @@ REQUEST_ID = "x-request-id"
 _RETRY_AFTER_S = 1.0
 _SMALL_BYTES = 16 << 10
 _JSON = {"Content-Type": "application/json; charset=utf-8", "Server": SERVER}
-_EVENTS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
-    "Cache-Control": "no-cache",
-    "Server": SERVER,
-}
-_PROBE = b":\n\n"
-"""A comment of a stream of events: clients skip it, and one that is gone cannot receive it."""
 
 
 class SurfaceDialect(Dialect, Protocol):
@@ -44,8 +38,21 @@ class SurfaceDialect(Dialect, Protocol):
         ...
 
     @property
+    def patterns(self) -> tuple[str, ...]:
+        """Regular expressions of further paths, without the slash they begin with."""
+        ...
+
+    @property
     def id_headers(self) -> tuple[str, ...]:
         """Where clients look for a request's id, besides `x-request-id`."""
+        ...
+
+    def query_key(self, target: str) -> str:
+        """The caller's key in the query, where the dialect lets it stand there."""
+        ...
+
+    def is_array(self, target: str) -> bool:
+        """Whether a stream is asked for as one JSON array instead of as events."""
         ...
 
     def head(self, target: str, headers: Mapping[str, str]) -> Head:
@@ -99,6 +106,7 @@ class Surface:
             request=request,
             arrival=arrival,
             dialect=self.dialect,
+            framing=JsonArray() if self.dialect.is_array(request.raw_path) else Events(),
             timeout_s=self.write_timeout_s,
             probe_s=self.probe_s,
         )
@@ -120,7 +128,8 @@ class Surface:
 
     def _who(self, request: web.Request) -> Principal | Refusal:
         try:
-            return self.access.principal(request.headers)
+            key = self.dialect.query_key(request.raw_path)
+            return self.access.principal(request.headers, key)
         except Refusal as refusal:
             return refusal
 
@@ -147,6 +156,7 @@ class _Writer:
     request: web.Request
     arrival: Arrival
     dialect: SurfaceDialect
+    framing: Framing
     timeout_s: float
     probe_s: float
     streaming: web.StreamResponse | None = None
@@ -163,14 +173,15 @@ class _Writer:
             body = b"".join([piece async for piece in pieces])
             self.whole = Whole(body=body, headers=self._named(_JSON))
             return
-        self.streaming = web.StreamResponse(headers=self._named(_EVENTS))
+        self.streaming = web.StreamResponse(headers=self._named(self.framing.headers))
         await self._bounded(self.streaming.prepare(self.request))
         probing = asyncio.create_task(  # noqa: TID251 - it records nothing, and ends with the pieces
             self._probe(self.streaming)
         )
         begun = False
         try:
-            async for piece in pieces:
+            async for events in pieces:
+                piece = self.framing.piece(events)
                 if self._flows(piece):
                     await self.streaming.write(piece)
                 else:
@@ -195,7 +206,7 @@ class _Writer:
             while True:
                 await asyncio.sleep(self.probe_s)
                 if half_closed(self.request):
-                    await stream.write(_PROBE)
+                    await stream.write(self.framing.probe)
 
     def _flows(self, piece: bytes) -> bool:
         """A small piece into an empty buffer never waits, so it needs no timer."""
@@ -209,13 +220,14 @@ class _Writer:
     async def refuse(self, refusal: Refusal) -> None:
         name = self.arrival.id
         if self.streaming is not None:
-            await self._bounded(self.streaming.write(self.dialect.error_event(refusal, name)))
+            event = self.dialect.error_event(refusal, name)
+            await self._bounded(self.streaming.write(self.framing.piece(event)))
             return
         self.whole = _refused(refusal, self.dialect, self._named(_JSON), name)
 
     async def finish(self) -> web.StreamResponse:
         if self.streaming is not None:
-            await self._bounded(self.streaming.write_eof())
+            await self._bounded(self.streaming.write_eof(self.framing.end()))
             return self.streaming
         return self.whole or web.Response(status=500)
 

@@ -101,3 +101,17 @@ def test_a_key_may_come_in_either_header() -> None:
     for scheme in ("Bearer wrong", f"Basic {key}"):
         with pytest.raises(Unauthenticated):
             access.principal(headers(("authorization", scheme), ("x-api-key", key)))
+
+
+def test_a_key_may_come_as_googles_clients_send_it() -> None:
+    """In their header or, where the dialect has it there, in the query; a header counts first."""
+    key = issue()
+    access = KeyAccess([VirtualKey(sha256=digest(key), principal=WHO)])
+
+    assert access.principal(headers(("X-Goog-Api-Key", key))) is WHO
+    assert access.principal(headers(("x-api-key", ""), ("x-goog-api-key", key))) is WHO
+    assert access.principal(headers(), key) is WHO
+    assert ALONE.principal(headers(("Host", "localhost")), "anything") is WHO
+    for sent in (("x-goog-api-key", "wrong"), ("Authorization", "Bearer wrong")):
+        with pytest.raises(Unauthenticated):
+            access.principal(headers(sent), key)
