@@ -28,6 +28,8 @@ class Slot:
     """`text`, or `json` when the string holds JSON source."""
     trail: tuple[tuple[str | int, Any], ...] = ()
     """How to rebuild the holders around a piece sent later: steps with what names them."""
+    ends: bool = False
+    """The text of the channel ends with this piece, whatever else the event says."""
 
 
 class Keys:

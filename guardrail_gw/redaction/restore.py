@@ -87,10 +87,8 @@ class AnswerRestorer:
         ending = self.dialect.finished(data)
         for slot in slots:
             self._pass(slot, data)
-        last = {s.channel for s in slots if s.choice in ending and s.channel is not None}
-        for name in last:  # this very chunk carries the channel: its tail goes with it
-            channel = self._channels[name]
-            channel.slot.holder[channel.slot.key] += channel.tail.flush()
+        for name in {s.channel for s in slots if s.choice in ending and s.channel is not None}:
+            self._flush(name)  # this very chunk carries the channel: its tail goes with it
         if ending:
             yield from self._late(lambda slot: slot.choice in ending)
             self._close(ending)
@@ -99,6 +97,11 @@ class AnswerRestorer:
     def end(self) -> Iterator[dict[str, Any]]:
         """Return whatever is still held back."""
         yield from self._late(lambda _: True)
+
+    def last(self, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return the answer's last event restored in place, after all that must come before it."""
+        *before, event = self.event(data)
+        return [*before, *self.end(), event]
 
     def _pass(self, slot: Slot, data: dict[str, Any]) -> None:
         text = slot.holder[slot.key]
@@ -114,14 +117,25 @@ class AnswerRestorer:
             channel = self._channels[slot.channel] = _Channel(tail=tail, slot=slot, data=data)
         channel.slot, channel.data = slot, data
         slot.holder[slot.key] = channel.tail.feed(text)
+        if slot.ends:
+            self._flush(slot.channel)
+            self._forget(slot.channel)
+
+    def _flush(self, name: Channel) -> None:
+        """Add what is held back of a text to its last piece."""
+        channel = self._channels.get(name)
+        if channel is not None:
+            channel.slot.holder[channel.slot.key] += channel.tail.flush()
 
     def _close(self, choices: frozenset[int]) -> None:
         """These are over: what comes under their number later is another text."""
-        over = [name for name, c in self._channels.items() if c.slot.choice in choices]
-        for name in over:
-            tail = self._channels.pop(name).tail
-            self._whole[0] += tail.restored
-            self._whole[1] += tail.missed
+        for name in [name for name, c in self._channels.items() if c.slot.choice in choices]:
+            self._forget(name)
+
+    def _forget(self, name: Channel) -> None:
+        tail = self._channels.pop(name).tail
+        self._whole[0] += tail.restored
+        self._whole[1] += tail.missed
 
     def _late(self, wanted: Callable[[Slot], bool]) -> Iterator[dict[str, Any]]:
         for channel in self._channels.values():

@@ -116,14 +116,15 @@ class WayBack:
 
     def _before_the_end(self, event: AnswerEvent) -> bytes:
         restorer, data = self._restorer, event.data
-        held = b"" if restorer is None else self._encoded(restorer, restorer.end())
         if data is None:
             self._end = self._dialect.done()
-        elif restorer is None:
+            return b"" if restorer is None else self._encoded(restorer, restorer.end())
+        if restorer is None:
             self._end = self._dialect.encode(data, stream=True, text=event.text)
-        else:
-            self._end = self._encoded(restorer, restorer.event(data))
-        return held
+            return b""
+        *held, last = restorer.last(data)
+        self._end = self._encoded(restorer, [last])
+        return self._encoded(restorer, held)
 
     def _encoded(self, restorer: AnswerRestorer, data: Iterable[dict[str, Any]]) -> bytes:
         encode, stream = self._dialect.encode, self._stream
