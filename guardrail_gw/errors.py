@@ -9,6 +9,7 @@
     │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding and
     │   │                     body.content_type)
     │   ├── HeaderRefused     400  header.malformed
+    │   ├── QueryRefused      400  query.malformed
     │   ├── UnknownModel      404  model.unknown
     │   ├── UnsupportedContent 400 content.unsupported
     │   └── NotTranslatable   400  routing.untranslatable
@@ -142,6 +143,15 @@ class HeaderRefused(ClientFault):
     """A header that would go on to the provider is not of the form the dialect gives it."""
 
     code = "header.malformed"
+
+
+class QueryRefused(ClientFault):
+    """A part of the query that would go on to the provider is not of the form the dialect gives it.
+
+    Nothing of the query is repeated: it may hold a key.
+    """
+
+    code = "query.malformed"
 
 
 class UnknownModel(ClientFault):

@@ -3,9 +3,14 @@
 from typing import Final
 
 from guardrail_gw.dialects.anthropic_messages.dialect import AnthropicMessages
+from guardrail_gw.dialects.gemini_generate.dialect import GeminiGenerate
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 
-DIALECTS: Final[tuple[OpenAIChat | AnthropicMessages, ...]] = (OpenAIChat(), AnthropicMessages())
+DIALECTS: Final[tuple[OpenAIChat | AnthropicMessages | GeminiGenerate, ...]] = (
+    OpenAIChat(),
+    AnthropicMessages(),
+    GeminiGenerate(),
+)
 BY_NAME: Final = {dialect.name: dialect for dialect in DIALECTS}
 SURFACES: Final = frozenset(BY_NAME)
 """What policies may name as an endpoint."""

@@ -25,8 +25,8 @@ _QUOTA: Final = frozenset({429, 529})
 _AGAIN: Final = frozenset({408, 409, 425, 429})
 _LIMITED: Final = frozenset({"http_429"})
 _BUSY: Final = frozenset({"http_429", "http_503", "http_529"})
-_QUOTA_WORDS: Final = frozenset({"rate_limit_error", "rate_limit_exceeded"})
-_OVERLOADED_WORDS: Final = frozenset({"overloaded_error", "overloaded"})
+_QUOTA_WORDS: Final = frozenset({"rate_limit_error", "rate_limit_exceeded", "RESOURCE_EXHAUSTED"})
+_OVERLOADED_WORDS: Final = frozenset({"overloaded_error", "overloaded", "UNAVAILABLE"})
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
 
 
@@ -106,10 +106,11 @@ def broken_off(deployment: str, data: Mapping[str, Any] | None) -> UpstreamFault
 
     Args:
         deployment: its name in the configuration.
-        data: the event; a type or a code that is a plain word says what it means.
+        data: the event; a type, a code or a status that is a known word says what it means.
     """
     error = (data or {}).get("error")
-    said = {str(error.get(name)) for name in ("type", "code")} if isinstance(error, dict) else set()
+    named = ("type", "code", "status")
+    said = {str(error.get(name)) for name in named} if isinstance(error, dict) else set()
     text = f"{deployment} reported an error in mid-answer"
     fault: UpstreamFault = UpstreamBroken(text)
     if said & _OVERLOADED_WORDS:

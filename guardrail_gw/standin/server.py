@@ -1,4 +1,4 @@
-"""A developer's provider over real HTTP, in two dialects; keeps all it receives."""
+"""A developer's provider over real HTTP, in every dialect of clients; keeps all it receives."""
 
 import asyncio
 import itertools
@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Protocol, Self
 
 from aiohttp import web
 
-from guardrail_gw.standin import answers, messages
+from guardrail_gw.standin import answers, gemini, messages
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import NAMES, Behaviour, parse
 
@@ -20,7 +20,7 @@ _MAX_BODY = 64 << 20
 
 
 class Voice(Protocol):
-    """A module that speaks one dialect."""
+    """A module, or an object, that speaks one dialect."""
 
     @property
     def ANSWER_ID(self) -> str:  # noqa: N802 - a constant of the module
@@ -92,6 +92,7 @@ class StandIn:
         app.router.add_post("/v1/chat/completions", partial(self._asked, answers))
         app.router.add_post("/v1/messages", partial(self._asked, messages))
         app.router.add_post("/v1/messages/count_tokens", self._count_tokens)
+        app.router.add_post("/v1/{model:.+}:{operation}", self._gemini)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/healthz", _healthz)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
@@ -126,6 +127,18 @@ class StandIn:
                 ],
             }
         )
+
+    async def _gemini(self, request: web.Request) -> web.StreamResponse:
+        path = request.match_info
+        if path["operation"] not in gemini.OPERATIONS:
+            raise web.HTTPNotFound
+        in_array = request.query.get("alt") != "sse"
+        speaking = gemini.Speaking(
+            model=path["model"].removeprefix("models/"),
+            operation=path["operation"],
+            in_array=in_array,
+        )
+        return await self._asked(speaking, request)
 
     async def _asked(self, voice: Voice, request: web.Request) -> web.StreamResponse:
         try:

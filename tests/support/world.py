@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 import yaml
+from yarl import URL
 
 from guardrail_gw.app import Gateway
 from guardrail_gw.audit.review import Opened, show, verify_directory
@@ -129,6 +130,22 @@ class World:
         async with self.client.post(
             f"{self.base_url}{path}", data=io.BytesIO(data), headers=sent
         ) as response:
+            answer = await response.read()
+            self.answers.append(answer)
+            return response.status, answer
+
+    async def post_gemini(
+        self,
+        body: Any,
+        *,
+        path: str = "/v1beta/models/gemini:generateContent",
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes]:
+        """POST in the Gemini dialect; bytes are sent as they are."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json", **(headers or {"x-goog-api-key": KEY})}
+        url = URL(f"{self.base_url}{path}", encoded=True)
+        async with self.client.post(url, data=io.BytesIO(data), headers=sent) as response:
             answer = await response.read()
             self.answers.append(answer)
             return response.status, answer
@@ -247,6 +264,24 @@ def configuration(
             {
                 "name": f"claude {model}" if number else "claude",
                 "deployments": [f"{name}-m{number}" for name in providers],
+            }
+        )
+    for number, model in enumerate(("echo", *models[1:], "think", "think?chars=3")):
+        deployments += [
+            {
+                "id": f"{name}-g{number}",
+                "provider": "gemini-compatible",
+                "model": model,
+                "base_url": provider.base_url,
+                "inference": [countries[name]],
+                "storage": [countries[name]],
+            }
+            for name, provider in providers.items()
+        ]
+        routes.append(
+            {
+                "name": f"gemini {model}" if number else "gemini",
+                "deployments": [f"{name}-g{number}" for name in providers],
             }
         )
     return {

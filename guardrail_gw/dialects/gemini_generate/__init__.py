@@ -1,0 +1,1 @@
+"""Gemini: generateContent whole and streamed, countTokens and embeddings, as Google speaks it."""
