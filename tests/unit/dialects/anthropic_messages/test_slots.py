@@ -88,6 +88,18 @@ async def test_what_was_held_back_comes_before_its_block_ends() -> None:
     assert got[kinds.index(("content_block_stop", 0)) - 1]["delta"]["type"] == "text_delta"
 
 
+async def test_what_was_held_back_comes_before_the_end_mark() -> None:
+    """Also of a block that nobody ended."""
+    request, token = await token_of(stream=True)
+    events = message((TEXT, deltas("text_delta", "text", [f"x {token[:9]}"])))
+    unended = [e for e in events if e["type"] != "content_block_stop"]
+
+    got = events_of((await answered(request, stream(unended)))[0])
+
+    assert joined(got, 0, "text") == f"x {token[:9]}"
+    assert got[-1]["type"] == "message_stop"
+
+
 async def test_blocks_do_not_mix() -> None:
     """Halves of a placeholder in two blocks, or in two messages of a stream, are not one."""
     request, token = await token_of(stream=True)

@@ -114,6 +114,13 @@ def test_what_follows_a_finish_reason_is_passed_on() -> None:
     assert events[-1].usage == Usage(input=7, output=3)
 
 
+def test_what_has_finished_stays_finished() -> None:
+    """A source or a count may follow behind the finish reason, without repeating it."""
+    over, more = candidate("x", finish="STOP"), candidate({"later": 1})
+
+    assert streamed(answer(over), answer(more)) == [CONTENT, DONE]
+
+
 def test_every_candidate_must_finish() -> None:
     """Each by its number, which the first may lack."""
     first, second = candidate("x", finish="STOP"), candidate("y", finish="MAX_TOKENS", index=1)
