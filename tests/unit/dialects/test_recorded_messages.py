@@ -1,7 +1,7 @@
 """Recorded Messages traffic, as it was and with somebody's data in it; absent from the checkout."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from itertools import pairwise
 from random import Random  # noqa: TID251 - cuts of bytes, seeded
@@ -12,7 +12,7 @@ import pytest
 from guardrail_gw.core.exchange import BARE, EventKind, Head, Redacted
 from tests.support.chat import encoded
 from tests.support.messages import MESSAGES, answered, body, events_of, read, redacted, sent, stream
-from tests.support.recorded import needs_recordings, recorded
+from tests.support.recorded import leaves, needs_recordings, recorded, spliced
 
 FILES = ("anthropic_messages", "vercel-anthropic_messages")
 VALUE = 'Żaneta "Zoë" O\\Neill'
@@ -164,27 +164,6 @@ async def test_somebody_is_restored_however_a_stream_is_divided() -> None:
 async def asked(text: str) -> Redacted:
     """A request in which somebody may be named."""
     return await redacted(body(text, stream=True), VALUES)
-
-
-def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of every string within JSON."""
-    if isinstance(value, str):
-        yield path
-    elif isinstance(value, dict):
-        for key, member in value.items():
-            yield from leaves(member, (*path, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from leaves(item, (*path, index))
-
-
-def spliced(value: Any, path: tuple[Any, ...], change: Callable[[str], str]) -> Any:
-    """A copy with one string changed."""
-    if not path:
-        return change(value)
-    copied = value.copy()
-    copied[path[0]] = spliced(value[path[0]], path[1:], change)
-    return copied
 
 
 def growing(events: list[dict[str, Any]]) -> list[int]:

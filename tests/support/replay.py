@@ -1,0 +1,98 @@
+"""A gateway in front of a provider that answers as one was recorded."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random  # noqa: TID251 - cuts of bytes, seeded
+from typing import Any
+
+from aiohttp import web
+
+from guardrail_gw.core.text import Finding, Segment
+from tests.support.chat import encoded
+from tests.support.policies import policy_text, write_policies
+from tests.support.world import InlineDetectors, World, world
+
+OPEN = """pii: {default: {action: allow}}
+attachments: allow
+provider_features: [storage, routing, web_search, hosted_tools]
+"""
+"""A policy under which everything passes, so that bytes can be compared."""
+
+
+@dataclass(slots=True)
+class Blind(InlineDetectors):
+    """Detectors that find nothing: what stays as it was is the point here."""
+
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> list[tuple[Finding, ...]]:
+        return [() for _ in segments]
+
+
+@dataclass(slots=True)
+class Replay:
+    """A provider that answers as one was recorded, its bytes cut at random."""
+
+    random: Random
+    answer: dict[str, Any] = field(default_factory=dict)
+    received: list[tuple[str, bytes]] = field(default_factory=list)
+    base_url: str = ""
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.received.append((request.path_qs, await request.read()))
+        text = self.answer.get("text")
+        raw = text.encode() if text is not None else encoded(self.answer["body"])
+        response = web.StreamResponse(
+            status=self.answer["status"],
+            headers={"Content-Type": self.answer["headers"]["content-type"]},
+        )
+        await response.prepare(request)
+        at = 0
+        while at < len(raw):
+            size = self.random.randint(1, 2000)
+            await response.write(raw[at : at + size])
+            await asyncio.sleep(0)
+            at += size
+        await response.write_eof()
+        return response
+
+
+@asynccontextmanager
+async def replaying() -> AsyncIterator[Replay]:
+    """A provider that is listening."""
+    replay = Replay(Random(5))  # noqa: S311 - cuts, repeatable
+    app = web.Application(client_max_size=64 << 20)
+    app.router.add_post("/{path:.*}", replay.handle)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    replay.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    try:
+        yield replay
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def replayed(folder: Path, provider: str, model: str) -> AsyncIterator[tuple[World, Replay]]:
+    """A gateway in front of the replay: one model of a provider that has no catalog entry."""
+    policies = folder / "policies"
+    policies.mkdir()
+    write_policies(policies, open=policy_text("open", OPEN))
+    deployment = {"id": "replay", "provider": provider, "model": model}
+    async with (
+        replaying() as replay,
+        world(
+            folder,
+            policies=policies,
+            detectors=Blind(),
+            deployments=[
+                {**deployment, "base_url": replay.base_url, "inference": ["DE"], "storage": ["DE"]}
+            ],
+            models=[{"name": model, "deployments": ["replay"]}],
+        ) as here,
+    ):
+        yield here, replay
