@@ -85,6 +85,7 @@ class Catalog:
             model=config.model,
             base_url=self._base_url(config, region, dialect),
             dialect=dialect,
+            also_speaks=_also(config, provider, dialect),
             key_headers=tuple(provider.key_headers.items()),
             inference=self._countries(config, "inference", terms.inference),
             storage=self._countries(config, "storage", terms.storage),
@@ -185,6 +186,13 @@ class Catalog:
             near = suggestion(closest(config.priced_as, models))
             raise _fault(config, "priced_as", f"no price is listed for it{near}")
         return price
+
+
+def _also(config: DeploymentConfig, provider: ProviderFact, dialect: str) -> frozenset[str]:
+    """Other dialects of a deployment, unless the operator chose its one."""
+    if config.dialect is not None:
+        return frozenset()
+    return frozenset(provider.also_speaks) - {dialect}
 
 
 def _declared(config: DeploymentConfig, region: RegionFact) -> Terms:

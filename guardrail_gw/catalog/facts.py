@@ -175,6 +175,8 @@ class ProviderFact(Strict):
     documentation: Address | None = None
     dialects: Annotated[tuple[Name, ...], Field(min_length=1)]
     """The wire formats it speaks; the first unless a deployment chooses another."""
+    also_speaks: tuple[Name, ...] = ()
+    """Those of them in which it answers at the base URL of the first, with the same models."""
     key_headers: dict[KeyHeader, KeyValue] = Field(
         default_factory=lambda: {"Authorization": "Bearer {key}"}
     )
@@ -192,6 +194,12 @@ class ProviderFact(Strict):
     listed_as: dict[Name, Listing] = Field(default_factory=dict)
     """Price catalogue -> where this provider stands in it."""
     regions: dict[Name, RegionFact]
+
+    @model_validator(mode="after")
+    def _dialects_are_known(self) -> Self:
+        if not set(self.also_speaks) <= set(self.dialects[1:]):
+            raise ValueError("also_speaks must name dialects of this provider behind the first")
+        return self
 
     @model_validator(mode="after")
     def _regions_are_known(self) -> Self:

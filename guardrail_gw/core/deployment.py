@@ -17,6 +17,7 @@ class Deployment:
     base_url: str
     """Without a trailing slash; the dialect appends its path."""
     dialect: str
+    """What it speaks first of all."""
     inference: frozenset[str]
     """ISO 3166-1 alpha-2 countries in which the model may run; empty means unknown."""
     storage: frozenset[str]
@@ -27,10 +28,16 @@ class Deployment:
     """Members that every body sent to it has, whatever the client says: names and values."""
     renamed_members: tuple[tuple[str, str], ...] = ()
     """What the gateway's own translations call a member -> what this provider calls it."""
+    also_speaks: frozenset[str] = frozenset()
+    """Other dialects that it answers at the same base URL."""
     credential: str | None = None
     """The credential's name in the key store, never its value. None sends no key."""
     price: Price | None = None
     """None when the catalog knows no price."""
+
+    def speaks(self, dialect: str) -> bool:
+        """Whether a request in this dialect can be sent to it as it is."""
+        return dialect == self.dialect or dialect in self.also_speaks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

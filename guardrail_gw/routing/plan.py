@@ -36,7 +36,7 @@ def plan(
     """
     healthy = [d for d in lawful if blocked_s.get(d.id, 0.0) <= 0.0]
     if len(healthy) > 1:
-        healthy.sort(key=lambda d: (dialect not in (None, d.dialect), *_weight(d)))
+        healthy.sort(key=lambda d: (dialect is not None and not d.speaks(dialect), *_weight(d)))
     if len(healthy) == len(lawful):
         return Plan(order=tuple(healthy))
     waits = [(d, blocked_s.get(d.id, 0.0)) for d in lawful]

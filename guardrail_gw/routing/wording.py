@@ -81,14 +81,14 @@ class Wordings:
 
     def of(self, deployment: Deployment) -> Wording:
         """The request for a deployment about which `rejection` had nothing to say."""
-        made = self._in(deployment.dialect)
+        made = self._in(self._spoken(deployment))
         if not isinstance(made, Wording):
             raise TypeError("the deployment was rejected")
         return made
 
     def rejection(self, deployment: Deployment) -> Rejection | None:
         """Why a deployment cannot be asked, if it cannot."""
-        made = self._in(deployment.dialect)
+        made = self._in(self._spoken(deployment))
         if made is None:
             return _rejected(deployment, NO_DIALECT, "it speaks another dialect")
         if isinstance(made, Untranslatable):
@@ -104,8 +104,13 @@ class Wordings:
         envelope = self._redacted.envelope
         if len(envelope.before) + len(envelope.after) <= _INLINE_BYTES:
             return
-        for dialect in {deployment.dialect for deployment in deployments}:
+        for dialect in set(map(self._spoken, deployments)):
             await asyncio.to_thread(self._in, dialect)
+
+    def _spoken(self, deployment: Deployment) -> str:
+        """The client's dialect, if the deployment speaks it; else its first."""
+        own = self._redacted.inbound.question.dialect
+        return own if deployment.speaks(own) else deployment.dialect
 
     def _in(self, dialect: str) -> Wording | Untranslatable | None:
         if dialect not in self._made:

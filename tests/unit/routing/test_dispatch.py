@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random  # noqa: TID251 - seeded, so that a failure repeats
 from typing import cast
 
@@ -234,6 +235,17 @@ async def test_another_dialect_is_not_spoken() -> None:
 
     assert stage.providers.asked == []
     assert caught.value.facts["rejected"][0]["reason"] == "routing.dialect"
+
+
+async def test_a_second_dialect_is_spoken() -> None:
+    """A deployment that answers in several dialects is asked in each of them."""
+    stage = Stage({"a": [GOOD]})
+    other = deployment("a", dialect="other")
+    stage.lawful = [replace(other, also_speaks=frozenset({"letters"}))]
+
+    await stage.ask()
+
+    assert stage.providers.asked == ["a"]
 
 
 async def test_when_all_are_out_the_answer_is_quick() -> None:
