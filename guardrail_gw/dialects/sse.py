@@ -38,7 +38,7 @@ class SseDecoder:
         """Return the events that are complete now.
 
         Raises:
-            UpstreamBroken: not UTF-8, or an event above the bound.
+            UpstreamBroken: not UTF-8, or an event larger than `max_event_bytes`.
         """
         buffer = self._pending + chunk
         if not self._started:
@@ -94,7 +94,8 @@ class SseDecoder:
 
     def _bound(self, more: int) -> None:
         if self._size + more > self.max_event_bytes:
-            raise UpstreamBroken("an event of the answer is larger than the gateway takes")
+            size = self.max_event_bytes >> 20
+            raise UpstreamBroken(f"an event of the answer is larger than {size} MiB")
 
 
 def _text(value: bytes) -> str:

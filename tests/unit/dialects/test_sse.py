@@ -55,3 +55,13 @@ def test_bytes_that_are_not_utf8_are_refused() -> None:
         decode(b"data: \xff\n\n")
 
     assert fault.value.__cause__ is None
+
+
+def test_the_bound_is_the_reader_s_choice() -> None:
+    """An answer whose events repeat much may have longer ones, and the fault names the bound."""
+    event = b"data: " + b"x" * MAX_EVENT_BYTES + b"\n\n"
+    decoder = SseDecoder(max_event_bytes=2 * MAX_EVENT_BYTES)
+
+    assert len(decoder.feed(event)) == 1
+    with pytest.raises(UpstreamBroken, match="2 MiB"):
+        decoder.feed(event[:-2] * 2)
