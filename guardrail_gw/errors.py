@@ -10,6 +10,7 @@
     │   │                     body.content_type)
     │   ├── HeaderRefused     400  header.malformed
     │   ├── QueryRefused      400  query.malformed
+    │   ├── OperationRefused  400  operation.stateful, operation.background
     │   ├── UnknownModel      404  model.unknown
     │   ├── UnsupportedContent 400 content.unsupported
     │   └── NotTranslatable   400  routing.untranslatable
@@ -152,6 +153,12 @@ class QueryRefused(ClientFault):
     """
 
     code = "query.malformed"
+
+
+class OperationRefused(ClientFault):
+    """The request asks for an answer in a way that is not served here (`code` says which)."""
+
+    code = "operation.stateful"
 
 
 class UnknownModel(ClientFault):

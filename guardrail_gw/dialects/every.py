@@ -5,11 +5,13 @@ from typing import Final
 from guardrail_gw.dialects.anthropic_messages.dialect import AnthropicMessages
 from guardrail_gw.dialects.gemini_generate.dialect import GeminiGenerate
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
+from guardrail_gw.dialects.openai_responses.dialect import OpenAIResponses
 
-DIALECTS: Final[tuple[OpenAIChat | AnthropicMessages | GeminiGenerate, ...]] = (
+DIALECTS: Final[tuple[OpenAIChat | AnthropicMessages | GeminiGenerate | OpenAIResponses, ...]] = (
     OpenAIChat(),
     AnthropicMessages(),
     GeminiGenerate(),
+    OpenAIResponses(),
 )
 BY_NAME: Final = {dialect.name: dialect for dialect in DIALECTS}
 SURFACES: Final = frozenset(BY_NAME)

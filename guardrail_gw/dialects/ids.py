@@ -8,17 +8,26 @@ from guardrail_gw.dialects.media import is_sealed
 from guardrail_gw.dialects.walk import Walk, free, name
 
 _ISSUED_ID = re.compile(
-    r"(?:call|toolu|srvtoolu|mcptoolu|msg|fc|chatcmpl-tool)[_-][A-Za-z0-9]{8,64}"
+    r"(?:call|toolu|srvtoolu|mcptoolu|msg|fc|chatcmpl-tool|rs|ctc|ws|fs|ci|ig|tsc|tso|cmp|cntr|resp"
+    r"|mcp|mcpl|mcpr|cu|lsh|sh|apc|prog)[_-][A-Za-z0-9]{8,64}"
 )
+_HEX_ID = re.compile(r"[a-z]{2,6}_[0-9a-f]{48,64}")
+"""No number of somebody's has so many hexadecimal digits."""
 _DIGITS = re.compile(r"[0-9]{7}")
 
 
 def issued_id(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
     """An id that a provider made; one that could carry a number of somebody's is scanned."""
-    if type(value) is str and _ISSUED_ID.fullmatch(value) and not _DIGITS.search(value):
+    if type(value) is str and _is_issued(value):
         walk.fixed.append((value, place))
     else:
         name(walk, value, path, place)
+
+
+def _is_issued(value: str) -> bool:
+    if _HEX_ID.fullmatch(value):
+        return True
+    return _ISSUED_ID.fullmatch(value) is not None and not _DIGITS.search(value)
 
 
 def sealed(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from guardrail_gw.core.body import (
     Document,
@@ -58,6 +58,8 @@ class Bodies:
 
     __slots__ = ()
 
+    counter: ClassVar[str] = ""
+    """The member that numbers the events of a stream; empty when none does."""
     path: str
     """What is appended to a deployment's base URL, unless a question's head says another."""
 
@@ -97,24 +99,35 @@ class Bodies:
         yield from source.fixed
 
 
-def checked(body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """The body as an object with what every chat request has.
+def addressed(body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """The body as an object that names a model.
 
     Raises:
         BodyRefused: `body.wrong_type`; names the member.
     """
     if type(body) is not dict:
         raise wrong("", "a JSON object")
-    model, messages = body.get("model"), body.get("messages")
+    model = body.get("model")
     if type(model) is not str or not model:
         raise wrong("/model", "a name")
+    if body.get("stream") not in (None, True, False) or type(body.get("stream")) is int:
+        raise wrong("/stream", "true or false")
+    return body
+
+
+def checked(value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """The body as an object with what every chat request has.
+
+    Raises:
+        BodyRefused: `body.wrong_type`; names the member.
+    """
+    body = addressed(value)
+    messages = body.get("messages")
     if type(messages) is not list:
         raise wrong("/messages", "a list")
     for index, message in enumerate(messages):
         if type(message) is not dict:
             raise wrong(f"/messages/{index}", "an object")
-    if body.get("stream") not in (None, True, False) or type(body.get("stream")) is int:
-        raise wrong("/stream", "true or false")
     return body
 
 

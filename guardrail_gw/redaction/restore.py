@@ -1,6 +1,6 @@
 """Answers on their way back: every slot of every event is restored."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -12,6 +12,11 @@ from guardrail_gw.redaction.restorer import Restorer, Tail
 
 class AnswerDialect(Dialect, Protocol):
     """What redaction needs of a dialect besides parsing."""
+
+    @property
+    def counter(self) -> str:
+        """The member that numbers the events of a stream; empty when none does."""
+        ...
 
     def weight(self, question: Question) -> int:
         """The size of the body in bytes."""
@@ -69,6 +74,8 @@ class AnswerRestorer:
     _channels: dict[Channel, _Channel] = field(default_factory=dict)
     _whole: list[int] = field(default_factory=lambda: [0, 0])
     """Restored and missed in texts that are over."""
+    _added: int = 0
+    """Events put in so far: those that follow are numbered higher by as many."""
 
     @property
     def restored(self) -> int:
@@ -90,18 +97,23 @@ class AnswerRestorer:
         for name in {s.channel for s in slots if s.choice in ending and s.channel is not None}:
             self._flush(name)  # this very chunk carries the channel: its tail goes with it
         if ending:
-            yield from self._late(lambda slot: slot.choice in ending)
+            yield from self._late(lambda slot: slot.choice in ending, data)
             self._close(ending)
+        if self._added:
+            self._number(data, data)
         yield data
 
-    def end(self) -> Iterator[dict[str, Any]]:
-        """Return whatever is still held back."""
-        yield from self._late(lambda _: True)
+    def end(self, mark: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """Return whatever is still held back; `mark` is the event that comes next, if any."""
+        yield from self._late(lambda _: True, mark or {})
 
     def last(self, data: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the answer's last event restored in place, after all that must come before it."""
+        like = {self.dialect.counter: data.get(self.dialect.counter)}
         *before, event = self.event(data)
-        return [*before, *self.end(), event]
+        held = [*self.end(like)]
+        self._number(event, like)
+        return [*before, *held, event]
 
     def _pass(self, slot: Slot, data: dict[str, Any]) -> None:
         text = slot.holder[slot.key]
@@ -137,7 +149,19 @@ class AnswerRestorer:
         self._whole[0] += tail.restored
         self._whole[1] += tail.missed
 
-    def _late(self, wanted: Callable[[Slot], bool]) -> Iterator[dict[str, Any]]:
+    def _late(
+        self, wanted: Callable[[Slot], bool], before: Mapping[str, Any]
+    ) -> Iterator[dict[str, Any]]:
+        """What is held back for the wanted texts, in events put in ahead of `before`."""
         for channel in self._channels.values():
             if wanted(channel.slot) and (text := channel.tail.flush()):
-                yield self.dialect.late_piece(channel.data, channel.slot, text)
+                piece = self.dialect.late_piece(channel.data, channel.slot, text)
+                self._number(piece, before)
+                self._added += 1
+                yield piece
+
+    def _number(self, event: dict[str, Any], like: Mapping[str, Any]) -> None:
+        """Count an event as `like`, behind all that was put in."""
+        number = like.get(self.dialect.counter)
+        if type(number) is int:
+            event[self.dialect.counter] = number + self._added

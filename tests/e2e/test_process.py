@@ -195,12 +195,19 @@ def test_the_demo_shows_the_whole_story_and_ends(tmp_path: Path) -> None:
     assert again.returncode == 0, again.stderr
 
 
-@pytest.mark.parametrize("endpoint", ["openai_chat", "anthropic_messages"])
-def test_explain_names_the_rule_that_decides(tmp_path: Path, endpoint: str) -> None:
-    """`policy explain` finds the data itself, in either dialect, and says which rule decides."""
+@pytest.mark.parametrize(
+    ("endpoint", "member"),
+    [
+        ("openai_chat", "messages"),
+        ("anthropic_messages", "messages"),
+        ("openai_responses", "input"),
+    ],
+)
+def test_explain_names_the_rule_that_decides(tmp_path: Path, endpoint: str, member: str) -> None:
+    """`policy explain` finds the data itself, in every dialect, and says which rule decides."""
     request = tmp_path / "request.json"
     request.write_text(
-        json.dumps({"model": "assistant", "messages": [{"role": "user", "content": PERSONAL}]})
+        json.dumps({"model": "assistant", member: [{"role": "user", "content": PERSONAL}]})
     )
     policies = str(ROOT / "policies" / "default")
 

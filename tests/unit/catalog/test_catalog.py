@@ -352,6 +352,21 @@ def test_how_a_provider_takes_its_key_is_data() -> None:
     assert {messages.dialect, server.dialect} == {"anthropic_messages"}
 
 
+def test_openai_s_dialects_are_answered_at_one_address() -> None:
+    """One deployment serves chat and Responses, at OpenAI, in Azure and on one's own server."""
+    own = {"base_url": "http://llm.internal", "inference": ["DE"], "storage": ["DE"]}
+    at = {"region": "swedencentral", "deployment_type": "global", "base_url": AZURE}
+
+    for one in (
+        deployed(provider="openai", region="eu"),
+        deployed(provider="azure-openai", **at),
+        deployed(provider="openai-compatible", **own),
+    ):
+        assert one.speaks("openai_chat")
+        assert one.speaks("openai_responses")
+        assert not one.speaks("anthropic_messages")
+
+
 def test_anthropic_is_in_the_united_states_or_nowhere_known() -> None:
     """No region of it satisfies a rule for the EU; the US one says so in every body."""
     anywhere = deployed(provider="anthropic", region="global")

@@ -1,0 +1,1 @@
+"""OpenAI Responses with compact and input_tokens, as OpenAI, Azure and near-copies speak it."""
