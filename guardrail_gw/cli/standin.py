@@ -14,7 +14,7 @@ from guardrail_gw.standin.server import StandIn
 @click.option("--port", default=9001, show_default=True)
 @click.option("--record", type=click.Path(path_type=Path), help="Append each request to this file.")
 def command(port: int, record: Path | None) -> None:
-    """Run a stand-in provider that speaks two dialects (docs/standin.md)."""
+    """Run a stand-in provider that speaks several dialects (docs/standin.md)."""
     uvloop.run(_serve(port, record))
 
 

@@ -74,6 +74,11 @@ def events(ask: Asked, how: Behaviour, answer_id: str) -> Iterator[tuple[bool, b
         yield False, event({**head, "choices": [], "usage": _usage(ask, how)})
 
 
+def done(ask: Asked, how: Behaviour, answer_id: str) -> bytes:  # noqa: ARG001 - the seam's
+    """The end mark of a stream."""
+    return DONE
+
+
 def event(data: Mapping[str, Any]) -> bytes:
     """One server-sent event."""
     return b"data: " + encoded(data) + b"\n\n"

@@ -13,6 +13,8 @@ class Asked:
     choices: int
     logprobs: bool
     tools: tuple[str, ...]
+    text_tools: frozenset[str] = frozenset()
+    """Those of the tools that take text instead of JSON."""
     text: str = field(repr=False)
     """The last user message's text."""
     body: str = field(repr=False)

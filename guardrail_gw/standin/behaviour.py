@@ -7,7 +7,7 @@ the deployment's model; a model name that is no behaviour means `echo`. Names:
 
     echo             answer with the last user message's text
     mirror           answer with the whole request body as text
-    think            echo, after a signed thought with the same text (Messages and Gemini only)
+    think            echo, after a signed thought with the same text (Messages, Responses, Gemini)
     tool             call the offered tools, arguments `{"text": <last user text>}`
     stall            say nothing more, after `after` content events (0: not even a head)
     cut              drop the connection, after `after` content events (0: before the head)

@@ -88,8 +88,7 @@ class Speaking:
             for piece in self._pieces(part, how):
                 yield True, self.event(self._part([piece]))
 
-    @property
-    def DONE(self) -> bytes:  # noqa: N802 - what the end mark is called in every voice
+    def done(self, ask: Asked, how: Behaviour, answer_id: str) -> bytes:  # noqa: ARG002 - the seam's
         """The part that says that the answer is over."""
         last = self._part([{"text": ""}], finish="STOP")
         return self.event({**last, "usageMetadata": self._usage}) + b"\n]" * self.in_array

@@ -91,6 +91,11 @@ def events(ask: Asked, how: Behaviour, answer_id: str) -> Iterator[tuple[bool, b
     yield False, event({"type": "message_delta", "delta": delta, "usage": _usage(ask)})
 
 
+def done(ask: Asked, how: Behaviour, answer_id: str) -> bytes:  # noqa: ARG001 - the seam's
+    """The end mark of a stream."""
+    return DONE
+
+
 def event(data: Mapping[str, Any]) -> bytes:
     """One server-sent event."""
     return b"event: %b\ndata: %b\n\n" % (data["type"].encode(), encoded(data))

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Protocol, Self
 
 from aiohttp import web
 
-from guardrail_gw.standin import answers, gemini, messages
+from guardrail_gw.standin import answers, gemini, messages, responses
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import NAMES, Behaviour, parse
 
@@ -27,11 +27,6 @@ class Voice(Protocol):
         """What the ids of its answers begin with."""
         ...
 
-    @property
-    def DONE(self) -> bytes:  # noqa: N802 - ditto
-        """The end mark of a stream."""
-        ...
-
     def asked(self, body: Mapping[str, Any], raw: bytes) -> Asked:
         """Read a request."""
         ...
@@ -42,6 +37,10 @@ class Voice(Protocol):
 
     def events(self, ask: Asked, how: Behaviour, answer_id: str) -> Iterator[tuple[bool, bytes]]:
         """The events of a stream, without its end mark."""
+        ...
+
+    def done(self, ask: Asked, how: Behaviour, answer_id: str) -> bytes:
+        """The end mark of a stream."""
         ...
 
     def event(self, data: Mapping[str, Any]) -> bytes:
@@ -91,7 +90,13 @@ class StandIn:
         app = web.Application(client_max_size=_MAX_BODY)
         app.router.add_post("/v1/chat/completions", partial(self._asked, answers))
         app.router.add_post("/v1/messages", partial(self._asked, messages))
-        app.router.add_post("/v1/messages/count_tokens", self._count_tokens)
+        app.router.add_post("/v1/responses", partial(self._asked, responses))
+        for path, voice, answer in (
+            ("/v1/messages/count_tokens", messages, messages.counted),
+            ("/v1/responses/input_tokens", responses, responses.counted),
+            ("/v1/responses/compact", responses, responses.compacted),
+        ):
+            app.router.add_post(path, partial(self._told, voice, answer))
         app.router.add_post("/v1/{model:.+}:{operation}", self._gemini)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/healthz", _healthz)
@@ -150,14 +155,17 @@ class StandIn:
         number = next(self._count)
         return await _Exchange(request, voice, ask, how, self._closing).answer(number)
 
-    async def _count_tokens(self, request: web.Request) -> web.StreamResponse:
+    async def _told(
+        self, voice: Voice, answer: Callable[[Asked], dict[str, Any]], request: web.Request
+    ) -> web.StreamResponse:
+        """Answer at once, and never in a stream."""
         try:
-            ask, how = await self._read(messages, request)
+            ask, how = await self._read(voice, request)
         except (ValueError, TypeError, KeyError, AttributeError):
-            return web.json_response(messages.error(400), status=400)
+            return web.json_response(voice.error(400), status=400)
         if how.status is not None:
-            return web.json_response(messages.error(how.status), status=how.status)
-        return web.json_response(messages.counted(ask))
+            return web.json_response(voice.error(how.status), status=how.status)
+        return web.json_response(answer(ask))
 
     async def _read(self, voice: Voice, request: web.Request) -> tuple[Asked, Behaviour]:
         raw = await request.read()
@@ -241,7 +249,7 @@ class _Exchange:
         if self._breaks_off:
             return await self._break_off(response)
         if self.how.name != "no-done":
-            await self._write(response, self.voice.DONE)
+            await self._write(response, self.voice.done(self.ask, self.how, answer_id))
         await response.write_eof()
         return response
 

@@ -150,6 +150,13 @@ class World:
             self.answers.append(answer)
             return response.status, answer
 
+    async def post_responses(
+        self, body: Any, *, path: str = "/v1/responses", headers: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """POST in the Responses dialect; bytes are sent as they are."""
+        bearer = {"Authorization": f"Bearer {KEY}"}
+        return await self.post_messages(body, path=path, headers={**bearer, **(headers or {})})
+
     async def ask(self, text: str, *, model: str = "assistant", **more: Any) -> tuple[int, Any]:
         """Ask with one user message; a stream comes back as the list of its events."""
         status, answer = await self.post(

@@ -1,7 +1,7 @@
 """What a Responses request asks of a provider beyond an answer, and what it may not ask at all.
 
 What a provider remembers of an exchange holds placeholders, and nothing here remembers what they
-stand for: an answer that goes on from there could not be restored (docs/adr/0018).
+stand for: an answer that goes on from there could not be restored (docs/adr/0021).
 
 Source: OpenAI API reference, "Create a model response", as read in 2026.
 """
