@@ -385,10 +385,10 @@ async def test_other_methods_are_told_which_one(here: World) -> None:
 
 
 async def test_a_model_of_another_dialect_is_not_sent_something_foreign(here: World) -> None:
-    """As long as nothing translates, a model that speaks chat alone has no answer."""
+    """As long as nothing translates this dialect, a model that speaks chat alone has no answer."""
     status, answer = await here.post_gemini(ASKED, path=at(WHOLE, "assistant"))
 
-    assert (status, json.loads(answer)["error"]["status"]) == (502, "UNAVAILABLE")
+    assert (status, json.loads(answer)["error"]["status"]) == (400, "INVALID_ARGUMENT")
     assert here.sent == []
 
 

@@ -307,9 +307,9 @@ async def test_other_methods_are_told_which_one(here: World, path: str) -> None:
         assert head.status == 405
 
 
-async def test_a_model_of_another_dialect_is_not_sent_something_foreign(here: World) -> None:
-    """As long as nothing translates, a model that speaks chat alone has no answer."""
-    status, answer = await here.post_messages(asked("assistant"))
+async def test_an_operation_that_another_dialect_lacks_is_not_made_up(here: World) -> None:
+    """Tokens are counted by providers of the dialect alone."""
+    status, answer = await here.post_messages(asked("assistant"), path="/v1/messages/count_tokens")
 
-    assert (status, json.loads(answer)["error"]["code"]) == (502, "upstream.failed")
+    assert (status, json.loads(answer)["error"]["code"]) == (400, "routing.untranslatable")
     assert here.sent == []

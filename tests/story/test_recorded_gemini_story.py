@@ -1,19 +1,15 @@
 """Recorded Gemini traffic through a whole gateway; the recordings may be absent."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from guardrail_gw.dialects.gemini_generate import address
-from tests.story.test_recorded_messages_story import OPEN, Blind, Replay, replaying
 from tests.support.chat import encoded
 from tests.support.gemini import body, events_of
-from tests.support.policies import policy_text, write_policies
 from tests.support.recorded import needs_recordings, recorded
-from tests.support.world import World, world
+from tests.support.replay import replayed
 
 FILES = ("gemini_generate", "vercel-gemini_generate")
 FOREIGN = "/google-vertex"
@@ -22,40 +18,15 @@ FOREIGN = "/google-vertex"
 pytestmark = needs_recordings
 
 
-@asynccontextmanager
-async def replayed(folder: Path) -> AsyncIterator[tuple[World, Replay]]:
-    """A gateway in front of the replay, with a model for each recorded one."""
-    policies = folder / "policies"
-    policies.mkdir()
-    write_policies(policies, open=policy_text("open", OPEN))
-    names = sorted({address.read(path_of(each)).model for each in recorded(*FILES)})
-    async with (
-        replaying() as replay,
-        world(
-            folder,
-            policies=policies,
-            detectors=Blind(),
-            deployments=[
-                {
-                    "id": f"replay-{n}",
-                    "provider": "gemini-compatible",
-                    "model": name,
-                    "base_url": replay.base_url,
-                    "inference": ["DE"],
-                    "storage": ["DE"],
-                }
-                for n, name in enumerate(names)
-            ],
-            models=[{"name": name, "deployments": [f"replay-{n}"]} for n, name in enumerate(names)],
-        ) as here,
-    ):
-        yield here, replay
+def models() -> list[str]:
+    """The names of all recorded models."""
+    return sorted({address.read(path_of(each)).model for each in recorded(*FILES)})
 
 
 async def test_every_recording_passes_through_the_gateway(tmp_path: Path) -> None:
     """The provider gets each request as it was sent, and the client each answer as it came."""
     count = 0
-    async with replayed(tmp_path) as (here, replay):
+    async with replayed(tmp_path, "gemini-compatible", *models()) as (here, replay):
         for exchange in recorded(*FILES):
             replay.answer = answer = exchange["response"]
             asked = body_of(exchange)
@@ -78,7 +49,7 @@ async def test_every_recording_passes_through_the_gateway(tmp_path: Path) -> Non
 async def test_every_recorded_stream_may_be_an_array(tmp_path: Path) -> None:
     """A client that asks for an array gets one, of what the provider sends as events."""
     count = 0
-    async with replayed(tmp_path) as (here, replay):
+    async with replayed(tmp_path, "gemini-compatible", *models()) as (here, replay):
         for exchange in recorded(*FILES):
             if not exchange["stream"]:
                 continue
@@ -93,7 +64,7 @@ async def test_every_recorded_stream_may_be_an_array(tmp_path: Path) -> None:
 async def test_every_recorded_error_keeps_its_meaning(tmp_path: Path) -> None:
     """A recorded refusal keeps status and kind, and its words are withheld."""
     count = 0
-    async with replayed(tmp_path) as (here, replay):
+    async with replayed(tmp_path, "gemini-compatible", *models()) as (here, replay):
         for exchange in recorded(*FILES):
             replay.answer = answer = exchange["response"]
             if answer["status"] == 200:

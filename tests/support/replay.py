@@ -77,12 +77,13 @@ async def replaying() -> AsyncIterator[Replay]:
 
 
 @asynccontextmanager
-async def replayed(folder: Path, provider: str, model: str) -> AsyncIterator[tuple[World, Replay]]:
-    """A gateway in front of the replay: one model of a provider that has no catalog entry."""
+async def replayed(
+    folder: Path, provider: str, *models: str
+) -> AsyncIterator[tuple[World, Replay]]:
+    """A gateway in front of the replay, with these models of a server of one's own."""
     policies = folder / "policies"
     policies.mkdir()
     write_policies(policies, open=policy_text("open", OPEN))
-    deployment = {"id": "replay", "provider": provider, "model": model}
     async with (
         replaying() as replay,
         world(
@@ -90,9 +91,19 @@ async def replayed(folder: Path, provider: str, model: str) -> AsyncIterator[tup
             policies=policies,
             detectors=Blind(),
             deployments=[
-                {**deployment, "base_url": replay.base_url, "inference": ["DE"], "storage": ["DE"]}
+                {
+                    "id": f"replay-{n}",
+                    "provider": provider,
+                    "model": name,
+                    "base_url": replay.base_url,
+                    "inference": ["DE"],
+                    "storage": ["DE"],
+                }
+                for n, name in enumerate(models)
             ],
-            models=[{"name": model, "deployments": ["replay"]}],
+            models=[
+                {"name": name, "deployments": [f"replay-{n}"]} for n, name in enumerate(models)
+            ],
         ) as here,
     ):
         yield here, replay
