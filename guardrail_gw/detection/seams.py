@@ -72,14 +72,24 @@ class _Seam:
         """Whether one text shows the value by itself, and the others only stand beside it.
 
         `anna.schm` before `idt@example.com` is a part of it, `Hello` before `anna@example.com`
-        is not, and nothing behind `anna@example.com` is.
+        is not, and nothing behind `anna@example.com` is, nor behind its full stop.
         """
         index, last = parts[-1]
         if not any(_covers(each, last) for each in whole[index]):
-            return any(_covers(each, part) for at, part in parts[:-1] for each in whole[at])
+            return any(
+                _covers(each, _unstopped(segments[at].text, part))
+                for at, part in parts[:-1]
+                for each in whole[at]
+            )
         left = parts[-2][0]
         is_element = segments[left].place != segments[index].place
         return not (is_element and _FRAGMENT.search(segments[left].text[-REACH:]))
+
+
+def _unstopped(text: str, part: Finding) -> Finding:
+    """The part without the full stop of a sentence that it ends."""
+    stop = part.end == len(text) and text.endswith(".")
+    return replace(part, end=part.end - 1) if stop else part
 
 
 def _covers(finding: Finding, part: Finding) -> bool:
