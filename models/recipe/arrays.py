@@ -13,6 +13,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
 
 GAP = 4
 """Rows between documents: as far as the encoder sees, and what spaCy leaves between them."""
@@ -22,6 +23,8 @@ _OPEN, _LONE, _SPACE, _WITHIN = 0, 1, 2, 3
 """Kinds of state: no entity open; ditto, last token; white space; from here on one per label."""
 _LONGEST = 800
 """Tokens of a document; longer ones are cut."""
+RARE, _ANY = 12, 0.04
+"""How often a word was met that is unknown every second time; and the least share of any word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,12 @@ class Moves:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """Documents one behind the other; all arrays but `words` have one row per token."""
+    """Documents one behind the other; all arrays but the first two have one row per token."""
 
     words: Ints
     """[word, 4 * attribute]: rows of the embedding tables, one table behind the other."""
+    unseen: Floats
+    """[word]: how often it is shown as a word that was never met; see `unseen`."""
     word: Ints
     move: Ints
     """The gold move; -1 where the token is left open."""
@@ -72,8 +77,9 @@ class Texts:
 class Reader:
     """Turns documents into arrays, for one pipeline's tables and moves."""
 
-    def __init__(self, nlp: Language) -> None:
+    def __init__(self, nlp: Language, rare: int = RARE) -> None:
         """Read what the embedding looks at, and the seeds and sizes of its tables."""
+        self._rare = rare
         model = nlp.get_pipe("tok2vec").model  # type: ignore[attr-defined]  # untyped component
         self._ops = model.ops
         self._tables = [node for node in model.walk() if node.name == "hashembed"]
@@ -85,10 +91,12 @@ class Reader:
         """All of `docs`, cut where they are too long."""
         pieces = [piece for doc in docs for piece in self._pieces(doc)]
         keys = np.concatenate([piece.keys for piece in pieces])
-        distinct, word = np.unique(keys, axis=0, return_inverse=True)
+        distinct, places = np.unique(keys, axis=0, return_inverse=True)
+        word = places.astype(np.int32).reshape(-1)
         return Texts(
             words=self._rows(distinct),
-            word=word.astype(np.int32).reshape(-1),
+            unseen=unseen(distinct[:, 0], word, self._rare),
+            word=word,
             move=np.concatenate([piece.move for piece in pieces]),
             kind=np.concatenate([piece.kind for piece in pieces]),
             depth=np.concatenate([piece.depth for piece in pieces]),
@@ -127,6 +135,23 @@ class Reader:
         return piece
 
 
+def unseen(names: NDArray[np.uint64], word: Ints, rare: int = RARE) -> Floats:
+    """float32[word]: the share of its uses in which each word loses its own rows.
+
+    In use most names are words that were never met, and a name that was met often must not be
+    known by heart. So the rarer a word is, the oftener it is an unknown one, as all rare ones are.
+
+    Args:
+        names: the words, in whatever case of letters (spaCy's NORM).
+        word: int32[token].
+        rare: how often a word was met that is an unknown one every second time.
+    """
+    _, same = np.unique(names, return_inverse=True)
+    met = np.bincount(same[word])[same]
+    share: Floats = (_ANY + (1 - _ANY) * rare / (rare + met)).astype(np.float32)
+    return share
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """A document or a part of one: see `Texts`."""
@@ -155,14 +180,16 @@ class Batch:
     """A fixed number of rows, some of them gaps."""
 
     rows: Ints
-    real: NDArray[np.float32]
+    unseen: Floats
+    """See `Texts`."""
+    real: Floats
     first: Ints
     """The row of the open entity's first token; the number of rows if none is open."""
     before: Ints
     """The row before, if an entity is open; likewise."""
     kind: Ints
     move: Ints
-    weight: NDArray[np.float32]
+    weight: Floats
 
 
 def batches(texts: Texts, size: int, rng: np.random.Generator) -> Iterator[Batch]:
@@ -184,8 +211,9 @@ def _batch(texts: Texts, size: int, places: list[tuple[int, int, int]]) -> Batch
     target = np.concatenate([np.arange(at, at + end - start) for start, end, at in places])
     rows = np.zeros((size, texts.words.shape[1]), dtype=np.int32)
     rows[target] = texts.words[texts.word[source]]
-    real, weight = np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32)
+    real, weight, rare = np.zeros((3, size), dtype=np.float32)
     real[target], weight[target] = 1, texts.move[source] >= 0
+    rare[target] = texts.unseen[texts.word[source]]
     first, before = np.full(size, size, dtype=np.int32), np.full(size, size, dtype=np.int32)
     depth = texts.depth[source]
     within = target[depth > 0]
@@ -193,5 +221,12 @@ def _batch(texts: Texts, size: int, places: list[tuple[int, int, int]]) -> Batch
     kind, move = np.zeros(size, dtype=np.int32), np.zeros(size, dtype=np.int32)
     kind[target], move[target] = texts.kind[source], np.maximum(texts.move[source], 0)
     return Batch(
-        rows=rows, real=real, first=first, before=before, kind=kind, move=move, weight=weight
+        rows=rows,
+        unseen=rare,
+        real=real,
+        first=first,
+        before=before,
+        kind=kind,
+        move=move,
+        weight=weight,
     )

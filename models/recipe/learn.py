@@ -5,8 +5,8 @@ after the other. Here the gold moves are followed, a batch is a handful of matri
 finds the gradient. The pipeline is made by spaCy from its configuration and gets the weights back
 at the end, so what is saved is an ordinary spaCy pipeline.
 
-The same noise as in use is part of training: now and then a word's own rows are replaced by
-random ones, which is what a word that was never seen looks like.
+The same noise as in use is part of training: a word's own rows are replaced by random ones, the
+oftener the rarer it is, which is what a word that was never seen looks like.
 """
 
 import argparse
@@ -26,13 +26,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.util import load_config, load_model_from_config
 from thinc.api import fix_random_seed
 
-from models.recipe.arrays import Batch, Moves, Reader, Texts, batches
+from models.recipe.arrays import RARE, Batch, Moves, Reader, Texts, batches
 from models.recipe.gold import LABELS
 from models.recipe.nodes import Nodes, Weights
 from models.recipe.pipeline import cut_inside_words
@@ -40,8 +41,8 @@ from models.recipe.pipeline import cut_inside_words
 SIZE = 2048
 """Rows of a batch."""
 RATE, WARMUP, DECAY = 2e-3, 400, 0.01
-DROPOUT, UNSEEN = 0.1, 0.12
-"""Share of values dropped after each layer; share of words that get random rows."""
+DROPOUT = 0.1
+"""Share of values dropped after each layer."""
 AVERAGED = 0.999
 """The weights that are kept are a running mean over about a thousand steps."""
 EVERY, SAMPLE = 1000, 300
@@ -114,7 +115,7 @@ def loss(
 class Trainer:
     """The weights, the optimizer's memory and the running mean of the weights."""
 
-    def __init__(self, nlp: Language, steps: int, seed: int) -> None:
+    def __init__(self, nlp: Language, steps: int, seed: int, rate: float = RATE) -> None:
         """Begin with the weights of `nlp`."""
         self._nodes = Nodes(nlp)
         self._norm_rows = self._nodes.tables[0].get_dim("nV")
@@ -123,13 +124,12 @@ class Trainer:
             optax.clip_by_global_norm(1.0),
             optax.adamw(
                 optax.warmup_cosine_decay_schedule(
-                    0.0, RATE, min(WARMUP, steps // 5), steps, RATE / 50
+                    0.0, rate, min(WARMUP, steps // 5), steps, rate / 50
                 ),
                 weight_decay=DECAY,
             ),
         )
-        self._weights = self._nodes.read()
-        self._mean = self._weights
+        self._begun = self._weights = self._mean = self._nodes.read()
         self._memory = self._optimizer.init(self._weights)
         self._key = jax.random.key(seed)
         self._jitted = jax.jit(self._computed)
@@ -142,9 +142,12 @@ class Trainer:
         )
         return value
 
-    def save(self) -> None:
-        """Write the running mean into the pipeline."""
-        self._nodes.write(self._mean)
+    def save(self, kept: float = 0.0) -> None:
+        """Write the running mean into the pipeline, with this share of what training began with."""
+        blended = jax.tree.map(
+            lambda old, new: kept * old + (1 - kept) * new, self._begun, self._mean
+        )
+        self._nodes.write(blended)
 
     def _computed(
         self,
@@ -159,16 +162,17 @@ class Trainer:
         def drop(number: int, x: jax.Array) -> jax.Array:
             return x * (jax.random.bernoulli(keys[number], 1 - DROPOUT, x.shape) / (1 - DROPOUT))
 
-        batch = batch | {"rows": self._unseen(batch["rows"], keys[6], keys[7])}
+        batch = batch | {"rows": self._unseen(batch, keys[6], keys[7])}
         value, gradient = jax.value_and_grad(loss)(weights, batch, self._allowed, drop)
         updates, memory = self._optimizer.update(gradient, memory, weights)
         weights = optax.apply_updates(weights, updates)
         mean = jax.tree.map(lambda old, new: old + (1 - AVERAGED) * (new - old), mean, weights)
         return weights, memory, mean, value
 
-    def _unseen(self, rows: jax.Array, which: jax.Array, what: jax.Array) -> jax.Array:
+    def _unseen(self, batch: dict[str, jax.Array], which: jax.Array, what: jax.Array) -> jax.Array:
         """Random rows of the first table for some of the words."""
-        chosen = jax.random.bernoulli(which, UNSEEN, (len(rows), 1))
+        rows = batch["rows"]
+        chosen = jax.random.bernoulli(which, batch["unseen"])[:, None]
         random = jax.random.randint(what, (len(rows), 4), 0, self._norm_rows, rows.dtype)
         return rows.at[:, :4].set(jnp.where(chosen, random, rows[:, :4]))
 
@@ -193,23 +197,17 @@ def heldout(nlp: Language, docs: list[Doc]) -> dict[str, Any]:
 
 def main() -> None:
     """Read the command line, train, save."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("config", "train", "heldout", "out"):
-        parser.add_argument(name, type=Path)
-    parser.add_argument("--steps", type=int, default=8000, help="for which the rate is planned")
-    parser.add_argument("--stop", type=int, help="step to end at; default: the last")
-    parser.add_argument("--seed", type=int, default=20)
-    args = parser.parse_args()
-    nlp = blank(args.config, args.seed)
-    texts, kept = Reader(nlp)(read(args.train, nlp)), read(args.heldout, nlp)
+    args = _options()
+    nlp = spacy.load(args.base) if args.base else blank(args.config, args.seed)
+    texts, kept = Reader(nlp, args.rare)(read(args.train, nlp)), read(args.heldout, nlp)
     print(f"{len(texts.word)} tokens, {len(texts.words)} words", flush=True)
-    trainer, losses = Trainer(nlp, args.steps, args.seed), []
+    trainer, losses = Trainer(nlp, args.steps, args.seed, args.rate), []
     last = args.stop or args.steps
     for step, batch in zip(range(1, last + 1), again(texts, SIZE, args.seed), strict=False):
         losses.append(float(trainer.step(batch)))
         if step % EVERY and step != last:
             continue
-        trainer.save()
+        trainer.save(args.keep)
         figures = heldout(nlp, kept if step == last else kept[:SAMPLE])
         nlp.meta["performance"] = figures
         nlp.to_disk(args.out)
@@ -217,6 +215,20 @@ def main() -> None:
         loss_now = round(sum(losses) / len(losses), 4)
         print({"step": step, "loss": loss_now} | shown, flush=True)
         losses.clear()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("config", "train", "heldout", "out"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--steps", type=int, default=8000, help="for which the rate is planned")
+    parser.add_argument("--stop", type=int, help="step to end at; default: the last")
+    parser.add_argument("--base", type=Path, help="pipeline to go on from; default: begin anew")
+    parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--rare", type=int, default=RARE, help="see arrays.unseen")
+    parser.add_argument("--keep", type=float, default=0.0, help="share of the base in the result")
+    parser.add_argument("--seed", type=int, default=20)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ import csv
 import gzip
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from faker import Faker
 
@@ -52,6 +54,8 @@ OTHER_SCRIPTS = ("ru_RU", "uk_UA", "bg_BG", "el_GR", "mk_MK")
 _POOL_SIZE = 3000
 _REAL = ("wikigold", "gum", "wnut17", "btc", "re3d")
 """English corpora whose marked names are drawn as values: well-known ones are among them."""
+_EDITED = ("wikigold", "gum", "re3d", "sec-filings")
+"""English corpora whose spelling is right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +113,13 @@ def prose() -> tuple[list[str], list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Popular names by country (forenames, surnames), and names that gold texts mark."""
+    """Popular names by country (forenames, surnames), and what the gold texts have."""
 
     popular: list[tuple[list[str], list[str]]]
     real: dict[str, list[str]]
+    """Names that they mark, by label."""
+    everyday: list[str] = field(default_factory=list)
+    """English words that they write in small letters."""
 
 
 def read_lists(pii: Path) -> Lists:
@@ -121,7 +128,7 @@ def read_lists(pii: Path) -> Lists:
     lasts = columns(pii / "names" / "common-surnames-by-country.csv")
     everyone = sorted({name for names in lasts.values() for name in names})
     popular = [(names, lasts.get(country) or everyone) for country, names in firsts.items()]
-    return Lists(popular, _marked(pii / "train"))
+    return Lists(popular, _marked(pii / "train"), _everyday(pii / "train"))
 
 
 def columns(path: Path) -> dict[str, list[str]]:
@@ -146,7 +153,22 @@ def _marked(train: Path) -> dict[str, list[str]]:
 
 
 def _names(path: Path) -> Iterator[tuple[str, str]]:
+    for document in _documents(path):
+        for span in document["spans"]:
+            yield span["label"], document["text"][span["start"] : span["end"]]
+
+
+def _everyday(train: Path) -> list[str]:
+    """The words of edited English text that are written in small letters more than once."""
+    counted = Counter(
+        word
+        for source in _EDITED
+        for document in _documents(train / f"{source}.en.jsonl.gz")
+        for word in re.findall(r"(?<![\w@#/.'-])[a-z]{3,13}(?![\w@/'-])", document["text"])
+    )
+    return sorted(word for word, count in counted.items() if count > 1)
+
+
+def _documents(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for document in map(json.loads, lines):
-            for span in document["spans"]:
-                yield span["label"], document["text"][span["start"] : span["end"]]
+        yield from map(json.loads, lines)

@@ -19,8 +19,10 @@ from models.recipe.gold import annotate, read_documents, read_hints
 from models.recipe.pipeline import blank
 from models.recipe.places import countries, towns
 from models.recipe.pools import Lists, read_lists
-from models.recipe.slots import Marked
+from models.recipe.renamed import RENAMED, Renamer
+from models.recipe.slots import Marked, read_language
 from models.recipe.synthetic import documents
+from models.recipe.values import Values
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("GUARDRAIL_SHARED", REPOSITORY / "../shared"))
@@ -30,12 +32,15 @@ _OWN = 2
 """How often the project's own sources are used, cut differently each time."""
 
 
-def gold_docs(nlp: Language, pii: Path, rng: random.Random) -> Iterator[Doc]:
+def gold_docs(nlp: Language, pii: Path, lists: Lists, rng: random.Random) -> Iterator[Doc]:
     """Yield the gold documents, some of them changed."""
+    others = {lang: Renamer(Values(lang, read_language(lang), lists, rng), rng) for lang in RENAMED}
     inventory = json.loads((pii / "inventory.json").read_text(encoding="utf-8"))
     hints = read_hints()
     for source in read_documents(pii / "train", rng):
         change = rng.choices(list(CHANGES), list(CHANGES.values()))[0]
+        if rng.random() < RENAMED.get(source["lang"], 0.0):
+            source.update(others[source["lang"]](source))
         source["text"] = unless_longer(source["text"], change(source["text"]))
         yield annotate(nlp, source, frozenset(inventory[source["source"]]), hints)
 
@@ -132,13 +137,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--shared", type=Path, default=SHARED)
-    parser.add_argument("--synthetic", type=int, default=70_000, help="number of documents")
+    parser.add_argument("--synthetic", type=int, default=80_000, help="number of documents")
     parser.add_argument("--seed", type=int, default=20)
     args = parser.parse_args()
     rng = random.Random(args.seed)
     pii, nlp = args.shared / "data" / "pii", blank()
-    docs = list(gold_docs(nlp, pii, rng))
     lists = read_lists(pii)
+    docs = list(gold_docs(nlp, pii, lists, rng))
     made = documents(args.synthetic, lists, args.seed)
     docs += [synthetic_doc(nlp, marked) for _, marked in made]
     for _ in range(_OWN):

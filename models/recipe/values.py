@@ -6,22 +6,27 @@ places.py.
 
 import random
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from models.recipe.places import counties, countries, home, states, towns
 from models.recipe.pools import FOREIGN, LOCALES, OTHER_SCRIPTS, Lists, Pool, pool, prose
 from models.recipe.slots import Sections, expand, fill, read_sections
+from models.recipe.world import Names, People, typed, world
 
 _SCRIPTS, _OWN = 0.015, 0.65
 """Cumulative shares of names in another script, and of the language's own."""
 _LISTED, _INVENTED, _MARKED, _HOME = 0.15, 0.30, 0.34, 0.72
 """Ditto of towns in words.txt, invented ones, marked in gold text, real ones where it is spoken."""
-_KNOWN, _GOLD, _COMPANY, _SHOP, _BODY = 0.24, 0.32, 0.46, 0.56, 0.68
+_KNOWN, _GOLD, _COMPANY, _SHOP, _BODY = 0.2, 0.26, 0.38, 0.54, 0.64
 """Ditto of organisations in words.txt, marked in gold text, made by Faker, named like a shop, and
 institutions; the rest is of the language's own list of patterns."""
-_BLENDED = 0.06
-"""Share of names made of two: nobody has them, so no list helps."""
+_THEIRS = 0.42
+"""Cumulative share of people named as where the language is spoken; the others are of anywhere."""
+_INVENTED_NAMES, _BLENDED = 0.14, 0.18
+"""Cumulative shares of names made letter by letter, and of two: in no list, for nobody has them."""
+_BARE = 0.4
+"""Share of names without marks on their letters."""
 
 
 class Values:
@@ -39,6 +44,11 @@ class Values:
         latin = [locale for locale in (*FOREIGN, *others) if locale not in OTHER_SCRIPTS]
         self._foreign = [pool(locale) for locale in latin]
         self._scripts = [pool(locale) for locale in OTHER_SCRIPTS]
+        self._theirs = [_people(locale) for locale in LOCALES[lang]]
+        self._others = [_people(locale) for locale in OTHER_SCRIPTS]
+        if "last" in sections:
+            self._theirs += [People(Names(sections["first"]), Names(sections["last"]))] * 2
+        self._world = world(lists.popular)
 
     def __call__(self, kind: str) -> str:
         """A value for the slot `kind`."""
@@ -73,27 +83,32 @@ class Values:
             return self._rng.choice(self._scripts)
         return self._rng.choice(self._own if chance < _OWN else self._foreign)
 
-    def _names(self) -> tuple[Sequence[str], Sequence[str]]:
+    def _names(self) -> People:
         """Forenames and surnames of one place in the world."""
-        if "last" in self._sections and self._chance(0.4):
-            return self._sections["first"], self._sections["last"]
-        if self._chance(0.25):
-            return self._rng.choice(self._lists.popular)
-        source = self._pool()
-        return source.firsts, source.lasts
+        chance = self._rng.random()
+        if chance < _SCRIPTS:
+            return self._rng.choice(self._others)
+        if chance < _THEIRS:
+            return self._rng.choice(self._theirs)
+        return self._rng.choice(self._world)
 
     def _first(self) -> str:
-        return self._either(self._names()[0])
+        return self._drawn(self._names().firsts)
 
     def _last(self) -> str:
-        return self._either(self._names()[1])
+        return self._drawn(self._names().lasts)
 
-    def _either(self, names: Sequence[str]) -> str:
-        """One of `names`, or at times the beginning of one with the end of another."""
-        name, other = self._one(names), self._one(names)
-        if self._chance(_BLENDED) and name.isalpha() and other.isalpha():
-            return name[: max(2, len(name) // 2)] + other[len(other) // 2 :].lower()
-        return name
+    def _drawn(self, names: Names) -> str:
+        """One of `names`; or one like them, or the beginning of one with the end of another."""
+        chance = self._rng.random()
+        name = self._one(names.listed)
+        if chance < _INVENTED_NAMES:
+            name = names.letters.draw(self._rng) or name
+        elif chance < _BLENDED:
+            other = self._one(names.listed)
+            if name.isalpha() and other.isalpha():
+                name = name[: max(2, len(name) // 2)] + other[len(other) // 2 :].lower()
+        return typed(name) if self._chance(_BARE) else name
 
     def _initials(self) -> str:
         """One to three initials: `J.`, `J. R.`, `JR`."""
@@ -115,8 +130,9 @@ class Values:
     def _person(self) -> str:
         if self._chance(0.05):
             return self._one(self._lists.real["PERSON"])
-        firsts, lasts = self._names()
-        first, last = self._either(firsts), self._either(lasts)
+        people = self._names()
+        first, last = self._drawn(people.firsts), self._drawn(people.lasts)
+        firsts, lasts = people.firsts.listed, people.lasts.listed
         forms = {
             f"{first} {last}": 66,
             f"{first} {self._one(firsts)} {last}": 5,
@@ -153,7 +169,7 @@ class Values:
     def _town(self, where: tuple[str, ...] | None) -> str:
         known = towns(where, self._lang if where else "")
         name = known.draw(self._rng)
-        return _plain(name) if where is None and self._chance(0.5) else name
+        return typed(name) if where is None and self._chance(0.5) else name
 
     def _place(self) -> str:
         """A region, river, mountain, county or quarter."""
@@ -211,19 +227,34 @@ class Values:
         return self._one(forms)
 
     def _shop(self) -> str:
-        """A business named with everyday words."""
-        words = [self._one(prose()[0]).title() for _ in range(self._rng.choice([1, 2, 2, 2, 3]))]
-        if self._chance(0.4):
+        """A business named with everyday words, and at times with a name."""
+        words = [self._everyday().title() for _ in range(self._rng.choice([1, 1, 2, 2, 2, 3]))]
+        if self._chance(0.12):
+            words[0] = self._rng.choice((self._first, self._last, self._town_of_any))()
+        if self._chance(0.15):
+            words[0] += self._one(("'s", "s"))
+        if self._chance(0.5):
             words.append(self._one(self._words["trade"]))
         if self._chance(0.15):
-            words.insert(-1, self._one(("&", "and", "of")))
-        return " ".join(words).removeprefix("& ").removeprefix("and ").removeprefix("of ")
+            words.insert(-1, self._one(("&", "and", "of", "'n'")))
+        if self._chance(0.08):
+            words.insert(0, self._one(("The", "Mr.", "First", "My", "New", "Le", "El", "Big")))
+        return re.sub(r"^(?:(?:&|and|of|'n') )+", "", " ".join(words))
+
+    def _everyday(self) -> str:
+        """A word that names nobody."""
+        return self._one(self._lists.everyday if self._chance(0.6) else prose()[0])
+
+    def _town_of_any(self) -> str:
+        return self._town(None)
 
     def _heading(self) -> str:
         """One to four capitalised words that name nobody."""
         count = self._rng.choice([1, 2, 2, 3, 4])
         own = self._chance(0.5)
-        words = [self._one(self._words["titleword"] if own else prose()[0]) for _ in range(count)]
+        words = [
+            self._one(self._words["titleword"]) if own else self._everyday() for _ in range(count)
+        ]
         return self._one([" ", " ", " ", " and ", " & "]).join(word.title() for word in words)
 
     def _Title(self) -> str:  # noqa: N802 - named like the placeholder it fills
@@ -236,7 +267,7 @@ class Values:
     def _babble(self) -> str:
         """Everyday words in a row, as a text without meaning."""
         count = self._rng.randint(2, 9)
-        return " ".join(self._one(prose()[0]) for _ in range(count))
+        return " ".join(self._everyday() for _ in range(count))
 
     def _title(self) -> str:
         """An occupation: no name."""
@@ -355,6 +386,7 @@ class Values:
         return self._one(self._words["ident"]).upper()
 
 
-def _plain(name: str) -> str:
-    """`name` without marks on its letters, as most people type it."""
-    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or name
+@cache
+def _people(locale: str) -> People:
+    names = pool(locale)
+    return People(Names(names.firsts), Names(names.lasts))

@@ -8,7 +8,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from models.recipe.arrays import GAP, Moves, Reader, batches
+from models.recipe.arrays import GAP, Moves, Reader, batches, unseen
 
 MODEL = Path(__file__).resolve().parents[3] / "models" / "guardrail_xx_ner"
 
@@ -105,3 +105,35 @@ def test_an_open_name_points_to_its_first_word(nlp: Language) -> None:
 
     assert batch.first[GAP : GAP + 4].tolist() == [32, GAP, GAP, 32]
     assert batch.before[GAP : GAP + 4].tolist() == [32, GAP, GAP + 1, 32]
+
+
+def test_rare_words_are_mostly_unknown_ones() -> None:
+    """A word met once is nearly always shown as unknown, one met 12 times every second time."""
+    names = np.array([7, 8, 9, 7], dtype=np.uint64)  # the first and the last differ in case only
+    word = np.repeat(np.arange(4, dtype=np.int32), [6, 1, 12_000, 6])
+
+    shares = unseen(names, word)
+
+    assert shares[[0, 3]].tolist() == pytest.approx([0.52, 0.52])
+    assert shares[1] > 0.9
+    assert 0.04 < shares[2] < 0.05
+
+
+def test_a_second_round_can_believe_rare_words_more() -> None:
+    """With a smaller number of meetings asked for, the same word is unknown less often."""
+    names, word = np.array([7], dtype=np.uint64), np.zeros(12, dtype=np.int32)
+
+    first, second = unseen(names, word), unseen(names, word, rare=3)
+
+    assert second[0] == pytest.approx(0.04 + 0.96 * 3 / 15)
+    assert second[0] < first[0]
+
+
+def test_a_gap_is_never_an_unknown_word(nlp: Language) -> None:
+    """Rows of a batch have the share of their word; rows between documents have none."""
+    texts = Reader(nlp)([marked(nlp)])
+
+    (batch,) = batches(texts, 32, np.random.default_rng(0))
+
+    assert batch.unseen[batch.real > 0].tolist() == texts.unseen[texts.word].tolist()
+    assert not batch.unseen[batch.real == 0].any()

@@ -121,3 +121,23 @@ def test_what_was_learnt_is_found_by_spacy() -> None:
     found = {(entity.text, entity.label_) for entity in nlp("we met Otto Berg at Ostby today").ents}
     assert losses[-1] < losses[0] / 4
     assert found == {("Otto Berg", "PERSON"), ("Ostby", "LOCATION")}
+
+
+def test_a_second_round_can_keep_some_of_the_first() -> None:
+    """What is saved lies between the weights that training began with and those it came to."""
+    nlp = blank(CONFIG, 2)
+    trainer = Trainer(nlp, 5, 1)
+    begun = Nodes(nlp).read()["upper"][0]
+    for _, batch in zip(
+        range(5), again(Reader(nlp)([named(nlp, "Ann", "Ely")]), 256, 1), strict=False
+    ):
+        trainer.step(batch)
+
+    saved = []
+    for kept in (0.0, 0.5, 1.0):
+        trainer.save(kept)
+        saved.append(Nodes(nlp).read()["upper"][0])
+
+    assert np.allclose(saved[1], (saved[0] + saved[2]) / 2, atol=1e-6)
+    assert np.array_equal(saved[2], begun)
+    assert not np.array_equal(saved[0], begun)
