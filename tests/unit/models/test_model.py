@@ -64,9 +64,11 @@ NEUTRAL = [
     "Bitte prüfen Sie den Status meiner Bestellung.",
     "Quelle est la recette de la quiche ?",
     "Pouvez-vous vérifier ma commande ?",
-    "¿Cómo puedo aprender a tocar la guitarra?",
     "El paquete llegó dañado y quiero un reembolso.",
 ]
+
+FALSELY = [("¿Cómo puedo aprender a tocar la guitarra?", "guitarra", "LOCATION")]
+"""Words that training never met, and names to this version: see the model card."""
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +124,12 @@ def test_a_plain_name_is_found(nlp: Language, lang: str, text: str, name: str, l
 def test_a_neutral_prompt_gives_nothing(nlp: Language, text: str) -> None:
     """Prompts, code and JSON without personal data give no entity."""
     assert found(nlp, text) == set()
+
+
+@pytest.mark.parametrize(("text", "word", "label"), FALSELY)
+def test_what_is_falsely_found_is_known(nlp: Language, text: str, word: str, label: str) -> None:
+    """A prompt that names nobody and gives a name stands here until a version gives nothing."""
+    assert found(nlp, text) == {(word, label)}
 
 
 def test_every_official_language_has_an_example() -> None:
