@@ -19,7 +19,8 @@ NAMED = listed(
     "telefonnúmer, sími, farsími, símanúmer, fón, guthán, uimhir theileafóin, uimhir "
     "ghutháin, telefown, "
     "numru tat-telefon, mowbajl, handynr, natel, mobilnr, tlf, tlf nr, mobiltelefonnummer, "
-    "callback, call back"
+    "callback, call back, voicemail, voice mail, answering machine, anrufbeantworter, "
+    "messagerie vocale, répondeur, contestador, buzón de voz, segreteria telefonica"
 )
 """What names a telephone."""
 
@@ -32,6 +33,8 @@ CALLING = listed(
     "numărul, pokličite, kličite, nazovite, pozovite, broj, обадете, обади, номер, καλέστε, "
     "αριθμό, soita, soittakaa, numerosta, ring, helista, helistage, zvaniet, zvani, numurs, "
     "skambinkite, skambink, numeris, hringdu, glaoigh, ċempel, kontakt, contatto, recapito, "
-    "joindre au"
+    "joindre au, answer, answers, answered, answering, messages, picks up, picked up, reachable, "
+    "répond, répondre, contesta, contestan, risponde, rispondono, atende, neemt op, odbiera, "
+    "svarar, svarer, vastaa, nimmt ab"
 )
 """What people do with one; all of them mean other things as well."""

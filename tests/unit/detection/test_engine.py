@@ -45,7 +45,7 @@ def test_keys_are_read_by_rules_only() -> None:
 def test_identifiers_of_other_countries_are_found_when_asked_for() -> None:
     """A rule of a state outside Europe runs only for calls that name the state."""
     engine = Engine(rules=RULES, names=None)
-    text = [("SSN 219-09-9999", SegmentKind.PROSE), ("BSN 111222333", SegmentKind.PROSE)]
+    text = [("mine is 219-09-9999", SegmentKind.PROSE), ("BSN 111222333", SegmentKind.PROSE)]
 
     plain, asked, other = (
         [f.entity for each in engine.scan(text, frozenset(countries)) for f in each]
