@@ -373,7 +373,7 @@ async def test_nothing_of_headers_or_query_reaches_the_provider(here: World) -> 
 
 
 async def test_a_model_of_another_dialect_is_not_sent_something_foreign(here: World) -> None:
-    """As long as nothing translates this dialect, a model that speaks Messages alone has no answer."""
+    """As long as nothing translates this dialect, a model of Messages alone has no answer."""
     status, answer = await here.post_responses(asked("claude"))
 
     assert (status, json.loads(answer)["error"]["code"]) == (400, "routing.untranslatable")
