@@ -23,6 +23,7 @@
     │   ├── AuditDown         503  audit.unavailable
     │   └── PolicyDown        503  policy.unavailable
     ├── Overloaded            503  server.overloaded
+    ├── GatewayDefect         500  server.defect
     ├── ResidualFound         500  redaction.residual
     └── UpstreamFault         the provider failed                502
         ├── UpstreamRefused   as the provider said  upstream.refused
@@ -236,6 +237,12 @@ class Overloaded(Refusal):
 
     code = "server.overloaded"
     status = 503
+
+
+class GatewayDefect(Refusal):
+    """Something that nobody foresaw, within an answer that had begun."""
+
+    code = "server.defect"
 
 
 class ResidualFound(Refusal):

@@ -76,6 +76,8 @@ class Catalog:
             ConfigError: names deployment and field; the base URL itself is never quoted.
         """
         provider = self._provider(config)
+        if {".", ".."} & set(config.model.split("/")):
+            raise _fault(config, "model", "'.' and '..' are no parts of a model's name")
         dialect = self._dialect(config, provider)
         region = None if provider.self_hosted else self._region(config, provider)
         terms = self._terms(config, provider, region)

@@ -3,13 +3,21 @@
 import json
 from typing import Any, Final
 
-_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-_ASCII: Final = json.JSONEncoder(separators=(",", ":"))
+from guardrail_gw.errors import UpstreamBroken
+
+_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_ASCII: Final = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
 def encoded(data: dict[str, Any]) -> bytes:
-    """Compact JSON in UTF-8."""
+    """Compact JSON in UTF-8.
+
+    Raises:
+        UpstreamBroken: a number in it is larger than any number of JSON's readers.
+    """
     try:
         return _COMPACT.encode(data).encode()
     except UnicodeEncodeError:  # half a surrogate pair, cut by the provider: keep its escape
         return _ASCII.encode(data).encode()
+    except ValueError:  # 1e999 was read as infinity, which JSON cannot say
+        raise UpstreamBroken("the answer holds a number that is not finite") from None

@@ -3,6 +3,7 @@
 Source: WHATWG HTML, "Server-sent events", event stream interpretation.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,7 @@ from guardrail_gw.errors import UpstreamBroken
 
 MAX_EVENT_BYTES: Final = 1 << 20
 
+_LINE_END: Final = re.compile(rb"[\r\n]")
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -27,7 +29,10 @@ class SseDecoder:
     """Cuts a byte stream into events; lines end in LF, CRLF or CR."""
 
     max_event_bytes: int = MAX_EVENT_BYTES
-    _pending: bytes = b""
+    _pending: list[bytes] = field(default_factory=list)
+    """The pieces of a line that has not ended yet; they are joined when it does."""
+    _held: int = 0
+    """Their bytes."""
     _data: list[str] = field(default_factory=list)
     _event: str = ""
     _size: int = 0
@@ -40,10 +45,14 @@ class SseDecoder:
         Raises:
             UpstreamBroken: not UTF-8, or an event larger than `max_event_bytes`.
         """
-        buffer = self._pending + chunk
+        if self._pending and self._started and not _LINE_END.search(chunk):
+            self._hold(chunk)
+            return []
+        buffer = b"".join((*self._pending, chunk))
+        self._release()
         if not self._started:
             if len(buffer) < len(_BOM) and _BOM.startswith(buffer):
-                self._pending = buffer
+                self._hold(buffer)
                 return []
             self._started = True
             buffer = buffer.removeprefix(_BOM)
@@ -54,26 +63,38 @@ class SseDecoder:
 
     def end(self) -> list[Frame]:
         """Return the event that the stream ended without a blank line after, if any."""
-        rest, self._pending = self._pending, b""
+        rest = b"".join(self._pending)
+        self._release()
         if rest:
             self._field(rest)
         return self._dispatch()
 
+    def _hold(self, piece: bytes) -> None:
+        """Keep a piece of a line; its end is looked for in what comes next alone."""
+        self._pending.append(piece)
+        self._held += len(piece)
+        self._bound(self._held)
+
+    def _release(self) -> None:
+        self._pending.clear()
+        self._held = 0
+
     def _lines(self, buffer: bytes) -> list[Frame]:
         frames: list[Frame] = []
         lines = buffer.splitlines(keepends=True)  # bytes split at LF, CRLF and CR only
-        self._pending = b""
+        rest = b""
         if lines and lines[-1][-1:] not in (b"\n", b"\r"):
-            self._pending = lines.pop()
+            rest = lines.pop()
         for line in lines:
             text = line.rstrip(b"\r\n")
             if text:
                 self._field(text)
             else:
                 frames += self._dispatch()
-        if lines and not self._pending:
+        if lines and not rest:
             self._after_cr = lines[-1].endswith(b"\r")
-        self._bound(len(self._pending))
+        if rest:
+            self._hold(rest)
         return frames
 
     def _field(self, line: bytes) -> None:

@@ -7,6 +7,7 @@ be card or telephone numbers. Strings that hold a JSON object or array are walke
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Final
 
 from guardrail_gw.core.body import KEY, MAX_STRINGS, Document, Path, parse
@@ -138,6 +139,8 @@ def free(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN40
 
 
 def _is_long(value: float) -> bool:
+    if not isfinite(value):  # 1e999: readers disagree on what it is
+        raise BodyRefused("a number is larger than any number can be", code="body.not_json")
     return abs(value) >= (_LONG_INTEGER if value == value // 1 else _LONG_FRACTION)
 
 

@@ -37,15 +37,27 @@ class Wording:
     """The translated body, without its model; None where the request goes as it came."""
     left_out: tuple[str, ...] = ()
     """Members of the client's that the translation does not say."""
+    _rests: dict[tuple[tuple[str, str], ...], bytes] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """Encoded once for each way of naming its members."""
 
     def body(self, deployment: Deployment) -> bytes:
         """The bytes for one deployment."""
         fixed = deployment.fixed_members
         if self.said is None:
             return self.redacted.envelope.addressed(_name(deployment.model), _own(fixed))
-        names = dict(deployment.renamed_members)
-        said = {names.get(name, name): value for name, value in self.said.items()}
-        return encoded({"model": deployment.model, **dict(fixed), **said})
+        rest = self.rest(deployment)
+        return b'{"model":%b%b,%b' % (_name(deployment.model), _own(fixed), rest.removeprefix(b"{"))
+
+    def rest(self, deployment: Deployment) -> bytes:
+        """A translated body but for its model, by the names that the provider reads."""
+        renamed = deployment.renamed_members
+        if renamed not in self._rests:
+            names = dict(renamed)
+            said = {names.get(name, name): value for name, value in (self.said or {}).items()}
+            self._rests[renamed] = encoded(said)
+        return self._rests[renamed]
 
     def reader(self, now_s: int) -> AnswerReader:
         """A fresh reader, which gives the answer in the client's dialect."""
@@ -104,8 +116,13 @@ class Wordings:
         envelope = self._redacted.envelope
         if len(envelope.before) + len(envelope.after) <= _INLINE_BYTES:
             return
-        for dialect in set(map(self._spoken, deployments)):
-            await asyncio.to_thread(self._in, dialect)
+        for deployment in deployments:
+            await asyncio.to_thread(self._prepared, deployment)
+
+    def _prepared(self, deployment: Deployment) -> None:
+        made = self._in(self._spoken(deployment))
+        if isinstance(made, Wording) and made.said is not None:
+            made.rest(deployment)
 
     def _spoken(self, deployment: Deployment) -> str:
         """The client's dialect, if the deployment speaks it; else its first."""

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 
 from guardrail_gw.errors import Refusal
 from guardrail_gw.server.access import Access
-from guardrail_gw.server.chat import Surface
+from guardrail_gw.server.chat import BEGUN, Surface
 from guardrail_gw.server.models import Models
 from guardrail_gw.server.plain import SERVER, error, refused
 
@@ -113,11 +113,20 @@ def _guarded(
             raise
         except Exception as unforeseen:  # noqa: BLE001 - the last line: nothing of it may reach the client
             defect(unforeseen)
+            if request.get(BEGUN):
+                _hang_up(request)
+                raise ConnectionResetError("part of an answer was sent") from None
             return error(
                 500, "server.defect", "the gateway failed; nothing was passed on", "api_error"
             )
 
     return guarded
+
+
+def _hang_up(request: web.Request) -> None:
+    """Close the connection once what was written has left: nobody takes it for the whole answer."""
+    if request.transport is not None:
+        request.transport.close()
 
 
 def _not_allowed(request: web.Request, wrong: web.HTTPMethodNotAllowed) -> web.Response:

@@ -13,7 +13,7 @@ from guardrail_gw.core.exchange import Arrival, Head, Inbound
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Dialect, Offload
 from guardrail_gw.core.request_id import RequestIds
-from guardrail_gw.errors import Overloaded, Refusal
+from guardrail_gw.errors import GatewayDefect, Overloaded, Refusal
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.connection import half_closed
 from guardrail_gw.server.exchanges import Exchanges
@@ -24,6 +24,8 @@ from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.whole import Whole
 
 REQUEST_ID = "x-request-id"
+BEGUN = web.RequestKey("guardrail_gw.begun", bool)
+"""A request with it has part of its answer already, so that no other can be given."""
 _RETRY_AFTER_S = 1.0
 _SMALL_BYTES = 16 << 10
 _JSON = {"Content-Type": "application/json; charset=utf-8", "Server": SERVER}
@@ -122,6 +124,9 @@ class Surface:
                 await writer.write(answer)
         except Refusal as refusal:
             await writer.refuse(refusal)
+        except Exception:
+            await writer.broken()
+            raise
         finally:
             self.load.in_flight -= 1
         return await writer.finish()
@@ -224,6 +229,12 @@ class _Writer:
             await self._bounded(self.streaming.write(self.framing.piece(event)))
             return
         self.whole = _refused(refusal, self.dialect, self._named(_JSON), name)
+
+    async def broken(self) -> None:
+        """Nobody foresaw this: a stream that has begun must not look whole, nor be gone on with."""
+        if self.streaming is not None:
+            self.request[BEGUN] = True
+            await self.refuse(GatewayDefect("the gateway failed; this answer is not complete"))
 
     async def finish(self) -> web.StreamResponse:
         if self.streaming is not None:

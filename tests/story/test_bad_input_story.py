@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from tests.support.world import KEY, World, world
+
+LONG = "nothing of the kind is in here"
 
 DEEP = b'{"model":"assistant","messages":' + b"[" * 5000 + b"]" * 5000 + b"}"
 USER = {"role": "user", "content": "hello"}
@@ -245,3 +248,34 @@ async def test_a_web_page_cannot_use_a_single_tenant_gateway(
         assert (got_status, json.loads(answer).get("error", {}).get("code")) == (status, code)
         assert len(there.sent) == (1 if code is None else 0)
         assert list(there.pairs().values()) == [["intent", "outcome"]]
+
+
+async def test_a_defect_within_a_stream_never_looks_complete(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client is told in its dialect, the connection is closed, and no second answer begins."""
+    encode, count = OpenAIChat.encode, 0
+
+    def failing(*arguments: Any, **more: Any) -> bytes:
+        nonlocal count
+        count += 1
+        if count > 3:
+            raise RuntimeError("nobody foresaw this")
+        return encode(*arguments, **more)
+
+    monkeypatch.setattr(OpenAIChat, "encode", failing)
+    body = json.dumps(
+        {"model": "echo?chars=3", "stream": True, "messages": [{"role": "user", "content": LONG}]}
+    )
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n"
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", here.gateway.port)
+    writer.write((head + body).encode())
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+
+    assert answer.count(b"HTTP/1.1") == 1
+    assert b"server.defect" in answer
+    assert b"[DONE]" not in answer
+    assert not answer.endswith(b"0\r\n\r\n")

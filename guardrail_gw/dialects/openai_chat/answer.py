@@ -154,7 +154,14 @@ def _says(value: Any) -> bool:  # noqa: ANN401 - JSON
 
 
 def _is_error(data: dict[str, Any]) -> bool:
-    return bool(data.get("error")) and not data.get("choices")
+    """Whether something failed: said as such, or by the reason for a choice's end (OpenRouter)."""
+    choices = data.get("choices")
+    ends = (
+        [c.get("finish_reason") for c in choices or () if isinstance(c, dict)]
+        if isinstance(choices, list)
+        else []
+    )
+    return bool(data.get("error")) or "error" in ends
 
 
 def _choices(data: dict[str, Any]) -> list[dict[str, Any]]:

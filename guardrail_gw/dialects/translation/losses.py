@@ -1,9 +1,13 @@
 """What a translation leaves out, and what it will not leave out."""
 
+import base64
+import binascii
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+_MEDIA_TYPE: Final = re.compile("[a-z]+/[a-z0-9.+-]+")
 _SAYING_NOTHING: Final[tuple[Any, ...]] = (False, "", [], {})
 """What asks for nothing, whatever the member. Zero is among them, and asks for no penalty; as a
 seed it is lost unnoted."""
@@ -71,6 +75,30 @@ def typed(value: Any, kind: type, member: str) -> Any:  # noqa: ANN401 - JSON
     if type(value) is not kind:
         raise Untranslatable(member)
     return value
+
+
+def base64_of(data: str, member: str) -> str:
+    """Base64 that is some.
+
+    Raises:
+        Untranslatable: it is none.
+    """
+    try:
+        base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        raise Untranslatable(member) from None
+    return data
+
+
+def media_type_of(name: str, member: str) -> str:
+    """The name of a media type, without parameters.
+
+    Raises:
+        Untranslatable: it is none.
+    """
+    if not _MEDIA_TYPE.fullmatch(name):
+        raise Untranslatable(member)
+    return name
 
 
 def entries(said: Mapping[str, Any], name: str, member: str = "") -> list[Any]:

@@ -21,6 +21,7 @@ from guardrail_gw.dialects.translation.openai_chat import (
     tell as chat_tell,
     write as chat_write,
 )
+from guardrail_gw.errors import UpstreamBroken
 
 
 class Hearing(Protocol):
@@ -153,12 +154,19 @@ class TranslatedReader:
     def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
         """Yield the events that are complete now."""
         for event in self.inner.feed(chunk):
-            yield from self._in_other_words(event)
+            yield from self._understood(event)
 
     def end(self) -> Iterator[AnswerEvent]:
         """Yield what the end of the bytes completes."""
         for event in self.inner.end():
+            yield from self._understood(event)
+
+    def _understood(self, event: AnswerEvent) -> Iterator[AnswerEvent]:
+        """Yield an event in other words; one that is not of its dialect's shapes is broken."""
+        try:
             yield from self._in_other_words(event)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError):
+            raise UpstreamBroken("the answer is not what the provider's dialect allows") from None
 
     def _in_other_words(self, event: AnswerEvent) -> Iterator[AnswerEvent]:
         if event.kind is EventKind.ERROR:

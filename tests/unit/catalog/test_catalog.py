@@ -458,3 +458,17 @@ def test_the_age_of_a_deployment_is_that_of_its_oldest_fact() -> None:
 
     assert CATALOG.age_days(listed, date(2026, 11, 26)) == 14
     assert CATALOG.age_days(contract, date(2026, 11, 26)) == 4
+
+
+@pytest.mark.parametrize("model", ["../../us-central1/publishers/google/models/x", "a/./b", ".."])
+def test_a_models_name_does_not_lead_out_of_its_place(model: str) -> None:
+    """A name stands in the path of some providers, which names the place as well."""
+    said = refused(
+        provider="vertex",
+        region="eu",
+        deployment_type="listed-model",
+        model=model,
+        base_url="https://aiplatform.eu.rep.googleapis.com/v1/projects/acme/locations/eu",
+    )
+
+    assert "'.' and '..' are no parts of a model's name" in said

@@ -125,3 +125,14 @@ async def test_a_large_request_is_translated_before_anybody_asks() -> None:
 
     assert made.of(to) is before
     assert len(before.body(to)) > 300_000
+
+
+async def test_a_translation_is_encoded_once_for_each_way_of_naming() -> None:
+    """Attempts share its bytes; another provider's names make others."""
+    made = wordings({"model": "m", "max_tokens": 5, "messages": []}, MESSAGES)
+    renamed = (("max_completion_tokens", "max_tokens"),)
+    one = deployment("a", dialect=CHAT)
+    other = replace(deployment("b", dialect=CHAT), renamed_members=renamed)
+
+    assert made.of(one).rest(one) is made.of(one).rest(one)
+    assert made.of(one).rest(one) != made.of(other).rest(other)

@@ -25,7 +25,9 @@ _WHYS: Final = {
     "tool_use": Why.CALLS,
     "refusal": Why.FILTERED,
 }
-"""Any other reason is an ordinary end: `end_turn`, `stop_sequence`, `pause_turn`."""
+"""Any other reason is an ordinary end: `end_turn`, `stop_sequence`."""
+_PAUSED: Final = "pause_turn"
+"""The provider wants to be asked again, which no other dialect can say."""
 _UNSAID: Final = frozenset(
     {"thinking", "redacted_thinking", "thinking_delta", "signature_delta", "citations_delta"}
 )
@@ -36,7 +38,10 @@ _UNSAID: Final = frozenset(
 class Hearing:
     """Reads one answer, whole or event by event."""
 
-    _at_call: bool = False
+    _index: Any = None
+    """The block that is open, by its number,"""
+    _kind: str = ""
+    """and what it is."""
 
     def hear(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """Yield what an event or body says.
@@ -49,15 +54,11 @@ class Hearing:
                 yield from self._whole(data)
             case "message_start":
                 yield _begun(_object(data.get("message")))
-            case "content_block_start":
-                yield from self._block(_object(data.get("content_block")))
-            case "content_block_delta":
-                yield from _delta(_object(data.get("delta")))
             case "message_delta":
                 if reason := _object(data.get("delta")).get("stop_reason"):
                     yield Ended(why=_why(reason))
-            case _:  # a ping, the end of a block
-                pass
+            case _:
+                yield from self._of_block(data)
 
     def _whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
         yield _begun(body)
@@ -65,9 +66,25 @@ class Hearing:
             yield from self._block(_object(block))
         yield Ended(why=_why(body.get("stop_reason")))
 
+    def _of_block(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """What stands between a message's beginning and its end; anything else is a ping."""
+        match data.get("type"):
+            case "content_block_start":
+                block = _object(data.get("content_block"))
+                self._index, self._kind = data.get("index"), _word(block.get("type"))
+                yield from self._block(block)
+            case "content_block_delta":
+                if self._index is None or data.get("index") != self._index:
+                    raise UpstreamBroken("a piece of the answer belongs to no open block")
+                yield from self._delta(_object(data.get("delta")))
+            case "content_block_stop":
+                self._index = None
+            case _:
+                pass
+
     def _block(self, block: Mapping[str, Any]) -> Iterator[Event]:
         """A block that begins, or is whole: then its call's input stands in it."""
-        kind = block.get("type")
+        kind = _word(block.get("type"))
         if kind == "text":
             if text := block.get("text"):
                 yield Said(text=_text(text))
@@ -78,23 +95,24 @@ class Hearing:
         elif kind not in _UNSAID:
             raise UpstreamBroken("the answer has a block that the client's dialect cannot carry")
 
+    def _delta(self, delta: Mapping[str, Any]) -> Iterator[Event]:
+        kind = _word(delta.get("type"))
+        if kind == "text_delta":
+            yield Said(text=_text(delta.get("text")))
+        elif kind == "input_json_delta" and self._kind == "tool_use":
+            if text := _text(delta.get("partial_json")):
+                yield Arguments(text=text)
+        elif kind not in _UNSAID:
+            raise UpstreamBroken("the answer has a piece that the client's dialect cannot carry")
+
 
 def _begun(message: Mapping[str, Any]) -> Begun:
     return Begun(id=_word(message.get("id")), model=_word(message.get("model")))
 
 
-def _delta(delta: Mapping[str, Any]) -> Iterator[Event]:
-    kind = delta.get("type")
-    if kind == "text_delta":
-        yield Said(text=_text(delta.get("text")))
-    elif kind == "input_json_delta":
-        if text := _text(delta.get("partial_json")):
-            yield Arguments(text=text)
-    elif kind not in _UNSAID:
-        raise UpstreamBroken("the answer has a piece that the client's dialect cannot carry")
-
-
 def _why(reason: Any) -> Why:  # noqa: ANN401 - JSON
+    if reason == _PAUSED:
+        raise UpstreamBroken("the answer is paused, which the client's dialect cannot say")
     return _WHYS.get(reason, Why.SAID) if isinstance(reason, str) else Why.SAID
 
 

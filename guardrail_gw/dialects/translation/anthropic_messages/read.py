@@ -22,8 +22,10 @@ from guardrail_gw.dialects.translation.hub import (
 from guardrail_gw.dialects.translation.losses import (
     Losses,
     Untranslatable,
+    base64_of,
     entries,
     flag,
+    media_type_of,
     number,
     read,
     text,
@@ -133,8 +135,9 @@ def _media(kind: str, source: Any, name: str, losses: Losses) -> Text | Media:  
     said = read(source, where, {"type", "media_type", "data", "url"}, (), losses)
     match said.get("type"):
         case "base64":
-            media_type = typed(said.get("media_type"), str, where + "media_type")
-            data = typed(said.get("data"), str, where + "data")
+            name_ = typed(said.get("media_type"), str, where + "media_type")
+            media_type = media_type_of(name_, where + "media_type")
+            data = base64_of(typed(said.get("data"), str, where + "data"), where + "data")
             return Media(kind=kind, media_type=media_type, data=data, name=name)
         case "url":
             return Media(kind=kind, url=typed(said.get("url"), str, where + "url"), name=name)

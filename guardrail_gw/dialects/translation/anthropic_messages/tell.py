@@ -56,7 +56,7 @@ class Telling:
             case Called():
                 yield from self._begin(_call(event))
             case Arguments():
-                yield self._delta({"type": "input_json_delta", "partial_json": event.text})
+                yield self._arguments(event.text)
             case Ended():
                 self._why = event.why
                 yield from self._close()
@@ -65,9 +65,16 @@ class Telling:
 
     def end(self) -> Iterator[dict[str, Any]]:
         """Yield what comes before the end mark: why the answer ended, and the counts."""
+        if self._why is None:
+            raise UpstreamBroken("the answer ended without a reason")
         yield from self._close()
-        delta = {"stop_reason": _REASONS[self._why or Why.SAID], "stop_sequence": None}
+        delta = {"stop_reason": _REASONS[self._why], "stop_sequence": None}
         yield {"type": "message_delta", "delta": delta, "usage": usage(self._usage)}
+
+    def _arguments(self, text: str) -> dict[str, Any]:
+        if self._open != "tool_use":
+            raise UpstreamBroken("the answer goes on with a call that has ended")
+        return self._delta({"type": "input_json_delta", "partial_json": text})
 
     def _begin(self, block: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from self._close()

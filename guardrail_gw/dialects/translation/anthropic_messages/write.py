@@ -41,6 +41,7 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
     Raises:
         Untranslatable: it asks for what this dialect has not.
     """
+    _check_ids(ask)
     body: dict[str, Any] = {
         "messages": [message for turn in ask.turns for message in _message(turn)],
         "system": [_text(text) for text in ask.system if text.strip()] or None,
@@ -125,6 +126,13 @@ def _result(result: Result) -> dict[str, Any]:
     if result.failed:
         block["is_error"] = True
     return block
+
+
+def _check_ids(ask: Ask) -> None:
+    """Calls must stay apart where the dialect's alphabet makes two ids one."""
+    ids = {part.id for turn in ask.turns for part in turn.parts if isinstance(part, Call | Result)}
+    if len({_id(each) for each in ids}) != len(ids):
+        raise Untranslatable("ids of calls that differ by a sign")
 
 
 def _id(name: str) -> str:

@@ -26,6 +26,8 @@ _WHYS: Final = {
     "content_filter": Why.FILTERED,
 }
 """A reason that is not among them, as near-copies have, is an ordinary end."""
+_UNCARRIED: Final = ("images", "audio", "function_call")
+"""Members of an answer that no other dialect has a place for."""
 
 
 @dataclass(slots=True)
@@ -46,21 +48,22 @@ class Hearing:
         if not self._begun:
             self._begun = True
             yield Begun(id=_word(data.get("id")), model=_word(data.get("model")))
-        for choice in data.get("choices") or ():
-            if choice.get("index", 0) != 0:
+        for position, choice in enumerate(data.get("choices") or ()):
+            if choice.get("index", position) != 0:
                 raise UpstreamBroken("the answer has several choices")
-            said = choice.get("delta") or choice.get("message") or {}
-            yield from self._said(said)
+            yield from self._said(_object(choice.get("delta") or choice.get("message") or {}))
             if reason := choice.get("finish_reason"):
                 yield Ended(why=self._why(reason))
 
     def _said(self, said: Mapping[str, Any]) -> Iterator[Event]:
+        if any(said.get(name) for name in _UNCARRIED):
+            raise UpstreamBroken("the answer has a part that the client's dialect cannot carry")
         if text := said.get("content"):
             yield Said(text=_text(text))
         if refusal := said.get("refusal"):
             self._refused = True
             yield Said(text=_text(refusal))
-        for position, call in enumerate(said.get("tool_calls") or ()):
+        for position, call in enumerate(_list(said.get("tool_calls") or [])):
             yield from self._called(_object(call), position)
 
     def _called(self, call: Mapping[str, Any], position: int) -> Iterator[Event]:
@@ -92,6 +95,12 @@ def _text(value: Any) -> str:  # noqa: ANN401 - JSON
         return "".join(_text(part.get("text")) for part in parts)
     if not isinstance(value, str):
         raise UpstreamBroken("the answer has something else where its text should be")
+    return value
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    if not isinstance(value, list):
+        raise UpstreamBroken("the answer has something else where its calls should be")
     return value
 
 

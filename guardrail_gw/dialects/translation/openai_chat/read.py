@@ -3,13 +3,11 @@
 Source: OpenAI API reference, "Create chat completion", as read in 2026.
 """
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from guardrail_gw.core.body import parse
 from guardrail_gw.dialects.translation.hub import (
     Ask,
     Call,
@@ -26,6 +24,7 @@ from guardrail_gw.dialects.translation.hub import (
 from guardrail_gw.dialects.translation.losses import (
     Losses,
     Untranslatable,
+    base64_of,
     entries,
     flag,
     number,
@@ -34,6 +33,7 @@ from guardrail_gw.dialects.translation.losses import (
     texts,
     typed,
 )
+from guardrail_gw.errors import BodyRefused
 
 KNOWN: Final = frozenset(
     {"model", "messages", "stream", "tools", "tool_choice", "parallel_tool_calls", "stop", "user"}
@@ -183,7 +183,7 @@ def _part(part: Mapping[str, Any], losses: Losses) -> Text | Media:
 
 
 def _image(url: str) -> Media:
-    if not url.startswith("data:"):
+    if url[:5].lower() != "data:":
         return Media(kind="image", url=url)
     media_type, data = _inline(url, "messages[].content[].image_url")
     return Media(kind="image", media_type=media_type, data=data)
@@ -200,12 +200,7 @@ def _inline(url: str, member: str) -> tuple[str, str]:
     match = _DATA_URL.fullmatch(url)
     if match is None:
         raise Untranslatable(member)
-    data = "".join(match["data"].split())
-    try:
-        base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
-        raise Untranslatable(member) from None
-    return match["type"], data
+    return match["type"], base64_of("".join(match["data"].split()), member)
 
 
 def _call(call: Any, losses: Losses) -> Call:  # noqa: ANN401 - JSON
@@ -226,8 +221,8 @@ def arguments(written: Any, member: str) -> dict[str, Any]:  # noqa: ANN401 - JS
     if typed(written, str, member).strip() == "":
         return {}
     try:
-        return dict(typed(json.loads(written), dict, member))
-    except (ValueError, RecursionError):
+        return dict(typed(parse(written.encode()).value, dict, member))
+    except (BodyRefused, UnicodeEncodeError):  # as strict as the body itself: no NaN, no name twice
         raise Untranslatable(member) from None
 
 

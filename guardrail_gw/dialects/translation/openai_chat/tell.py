@@ -18,6 +18,7 @@ from guardrail_gw.dialects.translation.hub import (
     Said,
     Why,
 )
+from guardrail_gw.errors import UpstreamBroken
 
 _REASONS: Final = {
     Why.SAID: "stop",
@@ -40,6 +41,7 @@ class Telling:
     _model: str = ""
     _calls: int = 0
     _usage: Usage | None = None
+    _has_ended: bool = False
 
     def tell(self, event: Event) -> Iterator[dict[str, Any]]:
         """Yield the chunks of an event."""
@@ -56,12 +58,19 @@ class Telling:
                 piece = {"index": self._calls - 1, "function": {"arguments": event.text}}
                 yield self._chunk({"tool_calls": [piece]})
             case Ended():
+                self._has_ended = True
                 yield self._chunk({}, _REASONS[event.why])
             case Counted():
                 self._usage = event.usage
 
     def end(self) -> Iterator[dict[str, Any]]:
-        """Yield the last chunk: the counts, which are known by now."""
+        """Yield the last chunk: the counts, which are known by now.
+
+        Raises:
+            UpstreamBroken: nothing said that the answer is over.
+        """
+        if not self._has_ended:
+            raise UpstreamBroken("the answer ended without a reason")
         if self._usage is not None:
             yield {**self._head(), "choices": [], "usage": usage(self._usage)}
 

@@ -376,7 +376,6 @@ def test_a_whole_message_as_a_chat_answer() -> None:
     [
         ("end_turn", "stop"),
         ("stop_sequence", "stop"),
-        ("pause_turn", "stop"),
         ("max_tokens", "length"),
         ("model_context_window_exceeded", "length"),
         ("tool_use", "tool_calls"),
@@ -464,3 +463,122 @@ def test_mixed_calls_are_not_guessed_at() -> None:
 
     with pytest.raises(UpstreamBroken):
         read(CHAT, MESSAGES, pieces, stream=True)
+
+
+STRANGE = ["boom", 5, [], [1], {}, {"a": 1}, True, None]
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=repr)
+@pytest.mark.parametrize("member", ["delta", "content", "tool_calls", "id", "finish_reason"])
+def test_a_chunk_of_strange_types_is_broken_or_read(member: str, strange: Any) -> None:
+    """Whatever stands in a member, nothing but our own exception leaves the reader."""
+    holder = {"content": "a", "tool_calls": [{"index": 0, "id": "t", "function": {}}]}
+    choice: dict[str, Any] = {"index": 0, "delta": holder, "finish_reason": None}
+    (choice if member in choice else holder)[member] = strange
+    pieces = [CHAT_STREAM[1], _sent({"id": "c1", "choices": [choice]}), *CHAT_STREAM[-3:]]
+
+    assert kinds_or_broken(CHAT, MESSAGES, pieces)
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=repr)
+@pytest.mark.parametrize("member", ["type", "index", "delta", "content_block", "text", "input"])
+def test_an_event_of_strange_types_is_broken_or_read(member: str, strange: Any) -> None:
+    """The same for events of Messages."""
+    events: list[dict[str, Any]] = [
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "a"}},
+        {"type": "content_block_start", "index": 1, "content_block": {"type": "tool_use"}},
+    ]
+    for event in events:
+        for holder in (event, *(v for v in event.values() if isinstance(v, dict))):
+            if member in holder:
+                holder[member] = strange
+    pieces = [MESSAGES_STREAM[0], *(frame(**e) for e in events), *MESSAGES_STREAM[-2:]]
+
+    assert kinds_or_broken(MESSAGES, CHAT, pieces)
+
+
+def kinds_or_broken(provider: str, client: str, pieces: list[bytes]) -> list[Any]:
+    """The kinds of the events that are told, or that the answer is broken."""
+    try:
+        return [event.kind for event in read(provider, client, pieces, stream=True)]
+    except UpstreamBroken:
+        return ["broken"]
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
+def test_a_failed_choice_is_an_error(*, stream: bool) -> None:
+    """An error beside choices, as OpenRouter sends it, never looks like an ordinary end."""
+    choice = {"index": 0, "finish_reason": "error", "delta": {}, "message": {"content": "Pay 100"}}
+    failed = {"id": "c", "choices": [choice], "error": {"code": 502}}
+    raw = (
+        [CHAT_STREAM[1], _sent(failed), CHAT_STREAM[-1]]
+        if stream
+        else [json.dumps(failed).encode()]
+    )
+
+    assert read(CHAT, MESSAGES, raw, stream=stream)[-1].kind is EventKind.ERROR
+
+
+@pytest.mark.parametrize(
+    ("provider", "client", "pieces"),
+    [
+        (CHAT, MESSAGES, [CHAT_STREAM[1], CHAT_STREAM[-1]]),
+        (MESSAGES, CHAT, [*MESSAGES_STREAM[:9], MESSAGES_STREAM[-1]]),
+    ],
+)
+def test_an_end_without_a_reason_is_none(provider: str, client: str, pieces: list[bytes]) -> None:
+    """An end mark alone does not say that all was said."""
+    with pytest.raises(UpstreamBroken):
+        read(provider, client, pieces, stream=True)
+
+
+def test_arguments_never_reach_another_call() -> None:
+    """A piece that names another block than the open one is not given to whoever is open."""
+    wrong = frame(
+        type="content_block_delta",
+        index=2,
+        delta={"type": "input_json_delta", "partial_json": '{"a":1}'},
+    )
+    pieces = [*MESSAGES_STREAM[:13], wrong, *MESSAGES_STREAM[13:]]
+
+    with pytest.raises(UpstreamBroken):
+        read(MESSAGES, CHAT, pieces, stream=True)
+
+
+def test_a_call_that_text_cuts_is_not_gone_on_with() -> None:
+    """Half of a call's arguments never look like all of them."""
+    pieces = [
+        chunk(call(0, '{"to":', id="t1", name="f")),
+        chunk({"content": "thinking "}),
+        chunk(call(0, '"x"}')),
+    ]
+
+    with pytest.raises(UpstreamBroken):
+        read(CHAT, MESSAGES, pieces, stream=True)
+
+
+@pytest.mark.parametrize("reason", ["pause_turn"])
+def test_a_pause_is_not_an_end(reason: str) -> None:
+    """Whoever would have to ask again is told that the answer is broken."""
+    body = {"id": "m", "type": "message", "content": [], "stop_reason": reason}
+
+    with pytest.raises(UpstreamBroken):
+        read(MESSAGES, CHAT, [json.dumps(body).encode()], stream=False)
+
+
+def test_choices_without_numbers_are_several() -> None:
+    """Their place is their number, so that two of them do not become one answer."""
+    choices = [{"message": {"content": text}, "finish_reason": "stop"} for text in ("one", "two")]
+
+    with pytest.raises(UpstreamBroken):
+        read(CHAT, MESSAGES, [json.dumps({"choices": choices}).encode()], stream=False)
+
+
+@pytest.mark.parametrize("member", ["images", "audio", "function_call"])
+def test_what_an_answer_shows_besides_text_is_not_dropped(member: str) -> None:
+    """An image of the answer has no place in Messages."""
+    choice = {"message": {"content": "a", member: [{"url": "x"}]}, "finish_reason": "stop"}
+
+    with pytest.raises(UpstreamBroken):
+        read(CHAT, MESSAGES, [json.dumps({"choices": [choice]}).encode()], stream=False)

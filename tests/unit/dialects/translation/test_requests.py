@@ -208,3 +208,49 @@ def test_only_chats_are_translated() -> None:
     assert not is_translated(CHAT, CHAT, BARE)
     assert not is_translated(CHAT, "other", BARE)
     assert not is_translated("other", CHAT, BARE)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ['{"n":NaN}', '{"n":Infinity}', '{"a":1,"a":2}', '{"a":' * 80 + "1" + "}" * 80, "[1]", "{"],
+)
+def test_arguments_are_read_as_strictly_as_a_body(arguments: str) -> None:
+    """What a lenient reader takes for an object was not looked through as one."""
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    messages = [{"role": "user", "content": "a"}, {"role": "assistant", "tool_calls": [call]}]
+
+    with pytest.raises(Untranslatable):
+        translated({"model": "m", "messages": messages}, CHAT, MESSAGES)
+
+
+def test_ids_that_would_become_one_are_refused() -> None:
+    """Two calls stay two, or the request is not translated."""
+    calls = [
+        {"id": name, "type": "function", "function": {"name": "f", "arguments": "{}"}}
+        for name in ("a.1", "a:1")
+    ]
+    messages = [{"role": "user", "content": "a"}, {"role": "assistant", "tool_calls": calls}]
+
+    with pytest.raises(Untranslatable):
+        translated({"model": "m", "messages": messages}, CHAT, MESSAGES)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "data"), [("text/plain,anna@", "AAAA"), ("image/png", "not base64!")]
+)
+def test_media_are_named_and_encoded_as_such(media_type: str, data: str) -> None:
+    """Nothing but a media type and base64 gets into a data URL."""
+    source = {"type": "base64", "media_type": media_type, "data": data}
+    messages = [{"role": "user", "content": [{"type": "image", "source": source}]}]
+
+    with pytest.raises(Untranslatable):
+        translated({"model": "m", "messages": messages}, MESSAGES, CHAT)
+
+
+def test_the_case_of_a_data_url_does_not_matter() -> None:
+    """`DATA:` is inline as well, and is not sent as an address."""
+    part = {"type": "image_url", "image_url": {"url": "DATA:image/png;base64,AAAA"}}
+    body = {"model": "m", "messages": [{"role": "user", "content": [part]}]}
+
+    with pytest.raises(Untranslatable):
+        translated(body, CHAT, MESSAGES)
