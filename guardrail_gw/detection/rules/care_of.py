@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules.late import late
 from guardrail_gw.detection.rules.lists import names, places
 from guardrail_gw.detection.rules.name_shapes import PARTICLE, UPPER
 from guardrail_gw.detection.rules.organization_words import FORMS, PREFIXES, SUFFIXES
@@ -40,7 +41,7 @@ _FULL = (
     rf"(?P<name>(?:{UPPER}\.[ ]?){{0,3}}{_NAME}"
     rf"(?:[ ](?:{PARTICLE}[ ]){{0,2}}(?:{UPPER}\.[ ])?{_NAME}){{0,3}})(?![\w@])"
 )
-_ADDRESSED = re.compile(
+_ADDRESSED = late(
     rf"(?<![\w/.])(?:(?P<care>{_CARE})|{_ATTENTION}):?[ ]{{0,2}}(?P<form>{_FORM_OF_ADDRESS}){_FULL}"
 )
 _MARKS = (
@@ -64,7 +65,7 @@ departamentul contabilitate conducerea direcția afdelingen ledelsen avdelningen
 departement
 """
 _NO_PERSONS = frozenset(_NO_PERSONS_WORDS.split())
-_FIRM = re.compile(rf"(?<![\w-])(?:{FORMS}|{SUFFIXES}|{PREFIXES})(?![\w-])")
+_FIRM = late(rf"(?<![\w-])(?:{FORMS}|{SUFFIXES}|{PREFIXES})(?![\w-])")
 SURE, LIKELY = 0.75, 0.6
 
 
@@ -73,7 +74,7 @@ def find(text: str) -> Iterator[Finding]:
     small = in_lower_case(text)
     if not any(mark in small for mark in _MARKS):
         return
-    for match in _ADDRESSED.finditer(text):
+    for match in _ADDRESSED().finditer(text):
         if score := _score(match):
             start, end = match.span("name")
             yield Finding(start=start, end=end, entity=ENTITY, score=score, recognizer="care_of")
@@ -85,7 +86,7 @@ def _score(match: re.Match[str]) -> float:
     if not _NO_PERSONS.isdisjoint(word.lower() for word in words):
         return 0.0
     if (
-        _FIRM.search(match.string, match.start("name"), match.end() + 8)
+        _FIRM().search(match.string, match.start("name"), match.end() + 8)
         or match["name"] in places()
     ):
         return 0.0

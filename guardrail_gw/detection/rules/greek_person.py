@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules.late import late
 from guardrail_gw.detection.rules.lists import names
 from guardrail_gw.detection.rules.other_scripts import has_other_script
 from guardrail_gw.detection.rules.rule import Rule
@@ -16,11 +17,11 @@ ENTITY = Entity("PERSON")
 
 _UPPER = r"[\u0386-\u038f\u0391-\u03ab]"
 _WORD = rf"{_UPPER}[\u0390\u03ac-\u03ce]{{2,24}}(?:-{_UPPER}[\u0390\u03ac-\u03ce]{{2,24}})?"
-_NAME = re.compile(
+_NAME = late(
     rf"(?<![\w.-])(?P<title>(?:κ\.|κα|κος|Κος|Κα|δρ\.|Δρ\.|καθ\.) ?)?(?P<name>(?P<first>{_WORD})"
     rf"(?P<rest>(?: (?:{_UPPER}\. ?)?{_WORD}){{0,2}}))(?!\w)"
 )
-_SURNAME = re.compile(
+_SURNAME = late(
     r".{2,}(?:[όο]πουλο[ςυ]?|οπούλου|[ίι]δη[ς]?|[ίι]δου|[άα]κη[ς]?|ιάδη[ς]?|ιάδου|[έε]λλη[ς]?|"
     r"ούδη[ς]?|ούδα[ς]?|άτο[ςυ]?|αίο[ςυ]?|έα[ς]?)"
 )
@@ -29,7 +30,7 @@ _WORDS = """
 Ζωή Ευτυχία Ελευθερία Χρυσή Ασημίνα Δόξα Νεφέλη Ήλιος Ρόδος Αναστασία Τριαντάφυλλος Λεμονιά
 """
 _ALSO_WORDS = frozenset(_WORDS.split())
-_NAMED_AFTER = re.compile(
+_NAMED_AFTER = late(
     r"(?:(?i:οδό[ςύ]|οδ\.|πλατεία|πλ\.|λεωφόρο[ςυ]|λεωφ\.|αγί(?:α|ου|ας)|άγιο[ςυ])) \Z"
 )
 _WIDTH = 14
@@ -39,10 +40,10 @@ def find(text: str) -> Iterator[Finding]:
     """Yield names: 0.65 behind a title, 0.6 with a surname, 0.55 by a forename or an ending."""
     if not has_other_script(text):
         return
-    for match in _NAME.finditer(text):
+    for match in _NAME().finditer(text):
         start, end = match.span("name")
         score = _score(match)
-        if score and not _NAMED_AFTER.search(text, max(0, start - _WIDTH), start):
+        if score and not _NAMED_AFTER().search(text, max(0, start - _WIDTH), start):
             yield Finding(
                 start=start, end=end, entity=ENTITY, score=score, recognizer="greek_person"
             )
@@ -55,7 +56,7 @@ def _score(match: re.Match[str]) -> float:
         return 0.65
     if _is_forename(first) and rest:
         return 0.6
-    if any(_SURNAME.fullmatch(word.lower()) for word in (first, *rest)):
+    if any(_SURNAME().fullmatch(word.lower()) for word in (first, *rest)):
         return 0.55
     return 0.55 if first in names("greek") and first not in _ALSO_WORDS else 0.0
 

@@ -4,9 +4,9 @@ Source: the blocks of Unicode 16. Most texts are ASCII or Latin-1, which Python 
 looking, or finds out far faster than a pattern would.
 """
 
-import re
+from guardrail_gw.detection.rules.late import late
 
-_BEYOND = re.compile(r"[\u0370-\u1dff\u3040-\ud7ff]")
+_BEYOND = late(r"[\u0370-\u1dff\u3040-\ud7ff]")
 """From Greek to the last script before phonetic letters, and from Kana to Hangul."""
 
 
@@ -17,5 +17,5 @@ def has_other_script(text: str) -> bool:
     try:
         text.encode("latin-1")
     except UnicodeEncodeError:
-        return _BEYOND.search(text) is not None
+        return _BEYOND().search(text) is not None
     return False
