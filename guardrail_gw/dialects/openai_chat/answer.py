@@ -156,12 +156,10 @@ def _says(value: Any) -> bool:  # noqa: ANN401 - JSON
 def _is_error(data: dict[str, Any]) -> bool:
     """Whether something failed: said as such, or by the reason for a choice's end (OpenRouter)."""
     choices = data.get("choices")
-    ends = (
-        [c.get("finish_reason") for c in choices or () if isinstance(c, dict)]
-        if isinstance(choices, list)
-        else []
+    listed = choices if isinstance(choices, list) else []
+    return bool(data.get("error")) or any(
+        isinstance(choice, dict) and choice.get("finish_reason") == "error" for choice in listed
     )
-    return bool(data.get("error")) or "error" in ends
 
 
 def _choices(data: dict[str, Any]) -> list[dict[str, Any]]:

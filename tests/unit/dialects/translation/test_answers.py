@@ -459,6 +459,7 @@ def test_mixed_calls_are_not_guessed_at() -> None:
         chunk(call(0, "{", id="t1", name="f")),
         chunk(call(1, "{}", id="t2", name="f")),
         chunk(call(0, "}")),
+        *CHAT_STREAM[-3:],
     ]
 
     with pytest.raises(UpstreamBroken):
@@ -520,6 +521,13 @@ def test_a_failed_choice_is_an_error(*, stream: bool) -> None:
     assert read(CHAT, MESSAGES, raw, stream=stream)[-1].kind is EventKind.ERROR
 
 
+def test_a_choice_that_ends_in_an_error_is_one() -> None:
+    """Without an error beside it, too."""
+    pieces = [CHAT_STREAM[1], chunk({}, "error"), CHAT_STREAM[-1]]
+
+    assert read(CHAT, MESSAGES, pieces, stream=True)[-1].kind is EventKind.ERROR
+
+
 @pytest.mark.parametrize(
     ("provider", "client", "pieces"),
     [
@@ -552,6 +560,7 @@ def test_a_call_that_text_cuts_is_not_gone_on_with() -> None:
         chunk(call(0, '{"to":', id="t1", name="f")),
         chunk({"content": "thinking "}),
         chunk(call(0, '"x"}')),
+        *CHAT_STREAM[-3:],
     ]
 
     with pytest.raises(UpstreamBroken):
@@ -582,3 +591,25 @@ def test_what_an_answer_shows_besides_text_is_not_dropped(member: str) -> None:
 
     with pytest.raises(UpstreamBroken):
         read(CHAT, MESSAGES, [json.dumps({"choices": [choice]}).encode()], stream=False)
+
+
+class Careless:
+    """A reader that lets everything through."""
+
+    complete = False
+
+    def feed(self, chunk: bytes) -> list[AnswerEvent]:
+        return [AnswerEvent(kind=EventKind.CONTENT, data={"choices": [5]})]
+
+    def end(self) -> list[AnswerEvent]:
+        return []
+
+
+def test_what_no_spoke_foresaw_is_broken() -> None:
+    """Whatever goes wrong while an answer is said in other words is the answer's fault."""
+    reader = TranslatedReader(
+        inner=Careless(), provider=CHAT, client=MESSAGES, stream=True, created_s=0
+    )
+
+    with pytest.raises(UpstreamBroken):
+        list(reader.feed(b""))
