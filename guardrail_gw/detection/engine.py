@@ -71,15 +71,19 @@ class Engine:
         """
         ruled = self._of(countries)
         copies = [normalise(text) for text, _ in texts]
+        wholes = [Whole(copy.text) for copy in copies]
         kinds = [kind for _, kind in texts]
         code = [code_in(copy.text, kind) for copy, kind in zip(copies, kinds, strict=True)]
         named = self._named(copies, kinds, code)
         return [
             merge(
                 text,
-                map(copy.original, in_code([*_ruled(ruled, copy.text, kind), *names], regions)),
+                map(copy.original, in_code([*_ruled(ruled, whole, kind), *names], regions)),
+                whole.capitals if whole.text == text else None,
             )
-            for (text, kind), copy, names, regions in zip(texts, copies, named, code, strict=True)
+            for (text, kind), copy, whole, names, regions in zip(
+                texts, copies, wholes, named, code, strict=True
+            )
         ]
 
     def rules(self, countries: frozenset[str] | None = None) -> tuple[Rule, ...]:
@@ -144,11 +148,10 @@ def code_in(text: str, kind: SegmentKind) -> list[Region]:
     return code_regions(text) if kind is SegmentKind.PROSE else []
 
 
-def _ruled(ruled: Ruled, text: str, kind: SegmentKind) -> list[Finding]:
+def _ruled(ruled: Ruled, whole: Whole, kind: SegmentKind) -> list[Finding]:
     """What rules find in a text, as it stands and in its other readings.
 
     An object key is as a rule what a programmer chose, so that a name of a list says nothing there.
     """
-    whole = Whole(text)
-    found = [*ruled.find_in(whole), *hidden(whole, ruled.find)] if text else []
+    found = [*ruled.find_in(whole), *hidden(whole, ruled.find)] if whole.text else []
     return [f for f in found if f.recognizer not in LISTED] if kind is SegmentKind.KEY else found

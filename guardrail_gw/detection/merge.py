@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.evidence import settled
-from guardrail_gw.detection.repeats import IN_PARTS, repeats
+from guardrail_gw.detection.repeats import IN_PARTS, Repeats
 
 NER = "ner"
 """The recognizer's name of everything that named-entity recognition finds."""
@@ -35,6 +35,8 @@ _PLACEHOLDER = re.compile(
 looked at there."""
 BY_CAPITALS = frozenset({"organization", "person"})
 """Rules that tell where a name ends by capital letters alone."""
+_CUT = BY_CAPITALS | {NER}
+"""Who may reach too far."""
 LISTED = frozenset({"listed_person", "listed_place"})
 """Rules that know a name from a list: whatever is found around it knows more."""
 _NAMES = frozenset({NER, "listed_person"})
@@ -54,22 +56,32 @@ _INITIALS = re.compile(
 """What may stand between the parts of a person's name: `John F. Kennedy`, `J. Smith`."""
 
 
-def merge(text: str, findings: Iterable[Finding]) -> list[Finding]:
+def merge(
+    text: str,
+    findings: Iterable[Finding],
+    capitals: Sequence[tuple[int, str]] | None = None,
+) -> list[Finding]:
     """Return the findings of `text` sorted and without overlap.
 
     Overlapping ones become their union, named and scored by the best of them. Neighbouring names
     of one entity become one; two telephone numbers side by side stay two. What a model takes for
     one over several parts of an address adds only what no part covers. A name that stands again
     elsewhere in the text is found there as well. What is doubtful stands where nothing else does.
+
+    Args:
+        text: what was scanned.
+        findings: in any order; they may overlap.
+        capitals: see `Repeats`.
     """
     opaque = placeholders(text)
     whole = (_with_escapes(text, finding) for finding in findings)
     sure, doubtful = _graded(_outside(whole, opaque))
     if not (sure or doubtful):
         return []
-    apart = _told_apart(text, list(_modest(sure)))
+    apart = _told_apart(text, _modest(sure))
     found = _whole_names(text, _clusters(apart))
-    while more := _repeated(text, found, opaque):
+    again = Repeats(text, capitals)
+    while more := _repeated(again, found, opaque):
         found = _whole_names(text, sorted([*found, *more], key=_place))
     return _with_doubtful(text, found, doubtful)
 
@@ -98,32 +110,42 @@ def _with_doubtful(text: str, found: list[Finding], doubtful: Sequence[Finding])
     return sorted([*found, *settled(text, alone, found)], key=_place) if alone else found
 
 
-def _modest(findings: Sequence[Finding]) -> Iterator[Finding]:
+def _modest(findings: Sequence[Finding]) -> Sequence[Finding]:
     """The findings without those from lists that are a part of what others found."""
     others = sorted(_place(finding) for finding in findings if finding.recognizer not in LISTED)
-    for finding in findings:
-        if finding.recognizer not in LISTED or all(
+    if not others or len(others) == len(findings):
+        return findings
+    return [
+        finding
+        for finding in findings
+        if finding.recognizer not in LISTED
+        or all(
             finding.start <= start and end <= finding.end
             for start, end in _touched(finding, others)
-        ):
-            yield finding
+        )
+    ]
 
 
-def _told_apart(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
+def _told_apart(text: str, findings: Sequence[Finding]) -> Iterable[Finding]:
     """The findings, cut where others that they only touch by reaching too far tell parts apart.
 
     A model's finding is cut at the borders of two or more parts of an address, or of one if it is
     whose address it is, and what a rule takes for a name by the capitals in it at those of two or
     more findings of others.
     """
+    if _CUT.isdisjoint(finding.recognizer for finding in findings):
+        return findings
+    return _cut(text, findings)
+
+
+def _cut(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
     parts = sorted(_place(finding) for finding in findings if finding.recognizer == ADDRESS)
     others = sorted(
         _place(finding) for finding in findings if finding.recognizer not in BY_CAPITALS
     )
     for finding in findings:
         known = parts if finding.recognizer == NER else others
-        is_cut = finding.recognizer == NER or finding.recognizer in BY_CAPITALS
-        inside = _touched(finding, known) if is_cut else []
+        inside = _touched(finding, known) if finding.recognizer in _CUT else []
         if len(inside) < _fewest(finding):
             yield finding
             continue
@@ -156,10 +178,10 @@ def _touched(finding: Finding, places: Sequence[tuple[int, int]]) -> list[tuple[
 
 
 def _repeated(
-    text: str, found: Sequence[Finding], opaque: Sequence[tuple[int, int]]
+    again: Repeats, found: Sequence[Finding], opaque: Sequence[tuple[int, int]]
 ) -> list[Finding]:
     names = [finding for finding in found if finding.recognizer in _AGAIN]
-    return repeats(text, names, sorted([*map(_place, found), *opaque])) if names else []
+    return again.of(names, sorted([*map(_place, found), *opaque])) if names else []
 
 
 def _clusters(findings: Iterable[Finding]) -> list[Finding]:

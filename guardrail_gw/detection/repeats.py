@@ -6,9 +6,7 @@ linear in the text.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from guardrail_gw.core.text import Entity, Finding
 
@@ -19,33 +17,42 @@ WHOLE_ONLY = Entity("ORGANIZATION")
 """A firm of one word is not searched for: in code and headings that word is often no firm."""
 
 _WORD = re.compile(r"[^\W_]+")
+_CAPITAL = re.compile(r"[^\W\d_a-z\xdf-\xf6\xf8-\xff](?<![^\W_][^\W_])[^\W_]*")
+"""A word that may begin a name; the small letters of Latin-1 are most of those that do not."""
+_NEXT = re.compile(r"[\W_]{0,2}?([^\W_]+)")
+"""What stands beside a word: a sign or two, and another word."""
 _SHORTEST, _LONGEST = 3, 6
 """Letters of a name of one word; words of a name."""
-_WIDEST_GAP = 2
 
 Name = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    text: str
-    start: int
-    end: int
-
-
-def repeats(text: str, names: Sequence[Finding], taken: Sequence[tuple[int, int]]) -> list[Finding]:
-    """Where words of `names` stand again, outside `taken` (spans, sorted and apart).
+class Repeats:
+    """Looks for names in a text.
 
     Args:
         text: what was scanned.
-        names: findings of statistical recognition, in `text`.
-        taken: what is found already, and placeholders.
+        capitals: its words that may begin a name, with their places, where that is known.
     """
-    known = _known(text, names)
-    if not known:
-        return []
-    words = [_Word(m.group(), *m.span()) for m in _WORD.finditer(text)]
-    return list(_outside(_occurrences(text, words, known), taken))
+
+    def __init__(self, text: str, capitals: Sequence[tuple[int, str]] | None = None) -> None:
+        self._text = text
+        self._capitals = None if "_" in text else capitals
+
+    def of(self, names: Sequence[Finding], taken: Sequence[tuple[int, int]]) -> list[Finding]:
+        """Where words of `names` stand again, outside `taken` (spans, sorted and apart).
+
+        Args:
+            names: findings of statistical recognition, in the text.
+            taken: what is found already, and placeholders.
+        """
+        known = _known(self._text, names)
+        if not known:
+            return []
+        if self._capitals is None:
+            self._capitals = [(m.start(), m.group()) for m in _CAPITAL.finditer(self._text)]
+        firsts = [place for place in self._capitals if place[1] in known]
+        return list(_outside(_occurrences(self._text, firsts, known, taken), taken))
 
 
 def _known(text: str, names: Sequence[Finding]) -> Mapping[str, list[tuple[Name, Finding]]]:
@@ -81,29 +88,37 @@ def _forms(text: str, finding: Finding) -> Iterator[Name]:
 
 
 def _occurrences(
-    text: str, words: Sequence[_Word], known: Mapping[str, list[tuple[Name, Finding]]]
+    text: str,
+    firsts: Iterable[tuple[int, str]],
+    known: Mapping[str, list[tuple[Name, Finding]]],
+    taken: Sequence[tuple[int, int]],
 ) -> Iterator[Finding]:
-    for index, word in enumerate(words):
-        for name, finding in known.get(word.text, ()):
-            stand = words[index : index + len(name)]
-            is_said = tuple(some.text for some in stand) == name and _close(text, stand)
-            if is_said and (finding.entity == IN_PARTS or _stands_alone(text, stand)):
-                yield _again(finding, stand[0].start, stand[-1].end)
+    """Yield the longest known name at each of its first words that is not taken."""
+    free = _Free(taken)
+    for start, first in firsts:
+        for name, finding in known[first] if free(start, start + len(first)) else ():
+            end = _end_of(name, text, start + len(first))
+            if end and (finding.entity == IN_PARTS or _stands_alone(text, start, end)):
+                yield _again(finding, start, end)
                 break
 
 
-def _close(text: str, words: Sequence[_Word]) -> bool:
-    """True if no more than a sign or two, and no line's end, stands between neighbouring words."""
-    gaps = [text[left.end : right.start] for left, right in pairwise(words)]
-    return all(len(gap) <= _WIDEST_GAP and "\n" not in gap for gap in gaps)
+def _end_of(name: Name, text: str, end: int) -> int:
+    """Where a name ends whose first word ends at `end`; 0 where its other words do not follow.
+
+    No more than a sign or two, and no line's end, stands between neighbouring words.
+    """
+    for expected in name[1:]:
+        word = _NEXT.match(text, end)
+        if word is None or word.group(1) != expected or "\n" in text[end : word.start(1)]:
+            return 0
+        end = word.end()
+    return end
 
 
-def _stands_alone(text: str, words: Sequence[_Word]) -> bool:
+def _stands_alone(text: str, start: int, end: int) -> bool:
     """False within a longer word: `Warschau-Wiener` names a railway."""
-    return "-" not in {
-        text[words[0].start - 1 : words[0].start],
-        text[words[-1].end : words[-1].end + 1],
-    }
+    return "-" not in {text[start - 1 : start], text[end : end + 1]}
 
 
 def _again(finding: Finding, start: int, end: int) -> Finding:
@@ -116,13 +131,25 @@ def _again(finding: Finding, start: int, end: int) -> Finding:
     )
 
 
+class _Free:
+    """Whether a span touches none of those taken; asked for spans from left to right."""
+
+    def __init__(self, taken: Sequence[tuple[int, int]]) -> None:
+        self._taken = taken
+        self._index = 0
+
+    def __call__(self, start: int, end: int) -> bool:
+        taken = self._taken
+        while self._index < len(taken) and taken[self._index][1] <= start:
+            self._index += 1
+        return self._index == len(taken) or end <= taken[self._index][0]
+
+
 def _outside(found: Iterator[Finding], taken: Sequence[tuple[int, int]]) -> Iterator[Finding]:
     """Those of `found` (by place) that touch neither `taken` nor one another."""
-    index = last = 0
+    free = _Free(taken)
+    last = 0
     for finding in found:
-        while index < len(taken) and taken[index][1] <= finding.start:
-            index += 1
-        free = index == len(taken) or finding.end <= taken[index][0]
-        if free and finding.start >= last:
+        if free(finding.start, finding.end) and finding.start >= last:
             yield finding
             last = finding.end

@@ -7,7 +7,8 @@ from hypothesis import given, strategies as st
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.merge import NER, merge
-from guardrail_gw.detection.repeats import repeats
+from guardrail_gw.detection.repeats import Repeats
+from guardrail_gw.detection.rules.window import Whole
 
 
 def name(text: str, value: str, entity: str = "PERSON", by: str = NER) -> Finding:
@@ -19,9 +20,9 @@ def name(text: str, value: str, entity: str = "PERSON", by: str = NER) -> Findin
 
 
 def values(text: str, *names: Finding) -> list[str]:
-    """What `repeats` adds to `names`, as words of the text."""
+    """What `Repeats` adds to `names`, as words of the text."""
     taken = sorted((finding.start, finding.end) for finding in names)
-    return [text[found.start : found.end] for found in repeats(text, names, taken)]
+    return [text[found.start : found.end] for found in Repeats(text).of(names, taken)]
 
 
 FIRM = "Blue Bird Ltd sells. A Blue car. Blue Bird Ltd"
@@ -123,3 +124,21 @@ def test_merging_with_repeats_keeps_its_laws(
     assert all(left.end <= right.start for left, right in pairwise(merged))
     assert all(any(m.start <= n.start and n.end <= m.end for m in merged) for n in names)
     assert merge(text, merged) == merged
+
+
+@given(
+    text=st.lists(
+        st.sampled_from(
+            ["Anna", "Berg", "anna", "McBerg", "Anna_Berg", "\u00d6z", "1", " ", ", ", "-"]
+        )
+    ).map("".join)
+)
+def test_known_capitals_change_nothing(text: str) -> None:
+    """Words that the rules have found already give the same as a look for them."""
+    first = name(f"{text} Anna Berg", "Anna Berg")
+    whole = Whole(f"{text} Anna Berg")
+    taken = [(first.start, first.end)]
+
+    known = Repeats(whole.text, whole.capitals).of([first], taken)
+
+    assert known == Repeats(whole.text).of([first], taken)
