@@ -6,14 +6,16 @@ there all forms that begin alike, so that a text is looked through once and not 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from enum import Enum, auto
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.rules.national.identifier import BEFORE, parted, standing_alone
-from guardrail_gw.detection.rules.rule import REACH, Accept, Form, Needs, Rule
+from guardrail_gw.detection.rules.rule import Accept, Form, Needs, Rule
 from guardrail_gw.detection.rules.window import UNBROKEN, at_numbers, numbers
 
 _SEPARATORS = " ./+\u2010\u2011\u2012\u2013-"
@@ -66,11 +68,11 @@ class Group:
     def __init__(
         self, members: Sequence[_Member], first: str, ahead: str, *, before: int = 0
     ) -> None:
-        takers: dict[tuple[str, str], list[tuple[int, Accept]]] = {}
+        takers: dict[tuple[str, str], list[tuple[int, int, Accept]]] = {}
         for number, form, _ in members:
-            takers.setdefault(parted(form.shape), []).append((number, form.accept))
+            takers.setdefault(parted(form.shape), []).append((number, 1 << number, form.accept))
         self.needs = _together([member.needs for member in members])
-        self.numbers = frozenset(member.number for member in members)
+        self.bits = reduce(or_, (1 << member.number for member in members))
         self._takers = tuple(takers.values())
         tried = "".join(
             f"(?:{'' if begins == first else f'(?<={begins})'}(?=({rest}))|)"
@@ -80,8 +82,8 @@ class Group:
         self._before = before
         self._begins = re.compile(first + BEFORE)
 
-    def find(self, text: str, wanted: AbstractSet[int] | None) -> Iterator[tuple[int, Finding]]:
-        """Yield what the forms of the `wanted` rules, or of all, accept, and the rule's number."""
+    def find(self, text: str, wanted: int | None) -> Iterator[tuple[int, Finding]]:
+        """Yield what the forms of the `wanted` rules, as bits, or of all accept, by number."""
         done: dict[int, int] = {}
         for match in self._ahead(text) if self._before else at_numbers(self._pattern, text):
             start = match.start()
@@ -89,10 +91,8 @@ class Group:
                 end = match.end(at + 1)
                 if end >= 0 and start >= done.get(at, 0):
                     done[at] = end  # as if this form were looked for by itself
-                    for number, accept in self._takers[at]:
-                        if (wanted is None or number in wanted) and (
-                            found := accept(text, start, end)
-                        ):
+                    for number, bit, accept in self._takers[at]:
+                        if (wanted is None or bit & wanted) and (found := accept(text, start, end)):
                             yield number, found
 
     def _ahead(self, text: str) -> Iterator[re.Match[str]]:
@@ -112,12 +112,12 @@ class Lone:
         self._number, form, needs = member
         unbroken = 0 if needs.words else _unbroken(form.shape)
         self.needs = replace(needs, unbroken=unbroken, reach=0) if unbroken else needs
-        self.numbers = frozenset({self._number})
+        self.bits = 1 << self._number
         self._accept, self._pattern = form.accept, standing_alone(form.shape)
 
-    def find(self, text: str, wanted: AbstractSet[int] | None) -> Iterator[tuple[int, Finding]]:
+    def find(self, text: str, wanted: int | None) -> Iterator[tuple[int, Finding]]:
         """See `Group.find`."""
-        if wanted is None or self._number in wanted:
+        if wanted is None or self.bits & wanted:
             for match in self._pattern.finditer(text):
                 if found := self._accept(text, *match.span()):
                     yield self._number, found
@@ -144,13 +144,13 @@ def groups(rules: Iterable[tuple[int, Rule]]) -> Iterator[Group | Lone]:
 def _together(needs: Sequence[Needs]) -> Needs:
     """What one of these needs, at the least.
 
-    Those that need a word are all shown the same wide windows, whose words are looked at once.
+    They are tried where digits are, wherever that is in the text.
     """
     words = tuple(sorted({word for each in needs for word in each.words}))
     return Needs(
         digits=1 if words else min(each.digits for each in needs),
         words=words,
-        reach=max(REACH if each.reach is None else each.reach for each in needs),
+        is_led=True,
     )
 
 

@@ -5,13 +5,15 @@ time that does not grow with their number. Without it, each mark that a rule ask
 search, and shapes are not looked for: the rules look themselves.
 """
 
-from collections.abc import Callable, Iterable, Set as AbstractSet
+from collections.abc import Callable, Iterable, Sequence, Set as AbstractSet
 from importlib import import_module
 from typing import Any
 
 Look = Callable[[str], AbstractSet[str]]
 """Those of all marks, or of all shapes, that may stand in a text."""
 
+_SIGNS = "@~\\/:'\u2019-"
+"""Signs that are in marks, and that many a text has none of."""
 _END = "\U0010fffd"
 """Put behind each text and looked for, too: an automaton that does not find it has given up. The
 last character for private use; in no rule's needs, and no part of a word."""
@@ -50,11 +52,25 @@ def _search(every: Iterable[str]) -> Look:
     """What searches for one mark after the other."""
     marks = tuple(dict.fromkeys(every))
     ascii_marks = tuple(mark for mark in marks if mark.isascii())
+    all_signed, ascii_signed = _by_sign(marks), _by_sign(ascii_marks)
 
     def present(text: str) -> AbstractSet[str]:
-        return {mark for mark in (ascii_marks if text.isascii() else marks) if mark in text}
+        by_sign = ascii_signed if text.isascii() else all_signed
+        return {mark for sign, some in by_sign if sign in text for mark in some if mark in text}
 
     return present
+
+
+def _by_sign(marks: Iterable[str]) -> Sequence[tuple[str, Sequence[str]]]:
+    """Marks by a sign that is in them and in few texts; the empty one, which is in all, for none.
+
+    Where a sign is missing, none of its marks need be looked for.
+    """
+    by_sign: dict[str, list[str]] = {}
+    for mark in marks:
+        sign = next((sign for sign in _SIGNS if sign in mark), "")
+        by_sign.setdefault(sign, []).append(mark)
+    return tuple(by_sign.items())
 
 
 class _Automaton:

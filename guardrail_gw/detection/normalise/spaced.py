@@ -21,10 +21,12 @@ _SINGLES = re.compile(
 )
 _INNER = " " + "x " * (_FEWEST - 2)
 """The characters of such a row but for the first and the last, beside which signs may stand."""
+_FEW = 3
+"""Different characters of which it is cheap to see whether two stand side by side."""
 _SHAPE = {code: "x" for code in range(128) if not chr(code).isspace()}
 _BLANK = re.compile(r"\s+")
-_SET_APART = re.compile(r"[0-9](?:[._/|*,~:;'+-]|[ \t]{2}|\n)[ \t]{0,2}[0-9A-Za-z]")
-"""Must be in a text before groups are looked for; single spaces are the rules' own business."""
+_SET_APART = re.compile(r"(?:[._/|*,~:;'+-]|[ \t]{2}|\n)[ \t]{0,2}[0-9A-Za-z]")
+"""Must follow on digits before groups are looked for; single spaces are the rules' own business."""
 _GROUP = r"(?:[A-Za-z]{0,4}[0-9][A-Za-z0-9]{0,7}|[A-Z]{1,4})(?![A-Za-z0-9])"
 """No word of a sentence, or it would take the first group with it."""
 _GROUPS = re.compile(
@@ -37,7 +39,6 @@ _BREAK = re.compile(
 )
 """A word or a sign that is in no row of groups."""
 _LAST_BREAK = re.compile(rf"(?s:.*)(?:{_BREAK.pattern})")
-_RUN = re.compile("[0-9]+")
 _SIGN = re.compile(r"[^A-Za-z0-9]+")
 _DIGITS = 10
 """Fewest digits of groups that are worth a look."""
@@ -47,24 +48,33 @@ def joined(whole: Whole) -> Layer | None:
     """Make the copy with such values joined; None when nothing has the form."""
     text = whole.text
     singles: list[tuple[int, int]] = []
-    if _has_singles(whole.parts):
+    if _has_singles(whole):
         singles = [match.span() for match in _SINGLES.finditer(text)]
-    groups = list(_groups(text)) if _SET_APART.search(text) else []
+    groups = list(_groups(whole)) if _is_set_apart(whole) else []
     if not singles and not groups:
         return None
     return rewritten(text, _edits(text, singles, groups))
 
 
-def _has_singles(parts: Sequence[str]) -> bool:
+def _has_singles(whole: Whole) -> bool:
     """Whether so many single characters may stand in a row; signs touch the first and last."""
-    shape = " ".join(parts)
-    if shape.isascii() and _INNER not in shape.translate(_SHAPE):
+    singles = [part for part in whole.distinct if len(part) == 1]
+    if not singles or list(map(len, whole.parts)).count(1) < _FEWEST - 2:
         return False
-    return list(map(len, parts)).count(1) >= _FEWEST - 2
+    shape = " ".join(whole.parts)
+    if len(singles) <= _FEW and not any(f" {a} {b} " in shape for a in singles for b in singles):
+        return False
+    return not shape.isascii() or _INNER in shape.translate(_SHAPE)
 
 
-def _groups(text: str) -> Iterator[tuple[int, int]]:
-    for match in chain(*(_GROUPS.finditer(text, *row) for row in _rows(text))):
+def _is_set_apart(whole: Whole) -> bool:
+    """Whether something else than a single space stands between digits and what follows."""
+    return any(_SET_APART.match(whole.text, end) for _, end in whole.digits)
+
+
+def _groups(whole: Whole) -> Iterator[tuple[int, int]]:
+    text = whole.text
+    for match in chain(*(_GROUPS.finditer(text, *row) for row in _rows(text, whole.digits))):
         written = match.group()
         parts = written.split(match.group("sign"))
         is_even = len({len(part) for part in parts[:-1]}) == 1 and len(parts[-1]) <= len(parts[0])
@@ -72,11 +82,10 @@ def _groups(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def _rows(text: str) -> Iterator[tuple[int, int]]:
+def _rows(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The parts of a text with as many digits, and nothing between them that no group has."""
     behind = first = ends = digits = 0  # where the row before ended; the first digit; its end
-    for run in _RUN.finditer(text):
-        start, end = run.span()
+    for start, end in spans:
         if start >= ends:
             if digits >= _DIGITS:
                 yield _begins(text, behind, first), ends

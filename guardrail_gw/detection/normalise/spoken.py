@@ -47,7 +47,6 @@ _DOT_IN_LOCAL = re.compile(
 )
 _WORD = r"[^\W_](?:[\w.+-]{0,62}[^\W_])?"
 _LOCAL = re.compile(rf"{_WORD}(?:(?:{_DOT_IN_LOCAL.pattern}){_WORD}){{0,3}}\Z", re.IGNORECASE)
-_SPACED_AT = (" @ ", "\t@ ", " @\t", "\t@\t")
 _BRACKET_AND_AT = re.compile(rf"[(\[{{<][ \t_]{{0,3}}(?:{_AT}|@)")
 _AT_SIGNS = (_BRACKET_AND_AT, re.compile(rf"[ \t_](?=(?:{_AT})[ \t_])"), re.compile("@"))
 """In lower case, what `_SIGN_AT` begins with but for a gap."""
@@ -73,14 +72,15 @@ def spelt(whole: Whole) -> Layer | None:
     text, lower, said = whole.text, whole.lower, whole.vocabulary
     if "@" not in text and said.isdisjoint(_SAYS_AT):
         return None
-    if said.isdisjoint(_SAYS_DOT) and not _is_set_apart(lower):
+    if said.isdisjoint(_SAYS_DOT) and not _is_set_apart(whole):
         return None
     return rewritten(text, _edits(text, lower))
 
 
-def _is_set_apart(lower: str) -> bool:
-    """Whether a sign for `@` stands in brackets or between spaces."""
-    if "@" in lower and any(spaced in lower for spaced in _SPACED_AT):
+def _is_set_apart(whole: Whole) -> bool:
+    """Whether a sign for `@` stands in brackets or between white space."""
+    lower = whole.lower
+    if "@" in whole.distinct:
         return True
     has_bracket = "(" in lower or "[" in lower or "<" in lower or "{" in lower
     return has_bracket and _BRACKET_AND_AT.search(lower) is not None

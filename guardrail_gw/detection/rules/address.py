@@ -28,7 +28,7 @@ from guardrail_gw.detection.rules.context import said
 from guardrail_gw.detection.rules.corners import corners
 from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.streets import Anchor, streets, without_number
-from guardrail_gw.detection.rules.window import at_numbers
+from guardrail_gw.detection.rules.window import at_numbers, numbers
 
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'\u2019-]{0,24}"
 _PARTICLE = r"(?:[a-zà-öø-ÿ]{1,3}[ '\u2019]|an der |auf der |sous )"
@@ -74,7 +74,9 @@ _ALONE = re.compile(
 )
 _MARKED = re.compile(rf"(?:{postcodes.MARKED})(?![\w-])")
 _CAPITAL = re.compile(r"[A-Z](?<![\w-].)(?=[A-Z]?-?[0-9]|IR ?0)")
-"""What each of them begins with."""
+"""What each of them begins with,"""
+_CAPITAL_WIDTH = 4
+"""no more than so many characters before its first digit."""
 _CODE = re.compile(POSTCODE)
 _CODE_NAME = re.compile(
     rf"(?<![^\W_])(?:{words.POSTCODES})(?![^\W_])(?: number| is| est| ist| es|:|=|\"|'| ){{1,4}}$",
@@ -320,7 +322,7 @@ def _codes(text: str) -> Iterator[Finding]:
         town = _TOWN_AND_STATE.search(text, max(0, match.start() - 48), match.start())
         if town:
             yield _finding(town.start(), match.end(), score=0.6)
-    for match in _each(_MARKED, _CAPITAL, text):
+    for match in _marked(text):
         yield _finding(match.start(), match.end(), score=0.5)
     if not said(text, _CODE_WORDS):
         return
@@ -332,12 +334,22 @@ def _codes(text: str) -> Iterator[Finding]:
             yield _finding(at, code.end(), score=0.75)
 
 
+def _marked(text: str) -> Iterator[re.Match[str]]:
+    """All matches of `_MARKED`, which are tried for only before digits."""
+    done = 0
+    for at in numbers(text):
+        for begins in _CAPITAL.finditer(text, max(done, at - _CAPITAL_WIDTH), at + 1):
+            if begins.start() >= done and (match := _MARKED.match(text, begins.start())):
+                yield match
+                done = match.end()
+
+
 RULE = Rule(
     name="address",
     entities=frozenset({ADDRESS, LOCATION}),
     adds=frozenset({LOCATION}),
     find=find,
-    needs=Needs(digits=1),
+    needs=Needs(digits=1, is_led=True),
     valid=(
         "Hauptstraße 5, 10115 Berlin",
         "Lange Str. 12a",

@@ -129,7 +129,7 @@ RULE = Rule(
     name="age",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=1),
+    needs=Needs(digits=1, is_led=True),
     valid=(
         "34 years old",
         "a 34-year-old man",

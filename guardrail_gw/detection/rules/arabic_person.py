@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.lists import names
-from guardrail_gw.detection.rules.other_scripts import has_other_script
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("PERSON")
 
@@ -35,7 +34,7 @@ _LONGEST = 5
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names: 0.65 behind a title or an introduction, 0.55 for two names in a row."""
-    if not has_other_script(text) or not _ARABIC.search(text):
+    if not _ARABIC.search(text):
         return
     words = list(_WORD.finditer(text))
     at = 0
@@ -94,6 +93,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
+    needs=Needs(is_beyond_latin=True),
     valid=(
         "قابلت شاكر رشاد أمس",
         "السيد مطاوع هنا",

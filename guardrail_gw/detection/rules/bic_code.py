@@ -11,10 +11,12 @@ from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.countries import ISO_CODES
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.window import capital_words
 
 ENTITY = Entity("BIC_CODE")
 
-_CODE = re.compile(r"[A-Z](?<![\w-].)[A-Z]{3}([A-Z]{2})[A-Z2-9][A-Z0-9](?:[A-Z0-9]{3})?(?![\w-])")
+_CODE = re.compile(r"(?<!-)[A-Z]{4}([A-Z]{2})[A-Z2-9][A-Z0-9](?:[A-Z0-9]{3})?(?![\w-])")
+_LENGTHS = frozenset({8, 11})
 _CONTEXT = listed(
     "bic, swift, iban, bank code, bank identifier, bankleitzahl, code banque, код банка, swift bic"
 )
@@ -22,10 +24,10 @@ _CONTEXT = listed(
 
 def find(text: str) -> Iterator[Finding]:
     """Yield each code beside a word for it: 0.85."""
-    for match in _CODE.finditer(text):
-        start, end = match.span()
-        if match.group(1) in ISO_CODES and near(text, start, end, _CONTEXT):
-            yield Finding(start=start, end=end, entity=ENTITY, score=0.85, recognizer="bic")
+    for start, word in capital_words(text):
+        match = _CODE.match(text, start) if len(word) in _LENGTHS and word.isupper() else None
+        if match and match.group(1) in ISO_CODES and near(text, *match.span(), _CONTEXT):
+            yield Finding(start=start, end=match.end(), entity=ENTITY, score=0.85, recognizer="bic")
 
 
 RULE = Rule(

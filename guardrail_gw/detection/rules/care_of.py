@@ -14,7 +14,6 @@ from guardrail_gw.detection.rules.lists import names, places
 from guardrail_gw.detection.rules.name_shapes import PARTICLE, UPPER
 from guardrail_gw.detection.rules.organization_words import FORMS, PREFIXES, SUFFIXES
 from guardrail_gw.detection.rules.rule import Needs, Rule
-from guardrail_gw.detection.rules.window import in_lower_case
 
 ENTITY = Entity("PERSON")
 
@@ -24,7 +23,7 @@ _ATTENTION = (
     r"(?:[Ff]or (?:the )?[Aa]ttention(?: of)?|FAO|F\.A\.O\.|A[Tt][Tt][Nn](?:[.:]|(?= ))|"
     r"Attention:|Att[.:]|att\.:)|"
     r"[tT]\.[aA]\.[vV]\.|[tT]er attentie van|[àÀA] l['\u2019]attention d(?:e|['\u2019])|"
-    r"[aA]ll(?:a|['\u2019]) ?(?:c\.a\.|cortese attenzione(?: d[ie]l?)?|attenzione d(?:i|el|ella))|"
+    r"[aA]ll(?:a |['\u2019] ?)(?:c\.a\.|cortese attenzione(?: d[ie]l?)?|attenzione d(?:i|el|ella))|"
     r"[aA] la atención d(?:e|el)|[aA]t\.[ ]?n\.|[aA]/[aA]:?|[aA]/[cC]:?(?: d[eoa])?|"
     r"[aA]o cuidado de|[aA]os cuidados de|[îÎ]n atenția|[dD]o rąk(?: własnych)?|[kK] rukám|"
     r"[nN]a ruk[eu]|[vV] roke|[tT]ill handa|[tT]il:|[àa]ttenzjoni ta['\u2019]|[fF]aoi chúram|"
@@ -44,13 +43,14 @@ _FULL = (
 _ADDRESSED = late(
     rf"(?<![\w/.])(?:(?P<care>{_CARE})|{_ATTENTION}):?[ ]{{0,2}}(?P<form>{_FORM_OF_ADDRESS}){_FULL}"
 )
-_MARKS = (
-    *("c/o", "p.a", "p. a", "p.adr", "p. adr", "z.h", "z. h", "händen", "attention", "fao"),
-    *("f.a.o.", "attn", "att.", "att:", "t.a.v.", "attentie", "c.a.", "attenzione"),
-    *("atención", "at.n", "at. n", "a/a", "a/c", "cuidado", "atenția", "rąk", "rukám", "na ruk"),
-    *("v roke", "till handa", "til:", "attenzjoni", "chúram", "uzmanībai", "dėmesiui", "kätte:"),
-    *("kezéhez", "όψ", "υπόψη", "вниманието"),
-)
+_SLASHES = ("c/o", "a/a", "a/c")
+_TERM_WORDS = """
+händen attention fao attn att attentie attenzione attenzjoni àttenzjoni atención cuidado cuidados
+atenția rąk rukám ruku ruke roke handa til chúram uzmanībai dėmesiui kätte kezéhez όψη όψιν υπόψη
+вниманието p z f t c n
+"""
+_TERMS = frozenset(_TERM_WORDS.split())
+"""One of these, at times a single letter, stands in all that is looked for."""
 _NO_PERSONS_WORDS = """
 the an all dear to your our department dept division office team desk accounts account payable
 receivable human resources sales marketing support service services customer billing finance legal
@@ -71,9 +71,6 @@ SURE, LIKELY = 0.75, 0.6
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names: 0.75 with a form of address or a name of the lists, 0.6 otherwise."""
-    small = in_lower_case(text)
-    if not any(mark in small for mark in _MARKS):
-        return
     for match in _ADDRESSED().finditer(text):
         if score := _score(match):
             start, end = match.span("name")
@@ -104,7 +101,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
-    needs=Needs(marks=_MARKS, reach=160),
+    needs=Needs(marks=_SLASHES, terms=tuple(sorted(_TERMS)), reach=160),
     valid=(
         "c/o Thornby, Am Markt 5",
         "Erika Sommer\nc/o A. Berg-Quandt",

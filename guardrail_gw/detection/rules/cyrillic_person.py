@@ -12,8 +12,7 @@ from itertools import dropwhile
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.late import late
 from guardrail_gw.detection.rules.lists import names
-from guardrail_gw.detection.rules.other_scripts import has_other_script
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("PERSON")
 
@@ -55,8 +54,6 @@ _SHORTEST = 4
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names: 0.6 with a surname, patronymic or initials, 0.55 for a forename alone."""
-    if not has_other_script(text):
-        return
     for match in _NAME().finditer(text):
         words = list(dropwhile(_is_no_name, _WORDS_OF().finditer(text, *match.span())))
         if words and (score := _score([word.group() for word in words])):
@@ -115,6 +112,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
+    needs=Needs(is_beyond_latin=True),
     valid=(
         "Иван Петров позвонил",
         "письмо от Екатерины Смирновой",

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.context import said
 from guardrail_gw.detection.rules.lists import names, places
 from guardrail_gw.detection.rules.name_shapes import UPPER
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.window import standing
 
 ENTITY = Entity("ORGANIZATION")
 
@@ -27,12 +27,13 @@ _EMPLOYER = re.compile(
     r"[Aa]rbeite(?:t|te)? bei|[Tt]ravaill(?:e|ais|ait|er) chez|"
     rf"[Ll]avor(?:o|a|ava|are) (?:per|presso)|[Ww]erkt? bij|[Ll]ucre(?:z|ază) la) {_NAME}"
 )
-_TERMS = """
+_TERM_WORDS = """
 work works worked working intern interned interning interns employed hired ceo cfo cto coo cio
 founder cofounder arbeite arbeitet arbeitete travaille travaillais travaillait travailler lavoro
 lavora lavorava lavorare werk werkt lucrez lucrează
 """
-"""One of these stands in each of them."""
+_TERMS = frozenset(_TERM_WORDS.split())
+"""One of these begins each of them."""
 _KIND_WORDS = (
     *("company", "corporation", "firm", "startup", "agency", "retailer", "manufacturer"),
     *("provider", "bank", "brand", "subsidiary", "supplier", "publisher", "airline", "insurer"),
@@ -41,6 +42,10 @@ _KIND_WORDS = (
 _KIND_SET = frozenset(_KIND_WORDS)
 _KINDS = "|".join(_KIND_WORDS)
 _IS_A_FIRM = re.compile(rf"{_NAME} (?:is|was) an? (?:[\w-]{{2,20}} ){{0,5}}(?:{_KINDS})(?!\w)")
+_IS = re.compile(r" (?:is|was) an? (?:[\w-]{2,20} ){0,5}\Z")
+"""What stands between a name and the word for its kind."""
+_IS_WIDTH, _NAME_WIDTH = 113, 130
+"""The most code points of that, and of a name."""
 _NO_FIRMS_WORDS = """
 The A An My Our His Her Their Your Its This That These Those All Most Some Many I We They He She
 It Mr Mrs Ms Dr Prof New Former Current Ex Each Every No As CEO CFO CTO COO If When While In On
@@ -51,12 +56,31 @@ _NO_FIRMS = frozenset(_NO_FIRMS_WORDS.split())
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names, 0.55."""
-    firms = _IS_A_FIRM.finditer(text) if said(text, _KIND_SET) else ()
-    for match in (*_EMPLOYER.finditer(text), *firms):
+    for match in (*_employers(text), *_firms(text)):
         if _may_be_a_firm(match["name"]):
             start, end = match.span("name")
             end -= 2 * match["name"].endswith(("'s", "\u2019s"))
             yield Finding(start=start, end=end, entity=ENTITY, score=0.55, recognizer="employer")
+
+
+def _employers(text: str) -> Iterator[re.Match[str]]:
+    """What people say of their work, which begins with a word for that."""
+    done = 0
+    for start, _ in standing(text, _TERMS):
+        if start >= done and (match := _EMPLOYER.match(text, start)):
+            yield match
+            done = match.end()
+
+
+def _firms(text: str) -> Iterator[re.Match[str]]:
+    """What a text says of a firm, which ends with a word for its kind."""
+    done = 0
+    for start, end in standing(text, _KIND_SET):
+        if start >= done and _IS.search(text, max(done, start - _IS_WIDTH), start):
+            least = max(done, start - _IS_WIDTH - _NAME_WIDTH)
+            for match in _IS_A_FIRM.finditer(text, least, end + 1):
+                yield match
+                done = match.end()
 
 
 def _may_be_a_firm(name: str) -> bool:
@@ -70,10 +94,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
-    needs=Needs(
-        terms=(*_TERMS.split(), *_KIND_WORDS),
-        reach=160,
-    ),
+    needs=Needs(terms=(*sorted(_TERMS), *_KIND_WORDS)),
     valid=(
         "I work for Brackwater Analytics",
         "she worked as a nurse at Ostermere",

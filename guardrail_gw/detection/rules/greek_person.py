@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.late import late
 from guardrail_gw.detection.rules.lists import names
-from guardrail_gw.detection.rules.other_scripts import has_other_script
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("PERSON")
 
@@ -38,8 +37,6 @@ _WIDTH = 14
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names: 0.65 behind a title, 0.6 with a surname, 0.55 by a forename or an ending."""
-    if not has_other_script(text):
-        return
     for match in _NAME().finditer(text):
         start, end = match.span("name")
         score = _score(match)
@@ -74,6 +71,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
+    needs=Needs(is_beyond_latin=True),
     valid=(
         "η Κλαίρη Βασιλείου τηλεφώνησε",
         "του Σοφοκλή Δημητρίου",

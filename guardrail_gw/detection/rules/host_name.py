@@ -25,6 +25,9 @@ _HOST = re.compile(
     r"(?![\w@(\[=/-]|\.\w)"
 )
 _SIGN = rf"\.(?:{_SURE}|{_VAGUE})(?![\w-])"
+_ENDS = re.compile(_SIGN)
+_WIDTH = 320
+"""The most code points of a name: five labels and the dots behind them."""
 _VAGUE_ENDS = frozenset(_VAGUE.split("|"))
 _ONE = 2
 """Labels of a name that has one before the last."""
@@ -32,18 +35,30 @@ _ONE = 2
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names, 0.3."""
-    for match in _HOST.finditer(text):
+    for match in _hosts(text):
         labels = match["host"].split(".")
         if labels[-1] not in _VAGUE_ENDS or len(labels) > _ONE:
             start, end = match.span("host")
             yield Finding(start=start, end=end, entity=ENTITY, score=SCORE, recognizer="host_name")
 
 
+def _hosts(text: str) -> Iterator[re.Match[str]]:
+    """All matches of `_HOST`, which are looked for only between the blanks around an ending."""
+    done = 0
+    for sign in _ENDS.finditer(text):
+        at = sign.start()
+        if at >= done:
+            begin = text.rfind(" ", max(done, at - _WIDTH), at) + 1
+            done = text.find(" ", at)
+            done = len(text) if done < 0 else done
+            yield from _HOST.finditer(text, begin or max(0, at - _WIDTH), done)
+
+
 RULE = Rule(
     name="host_name",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(signs=(_SIGN,), reach=320),
+    needs=Needs(signs=(_SIGN,)),
     valid=(
         "see shop.example.com",
         "from @example.org to us",

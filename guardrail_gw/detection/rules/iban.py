@@ -83,7 +83,7 @@ RULE = Rule(
     name="iban",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=2),
+    needs=Needs(digits=2, is_led=True),
     valid=(
         "DE89 3704 0044 0532 0130 00",
         "IBAN:GB82WEST12345698765432.",

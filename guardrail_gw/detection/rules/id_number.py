@@ -89,7 +89,7 @@ RULE = Rule(
     name="id_number",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=_LEAST),
+    needs=Needs(digits=_LEAST, is_led=True),
     valid=(
         "social security number is 078-05-1120",
         "SSN: 078-05-1120",

@@ -12,7 +12,7 @@ from typing import Final
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.name_shapes import PARTICLE, UPPER
 from guardrail_gw.detection.rules.rule import Needs, Rule
-from guardrail_gw.detection.rules.window import WORD, in_lower_case, words_in
+from guardrail_gw.detection.rules.window import WORD, in_lower_case, standing, vocabulary
 
 ENTITY = Entity("PERSON")
 
@@ -118,6 +118,15 @@ October November December Man Woman Men Women Boy Girl Children Baby Doctor Teac
 Prince Princess
 """
 _NOT_PERSONS = frozenset(_NOT_PERSONS_WORDS.split())
+_BEGINS_WIDTH = 24
+"""Code points before a word of theirs in which one of them begins."""
+_DEED_BEGINS = re.compile(" ")
+_SAYING = (
+    (_SPEECH, _SPEAKING, re.compile(r"[\"\u201d\u00bb\u2019'!?](?=,? )")),
+    (_CALLED, _NAMING, re.compile(r"\w(?<!\w.)")),
+    (_KIN, _RELATED, re.compile(r"[MmHhOoTtYy](?<!\w.)")),
+)
+"""What says who somebody is, a word of it, and what it begins with."""
 _COMMON = frozenset({"name", "call", "calls", "old"})
 """Words of every other text; what they say something with is looked for instead."""
 _TERMS = (_TELLING.keys() | _SPEAKING | _DOING | _NAMING | _RELATED) - _COMMON
@@ -125,16 +134,29 @@ _TERMS = (_TELLING.keys() | _SPEAKING | _DOING | _NAMING | _RELATED) - _COMMON
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names: 0.75 behind an introduction, in small letters 0.6; 0.6 by the rest."""
-    words = frozenset(words_in(text))
-    if told := words & _TELLING.keys():
+    if told := vocabulary(text) & _TELLING.keys():
         yield from _introduced(text, told)
-    for pattern, needed in ((_SPEECH, _SPEAKING), (_CALLED, _NAMING), (_KIN, _RELATED)):
-        if not words.isdisjoint(needed):
-            yield from (_named(match, 0.6) for match in pattern.finditer(text) if _is_name(match))
-    for deed in _DEED.finditer(text) if not words.isdisjoint(_DOING) else ():
+    for pattern, behind, before in _SAYING:
+        for match in _tried(pattern, text, behind, before):
+            if _is_name(match):
+                yield _named(match, 0.6)
+    for deed in _tried(_DEED, text, _DOING, _DEED_BEGINS):
         who = _WHO.search(text, max(0, deed.start() - _WIDTH), deed.start())
         if who and _is_name(who):
             yield _named(who, 0.6)
+
+
+def _tried(
+    pattern: re.Pattern[str], text: str, words: frozenset[str], begins: re.Pattern[str]
+) -> Iterator[re.Match[str]]:
+    """All matches of a pattern, tried for only where it may begin, before one of these words."""
+    done = 0
+    for at, _ in standing(text, words):
+        for begin in begins.finditer(text, max(done, at - _BEGINS_WIDTH), at + 1):
+            if match := pattern.match(text, begin.start()):
+                yield match
+                done = match.end()
+                break
 
 
 def _introduced(text: str, told: Iterable[str]) -> Iterator[Finding]:
@@ -181,7 +203,6 @@ RULE = Rule(
     needs=Needs(
         marks=("name is", "name's", "name\u2019s", "call me", "calls me", "years old"),
         terms=tuple(sorted(_TERMS)),
-        reach=120,
     ),
     valid=(
         "my name is Radmila",

@@ -19,6 +19,8 @@ _V4 = re.compile(r"[0-9](?<![\w.].)[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![\w]|\.[0-9])
 _V6 = re.compile(
     r"[0-9A-Fa-f:](?<![\w:.].)[0-9A-Fa-f:]{4,38}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![\w:])"
 )
+_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
+"""Stands in each of version 6; a scan for a colon."""
 _VERSION = re.compile(r"(?:version|ver|v|release|firmware|build|rev)\.?[ :=]{0,2}$", re.IGNORECASE)
 _CONTEXT = listed("ip, ipv4, ipv6, address, host, server, client, adresse, dirección, adres")
 
@@ -31,7 +33,7 @@ def find(text: str) -> Iterator[Finding]:
             if _names_a_host(match.group()) and not _VERSION.search(before):
                 start, end = match.span()
                 yield _finding(start, end, 0.95 if near(text, start, end, _CONTEXT) else 0.6)
-    if text.count(":") > 1:
+    if _COLONS.search(text):
         for match in _V6.finditer(text):
             if _likely_v6(match.group()) and _names_a_host(match.group()):
                 yield _finding(match.start(), match.end(), 0.8)
@@ -59,7 +61,7 @@ RULE = Rule(
     name="ip",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=1),
+    needs=Needs(digits=1, is_led=True),
     valid=(
         "192.168.1.17",
         "from 8.8.8.8.",

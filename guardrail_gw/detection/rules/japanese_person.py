@@ -10,8 +10,7 @@ from functools import cache
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.lists import names
-from guardrail_gw.detection.rules.other_scripts import has_other_script
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("PERSON")
 
@@ -51,8 +50,6 @@ def _patterns() -> tuple[tuple[re.Pattern[str], float], ...]:
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names: 0.7 by a label, 0.6 by an honorific, 0.55 by a list or in Katakana."""
-    if not has_other_script(text):
-        return
     for pattern, score in _patterns():
         for match in pattern.finditer(text):
             if match["name"] not in _NO_NAMES:
@@ -67,6 +64,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
+    needs=Needs(is_beyond_latin=True),
     valid=(
         "田中さんに連絡",
         "高橋 翔太",

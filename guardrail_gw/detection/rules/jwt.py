@@ -38,7 +38,7 @@ RULE = Rule(
     name="jwt",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(marks=("eyj",)),
+    needs=Needs(marks=("eyj",), unbroken=20),
     valid=(
         "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P",
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0In0.",

@@ -12,8 +12,7 @@ from functools import cache
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.lists import names
-from guardrail_gw.detection.rules.other_scripts import has_other_script
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 
 ENTITY = Entity("PERSON")
 
@@ -60,8 +59,6 @@ def _syllables() -> frozenset[str]:
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names: 0.7 by a label, 0.6 by a form of address, 0.55 by a list, 0.35 by looks."""
-    if not has_other_script(text):
-        return
     for pattern, score in _patterns():
         for match in pattern.finditer(text):
             name = match["name"]
@@ -90,6 +87,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
+    needs=Needs(is_beyond_latin=True),
     valid=(
         "대표 김승일",
         "박도현 씨가 왔다",

@@ -86,6 +86,8 @@ RULE = Rule(
             "sleutel",
         ),
         digits=1,
+        unbroken=16,
+        reach=64,
     ),
     valid=(
         "api_key=9f86d081884c7d659a2feaa0c55ad015",

@@ -6,12 +6,12 @@ that word in capitals: `Brown & Hale Ltd`, `University of Leeds`, `Royal Free Ho
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules import organization_words as words
-from guardrail_gw.detection.rules.context import said
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.window import in_lower_case, standing
 
 ENTITY = Entity("ORGANIZATION")
 
@@ -33,6 +33,9 @@ _PREFIX = re.compile(
 )
 _LETTERS_APART = re.compile(r"\.(?<=[^\W\d_].)(?<![^\W_]{2}.)[ ]?[^\W\d_](?![^\W_])")
 """S.A., s. r. o.: how a legal form begins that is abbreviated to letters."""
+_BEGINS = re.compile("[ ,]")
+_BEGINS_WIDTH = 6
+"""Code points from there to the word by which a legal form is known, as in `Co., Ltd`."""
 _INSIDE = re.compile(r"[\w-]")
 _TAIL = re.compile(r"(?:[ ](?![^\W\d_a-zà-öø-ÿ])[^ ]+)+\Z")
 """Small words that no name ends with."""
@@ -45,30 +48,61 @@ _LONGEST, _WIDTH, _CHARACTERS = 6, 40, 80
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names with a legal form, 0.65, and of institutions, 0.5."""
-    for pattern, score in _behind(text):
-        for match in pattern.finditer(text):
+    for pattern, score, places in _behind(text):
+        for match in _tried(pattern, text, places):
             if (start := _begin(text, match.start() + 1)) is not None:
                 yield _finding(start, match.end(), score)
-    for match in _PREFIX.finditer(text) if said(text, words.PREFIX_WORDS) else ():
-        if _INSIDE.match(text[match.start() - 1 : match.start()]):
-            continue
+    for match in _prefixes(text):
         found = match.group()
         end = match.start() + len(_TAIL.sub("", found))
         if any(word[:1].isupper() for word in text[match.start() : end].split()[1:]):
             yield _finding(match.start(), end, 0.5)
 
 
-def _behind(text: str) -> Iterator[tuple[re.Pattern[str], float]]:
-    """What may stand behind a name here, with the score that it gives."""
-    if said(text, words.FORM_WORDS) or _is_abbreviated(text):
-        yield from ((_FORM, 0.65), (_SMALL_FORM, 0.65), (_SHORT, 0.5))
-    if said(text, words.SUFFIX_WORDS):
-        yield from ((_SUFFIX, 0.5), (_SMALL_SUFFIX, 0.5))
+def _behind(text: str) -> Iterator[tuple[re.Pattern[str], float, Sequence[int]]]:
+    """What may stand behind a name, with the score that it gives and where that may be."""
+    if places := sorted({*_words(text, words.FORM_WORDS), *_abbreviated(text)}):
+        yield from ((_FORM, 0.65, places), (_SMALL_FORM, 0.65, places), (_SHORT, 0.5, places))
+    if places := _words(text, words.SUFFIX_WORDS):
+        yield from ((_SUFFIX, 0.5, places), (_SMALL_SUFFIX, 0.5, places))
 
 
-def _is_abbreviated(text: str) -> bool:
-    """Whether a legal form that is not written as a word may stand here."""
-    return "/" in text or "à" in text or _LETTERS_APART.search(text) is not None
+def _words(text: str, some: frozenset[str]) -> list[int]:
+    """Where one of these words begins."""
+    return [start for start, _ in standing(text, some)]
+
+
+def _abbreviated(text: str) -> Iterator[int]:
+    """Where a legal form that is not written as a word may begin."""
+    for match in _LETTERS_APART.finditer(text):
+        yield match.start() - 1
+    lower = in_lower_case(text) if "/" in text or "à" in text or "À" in text else ""
+    for mark in words.MARKS if lower else ():
+        at = lower.find(mark)
+        while at >= 0:
+            yield at
+            at = lower.find(mark, at + 1)
+
+
+def _tried(pattern: re.Pattern[str], text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
+    """All matches of a pattern that begins with a sign, tried for only before these places."""
+    done = 0
+    for at in places:
+        for begins in _BEGINS.finditer(text, max(done, at - _BEGINS_WIDTH), at):
+            if match := pattern.match(text, begins.start()):
+                yield match
+                done = match.end()
+                break
+
+
+def _prefixes(text: str) -> Iterator[re.Match[str]]:
+    """All matches of `_PREFIX` that begin no part of a word, tried for only at its own words."""
+    done = 0
+    for at in _words(text, words.PREFIX_WORDS):
+        is_inside = _INSIDE.match(text[at - 1 : at])
+        if at >= done and not is_inside and (match := _PREFIX.match(text, at)):
+            yield match
+            done = match.end()
 
 
 def _begin(text: str, end: int) -> int | None:
@@ -108,7 +142,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
-    needs=Needs(marks=words.MARKS, terms=_TERMS, signs=(_LETTERS_APART.pattern,), reach=192),
+    needs=Needs(marks=words.MARKS, terms=_TERMS, signs=(_LETTERS_APART.pattern,)),
     valid=(
         "Brown & Hale Ltd",
         "Earth Movers, Inc.",

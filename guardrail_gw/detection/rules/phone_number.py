@@ -15,12 +15,15 @@ from guardrail_gw.detection.rules.context import near
 from guardrail_gw.detection.rules.phone_plans import international, is_valid, plans
 from guardrail_gw.detection.rules.phone_words import CALLING, NAMED
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.window import numbers
 
 ENTITY = Entity("PHONE_NUMBER")
 
 _GAP = r"(?![ ]{1,2}(?:[/\u2013-] ?|[ ])[+(]?0)[ \u00a0]?[./()\u2010-\u2013-]{0,2}[ \u00a0]?"
 _BEGINS = re.compile(r"[+(0-9](?<![^\W_].)(?<![0-9_][.,/-].)(?<![-+#$€£].)")
-"""Where one can begin; a scan for a few characters, and the rest is looked at only there."""
+"""Where one can begin; the rest is looked at only there."""
+_SIGNS_WIDTH = 4
+"""The most characters before its first digit: `+ (+`."""
 _CANDIDATE = re.compile(
     r"(?<![^\W_])(?<![0-9_][.,/-])(?<![-+#$€£])"
     rf"(?P<number>(?:\+[ \u00a0]?)?\(?\+?[0-9](?:{_GAP}[0-9]){{6,17}})(?![0-9])"
@@ -68,10 +71,15 @@ def find(text: str) -> Iterator[Finding]:
 
 def _candidates(text: str) -> Iterator[re.Match[str]]:
     done = 0
-    for begins in _BEGINS.finditer(text):
-        if begins.start() >= done and (match := _CANDIDATE.match(text, begins.start())):
-            yield match
-            done = match.end()
+    for at in numbers(text):
+        if at >= done:
+            for begins in _BEGINS.finditer(text, max(done, at - _SIGNS_WIDTH), at + 1):
+                if match := _CANDIDATE.match(text, begins.start()):
+                    yield match
+                    done = match.end()
+                    break
+            else:
+                done = at + 1
 
 
 def _score(text: str, start: int, end: int) -> float:
@@ -166,7 +174,7 @@ RULE = Rule(
     name="phone",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=7),
+    needs=Needs(digits=7, is_led=True),
     valid=(
         "+49 30 901820",
         "+44 (0)20 7946 0958",

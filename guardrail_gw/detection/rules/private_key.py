@@ -63,7 +63,7 @@ RULE = Rule(
     name="private_key",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(marks=("private key", "putty-user-key-file-")),
+    needs=Needs(marks=("-----", "putty-user-key-file-")),
     valid=(
         f"-----BEGIN PRIVATE KEY-----\n{_SAMPLE}\n-----END PRIVATE KEY-----",
         f"-----BEGIN EC PRIVATE KEY-----\n{_SAMPLE}",

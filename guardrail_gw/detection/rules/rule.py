@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from guardrail_gw.core.text import Entity, Finding, lowered
+from guardrail_gw.detection.rules.other_scripts import has_other_script
 from guardrail_gw.detection.rules.window import WORD
 
-_RUN = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9])*")
-_DIGIT = re.compile(r"[0-9]")
+_DIGITS = re.compile(r"[0-9]+")
+_APART = 3
+"""Characters, none of them a line's end, that may stand between the digits of a run."""
 
 REACH: Final = 64
 """Code points on either side of a run of digits within which a rule's findings lie."""
@@ -40,6 +42,9 @@ class Needs:
 
     digits: int = 0
     """At least so many digits in one run, broken by at most three other characters at a time."""
+    is_led: bool = False
+    """It looks at nothing but the places where digits begin (`window.numbers`), so that a window
+    would spare it nothing: it is shown the whole text."""
     marks: tuple[str, ...] = ()
     """One of these substrings, each in lower case, or one of `terms` or
     `signs`; none means any text."""
@@ -63,6 +68,9 @@ class Needs:
     of the mark or term. None is nothing around a stretch, `REACH` around digits, and the whole text
     around a mark."""
 
+    is_beyond_latin: bool = False
+    """A letter beyond the Latin alphabet must be there (`other_scripts`)."""
+
     @property
     def is_marked(self) -> bool:
         """Whether a mark, a term or a sign is needed."""
@@ -78,6 +86,8 @@ class Needs:
             return False
         if self.words and said.isdisjoint(self.words):
             return False
+        if self.is_beyond_latin and not has_other_script(text):
+            return False
         if self.unbroken > max(map(len, text.split()), default=0):
             return False
         return not self.digits or any(count >= self.digits for _, _, count in runs(text))
@@ -85,10 +95,22 @@ class Needs:
 
 def runs(text: str) -> Iterator[tuple[int, int, int]]:
     """Yield start, end and number of digits of each run of them."""
-    for run in _RUN.finditer(text):
-        written = run.group()
-        is_bare = written.isascii() and written.isdecimal()
-        yield *run.span(), len(written) if is_bare else len(_DIGIT.findall(written))
+    yield from runs_of(text, [match.span() for match in _DIGITS.finditer(text)])
+
+
+def runs_of(text: str, digits: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """The same for a text of which it is known where it has digits in a row."""
+    first = last = count = 0
+    for start, end in digits:
+        if count and (start - last > _APART or "\n" in text[last:start]):
+            yield first, last, count
+            count = 0
+        if not count:
+            first = start
+        count += end - start
+        last = end
+    if count:
+        yield first, last, count
 
 
 NOTHING: Final = Needs()

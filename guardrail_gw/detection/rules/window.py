@@ -6,7 +6,11 @@ one number.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cache
+from itertools import takewhile
+from operator import itemgetter
 from typing import Self
 
 from guardrail_gw.core.text import lowered
@@ -16,11 +20,16 @@ WORD = re.compile(r"[^\W_]+")
 UNBROKEN = 14
 """Characters without white space between that no sentence has, but keys and codes do."""
 _DIGITS = re.compile("[0-9]+")
+_END = itemgetter(1)
+_SHORT = 1_000
+"""Code points of a text in which next to nothing is said again."""
 _CAPITAL_WORD = re.compile(rf"[^\x00-@\[-\x7fß-öø-ÿ](?<={UPPER})(?<!\w.)\w*")
 """The class says the same of ASCII and of small letters at next to no cost."""
 _SIGNS = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
 """ASCII with blanks for what no word has in it, as `str.translate` takes it: a sign that is missing
 in a table costs an exception."""
+_NO_DIGITS = "".join(chr(code) if chr(code).isdigit() else " " for code in range(128))
+"""ASCII with blanks for all else."""
 _SIGMA = "\u03a3"
 """The one letter whose lower case depends on what stands around it (UAX #44, SpecialCasing)."""
 
@@ -33,9 +42,8 @@ class Whole:
     """
 
     __slots__ = (
-        *("_capitals", "_distinct", "_known", "_lower", "_once", "_parts", "_says", "_stretches"),
-        "_vocabulary",
-        "text",
+        *("_capitals", "_digits", "_distinct", "_known", "_lower", "_once", "_parts", "_says"),
+        *("_standing", "_stretches", "_vocabulary", "text"),
     )
 
     def __init__(self, text: str) -> None:
@@ -47,7 +55,9 @@ class Whole:
         self._stretches: list[tuple[int, int]] | None = None
         self._vocabulary: frozenset[str] | None = None
         self._capitals: list[tuple[int, str]] | None = None
+        self._digits: list[tuple[int, int]] | None = None
         self._says: dict[frozenset[str], bool] = {}
+        self._standing: dict[str, list[tuple[int, int]]] = {}
         self._known: dict[tuple[int, int], list[str]] = {}
 
     @property
@@ -75,9 +85,10 @@ class Whole:
 
     @property
     def once(self) -> str:
-        """The same with blanks between."""
+        """The same with blanks between; a short text as it is."""
         if self._once is None:
-            self._once = " ".join(self.distinct)
+            is_short = len(self.text) < _SHORT
+            self._once = self.lower if is_short else " ".join(self.distinct)
         return self._once
 
     @property
@@ -98,17 +109,36 @@ class Whole:
         return self._capitals
 
     @property
+    def digits(self) -> list[tuple[int, int]]:
+        """Where digits stand in a row in it, in order."""
+        if self._digits is None:
+            self._digits = _digits(self.text)
+        return self._digits
+
+    @property
     def stretches(self) -> list[tuple[int, int]]:
         """Where it has `UNBROKEN` characters or more without white space, in order."""
         if self._stretches is None:
-            self._stretches = []
-            end = 0
-            long = {part for part in self.distinct if len(part) >= UNBROKEN}
-            for part in filter(long.__contains__, self.parts) if long else ():
-                start = self.lower.index(part, end)  # nothing before it is as long
-                end = start + len(part)
-                self._stretches.append((start, end))
+            parts = self.parts if len(self.text) < _SHORT else self.distinct
+            is_any = max(map(len, parts), default=0) >= UNBROKEN
+            self._stretches = list(self._found_stretches()) if is_any else []
         return self._stretches
+
+    def _found_stretches(self) -> Iterator[tuple[int, int]]:
+        long = {part for part in self.distinct if len(part) >= UNBROKEN}
+        end = 0
+        for part in filter(long.__contains__, self.parts):
+            start = self.lower.index(part, end)  # nothing before it is as long
+            end = start + len(part)
+            yield start, end
+
+    def standing(self, word: str) -> list[tuple[int, int]]:
+        """Where a word, in lower case, stands whole, in order."""
+        known = self._standing.get(word)
+        if known is None:
+            found = _standing(word).finditer(self.lower)
+            known = self._standing[word] = [match.span() for match in found]
+        return known
 
     def says(self, words: frozenset[str]) -> bool:
         """Whether one of some words stands in it; the same words may be asked for often."""
@@ -154,8 +184,28 @@ class Window(str):
     def numbers(self) -> list[int]:
         """Where digits begin in it; many rules look at them."""
         if self._numbers is None:
-            self._numbers = [match.start() for match in _DIGITS.finditer(self)]
+            at, end = self.at, self.at + len(self)
+            digits = self.whole.digits
+            if not at and end == len(self.whole.text):
+                self._numbers = [start for start, _ in digits]
+            else:
+                within = digits[bisect_right(digits, at, key=_END) :] if at < end else ()
+                before_end = takewhile(lambda span: span[0] < end, within)
+                self._numbers = [max(start - at, 0) for start, _ in before_end]
         return self._numbers
+
+
+def _digits(text: str) -> list[tuple[int, int]]:
+    if not text.isascii():
+        return [match.span() for match in _DIGITS.finditer(text)]
+    bare = text.translate(_NO_DIGITS)  # several times faster than a pattern
+    found = []
+    end = 0
+    for row in bare.split():
+        start = bare.find(row, end)
+        end = start + len(row)
+        found.append((start, end))
+    return found
 
 
 def numbers(text: str) -> list[int]:
@@ -166,10 +216,27 @@ def numbers(text: str) -> list[int]:
 def at_numbers(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """Yield all matches of a pattern, each of which begins with the first of some digits."""
     done = 0
+    match_at = pattern.match
     for at in numbers(text):
-        if at >= done and (match := pattern.match(text, at)):
+        if at >= done and (match := match_at(text, at)):
             yield match
             done = match.end()
+
+
+def standing(text: str, words: frozenset[str]) -> list[tuple[int, int]]:
+    """Where words, in lower case, stand whole in a text or a window, in order."""
+    if type(text) is not Window:
+        text = Window.onto(Whole(text), 0, len(text))
+    whole, at, end = text.whole, text.at, text.at + len(text)
+    found = [span for word in whole.vocabulary & words for span in whole.standing(word)]
+    return sorted([(start - at, stop - at) for start, stop in found if at <= start and stop <= end])
+
+
+@cache
+def _standing(word: str) -> re.Pattern[str]:
+    """A word of its own; it begins with what is looked for, so that this is a search."""
+    written = re.escape(word)
+    return re.compile(rf"{written}(?![^\W_])(?<![^\W_]{written})")
 
 
 def in_lower_case(text: str) -> str:
@@ -186,8 +253,6 @@ def capital_words(text: str) -> list[tuple[int, str]]:
     return Whole(text).capitals
 
 
-def words_in(text: str) -> list[str]:
-    """The words of a text, or of a window those that stand whole in it, in lower case."""
-    if type(text) is Window:
-        return text.whole.words(text.at, text.at + len(text))
-    return Whole(text).words(0, len(text))
+def vocabulary(text: str) -> frozenset[str]:
+    """The words of a text, or of all of the text that a window is from, in lower case."""
+    return (text.whole if type(text) is Window else Whole(text)).vocabulary

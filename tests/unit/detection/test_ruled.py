@@ -8,7 +8,8 @@ from random import Random  # noqa: TID251 - seeded
 import pytest
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.ruled import MARGIN, Ruled
+from guardrail_gw.detection.hits import MARGIN
+from guardrail_gw.detection.ruled import Ruled
 from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.every import RULES
 from guardrail_gw.detection.rules.rule import REACH, Needs, Rule

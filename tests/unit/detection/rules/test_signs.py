@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
+from random import Random  # noqa: TID251 - seeded
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -11,8 +13,10 @@ from guardrail_gw.detection.rules import (
     address,
     address_words,
     bic_code,
+    capitals,
     corners,
     employer,
+    host_name,
     id_number,
     introduced,
     nrp,
@@ -21,6 +25,7 @@ from guardrail_gw.detection.rules import (
     organization_words,
     password,
     person,
+    phone_number,
     username,
     username_words,
 )
@@ -31,6 +36,7 @@ from guardrail_gw.detection.rules.window import in_lower_case
 # ruff: noqa: SLF001 - a sign is as private as the pattern that it stands in
 
 Sign = Callable[[str], bool]
+Tried = Callable[[str], Iterator[re.Match[str]]]
 
 
 def _says(words: frozenset[str]) -> Sign:
@@ -38,7 +44,7 @@ def _says(words: frozenset[str]) -> Sign:
 
 
 def _has_form(text: str) -> bool:
-    return said(text, organization_words.FORM_WORDS) or organization._is_abbreviated(text)
+    return said(text, organization_words.FORM_WORDS) or any(organization._abbreviated(text))
 
 
 SIGNS: dict[str, tuple[re.Pattern[str], Sign]] = {
@@ -82,6 +88,82 @@ RULES: dict[str, tuple[re.Pattern[str], Rule]] = {
     "username, label": (username._LABELLED, username.RULE),
 }
 """What a rule looks for -> the rule, which is shown the neighbourhood of its signs."""
+
+
+def _introduced(at: int) -> Tried:
+    pattern, words, begins = introduced._SAYING[at]
+    return lambda text: introduced._tried(pattern, text, words, begins)
+
+
+def _formed(form: re.Pattern[str]) -> Tried:
+    def tried(text: str) -> Iterator[re.Match[str]]:
+        behind = [each for each in organization._behind(text) if each[0] is form]
+        return chain(*(organization._tried(form, text, places) for _, _, places in behind))
+
+    return tried
+
+
+def _span(match: re.Match[str]) -> tuple[int, int]:
+    """What counts of a match: the name, where it has one."""
+    return match.span("name" if "name" in match.re.groupindex else 0)
+
+
+TRIED: dict[str, tuple[re.Pattern[str], Tried, Rule]] = {
+    "address, marked": (
+        re.compile(rf"(?<![\w-]){address._MARKED.pattern}"),
+        address._marked,
+        address.RULE,
+    ),
+    "capitals": (capitals._ROW, capitals._rows, capitals.RULE),
+    "employer": (employer._EMPLOYER, employer._employers, employer.RULE),
+    "employer, firm": (employer._IS_A_FIRM, employer._firms, employer.RULE),
+    "host": (host_name._HOST, host_name._hosts, host_name.RULE),
+    "introduced, speech": (introduced._SPEECH, _introduced(0), introduced.RULE),
+    "introduced, called": (introduced._CALLED, _introduced(1), introduced.RULE),
+    "introduced, kin": (introduced._KIN, _introduced(2), introduced.RULE),
+    "introduced, deed": (
+        introduced._DEED,
+        lambda text: introduced._tried(
+            introduced._DEED, text, introduced._DOING, introduced._DEED_BEGINS
+        ),
+        introduced.RULE,
+    ),
+    "organization, form": (organization._FORM, _formed(organization._FORM), organization.RULE),
+    "organization, small form": (
+        organization._SMALL_FORM,
+        _formed(organization._SMALL_FORM),
+        organization.RULE,
+    ),
+    "organization, short form": (
+        organization._SHORT,
+        _formed(organization._SHORT),
+        organization.RULE,
+    ),
+    "organization, prefix": (
+        re.compile(rf"(?<![\w-]){organization._PREFIX.pattern}"),
+        organization._prefixes,
+        organization.RULE,
+    ),
+    "phone": (phone_number._CANDIDATE, phone_number._candidates, phone_number.RULE),
+}
+"""What a rule looks for -> the rule's own way of finding all of it, which is to try where it can
+begin."""
+MORE = (
+    *(" ", " ", "\n", ", ", ".", "-", "_", "'s", '" ', "? ", " is a firm", " was an old bank. "),
+    *("Quillon", " Berg", " and ", "Co., Ltd", " S.A.", " a/s", "iPhone", "E-28015", " K1A 0B1"),
+    *(
+        "+49 ",
+        "(0)",
+        "030 901820",
+        "my ",
+        "old ",
+        "sister ",
+        " works at ",
+        "www.",
+        ".com",
+        "\u0141",
+    ),
+)
 PROSE = "we wrote to them last week and nobody answered " * 15
 
 
@@ -147,6 +229,29 @@ def test_what_a_rule_finds_it_is_shown(
     found = Ruled([rule], automaton=False).find(text)
 
     assert sorted(found) == sorted(rule.find(text))
+
+
+def mixture(rule: Rule, dice: Random) -> str:
+    """Examples of a rule, whole and in pieces, with words and signs that go on or break off."""
+    examples = (*rule.valid, *rule.invalid)
+    pieces = [*MORE, *re.findall(r"\w+|\W+", " ".join(examples))]
+    return "".join(
+        dice.choice(examples) if dice.random() < 0.2 else dice.choice(pieces) for _ in range(40)
+    )
+
+
+@pytest.mark.parametrize(("pattern", "tried", "rule"), TRIED.values(), ids=TRIED)
+def test_what_is_tried_for_is_all_there_is(
+    pattern: re.Pattern[str], tried: Tried, rule: Rule
+) -> None:
+    """Trying a pattern where it can begin gives what a search of the whole text gives."""
+    dice = Random(rule.name)  # noqa: S311 - repeatable, and guards nothing
+    texts = [mixture(rule, dice) for _ in range(400)]
+
+    expected = [list(map(_span, pattern.finditer(text))) for text in texts]
+
+    assert [list(map(_span, tried(text))) for text in texts] == expected
+    assert any(expected)
 
 
 def test_each_word_for_a_group_is_found() -> None:

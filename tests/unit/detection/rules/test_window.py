@@ -13,7 +13,9 @@ from guardrail_gw.detection.rules.window import (
     Window,
     at_numbers,
     capital_words,
-    words_in,
+    numbers,
+    standing,
+    vocabulary,
 )
 
 PARTS = st.lists(
@@ -60,12 +62,30 @@ def test_capital_words_have_their_places() -> None:
     assert capital_words(Window.onto(whole, 10, 20)) == [(4, "McNeil")]
 
 
-def test_words_at_the_border_of_a_window_are_whole() -> None:
-    """What the window cuts is no word of it; a text has all of its words."""
-    whole = Whole("renamed her Anna")
+def test_words_stand_whole_and_within_the_window() -> None:
+    """In a text and in a window, words are told where they stand by themselves and uncut, in order.
 
-    assert words_in(whole.text) == ["renamed", "her", "anna"]
-    assert words_in(Window.onto(whole, 2, 13)) == ["her"]
+    A window knows the words of all of its text.
+    """
+    whole = Whole("Her name renamed her, her")
+    words = frozenset({"her", "name", "is"})
+    cut = Window.onto(whole, 0, 24)
+
+    assert standing(whole.text, words) == [(0, 3), (4, 8), (17, 20), (22, 25)]
+    assert standing(cut, words) == [(0, 3), (4, 8), (17, 20)]
+    assert standing(Window.onto(whole, 1, 25), words) == [(3, 7), (16, 19), (21, 24)]
+    assert vocabulary(cut) == vocabulary(whole.text) == {"her", "name", "renamed"}
+
+
+@given(text=st.text(st.sampled_from("019a. \n\u00e9\u0663"), max_size=30), cut=st.integers(0, 9))
+def test_digits_are_those_of_ascii(text: str, cut: int) -> None:
+    """In any text their places are what a pattern finds, in a part of it those that it shows."""
+    whole = Whole(text)
+    window = Window.onto(whole, min(cut, len(text)), max(cut, len(text) - 1))
+    digits = re.compile("[0-9]+")
+
+    assert whole.digits == [match.span() for match in digits.finditer(text)]
+    assert numbers(window) == [match.start() for match in digits.finditer(window)]
 
 
 @pytest.mark.parametrize(
