@@ -88,6 +88,7 @@ class Wordings:
                 dialect=own,
                 head=question.head,
                 members=own.members(question),
+                left_out=question.head.left_out,
             )
         }
 
