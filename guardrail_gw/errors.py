@@ -13,7 +13,7 @@
     │   ├── OperationRefused  400  operation.stateful, operation.background
     │   ├── UnknownModel      404  model.unknown
     │   ├── UnsupportedContent 400 content.unsupported
-    │   └── NotTranslatable   400  routing.untranslatable
+    │   └── NotTranslatable   400  routing.untranslatable, routing.parameter
     ├── PolicyRefusal         the policy said no                 403
     │   ├── Blocked           403  policy.blocked
     │   ├── FeatureRefused    403  policy.provider_feature
@@ -176,7 +176,7 @@ class UnsupportedContent(ClientFault):
 
 
 class NotTranslatable(ClientFault):
-    """Nobody who may be asked speaks the client's dialect, and another cannot say the request."""
+    """Nobody who may be asked can be asked this: they speak or take something else."""
 
     code = "routing.untranslatable"
 

@@ -186,7 +186,7 @@ def test_a_password_in_a_base_url_is_not_quoted() -> None:
         ),
         (
             {"provider": "openai", "region": "eu", "dialect": "openai_chta"},
-            "dialect: 'openai_chta' is not one of openai_chat, openai_responses, openai_completions",
+            "dialect: 'openai_chta' is not one of openai_chat, openai_responses,",
         ),
         (
             {"provider": "openai", "region": "eu", "destinations": ["us"]},
