@@ -11,6 +11,7 @@
     │   ├── HeaderRefused     400  header.malformed
     │   ├── QueryRefused      400  query.malformed
     │   ├── OperationRefused  400  operation.stateful, operation.background
+    │   ├── SurfaceNotServed  403  surface.not_served
     │   ├── UnknownModel      404  model.unknown
     │   ├── UnsupportedContent 400 content.unsupported
     │   └── NotTranslatable   400  routing.untranslatable, routing.parameter
@@ -160,6 +161,14 @@ class OperationRefused(ClientFault):
     """The request asks for an answer in a way that is not served here (`code` says which)."""
 
     code = "operation.stateful"
+
+
+class SurfaceNotServed(ClientFault):
+    """What is asked for is not passed on at all: a provider has it, and nothing here scans it."""
+
+    code = "surface.not_served"
+    kind = "permission_error"
+    status = 403
 
 
 class UnknownModel(ClientFault):

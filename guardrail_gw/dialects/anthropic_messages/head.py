@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from guardrail_gw.core.exchange import Head
+from guardrail_gw.dialects import paths
 from guardrail_gw.dialects.anthropic_messages import betas
 from guardrail_gw.errors import HeaderRefused
 
@@ -19,7 +20,6 @@ BETA: Final = "anthropic-beta"
 OLDEST_VERSION: Final = "2023-06-01"
 """What is asked for in the name of a client that names none."""
 
-_PREFIX: Final = "/v1"
 _BETA_QUERY: Final = "beta=true"
 _MAX_BETAS: Final = 32
 _FEATURES_PLACE: Final = f"header {BETA}"
@@ -28,7 +28,7 @@ _FEATURES_PLACE: Final = f"header {BETA}"
 
 def served() -> tuple[str, ...]:
     """Where clients ask, each also as beta."""
-    plain = (_PREFIX + MESSAGES, _PREFIX + COUNT_TOKENS)
+    plain = paths.anthropic(MESSAGES, COUNT_TOKENS)
     return (*plain, *(f"{path}?{_BETA_QUERY}" for path in plain))
 
 
@@ -42,8 +42,7 @@ def read(target: str, headers: Mapping[str, str]) -> Head:
     Raises:
         HeaderRefused: a header is not of the form that the dialect gives it.
     """
-    path, _, query = target.partition("?")
-    operation = path.removeprefix(_PREFIX)
+    operation, query = paths.operation(target), target.partition("?")[2]
     beta = f"?{_BETA_QUERY}" if _BETA_QUERY in query.split("&") else ""
     version = headers.get(VERSION, OLDEST_VERSION).strip()
     if not betas.is_day(version):

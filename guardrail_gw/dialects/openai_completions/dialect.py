@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.exchange import BARE, Head, Question
 from guardrail_gw.core.ports import AnswerReader
+from guardrail_gw.dialects import paths
 from guardrail_gw.dialects.openai_chat.answer import StreamReader
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.dialects.openai_completions import request, slots
@@ -20,7 +21,7 @@ class OpenAICompletions(OpenAIChat):
 
     name: str = request.NAME
     path: str = PATH
-    served: tuple[str, ...] = (f"/v1{PATH}",)
+    served: tuple[str, ...] = paths.openai(PATH)
     """Where clients ask."""
 
     def parse(self, body: bytes, head: Head = BARE) -> Question:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
+from guardrail_gw.dialects import paths
 from guardrail_gw.dialects.openai_chat import encode
 from guardrail_gw.dialects.openai_embeddings import request, slots
 from guardrail_gw.dialects.openai_embeddings.answer import Vectors, WholeReader
@@ -23,7 +24,7 @@ class OpenAIEmbeddings(Bodies):
 
     name: str = request.NAME
     path: str = PATH
-    served: tuple[str, ...] = (f"/v1{PATH}",)
+    served: tuple[str, ...] = paths.openai(PATH)
     """Where clients ask."""
     id_headers: tuple[str, ...] = ()
     """Where clients look for a request's id, besides `x-request-id`."""
