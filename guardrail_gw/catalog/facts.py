@@ -136,11 +136,13 @@ class ParameterFact(Sourced):
     range: dict[FixedName, RangeFact] = Field(default_factory=dict)
     require: dict[FixedName, int | float | bool | FixedValue] = Field(default_factory=dict)
     """What stands for a client that does not say it."""
+    keep: tuple[FixedName, ...] = ()
+    """Of which nothing holds any more that an earlier entry says."""
 
     @model_validator(mode="after")
     def _leaves_safeguards_alone(self) -> Self:
         named = {*self.rename, *self.rename.values(), *self.drop, *self.refuse}
-        named |= {*self.range, *self.require}
+        named |= {*self.range, *self.require, *self.keep}
         if touched := sorted(named & _SAFEGUARDED):
             raise ValueError(f"{', '.join(touched)}: not for a table to change")
         if not named:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from guardrail_gw.catalog.facts import ParameterFact, RangeFact
-from guardrail_gw.core.parameters import Bounds, Parameters
+from guardrail_gw.core.parameters import Bounds, Parameters, Scalar
 
 
 def of_model(facts: Iterable[ParameterFact], model: str) -> tuple[tuple[str, Parameters], ...]:
@@ -21,6 +21,7 @@ def done(fact: ParameterFact) -> str:
     said += [f"{name} refused" for name in fact.refuse]
     said += [f"{name} {_between(each)}" for name, each in fact.range.items()]
     said += [f"{name} is {value} if not said" for name, value in fact.require.items()]
+    said += [f"{name} as it is after all" for name in fact.keep]
     return "; ".join(said)
 
 
@@ -31,14 +32,26 @@ def _between(fact: RangeFact) -> str:
 
 
 def _merged(facts: Iterable[ParameterFact]) -> Parameters:
-    facts = tuple(facts)
-    bounds = {name: _bounds(each) for fact in facts for name, each in fact.range.items()}
+    renamed: dict[str, str] = {}
+    dropped: dict[str, None] = {}
+    refused: dict[str, None] = {}
+    bounds: dict[str, Bounds] = {}
+    required: dict[str, Scalar] = {}
+    for fact in facts:
+        for name in fact.keep:
+            for table in (renamed, dropped, refused, bounds, required):
+                table.pop(name, None)
+        renamed |= fact.rename
+        dropped |= dict.fromkeys(fact.drop)
+        refused |= dict.fromkeys(fact.refuse)
+        bounds |= {name: _bounds(each) for name, each in fact.range.items()}
+        required |= fact.require
     return Parameters(
-        renamed=tuple({k: v for fact in facts for k, v in fact.rename.items()}.items()),
-        dropped=tuple(dict.fromkeys(name for fact in facts for name in fact.drop)),
-        refused=tuple(dict.fromkeys(name for fact in facts for name in fact.refuse)),
+        renamed=tuple(renamed.items()),
+        dropped=tuple(dropped),
+        refused=tuple(refused),
         bounds=tuple(bounds.items()),
-        required=tuple({k: v for fact in facts for k, v in fact.require.items()}.items()),
+        required=tuple(required.items()),
     )
 
 

@@ -56,7 +56,7 @@ class Wording:
         if deployment.id in self._ready:
             return self._ready[deployment.id]
         parameters = deployment.reads(self.dialect.name)
-        if parameters == AS_THE_DIALECT_SAYS:
+        if parameters is AS_THE_DIALECT_SAYS:
             return Fitted(body=self._whole(deployment), left_out=self.left_out)
         members = self.named(deployment)
         body = self._whole(deployment, required(members, parameters))
@@ -73,7 +73,7 @@ class Wording:
     def obstacle(self, deployment: Deployment) -> str | None:
         """What of the body the provider cannot do; nothing of a value is in it."""
         parameters = deployment.reads(self.dialect.name)
-        if parameters == AS_THE_DIALECT_SAYS:
+        if parameters is AS_THE_DIALECT_SAYS:
             return None
         return parameters.obstacle(self.named(deployment))
 
@@ -81,7 +81,7 @@ class Wording:
         """Make the bytes for one deployment ahead, where making them is work."""
         if self.said is not None:
             self.rest(deployment)
-        if deployment.reads(self.dialect.name) != AS_THE_DIALECT_SAYS:
+        if deployment.reads(self.dialect.name) is not AS_THE_DIALECT_SAYS:
             self._ready[deployment.id] = self.fitted(deployment)
 
     def rest(self, deployment: Deployment) -> bytes:

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from guardrail_gw.catalog.facts import ParameterFact
 from guardrail_gw.catalog.parameters import of_model
-from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Bounds
+from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Bounds, Parameters
 
 CHAT, COMPLETIONS = "openai_chat", "openai_completions"
 
@@ -51,11 +51,28 @@ def test_a_later_entry_s_word_stands() -> None:
     assert made.required == (("x", 1),)
 
 
+def test_what_is_said_of_a_member_can_be_taken_back() -> None:
+    """A provider learns, and the catalog is older than that; what comes later still holds."""
+    shipped = table(
+        rename={"seed": "a"},
+        drop=("top_p", "top_k"),
+        refuse=("logprobs",),
+        range={"n": {"most": 1}},
+        require={"x": 1},
+    )
+    own = table(keep=("seed", "top_p", "logprobs", "n", "x"), drop=("n",))
+
+    made = dict(of_model([shipped, own], "m"))[CHAT]
+
+    assert made == Parameters(dropped=("top_k", "n"))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {},
         {"drop": ("store",)},
+        {"keep": ("store",)},
         {"drop": ("messages",)},
         {"rename": {"seed": "model"}},
         {"rename": {"stream": "x"}},
