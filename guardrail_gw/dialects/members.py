@@ -49,8 +49,9 @@ def fitted(body: bytes, members: Mapping[str, Any], parameters: Parameters) -> F
         parameters: the provider's; `obstacle` had nothing to say.
     """
     changes = list(_changes(members, parameters))
+    is_plain = bool(changes) and not _ESCAPED_LETTER.search(body)
     for change in changes:
-        body = _changed(body, change)
+        body = _changed(body, change, is_plain=is_plain)
     return Fitted(body=body, left_out=tuple(sorted(c.note for c in changes if c.note)))
 
 
@@ -84,8 +85,8 @@ def _changes(members: Mapping[str, Any], parameters: Parameters) -> Iterator[_Ch
             yield _Change(member=name, value=nearest, note=f"{asked[name]} {where}")
 
 
-def _changed(body: bytes, change: _Change) -> bytes:
-    (start, key_end), (at, end) = _places(body, change.member)
+def _changed(body: bytes, change: _Change, *, is_plain: bool) -> bytes:
+    (start, key_end), (at, end) = _places(body, change.member, is_plain=is_plain)
     if change.name is not None:
         return body[:start] + quoted(change.name) + body[key_end:]
     if change.value is not None:
@@ -93,11 +94,17 @@ def _changed(body: bytes, change: _Change) -> bytes:
     return _without(body, start, end)
 
 
-def _places(body: bytes, name: str) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Where a member's key and value stand; the quick way where it cannot be mistaken."""
+def _places(body: bytes, name: str, *, is_plain: bool) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where a member's key and value stand; the quick way where it cannot be mistaken.
+
+    Args:
+        body: the bytes.
+        name: the member's.
+        is_plain: whether no letter of a name is spelt as an escape.
+    """
     key = quoted(name)
     at = body.find(key)
-    if at >= 0 and body.find(key, at + 1) < 0 and not _ESCAPED_LETTER.search(body):
+    if is_plain and at >= 0 and body.find(key, at + 1) < 0:
         scalar = _SCALAR.match(body, at + len(key))
         if scalar is not None:
             return (at, at + len(key)), scalar.span(1)
