@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from guardrail_gw.dialects.anthropic_messages.head import VERSION
+from guardrail_gw.dialects.gemini_generate.address import OPERATIONS
 
 SURFACES: Final[Mapping[str, tuple[str, ...]]] = {
     "audio": ("audio",),
@@ -26,7 +27,10 @@ SURFACES: Final[Mapping[str, tuple[str, ...]]] = {
     "fine_tuning": ("fine_tuning", "fine-tunes", "tuningJobs", "tunedModels"),
     "vector_stores": ("vector_stores", "fileSearchStores", "ragStores", "corpora"),
     "caches": ("cachedContents",),
-    "stored": ("conversations", r"responses/[^/]+", r"chat/completions/[^/]+", "operations"),
+    "stored": (
+        *("conversations", "operations", r"chat/completions/[^/]+"),
+        r"responses/(?!(?:compact|input_tokens)/?$)[^/]+",
+    ),
     "environments": (
         *("containers", "environments", "deployments", "deployment_runs", "dreams", "vaults"),
         *("memory_stores", "tunnels"),
@@ -38,7 +42,9 @@ SURFACES: Final[Mapping[str, tuple[str, ...]]] = {
         *("oauth", "tags", "safety", "webhooks", "webhook_endpoints", "webhook_event_types"),
     ),
     "legacy": ("complete", "edits", "engines", "answers", "classifications", "search"),
-    "model_operations": (r"(?:publishers/[^/]+/)?(?:models|dynamic)/.+:[A-Za-z]+",),
+    "model_operations": (
+        rf"(?:publishers/[^/]+/)?(?:models|dynamic)/.+:(?!(?:{'|'.join(OPERATIONS)})$)[A-Za-z]+",
+    ),
 }
 """Name -> what the paths of it are, behind a version: the first step, or a pattern."""
 

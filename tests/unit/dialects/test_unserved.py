@@ -8,6 +8,7 @@ import openai
 import pytest
 
 from guardrail_gw.dialects.every import DIALECTS
+from guardrail_gw.dialects.gemini_generate.address import OPERATIONS
 from guardrail_gw.dialects.unserved import PATTERN, SURFACES, form, surface
 
 _LISTED = {"/models", "/models/{model}", "/v1/models", "/v1/models/{model_id}"}
@@ -73,6 +74,15 @@ def test_a_surface_has_its_name(path: str, name: str) -> None:
 def test_other_paths_are_unknown(path: str) -> None:
     """A name that only begins like one is none."""
     assert re.fullmatch(PATTERN, path) is None
+
+
+def test_what_is_served_is_not_refused_by_name() -> None:
+    """Not even for a method that it does not take."""
+    gemini = (f"/v1beta/models/gemini:{operation}" for operation in OPERATIONS)
+
+    both = [p for p in (*_SERVED, *gemini) if re.fullmatch(PATTERN, p.partition("?")[0][1:])]
+
+    assert both == []
 
 
 @pytest.mark.parametrize(
