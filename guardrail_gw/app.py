@@ -47,6 +47,7 @@ from guardrail_gw.server.chat import Load, Surface
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
+from guardrail_gw.server.unserved import Unserved
 from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
 from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.http import HttpUpstream
@@ -260,6 +261,14 @@ class Gateway:
             access=who,
             health=Health(ready=self.ready, generation=self._generation, metrics=self._exposition),
             defect=_defect,
+            unserved=Unserved(
+                forms=BY_NAME,
+                chain=chain,
+                access=who,
+                strangers=strangers,
+                clock=self._clock,
+                load=self._load,
+            ),
         )
         listener = Listener(app, self._address(), drain_s=config.limits.drain_s)
         await _started(stack, listener.start, listener.close)

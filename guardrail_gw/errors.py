@@ -11,9 +11,10 @@
     │   ├── HeaderRefused     400  header.malformed
     │   ├── QueryRefused      400  query.malformed
     │   ├── OperationRefused  400  operation.stateful, operation.background
+    │   ├── SurfaceNotServed  403  surface.not_served
     │   ├── UnknownModel      404  model.unknown
     │   ├── UnsupportedContent 400 content.unsupported
-    │   └── NotTranslatable   400  routing.untranslatable
+    │   └── NotTranslatable   400  routing.untranslatable, routing.parameter
     ├── PolicyRefusal         the policy said no                 403
     │   ├── Blocked           403  policy.blocked
     │   ├── FeatureRefused    403  policy.provider_feature
@@ -162,6 +163,14 @@ class OperationRefused(ClientFault):
     code = "operation.stateful"
 
 
+class SurfaceNotServed(ClientFault):
+    """What is asked for is not passed on at all: a provider has it, and nothing here scans it."""
+
+    code = "surface.not_served"
+    kind = "permission_error"
+    status = 403
+
+
 class UnknownModel(ClientFault):
     """No virtual model of that name exists for this caller."""
 
@@ -176,7 +185,7 @@ class UnsupportedContent(ClientFault):
 
 
 class NotTranslatable(ClientFault):
-    """Nobody who may be asked speaks the client's dialect, and another cannot say the request."""
+    """Nobody who may be asked can be asked this: they speak or take something else."""
 
     code = "routing.untranslatable"
 

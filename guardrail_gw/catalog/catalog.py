@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Self, TypeVar
 
-from guardrail_gw.catalog import age, hosts
+from guardrail_gw.catalog import age, hosts, parameters
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.facts import JurisdictionsFile, ProviderFact, RegionFact, Terms
 from guardrail_gw.catalog.files import Files, Models
@@ -93,6 +93,7 @@ class Catalog:
             storage=self._countries(config, "storage", terms.storage),
             fixed_members=tuple(region.fixed_members.items()) if region else (),
             renamed_members=tuple(provider.renamed_members.items()),
+            parameters=parameters.of_model(provider.parameters, config.priced_as or config.model),
             credential=config.credential,
             price=self._price(config, provider, terms),
         )

@@ -70,6 +70,7 @@ def _provider(
     dated = [(each, kept.verified_on) for each, kept in facts.items() if kept is not None]
     dated += [(f"profile {each}", kept.verified_on) for each, kept in profiles.items()]
     dated += [(f"region {each}", kept.verified_on) for each, kept in fact.regions.items()]
+    dated += [(f"parameters, {each.says}", each.verified_on) for each in fact.parameters]
     yield from _stale(name, dated, today)
 
 

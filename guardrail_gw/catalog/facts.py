@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -32,6 +32,13 @@ KeyValue = Annotated[str, Field(pattern=r"^(?:[A-Za-z]+ )?\{key\}$")]
 
 FixedName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,62}$")]
 FixedValue = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+
+
+_SAFEGUARDED = frozenset(
+    {"model", "messages", "input", "prompt", "contents", "system", "instructions", "tools"}
+    | {"stream", "stream_options", "store"}
+)
+"""What is asked, and what the gateway itself sees to: no table touches it."""
 
 
 class Sourced(Strict):
@@ -92,6 +99,55 @@ class Terms(Strict):
     storage: tuple[str, ...]
     regional_price: bool = False
     """The model's `regional` multiplier applies."""
+
+
+class RangeFact(Strict):
+    """Between which numbers a member must lie, ends included."""
+
+    least: int | float | None = None
+    most: int | float | None = None
+    beyond: Literal["clamp", "refuse"] = "clamp"
+    """The nearest bound stands for a value outside; or the deployment is passed over."""
+
+    @model_validator(mode="after")
+    def _has_a_bound(self) -> Self:
+        bounds = [each for each in (self.least, self.most) if each is not None]
+        if not bounds or bounds != sorted(bounds):
+            raise ValueError("needs least, most or both, the lesser one first")
+        return self
+
+
+class ParameterFact(Sourced):
+    """How the provider reads the top-level members of a body, where it is not as others do.
+
+    What is renamed is so first: the other fields use the names that the provider reads.
+    """
+
+    says: str
+    """What becomes of a body that is sent as it is."""
+    dialects: Annotated[tuple[Name, ...], Field(min_length=1)]
+    models: Pattern | None = None
+    """What the whole name of a model matches; None: of all."""
+    rename: dict[FixedName, FixedName] = Field(default_factory=dict)
+    drop: tuple[FixedName, ...] = ()
+    """Left out, on record: refused here, and of no weight for what is asked."""
+    refuse: tuple[FixedName, ...] = ()
+    """The deployment is passed over if they say anything: the answer would be another."""
+    range: dict[FixedName, RangeFact] = Field(default_factory=dict)
+    require: dict[FixedName, int | float | bool | FixedValue] = Field(default_factory=dict)
+    """What stands for a client that does not say it."""
+    keep: tuple[FixedName, ...] = ()
+    """Of which nothing holds any more that an earlier entry says."""
+
+    @model_validator(mode="after")
+    def _leaves_safeguards_alone(self) -> Self:
+        named = {*self.rename, *self.rename.values(), *self.drop, *self.refuse}
+        named |= {*self.range, *self.require, *self.keep}
+        if touched := sorted(named & _SAFEGUARDED):
+            raise ValueError(f"{', '.join(touched)}: not for a table to change")
+        if not named:
+            raise ValueError("changes nothing")
+        return self
 
 
 class RegionFact(Sourced):
@@ -183,6 +239,8 @@ class ProviderFact(Strict):
     """Names of the headers in which it takes its key -> their values, `{key}` for the key."""
     renamed_members: dict[FixedName, FixedName] = Field(default_factory=dict)
     """Members of a translated body by the dialect's name -> the name that this provider reads."""
+    parameters: tuple[ParameterFact, ...] = ()
+    """What differs from the dialect, in every body sent; later entries add to earlier ones."""
     self_hosted: bool = False
     """The operator declares the countries, for the machines are the operator's."""
     retired: Retired | None = None
@@ -199,6 +257,13 @@ class ProviderFact(Strict):
     def _dialects_are_known(self) -> Self:
         if not set(self.also_speaks) <= set(self.dialects[1:]):
             raise ValueError("also_speaks must name dialects of this provider behind the first")
+        return self
+
+    @model_validator(mode="after")
+    def _parameters_are_of_its_dialects(self) -> Self:
+        named = {dialect for each in self.parameters for dialect in each.dialects}
+        if unknown := sorted(named - set(self.dialects)):
+            raise ValueError(f"parameters name dialects it does not speak: {', '.join(unknown)}")
         return self
 
     @model_validator(mode="after")

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from guardrail_gw.catalog.facts import Name, ProviderFact, RegionFact
+from pydantic import Field
+
+from guardrail_gw.catalog.facts import Name, ParameterFact, ProviderFact, RegionFact
 from guardrail_gw.catalog.jurisdictions import Jurisdictions
 from guardrail_gw.catalog.model_facts import Import, ModelFact, ModelsFile
 from guardrail_gw.documents import Strict, load, load_json
@@ -19,7 +21,8 @@ class MoreRegions(Strict):
     """What an operator's folder may say about a provider that is shipped."""
 
     provider: Name
-    regions: dict[Name, RegionFact]
+    regions: dict[Name, RegionFact] = Field(default_factory=dict)
+    parameters: tuple[ParameterFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,4 +143,7 @@ def _with_regions(path: Path, fact: ProviderFact, more: MoreRegions) -> Provider
             f"{path}: regions: {', '.join(doubled)} is in the catalog already;"
             " a folder of yours adds regions, it does not move them"
         )
-    return fact.model_copy(update={"regions": dict(fact.regions) | more.regions})
+    regions = dict(fact.regions) | more.regions
+    return fact.model_copy(
+        update={"regions": regions, "parameters": (*fact.parameters, *more.parameters)}
+    )

@@ -10,8 +10,9 @@ from rich.text import Text
 
 from guardrail_gw.catalog import age
 from guardrail_gw.catalog.catalog import Catalog
-from guardrail_gw.catalog.facts import ProviderFact, RegionFact, Sourced
+from guardrail_gw.catalog.facts import ParameterFact, ProviderFact, RegionFact, Sourced
 from guardrail_gw.catalog.files import Models
+from guardrail_gw.catalog.parameters import done
 from guardrail_gw.catalog.unknown import unknown
 from guardrail_gw.documents import closest, suggestion
 from guardrail_gw.errors import ConfigError
@@ -81,6 +82,7 @@ def _provider(catalog: Catalog, name: str, today: date) -> Row:
         _row("dialects", ", ".join(provider.dialects), None, today),
         *_terms_of(provider, today),
         *_profiles(provider, today),
+        *(_row("parameters", _parameters(each), each, today) for each in provider.parameters),
         *(row for n, region in provider.regions.items() for row in _region(n, region, today)),
         *_imports(models, today),
     ]
@@ -109,6 +111,11 @@ def _profiles(provider: ProviderFact, today: date) -> Iterator[Row]:
     for prefix, profile in (provider.profiles.by_prefix if provider.profiles else {}).items():
         where = ", ".join(profile.regions) or "anywhere"
         yield _row(f"profile {prefix}.", where, profile, today)
+
+
+def _parameters(fact: ParameterFact) -> str:
+    whose = ", ".join(fact.dialects) + (f", models {fact.models}" if fact.models else "")
+    return f"{done(fact)} ({whose}: {fact.says})"
 
 
 def _region(name: str, region: RegionFact, today: date) -> Iterator[Row]:

@@ -51,12 +51,14 @@ class Splice:
     text: bytes = field(repr=False)
 
 
-def parse(raw: bytes, *, names: Collection[str] = ()) -> Document:
+def parse(raw: bytes, *, names: Collection[str] = (), has_constants: bool = False) -> Document:
     """Read a body.
 
     Args:
         raw: UTF-8 without a byte order mark.
         names: member names that may be shown in an error's pointer; others show as `*`.
+        has_constants: whether `NaN`, `Infinity` and `-Infinity`, which JSON has not and many
+            writers and readers have, may stand in it; they are read as nothing.
 
     Raises:
         BodyRefused: `body.not_utf8`, `body.not_json`, `body.duplicate_key`, `body.too_deep`,
@@ -64,9 +66,9 @@ def parse(raw: bytes, *, names: Collection[str] = ()) -> Document:
     """
     text = _text(raw)
     try:
-        value = _STRICT.decode(text)
+        value = (_WITH_CONSTANTS if has_constants else _STRICT).decode(text)
     except _DuplicateKey:
-        _refuse_duplicate(text, names)
+        _refuse_duplicate(text, names, _FORGIVING if not has_constants else _FORGIVING_ALL)
     except RecursionError:
         raise _too_deep("") from None
     except ValueError:  # its message could quote the body
@@ -161,8 +163,14 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+def _nothing(_: str) -> None:
+    return None
+
+
 _STRICT = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 _FORGIVING = json.JSONDecoder(object_pairs_hook=_marked, parse_constant=_no_constant)
+_WITH_CONSTANTS = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_nothing)
+_FORGIVING_ALL = json.JSONDecoder(object_pairs_hook=_marked, parse_constant=_nothing)
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 """Made once: `json.dumps` makes one for every string."""
 _COLON_STRING = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*("(?:[^"\\]|\\.)*")')
@@ -180,9 +188,9 @@ def _text(raw: bytes) -> str:
         raise BodyRefused("the body is not UTF-8", code="body.not_utf8") from None
 
 
-def _refuse_duplicate(text: str, names: Collection[str]) -> NoReturn:
+def _refuse_duplicate(text: str, names: Collection[str], decoder: json.JSONDecoder) -> NoReturn:
     try:
-        value = _FORGIVING.decode(text)
+        value = decoder.decode(text)
     except RecursionError:
         raise _too_deep("") from None
     except ValueError:  # broken further on

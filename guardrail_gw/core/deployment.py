@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from guardrail_gw.core.amounts import Price
+from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Deployment:
     """Members that every body sent to it has, whatever the client says: names and values."""
     renamed_members: tuple[tuple[str, str], ...] = ()
     """What the gateway's own translations call a member -> what this provider calls it."""
+    parameters: tuple[tuple[str, Parameters], ...] = ()
+    """Dialect -> how this provider reads the members of its bodies."""
     also_speaks: frozenset[str] = frozenset()
     """Other dialects that it answers at the same base URL."""
     credential: str | None = None
@@ -38,6 +41,12 @@ class Deployment:
     def speaks(self, dialect: str) -> bool:
         """Whether a request in this dialect can be sent to it as it is."""
         return dialect == self.dialect or dialect in self.also_speaks
+
+    def reads(self, dialect: str) -> Parameters:
+        """What has to be done to the members of a body in this dialect."""
+        return next(
+            (each for name, each in self.parameters if name == dialect), AS_THE_DIALECT_SAYS
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

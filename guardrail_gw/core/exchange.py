@@ -60,6 +60,8 @@ class Head:
     """Lower-case names and values, each of a closed form: none carries text of a person."""
     model: str = field(default="", repr=False)
     """The virtual model, where a dialect names it outside the body; it does not go on."""
+    left_out: tuple[str, ...] = ()
+    """Places, `header anthropic-beta`, of which something does not go on."""
 
 
 BARE = Head()
@@ -166,7 +168,7 @@ class Journal:
     model: str | None = None
     """The model of the answer that was restored, by the deployment's name for it."""
     left_out: tuple[str, ...] = ()
-    """Members of the client's dialect that a translation for that deployment did not say."""
+    """Members of the client's dialect that the deployment was not told, wholly or in part."""
     usage: Usage | None = None
     cost_usd: str | None = None
     """Exact decimal; None when the usage or the price is unknown."""

@@ -1,9 +1,9 @@
 """The seams: what the rooms ask of the edges. Tests put fakes here and nowhere else."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import BARE, AnswerEvent, Envelope, Head, Question
@@ -100,8 +100,8 @@ class Dialect(Protocol):
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays as it is."""
         ...
 
-    def members(self, question: Question) -> Collection[str]:
-        """The names of the body's top-level members."""
+    def members(self, question: Question) -> Mapping[str, Any]:
+        """The body's top-level members, as the client sent them."""
         ...
 
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:

@@ -5,13 +5,19 @@ from typing import Final
 from guardrail_gw.dialects.anthropic_messages.dialect import AnthropicMessages
 from guardrail_gw.dialects.gemini_generate.dialect import GeminiGenerate
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
+from guardrail_gw.dialects.openai_completions.dialect import OpenAICompletions
+from guardrail_gw.dialects.openai_embeddings.dialect import OpenAIEmbeddings
 from guardrail_gw.dialects.openai_responses.dialect import OpenAIResponses
 
-DIALECTS: Final[tuple[OpenAIChat | AnthropicMessages | GeminiGenerate | OpenAIResponses, ...]] = (
+DIALECTS: Final[
+    tuple[OpenAIChat | AnthropicMessages | GeminiGenerate | OpenAIResponses | OpenAIEmbeddings, ...]
+] = (
     OpenAIChat(),
     AnthropicMessages(),
     GeminiGenerate(),
     OpenAIResponses(),
+    OpenAICompletions(),
+    OpenAIEmbeddings(),
 )
 BY_NAME: Final = {dialect.name: dialect for dialect in DIALECTS}
 SURFACES: Final = frozenset(BY_NAME)

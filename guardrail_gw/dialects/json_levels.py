@@ -17,8 +17,8 @@ MAX_LEVELS: Final = 6
 """One more than `walk.MAX_NESTING` allows a request, and one for the source itself."""
 
 _SPACE: Final = " \t\r\n"
-_SCALAR: Final = frozenset("+-.0123456789Eaeflnrstu")
-"""What numbers, `true`, `false` and `null` are made of."""
+_SCALAR: Final = frozenset("+-.0123456789EINaefilnrstuy")
+"""What numbers, `true`, `false`, `null`, and the `NaN` and `Infinity` of some are made of."""
 _PLAIN: Final = re.compile(r'[^"\\]+')
 _SHORT: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HEX: Final = 4

@@ -1,6 +1,6 @@
 """A parsed request, edited in place and split around the model's name."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -85,11 +85,11 @@ class Bodies:
         source: Parsed = question.source
         return len(source.document.raw)
 
-    def members(self, question: Question) -> Collection[str]:
-        """The names of the body's top-level members."""
+    def members(self, question: Question) -> Mapping[str, Any]:
+        """The body's top-level members, as the client sent them."""
         source: Parsed = question.source
         body: dict[str, Any] = source.document.value
-        return body.keys()
+        return body
 
     def leaves(self, question: Question) -> Iterator[tuple[str, str]]:
         """Every text that a reader of a request sees, with its place: segments and ids."""

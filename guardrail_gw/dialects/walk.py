@@ -110,8 +110,9 @@ class Walk:
 
 
 def _wrapped(text: str, place: str) -> Document | None:
+    """The document in a string, if it holds one; programs write `NaN` there, and others read it."""
     try:
-        return parse(text.encode())
+        return parse(text.encode(), has_constants=True)
     except BodyRefused as refusal:
         if refusal.code == "body.not_json":
             return None

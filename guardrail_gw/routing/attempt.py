@@ -54,7 +54,9 @@ class Sending:
         self.wording = wording
         self._around = around
         self._breaker = breaker
-        self._body = wording.body(deployment)
+        fitted = wording.fitted(deployment)
+        self._body = fitted.body
+        self.left_out = fitted.left_out
         self._held: deque[AnswerEvent] = deque()
         self._arriving: Iterator[AnswerEvent] = iter(())
         self._ended = False

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed, Recorded, Reply
@@ -16,10 +16,10 @@ from guardrail_gw.routing.budget import RetryBudget
 from guardrail_gw.routing.deadline import Deadlines
 from guardrail_gw.routing.plan import Plan, blocked, plan
 from guardrail_gw.routing.verdict import Miss, nobody_could
-from guardrail_gw.routing.wording import NO_DIALECT, UNTRANSLATABLE, Wordings
+from guardrail_gw.routing.wording import NO_DIALECT, PARAMETER, UNTRANSLATABLE, Wordings
 
 UNLAWFUL: Final = "residency.unlawful"
-_UNSAID: Final = frozenset({NO_DIALECT, UNTRANSLATABLE})
+_UNSAID: Final = frozenset({NO_DIALECT, UNTRANSLATABLE, PARAMETER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ class Dispatch:
         recorded = self._recorded
         self._sending = sending = await self._routing.committed(recorded)
         recorded.journal.deployment = sending.deployment.id
-        recorded.journal.left_out = sending.wording.left_out
+        recorded.journal.left_out = sending.left_out
         stream = recorded.placed.redacted.inbound.question.stream
         return Reply(
             deployment=sending.deployment, stream=stream, events=sending, ready=sending.ready
@@ -209,7 +209,7 @@ class _Search:
         if self.rejected and all(r.reason == UNLAWFUL for r in self.rejected) and not self.misses:
             return NoLawfulUpstream("no deployment is lawful at the attempt", facts=facts)
         if self._is_unsaid():
-            return NotTranslatable(_unsaid(self.rejected), facts=facts)
+            return _unsaid(self.rejected, facts)
         if self.misses and all(miss.result == "timeout" for miss in self.misses):
             return UpstreamTimeout("no lawful deployment answered in time", facts=facts)
         if not self.misses:
@@ -267,9 +267,17 @@ class _Search:
         return min(asked) if asked and len(asked) == len(self.misses) else None
 
 
-def _unsaid(rejected: Sequence[Rejection]) -> str:
-    """What the client is told: the members that stand in the way, by its dialect's names."""
-    details = sorted({r.detail for r in rejected if r.reason == UNTRANSLATABLE})
-    if not details:
-        return "every deployment of this model speaks another dialect; use one of its clients"
-    return f"the request cannot be translated: {'; '.join(details)}"
+def _unsaid(rejected: Sequence[Rejection], facts: Mapping[str, Any]) -> NotTranslatable:
+    """What the client is told: the members that stand in the way."""
+    if details := _details(rejected, UNTRANSLATABLE):
+        return NotTranslatable(f"the request cannot be translated: {details}", facts=facts)
+    if details := _details(rejected, PARAMETER):
+        text = f"nobody who serves this model can do what is asked: {details}; leave it out"
+        return NotTranslatable(text, code="routing.parameter", facts=facts)
+    return NotTranslatable(
+        "every deployment of this model speaks another dialect; use one of its clients", facts=facts
+    )
+
+
+def _details(rejected: Sequence[Rejection], reason: str) -> str:
+    return "; ".join(sorted({r.detail for r in rejected if r.reason == reason}))

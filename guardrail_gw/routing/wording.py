@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -10,14 +10,17 @@ from typing import Any, Final
 from guardrail_gw.core.body import quoted
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Head, Redacted
+from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS
 from guardrail_gw.core.ports import AnswerReader, Dialect
 from guardrail_gw.dialects.encoding import encoded
+from guardrail_gw.dialects.members import Fitted, fitted, required
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import TranslatedReader, is_translated, translated
 
 NO_DIALECT: Final = "routing.dialect"
 UNTRANSLATABLE: Final = "routing.untranslatable"
 FIXED_MEMBER: Final = "routing.fixed_member"
+PARAMETER: Final = "routing.parameter"
 
 _INLINE_BYTES: Final = 256 << 10
 """Up to this size a body is translated on the event loop."""
@@ -31,8 +34,8 @@ class Wording:
     dialect: Dialect
     """The provider's."""
     head: Head
-    members: Collection[str]
-    """Names of the body's top-level members."""
+    members: Mapping[str, Any] = field(repr=False)
+    """The body's top-level members."""
     said: Mapping[str, Any] | None = field(default=None, repr=False)
     """The translated body, without its model; None where the request goes as it came."""
     left_out: tuple[str, ...] = ()
@@ -41,23 +44,59 @@ class Wording:
         default_factory=dict, repr=False, compare=False
     )
     """Encoded once for each way of naming its members."""
+    _ready: dict[str, Fitted] = field(default_factory=dict, repr=False, compare=False)
+    """Large bodies, by deployment: made away from the event loop."""
 
     def body(self, deployment: Deployment) -> bytes:
         """The bytes for one deployment."""
-        fixed = deployment.fixed_members
+        return self.fitted(deployment).body
+
+    def fitted(self, deployment: Deployment) -> Fitted:
+        """The bytes for one deployment, as it reads them, and what it is not told."""
+        if deployment.id in self._ready:
+            return self._ready[deployment.id]
+        parameters = deployment.reads(self.dialect.name)
+        if parameters is AS_THE_DIALECT_SAYS:
+            return Fitted(body=self._whole(deployment), left_out=self.left_out)
+        members = self.named(deployment)
+        body = self._whole(deployment, required(members, parameters))
+        made = fitted(body, members, parameters)
+        return Fitted(body=made.body, left_out=tuple(sorted({*self.left_out, *made.left_out})))
+
+    def named(self, deployment: Deployment) -> Mapping[str, Any]:
+        """The members, those of a translated body by the names that the provider has for them."""
         if self.said is None:
-            return self.redacted.envelope.addressed(_name(deployment.model), _own(fixed))
-        rest = self.rest(deployment)
-        return b'{"model":%b%b,%b' % (_name(deployment.model), _own(fixed), rest.removeprefix(b"{"))
+            return self.members
+        names = dict(deployment.renamed_members)
+        return {names.get(name, name): value for name, value in self.said.items()}
+
+    def obstacle(self, deployment: Deployment) -> str | None:
+        """What of the body the provider cannot do; nothing of a value is in it."""
+        parameters = deployment.reads(self.dialect.name)
+        if parameters is AS_THE_DIALECT_SAYS:
+            return None
+        return parameters.obstacle(self.named(deployment))
+
+    def prepare(self, deployment: Deployment) -> None:
+        """Make the bytes for one deployment ahead, where making them is work."""
+        if self.said is not None:
+            self.rest(deployment)
+        if deployment.reads(self.dialect.name) is not AS_THE_DIALECT_SAYS:
+            self._ready[deployment.id] = self.fitted(deployment)
 
     def rest(self, deployment: Deployment) -> bytes:
         """A translated body but for its model, by the names that the provider reads."""
         renamed = deployment.renamed_members
         if renamed not in self._rests:
-            names = dict(renamed)
-            said = {names.get(name, name): value for name, value in (self.said or {}).items()}
-            self._rests[renamed] = encoded(said)
+            self._rests[renamed] = encoded(dict(self.named(deployment)))
         return self._rests[renamed]
+
+    def _whole(self, deployment: Deployment, more: bytes = b"") -> bytes:
+        own = _own(deployment.fixed_members) + more
+        if self.said is None:
+            return self.redacted.envelope.addressed(_name(deployment.model), own)
+        rest = self.rest(deployment).removeprefix(b"{")
+        return b'{"model":%b%b,%b' % (_name(deployment.model), own, rest)
 
     def reader(self, now_s: int) -> AnswerReader:
         """A fresh reader, which gives the answer in the client's dialect."""
@@ -88,6 +127,7 @@ class Wordings:
                 dialect=own,
                 head=question.head,
                 members=own.members(question),
+                left_out=question.head.left_out,
             )
         }
 
@@ -106,6 +146,9 @@ class Wordings:
         if isinstance(made, Untranslatable):
             detail = f"{deployment.dialect} has no words for {made.member}"
             return _rejected(deployment, UNTRANSLATABLE, detail)
+        if (obstacle := made.obstacle(deployment)) is not None:
+            detail = f"{deployment.provider} does not take {obstacle}"
+            return _rejected(deployment, PARAMETER, detail)
         if deployment.fixed_members and _contradicts(made, deployment):
             detail = "the request says itself what is fixed for this deployment"
             return _rejected(deployment, FIXED_MEMBER, detail)
@@ -121,8 +164,8 @@ class Wordings:
 
     def _prepared(self, deployment: Deployment) -> None:
         made = self._in(self._spoken(deployment))
-        if isinstance(made, Wording) and made.said is not None:
-            made.rest(deployment)
+        if isinstance(made, Wording) and made.obstacle(deployment) is None:
+            made.prepare(deployment)
 
     def _spoken(self, deployment: Deployment) -> str:
         """The client's dialect, if the deployment speaks it; else its first."""
@@ -147,7 +190,7 @@ class Wordings:
             redacted=self._redacted,
             dialect=self._dialects[dialect],
             head=made.head,
-            members=made.body.keys(),
+            members=made.body,
             said=made.body,
             left_out=made.left_out,
         )

@@ -9,11 +9,14 @@ import orjson
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from guardrail_gw.dialects.paths import MODELS
+from guardrail_gw.dialects.unserved import PATTERN
 from guardrail_gw.errors import Refusal
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.chat import BEGUN, Surface
 from guardrail_gw.server.models import Models
 from guardrail_gw.server.plain import SERVER, error, refused
+from guardrail_gw.server.unserved import Unserved
 
 _JSON = "application/json"
 _Served = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -32,13 +35,14 @@ class Health:
     """The Prometheus text exposition."""
 
 
-def application(
+def application(  # noqa: PLR0913 - what a front door is made of, each by name
     *,
     surfaces: Iterable[Surface],
     models: Iterable[str],
     access: Access,
     health: Health,
     defect: Callable[[BaseException], None],
+    unserved: Unserved | None = None,
 ) -> web.Application:
     """Build the application.
 
@@ -48,6 +52,7 @@ def application(
         access: who may see the models.
         health: what the probes answer.
         defect: told of an exception that nothing foresaw; must not record its text.
+        unserved: who answers where providers serve what is not passed on.
     """
     guarded = _guarded(defect)
     app = web.Application(middlewares=[guarded])
@@ -66,11 +71,14 @@ def application(
         for pattern in surface.dialect.patterns:
             app.router.add_post(f"/{{target:{pattern}}}", surface.handle)
     models_api = Models(names=tuple(models), access=access)
-    app.router.add_get("/v1/models", models_api.all)
-    app.router.add_get("/v1/models/{name:.+}", models_api.one)
+    for path in MODELS:
+        app.router.add_get(path, models_api.all)
+        app.router.add_get(f"{path.rstrip('/')}/{{name:.+}}", models_api.one)
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _visited(access, _ready(health)))
     app.router.add_get("/metrics", _visited(access, _metrics(health)))
+    if unserved is not None:  # last: what is served on such a path goes first
+        app.router.add_route(hdrs.METH_ANY, f"/{{target:{PATTERN}}}", unserved.handle)
     return app
 
 
@@ -106,6 +114,8 @@ def _guarded(
         try:
             return await handler(request)
         except web.HTTPNotFound:
+            if request.method == hdrs.METH_HEAD and request.path == "/":
+                return web.Response()  # agents look whether somebody is there
             return error(404, "server.unknown_path", "nothing is served on this path")
         except web.HTTPMethodNotAllowed as wrong:
             return _not_allowed(request, wrong)
@@ -131,7 +141,7 @@ def _hang_up(request: web.Request) -> None:
 
 def _not_allowed(request: web.Request, wrong: web.HTTPMethodNotAllowed) -> web.Response:
     """Name the methods of the path; to a browser's preflight this grants nothing."""
-    if request.method == hdrs.METH_OPTIONS:
+    if request.method in (hdrs.METH_OPTIONS, hdrs.METH_HEAD):
         answer = web.Response(status=204)
     else:
         answer = error(405, "server.method", "this path does not take this method")

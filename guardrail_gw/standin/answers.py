@@ -50,7 +50,7 @@ def whole(ask: Asked, how: Behaviour, answer_id: str) -> dict[str, Any]:
     return {
         **_head(ask, answer_id, "chat.completion"),
         "choices": [{"index": i, **choice} for i in range(ask.choices)],
-        "usage": _usage(ask, how),
+        "usage": usage(ask, how),
     }
 
 
@@ -71,7 +71,7 @@ def events(ask: Asked, how: Behaviour, answer_id: str) -> Iterator[tuple[bool, b
     for index in every:
         yield False, event(_chunk(head, index, {}, finish=finish))
     if ask.include_usage:
-        yield False, event({**head, "choices": [], "usage": _usage(ask, how)})
+        yield False, event({**head, "choices": [], "usage": usage(ask, how)})
 
 
 def done(ask: Asked, how: Behaviour, answer_id: str) -> bytes:  # noqa: ARG001 - the seam's
@@ -165,7 +165,7 @@ def _logprobs(tokens: Sequence[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _usage(ask: Asked, how: Behaviour) -> dict[str, int]:
+def usage(ask: Asked, how: Behaviour) -> dict[str, int]:
     """One token per word: enough to be counted and added up."""
     prompt, completion = len(ask.text.split()), len(said(ask, how).split()) * ask.choices
     return {

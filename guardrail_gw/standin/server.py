@@ -12,7 +12,7 @@ from typing import Any, NoReturn, Protocol, Self
 
 from aiohttp import web
 
-from guardrail_gw.standin import answers, gemini, messages, responses
+from guardrail_gw.standin import answers, completions, embeddings, gemini, messages, responses
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import NAMES, Behaviour, parse
 
@@ -89,9 +89,11 @@ class StandIn:
         """Listen."""
         app = web.Application(client_max_size=_MAX_BODY)
         app.router.add_post("/v1/chat/completions", partial(self._asked, answers))
+        app.router.add_post("/v1/completions", partial(self._asked, completions))
         app.router.add_post("/v1/messages", partial(self._asked, messages))
         app.router.add_post("/v1/responses", partial(self._asked, responses))
         for path, voice, answer in (
+            ("/v1/embeddings", embeddings, embeddings.embedded),
             ("/v1/messages/count_tokens", messages, messages.counted),
             ("/v1/responses/input_tokens", responses, responses.counted),
             ("/v1/responses/compact", responses, responses.compacted),

@@ -137,6 +137,6 @@ def test_every_file_of_a_provider_is_named_as_its_id() -> None:
 def parts(fact: ProviderFact) -> Iterator[Any]:
     """Whatever a provider's facts are made of, down to single statements."""
     profiles = fact.profiles.by_prefix.values() if fact.profiles else ()
-    own = (fact.retired, fact.retention, fact.training, fact.regional)
+    own = (fact.retired, fact.retention, fact.training, fact.regional, *fact.parameters)
     regions = (part for r in fact.regions.values() for part in (r, r.retention))
     yield from (part for part in (*own, *profiles, *regions) if part is not None)

@@ -365,23 +365,35 @@ async def test_what_cannot_be_asked_for_has_a_stable_code(
     [
         *("/v1beta/models/gemini:predict", "/v1beta/models/gemini:batchGenerateContent"),
         *("/v1beta/models/gemini:asyncBatchEmbedContent", "/v1beta/cachedContents"),
-        *("/upload/v1beta/files", "/v2/models/gemini:generateContent", "/v1beta/files"),
+        *("/upload/v1beta/files", "/v1beta/files"),
     ],
 )
 async def test_what_is_not_served_is_not_proxied(here: World, path: str) -> None:
-    """Other operations, files and caches are unknown paths."""
+    """Other operations, files and caches are refused by name."""
     status, answer = await here.post_gemini(ASKED, path=path)
+
+    error = json.loads(answer)["error"]
+    assert (status, error["status"]) == (403, "PERMISSION_DENIED")
+    assert error["details"][0]["metadata"]["code"] == "surface.not_served"
+    assert here.sent == []
+
+
+async def test_another_version_is_an_unknown_path(here: World) -> None:
+    """What no provider has is nothing here either."""
+    status, answer = await here.post_gemini(ASKED, path="/v2/models/gemini:generateContent")
 
     assert (status, json.loads(answer)["error"]["code"]) == (404, "server.unknown_path")
     assert here.sent == []
 
 
 async def test_other_methods_are_told_which_one(here: World) -> None:
-    """A preflight is granted nothing, and `HEAD` is answered without a defect."""
+    """A preflight is granted nothing, `HEAD` is tolerated, and `GET` is told what to do."""
     url = f"{here.base_url}{at(WHOLE)}"
     async with here.client.options(url) as options, here.client.head(url) as head:
         assert (options.status, options.headers["Allow"]) == (204, "OPTIONS, POST")
-        assert head.status == 405
+        assert (head.status, head.headers["Allow"]) == (204, "OPTIONS, POST")
+    async with here.client.get(url) as got:
+        assert (got.status, got.headers["Allow"]) == (405, "OPTIONS, POST")
 
 
 async def test_a_model_of_another_dialect_is_not_sent_something_foreign(here: World) -> None:

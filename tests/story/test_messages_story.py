@@ -300,11 +300,13 @@ async def test_only_headers_of_the_dialect_reach_the_provider(here: World) -> No
 
 @pytest.mark.parametrize("path", ["/v1/messages", "/v1/messages?beta=true"])
 async def test_other_methods_are_told_which_one(here: World, path: str) -> None:
-    """A preflight is granted nothing, and `HEAD` is answered without a defect."""
+    """A preflight is granted nothing, `HEAD` is tolerated, and `GET` is told what to do."""
     url = f"{here.base_url}{path}"
     async with here.client.options(url) as options, here.client.head(url) as head:
         assert (options.status, options.headers["Allow"]) == (204, "OPTIONS, POST")
-        assert head.status == 405
+        assert (head.status, head.headers["Allow"]) == (204, "OPTIONS, POST")
+    async with here.client.get(url) as got:
+        assert (got.status, got.headers["Allow"]) == (405, "OPTIONS, POST")
 
 
 async def test_an_operation_that_another_dialect_lacks_is_not_made_up(here: World) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.messages import events_of
 from tests.support.responses import joined
-from tests.support.world import World
+from tests.support.world import KEY, World
 
 NAME = "Anna Schmidt"
 EMAIL = "anna.schmidt@example.org"
@@ -298,10 +298,13 @@ async def test_what_would_be_answered_from_memory_is_refused(
 
 
 async def test_stored_answers_cannot_be_fetched(here: World) -> None:
-    """Paths of stored responses are not served."""
-    status, _ = await here.get(f"/v1/responses/resp_{HEX}")
+    """Paths of stored responses are refused by name, whatever the method."""
+    url = f"{here.base_url}/v1/responses/resp_{HEX}"
+    for method in ("GET", "DELETE", "POST"):
+        async with here.client.request(method, url, headers={"x-api-key": KEY}) as response:
+            error = (await response.json())["error"]
 
-    assert status == 404
+        assert (response.status, error["code"]) == (403, "surface.not_served")
     assert here.sent == []
 
 

@@ -1,12 +1,12 @@
 """Deployments that behave as told behind the upstream port, and a clock that tests own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random  # noqa: TID251 - seeded, so that a failure repeats
-from typing import cast
+from typing import Any, cast
 
 from guardrail_gw.core.amounts import Price, Usage
 from guardrail_gw.core.deployment import Deployment
@@ -140,8 +140,8 @@ class LetterDialect:
     def address(self, head: Head, model: str) -> str:
         return "/letters"
 
-    def members(self, question: Question) -> Collection[str]:
-        return ("said_already",)
+    def members(self, question: Question) -> Mapping[str, Any]:
+        return {"said_already": 7}
 
     def reader(self, *, stream: bool, head: Head = BARE) -> "_Letters":
         return _Letters(stream=stream)

@@ -37,9 +37,13 @@ class WholeReader(WholeBody):
         if _is_error(data):
             return [AnswerEvent(kind=EventKind.ERROR, data=data)]
         choices = _choices(data)
-        if not choices or not all(isinstance(c.get("message"), dict) for c in choices):
-            raise UpstreamBroken("the answer is not a chat completion")
+        if not choices or not all(map(self.is_whole, choices)):
+            raise UpstreamBroken("the answer is not a completion")
         return [_event(EventKind.CONTENT, data, choices, text)]
+
+    def is_whole(self, choice: dict[str, Any]) -> bool:
+        """Whether it is a choice of a whole answer."""
+        return isinstance(choice.get("message"), dict)
 
 
 @dataclass(slots=True)
@@ -139,7 +143,7 @@ def _kind(data: dict[str, Any], choices: list[dict[str, Any]]) -> EventKind:
 
 def _is_shown(choice: dict[str, Any]) -> bool:
     """Whether a reader would see anything of it: text, a call, or that it is finished."""
-    if choice.get("finish_reason"):
+    if choice.get("finish_reason") or choice.get("text"):
         return True
     parts = (choice.get("delta"), choice.get("message"))
     return any(_says(v) for p in parts if isinstance(p, dict) for k, v in p.items() if k != "role")

@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
+from guardrail_gw.dialects import paths
 from guardrail_gw.dialects.openai_chat import encode, request, slots
 from guardrail_gw.dialects.openai_chat.answer import StreamReader, WholeReader
 from guardrail_gw.dialects.parsed import Bodies
 from guardrail_gw.dialects.slots import Slot
+from guardrail_gw.dialects.stream_usage import hide_usage
 from guardrail_gw.errors import Refusal
 
 PATH: Final = "/chat/completions"
@@ -21,7 +23,7 @@ class OpenAIChat(Bodies):
 
     name: str = request.NAME
     path: str = PATH
-    served: tuple[str, ...] = (f"/v1{PATH}",)
+    served: tuple[str, ...] = paths.openai(PATH)
     """Where clients ask."""
     id_headers: tuple[str, ...] = ()
     """Where clients look for a request's id, besides `x-request-id`."""
@@ -59,13 +61,7 @@ class OpenAIChat(Bodies):
 
     def hide_usage(self, question: Question, data: dict[str, Any]) -> bool:
         """Take out what the client did not ask for; True when nothing of the chunk is left."""
-        if not question.source.usage_injected:
-            return False
-        if not data.get("choices") and isinstance(data.get("usage"), dict):
-            return True
-        if data.get("usage", 0) is None:
-            del data["usage"]
-        return False
+        return question.source.usage_injected and hide_usage(data)
 
     def late_piece(self, data: dict[str, Any], slot: Slot, text: str) -> dict[str, Any]:
         """A chunk that carries `text` for the channel of `slot`, in the name of chunk `data`."""

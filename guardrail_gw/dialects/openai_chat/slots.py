@@ -5,7 +5,7 @@ from typing import Any
 
 from guardrail_gw.dialects.slots import FIELD, Channel, Leaves, Slot
 
-_STRUCTURE = frozenset(
+STRUCTURE = frozenset(
     {"id", "object", "model", "role", "type", "format", "finish_reason", "native_finish_reason"}
     | {"system_fingerprint", "service_tier", "obfuscation", "usage", "tool_call_id"}
 )
@@ -14,7 +14,7 @@ _WHOLE = frozenset(
 )
 """Never cut into pieces: holding some of it back would break it."""
 _JSON_SOURCE = frozenset({"arguments"})
-_LEAVES = Leaves(_STRUCTURE, _JSON_SOURCE)
+LEAVES = Leaves(STRUCTURE, _JSON_SOURCE)
 _NAMING = ("type", "index")
 
 _Trail = tuple[tuple[str | int, Any], ...]
@@ -27,8 +27,8 @@ def slots(data: dict[str, Any], *, json_answer: bool) -> Iterator[Slot]:
             for position, choice in enumerate(value):
                 index = choice.get("index", position)
                 yield from _choice(choice, index, json_answer=json_answer)
-        elif key not in _STRUCTURE:
-            yield from _LEAVES.slots(data, key, value, None)
+        elif key not in STRUCTURE:
+            yield from LEAVES.slots(data, key, value, None)
 
 
 def _choice(choice: dict[str, Any], index: int, *, json_answer: bool) -> Iterator[Slot]:
@@ -39,11 +39,11 @@ def _choice(choice: dict[str, Any], index: int, *, json_answer: bool) -> Iterato
                 yield from _piece(value, name, index, (), json_text=json_text)
         elif key == "message" and isinstance(value, dict):
             for name, member in value.items():
-                if name not in _STRUCTURE:
+                if name not in STRUCTURE:
                     json_text = json_answer and name == "content"
-                    yield from _LEAVES.slots(value, name, member, index, json_text=json_text)
-        elif key not in _STRUCTURE:
-            yield from _LEAVES.slots(choice, key, value, index)
+                    yield from LEAVES.slots(value, name, member, index, json_text=json_text)
+        elif key not in STRUCTURE:
+            yield from LEAVES.slots(choice, key, value, index)
 
 
 def _piece(
@@ -51,18 +51,18 @@ def _piece(
 ) -> Iterator[Slot]:
     """Slots of one member of a delta, or of a list entry within one."""
     value = holder[name]
-    if name in _STRUCTURE or value is None:
+    if name in STRUCTURE or value is None:
         return
     if isinstance(value, str):
         channel = _channel(name, index, trail)
-        yield Slot(holder, name, index, channel, _LEAVES.escape(name, json_text=json_text), trail)
+        yield Slot(holder, name, index, channel, LEAVES.escape(name, json_text=json_text), trail)
     elif isinstance(value, list):
         for position, entry in enumerate(value):
             yield from _entry(value, position, entry, index, (*trail, (name, None)))
     elif isinstance(value, dict) and name not in _JSON_SOURCE and _is_format(value):
         yield from _members(value, index, (*trail, (name, {})))
     else:  # an object of somebody's own: nothing of it comes in pieces
-        yield from _LEAVES.slots(holder, name, value, index)
+        yield from LEAVES.slots(holder, name, value, index)
 
 
 def _entry(
@@ -75,7 +75,7 @@ def _entry(
     if isinstance(entry, dict) and _is_format(entry):
         yield from _members(entry, index, (*trail, (_position(entry, position), _naming(entry))))
     else:
-        yield from _LEAVES.slots(holder, position, entry, index)
+        yield from LEAVES.slots(holder, position, entry, index)
 
 
 def _members(holder: dict[str, Any], index: int, trail: _Trail) -> Iterator[Slot]:

@@ -6,24 +6,24 @@ Source: OpenAI API reference, "Responses", as read in 2026.
 from typing import Final
 
 from guardrail_gw.core.exchange import Head
+from guardrail_gw.dialects import paths
 
 RESPONSES: Final = "/responses"
 COMPACT: Final = "/responses/compact"
 INPUT_TOKENS: Final = "/responses/input_tokens"
 
-_PREFIX: Final = "/v1"
 _OTHERS: Final = (COMPACT, INPUT_TOKENS)
 """Their answers are never streamed, and providers keep nothing for them."""
 
 
 def served() -> tuple[str, ...]:
     """Where clients ask."""
-    return tuple(_PREFIX + path for path in (RESPONSES, *_OTHERS))
+    return paths.openai(RESPONSES, *_OTHERS)
 
 
 def read(target: str) -> Head:
     """Read the operation from path and query as sent; the query goes nowhere."""
-    return Head(path=target.partition("?")[0].removeprefix(_PREFIX))
+    return Head(path=paths.operation(target))
 
 
 def answers(head: Head) -> bool:

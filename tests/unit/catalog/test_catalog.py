@@ -186,7 +186,7 @@ def test_a_password_in_a_base_url_is_not_quoted() -> None:
         ),
         (
             {"provider": "openai", "region": "eu", "dialect": "openai_chta"},
-            "dialect: 'openai_chta' is not one of openai_chat, openai_responses; did you mean",
+            "dialect: 'openai_chta' is not one of openai_chat, openai_responses,",
         ),
         (
             {"provider": "openai", "region": "eu", "destinations": ["us"]},
@@ -364,6 +364,7 @@ def test_openai_s_dialects_are_answered_at_one_address() -> None:
     ):
         assert one.speaks("openai_chat")
         assert one.speaks("openai_responses")
+        assert one.speaks("openai_embeddings")
         assert not one.speaks("anthropic_messages")
 
 

@@ -88,6 +88,22 @@ def test_old_facts_are_warned_of(tmp_path: Path) -> None:
     ]
 
 
+def test_an_old_word_on_parameters_is_warned_of(tmp_path: Path) -> None:
+    """It says which."""
+    entry = (
+        "parameters:\n  - {says: it answers 400, dialects: [openai_chat], drop: [seed],"
+        ' source: "https://acme.example", verified_on: "2026-01-01"}\n'
+    )
+
+    remarks = said(overlay(tmp_path, "acme", FINE + entry))
+
+    assert (
+        Grade.WARNING,
+        "acme",
+        "parameters, it answers 400: last verified 329 days ago",
+    ) in remarks
+
+
 def test_a_retired_model_and_an_unheard_of_dialect_are_warned_of(tmp_path: Path) -> None:
     """Neither stops anybody, both are worth a look."""
     odd = FINE.replace("[openai_chat]", "[openai_chta]")

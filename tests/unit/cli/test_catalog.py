@@ -104,6 +104,18 @@ def test_show_says_where_a_fact_was_read_and_when() -> None:
     assert "whether it trains on requests" in shown["unknown"]
 
 
+def test_show_says_what_is_done_to_parameters() -> None:
+    """In one line for each entry, with its dialect, its reason and its source."""
+    (shown,) = told("show", "vllm")
+
+    (row,) = [row for row in shown["facts"] if row["fact"] == "parameters"]
+
+    assert (
+        row["says"] == "suffix refused (openai_completions: what follows the gap is not supported)"
+    )
+    assert row["source"].startswith("https://docs.vllm.ai/")
+
+
 def test_show_finds_a_model_wherever_it_is_offered() -> None:
     """Under its name at every provider, or at one of them."""
     everywhere = [each["title"].split(" ")[0] for each in told("show", "gpt-4.1")]

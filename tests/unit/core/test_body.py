@@ -146,3 +146,23 @@ def test_a_pointer_hides_what_it_must() -> None:
 def test_a_quoted_string_reads_back(value: Any) -> None:
     """Encoding one string loses nothing."""
     assert json.loads(quoted(value)) == value
+
+
+def test_constants_that_json_has_not_are_read_where_they_are_asked_for() -> None:
+    """As nothing; around them every value is found and edited as ever."""
+    raw = b'{"a": NaN, "n": 4.1e15, "b": [-Infinity, "x"], "c":Infinity}'
+
+    document = parse(raw, has_constants=True)
+
+    assert document.value == {"a": None, "n": 4.1e15, "b": [None, "x"], "c": None}
+    assert rewrite(document, {("n",): "N", ("b", 1): "X"}) == raw.replace(
+        b"4.1e15", b'"N"'
+    ).replace(b'"x"', b'"X"')
+
+
+def test_a_name_that_stands_twice_beside_a_constant_is_refused() -> None:
+    """A lenient reader sees one of the two, and nobody knows which."""
+    with pytest.raises(BodyRefused) as refused:
+        parse(b'{"a":NaN,"a":1}', has_constants=True)
+
+    assert refused.value.code == "body.duplicate_key"

@@ -124,6 +124,15 @@ def test_json_in_a_string_that_others_might_read_is_refused(text: str, code: str
     assert "'/0'" in refusal.value.detail
 
 
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_json_that_programs_write_is_json(constant: str) -> None:
+    """A long number beside a constant that JSON has not is seen, in whatever form it stands."""
+    text = f'{{"score": {constant}, "card": 4.111111111111111e15, "rows": ["Anna"]}}'
+
+    assert ("4111111111111111", "/0/*") in seen(free, [text])
+    assert ("Anna", "/0/*/0") in seen(free, [text])
+
+
 def test_wrapping_has_a_bound() -> None:
     """JSON wrapped in JSON wrapped in JSON ... is refused beyond four levels."""
     text = "[1]"

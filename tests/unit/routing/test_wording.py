@@ -9,11 +9,18 @@ import pytest
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import BARE, Arrival, Head, Inbound, Redacted
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.parameters import Bounds, Parameters
 from guardrail_gw.dialects.every import BY_NAME
 from guardrail_gw.routing.wording import Wordings
 from tests.support.routing_world import deployment
 
 CHAT, MESSAGES = "openai_chat", "anthropic_messages"
+TABLE = Parameters(
+    renamed=(("max_completion_tokens", "max_new_tokens"),),
+    dropped=("seed",),
+    bounds=(("temperature", Bounds(most=1)), ("n", Bounds(most=1, is_refused_beyond=True))),
+    required=(("max_new_tokens", 9),),
+)
 
 
 def wordings(body: dict[str, Any], dialect: str = CHAT, head: Head = BARE) -> Wordings:
@@ -136,3 +143,65 @@ async def test_a_translation_is_encoded_once_for_each_way_of_naming() -> None:
 
     assert made.of(one).rest(one) is made.of(one).rest(one)
     assert made.of(one).rest(one) != made.of(other).rest(other)
+
+
+def test_a_body_in_its_own_dialect_is_fitted_to_its_provider() -> None:
+    """As the catalog's table says, with a note of what the provider is not told."""
+    made = wordings({**ASKED, "temperature": 1.5})
+    to = replace(deployment("a", dialect=CHAT), parameters=((CHAT, TABLE),))
+
+    sent = made.of(to).fitted(to)
+
+    assert json.loads(sent.body) == {
+        "model": "model-of-a",
+        "max_new_tokens": 9,
+        "messages": ASKED["messages"],
+        "temperature": 1,
+    }
+    assert sent.left_out == ("seed", "temperature above 1")
+    assert body_for(made, deployment("b", dialect=CHAT))["seed"] == 7
+
+
+def test_a_translation_is_fitted_as_well() -> None:
+    """After its members have the names that the provider has for a translation's."""
+    body = {"model": "m", "max_tokens": 5, "messages": [], "top_k": 3}
+    made = wordings(body, MESSAGES)
+    to = replace(deployment("a", dialect=CHAT), parameters=((CHAT, TABLE),))
+
+    sent = made.of(to).fitted(to)
+
+    assert json.loads(sent.body)["max_new_tokens"] == 5
+    assert sent.left_out == ("top_k",)
+
+
+def test_a_table_of_another_dialect_does_not_bind() -> None:
+    """A provider may speak two, and differ in one."""
+    made = wordings(ASKED)
+    to = replace(deployment("a", dialect=CHAT), parameters=((MESSAGES, TABLE),))
+
+    assert body_for(made, to)["seed"] == 7
+
+
+def test_what_a_provider_does_not_take_is_a_rejection_that_names_the_member() -> None:
+    """And the bound, both from the table."""
+    made = wordings({**ASKED, "n": 3})
+    to = replace(deployment("a", dialect=CHAT), parameters=((CHAT, TABLE),))
+
+    rejection = made.rejection(to)
+
+    assert rejection is not None
+    assert rejection.reason == "routing.parameter"
+    assert rejection.detail.endswith(" does not take n above 1")
+
+
+async def test_a_large_body_is_fitted_before_anybody_asks() -> None:
+    """Away from the event loop, once for each deployment; what cannot be sent is left alone."""
+    made = wordings({**ASKED, "messages": [{"role": "user", "content": "a" * 300_000}]})
+    refusing = Parameters(refused=("seed",))
+    to = replace(deployment("a", dialect=CHAT), parameters=((CHAT, TABLE),))
+    not_to = replace(deployment("b", dialect=CHAT), parameters=((CHAT, refusing),))
+
+    await made.prepare([to, not_to])
+
+    assert made.of(to).fitted(to) is made.of(to).fitted(to)
+    assert made.rejection(not_to) is not None

@@ -1,15 +1,12 @@
+from guardrail_gw.dialects.paths import anthropic
 from tests.support.messages import MESSAGES, body, events_of
 
 
 def test_where_it_is_spoken() -> None:
     """The name of configuration and records, and the paths on both sides."""
     assert (MESSAGES.name, MESSAGES.path) == ("anthropic_messages", "/messages")
-    assert MESSAGES.served == (
-        "/v1/messages",
-        "/v1/messages/count_tokens",
-        "/v1/messages?beta=true",
-        "/v1/messages/count_tokens?beta=true",
-    )
+    plain = anthropic("/messages", "/messages/count_tokens")
+    assert MESSAGES.served == (*plain, *(f"{path}?beta=true" for path in plain))
     assert MESSAGES.weight(MESSAGES.parse(body("hi"))) == len(body("hi"))
 
 

@@ -49,15 +49,36 @@ def test_features_go_on(betas: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("betas", "passed"),
+    [
+        ("anna-schmidt-2026-05-12", None),
+        ("context-1m-2025-08-07,anna-schmidt-2026-05-12", "context-1m-2025-08-07"),
+        ("output-49-170-123-456-2025-01-01", None),
+        ("context-schmidt-2025-08-07", None),
+    ],
+)
+def test_what_only_looks_like_a_feature_stays_here(betas: str, passed: str | None) -> None:
+    """Words that no feature is made of go nowhere; that something was left out is on record."""
+    head = MESSAGES.head("/v1/messages", {"anthropic-beta": betas})
+
+    assert dict(head.headers).get("anthropic-beta") == passed
+    assert head.left_out == ("header anthropic-beta",)
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("anthropic-version", "Anna Schmidt"),
         ("anthropic-version", "2023-06-01\r\nx-evil: 1"),
+        ("anthropic-version", "2026-02-30"),
+        ("anthropic-version", "1987-04-11"),
         ("anthropic-beta", "anna.schmidt@example.org"),
         ("anthropic-beta", "anna-schmidt"),
-        ("anthropic-beta", "call-4930901820-2025-01-01"),
-        ("anthropic-beta", "a-2025-01-01,"),
-        ("anthropic-beta", ",".join(["a-2025-01-01"] * 33)),
+        ("anthropic-beta", "code-2025-02-30"),
+        ("anthropic-beta", "code-2022-01-01"),
+        ("anthropic-beta", "code-202501-01"),
+        ("anthropic-beta", "code-2025-01-01,"),
+        ("anthropic-beta", ",".join(["code-2025-01-01"] * 33)),
     ],
 )
 def test_free_text_goes_nowhere(name: str, value: str) -> None:

@@ -1,14 +1,11 @@
+from guardrail_gw.dialects.paths import openai
 from tests.support.responses import RESPONSES, body
 
 
 def test_where_it_is_spoken() -> None:
     """The name of configuration and records, and the paths on both sides."""
     assert (RESPONSES.name, RESPONSES.path) == ("openai_responses", "/responses")
-    assert RESPONSES.served == (
-        "/v1/responses",
-        "/v1/responses/compact",
-        "/v1/responses/input_tokens",
-    )
+    assert RESPONSES.served == openai("/responses", "/responses/compact", "/responses/input_tokens")
     assert RESPONSES.weight(RESPONSES.parse(body("hi"))) == len(body("hi"))
 
 

@@ -1,0 +1,1 @@
+"""OpenAI's completions of a text: a prompt goes on, and nobody has a turn."""

@@ -1,0 +1,1 @@
+"""OpenAI's embeddings: texts go out, and numbers come back."""

@@ -1,0 +1,26 @@
+"""The table of docs/parameters.md: `python -m tests.support.parameters`."""
+
+import sys
+
+from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.catalog.parameters import done
+
+
+def table() -> str:
+    """A row for each entry of each provider, in the catalog's order."""
+    rows = [
+        "| provider | dialect | models | what is done | source, read on |",
+        "|---|---|---|---|---|",
+    ]
+    providers = Catalog.load().providers
+    for name in sorted(providers):
+        for fact in providers[name].parameters:
+            models = "all" if fact.models is None else f"`{fact.models}`".replace("|", "\\|")
+            where = f"{fact.source}, {fact.verified_on.isoformat()}"
+            spoken = ", ".join(f"`{dialect}`" for dialect in fact.dialects)
+            rows.append(f"| `{name}` | {spoken} | {models} | {done(fact)} | {where} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table() + "\n")

@@ -1,0 +1,42 @@
+from typing import Any
+
+import pytest
+
+from guardrail_gw.dialects.texts import texts
+from guardrail_gw.errors import BodyRefused
+
+
+@pytest.mark.parametrize("value", ["Anna", "", [], ["Anna", "Berta"], None])
+def test_texts_pass(value: Any) -> None:
+    """A text, several, or none."""
+    texts({"input": value, "dimensions": 3}, "input")
+
+
+@pytest.mark.parametrize("value", [[1, 2], [[1, 2], [3]], 7, ["Anna", 5], [[]], [1.5]])
+@pytest.mark.parametrize("name", ["input", "INPUT"])
+def test_tokens_are_refused(name: str, value: Any) -> None:
+    """What a provider would read as text and nobody here can is not passed on, however spelt."""
+    with pytest.raises(BodyRefused) as refused:
+        texts({name: value}, "input")
+
+    assert refused.value.code == "body.tokens"
+    assert "'/input'" in refused.value.detail
+
+
+@pytest.mark.parametrize("name", ["prompt_token_ids", "Input_IDs"])
+def test_tokens_beside_the_text_are_refused(name: str) -> None:
+    """A server of one's own may read them in the place of the text."""
+    with pytest.raises(BodyRefused) as refused:
+        texts({"input": "Anna", name: [1, 2]}, "input")
+
+    assert refused.value.code == "body.tokens"
+
+
+@pytest.mark.parametrize("value", [{"text": "Anna"}, [{"text": "Anna"}], True, ["a", None]])
+def test_anything_else_is_of_the_wrong_type(value: Any) -> None:
+    """A text is a string; the message names the place and nothing of what stood there."""
+    with pytest.raises(BodyRefused) as refused:
+        texts({"input": value}, "input")
+
+    assert refused.value.code == "body.wrong_type"
+    assert "Anna" not in refused.value.detail
