@@ -1,11 +1,12 @@
 """Requests of 100 kB as coding agents send them, and a load generator for one.
 
-    python -m tests.bench.agent PORT DIALECT turns|code REQUESTS
+    python -m tests.bench.agent PORT DIALECT turns|code|clean REQUESTS
 
 Prints one JSON object, as `load` does. `turns` is made of recorded requests where these are beside
 the checkout: their turns behind one another, their tools together; many short texts of many people,
 so that there is much to find. `code` is a session in which files are read: modules of the running
-Python, between short remarks. Without recordings both are `code`.
+Python, between short remarks, with a few things to find. In `clean` the files hold nothing that is
+found. Without recordings `turns` is `code`.
 """
 
 import json
@@ -18,13 +19,13 @@ import uvloop
 from guardrail_gw.dialects.every import BY_NAME
 from tests.bench import load
 from tests.bench.bodies import FILLER
-from tests.bench.technical import technical
+from tests.bench.technical import python
 from tests.support.recorded import RECORDINGS, recorded
 
 DIALECTS: Final = ("openai_chat", "anthropic_messages")
-KINDS: Final = ("turns", "code")
+KINDS: Final = ("turns", "code", "clean")
 _SIZE: Final = 100_000
-_TOOLS: Final = 12_000
+_TOOLS: Final = {"turns": 12_000, "code": 700, "clean": 700}
 _LONGEST_TURN: Final = 12_000
 _REFUSED: Final = (
     *(";base64,", '"base64"', '"input_audio"', '"image_url"', '"image"', '"document"'),
@@ -44,7 +45,7 @@ def agent_request(dialect: str, kind: str) -> dict[str, Any]:
             tools.setdefault(json.dumps(tool.get("function", tool).get("name")), tool)
         for turn in asked["messages"]:
             written = len(json.dumps(turn))
-            if size + written <= _SIZE - _TOOLS and written <= _LONGEST_TURN:
+            if size + written <= _SIZE - _TOOLS[kind] and written <= _LONGEST_TURN:
                 turns.append(turn)
                 size += written
     kept = _within(tools.values(), _SIZE - size)
@@ -67,7 +68,10 @@ def _within(tools: Iterable[Any], room: int) -> list[Any]:
 
 
 def _conversations(dialect: str, kind: str) -> Iterable[dict[str, Any]]:
-    return _recorded(dialect) if kind == "turns" and RECORDINGS.is_dir() else _session(dialect)
+    if kind == "turns" and RECORDINGS.is_dir():
+        return _recorded(dialect)
+    files = [FILLER * 6] * 40 if kind == "clean" else python()
+    return _session(dialect, files[:: max(1, len(files) // 40)])
 
 
 def _recorded(dialect: str) -> list[dict[str, Any]]:
@@ -83,11 +87,10 @@ def _is_refused(asked: dict[str, Any]) -> bool:
     return any(mark in text for mark in _REFUSED)
 
 
-def _session(dialect: str) -> Iterator[dict[str, Any]]:
+def _session(dialect: str, files: list[str]) -> Iterator[dict[str, Any]]:
     """Files that an agent reads, one after the other."""
-    pieces = technical()["Python"]
     told = _chat if dialect == "openai_chat" else _messages
-    for number, text in enumerate(pieces[:: max(1, len(pieces) // 40)]):
+    for number, text in enumerate(files):
         yield told(number, text, FILLER[number * 7 :][:120])
 
 

@@ -4,7 +4,7 @@
 
 Opens all streams, reads them to their ends and prints one JSON object: events, seconds from the
 first to the last byte of an answer, and how often the name was read whole. With `hold` as a third
-argument it prints `{}` when every stream has begun, and keeps them open until its input ends.
+argument it prints how many are open when all have begun, and keeps them open until its input ends.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ import uvloop
 
 from tests.bench.streamer import NAME
 
-_WAVE = 20
+_WAVE = 16
 _CHUNK = re.compile(rb"\r\n[0-9a-f]+\r\n")
 _TEXT = re.compile(rb'"content":"((?:[^"\\]|\\.)*)"')
 
@@ -62,9 +62,9 @@ class Listener(asyncio.Protocol):
         return read.count(b"data: "), b"".join(_TEXT.findall(read))
 
 
-def request(number: int) -> bytes:
-    """A chat request that names somebody."""
-    said = f"My name is {NAME}. Write a long letter for me, in my name, please. ({number})"
+def request() -> bytes:
+    """A chat request that names somebody; always the same one."""
+    said = f"My name is {NAME}. Write a long letter for me, in my name, please."
     messages = [{"role": "user", "content": said}]
     body = json.dumps(
         {"model": "bench", "messages": messages, "stream": True}, separators=(",", ":")
@@ -77,11 +77,15 @@ def request(number: int) -> bytes:
 
 
 async def opened(port: int, count: int) -> list[Listener]:
-    """As many streams, all of them asked for."""
-    loop = asyncio.get_running_loop()
-    made = [(await loop.create_connection(Listener, "127.0.0.1", port))[1] for _ in range(count)]
-    for number, each in enumerate(made):
-        each.transport.write(request(number))
+    """As many streams; some begin after the others, since it is not beginning that is measured."""
+    loop, made = asyncio.get_running_loop(), list[Listener]()
+    while len(made) < count:
+        size = min(_WAVE, count - len(made))
+        wave = [(await loop.create_connection(Listener, "127.0.0.1", port))[1] for _ in range(size)]
+        for each in wave:
+            each.transport.write(request())
+        await asyncio.gather(*(each.begun for each in wave))
+        made += wave
     return made
 
 
@@ -98,13 +102,9 @@ async def listen(port: int, count: int) -> dict[str, float]:
 
 
 async def hold(port: int, count: int) -> None:
-    """Keep all streams open; some begin after the others, since only being open is of interest."""
-    made: list[Listener] = []
-    while len(made) < count:
-        wave = await opened(port, min(_WAVE, count - len(made)))
-        await asyncio.gather(*(each.begun for each in wave))
-        made += wave
-    print("{}", flush=True)
+    """Keep all streams open."""
+    made = await opened(port, count)
+    print(json.dumps({"open": len(made)}), flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
 
 

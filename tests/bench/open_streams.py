@@ -58,7 +58,7 @@ def _open(port: int, count: int) -> Iterator[None]:
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        if process.stdout.readline() != "{}\n":
+        if not process.stdout.readline():
             raise RuntimeError("the streams did not begin")
         time.sleep(_SETTLED_S)
         yield

@@ -29,9 +29,11 @@ def show(report: Report) -> None:
 
 def _requests(report: Report) -> Table:
     title = f"(a) 100 kB of an agent, findings cached, ms (p50), {report['cpus']} CPUs"
-    table = _table(title, ("dialect", "kind"), ("bytes", "bare", "gateway", "added"))
+    columns = ("bytes", "bare", "gateway", "added", "gateway's processor ms")
+    table = _table(title, ("dialect", "kind"), columns)
+    names = ("bare_ms", "gateway_ms", "added_ms", "processor_ms")
     for row in report["requests"]:
-        times = (f"{row[name]:.2f}" for name in ("bare_ms", "gateway_ms", "added_ms"))
+        times = (f"{row[name]:.2f}" for name in names)
         table.add_row(row["dialect"], row["kind"], str(row["bytes"]), *times)
     return table
 
