@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from guardrail_gw.dialects.every import BY_NAME
 from tests.fuzz import corpus
 from tests.fuzz.dialects import Found, example
 
@@ -32,8 +33,8 @@ async def test_few_examples_are_clean_and_of_every_kind() -> None:
 
 def test_every_pair_that_is_translated_takes_part() -> None:
     """Nobody has to name a new pair here."""
-    pairs = {(p, c) for p in corpus.BY_NAME for c in corpus.clients(p)}
+    pairs = {(p, c) for p in BY_NAME for c in corpus.clients(p)}
 
     assert {("openai_chat", "anthropic_messages"), ("anthropic_messages", "openai_chat")} <= pairs
-    assert {(name, name) for name in corpus.BY_NAME} <= pairs
+    assert {(name, name) for name in BY_NAME} <= pairs
     assert set(corpus.told_pairs()) <= pairs
