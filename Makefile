@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance bench-quality bench bench-detection soak-detection lock format clean
+.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection soak-detection fuzz-dialects lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -44,8 +44,14 @@ bench-quality: $(READY) ## our findings beside stock Presidio's, on gold files a
 bench: $(READY) ## measure beside a bare aiohttp pass-through proxy
 	$(BIN)/python -m tests.bench.run
 
+bench-dialects: $(READY) ## requests, streams and translation beside a bare proxy
+	$(BIN)/python -m tests.bench.dialects
+
 bench-detection: $(READY) ## detection beside the stock Presidio AnalyzerEngine
 	$(BIN)/python -m tests.bench.detection
+
+fuzz-dialects: $(READY) ## 100,000 requests and answers that nobody means (FUZZ_ARGS="--seed 1")
+	$(BIN)/python -m tests.fuzz.dialects $(FUZZ_ARGS)
 
 soak-detection: $(READY) ## one detector over 200,000 distinct messages: its memory stays flat
 	$(BIN)/python -m tests.bench.detection_memory

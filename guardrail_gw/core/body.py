@@ -73,7 +73,7 @@ def parse(raw: bytes, *, names: Collection[str] = (), has_constants: bool = Fals
         raise _too_deep("") from None
     except ValueError:  # its message could quote the body
         raise BodyRefused("the body is not JSON", code="body.not_json") from None
-    if _needs_inspection(raw):
+    if _needs_inspection(raw, value):
         _inspect(value, names)
     return Document(raw, value)
 
@@ -105,11 +105,19 @@ def spans(raw: bytes, wanted: Collection[Path]) -> dict[Path, tuple[int, int]]:
     Returns:
         Path -> start and end in bytes, quotes and brackets included.
     """
-    found: dict[Path, tuple[int, int]] = {}
-    for path, start, end in _tokens(raw):
-        if path in wanted:
-            found[path] = (start, end)
-    return found
+    search = _Search(raw, wanted)
+    for match in _TOKEN.finditer(raw):
+        start, end = match.span()
+        first = raw[start]
+        if first in b"{[":
+            search.opened(start, is_object=first == _BRACE)
+        elif first in b"}]":
+            search.closed(end)
+        elif first == _COMMA:
+            search.comma()
+        else:
+            search.text(start, end)
+    return search.found
 
 
 def member_span(document: Document, name: str) -> tuple[int, int]:
@@ -176,7 +184,8 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _COLON_STRING = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*("(?:[^"\\]|\\.)*")')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BRACE, _COMMA = b"{,"
-_TOKEN = re.compile(rb'"(?:[^"\\]+|\\.)*"|[][{},]|[^][{},:" \t\n\r]+')
+_HOLDERS: Final = (dict, list)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},]|[^][{},:" \t\n\r]++')
 
 
 def _text(raw: bytes) -> str:
@@ -206,13 +215,24 @@ def _too_deep(place: str) -> BodyRefused:
     )
 
 
-def _needs_inspection(raw: bytes) -> bool:
-    """Cheap bounds that small ordinary bodies stay below."""
+def _needs_inspection(raw: bytes, value: Any) -> bool:  # noqa: ANN401 - JSON
+    """Cheap bounds that ordinary bodies stay below."""
     return (
-        raw.count(b"{") + raw.count(b"[") > MAX_DEPTH
-        or raw.count(b'"') > 2 * MAX_STRINGS
+        raw.count(b'"') > 2 * MAX_STRINGS
+        or (raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _is_deep(value))
         or (b"\\u" in raw and _SURROGATE.search(raw) is not None)
     )
+
+
+def _is_deep(value: Any) -> bool:  # noqa: ANN401 - JSON
+    """Whether anything may stand too deep: level by level, objects and arrays alone."""
+    level = [value] if type(value) in _HOLDERS else []
+    for _ in range(MAX_DEPTH):
+        inner = [list(node.values()) if type(node) is dict else node for node in level]
+        level = [each for items in inner for each in items if type(each) in _HOLDERS]
+        if not level:
+            return False
+    return True
 
 
 def _inspect(value: Any, names: Collection[str]) -> None:  # noqa: ANN401 - JSON
@@ -262,28 +282,69 @@ def _nodes(value: Any) -> Iterator[tuple[Path, Any]]:  # noqa: ANN401 - JSON
             stack += [((*path, i), v) for i, v in enumerate(node)]
 
 
-def _tokens(raw: bytes) -> Iterator[tuple[Path, int, int]]:
-    """Every value and key of valid JSON with its span, in the order in which they end."""
-    opened: list[tuple[int, bool]] = []  # where, and whether it is an object
-    path: list[str | int] = []
-    key_next = False
-    for match in _TOKEN.finditer(raw):
-        start, end = match.span()
-        first = raw[start]
-        if first in b"{[":
-            key_next = first == _BRACE
-            opened.append((start, key_next))
-            path.append("" if key_next else 0)
-        elif first in b"}]":
-            path.pop()
-            key_next = False
-            yield tuple(path), opened.pop()[0], end
-        elif first == _COMMA:
-            key_next = opened[-1][1]
-            path[-1] = path[-1] if isinstance(path[-1], str) else path[-1] + 1
-        elif key_next:
-            key_next = False
-            path[-1] = json.loads(raw[start:end])
-            yield (*path, KEY), start, end
-        else:
-            yield tuple(path), start, end
+_HERE: Final = object()
+"""Leads to the path of what is wanted itself; other steps lead into it."""
+_TOP: Final = object()
+
+_Tree = dict[Any, Any]
+
+
+def _tree(wanted: Collection[Path]) -> _Tree:
+    """Paths as objects within one another, so that what is not wanted is not followed."""
+    top: _Tree = {}
+    for path in wanted:
+        node = top
+        for step in path:
+            node = node.setdefault(step, {})
+        node[_HERE] = path
+    return {_TOP: top}
+
+
+class _Search:
+    """Follows the tokens of valid JSON; knows of each place only whether something is wanted."""
+
+    __slots__ = ("_is_object", "_key_next", "_node", "_opened", "_raw", "_step", "found")
+
+    def __init__(self, raw: bytes, wanted: Collection[Path]) -> None:
+        self.found: dict[Path, tuple[int, int]] = {}
+        self._raw = raw
+        self._node: _Tree | None = _tree(wanted)
+        """What is wanted of the object or array that is open; None for nothing."""
+        self._step: Any = _TOP
+        self._is_object = self._key_next = False
+        self._opened: list[tuple[_Tree | None, Any, bool, int]] = []
+
+    def opened(self, start: int, *, is_object: bool) -> None:
+        """An object or array begins."""
+        self._opened.append((self._node, self._step, self._is_object, start))
+        self._node = self._node.get(self._step) if self._node else None
+        self._is_object = self._key_next = is_object
+        self._step = 0
+
+    def closed(self, end: int) -> None:
+        """It ends."""
+        inner = self._node
+        self._node, self._step, self._is_object, start = self._opened.pop()
+        self._key_next = False
+        self._note(inner, start, end)
+
+    def comma(self) -> None:
+        """Another member or item comes."""
+        self._key_next = self._is_object
+        if not self._is_object:
+            self._step += 1
+
+    def text(self, start: int, end: int) -> None:
+        """A key, or a value that holds no other."""
+        node = self._node
+        if self._key_next:
+            self._key_next = False
+            if node:
+                self._step = json.loads(self._raw[start:end])
+                self._note(node.get(self._step, {}).get(KEY), start, end)
+        elif node:
+            self._note(node.get(self._step), start, end)
+
+    def _note(self, node: _Tree | None, start: int, end: int) -> None:
+        if node and (path := node.get(_HERE)) is not None:
+            self.found[path] = (start, end)

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from guardrail_gw.core.ports import Detector
 from guardrail_gw.core.text import Entity, Finding, Segment, SegmentKind
@@ -150,6 +151,7 @@ def _is_open(left: Segment, right: Segment) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)  # places are the wire format's, and turns repeat them; no text is in one
 def _are_neighbours(one: str, other: str) -> bool:
     """Whether two places are the same but for one index of an array."""
     if one == other:

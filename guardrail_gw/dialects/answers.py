@@ -3,10 +3,13 @@
 import codecs
 import json
 import re
-from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Final, NoReturn
 
-from guardrail_gw.core.exchange import AnswerEvent
+from guardrail_gw.core.exchange import AnswerEvent, EventKind
+from guardrail_gw.dialects.sse import Frame, SseDecoder
 from guardrail_gw.errors import UpstreamBroken
 
 MAX_ANSWER_BYTES: Final = 32 << 20
@@ -43,6 +46,59 @@ class WholeBody:
             return b"".join(self._parts).removeprefix(codecs.BOM_UTF8).decode()
         except UnicodeDecodeError:
             raise UpstreamBroken("the answer is not UTF-8") from None
+
+
+@dataclass(slots=True)
+class MarkedStream(ABC):
+    """Reads a stream whose end mark is one of its events.
+
+    Several answers may stand in one stream: what follows an end mark is passed on, and so is the
+    mark; the last one is the end.
+    """
+
+    passed_on: ClassVar[EventKind]
+    """What an end mark is that was none after all."""
+    _frames: SseDecoder = field(default_factory=SseDecoder)
+    _mark: AnswerEvent | None = None
+    """The end mark after which nothing has come yet."""
+    _over: bool = False
+
+    @abstractmethod
+    def _one(self, frame: Frame) -> AnswerEvent:
+        """What a frame says; DONE for an end mark."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the last event so far is an end mark."""
+        return self._mark is not None
+
+    def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
+        """Yield the events that are complete now, each decoded when it is asked for."""
+        yield from self._read(self._frames.feed(chunk))
+
+    def end(self) -> Iterator[AnswerEvent]:
+        """Yield what is left; the last event must be an end mark."""
+        yield from self._read(self._frames.end())
+        mark, self._mark = self._mark, None
+        if mark is not None:
+            self._over = True
+            yield mark
+        elif not self._over:
+            raise UpstreamBroken("the answer ended before its end mark")
+
+    def _read(self, frames: list[Frame]) -> Iterator[AnswerEvent]:
+        for frame in frames:
+            if self._over or frame.data.strip() == "[DONE]":  # other dialects' mark, from habit
+                continue
+            event = self._one(frame)
+            mark, self._mark = self._mark, None
+            if mark is not None:
+                yield replace(mark, kind=self.passed_on)
+            if event.kind is EventKind.DONE:
+                self._mark = event
+                continue
+            self._over = event.kind is EventKind.ERROR
+            yield event
 
 
 def json_object(text: str) -> dict[str, Any]:

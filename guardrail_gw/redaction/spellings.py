@@ -54,15 +54,19 @@ class Spellings:
                 at = hit.end
 
     def _all(self, text: str) -> Iterator[Hit]:
-        squeezed = Squeezed(_spaced(lowered(text)), CONTINUED)
+        low = lowered(text)
+        if self._folded.may_hold(low):
+            yield from self._spelt(text, Squeezed(_spaced(low), CONTINUED))
+        if self._compact is not None:
+            yield from self._compact.hits(text)
+
+    def _spelt(self, text: str, squeezed: "Squeezed") -> Iterator[Hit]:
         for hit in self._folded.hits(squeezed.text):
             start, end = squeezed.origin(hit.start, hit.end)
             spelt = text[start:end]
             same = [v for v in self._known[hit.value] if is_same_case(spelt, v)]
             if same:
                 yield Hit(start, end, spelt if spelt in same else same[0])
-        if self._compact is not None:
-            yield from self._compact.hits(text)
 
 
 class Squeezed:

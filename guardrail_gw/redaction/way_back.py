@@ -8,8 +8,8 @@ from guardrail_gw.errors import UpstreamBroken, UpstreamFault
 from guardrail_gw.redaction.restore import AnswerDialect, AnswerRestorer
 from guardrail_gw.redaction.restorer import Restorer
 
-_TOGETHER: Final = 64 << 10
-"""Bytes of one piece, about; a piece is written at once."""
+_TOGETHER: Final = 8 << 10
+"""Bytes of one piece, about; a piece is written at once, and then others have their turn."""
 
 
 class WayBack:

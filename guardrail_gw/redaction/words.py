@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 _WORD = re.compile(r"[^\W_]+")
+_FEW_WORDS = 16
+"""So many words are looked for one by one in less time than a text is taken apart."""
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef"
     "\U00020000-\U0003ffff]"
@@ -54,6 +56,15 @@ class WholeWords:
         """Whether any value stands in the text."""
         return next(self.hits(text), None) is not None
 
+    def may_hold(self, text: str) -> bool:
+        """Whether it is worth looking: no only where no value can stand, however it is spaced."""
+        if self._first is not None:
+            return True
+        few = len(self._by_word) <= _FEW_WORDS
+        if few and not any(map(text.__contains__, self._by_word)):
+            return False
+        return not self._by_word.keys().isdisjoint(_WORD.findall(text))
+
     def hits(self, text: str, start: int = 0, end: int | None = None) -> Iterator[Hit]:
         """Every value in `text[start:end]`: from left to right, the longest first, no overlaps."""
         stop = len(text) if end is None else end
@@ -86,13 +97,23 @@ class WholeWords:
     def _all(self, text: str, start: int, stop: int) -> Iterator[Hit]:
         if self._first is not None:
             yield from self._within_words(self._first, text, start, stop)
-        if self._by_word.keys().isdisjoint(_WORD.findall(text, start, stop)):
-            return
-        for word in _WORD.finditer(text, start, stop):
-            for (offset, length), values in self._by_word.get(word.group(), {}).items():
-                begin = word.start() - offset
-                end = begin + length
-                if begin < start or end > stop or text[begin:end] not in values:
-                    continue
-                if end == stop or not (text[end - 1].isalnum() and text[end].isalnum()):
-                    yield Hit(begin, end, text[begin:end])
+        for word in self._by_word.keys() & _WORD.findall(text, start, stop):
+            for at in _places(word, text, start, stop):
+                for (offset, length), values in self._by_word[word].items():
+                    begin, end = at - offset, at - offset + length
+                    if begin < start or end > stop or text[begin:end] not in values:
+                        continue
+                    if end == stop or not (text[end - 1].isalnum() and text[end].isalnum()):
+                        yield Hit(begin, end, text[begin:end])
+
+
+def _places(word: str, text: str, start: int, stop: int) -> Iterator[int]:
+    """Where a word stands by itself in `text[start:stop]`."""
+    at = text.find(word, start, stop)
+    while at >= 0:
+        end = at + len(word)
+        left = at > start and text[at - 1].isalnum()
+        right = end < stop and text[end].isalnum()
+        if not left and not right:
+            yield at
+        at = text.find(word, end, stop)

@@ -28,6 +28,9 @@ BEGUN = web.RequestKey("guardrail_gw.begun", bool)
 """A request with it has part of its answer already, so that no other can be given."""
 _RETRY_AFTER_S = 1.0
 _SMALL_BYTES = 16 << 10
+_MANY_BYTES = 4 << 10
+"""A piece of so many bytes took a millisecond to make, and more may wait: others have their turn.
+A provider that sends faster than answers can be restored would else keep the event loop."""
 _JSON = {"Content-Type": "application/json; charset=utf-8", "Server": SERVER}
 
 
@@ -191,8 +194,8 @@ class _Writer:
                     await self.streaming.write(piece)
                 else:
                     await self._bounded(self.streaming.write(piece))
-                if not begun:  # it leaves now, and not when those that came with it are restored
-                    begun = True
+                if not begun or len(piece) > _MANY_BYTES:
+                    begun = True  # it leaves now, and not when those that came with it are restored
                     await asyncio.sleep(0)
         finally:
             probing.cancel()

@@ -19,7 +19,7 @@ async def main(upstream: str) -> None:
         async def forward(request: web.Request) -> web.StreamResponse:
             body = await request.read()
             headers = {"Content-Type": "application/json"}
-            url = f"{upstream}/chat/completions"
+            url = f"{upstream}/{request.match_info['path']}"
             async with session.post(url, data=body, headers=headers) as answer:
                 kind = answer.headers["Content-Type"]
                 if kind == "application/json":
@@ -32,8 +32,8 @@ async def main(upstream: str) -> None:
                 await response.write_eof()
                 return response
 
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", forward)
+        app = web.Application(client_max_size=64 << 20)
+        app.router.add_post("/v1/{path:.*}", forward)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,7 @@ models:
     deployments: [upstream]
 deployments:
   - id: upstream
-    provider: openai-compatible
+    provider: {provider}
     model: bench
     base_url: {upstream}
     inference: [DE]
@@ -50,14 +50,29 @@ class Running:
 
 
 @contextmanager
-def start_gateway(folder: Path, upstream: str) -> Iterator[Running]:
-    """Serve from a fresh folder, in front of `upstream`, until the block ends."""
+def start_gateway(
+    folder: Path,
+    upstream: str,
+    *,
+    provider: str = "openai-compatible",
+    run: Sequence[str] = ("guardrail_gw",),
+) -> Iterator[Running]:
+    """Serve from a fresh folder, in front of `upstream`, until the block ends.
+
+    Args:
+        folder: empty.
+        upstream: base URL of the provider.
+        provider: what the catalog calls it.
+        run: the module that serves, with arguments that come first.
+    """
     port = _free_port()
     init(folder / "keys", name="guardrail-gw/bench")
     shutil.copytree(shipped("policies/default"), folder / "policies")
     config = folder / "gateway.yaml"
-    config.write_text(_CONFIG.format(port=port, upstream=upstream), encoding="utf-8")
-    command = [sys.executable, "-m", "guardrail_gw", "serve", "--config", str(config)]
+    config.write_text(
+        _CONFIG.format(port=port, upstream=upstream, provider=provider), encoding="utf-8"
+    )
+    command = [sys.executable, "-m", *run, "serve", "--config", str(config)]
     start = time.perf_counter()
     with subprocess.Popen([*command, "--log-level", "warning"], text=True) as process:
         try:

@@ -1,5 +1,6 @@
 """Processes of a bench: started, measured, stopped."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -34,13 +35,21 @@ def memory_mb(root: int) -> dict[str, float]:
 
     `rss` counts a shared page once per process, `pss` once in all.
     """
-    totals = {"rss": 0.0, "pss": 0.0}
-    for pid in tree(root):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-            name = line.partition(":")[0].lower()
-            if name in totals:
-                totals[name] += int(line.split()[1]) * 1024 / 1e6
-    return totals
+    each = [resident_kb(pid) for pid in tree(root)]
+    return {name: sum(one[name] for one in each) / 1e3 for name in ("rss", "pss")}
+
+
+def resident_kb(pid: int) -> dict[str, float]:
+    """Resident memory of one process, in kilobytes (1e3): `rss` and `pss` as in `memory_mb`."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    sizes = {line.partition(":")[0].lower(): line.split() for line in lines}
+    return {name: int(sizes[name][1]) * 1.024 for name in ("rss", "pss")}
+
+
+def processor_s(pid: int) -> float:
+    """Seconds of processor time that a process has taken, all its threads together."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def tree(root: int) -> list[int]:

@@ -24,14 +24,18 @@ _LEFT_OUT = ("license", "guardrail_gw", "authors", "contributors", "news")
 
 def technical() -> dict[str, list[str]]:
     """Kind of text -> its pieces."""
-    library = Path(sysconfig.get_paths()["stdlib"])
-    modules = [(library / f"{name}.py").read_text(encoding="utf-8") for name in _MODULES]
     return {
-        "Python": _pieces(modules),
+        "Python": python(),
         "Markdown": _pieces([*_found("*.md"), *_descriptions()]),
         "JSON": _pieces(_found("*.json")),
         "JavaScript": _pieces([*_found("*.js"), *_found("*.ts")]),
     }
+
+
+def python() -> list[str]:
+    """Pieces of modules of the running Python."""
+    library = Path(sysconfig.get_paths()["stdlib"])
+    return _pieces([(library / f"{name}.py").read_text(encoding="utf-8") for name in _MODULES])
 
 
 def _found(pattern: str) -> list[str]:

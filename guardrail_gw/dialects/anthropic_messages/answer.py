@@ -5,13 +5,13 @@ recorded: messages that begin twice, several in one stream, blocks that begin wi
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.exchange import AnswerEvent, EventKind
 from guardrail_gw.dialects.answers import (
+    MarkedStream,
     WholeBody,
     count,
     error_data,
@@ -20,7 +20,7 @@ from guardrail_gw.dialects.answers import (
     line,
     provider_id,
 )
-from guardrail_gw.dialects.sse import Frame, SseDecoder
+from guardrail_gw.dialects.sse import Frame
 from guardrail_gw.errors import UpstreamBroken
 
 _TYPE = re.compile(r"[a-z][a-z_]{0,63}")
@@ -62,52 +62,12 @@ class WholeReader(WholeBody):
 
 
 @dataclass(slots=True)
-class StreamReader:
-    """Reads a stream of events.
+class StreamReader(MarkedStream):
+    """Reads a stream of events; the end mark is `message_stop`."""
 
-    The end mark is `message_stop` at the end of the stream: what follows one is passed on, and the
-    last is the answer's end.
-    """
-
-    _frames: SseDecoder = field(default_factory=SseDecoder)
+    passed_on: ClassVar[EventKind] = EventKind.LIFECYCLE
     _counts: dict[str, Any] = field(default_factory=dict)
     """Token counts so far; the last word on each counts."""
-    _mark: AnswerEvent | None = None
-    """The `message_stop` after which nothing has come yet."""
-    _over: bool = False
-
-    @property
-    def complete(self) -> bool:
-        """Whether the last event so far is an end mark."""
-        return self._mark is not None
-
-    def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
-        """Yield the events that are complete now, each decoded when it is asked for."""
-        yield from self._read(self._frames.feed(chunk))
-
-    def end(self) -> Iterator[AnswerEvent]:
-        """Yield what is left; the last event must be an end mark."""
-        yield from self._read(self._frames.end())
-        mark, self._mark = self._mark, None
-        if mark is not None:
-            self._over = True
-            yield AnswerEvent(kind=EventKind.DONE, data=mark.data, text=mark.text)
-        elif not self._over:
-            raise UpstreamBroken("the answer ended before its end mark")
-
-    def _read(self, frames: list[Frame]) -> Iterator[AnswerEvent]:
-        for frame in frames:
-            if self._over or frame.data.strip() == "[DONE]":  # other dialects' mark, from habit
-                continue
-            event = self._one(frame)
-            if self._mark is not None:
-                yield self._mark
-                self._mark = None
-            if event.data is not None and event.data.get("type") == "message_stop":
-                self._mark = event
-                continue
-            self._over = event.kind is EventKind.ERROR
-            yield event
 
     def _one(self, frame: Frame) -> AnswerEvent:
         if frame.event == "error":
@@ -134,6 +94,8 @@ class StreamReader:
             return self._begun(data, text)
         if kind == "message_delta":
             return self._changed(data, text)
+        if kind == "message_stop":
+            return AnswerEvent(kind=EventKind.DONE, data=data, text=text)
         if kind == "content_block_stop":
             _numbered(data)
         return AnswerEvent(kind=EventKind.LIFECYCLE, data=data, text=text)

@@ -6,14 +6,14 @@ ids change on every event.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import NoneType
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.exchange import AnswerEvent, EventKind, Head
 from guardrail_gw.dialects.answers import (
+    MarkedStream,
     WholeBody,
     count,
     error_data,
@@ -77,50 +77,14 @@ class WholeReader(WholeBody):
 
 
 @dataclass(slots=True)
-class StreamReader:
-    """Reads a stream of events.
+class StreamReader(MarkedStream):
+    """Reads a stream of events; the end mark is `response.completed` or `response.incomplete`."""
 
-    The end mark is `response.completed` or `response.incomplete` at the end of the stream: what
-    follows one is passed on, and the last is the answer's end.
-    """
-
+    passed_on: ClassVar[EventKind] = EventKind.CONTENT
     _frames: SseDecoder = field(default_factory=lambda: SseDecoder(MAX_EVENT_BYTES))
-    _mark: AnswerEvent | None = None
-    """The end mark after which nothing has come yet."""
-    _over: bool = False
 
-    @property
-    def complete(self) -> bool:
-        """Whether the last event so far is an end mark."""
-        return self._mark is not None
-
-    def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
-        """Yield the events that are complete now, each decoded when it is asked for."""
-        yield from self._read(self._frames.feed(chunk))
-
-    def end(self) -> Iterator[AnswerEvent]:
-        """Yield what is left; the last event must be an end mark."""
-        yield from self._read(self._frames.end())
-        mark, self._mark = self._mark, None
-        if mark is not None:
-            self._over = True
-            yield mark
-        elif not self._over:
-            raise UpstreamBroken("the answer ended before its end mark")
-
-    def _read(self, frames: list[Frame]) -> Iterator[AnswerEvent]:
-        for frame in frames:
-            if self._over or frame.data.strip() == "[DONE]":  # other dialects' mark, from habit
-                continue
-            event = _one(frame)
-            if self._mark is not None:
-                yield _as_content(self._mark)
-                self._mark = None
-            if event.kind is EventKind.DONE:
-                self._mark = event
-                continue
-            self._over = event.kind is EventKind.ERROR
-            yield event
+    def _one(self, frame: Frame) -> AnswerEvent:
+        return _event(frame)
 
 
 def reader(head: Head, *, stream: bool) -> WholeReader | StreamReader:
@@ -148,7 +112,7 @@ def usage(counts: Any) -> Usage | None:  # noqa: ANN401 - JSON
     )
 
 
-def _one(frame: Frame) -> AnswerEvent:
+def _event(frame: Frame) -> AnswerEvent:
     if frame.event == "error":
         return _failed(error_data(frame.data))
     data = json_object(frame.data)
@@ -187,17 +151,6 @@ def _reason(response: dict[str, Any]) -> str | None:
     details = response.get("incomplete_details")
     reason = details.get("reason") if isinstance(details, dict) else None
     return finish(reason or response.get("status"))
-
-
-def _as_content(mark: AnswerEvent) -> AnswerEvent:
-    return AnswerEvent(
-        kind=EventKind.CONTENT,
-        data=mark.data,
-        text=mark.text,
-        usage=mark.usage,
-        finish=mark.finish,
-        provider_id=mark.provider_id,
-    )
 
 
 def _failed(data: dict[str, Any]) -> AnswerEvent:

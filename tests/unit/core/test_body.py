@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from guardrail_gw.core.body import (
     KEY,
@@ -20,6 +21,13 @@ from guardrail_gw.core.body import (
 from guardrail_gw.errors import BodyRefused
 
 SPACED = b' {"a" : [ 1.50, -0e+00, {"b":"x"} ],\n "n":12345678901234567890123, "c":"\\u00e9"}\n'
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=20,
+)
 
 
 def nested(depth: int) -> bytes:
@@ -110,6 +118,44 @@ def test_spans_cover_containers() -> None:
 
     assert SPACED[slice(*found[("a", 2)])] == b'{"b":"x"}'
     assert SPACED[slice(*found[("a",)])].startswith(b"[ 1.50")
+
+
+def leaves(value: Any, path: Path = ()) -> list[tuple[Path, Any]]:
+    """Every value and every key, with its path."""
+    steps: Any = value.items() if isinstance(value, dict) else ()
+    steps = enumerate(value) if isinstance(value, list) else steps
+    below = [leaf for step, inner in steps for leaf in leaves(inner, (*path, step))]
+    names = [((*path, k, KEY), k) for k in value] if isinstance(value, dict) else []
+    return [(path, value), *names, *below]
+
+
+@given(value=JSON, indent=st.sampled_from([None, 1]), data=st.data())
+def test_what_is_wanted_is_found_where_it_stands(
+    value: Any, indent: int | None, data: st.DataObject
+) -> None:
+    """The bytes at a span are the JSON of what the path leads to; nothing else is found."""
+    raw = json.dumps(value, indent=indent).encode()
+    wanted = data.draw(st.lists(st.sampled_from(leaves(value)), max_size=5))
+
+    found = spans(raw, {path for path, _ in wanted} | {("no", "such", 9)})
+
+    assert {path: json.loads(raw[slice(*span)]) for path, span in found.items()} == dict(wanted)
+
+
+@pytest.mark.parametrize("inside", ["[%b]", '{"a":%b}'])
+def test_depth_is_counted_beside_much_that_is_shallow(inside: str) -> None:
+    """Many small objects do not hide a deep one, and do not make a body deep."""
+    shallow = b",".join([b'{"a":[1]}'] * MAX_DEPTH)
+    deep = b"1"
+    for _ in range(MAX_DEPTH):
+        deep = inside.encode() % deep
+
+    assert parse(b"[" + shallow + b"]").raw
+
+    with pytest.raises(BodyRefused) as refusal:
+        parse(b"[%b,%b]" % (shallow, deep))
+
+    assert refusal.value.code == "body.too_deep"
 
 
 @pytest.mark.parametrize(

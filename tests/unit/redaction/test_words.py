@@ -36,6 +36,33 @@ def test_a_stretch_has_its_own_edges() -> None:
     assert [(h.start, h.end) for h in hits] == [(5, 9)]
 
 
+@pytest.mark.parametrize("more", [[], [f"name{n}" for n in range(40)]])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Anna", True),
+        ("x (Anna)", True),
+        ("Hannah Annabel", False),
+        ("anna", False),
+        ("", False),
+        ("Schmidt", False),
+    ],
+)
+def test_a_text_without_the_first_words_holds_nothing(
+    more: list[str], text: str, *, expected: bool
+) -> None:
+    """The cheap look says no only where a word that values begin with is missing."""
+    words = WholeWords(["Anna", "Anna Schmidt", *more])
+
+    assert words.may_hold(text) is expected
+    assert words.within(text) is expected
+
+
+def test_values_within_words_are_always_worth_a_look() -> None:
+    """A script without spaces has no words to go by."""
+    assert WholeWords(["张伟"]).may_hold("Anna")
+
+
 def test_values_can_be_cut_out() -> None:
     """What is left holds no word of them."""
     assert WholeWords(["PERSON_1"]).without("a PERSON_1 b") == "a \0 b"

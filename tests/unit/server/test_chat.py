@@ -27,8 +27,9 @@ WHO = Principal(tenant="acme", team="web", user="bot", key_id="k1")
 
 @dataclass(slots=True)
 class Told:
-    """A chain that streams two pieces, and notes whether the loop had a turn between them."""
+    """A chain that streams pieces, and notes whether the loop had a turn between them."""
 
+    said: tuple[bytes, ...] = (b"data: first\n\n", b"data: second\n\n")
     turns: list[str] = field(default_factory=list)
 
     @asynccontextmanager
@@ -40,10 +41,10 @@ class Told:
         yield Answer(request_id=arrival.id, stream=True, pieces=self._pieces())
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
-        asyncio.get_running_loop().call_soon(self.turns.append, "loop")
-        yield b"data: first\n\n"
-        self.turns.append("second piece")
-        yield b"data: second\n\n"
+        for number, piece in enumerate(self.said):
+            self.turns.append(f"piece {number}")
+            asyncio.get_running_loop().call_soon(self.turns.append, "loop")
+            yield piece
 
 
 def _served(chain: Told) -> Listener:
@@ -66,9 +67,8 @@ def _served(chain: Told) -> Listener:
     return Listener(app, Address(host="127.0.0.1", port=0), drain_s=1)
 
 
-async def test_the_first_piece_leaves_before_the_second_is_asked_for() -> None:
-    """The loop gets its turn, in which sockets are written to, although the second is there."""
-    chain = Told()
+async def _answer(chain: Told) -> bytes:
+    """What a client gets."""
     served = _served(chain)
     await served.start()
 
@@ -82,6 +82,25 @@ async def test_the_first_piece_leaves_before_the_second_is_asked_for() -> None:
     ):
         answer = await response.read()
     await served.close()
+    return answer
+
+
+async def test_the_first_piece_leaves_before_the_second_is_asked_for() -> None:
+    """The loop gets its turn, in which sockets are written to, although the second is there."""
+    chain = Told()
+
+    answer = await _answer(chain)
 
     assert answer == b"data: first\n\ndata: second\n\n"
-    assert chain.turns == ["loop", "second piece"]
+    assert chain.turns[:3] == ["piece 0", "loop", "piece 1"]
+
+
+async def test_others_have_their_turn_behind_every_large_piece() -> None:
+    """A provider that sends faster than its answer is passed on does not keep the loop."""
+    large = b"data: " + b"x" * (6 << 10) + b"\n\n"
+    chain = Told(said=(large, large, large))
+
+    answer = await _answer(chain)
+
+    assert answer == large * 3
+    assert chain.turns[:5] == ["piece 0", "loop", "piece 1", "loop", "piece 2"]

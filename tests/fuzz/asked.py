@@ -1,0 +1,104 @@
+"""One request that nobody means: refused, or passed on without what was found in it."""
+
+import json
+from random import Random
+from typing import Any, Final
+
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.exchange import Arrival, Head, Inbound, Redacted
+from guardrail_gw.core.identity import RequestId
+from guardrail_gw.dialects.every import BY_NAME, DIALECTS
+from guardrail_gw.errors import BodyRefused, Refusal
+from guardrail_gw.redaction.redaction import Redaction
+from guardrail_gw.routing.wording import Wordings
+from tests.fuzz import corpus
+from tests.fuzz.mutate import at, changed, changed_bytes, places, replaced, texts
+from tests.support.chat import KEY, PRINCIPAL, Told, inline, policy
+
+VALUE: Final = "Zyxanna Qwertz"
+"""What a rule finds in requests."""
+_ROOM: Final = Redaction(Told({VALUE: "PERSON"}), KEY, DIALECTS, offload=inline)
+_POLICY: Final = policy(attachments_allowed=True)
+
+
+class LeakError(AssertionError):
+    """What was found is in a body that leaves."""
+
+
+async def ask(dice: Random) -> str:
+    """Take one request through dialect, redaction and every translation; say what came of it."""
+    dialect = dice.choice([*BY_NAME])
+    stream = dice.random() < 0.5
+    raw = _request(dialect, dice, stream=stream)
+    try:
+        request = await redacted(dialect, raw, corpus.head(dialect, stream=stream))
+    except Refusal as refusal:
+        return refusal.code
+    _check(request.envelope.addressed(b'"m"'), dialect)
+    said = [_translated(request, dialect, provider) for provider in corpus.providers(dialect)]
+    return "passed on" if not any(said) else "translated"
+
+
+async def redacted(dialect: str, raw: bytes, head: Head) -> Redacted:
+    """A request that went through the redaction room; raises Refusal."""
+    question = BY_NAME[dialect].parse(raw, head)
+    arrival = Arrival(id=RequestId("r"), surface=dialect, received_us=0)
+    inbound = Inbound(arrival=arrival, principal=PRINCIPAL, question=question)
+    return await _ROOM.apply(inbound, _POLICY)
+
+
+def _request(dialect: str, dice: Random, *, stream: bool) -> bytes:
+    value: Any = {**dice.choice(corpus.requests(dialect)), "model": "m", "stream": stream}
+    if dialect == "gemini_generate":
+        del value["model"], value["stream"]
+    for _ in range(dice.choice((1, 1, 2, 4))):
+        value = _planted(value, dice)
+    for _ in range(dice.choice((0, 0, 0, 1, 1, 2, 4))):
+        value = changed(value, dice)
+    raw = json.dumps(value, ensure_ascii=dice.random() < 0.5).encode(errors="surrogatepass")
+    for _ in range(dice.choice((0, 0, 0, 1, 2))):
+        raw = changed_bytes(raw, dice)
+    return raw
+
+
+def _planted(value: Any, dice: Random) -> Any:
+    """The value, said in a text or used as a name."""
+    if dice.random() < 0.15:
+        objects = [path for path in places(value) if isinstance(at(value, path), dict)]
+        return replaced(value, dice.choice(objects), lambda here: {**here, VALUE: "x"})
+
+    def said(text: str) -> str:
+        edge = dice.randrange(len(text) + 1)
+        return f"{text[:edge]} {VALUE} {text[edge:]}" if dice.random() < 0.7 else VALUE
+
+    here = texts(value)
+    return replaced(value, dice.choice(here), said) if here else value
+
+
+def _translated(request: Redacted, client: str, provider: str) -> bool:
+    wordings = Wordings(request, BY_NAME)
+    deployment = Deployment(
+        id="d",
+        provider="p",
+        model="m",
+        base_url="http://127.0.0.1",
+        dialect=provider,
+        inference=frozenset(),
+        storage=frozenset(),
+    )
+    if wordings.rejection(deployment) is not None:
+        return False
+    body = wordings.of(deployment).body(deployment)
+    _check(body, f"{client} to {provider}")
+    try:
+        BY_NAME[provider].parse(body, wordings.of(deployment).head)
+    except BodyRefused as refusal:
+        raise AssertionError(f"{client} to {provider} cannot be read: {refusal.code}") from refusal
+    return True
+
+
+def _check(body: bytes, where: str) -> None:
+    """Raise if the value is in a body, however often it is wrapped."""
+    said = json.dumps(json.loads(body), ensure_ascii=False).replace("\\", "")
+    if VALUE in said:
+        raise LeakError(where)

@@ -1,0 +1,106 @@
+"""What is changed: requests and answers of every dialect, recorded and as the tests know them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from guardrail_gw.core.exchange import BARE, Head
+from guardrail_gw.dialects.every import BY_NAME
+from guardrail_gw.dialects.translation.translate import SPOKES, is_translated
+from tests.bench.scripted import answer, body, frames, words
+from tests.support.recorded import RECORDINGS, recorded
+from tests.support.translations import BASES, SAMPLES
+
+_LARGEST: Final = 30_000
+"""Bytes of one request or answer: longer ones only take longer."""
+_PLAIN: Final[Mapping[str, dict[str, Any]]] = {
+    "openai_responses": {"model": "m", "input": [{"role": "user", "content": "a"}]},
+    "gemini_generate": {"contents": [{"role": "user", "parts": [{"text": "a"}]}]},
+}
+"""Requests of dialects that have no samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer as a provider sent it."""
+
+    raw: bytes
+    stream: bool
+
+
+def head(dialect: str, *, stream: bool) -> Head:
+    """What a client asks for besides the body."""
+    wire = BY_NAME[dialect]
+    if wire.served:
+        return wire.head(wire.served[0], {})
+    operation = "streamGenerateContent?alt=sse" if stream else "generateContent"
+    return wire.head(f"/v1beta/models/m:{operation}", {})
+
+
+@cache
+def clients(provider: str) -> tuple[str, ...]:
+    """Who can be answered by a provider of the dialect: its own clients, and all translated."""
+    others = (name for name in BY_NAME if is_translated(name, provider, _usual(name)))
+    return (provider, *others)
+
+
+@cache
+def providers(client: str) -> tuple[str, ...]:
+    """Whom a client's request can be translated for."""
+    return tuple(name for name in BY_NAME if is_translated(client, name, _usual(client)))
+
+
+def told_pairs() -> list[tuple[str, str]]:
+    """Provider and client wherever both sides can be written from a script."""
+    return [(p, c) for p in SPOKES for c in clients(p) if p in BY_NAME and c in SPOKES]
+
+
+@cache
+def requests(dialect: str) -> tuple[dict[str, Any], ...]:
+    """Bodies of requests."""
+    base = BASES.get(dialect) or _PLAIN.get(dialect, {"model": "m"})
+    samples = [{**base, **sample} for sample in SAMPLES.get(dialect, {}).values()]
+    asked = ((each.get("request") or {}).get("body") for each in _recorded(dialect))
+    return (base, *samples, *(a for a in asked if isinstance(a, dict) and _is_short(a)))
+
+
+@cache
+def answers(dialect: str) -> tuple[Answered, ...]:
+    """Answers, whole and streamed."""
+    made = [*_scripted(dialect)] if dialect in SPOKES else []
+    for each in _recorded(dialect):
+        response = each["response"]
+        if "text" in response and response["status"] == 200:
+            made.append(Answered(response["text"].encode(), stream=True))
+        elif isinstance(response.get("body"), dict):
+            made.append(Answered(json.dumps(response["body"]).encode(), stream=False))
+    return tuple(one for one in made if len(one.raw) <= _LARGEST)
+
+
+def _scripted(dialect: str) -> Iterator[Answered]:
+    arguments = ['{"a":', '"b"}']
+    yield Answered(b"".join(frames(dialect, answer(words(5), arguments))), stream=True)
+    yield Answered(body(dialect, answer(["I look."], ['{"a":"b"}'])), stream=False)
+
+
+def _recorded(dialect: str) -> Iterator[dict[str, Any]]:
+    if RECORDINGS.is_dir():
+        names = (name for name in (dialect, f"vercel-{dialect}"))
+        yield from recorded(*(n for n in names if (RECORDINGS / f"{n}.jsonl.gz").is_file()))
+
+
+def _is_short(value: Any) -> bool:
+    return len(json.dumps(value)) <= _LARGEST
+
+
+def _usual(dialect: str) -> Head:
+    return head(dialect, stream=False) if dialect in BY_NAME else BARE
+
+
+def load() -> None:
+    """Read all of it."""
+    for name in BY_NAME:
+        requests(name)
+        answers(name)
