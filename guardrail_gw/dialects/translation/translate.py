@@ -13,8 +13,8 @@ from guardrail_gw.dialects.translation.anthropic_messages import (
     tell as messages_tell,
     write as messages_write,
 )
-from guardrail_gw.dialects.translation.hub import Ask, Begun, Counted, Event
-from guardrail_gw.dialects.translation.losses import Losses
+from guardrail_gw.dialects.translation.hub import Ask, Begun, Called, Counted, Event, Want
+from guardrail_gw.dialects.translation.losses import Losses, settle
 from guardrail_gw.dialects.translation.openai_chat import (
     hear as chat_hear,
     read as chat_read,
@@ -60,6 +60,12 @@ class Spoke:
     """Operation of a client's head that is translated; other operations are not."""
     end_mark: Mapping[str, Any] | None = None
     """The data of the end mark of a stream; None when it holds none."""
+    last_is_mark: bool = False
+    """The end mark of a stream is the last of what `Telling.end` gives."""
+    wants: frozenset[Want] = frozenset()
+    """Wishes that its requests can say; the others are noted or refused."""
+    thought: Callable[[Mapping[str, Any]], int] = lambda _: 0
+    """Tokens of thoughts, from an event or body with counts."""
 
 
 SPOKES: Final[Mapping[str, Spoke]] = {
@@ -69,6 +75,8 @@ SPOKES: Final[Mapping[str, Spoke]] = {
         hearing=chat_hear.Hearing,
         telling=chat_tell.Telling,
         whole=chat_tell.whole,
+        wants=chat_write.WANTS,
+        thought=chat_hear.thought_tokens,
     ),
     "anthropic_messages": Spoke(
         read_request=messages_read.read_request,
@@ -76,6 +84,8 @@ SPOKES: Final[Mapping[str, Spoke]] = {
         hearing=messages_hear.Hearing,
         telling=lambda _: messages_tell.Telling(),
         whole=messages_tell.whole,
+        wants=messages_write.WANTS,
+        thought=messages_hear.thought_tokens,
         head=Head(
             path=messages_head.MESSAGES,
             headers=((messages_head.VERSION, messages_head.OLDEST_VERSION),),
@@ -96,6 +106,8 @@ class Translated:
     head: Head
     left_out: tuple[str, ...]
     """Members of the client's dialect that it does not say, sorted."""
+    text_tools: frozenset[str] = frozenset()
+    """Names of tools that take a text, where the client knows them as such."""
 
 
 def is_translated(client: str, provider: str, head: Head) -> bool:
@@ -115,8 +127,14 @@ def translated(body: Mapping[str, Any], client: str, provider: str) -> Translate
     losses = Losses()
     ask = SPOKES[client].read_request(body, losses)
     out = SPOKES[provider]
+    settle(ask.wishes, out.wants, losses)
     said = out.write_request(ask, losses)
-    return Translated(body=said, head=out.head, left_out=tuple(sorted(losses.members)))
+    return Translated(
+        body=said,
+        head=out.head,
+        left_out=tuple(sorted(losses.members)),
+        text_tools=frozenset(tool.name for tool in ask.tools if tool.takes_text),
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,6 +147,7 @@ class TranslatedReader:
         client: the client's.
         stream: whether the answer is a stream.
         created_s: when it began, in seconds since the epoch.
+        text_tools: names of tools that take a text, where the client knows them as such.
     """
 
     inner: AnswerReader
@@ -136,6 +155,7 @@ class TranslatedReader:
     client: str
     stream: bool
     created_s: int
+    text_tools: frozenset[str] = frozenset()
     _hearing: Hearing = field(init=False)
     _telling: Telling = field(init=False)
     _facts: AnswerEvent | None = None
@@ -174,28 +194,41 @@ class TranslatedReader:
         elif not self.stream:
             body = SPOKES[self.client].whole(self._heard(event), self.created_s)
             yield _event(EventKind.CONTENT, body, event)
-        elif event.kind is EventKind.DONE:
-            yield from self._ended()
         else:
             self._facts = _joined(self._facts, event)
             for heard in self._heard(event):
                 for data in self._telling.tell(heard):
-                    yield _event(_kind(heard), data, self._facts)
-                    self._facts = None
+                    yield self._told(_kind(heard), data)
+            if event.kind is EventKind.DONE:
+                yield from self._ended()
 
     def _heard(self, event: AnswerEvent) -> Iterator[Event]:
         if event.data is not None:
-            yield from self._hearing.hear(event.data)
+            for heard in self._hearing.hear(event.data):
+                yield self._as_known(heard)
         if event.usage is not None:
-            yield Counted(usage=event.usage)
+            thought = SPOKES[self.provider].thought(event.data or {})
+            yield Counted(usage=event.usage, thought=thought)
+
+    def _as_known(self, heard: Event) -> Event:
+        """A call of a tool as the client knows it."""
+        if isinstance(heard, Called) and heard.name in self.text_tools:
+            return Called(id=heard.id, name=heard.name, takes_text=True)
+        return heard
 
     def _ended(self) -> Iterator[AnswerEvent]:
-        for data in self._telling.end():
+        client = SPOKES[self.client]
+        told = list(self._telling.end())
+        mark = told.pop() if client.last_is_mark else client.end_mark
+        for data in told:
             kind = EventKind.USAGE if data.get("choices") == [] else EventKind.CONTENT
-            yield _event(kind, data, self._facts)
-            self._facts = None
-        mark = SPOKES[self.client].end_mark
-        yield _event(EventKind.DONE, None if mark is None else dict(mark), self._facts)
+            yield self._told(kind, data)
+        yield self._told(EventKind.DONE, None if mark is None else dict(mark))
+
+    def _told(self, kind: EventKind, data: dict[str, Any] | None) -> AnswerEvent:
+        """An event of the client's, with the facts that none has carried yet."""
+        facts, self._facts = self._facts, None
+        return _event(kind, data, facts)
 
 
 def _kind(heard: Event) -> EventKind:

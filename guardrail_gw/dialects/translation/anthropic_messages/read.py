@@ -18,6 +18,8 @@ from guardrail_gw.dialects.translation.hub import (
     Text,
     Tool,
     Turn,
+    Want,
+    Wish,
 )
 from guardrail_gw.dialects.translation.losses import (
     Losses,
@@ -36,10 +38,11 @@ from guardrail_gw.dialects.translation.losses import (
 KNOWN: Final = frozenset(
     {"model", "messages", "system", "stream", "tools", "tool_choice", "max_tokens", "temperature"}
     | {"top_p", "top_k", "stop_sequences", "metadata", "output_config", "output_format"}
+    | {"service_tier"}
 )
 """Members that are translated."""
 DROPPED: Final = frozenset(
-    {"cache_control", "service_tier", "speed", "thinking", "inference_geo"} | {"context_management"}
+    {"cache_control", "speed", "thinking", "inference_geo", "context_management"}
 )
 """Members that change how an answer is found, kept or priced, and not what is asked."""
 _THOUGHT = ("thinking", "redacted_thinking")
@@ -71,7 +74,14 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         top_k=number(said, "top_k"),
         stop=texts(entries(said, "stop_sequences"), "stop_sequences"),
         user=text(person, "user_id", "metadata.user_id"),
+        wishes=dict(_tier(said)),
     )
+
+
+def _tier(said: Mapping[str, Any]) -> Iterator[tuple[Want, Wish]]:
+    """Whether the usual tier will do; any is what every dialect takes when nothing is said."""
+    if text(said, "service_tier") not in (None, "auto"):
+        yield Want.TIER, Wish(member="service_tier", value="default")
 
 
 def _system(system: Any, losses: Losses) -> Iterator[str]:  # noqa: ANN401 - JSON

@@ -13,10 +13,12 @@ from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
     Called,
+    Cited,
     Counted,
     Ended,
     Event,
     Said,
+    Thought,
     Why,
 )
 from guardrail_gw.errors import UpstreamBroken
@@ -42,6 +44,7 @@ class Telling:
     _open: str = ""
     """What kind of block is open."""
     _why: Why | None = None
+    _refused: bool = False
     _usage: Usage = _NOTHING
 
     def tell(self, event: Event) -> Iterator[dict[str, Any]]:
@@ -50,9 +53,7 @@ class Telling:
             case Begun():
                 yield {"type": "message_start", "message": _message(event)}
             case Said():
-                if self._open != "text":
-                    yield from self._begin({"type": "text", "text": ""})
-                yield self._delta({"type": "text_delta", "text": event.text})
+                yield from self._said(event)
             case Called():
                 yield from self._begin(_call(event))
             case Arguments():
@@ -62,14 +63,23 @@ class Telling:
                 yield from self._close()
             case Counted():
                 self._usage = event.usage
+            case Thought() | Cited():
+                pass  # a thought has to be signed here, and a source to be one of the request's
 
     def end(self) -> Iterator[dict[str, Any]]:
         """Yield what comes before the end mark: why the answer ended, and the counts."""
         if self._why is None:
             raise UpstreamBroken("the answer ended without a reason")
         yield from self._close()
-        delta = {"stop_reason": _REASONS[self._why], "stop_sequence": None}
+        why = Why.FILTERED if self._refused else self._why
+        delta = {"stop_reason": _REASONS[why], "stop_sequence": None}
         yield {"type": "message_delta", "delta": delta, "usage": usage(self._usage)}
+
+    def _said(self, event: Said) -> Iterator[dict[str, Any]]:
+        self._refused = self._refused or event.is_refusal
+        if self._open != "text":
+            yield from self._begin({"type": "text", "text": ""})
+        yield self._delta({"type": "text_delta", "text": event.text})
 
     def _arguments(self, text: str) -> dict[str, Any]:
         if self._open != "tool_use":
@@ -114,22 +124,32 @@ def whole(events: Iterable[Event], created_s: int) -> dict[str, Any]:  # noqa: A
     Raises:
         UpstreamBroken: arguments of a call are not JSON.
     """
-    body = _message(Begun(id="", model=""))
+    body, refused = _message(Begun(id="", model="")), False
     for event in events:
         match event:
             case Begun():
                 body |= {"id": event.id, "model": event.model}
-            case Said():
-                body["content"].append({"type": "text", "text": event.text})
-            case Called():
-                body["content"].append(_call(event))
-            case Arguments():
-                body["content"][-1]["input"] = _input(event.text)
             case Ended():
-                body["stop_reason"] = _REASONS[event.why]
+                body["stop_reason"] = _REASONS[Why.FILTERED if refused else event.why]
             case Counted():
                 body["usage"] = usage(event.usage)
+            case _:
+                refused = refused or (isinstance(event, Said) and event.is_refusal)
+                _join(body["content"], event)
     return body
+
+
+def _join(content: list[dict[str, Any]], event: Event) -> None:
+    """Add to the blocks what an event says; see `Telling.tell` for what it does not."""
+    match event:
+        case Said():
+            content.append({"type": "text", "text": event.text})
+        case Called():
+            content.append(_call(event))
+        case Arguments():
+            content[-1]["input"] = _input(event.text)
+        case _:
+            pass
 
 
 def _input(text: str) -> dict[str, Any]:

@@ -18,12 +18,15 @@ from guardrail_gw.dialects.translation.hub import (
     Text,
     Tool,
     Turn,
+    Want,
 )
 from guardrail_gw.dialects.translation.losses import Losses, Untranslatable
 
 MOST_TOKENS: Final = 4096
 """The dialect demands a bound; this one stands for a client that gave none."""
 HOTTEST: Final = 1.0
+WANTS: Final = frozenset({Want.TIER})
+_STANDARD: Final = "default"
 
 _NO_ID = re.compile(r"[^A-Za-z0-9_-]")
 _WORDS = {
@@ -46,7 +49,7 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         "messages": [message for turn in ask.turns for message in _message(turn)],
         "system": [_text(text) for text in ask.system if text.strip()] or None,
         "stream": ask.stream or None,
-        "tools": [_tool(tool) for tool in ask.tools] or None,
+        "tools": [_tool(tool, losses) for tool in ask.tools] or None,
         "tool_choice": _choice(ask.choice, has_tools=bool(ask.tools)),
         "max_tokens": MOST_TOKENS if ask.most_tokens is None else ask.most_tokens,
         "temperature": _temperature(ask, losses),
@@ -55,6 +58,7 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         "stop_sequences": list(_stop(ask.stop, losses)) or None,
         "metadata": None if ask.user is None else {"user_id": ask.user},
         "output_config": _output(ask),
+        "service_tier": _tier(ask, losses),
     }
     return {name: value for name, value in body.items() if value is not None}
 
@@ -64,6 +68,17 @@ def _temperature(ask: Ask, losses: Losses) -> float | None:
         losses.note("temperature above 1")
         return HOTTEST
     return ask.temperature
+
+
+def _tier(ask: Ask, losses: Losses) -> str | None:
+    """It can ask for the usual tier alone; left to itself it takes the best that is paid for."""
+    tier = ask.wishes.get(Want.TIER)
+    if tier is None or tier.value == "auto":
+        return None
+    if tier.value == _STANDARD:
+        return "standard_only"
+    losses.note(tier.member)
+    return None
 
 
 def _stop(stop: tuple[str, ...], losses: Losses) -> Iterator[str]:
@@ -140,7 +155,9 @@ def _id(name: str) -> str:
     return _NO_ID.sub("_", name)
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+def _tool(tool: Tool, losses: Losses) -> dict[str, Any]:
+    if tool.strict:  # models that do not know it refuse the request
+        losses.note("tools[].strict")
     said = {
         "name": tool.name,
         "description": tool.description,

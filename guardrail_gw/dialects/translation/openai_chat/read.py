@@ -20,6 +20,8 @@ from guardrail_gw.dialects.translation.hub import (
     Text,
     Tool,
     Turn,
+    Want,
+    Wish,
 )
 from guardrail_gw.dialects.translation.losses import (
     Losses,
@@ -32,32 +34,37 @@ from guardrail_gw.dialects.translation.losses import (
     text,
     texts,
     typed,
+    wishes,
 )
 from guardrail_gw.errors import BodyRefused
 
 KNOWN: Final = frozenset(
     {"model", "messages", "stream", "tools", "tool_choice", "parallel_tool_calls", "stop", "user"}
     | {"response_format", "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k"}
-    | {"n", "stream_options", "modalities"}
+    | {"n", "stream_options", "modalities", "store", "logprobs"}
 )
 """Members that are translated, or must say what every dialect says anyway."""
+WANTS: Final = {
+    "reasoning_effort": Want.EFFORT,
+    "verbosity": Want.VERBOSITY,
+    "service_tier": Want.TIER,
+    "seed": Want.SEED,
+    "frequency_penalty": Want.FREQUENCY_PENALTY,
+    "presence_penalty": Want.PRESENCE_PENALTY,
+    "metadata": Want.METADATA,
+    "prompt_cache_key": Want.CACHE_KEY,
+    "prompt_cache_retention": Want.CACHE_RETENTION,
+    "safety_identifier": Want.PERSON,
+}
+"""Members that are translated where the other dialect has words for them."""
 DROPPED: Final = frozenset(
-    {
-        "seed",
-        "random_seed",
-        "logit_bias",
-        "frequency_penalty",
-        "presence_penalty",
-        "logprobs",
-        "top_logprobs",
-    }
-    | {"metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "verbosity"}
-    | {"service_tier", "prediction", "repetition_penalty", "min_p", "store"}
-    | {"reasoning_effort", "reasoning"}
+    {"random_seed", "logit_bias", "prediction", "repetition_penalty", "min_p", "reasoning"}
+    | {"top_logprobs"}
 )
-"""Members that change how well an answer is found, kept or counted, and not what is asked."""
+"""Members that change how well an answer is found, and not what is asked."""
 _DATA_URL = re.compile(r"data:(?P<type>[a-z]+/[a-z0-9.+-]+);base64,(?P<data>[A-Za-z0-9+/=\s]*)")
 _CALLS = {"auto": Calls.AUTO, "none": Calls.NONE, "required": Calls.SOME, "any": Calls.SOME}
+_NO_SCHEMA = ({"type": "text"}, {"type": "json_object"})
 _INSTRUCTING = ("system", "developer")
 
 
@@ -67,7 +74,8 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
     Raises:
         Untranslatable: it asks for what only this dialect has.
     """
-    said = read(dict(body), "", KNOWN, DROPPED, losses)
+    told = KNOWN | WANTS.keys() | ({"top_logprobs"} if body.get("logprobs") else set())
+    said = read(dict(body), "", told, DROPPED, losses)
     _as_everywhere(said)
     messages = typed(said["messages"], list, "messages")
     return Ask(
@@ -83,7 +91,16 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         top_k=number(said, "top_k"),
         stop=_stop(said.get("stop")),
         user=text(said, "user"),
+        wishes=wishes(said, WANTS) | dict(_needed(said)),
     )
+
+
+def _needed(said: Mapping[str, Any]) -> Iterator[tuple[Want, Wish]]:
+    if said.get("logprobs"):
+        others = number(said, "top_logprobs") or 0
+        yield Want.LOGPROBS, Wish(member="logprobs", value=others, is_needed=True)
+    if said.get("response_format") == {"type": "json_object"}:
+        yield Want.ANY_JSON, Wish(member="response_format.type", value=True, is_needed=True)
 
 
 def _as_everywhere(said: Mapping[str, Any]) -> None:
@@ -92,8 +109,6 @@ def _as_everywhere(said: Mapping[str, Any]) -> None:
         raise Untranslatable("n")
     if said.get("modalities", ["text"]) != ["text"]:
         raise Untranslatable("modalities")
-    if said.get("logprobs"):
-        raise Untranslatable("logprobs")
     if said.get("store"):
         raise Untranslatable("store")
 
@@ -230,12 +245,13 @@ def _tool(tool: Any, losses: Losses) -> Tool:  # noqa: ANN401 - JSON
     said = read(tool, "tools[].", {"type", "function"}, {"cache_control"}, losses)
     if said.get("type") != "function":
         raise Untranslatable("tools[].type")
-    known = {"name", "description", "parameters"}
-    function = read(said.get("function"), "tools[].function.", known, {"strict"}, losses)
+    known = {"name", "description", "parameters", "strict"}
+    function = read(said.get("function"), "tools[].function.", known, (), losses)
     return Tool(
         name=typed(function.get("name"), str, "tools[].function.name"),
         description=text(function, "description", "tools[].function.description"),
         schema=_schema(function.get("parameters")),
+        strict=flag(function, "strict", "tools[].function.strict") is True,
     )
 
 
@@ -257,17 +273,19 @@ def _choice(said: Mapping[str, Any]) -> Choice:
 
 
 def _output(asked: Any, losses: Losses) -> Schema | None:  # noqa: ANN401 - JSON
-    if asked is None or asked == {"type": "text"}:
+    if asked is None or asked in _NO_SCHEMA:
         return None
     said = read(asked, "response_format.", {"type", "json_schema"}, (), losses)
     if said.get("type") != "json_schema":
         raise Untranslatable("response_format.type")
     where = "response_format.json_schema."
-    known = {"name", "schema", "strict"}
-    form = read(said.get("json_schema"), where, known, {"description"}, losses)
+    known = {"name", "schema", "strict", "description"}
+    form = read(said.get("json_schema"), where, known, (), losses)
     return Schema(
         name=typed(form.get("name"), str, where + "name"),
         schema=typed(form.get("schema"), dict, where + "schema"),
+        description=text(form, "description", where + "description"),
+        strict=flag(form, "strict", where + "strict") is True,
     )
 
 

@@ -1,0 +1,117 @@
+"""What only some dialects have words for: wishes of a request, thoughts, refusals."""
+
+import json
+from typing import Any
+
+import pytest
+
+from guardrail_gw.dialects.translation.losses import Untranslatable
+from guardrail_gw.dialects.translation.translate import translated
+from tests.unit.dialects.translation.test_answers import (
+    CHAT,
+    CHAT_STREAM,
+    MESSAGES,
+    MESSAGES_STREAM,
+    chunk,
+    read,
+)
+
+ASKED: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "a"}]}
+
+
+def said(client: str, provider: str, **more: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What a request with something more becomes besides its messages, and what is left out."""
+    made = translated({**ASKED, **more}, client, provider)
+    body = {key: value for key, value in made.body.items() if key != "messages"}
+    return body, made.left_out
+
+
+def test_the_usual_tier_is_asked_for_in_either_dialect() -> None:
+    """`standard_only` and `default` mean the same, and `auto` is what nothing said means."""
+    assert said(MESSAGES, CHAT, service_tier="standard_only")[0]["service_tier"] == "default"
+    assert "service_tier" not in said(MESSAGES, CHAT, service_tier="auto")[0]
+    assert said(CHAT, MESSAGES, service_tier="default")[0]["service_tier"] == "standard_only"
+    assert said(CHAT, MESSAGES, service_tier="auto") == ({"max_tokens": 4096}, ())
+    assert said(CHAT, MESSAGES, service_tier="flex") == ({"max_tokens": 4096}, ("service_tier",))
+
+
+def test_a_seed_of_zero_is_a_seed() -> None:
+    """A wish that is left out is on record even where its value looks like nothing."""
+    assert said(CHAT, MESSAGES, seed=0)[1] == ("seed",)
+    assert said(CHAT, MESSAGES, frequency_penalty=0, metadata={}, verbosity="")[1] == ()
+
+
+@pytest.mark.parametrize(
+    "member",
+    [{"logprobs": True, "top_logprobs": 3}, {"response_format": {"type": "json_object"}}],
+)
+def test_what_is_needed_is_refused_where_there_is_no_word_for_it(member: dict[str, Any]) -> None:
+    """Probabilities that were asked for, and JSON of no schema, are not left out."""
+    with pytest.raises(Untranslatable) as refused:
+        said(CHAT, MESSAGES, **member)
+
+    assert refused.value.member.split(".", maxsplit=1)[0] in member
+
+
+@pytest.mark.parametrize("member", ["reasoning_effort", "seed", "metadata", "service_tier"])
+def test_a_wish_of_another_type_is_refused(member: str) -> None:
+    """What is no wish of the dialect goes nowhere, whoever is asked."""
+    with pytest.raises(Untranslatable) as refused:
+        said(CHAT, MESSAGES, **{member: [1]})
+
+    assert refused.value.member == member
+
+
+def test_thoughts_are_told_where_there_is_a_member_for_them() -> None:
+    """A chat client reads what the model thought; Messages would have to hand it back signed."""
+    thinking = [chunk({"reasoning_content": "hm"}), chunk({"reasoning": "so"}), *CHAT_STREAM[1:]]
+    listed = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}]
+
+    as_messages = [event.data or {} for event in read(CHAT, MESSAGES, thinking, stream=True)]
+    parts = read(CHAT, MESSAGES, [chunk({"content": listed}), *CHAT_STREAM[1:]], stream=True)
+    as_chat = [event.data or {} for event in read(MESSAGES, CHAT, MESSAGES_STREAM, stream=True)]
+
+    assert "hm" not in json.dumps(as_messages)
+    assert as_messages == [event.data for event in parts]
+    assert as_chat[1]["choices"][0]["delta"] == {"reasoning_content": "hm"}
+
+
+def test_a_whole_answer_tells_its_thoughts_and_counts_them() -> None:
+    """Blocks of thinking are one text of the message, and their tokens are told apart."""
+    blocks = [
+        {"type": "thinking", "thinking": "first ", "signature": "s"},
+        {"type": "redacted_thinking", "data": "x"},
+        {"type": "thinking", "thinking": "then", "signature": "s"},
+        {"type": "text", "text": "done"},
+    ]
+    counts = {
+        "input_tokens": 5,
+        "output_tokens": 9,
+        "output_tokens_details": {"thinking_tokens": 6},
+    }
+    body = {"type": "message", "content": blocks, "stop_reason": "end_turn", "usage": counts}
+
+    (event,) = read(MESSAGES, CHAT, [json.dumps(body).encode()], stream=False)
+
+    assert event.data is not None
+    assert event.data["choices"][0]["message"] == {
+        "role": "assistant",
+        "content": "done",
+        "reasoning_content": "first then",
+    }
+    assert event.data["usage"]["completion_tokens_details"] == {"reasoning_tokens": 6}
+
+
+def test_a_refusal_is_a_reason_in_messages() -> None:
+    """Chat has a member for it and ends as usual; Messages say it as text and as the reason."""
+    streamed = [chunk({"refusal": "I cannot"}), chunk({}, "stop"), CHAT_STREAM[-1]]
+    choice = {"message": {"content": None, "refusal": "I cannot"}, "finish_reason": "stop"}
+
+    events = [event.data or {} for event in read(CHAT, MESSAGES, streamed, stream=True)]
+    (whole,) = read(CHAT, MESSAGES, [json.dumps({"choices": [choice]}).encode()], stream=False)
+
+    assert events[2]["delta"] == {"type": "text_delta", "text": "I cannot"}
+    assert events[-2]["delta"]["stop_reason"] == "refusal"
+    assert whole.data is not None
+    assert whole.data["content"] == [{"type": "text", "text": "I cannot"}]
+    assert whole.data["stop_reason"] == "refusal"
