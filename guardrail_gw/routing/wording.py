@@ -37,6 +37,8 @@ class Wording:
     """The translated body, without its model; None where the request goes as it came."""
     left_out: tuple[str, ...] = ()
     """Members of the client's that the translation does not say."""
+    text_tools: frozenset[str] = frozenset()
+    """Tools of the client's that take a text, which the translation says otherwise."""
     _rests: dict[tuple[tuple[str, str], ...], bytes] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -71,6 +73,7 @@ class Wording:
             client=question.dialect,
             stream=question.stream,
             created_s=now_s,
+            text_tools=self.text_tools,
         )
 
 
@@ -150,6 +153,7 @@ class Wordings:
             members=made.body.keys(),
             said=made.body,
             left_out=made.left_out,
+            text_tools=made.text_tools,
         )
 
 

@@ -168,6 +168,12 @@ class Ask:
     wishes: Mapping[Want, Wish] = field(default_factory=dict)
     """What a dialect does not say of them is noted or refused for it."""
 
+    @property
+    def needed_choice(self) -> Choice:
+        """`choice`, or none where there is nothing to choose from: providers refuse that."""
+        idle = not self.tools and self.choice.calls in (None, Calls.AUTO, Calls.NONE)
+        return Choice() if idle else self.choice
+
     def wish(self, want: Want) -> Any:  # noqa: ANN401 - JSON
         """The value of a want; None when nobody has it."""
         wish = self.wishes.get(want)

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 from guardrail_gw.core.exchange import BARE, AnswerEvent, EventKind, Head
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.dialects.anthropic_messages import head as messages_head
+from guardrail_gw.dialects.openai_responses import head as responses_head
 from guardrail_gw.dialects.translation.anthropic_messages import (
     hear as messages_hear,
     read as messages_read,
@@ -20,6 +21,12 @@ from guardrail_gw.dialects.translation.openai_chat import (
     read as chat_read,
     tell as chat_tell,
     write as chat_write,
+)
+from guardrail_gw.dialects.translation.openai_responses import (
+    hear as responses_hear,
+    read as responses_read,
+    tell as responses_tell,
+    write as responses_write,
 )
 from guardrail_gw.errors import UpstreamBroken
 
@@ -92,6 +99,18 @@ SPOKES: Final[Mapping[str, Spoke]] = {
         ),
         path=messages_head.MESSAGES,
         end_mark={"type": "message_stop"},
+    ),
+    "openai_responses": Spoke(
+        read_request=responses_read.read_request,
+        write_request=responses_write.write_request,
+        hearing=responses_hear.Hearing,
+        telling=responses_tell.Telling,
+        whole=responses_tell.whole,
+        wants=responses_write.WANTS,
+        thought=responses_hear.thought_tokens,
+        head=Head(path=responses_head.RESPONSES),
+        path=responses_head.RESPONSES,
+        last_is_mark=True,
     ),
 }
 """By the dialects' names."""

@@ -25,7 +25,7 @@ from guardrail_gw.dialects.translation.losses import Losses, Untranslatable
 MOST_TOKENS: Final = 4096
 """The dialect demands a bound; this one stands for a client that gave none."""
 HOTTEST: Final = 1.0
-WANTS: Final = frozenset({Want.TIER})
+WANTS: Final = frozenset({Want.TIER, Want.PERSON})
 _STANDARD: Final = "default"
 
 _NO_ID = re.compile(r"[^A-Za-z0-9_-]")
@@ -50,13 +50,13 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         "system": [_text(text) for text in ask.system if text.strip()] or None,
         "stream": ask.stream or None,
         "tools": [_tool(tool, losses) for tool in ask.tools] or None,
-        "tool_choice": _choice(ask.choice, has_tools=bool(ask.tools)),
+        "tool_choice": _choice(ask.needed_choice),
         "max_tokens": MOST_TOKENS if ask.most_tokens is None else ask.most_tokens,
         "temperature": _temperature(ask, losses),
         "top_p": ask.top_p,
         "top_k": ask.top_k,
         "stop_sequences": list(_stop(ask.stop, losses)) or None,
-        "metadata": None if ask.user is None else {"user_id": ask.user},
+        "metadata": _person(ask, losses),
         "output_config": _output(ask),
         "service_tier": _tier(ask, losses),
     }
@@ -79,6 +79,16 @@ def _tier(ask: Ask, losses: Losses) -> str | None:
         return "standard_only"
     losses.note(tier.member)
     return None
+
+
+def _person(ask: Ask, losses: Losses) -> dict[str, str] | None:
+    """Who asks; the dialect takes one name for it, which is to be a pseudonym."""
+    pseudonym = ask.wishes.get(Want.PERSON)
+    if ask.user is not None:
+        if pseudonym is not None:
+            losses.note(pseudonym.member)
+        return {"user_id": ask.user}
+    return None if pseudonym is None else {"user_id": pseudonym.value}
 
 
 def _stop(stop: tuple[str, ...], losses: Losses) -> Iterator[str]:
@@ -166,8 +176,8 @@ def _tool(tool: Tool, losses: Losses) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _choice(choice: Choice, *, has_tools: bool) -> dict[str, Any] | None:
-    alone = choice.parallel is False and has_tools
+def _choice(choice: Choice) -> dict[str, Any] | None:
+    alone = choice.parallel is False
     if choice.calls is None and not alone:
         return None
     calls = choice.calls or Calls.AUTO

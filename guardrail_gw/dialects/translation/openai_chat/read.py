@@ -3,11 +3,9 @@
 Source: OpenAI API reference, "Create chat completion", as read in 2026.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from guardrail_gw.core.body import parse
 from guardrail_gw.dialects.translation.hub import (
     Ask,
     Call,
@@ -26,7 +24,6 @@ from guardrail_gw.dialects.translation.hub import (
 from guardrail_gw.dialects.translation.losses import (
     Losses,
     Untranslatable,
-    base64_of,
     entries,
     flag,
     number,
@@ -36,7 +33,7 @@ from guardrail_gw.dialects.translation.losses import (
     typed,
     wishes,
 )
-from guardrail_gw.errors import BodyRefused
+from guardrail_gw.dialects.translation.strings import arguments, inline, media
 
 KNOWN: Final = frozenset(
     {"model", "messages", "stream", "tools", "tool_choice", "parallel_tool_calls", "stop", "user"}
@@ -62,7 +59,6 @@ DROPPED: Final = frozenset(
     | {"top_logprobs"}
 )
 """Members that change how well an answer is found, and not what is asked."""
-_DATA_URL = re.compile(r"data:(?P<type>[a-z]+/[a-z0-9.+-]+);base64,(?P<data>[A-Za-z0-9+/=\s]*)")
 _CALLS = {"auto": Calls.AUTO, "none": Calls.NONE, "required": Calls.SOME, "any": Calls.SOME}
 _NO_SCHEMA = ({"type": "text"}, {"type": "json_object"})
 _INSTRUCTING = ("system", "developer")
@@ -190,32 +186,19 @@ def _part(part: Mapping[str, Any], losses: Losses) -> Text | Media:
     if kind == "image_url":
         said = read(part, where, {"type", "image_url"}, {"cache_control"}, losses)
         image = read(said.get("image_url"), where + "image_url.", {"url"}, {"detail"}, losses)
-        return _image(typed(image.get("url"), str, where + "image_url"))
+        return media(
+            "image", typed(image.get("url"), str, where + "image_url"), where + "image_url"
+        )
     if kind == "file":
         said = read(part, where, {"type", "file"}, {"cache_control"}, losses)
         return _file(read(said.get("file"), where, {"file_data", "filename"}, (), losses))
     raise Untranslatable(where + "type")
 
 
-def _image(url: str) -> Media:
-    if url[:5].lower() != "data:":
-        return Media(kind="image", url=url)
-    media_type, data = _inline(url, "messages[].content[].image_url")
-    return Media(kind="image", media_type=media_type, data=data)
-
-
 def _file(said: Mapping[str, Any]) -> Media:
     where = "messages[].content[].file"
-    media_type, data = _inline(typed(said.get("file_data"), str, where), where)
     name = text(said, "filename", where) or ""
-    return Media(kind="file", media_type=media_type, data=data, name=name)
-
-
-def _inline(url: str, member: str) -> tuple[str, str]:
-    match = _DATA_URL.fullmatch(url)
-    if match is None:
-        raise Untranslatable(member)
-    return match["type"], base64_of("".join(match["data"].split()), member)
+    return inline("file", typed(said.get("file_data"), str, where), where, name=name)
 
 
 def _call(call: Any, losses: Losses) -> Call:  # noqa: ANN401 - JSON
@@ -229,16 +212,6 @@ def _call(call: Any, losses: Losses) -> Call:  # noqa: ANN401 - JSON
         name=typed(function.get("name"), str, where + "name"),
         arguments=arguments(function.get("arguments", ""), where + "arguments"),
     )
-
-
-def arguments(written: Any, member: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """Arguments of a call, from JSON text; none at all is an empty object."""
-    if typed(written, str, member).strip() == "":
-        return {}
-    try:
-        return dict(typed(parse(written.encode()).value, dict, member))
-    except (BodyRefused, UnicodeEncodeError):  # as strict as the body itself: no NaN, no name twice
-        raise Untranslatable(member) from None
 
 
 def _tool(tool: Any, losses: Losses) -> Tool:  # noqa: ANN401 - JSON

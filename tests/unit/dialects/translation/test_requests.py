@@ -10,11 +10,17 @@ from guardrail_gw.core.exchange import BARE, Head
 from guardrail_gw.dialects.anthropic_messages.shapes import REQUEST as MESSAGES_MEMBERS
 from guardrail_gw.dialects.every import BY_NAME
 from guardrail_gw.dialects.openai_chat.shapes import REQUEST as CHAT_MEMBERS
+from guardrail_gw.dialects.openai_responses.shapes import REQUEST as RESPONSES_MEMBERS
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import is_translated, translated
 from tests.support.translations import BASES, SAMPLES, fate, pairs
 
-CHAT, MESSAGES = "openai_chat", "anthropic_messages"
+CHAT, MESSAGES, RESPONSES = "openai_chat", "anthropic_messages", "openai_responses"
+MEMBERS: dict[str, Any] = {
+    CHAT: CHAT_MEMBERS,
+    MESSAGES: MESSAGES_MEMBERS,
+    RESPONSES: RESPONSES_MEMBERS,
+}
 CONVERSATION: dict[str, Any] = {
     "model": "m",
     "stream": True,
@@ -130,10 +136,9 @@ def test_there_and_back_a_conversation_is_the_same() -> None:
 @pytest.mark.parametrize(("client", "provider"), pairs())
 def test_every_member_of_the_dialect_has_a_sample(client: str, provider: str) -> None:
     """Nobody adds a member to a dialect without deciding what becomes of it in another."""
-    known = {CHAT: CHAT_MEMBERS, MESSAGES: MESSAGES_MEMBERS}[client]
     sampled = {name for sample in SAMPLES[client].values() for name in sample}
 
-    assert set(known) <= sampled
+    assert set(MEMBERS[client]) <= sampled
     assert {fate(client, provider, member) for member in SAMPLES[client]} >= {
         "as it is",
         "left out, on record",
@@ -156,7 +161,9 @@ def test_what_is_made_is_a_request_of_the_dialect(client: str, provider: str) ->
 
 @pytest.mark.parametrize(("client", "provider"), pairs())
 @given(
-    name=st.text(min_size=1).filter(lambda name: name not in {*CHAT_MEMBERS, *MESSAGES_MEMBERS}),
+    name=st.text(min_size=1).filter(
+        lambda name: all(name not in known for known in MEMBERS.values())
+    ),
     value=st.one_of(st.just(0), st.text(), st.lists(st.integers())),
 )
 def test_an_unknown_member_is_refused_and_not_repeated(
@@ -175,7 +182,7 @@ _JSON = st.recursive(
         st.lists(inner, max_size=3),
         st.dictionaries(
             st.sampled_from(
-                ["role", "content", "type", "text", "source", "function", "id", "name"]
+                ["role", "content", "type", "text", "source", "function", "id", "name", "output"]
             ),
             inner,
             max_size=4,
@@ -191,7 +198,8 @@ def test_whatever_is_asked_nothing_else_is_raised(
     client: str, provider: str, messages: list[Any], tools: Any
 ) -> None:
     """A request is translated or refused, whatever stands in it."""
-    body = {**BASES[client], "messages": messages, "tools": tools}
+    body = {**BASES[client], "tools": tools}
+    body["input" if "input" in body else "messages"] = messages
 
     try:
         said: Any = translated(body, client, provider).body
