@@ -30,6 +30,8 @@ class Media:
     """Base64."""
     url: str = field(default="", repr=False)
     name: str = field(default="", repr=False)
+    detail: str = ""
+    """How closely an image is looked at: `low`, `high`, `original`; empty leaves it open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,8 @@ class Want(StrEnum):
     """Requests of one key share a cached prompt."""
     CACHE_RETENTION = "cache_retention"
     """`in_memory`, `24h`."""
+    DETAIL = "detail"
+    """Some image of the request says how closely it is looked at: `Media.detail`."""
     PERSON = "person"
     """A pseudonym of whoever asks, by which providers find abuse."""
 

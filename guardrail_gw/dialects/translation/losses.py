@@ -3,11 +3,11 @@
 import base64
 import binascii
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from guardrail_gw.dialects.translation.hub import Want, Wish
+from guardrail_gw.dialects.translation.hub import Media, Result, Turn, Want, Wish
 
 _MEDIA_TYPE: Final = re.compile("[a-z]+/[a-z0-9.+-]+")
 _SAYING_NOTHING: Final[tuple[Any, ...]] = (False, "", [], {})
@@ -96,6 +96,20 @@ def wishes(said: Mapping[str, Any], wants: Mapping[str, Want], where: str = "") 
             raise Untranslatable(where + name)
         asked[want] = Wish(member=where + name, value=value)
     return asked
+
+
+def details(turns: Iterable[Turn], member: str) -> dict[Want, Wish]:
+    """The wish that images be looked at as closely as they say, if one does.
+
+    Args:
+        turns: what was said.
+        member: what the client's dialect calls it.
+    """
+    parts = [part for turn in turns for part in turn.parts]
+    inner = [each for part in parts if isinstance(part, Result) for each in part.parts]
+    if any(isinstance(part, Media) and part.detail for part in (*parts, *inner)):
+        return {Want.DETAIL: Wish(member=member, value=True)}
+    return {}
 
 
 def settle(wishes: Mapping[Want, Wish], said: Collection[Want], losses: Losses) -> None:

@@ -1,11 +1,13 @@
 """What stands within strings of a request: data URLs, and JSON."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from guardrail_gw.core.body import parse
 from guardrail_gw.dialects.translation.hub import Media
-from guardrail_gw.dialects.translation.losses import Untranslatable, base64_of, typed
+from guardrail_gw.dialects.translation.losses import Untranslatable, base64_of, text, typed
 from guardrail_gw.errors import BodyRefused
 
 _DATA_URL: Final = re.compile(
@@ -24,6 +26,17 @@ def media(kind: str, url: str, member: str, *, name: str = "") -> Media:
     if url[:5].lower() != "data:":
         return Media(kind=kind, url=url, name=name)
     return inline(kind, url, member, name=name)
+
+
+def image(said: Mapping[str, Any], url: str, member: str) -> Media:
+    """An image as the OpenAI dialects name it, looked at as closely as a member `detail` says.
+
+    Raises:
+        Untranslatable: there is none.
+    """
+    shown = media("image", typed(said.get(url), str, member), member)
+    detail = text(said, "detail", member) or "auto"
+    return shown if detail == "auto" else replace(shown, detail=detail)
 
 
 def inline(kind: str, url: str, member: str, *, name: str = "") -> Media:

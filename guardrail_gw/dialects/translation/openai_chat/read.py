@@ -24,6 +24,7 @@ from guardrail_gw.dialects.translation.hub import (
 from guardrail_gw.dialects.translation.losses import (
     Losses,
     Untranslatable,
+    details,
     entries,
     flag,
     number,
@@ -33,7 +34,7 @@ from guardrail_gw.dialects.translation.losses import (
     typed,
     wishes,
 )
-from guardrail_gw.dialects.translation.strings import arguments, inline, media
+from guardrail_gw.dialects.translation.strings import arguments, image, inline
 
 KNOWN: Final = frozenset(
     {"model", "messages", "stream", "tools", "tool_choice", "parallel_tool_calls", "stop", "user"}
@@ -60,6 +61,7 @@ DROPPED: Final = frozenset(
 )
 """Members that change how well an answer is found, and not what is asked."""
 _CALLS = {"auto": Calls.AUTO, "none": Calls.NONE, "required": Calls.SOME, "any": Calls.SOME}
+_DETAIL: Final = "messages[].content[].image_url.detail"
 _NO_SCHEMA = ({"type": "text"}, {"type": "json_object"})
 _INSTRUCTING = ("system", "developer")
 
@@ -74,9 +76,10 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
     said = read(dict(body), "", told, DROPPED, losses)
     _as_everywhere(said)
     messages = typed(said["messages"], list, "messages")
+    turns = tuple(_turns(messages, losses))
     return Ask(
         system=tuple(_system(messages, losses)),
-        turns=tuple(_turns(messages, losses)),
+        turns=turns,
         stream=said.get("stream") is True,
         tools=tuple(_tool(tool, losses) for tool in entries(said, "tools")),
         choice=_choice(said),
@@ -87,7 +90,7 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         top_k=number(said, "top_k"),
         stop=_stop(said.get("stop")),
         user=text(said, "user"),
-        wishes=wishes(said, WANTS) | dict(_needed(said)),
+        wishes=wishes(said, WANTS) | dict(_needed(said)) | details(turns, _DETAIL),
     )
 
 
@@ -129,7 +132,7 @@ def _turns(messages: list[Any], losses: Losses) -> Iterator[Turn]:
     """The turns, neighbours of one side joined."""
     side, parts = False, list[Part]()
     for message in messages:
-        if message.get("role") in _INSTRUCTING:
+        if typed(message, dict, "messages[]").get("role") in _INSTRUCTING:
             continue
         is_model, more = _message(message, losses)
         if parts and is_model != side:
@@ -185,10 +188,8 @@ def _part(part: Mapping[str, Any], losses: Losses) -> Text | Media:
         return Text(text=typed(said.get(kind), str, where + kind))
     if kind == "image_url":
         said = read(part, where, {"type", "image_url"}, {"cache_control"}, losses)
-        image = read(said.get("image_url"), where + "image_url.", {"url"}, {"detail"}, losses)
-        return media(
-            "image", typed(image.get("url"), str, where + "image_url"), where + "image_url"
-        )
+        shown = read(said.get("image_url"), where + "image_url.", {"url", "detail"}, (), losses)
+        return image(shown, "url", where + "image_url")
     if kind == "file":
         said = read(part, where, {"type", "file"}, {"cache_control"}, losses)
         return _file(read(said.get("file"), where, {"file_data", "filename"}, (), losses))

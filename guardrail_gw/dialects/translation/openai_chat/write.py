@@ -34,7 +34,7 @@ _MEMBERS: Final = {
     Want.PERSON: "safety_identifier",
 }
 """Not `metadata`, which the dialect takes of answers that are stored."""
-WANTS: Final = frozenset({*_MEMBERS, Want.LOGPROBS, Want.ANY_JSON})
+WANTS: Final = frozenset({*_MEMBERS, Want.LOGPROBS, Want.ANY_JSON, Want.DETAIL})
 
 _WORDS = {Calls.AUTO: "auto", Calls.NONE: "none", Calls.SOME: "required"}
 
@@ -141,7 +141,8 @@ def _part_out(part: Text | Media) -> dict[str, Any]:
         return {"type": "text", "text": part.text}
     inline = f"data:{part.media_type};base64,{part.data}"
     if part.kind == "image":
-        return {"type": "image_url", "image_url": {"url": part.url or inline}}
+        detail = {"detail": part.detail} if part.detail else {}
+        return {"type": "image_url", "image_url": {"url": part.url or inline, **detail}}
     if part.url:
         raise Untranslatable("a document by its address")
     return {"type": "file", "file": {"filename": part.name or "document", "file_data": inline}}

@@ -16,7 +16,7 @@ from guardrail_gw.dialects.translation.hub import (
     Turn,
 )
 from guardrail_gw.dialects.translation.losses import Losses, Untranslatable, read, text, typed
-from guardrail_gw.dialects.translation.strings import arguments, inline, media
+from guardrail_gw.dialects.translation.strings import arguments, image, inline, media
 
 _ITEM: Final = "input[]."
 _PART: Final = "input[].content[]."
@@ -128,8 +128,8 @@ def _part(part: Mapping[str, Any], losses: Losses) -> Text | Media:
         said = read(part, _PART, {"type", name}, dropped, losses)
         return Text(text=typed(said.get(name), str, _PART + name))
     if kind == "input_image":
-        said = read(part, _PART, {"type", "image_url", "file_id"}, _CACHED | {"detail"}, losses)
-        return _image(said)
+        known = {"type", "image_url", "file_id", "detail"}
+        return _image(read(part, _PART, known, _CACHED, losses))
     if kind == "input_file":
         known = {"type", "file_data", "file_url", "file_id", "filename"}
         return _file(read(part, _PART, known, _CACHED | {"detail"}, losses))
@@ -139,8 +139,7 @@ def _part(part: Mapping[str, Any], losses: Losses) -> Text | Media:
 def _image(said: Mapping[str, Any]) -> Media:
     if "file_id" in said:
         raise Untranslatable(_PART + "file_id")
-    where = _PART + "image_url"
-    return media("image", typed(said.get("image_url"), str, where), where)
+    return image(said, "image_url", _PART + "image_url")
 
 
 def _file(said: Mapping[str, Any]) -> Media:

@@ -19,6 +19,7 @@ from guardrail_gw.dialects.translation.hub import (
 from guardrail_gw.dialects.translation.losses import (
     Losses,
     Untranslatable,
+    details,
     entries,
     flag,
     number,
@@ -70,10 +71,11 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
     _check_served(said)
     _note_unsaid(said, losses)
     asked = _items(said.get("input"))
+    said_before = tuple(turns(asked, losses))
     form = read(said.get("text", {}), "text.", {"format", "verbosity"}, (), losses)
     return Ask(
         system=(*_instructions(said), *system(asked, losses)),
-        turns=tuple(turns(asked, losses)),
+        turns=said_before,
         stream=said.get("stream") is True,
         tools=tuple(_tool(tool, losses) for tool in entries(said, "tools")),
         choice=_choice(said, losses),
@@ -85,7 +87,8 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         wishes=wishes(said, WANTS)
         | wishes(form, {"verbosity": Want.VERBOSITY}, "text.")
         | wishes(_reasoning(said, losses), {"effort": Want.EFFORT}, "reasoning.")
-        | dict(_needed(said, form)),
+        | dict(_needed(said, form))
+        | details(said_before, "input[].content[].detail"),
     )
 
 

@@ -29,7 +29,9 @@ _MEMBERS: Final = {
     Want.CACHE_RETENTION: "prompt_cache_retention",
     Want.PERSON: "safety_identifier",
 }
-WANTS: Final = frozenset({*_MEMBERS, Want.EFFORT, Want.VERBOSITY, Want.LOGPROBS, Want.ANY_JSON})
+WANTS: Final = frozenset(
+    {*_MEMBERS, Want.EFFORT, Want.VERBOSITY, Want.LOGPROBS, Want.ANY_JSON, Want.DETAIL}
+)
 _WORDS: Final = {Calls.AUTO: "auto", Calls.NONE: "none", Calls.SOME: "required"}
 _LOGPROBS: Final = "message.output_text.logprobs"
 
@@ -139,7 +141,8 @@ def _part(part: Part) -> dict[str, Any]:
         raise Untranslatable("a call within a message")
     inline = f"data:{part.media_type};base64,{part.data}"
     if part.kind == "image":
-        return {"type": "input_image", "image_url": part.url or inline, "detail": "auto"}
+        detail = part.detail or "auto"
+        return {"type": "input_image", "image_url": part.url or inline, "detail": detail}
     if part.url:
         return {"type": "input_file", "file_url": part.url}
     return {"type": "input_file", "filename": part.name or "document", "file_data": inline}
