@@ -39,6 +39,10 @@ class Wording:
     """Members of the client's that the translation does not say."""
     text_tools: frozenset[str] = frozenset()
     """Tools of the client's that take a text, which the translation says otherwise."""
+    names_model: bool = True
+    """A translated body names the model; else the path alone does."""
+    shows_thoughts: bool = True
+    """The client takes what the model thought, where the answer is translated."""
     _rests: dict[tuple[tuple[str, str], ...], bytes] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -49,8 +53,9 @@ class Wording:
         fixed = deployment.fixed_members
         if self.said is None:
             return self.redacted.envelope.addressed(_name(deployment.model), _own(fixed))
-        rest = self.rest(deployment)
-        return b'{"model":%b%b,%b' % (_name(deployment.model), _own(fixed), rest.removeprefix(b"{"))
+        model = b'"model":%b,' % _name(deployment.model) if self.names_model else b""
+        own = _own(fixed).removeprefix(b",") + (b"," if fixed else b"")
+        return b"{%b%b%b" % (model, own, self.rest(deployment).removeprefix(b"{"))
 
     def rest(self, deployment: Deployment) -> bytes:
         """A translated body but for its model, by the names that the provider reads."""
@@ -74,6 +79,7 @@ class Wording:
             stream=question.stream,
             created_s=now_s,
             text_tools=self.text_tools,
+            shows_thoughts=self.shows_thoughts,
         )
 
 
@@ -143,7 +149,7 @@ class Wordings:
             return None
         body = json.loads(self._redacted.envelope.addressed(b'""'))
         try:
-            made = translated(body, question.dialect, dialect)
+            made = translated(body, question.dialect, dialect, question.head)
         except Untranslatable as refused:
             return refused
         return Wording(
@@ -154,6 +160,8 @@ class Wordings:
             said=made.body,
             left_out=made.left_out,
             text_tools=made.text_tools,
+            names_model=made.names_model,
+            shows_thoughts=made.shows_thoughts,
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from guardrail_gw.core.exchange import BARE
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import SPOKES, is_translated, translated
+from tests.support import gemini_samples
 
 _CHAT_CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}}
 _CHAT_TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
@@ -60,6 +61,7 @@ BASES: Final[Mapping[str, dict[str, Any]]] = {
         "messages": [{"role": "user", "content": "a"}],
     },
     "openai_responses": {"model": "m", "input": "a"},
+    "gemini_generate": gemini_samples.BASE,
 }
 SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
     "openai_chat": {
@@ -191,7 +193,12 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
                 _user({**_GAVE, "content": [{"type": "image", "source": _INLINE}]})["messages"][0],
             ]
         },
-        "messages[].content[].is_error": _user({**_GAVE, "is_error": True}),
+        "messages[].content[].is_error": {
+            "messages": [
+                {"role": "assistant", "content": [_USE]},
+                {"role": "user", "content": [{**_GAVE, "is_error": True}]},
+            ]
+        },
         "messages[].content[].thinking": {
             "messages": [
                 {
@@ -236,6 +243,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "metadata.user_id": {"metadata": {"user_id": "u"}},
         "stop_sequences": {"stop_sequences": ["x"]},
         "more than four stop sequences": {"stop_sequences": list("abcde")},
+        "more than five stop sequences": {"stop_sequences": list("abcdef")},
         "service_tier": {"service_tier": "standard_only"},
         "speed": {"speed": "fast"},
         "inference_geo": {"inference_geo": "us"},
@@ -351,6 +359,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "moderation": {"moderation": {"model": "m"}},
         "any other member": {"x_other": 1},
     },
+    "gemini_generate": gemini_samples.SAMPLES,
 }
 """Dialect -> member -> what a request has that asks with it."""
 
@@ -372,10 +381,13 @@ def fate(client: str, provider: str, member: str) -> str:
     new = [name for name, value in made.body.items() if plain.body.get(name) != value]
     if set(made.left_out) - set(plain.left_out):
         return "left out, on record"
-    name = member.split("[", maxsplit=1)[0].split(".", maxsplit=1)[0].split(" ", maxsplit=1)[0]
+    if made.head != plain.head:
+        return "as the operation"
+    if made.shows_thoughts != plain.shows_thoughts:
+        return "as thoughts of the answer"
     if all(made.body.get(key) == value for key, value in SAMPLES[client][member].items()):
         return "as it is"
-    return "as " + ", ".join(f"`{key}`" for key in new) if new else f"as it always is ({name})"
+    return "as " + ", ".join(f"`{key}`" for key in new) if new else "as it always is"
 
 
 def tables() -> str:

@@ -171,6 +171,8 @@ class Ask:
     user: str | None = field(default=None, repr=False)
     wishes: Mapping[Want, Wish] = field(default_factory=dict)
     """What a dialect does not say of them is noted or refused for it."""
+    shows_thoughts: bool = True
+    """The client takes what the model thought, where its dialect has words for it."""
 
     @property
     def needed_choice(self) -> Choice:

@@ -1,12 +1,13 @@
 """Which dialects are translated into which: requests before they leave, answers as they arrive."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from guardrail_gw.core.exchange import BARE, AnswerEvent, EventKind, Head
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.dialects.anthropic_messages import head as messages_head
+from guardrail_gw.dialects.gemini_generate import address
 from guardrail_gw.dialects.openai_responses import head as responses_head
 from guardrail_gw.dialects.translation.anthropic_messages import (
     hear as messages_hear,
@@ -14,7 +15,22 @@ from guardrail_gw.dialects.translation.anthropic_messages import (
     tell as messages_tell,
     write as messages_write,
 )
-from guardrail_gw.dialects.translation.hub import Ask, Begun, Called, Counted, Event, Want
+from guardrail_gw.dialects.translation.gemini_generate import (
+    hear as gemini_hear,
+    read as gemini_read,
+    tell as gemini_tell,
+    write as gemini_write,
+)
+from guardrail_gw.dialects.translation.hub import (
+    Ask,
+    Begun,
+    Called,
+    Counted,
+    Ended,
+    Event,
+    Thought,
+    Want,
+)
 from guardrail_gw.dialects.translation.losses import Losses, settle
 from guardrail_gw.dialects.translation.openai_chat import (
     hear as chat_hear,
@@ -65,6 +81,12 @@ class Spoke:
     """What a provider is told besides the body of a request that was translated."""
     path: str = ""
     """Operation of a client's head that is translated; other operations are not."""
+    stream_head: Head | None = None
+    """What stands in the place of `head` where a stream is asked for, if the body cannot say so."""
+    names_model: bool = True
+    """The body names the model; else the path alone does."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What spokes that write note as left out -> what it is called here, where that differs."""
     end_mark: Mapping[str, Any] | None = None
     """The data of the end mark of a stream; None when it holds none."""
     last_is_mark: bool = False
@@ -98,6 +120,7 @@ SPOKES: Final[Mapping[str, Spoke]] = {
             headers=((messages_head.VERSION, messages_head.OLDEST_VERSION),),
         ),
         path=messages_head.MESSAGES,
+        names={"user": "metadata.user_id", "stop of white space": "stop_sequences of white space"},
         end_mark={"type": "message_stop"},
     ),
     "openai_responses": Spoke(
@@ -112,6 +135,21 @@ SPOKES: Final[Mapping[str, Spoke]] = {
         path=responses_head.RESPONSES,
         last_is_mark=True,
     ),
+    "gemini_generate": Spoke(
+        read_request=gemini_read.read_request,
+        write_request=gemini_write.write_request,
+        hearing=gemini_hear.Hearing,
+        telling=lambda _: gemini_tell.Telling(),
+        whole=gemini_tell.whole,
+        head=Head(path=f":{address.GENERATE}"),
+        path=f":{address.GENERATE}",
+        stream_head=Head(path=f":{address.STREAM}?alt=sse"),
+        names_model=False,
+        names=gemini_read.NAMES,
+        last_is_mark=True,
+        wants=gemini_write.WANTS,
+        thought=gemini_hear.thoughts,
+    ),
 }
 """By the dialects' names."""
 
@@ -125,6 +163,10 @@ class Translated:
     head: Head
     left_out: tuple[str, ...]
     """Members of the client's dialect that it does not say, sorted."""
+    names_model: bool = True
+    """The body is to name the model as well."""
+    shows_thoughts: bool = True
+    """The client takes what the model thought."""
     text_tools: frozenset[str] = frozenset()
     """Names of tools that take a text, where the client knows them as such."""
 
@@ -134,24 +176,41 @@ def is_translated(client: str, provider: str, head: Head) -> bool:
     spoke = SPOKES.get(client)
     if spoke is None or provider not in SPOKES or client == provider:
         return False
-    return head.path.partition("?")[0] in ("", spoke.path)
+    return _operation(head) in ("", spoke.path, _operation(spoke.stream_head))
 
 
-def translated(body: Mapping[str, Any], client: str, provider: str) -> Translated:
+def _operation(head: Head | None) -> str:
+    return "" if head is None else head.path.partition("?")[0]
+
+
+def translated(
+    body: Mapping[str, Any], client: str, provider: str, head: Head = BARE
+) -> Translated:
     """Say a request of one dialect in another.
+
+    Args:
+        body: the request.
+        client: its dialect.
+        provider: the other one.
+        head: what was asked for besides the body.
 
     Raises:
         Untranslatable: it would ask for something else.
     """
     losses = Losses()
     ask = SPOKES[client].read_request(body, losses)
+    if SPOKES[client].stream_head is not None:
+        ask = replace(ask, stream=_operation(head) == _operation(SPOKES[client].stream_head))
     out = SPOKES[provider]
     settle(ask.wishes, out.wants, losses)
     said = out.write_request(ask, losses)
+    names = SPOKES[client].names
     return Translated(
         body=said,
-        head=out.head,
-        left_out=tuple(sorted(losses.members)),
+        head=(out.stream_head or out.head) if ask.stream else out.head,
+        left_out=tuple(sorted({names.get(each, each) for each in losses.members})),
+        names_model=out.names_model,
+        shows_thoughts=ask.shows_thoughts,
         text_tools=frozenset(tool.name for tool in ask.tools if tool.takes_text),
     )
 
@@ -167,6 +226,7 @@ class TranslatedReader:
         stream: whether the answer is a stream.
         created_s: when it began, in seconds since the epoch.
         text_tools: names of tools that take a text, where the client knows them as such.
+        shows_thoughts: whether the client takes what the model thought.
     """
 
     inner: AnswerReader
@@ -175,10 +235,12 @@ class TranslatedReader:
     stream: bool
     created_s: int
     text_tools: frozenset[str] = frozenset()
+    shows_thoughts: bool = True
     _hearing: Hearing = field(init=False)
     _telling: Telling = field(init=False)
     _facts: AnswerEvent | None = None
     """Facts for the log that no event of the client's has carried yet."""
+    _end: Ended | None = None
 
     def __post_init__(self) -> None:
         """Begin an answer."""
@@ -216,15 +278,22 @@ class TranslatedReader:
         else:
             self._facts = _joined(self._facts, event)
             for heard in self._heard(event):
-                for data in self._telling.tell(heard):
-                    yield self._told(_kind(heard), data)
+                if isinstance(heard, Ended):  # some providers say it with every piece
+                    self._end = heard
+                else:
+                    yield from self._in_words(heard)
             if event.kind is EventKind.DONE:
                 yield from self._ended()
+
+    def _in_words(self, heard: Event) -> Iterator[AnswerEvent]:
+        for data in self._telling.tell(heard):
+            yield self._told(_kind(heard), data)
 
     def _heard(self, event: AnswerEvent) -> Iterator[Event]:
         if event.data is not None:
             for heard in self._hearing.hear(event.data):
-                yield self._as_known(heard)
+                if self.shows_thoughts or not isinstance(heard, Thought):
+                    yield self._as_known(heard)
         if event.usage is not None:
             thought = SPOKES[self.provider].thought(event.data or {})
             yield Counted(usage=event.usage, thought=thought)
@@ -236,7 +305,10 @@ class TranslatedReader:
         return heard
 
     def _ended(self) -> Iterator[AnswerEvent]:
+        """Why the answer ended is told when it is certain that it did."""
         client = SPOKES[self.client]
+        if self._end is not None:
+            yield from self._in_words(self._end)
         told = list(self._telling.end())
         mark = told.pop() if client.last_is_mark else client.end_mark
         for data in told:
