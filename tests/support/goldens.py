@@ -7,27 +7,31 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from guardrail_gw.core.exchange import AnswerEvent, EventKind
+from guardrail_gw.core.exchange import BARE, AnswerEvent, EventKind, Head
 from guardrail_gw.dialects.every import BY_NAME
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import TranslatedReader, translated
 from guardrail_gw.errors import UpstreamBroken
 from tests.house.sources import ROOT
-from tests.support.conversations import ANSWERED, ASKED, CASES, CHAT, WHOLE
+from tests.support import exchanges
+from tests.support.conversations import ANSWERED, ASKED, CASES, CHAT, RESPONSES, WHOLE
 from tests.support.translations import pairs
 
 FOLDER: Final = ROOT / "tests" / "vectors" / "translation"
-PAIRS: Final = [pair for pair in pairs() if set(pair) <= ASKED.keys()]
-"""Client's and provider's dialect."""
+GEMINI: Final = "gemini_generate"
+PAIRS: Final = [
+    pair for pair in pairs() if set(pair) <= ASKED.keys() or set(pair) == {GEMINI, RESPONSES}
+]
+"""Client's and provider's dialect; Gemini's other pairs are in `test_gemini_wire`."""
+_STREAMED: Final = Head(path=":streamGenerateContent?alt=sse")
 NOW_S: Final = 1_795_000_000
 
 
 def golden(client: str, provider: str) -> dict[str, dict[str, Any]]:
     """Case -> what becomes of the request, and what of the answer."""
     cases = {case: _case(client, provider, case) for case in CASES}
-    wholes = {
-        f"whole, {case}": _whole(client, provider, body) for case, body in WHOLE[provider].items()
-    }
+    bodies = WHOLE.get(provider, {})
+    wholes = {f"whole, {case}": _whole(client, provider, body) for case, body in bodies.items()}
     return {**cases, **wholes}
 
 
@@ -42,6 +46,8 @@ def written(cases: Mapping[str, Mapping[str, Any]]) -> str:
 
 def frames(provider: str, case: str) -> bytes:
     """The stream that a provider sends; a chat stream that is over has its mark."""
+    if provider == GEMINI:
+        return exchanges.ANSWERED[GEMINI][case][True]
     events = ANSWERED[provider][case]
     sent = b"".join(_frame(event) for event in events)
     is_over = provider == CHAT and case not in ("error", "stream cut")
@@ -49,8 +55,9 @@ def frames(provider: str, case: str) -> bytes:
 
 
 def _case(client: str, provider: str, case: str) -> dict[str, Any]:
+    asked = exchanges.ASKED[GEMINI][case] if client == GEMINI else ASKED[client][case]
     events, ends = _told(client, provider, frames(provider, case), stream=True)
-    return {**_sent(client, provider, ASKED[client][case]), "told": events, "ends": ends}
+    return {**_sent(client, provider, asked), "told": events, "ends": ends}
 
 
 def _whole(client: str, provider: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -59,8 +66,10 @@ def _whole(client: str, provider: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sent(client: str, provider: str, asked: dict[str, Any]) -> dict[str, Any]:
+    head = _STREAMED if client == GEMINI else BARE
+    says = {} if client == GEMINI else {"model": "m", "stream": True}
     try:
-        made = translated({"model": "m", "stream": True, **asked}, client, provider)
+        made = translated({**says, **asked}, client, provider, head)
     except Untranslatable as refused:
         return {"refused": refused.member}
     return {"sent": made.body, "left_out": list(made.left_out)}
