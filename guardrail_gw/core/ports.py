@@ -104,6 +104,10 @@ class Dialect(Protocol):
         """The names of the body's top-level members."""
         ...
 
+    def own(self, body: bytes) -> bytes:
+        """A body without thoughts that were told from another dialect."""
+        ...
+
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:
         """A fresh reader for one answer to a question with this head."""
         ...

@@ -52,7 +52,8 @@ class Wording:
         """The bytes for one deployment."""
         fixed = deployment.fixed_members
         if self.said is None:
-            return self.redacted.envelope.addressed(_name(deployment.model), _own(fixed))
+            body = self.redacted.envelope.addressed(_name(deployment.model), _own(fixed))
+            return self.dialect.own(body)
         model = b'"model":%b,' % _name(deployment.model) if self.names_model else b""
         own = _own(fixed).removeprefix(b",") + (b"," if fixed else b"")
         return b"{%b%b%b" % (model, own, self.rest(deployment).removeprefix(b"{"))

@@ -177,6 +177,54 @@ async def test_an_error_of_the_provider_is_one_of_the_clients(
     assert NAME not in str(limited.value)
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+async def test_thoughts_go_back_to_whoever_signed_them(
+    client: openai.AsyncOpenAI, here: World, *, stream: bool
+) -> None:
+    """The client reads originals; the provider, which checks its signatures, gets its own again."""
+    asked: dict[str, Any] = {"model": "claude think?chars=3", "reasoning": {"summary": "auto"}}
+    if stream:
+        async with client.responses.stream(**asked, input=TEXT) as events:
+            first: Any = await events.get_final_response()
+    else:
+        first = await client.responses.create(**asked, input=TEXT)
+    items = [{"role": "user", "content": TEXT}, *first.output, {"role": "user", "content": "And?"}]
+
+    second = await client.responses.create(model="claude", input=items)
+    third = await client.responses.create(model="assistant", input=items)
+
+    assert first.output[0].summary[0].text == TEXT
+    assert second.output_text == "And?"  # else the stand-in had refused
+    assert third.output_text == "And?"  # its dialect has a seal of its own, and none of ours
+    assert [b'"thinking"' in body for body in here.sent] == [False, True, False]
+    assert b"Foreign" not in b"".join(here.sent)
+    assert_clean(here.sent)
+
+
+async def test_reasoning_goes_back_through_the_anthropic_client(here: World) -> None:
+    """A block of thinking holds what a provider of responses sealed, which checks it."""
+    asked: Any = {
+        "model": "responses think?chars=3",
+        "max_tokens": 2000,
+        "thinking": {"type": "enabled", "budget_tokens": 1024},
+    }
+    said: Any = [{"role": "user", "content": TEXT}]
+    async with anthropic.AsyncAnthropic(
+        base_url=here.base_url, api_key=KEY, max_retries=0
+    ) as client:
+        first: Any = await client.messages.create(**asked, messages=said)
+        said += [{"role": "assistant", "content": first.content}, {"role": "user", "content": "?"}]
+
+        second: Any = await client.messages.create(**{**asked, "model": "responses"}, messages=said)
+        third: Any = await client.messages.create(**{**asked, "model": "claude"}, messages=said)
+
+    assert first.content[0].thinking == TEXT
+    assert [second.content[0].text, third.content[0].text] == ["?", "?"]
+    assert json.loads(here.sent[1])["input"][1]["type"] == "reasoning"
+    assert b"Foreign" not in b"".join(here.sent)
+    assert_clean(here.sent)
+
+
 async def test_what_cannot_be_translated_is_refused_by_name(
     client: openai.AsyncOpenAI, here: World
 ) -> None:

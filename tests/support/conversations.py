@@ -23,7 +23,7 @@ _PNG: Final = "iVBORw0KGgo="
 _ADDRESS: Final = "https://example.org/a.png"
 _SEEN: Final = "A red roof."
 
-_CHAT_TOOL = {
+_CHAT_TOOL: dict[str, Any] = {
     "type": "function",
     "function": {"name": "look", "description": "Looks.", "parameters": SCHEMA},
 }
@@ -104,7 +104,7 @@ ASKED: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
                 {"role": "assistant", "content": "I look.", "tool_calls": [_CHAT_CALL]},
                 _CHAT_RESULT,
             ],
-            "tools": [{**_CHAT_TOOL, "function": {**_CHAT_TOOL["function"], "strict": True}}],  # type: ignore[dict-item]
+            "tools": [{**_CHAT_TOOL, "function": {**_CHAT_TOOL["function"], "strict": True}}],
             "tool_choice": {"type": "function", "function": {"name": "look"}},
         },
         "parallel tools": {

@@ -52,7 +52,20 @@ class Result:
     failed: bool = False
 
 
-Part = Text | Media | Call | Result
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thought:
+    """What the model thought, or an account of it; in an answer, a piece of that."""
+
+    text: str = field(default="", repr=False)
+    seal: str = field(default="", repr=False)
+    """With which its maker takes it back; in an answer the thought ends with it."""
+    maker: str = ""
+    """The dialect of whoever sealed it."""
+    is_hidden: bool = False
+    """There is no text, and the seal is all of it."""
+
+
+Part = Text | Media | Call | Result | Thought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,13 +225,6 @@ class Said:
     """It says why the model does not answer; what has no word for that says it as text."""
     logprobs: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     """Its tokens with their probabilities, as the OpenAI dialects write them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thought:
-    """A piece of what the model thought, or of an account of it; it is not handed back."""
-
-    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,9 @@ from guardrail_gw.dialects.translation.hub import (
     Counted,
     Ended,
     Event,
+    Part,
     Thought,
+    Turn,
     Want,
 )
 from guardrail_gw.dialects.translation.losses import Losses, settle
@@ -93,6 +95,8 @@ class Spoke:
     """The end mark of a stream is the last of what `Telling.end` gives."""
     wants: frozenset[Want] = frozenset()
     """Wishes that its requests can say; the others are noted or refused."""
+    thoughts: str = ""
+    """What thoughts that are handed back are called here."""
     thought: Callable[[Mapping[str, Any]], int] = lambda _: 0
     """Tokens of thoughts, from an event or body with counts."""
 
@@ -115,6 +119,7 @@ SPOKES: Final[Mapping[str, Spoke]] = {
         whole=messages_tell.whole,
         wants=messages_write.WANTS,
         thought=messages_hear.thought_tokens,
+        thoughts="messages[].content[].thinking",
         head=Head(
             path=messages_head.MESSAGES,
             headers=((messages_head.VERSION, messages_head.OLDEST_VERSION),),
@@ -131,6 +136,7 @@ SPOKES: Final[Mapping[str, Spoke]] = {
         whole=responses_tell.whole,
         wants=responses_write.WANTS,
         thought=responses_hear.thought_tokens,
+        thoughts="input[] of reasoning",
         head=Head(path=responses_head.RESPONSES),
         path=responses_head.RESPONSES,
         last_is_mark=True,
@@ -202,6 +208,7 @@ def translated(
     if SPOKES[client].stream_head is not None:
         ask = replace(ask, stream=_operation(head) == _operation(SPOKES[client].stream_head))
     out = SPOKES[provider]
+    ask = _with_own_thoughts(ask, provider, SPOKES[client].thoughts, losses)
     settle(ask.wishes, out.wants, losses)
     said = out.write_request(ask, losses)
     names = SPOKES[client].names
@@ -213,6 +220,22 @@ def translated(
         shows_thoughts=ask.shows_thoughts,
         text_tools=frozenset(tool.name for tool in ask.tools if tool.takes_text),
     )
+
+
+def _with_own_thoughts(ask: Ask, provider: str, member: str, losses: Losses) -> Ask:
+    """The request without thoughts that others sealed: whoever is asked could not open them."""
+    turns = list[Turn]()
+    for turn in ask.turns:
+        kept = tuple(part for part in turn.parts if _is_for(part, provider))
+        if len(kept) < len(turn.parts):
+            losses.note(member)
+        if kept:
+            turns.append(replace(turn, parts=kept))
+    return replace(ask, turns=tuple(turns))
+
+
+def _is_for(part: Part, provider: str) -> bool:
+    return not isinstance(part, Thought) or (part.maker == provider and part.seal != "")
 
 
 @dataclass(slots=True, kw_only=True)

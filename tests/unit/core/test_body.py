@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from guardrail_gw.core.body import (
     KEY,
@@ -16,6 +17,7 @@ from guardrail_gw.core.body import (
     rewrite,
     spans,
     splice,
+    without,
 )
 from guardrail_gw.errors import BodyRefused
 
@@ -146,3 +148,31 @@ def test_a_pointer_hides_what_it_must() -> None:
 def test_a_quoted_string_reads_back(value: Any) -> None:
     """Encoding one string loses nothing."""
     assert json.loads(quoted(value)) == value
+
+
+@given(data=st.data(), entries=st.lists(st.one_of(st.integers(), st.text(), st.lists(st.none()))))
+def test_entries_that_are_taken_out_leave_the_others(
+    data: st.DataObject, entries: list[Any]
+) -> None:
+    """Of two arrays, one within the other, the rest is what a reader expects, byte for byte."""
+    gone = data.draw(st.sets(st.sampled_from(range(len(entries))))) if entries else set()
+    space = data.draw(st.sampled_from(["", " ", "\n  "]))
+    outer = [1, entries, {"n": 2}]
+    raw = json.dumps({"a": outer, "x": 1.50}, indent=space or None).encode()
+    paths: list[Path] = [("a", 1, index) for index in gone] + [("a", 0)]
+
+    left = without(raw, paths)
+
+    kept = [entry for index, entry in enumerate(entries) if index not in gone]
+    assert json.loads(left) == {"a": [kept, {"n": 2}], "x": 1.5}
+    assert without(raw, []) == raw
+
+
+def test_bytes_around_an_entry_stay() -> None:
+    """Numbers keep their lexemes; the comma goes with the entry."""
+    raw = b'{"a": [1e2 , 2.50,3 , 4]}'
+
+    assert without(raw, [("a", 0)]) == b'{"a": [2.50,3 , 4]}'
+    assert without(raw, [("a", 1), ("a", 2)]) == b'{"a": [1e2 , 4]}'
+    assert without(raw, [("a", 3)]) == b'{"a": [1e2 , 2.50,3]}'
+    assert without(raw, [("a", index) for index in range(4)]) == b'{"a": []}'

@@ -30,9 +30,9 @@ _WHYS: Final = {
 """Any other reason is an ordinary end: `end_turn`, `stop_sequence`."""
 _PAUSED: Final = "pause_turn"
 """The provider wants to be asked again, which no other dialect can say."""
-_UNSAID: Final = frozenset({"redacted_thinking", "signature_delta", "citations_delta"})
-"""What is left out: sealed thoughts and signatures, which no other dialect can hand back, and
-sources within what was asked."""
+_UNSAID: Final = ("citations_delta",)
+"""What is left out: sources within what was asked."""
+_MAKER: Final = "anthropic_messages"
 
 
 @dataclass(slots=True)
@@ -89,9 +89,8 @@ class Hearing:
         if kind == "text":
             if text := block.get("text"):
                 yield Said(text=_text(text))
-        elif kind == "thinking":
-            if thought := block.get("thinking"):
-                yield Thought(text=_text(thought))
+        elif kind in ("thinking", "redacted_thinking"):
+            yield from _thought(block)
         elif kind == "tool_use":
             yield Called(id=_text(block.get("id")), name=_text(block.get("name")))
             if given := _object(block.get("input")):
@@ -103,14 +102,23 @@ class Hearing:
         kind = _word(delta.get("type"))
         if kind == "text_delta":
             yield Said(text=_text(delta.get("text")))
-        elif kind == "thinking_delta":
-            if thought := _text(delta.get("thinking")):
-                yield Thought(text=thought)
+        elif kind in ("thinking_delta", "signature_delta"):
+            yield from _thought(delta)
         elif kind == "input_json_delta" and self._kind == "tool_use":
             if text := _text(delta.get("partial_json")):
                 yield Arguments(text=text)
         elif kind not in _UNSAID:
             raise UpstreamBroken("the answer has a piece that the client's dialect cannot carry")
+
+
+def _thought(said: Mapping[str, Any]) -> Iterator[Event]:
+    """A thought, a piece of one, or its signature, which comes last."""
+    if text := said.get("thinking"):
+        yield Thought(text=_text(text))
+    if seal := said.get("signature"):
+        yield Thought(seal=_text(seal), maker=_MAKER)
+    if hidden := said.get("data"):
+        yield Thought(seal=_text(hidden), maker=_MAKER, is_hidden=True)
 
 
 def thought_tokens(data: Mapping[str, Any]) -> int:

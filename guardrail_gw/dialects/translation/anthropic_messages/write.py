@@ -16,6 +16,7 @@ from guardrail_gw.dialects.translation.hub import (
     Part,
     Result,
     Text,
+    Thought,
     Tool,
     Turn,
     Want,
@@ -125,10 +126,19 @@ def _block(part: Part) -> Iterator[dict[str, Any]]:
             yield {"type": "tool_use", "id": _id(part.id), "name": part.name, "input": arguments}
         case Result():
             yield _result(part)
+        case Thought():
+            yield _thought(part)
 
 
 def _text(text: str) -> dict[str, Any]:
     return {"type": "text", "text": text}
+
+
+def _thought(thought: Thought) -> dict[str, Any]:
+    """One that was made here, and goes back as it was."""
+    if thought.is_hidden:
+        return {"type": "redacted_thinking", "data": thought.seal}
+    return {"type": "thinking", "thinking": thought.text, "signature": thought.seal}
 
 
 def _media(media: Media) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class Telling:
             self._call = _Call(id=event.id, name=event.name)
             if not self._has_said:  # the answer is under way, long as the call may take
                 yield self._part([dict(_NOTHING)])
-        elif isinstance(event, Said | Thought):
+        elif isinstance(event, Said | Thought) and event.text:
             part = self._part([_text(event)])
             if isinstance(event, Said) and event.logprobs:
                 part["candidates"][0]["logprobsResult"] = told(event.logprobs)

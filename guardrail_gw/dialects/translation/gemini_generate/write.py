@@ -17,6 +17,7 @@ from guardrail_gw.dialects.translation.hub import (
     Part,
     Result,
     Text,
+    Thought,
     Tool,
     Turn,
     Want,
@@ -98,8 +99,8 @@ def _parts(turn: Turn, names: dict[str, str]) -> Iterator[dict[str, Any]]:
                 names[part.id] = part.name
                 yield _call(part) | ({"thoughtSignature": signature} if signature else {})
                 signature = ""  # the first call of a step alone has one
-            case Result():
-                pass  # above
+            case Result() | Thought():
+                pass  # above, and sealed by others
 
 
 def _shown(part: Part) -> Iterator[Part]:

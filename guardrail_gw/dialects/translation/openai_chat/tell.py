@@ -50,6 +50,8 @@ class Telling:
             case Begun():
                 self._id, self._model = event.id, event.model
                 yield self._chunk({"role": "assistant", "content": ""})
+            case Thought(text=""):
+                pass  # a seal, for which there is no member
             case Said() | Thought() | Cited():
                 yield self._said(event)
             case Called():
@@ -142,6 +144,8 @@ def whole(events: Iterable[Event], created_s: int) -> dict[str, Any]:
 def _join(message: dict[str, Any], event: Event) -> None:
     """Add to a message what an event says."""
     match event:
+        case Thought(text=""):
+            pass
         case Said() | Thought() | Cited():
             for name, piece in _piece(event).items():
                 said = message.get(name)

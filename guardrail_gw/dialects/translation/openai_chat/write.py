@@ -124,7 +124,7 @@ def _user_messages(turn: Turn, losses: Losses) -> Iterator[dict[str, Any]]:
             texts = [text for text in part.parts if isinstance(text, Text)]
             content = _texts(texts) if texts else ""
             yield {"role": "tool", "tool_call_id": part.id, "content": content}
-        elif not isinstance(part, Call):
+        elif isinstance(part, Text | Media):
             rest.append(part)
     if rest:
         yield {"role": "user", "content": _content_out(rest)}

@@ -39,7 +39,9 @@ _PIECES: Final = {
 _MEMBERS: Final = {"output_text": "text", "refusal": "refusal", "arguments": "arguments"}
 """Kind of a text -> the member that has it whole."""
 _THOUGHTS: Final = ("summary_text", "reasoning_text")
-_SPEAKING: Final = ("message", "reasoning")
+_REASONING: Final = "reasoning"
+_SPEAKING: Final = ("message", _REASONING)
+_MAKER: Final = "openai_responses"
 _CALL: Final = "function_call"
 _DONE: Final = ".done"
 
@@ -117,6 +119,15 @@ class Hearing:
                     at = {"output_index": index, numbered: number}
                     yield from self._said(_word(part.get("type")), at, part)
                     yield from self._cited(at, part)
+            yield from self._sealed(index, item)
+
+    def _sealed(self, index: int, item: Mapping[str, Any]) -> Iterator[Event]:
+        """A thought ends with its item, sealed or not."""
+        key = ("sealed", index)
+        if item.get("type") == _REASONING and key not in self._told:
+            self._told.add(key)
+            seal = _word(item.get("encrypted_content"))
+            yield Thought(seal=seal, maker=_MAKER if seal else "")
 
     def _called(self, index: int, item: Mapping[str, Any], *, is_done: bool) -> Iterator[Event]:
         call = _text(item.get("call_id"))

@@ -6,6 +6,7 @@ Source: OpenAI API reference, "Create a model response", as read in 2026.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from guardrail_gw.dialects.foreign import Sealed, opened
 from guardrail_gw.dialects.translation.hub import (
     TEXT_ARGUMENT,
     Call,
@@ -13,11 +14,13 @@ from guardrail_gw.dialects.translation.hub import (
     Part,
     Result,
     Text,
+    Thought,
     Turn,
 )
 from guardrail_gw.dialects.translation.losses import Losses, Untranslatable, read, text, typed
 from guardrail_gw.dialects.translation.strings import arguments, image, inline, media
 
+MAKER: Final = "openai_responses"
 _ITEM: Final = "input[]."
 _PART: Final = "input[].content[]."
 _INSTRUCTING: Final = ("system", "developer")
@@ -69,9 +72,8 @@ def _item(item: Mapping[str, Any], losses: Losses) -> tuple[bool, list[Part]]:
             return True, [_text_call(item, losses)]
         case "function_call_output" | "custom_tool_call_output":
             return False, [_result(item, losses)]
-        case "reasoning":  # sealed for whoever wrote it
-            losses.note("input[] of reasoning")
-            return True, []
+        case "reasoning":
+            return True, [_thought(item)]
         case _:
             raise Untranslatable(_ITEM + "type")
 
@@ -81,6 +83,16 @@ def _message(item: Mapping[str, Any], losses: Losses) -> Any:  # noqa: ANN401 - 
     return read(item, _ITEM, {"type", "id", "role", "status", "content"}, {"phase"}, losses).get(
         "content"
     )
+
+
+def _thought(item: Mapping[str, Any]) -> Thought:
+    """A thought that is handed back; without a seal of ours it is of this dialect's makers."""
+    seal = text(item, "encrypted_content", _ITEM + "encrypted_content") or ""
+    of = opened(seal) or Sealed(maker=MAKER, seal=seal)
+    parts = typed(item.get("summary", []), list, _ITEM + "summary")
+    said = [typed(part, dict, _ITEM + "summary").get("text") for part in parts]
+    summary = "".join(typed(each, str, _ITEM + "summary") for each in said)
+    return Thought(text=summary, seal=of.seal, maker=of.maker, is_hidden=not summary)
 
 
 def _call(item: Mapping[str, Any], losses: Losses) -> Call:

@@ -10,7 +10,15 @@ from hashlib import sha256
 from typing import Any, Final
 
 from guardrail_gw.core.body import parse
-from guardrail_gw.dialects.translation.hub import TEXT_ARGUMENT, Arguments, Called, Cited, Said
+from guardrail_gw.dialects.foreign import foreign
+from guardrail_gw.dialects.translation.hub import (
+    TEXT_ARGUMENT,
+    Arguments,
+    Called,
+    Cited,
+    Said,
+    Thought,
+)
 from guardrail_gw.errors import BodyRefused, UpstreamBroken
 
 _TEXT: Final = "output_text"
@@ -198,7 +206,55 @@ class TextCall:
         return text
 
 
-Item = Message | FunctionCall | TextCall
+@dataclass(slots=True)
+class Reasoning:
+    """An account of what the model thought, which its maker takes back."""
+
+    answer: str
+    index: int
+    data: dict[str, Any] = field(init=False)
+    _pieces: list[str] = field(default_factory=list)
+    _seal: str = field(default_factory=lambda: foreign("", ""))
+
+    def __post_init__(self) -> None:
+        """Name it."""
+        self.data = {
+            "id": item_id("rs", self.answer, self.index),
+            "type": "reasoning",
+            "summary": [],
+        }
+
+    def begin(self) -> Iterator[dict[str, Any]]:
+        """Yield what comes before the account."""
+        yield _added(self.index, {**self.data, "summary": []})
+
+    def say(self, event: Thought) -> Iterator[dict[str, Any]]:
+        """Yield one more piece of the account, or keep the seal."""
+        if event.seal:
+            self._seal = foreign(event.maker, event.seal)
+        if event.text:
+            if not self._pieces:
+                part = {"type": "summary_text", "text": ""}
+                yield self._of_part("response.reasoning_summary_part.added", part=part)
+            self._pieces.append(event.text)
+            yield self._of_part("response.reasoning_summary_text.delta", delta=event.text)
+
+    def end(self, status: str) -> Iterator[dict[str, Any]]:
+        """Yield what comes behind its last piece."""
+        if self._pieces:
+            text = "".join(self._pieces)
+            part = {"type": "summary_text", "text": text}
+            self.data["summary"] = [part]
+            yield self._of_part("response.reasoning_summary_text.done", text=text)
+            yield self._of_part("response.reasoning_summary_part.done", part=dict(part))
+        self.data |= {"encrypted_content": self._seal, "status": status}
+        yield _done(self.index, self.data)
+
+    def _of_part(self, kind: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        return _of(kind, self.index, self.data["id"], summary_index=0, **more)
+
+
+Item = Message | FunctionCall | TextCall | Reasoning
 
 
 def _added(index: int, item: dict[str, Any]) -> dict[str, Any]:

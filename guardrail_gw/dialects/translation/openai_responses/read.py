@@ -71,6 +71,7 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
     _check_served(said)
     _note_unsaid(said, losses)
     asked = _items(said.get("input"))
+    reasoning = _reasoning(said, losses)
     said_before = tuple(turns(asked, losses))
     form = read(said.get("text", {}), "text.", {"format", "verbosity"}, (), losses)
     return Ask(
@@ -84,9 +85,10 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         temperature=number(said, "temperature"),
         top_p=number(said, "top_p"),
         user=text(said, "user"),
+        shows_thoughts=bool(reasoning.keys() & {"summary", "generate_summary"}),
         wishes=wishes(said, WANTS)
         | wishes(form, {"verbosity": Want.VERBOSITY}, "text.")
-        | wishes(_reasoning(said, losses), {"effort": Want.EFFORT}, "reasoning.")
+        | wishes(reasoning, {"effort": Want.EFFORT}, "reasoning.")
         | dict(_needed(said, form))
         | details(said_before, "input[].content[].detail"),
     )
@@ -121,8 +123,8 @@ def _instructions(said: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _reasoning(said: Mapping[str, Any], losses: Losses) -> Mapping[str, Any]:
-    dropped = {"summary", "generate_summary", "mode", "context"}
-    return read(said.get("reasoning", {}), "reasoning.", {"effort"}, dropped, losses)
+    known = {"effort", "summary", "generate_summary"}
+    return read(said.get("reasoning", {}), "reasoning.", known, {"mode", "context"}, losses)
 
 
 def _needed(said: Mapping[str, Any], form: Mapping[str, Any]) -> Iterator[tuple[Want, Wish]]:

@@ -23,6 +23,7 @@ from guardrail_gw.dialects.translation.openai_responses.output import (
     FunctionCall,
     Item,
     Message,
+    Reasoning,
     TextCall,
 )
 from guardrail_gw.errors import UpstreamBroken
@@ -108,13 +109,24 @@ class Telling:
             case Counted():
                 self._usage = usage(event)
             case Thought():
-                pass  # an item of reasoning is handed back, sealed by whoever wrote it
+                yield from self._thought(event)
 
     def _spoken(self, event: Said | Cited) -> Iterator[dict[str, Any]]:
         if not isinstance(self._open, Message):
             yield from self._begin(Message(self._head.id, len(self._items) + self._is_open))
         if isinstance(self._open, Message):
             yield from self._open.say(event)
+
+    def _thought(self, event: Thought) -> Iterator[dict[str, Any]]:
+        """A thought is an item until its seal; a seal alone is one where it is all there is."""
+        if not isinstance(self._open, Reasoning):
+            if not event.text and not event.seal:
+                return
+            yield from self._begin(Reasoning(self._head.id, len(self._items) + self._is_open))
+        if isinstance(self._open, Reasoning):
+            yield from self._open.say(event)
+            if not event.text:
+                yield from self._close()
 
     def _argued(self, event: Arguments) -> Iterator[dict[str, Any]]:
         if not isinstance(self._open, FunctionCall | TextCall):

@@ -16,6 +16,7 @@ from guardrail_gw.dialects.translation.hub import (
     Part,
     Result,
     Text,
+    Thought,
     Tool,
     Turn,
     Want,
@@ -90,6 +91,8 @@ def _model_items(turn: Turn) -> Iterator[dict[str, Any]]:
                 yield _message("assistant", part.text)
             case Call():
                 yield _call(part)
+            case Thought():
+                yield _thought(part)
             case Media() | Result():
                 raise Untranslatable("an image in the model's turn")
 
@@ -114,6 +117,12 @@ def _user_message(parts: list[Text | Media]) -> Iterator[dict[str, Any]]:
 
 def _message(role: str, content: str | list[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "message", "role": role, "content": content}
+
+
+def _thought(thought: Thought) -> dict[str, Any]:
+    """One that was made here, and goes back as it was."""
+    summary = [] if thought.is_hidden else [{"type": "summary_text", "text": thought.text}]
+    return {"type": "reasoning", "summary": summary, "encrypted_content": thought.seal}
 
 
 def _call(call: Call) -> dict[str, Any]:

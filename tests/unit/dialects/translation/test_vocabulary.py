@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from guardrail_gw.dialects.foreign import foreign
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import translated
 from tests.unit.dialects.translation.test_answers import (
@@ -62,18 +63,36 @@ def test_a_wish_of_another_type_is_refused(member: str) -> None:
     assert refused.value.member == member
 
 
-def test_thoughts_are_told_where_there_is_a_member_for_them() -> None:
-    """A chat client reads what the model thought; Messages would have to hand it back signed."""
-    thinking = [chunk({"reasoning_content": "hm"}), chunk({"reasoning": "so"}), *CHAT_STREAM[1:]]
-    listed = [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}]
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"reasoning_content": "hm"},
+        {"reasoning": "hm"},
+        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}]},
+    ],
+    ids=["reasoning_content", "reasoning", "part"],
+)
+def test_thoughts_of_chat_are_blocks_of_thinking(delta: dict[str, Any]) -> None:
+    """Whatever a near-copy calls them; a seal of nobody's stands for a signature."""
+    told = read(CHAT, MESSAGES, [CHAT_STREAM[0], chunk(delta), *CHAT_STREAM[1:]], stream=True)
 
-    as_messages = [event.data or {} for event in read(CHAT, MESSAGES, thinking, stream=True)]
-    parts = read(CHAT, MESSAGES, [chunk({"content": listed}), *CHAT_STREAM[1:]], stream=True)
-    as_chat = [event.data or {} for event in read(MESSAGES, CHAT, MESSAGES_STREAM, stream=True)]
+    events = [event.data or {} for event in told]
+    assert [event.get("content_block", {}).get("type") for event in events[1:5]] == [
+        "thinking",
+        None,
+        None,
+        None,
+    ]
+    assert events[2]["delta"] == {"type": "thinking_delta", "thinking": "hm"}
+    assert events[3]["delta"] == {"type": "signature_delta", "signature": foreign("", "")}
 
-    assert "hm" not in json.dumps(as_messages)
-    assert as_messages == [event.data for event in parts]
-    assert as_chat[1]["choices"][0]["delta"] == {"reasoning_content": "hm"}
+
+def test_thoughts_of_messages_have_a_member_in_chat() -> None:
+    """What many providers of the dialect call it; the signature has no place there."""
+    told = [event.data or {} for event in read(MESSAGES, CHAT, MESSAGES_STREAM, stream=True)]
+
+    assert told[1]["choices"][0]["delta"] == {"reasoning_content": "hm"}
+    assert "signature" not in json.dumps(told)
 
 
 def test_a_whole_answer_tells_its_thoughts_and_counts_them() -> None:
