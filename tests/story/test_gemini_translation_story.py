@@ -290,7 +290,7 @@ async def test_the_openai_client_calls_tools_of_a_gemini_model(here: World) -> N
         )
 
     assert first.choices[0].finish_reason == "tool_calls"
-    assert [json.loads(c.function.arguments) for c in calls] == [{"text": TEXT}] * 2  # type: ignore[union-attr]
+    assert [json.loads(c.function.arguments) for c in calls] == [{"text": TEXT}] * 2  # type: ignore[union-attr] # functions
     assert EMAIL in (second.choices[0].message.content or "")
     model_turn, results = json.loads(here.sent[1])["contents"][1:]
     ids = [part["functionCall"]["id"] for part in model_turn["parts"]]
