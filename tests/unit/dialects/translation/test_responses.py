@@ -285,6 +285,19 @@ def test_why_an_answer_ended(reason: str, status: str, why: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("provider", "pieces"),
+    [
+        (CHAT, [CHAT_STREAM[1], CHAT_STREAM[-1]]),
+        (MESSAGES, [*MESSAGES_STREAM[:9], MESSAGES_STREAM[-1]]),
+    ],
+)
+def test_an_end_without_a_reason_is_none(provider: str, pieces: list[bytes]) -> None:
+    """An end mark alone does not say that all was said, and a response is not completed by it."""
+    with pytest.raises(UpstreamBroken):
+        read(provider, RESPONSES, pieces, stream=True)
+
+
+@pytest.mark.parametrize(
     ("details", "meant"),
     [
         ({"reason": "max_output_tokens"}, "length"),

@@ -123,6 +123,10 @@ def test_no_choice_is_said_where_there_are_no_tools(provider: str) -> None:
     assert made.keys() & {"tools", "tool_choice", "parallel_tool_calls"} == set()
 
 
+TWICE = {"type": "input_image", "image_url": "https://example.org/a", "file_id": "f1"}
+"""An image that is at an address, and kept by the provider as well."""
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -131,6 +135,17 @@ def test_no_choice_is_said_where_there_are_no_tools(provider: str) -> None:
         {"input": [{"role": "other", "content": "a"}]},
         {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": ""}]}]},
         {"input": [{"role": "assistant", "content": [{"type": "input_image", "image_url": "a"}]}]},
+        {"input": [{"role": "user", "content": [TWICE]}]},
+        {
+            "input": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "input_file", "file_url": "https://example.org/a", "file_id": "f1"}
+                    ],
+                }
+            ]
+        },
         {"input": [{"type": "function_call", "call_id": "c", "name": "f", "arguments": "[1]"}]},
         {"input": [{"type": "function_call", "name": "f", "arguments": "{}"}]},
         {"input": [{"role": "system", "content": [{"type": "input_image", "image_url": "a"}]}]},
