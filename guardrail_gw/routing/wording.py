@@ -12,6 +12,7 @@ from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Head, Redacted
 from guardrail_gw.core.ports import AnswerReader, Dialect
 from guardrail_gw.dialects.encoding import encoded
+from guardrail_gw.dialects.foreign import MARK
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import TranslatedReader, is_translated, translated
 
@@ -19,6 +20,8 @@ NO_DIALECT: Final = "routing.dialect"
 UNTRANSLATABLE: Final = "routing.untranslatable"
 FIXED_MEMBER: Final = "routing.fixed_member"
 
+_MARK: Final = MARK.encode()
+"""Where it is found, thoughts may have to be cut out."""
 _INLINE_BYTES: Final = 256 << 10
 """Up to this size a body is translated on the event loop."""
 
@@ -46,17 +49,28 @@ class Wording:
     _rests: dict[tuple[tuple[str, str], ...], bytes] = field(
         default_factory=dict, repr=False, compare=False
     )
-    """Encoded once for each way of naming its members."""
+    """Encoded once for each way of naming its members, or for each model whose body is cut."""
 
     def body(self, deployment: Deployment) -> bytes:
         """The bytes for one deployment."""
         fixed = deployment.fixed_members
         if self.said is None:
-            body = self.redacted.envelope.addressed(_name(deployment.model), _own(fixed))
-            return self.dialect.own(body)
+            return self._as_it_came(deployment)
         model = b'"model":%b,' % _name(deployment.model) if self.names_model else b""
         own = _own(fixed).removeprefix(b",") + (b"," if fixed else b"")
         return b"{%b%b%b" % (model, own, self.rest(deployment).removeprefix(b"{"))
+
+    def _as_it_came(self, deployment: Deployment) -> bytes:
+        """The client's own body, but for thoughts that others sealed; cut once, if at all."""
+        fixed = deployment.fixed_members
+        key = ((deployment.model, ""), *fixed)
+        if key in self._rests:
+            return self._rests[key]
+        body = self.redacted.envelope.addressed(_name(deployment.model), _own(fixed))
+        own = self.dialect.own(body)
+        if own is not body:
+            self._rests[key] = own
+        return own
 
     def rest(self, deployment: Deployment) -> bytes:
         """A translated body but for its model, by the names that the provider reads."""
@@ -122,17 +136,22 @@ class Wordings:
         return None
 
     async def prepare(self, deployments: Iterable[Deployment]) -> None:
-        """Translate a large request away from the event loop, before anybody is asked."""
+        """Translate or cut a large request away from the event loop, before anybody is asked."""
         envelope = self._redacted.envelope
         if len(envelope.before) + len(envelope.after) <= _INLINE_BYTES:
             return
+        is_cut = _MARK in envelope.before or _MARK in envelope.after
+        own = self._redacted.inbound.question.dialect
         for deployment in deployments:
-            await asyncio.to_thread(self._prepared, deployment)
+            if is_cut or self._spoken(deployment) != own:
+                await asyncio.to_thread(self._prepared, deployment)
 
     def _prepared(self, deployment: Deployment) -> None:
         made = self._in(self._spoken(deployment))
         if isinstance(made, Wording) and made.said is not None:
             made.rest(deployment)
+        elif isinstance(made, Wording):
+            made.body(deployment)
 
     def _spoken(self, deployment: Deployment) -> str:
         """The client's dialect, if the deployment speaks it; else its first."""

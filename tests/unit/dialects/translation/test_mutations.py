@@ -64,5 +64,5 @@ def test_a_changed_answer_is_told_or_broken(
     except UpstreamBroken:
         return
 
-    shown = [event for event in events if event.kind is not EventKind.ERROR and event.data]
-    assert all(BY_NAME[client].encode(event.data, stream=True) for event in shown)
+    shown = [event.data for event in events if event.kind is not EventKind.ERROR and event.data]
+    assert all(BY_NAME[client].encode(each, stream=True) for each in shown)

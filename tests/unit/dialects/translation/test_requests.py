@@ -215,6 +215,9 @@ def test_only_chats_are_translated() -> None:
     """Counting tokens is another operation, which the other dialect has not."""
     assert is_translated(MESSAGES, CHAT, Head(path="/messages?beta=true"))
     assert not is_translated(MESSAGES, CHAT, Head(path="/messages/count_tokens"))
+    assert is_translated(RESPONSES, CHAT, Head(path="/responses"))
+    assert not is_translated(RESPONSES, CHAT, Head(path="/responses/compact"))
+    assert not is_translated(RESPONSES, CHAT, Head(path="/responses/input_tokens"))
     assert not is_translated(CHAT, CHAT, BARE)
     assert not is_translated(CHAT, "other", BARE)
     assert not is_translated("other", CHAT, BARE)
