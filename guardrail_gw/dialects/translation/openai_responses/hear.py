@@ -33,10 +33,10 @@ _PIECES: Final = {
     "response.refusal": "refusal",
     "response.reasoning_summary_text": "summary_text",
     "response.reasoning_text": "reasoning_text",
-    "response.function_call_arguments": "arguments",
 }
 """What comes in pieces, and then whole -> what it is a text of."""
-_MEMBERS: Final = {"output_text": "text", "refusal": "refusal", "arguments": "arguments"}
+_ARGUMENTS: Final = "response.function_call_arguments"
+_MEMBERS: Final = {"output_text": "text", "refusal": "refusal"}
 """Kind of a text -> the member that has it whole."""
 _THOUGHTS: Final = ("summary_text", "reasoning_text")
 _REASONING: Final = "reasoning"
@@ -58,9 +58,9 @@ class Hearing:
     _ended: bool = False
     _told: set[tuple[Any, ...]] = field(default_factory=set)
     """What was told: texts and sources by their indices, calls by their ids."""
-    _open: tuple[int, str] | None = None
-    """Index and id of the call that goes on."""
-    _has_called: bool = False
+    _calls: dict[int, str] = field(default_factory=dict)
+    """Ids of calls by their indices; the last one goes on."""
+    _open: str | None = None
     _has_said: bool = False
 
     def hear(self, data: Mapping[str, Any]) -> Iterator[Event]:
@@ -104,7 +104,7 @@ class Hearing:
         if response.get("status") == "incomplete":
             reason = (response.get("incomplete_details") or {}).get("reason")
             return _WHYS.get(reason, Why.LENGTH) if isinstance(reason, str) else Why.LENGTH
-        return Why.CALLS if self._has_called else Why.SAID
+        return Why.CALLS if self._calls else Why.SAID
 
     def _item(self, index: int, item: Mapping[str, Any], *, is_done: bool) -> Iterator[Event]:
         """An item that begins, or is whole."""
@@ -133,16 +133,30 @@ class Hearing:
         call = _text(item.get("call_id"))
         if (_CALL, call) not in self._told:
             self._told.add((_CALL, call))
-            self._open, self._has_called = (index, call), True
+            self._open = self._calls[index] = call
             yield Called(id=call, name=_text(item.get("name")))
-        if is_done and self._open == (index, call):
-            yield from self._said("arguments", {"output_index": index}, item)
+        if is_done:
+            yield from self._argued(call, item.get("arguments"), is_piece=False)
+
+    def _argued(self, call: str | None, text: Any, *, is_piece: bool) -> Iterator[Event]:  # noqa: ANN401 - JSON
+        """A piece of a call's arguments, or all of them, unless they were told in pieces."""
+        key = ("arguments", call)
+        if not _text(text) or (key in self._told and not is_piece):
+            return
+        if call is None or call != self._open:
+            raise UpstreamBroken("the answer goes on with a call that has ended")
+        self._told.add(key)
+        yield Arguments(text=text)
 
     def _text(self, kind: str, data: Mapping[str, Any]) -> Iterator[Event]:
         """A piece of a text, or all of it; other events say nothing that no item says."""
         name, _, verb = kind.rpartition(".")
         text = _PIECES.get(name)
-        if text is not None and verb == "delta":
+        if name == _ARGUMENTS and verb in ("delta", "done"):
+            written = data.get("delta" if verb == "delta" else "arguments")
+            call = self._calls.get(_index(data))
+            yield from self._argued(call, written, is_piece=verb == "delta")
+        elif text is not None and verb == "delta":
             self._told.add(_key(text, data))
             yield from self._event(text, data, data.get("delta"))
         elif text is not None and verb == "done":
@@ -165,14 +179,10 @@ class Hearing:
             return
         if kind in _THOUGHTS:
             yield Thought(text=text)
-        elif kind != "arguments":
+        else:
             self._has_said = True
             odds = tuple(_list(at.get("logprobs") or []))
             yield Said(text=text, is_refusal=kind == "refusal", logprobs=odds)
-        elif self._open is not None and _index(at) == self._open[0]:
-            yield Arguments(text=text)
-        else:
-            raise UpstreamBroken("the answer goes on with a call that has ended")
 
     def _cited(self, at: Mapping[str, Any], part: Mapping[str, Any]) -> Iterator[Event]:
         """Addresses in a text; files that the provider keeps are nothing to others."""

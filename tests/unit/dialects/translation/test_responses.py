@@ -336,54 +336,28 @@ def test_what_only_the_end_says_is_said() -> None:
     ]
 
 
-def test_a_refusal_keeps_its_part() -> None:
-    """It is a part of its own in a response, a member in chat, and the reason in Messages."""
-    asked = [chunk({"content": "Hm. "}), chunk({"refusal": "I cannot"}), *CHAT_STREAM[-3:]]
-    part = {"type": "refusal", "refusal": "I cannot"}
-    body = json.dumps(response({**ITEM, "content": [part]})).encode()
+def test_a_call_that_only_the_end_has_keeps_its_arguments() -> None:
+    """Where the end counts its items anew, one is not taken for another."""
+    first = {**CALL, "arguments": '{"a":1}'}
+    second = {**CALL, "call_id": "t2", "arguments": '{"b":2}'}
+    over = sent("completed", response=response(first, second))
+    begun = sent("output_item.added", output_index=1, item={**CALL, "arguments": ""})
+    done = sent("output_item.done", output_index=1, item=first)
 
-    told = datas(read(CHAT, RESPONSES, asked, stream=True))
-    (chat,) = read(RESPONSES, CHAT, [body], stream=False)
-    (block,) = read(RESPONSES, MESSAGES, [body], stream=False)
+    (whole,) = read(RESPONSES, CHAT, [json.dumps(response(first, second)).encode()], stream=False)
+    told = datas(read(RESPONSES, CHAT, [STREAM[0], begun, done, over], stream=True))
 
-    assert told[-1]["response"]["output"][0]["content"] == [
-        {"type": "output_text", "text": "Hm. ", "annotations": [], "logprobs": []},
-        part,
+    calls = datas([whole])[0]["choices"][0]["message"]["tool_calls"]
+    assert [each["function"]["arguments"] for each in calls] == ['{"a":1}', '{"b":2}']
+    pieces = [each for c in told for each in _calls_of(c)]
+    assert [(each["index"], each["function"]["arguments"]) for each in pieces] == [
+        *((0, ""), (0, '{"a":1}'), (1, ""), (1, '{"b":2}')),
     ]
-    assert {data["content_index"] for data in told if ".refusal." in data["type"]} == {1}
-    assert datas([chat])[0]["choices"][0]["message"] == {
-        "role": "assistant",
-        "content": None,
-        "refusal": "I cannot",
-    }
-    assert datas([block])[0]["stop_reason"] == "refusal"
 
 
-def test_sources_and_probabilities_are_the_same_in_both_openai_dialects() -> None:
-    """Addresses stand beside the text with its characters; tokens keep their probabilities."""
-    odds = [{"token": "a", "logprob": -0.5, "bytes": [97], "top_logprobs": []}]
-    cited = {"url": "https://example.org", "title": "t", "start_index": 0, "end_index": 1}
-    message_ = {
-        "content": "a",
-        "annotations": [{"type": "url_citation", "url_citation": cited}],
-    }
-    choice = {"message": message_, "finish_reason": "stop", "logprobs": {"content": odds}}
-    body = {"id": "c1", "model": "g", "choices": [choice]}
-
-    (there,) = read(CHAT, RESPONSES, [json.dumps(body).encode()], stream=False)
-    (back,) = read(RESPONSES, CHAT, [json.dumps(there.data).encode()], stream=False)
-
-    assert datas([there])[0]["output"][0]["content"] == [
-        {
-            "type": "output_text",
-            "text": "a",
-            "annotations": [{"type": "url_citation", **cited}],
-            "logprobs": odds,
-        }
-    ]
-    (told,) = datas([back])[0]["choices"]
-    assert told["message"] == {"role": "assistant", **message_}
-    assert told["logprobs"]["content"] == odds
+def _calls_of(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """The calls of a chunk."""
+    return [call for c in told["choices"] for call in c["delta"].get("tool_calls") or ()]
 
 
 @pytest.mark.parametrize(
@@ -395,8 +369,9 @@ def test_sources_and_probabilities_are_the_same_in_both_openai_dialects() -> Non
         [STREAM[0], sent("output_text.delta", delta="no number")],
         [*STREAM[:19], sent("function_call_arguments.delta", output_index=2, delta="}")],
         [STREAM[0], sent("function_call_arguments.delta", output_index=0, delta="{}")],
+        [*STREAM[:14], STREAM[18], STREAM[17]],
     ],
-    ids=["two answers", "hosted tool", "part", "number", "mixed calls", "no call"],
+    ids=["two answers", "hosted tool", "part", "number", "mixed calls", "no call", "late"],
 )
 def test_what_cannot_be_carried_is_not_dropped(pieces: list[bytes]) -> None:
     """An answer that the client's dialect has no place for is an error, not half an answer."""

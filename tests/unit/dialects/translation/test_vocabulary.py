@@ -16,6 +16,7 @@ from tests.unit.dialects.translation.test_answers import (
     chunk,
     read,
 )
+from tests.unit.dialects.translation.test_responses import ITEM, RESPONSES, datas, response
 
 ASKED: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "a"}]}
 
@@ -134,3 +135,53 @@ def test_a_refusal_is_a_reason_in_messages() -> None:
     assert whole.data is not None
     assert whole.data["content"] == [{"type": "text", "text": "I cannot"}]
     assert whole.data["stop_reason"] == "refusal"
+
+
+def test_a_refusal_keeps_its_part() -> None:
+    """It is a part of its own in a response, a member in chat, and the reason in Messages."""
+    asked = [chunk({"content": "Hm. "}), chunk({"refusal": "I cannot"}), *CHAT_STREAM[-3:]]
+    part = {"type": "refusal", "refusal": "I cannot"}
+    body = json.dumps(response({**ITEM, "content": [part]})).encode()
+
+    told = datas(read(CHAT, RESPONSES, asked, stream=True))
+    (chat,) = read(RESPONSES, CHAT, [body], stream=False)
+    (block,) = read(RESPONSES, MESSAGES, [body], stream=False)
+
+    assert told[-1]["response"]["output"][0]["content"] == [
+        {"type": "output_text", "text": "Hm. ", "annotations": [], "logprobs": []},
+        part,
+    ]
+    assert {data["content_index"] for data in told if ".refusal." in data["type"]} == {1}
+    assert datas([chat])[0]["choices"][0]["message"] == {
+        "role": "assistant",
+        "content": None,
+        "refusal": "I cannot",
+    }
+    assert datas([block])[0]["stop_reason"] == "refusal"
+
+
+def test_sources_and_probabilities_are_the_same_in_both_openai_dialects() -> None:
+    """Addresses stand beside the text with its characters; tokens keep their probabilities."""
+    odds = [{"token": "a", "logprob": -0.5, "bytes": [97], "top_logprobs": []}]
+    cited = {"url": "https://example.org", "title": "t", "start_index": 0, "end_index": 1}
+    message_ = {
+        "content": "a",
+        "annotations": [{"type": "url_citation", "url_citation": cited}],
+    }
+    choice = {"message": message_, "finish_reason": "stop", "logprobs": {"content": odds}}
+    body = {"id": "c1", "model": "g", "choices": [choice]}
+
+    (there,) = read(CHAT, RESPONSES, [json.dumps(body).encode()], stream=False)
+    (back,) = read(RESPONSES, CHAT, [json.dumps(there.data).encode()], stream=False)
+
+    assert datas([there])[0]["output"][0]["content"] == [
+        {
+            "type": "output_text",
+            "text": "a",
+            "annotations": [{"type": "url_citation", **cited}],
+            "logprobs": odds,
+        }
+    ]
+    (told,) = datas([back])[0]["choices"]
+    assert told["message"] == {"role": "assistant", **message_}
+    assert told["logprobs"]["content"] == odds
