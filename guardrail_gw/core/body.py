@@ -99,6 +99,31 @@ def splice(
     return b"".join(out)
 
 
+def without(raw: bytes, entries: Collection[Path]) -> bytes:
+    """Return valid JSON without these entries of its arrays."""
+    lists: dict[Path, set[int]] = {}
+    for *array, index in entries:
+        if isinstance(index, int):
+            lists.setdefault(tuple(array), set()).add(index)
+    neighbours = {
+        (*array, at) for array, gone in lists.items() for i in gone for at in (i - 1, i, i + 1)
+    }
+    found = spans(raw, neighbours)
+    cuts = [_cut(found, array, i, gone) for array, gone in lists.items() for i in gone]
+    return splice(raw, [Splice(*cut, b"") for cut in cuts])
+
+
+def _cut(
+    found: Mapping[Path, tuple[int, int]], array: Path, index: int, gone: Collection[int]
+) -> tuple[int, int]:
+    """Where an entry stands, with the comma before it, or behind it where none is kept before."""
+    start, end = found[*array, index]
+    if any(before not in gone for before in range(index)):
+        return found[*array, index - 1][1], end
+    after = found.get((*array, index + 1))
+    return start, end if after is None else after[0]
+
+
 def spans(raw: bytes, wanted: Collection[Path]) -> dict[Path, tuple[int, int]]:
     """Find where each wanted value (also an object or array) or key stands in valid JSON.
 

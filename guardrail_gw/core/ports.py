@@ -104,6 +104,10 @@ class Dialect(Protocol):
         """The body's top-level members, as the client sent them."""
         ...
 
+    def own(self, body: bytes) -> bytes:
+        """A body without thoughts that were told from another dialect."""
+        ...
+
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:
         """A fresh reader for one answer to a question with this head."""
         ...

@@ -80,6 +80,10 @@ class Bodies:
         """Whether a stream is asked for as one JSON array instead of as events."""
         return False
 
+    def own(self, body: bytes) -> bytes:
+        """A body as it is, for the dialect has no thoughts that are handed back."""
+        return body
+
     def weight(self, question: Question) -> int:
         """The size of the body in bytes."""
         source: Parsed = question.source

@@ -13,6 +13,7 @@ from guardrail_gw.core.exchange import Head, Redacted
 from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS
 from guardrail_gw.core.ports import AnswerReader, Dialect
 from guardrail_gw.dialects.encoding import encoded
+from guardrail_gw.dialects.foreign import MARK
 from guardrail_gw.dialects.members import Fitted, fitted, required
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import TranslatedReader, is_translated, translated
@@ -22,6 +23,8 @@ UNTRANSLATABLE: Final = "routing.untranslatable"
 FIXED_MEMBER: Final = "routing.fixed_member"
 PARAMETER: Final = "routing.parameter"
 
+_MARK: Final = MARK.encode()
+"""Where it is found, thoughts may have to be cut out."""
 _INLINE_BYTES: Final = 256 << 10
 """Up to this size a body is translated on the event loop."""
 
@@ -40,10 +43,16 @@ class Wording:
     """The translated body, without its model; None where the request goes as it came."""
     left_out: tuple[str, ...] = ()
     """Members of the client's that the translation does not say."""
+    text_tools: frozenset[str] = frozenset()
+    """Tools of the client's that take a text, which the translation says otherwise."""
+    names_model: bool = True
+    """A translated body names the model; else the path alone does."""
+    shows_thoughts: bool = True
+    """The client takes what the model thought, where the answer is translated."""
     _rests: dict[tuple[tuple[str, str], ...], bytes] = field(
         default_factory=dict, repr=False, compare=False
     )
-    """Encoded once for each way of naming its members."""
+    """Encoded once for each way of naming its members, or for each model whose body is cut."""
     _ready: dict[str, Fitted] = field(default_factory=dict, repr=False, compare=False)
     """Large bodies, by deployment: made away from the event loop."""
 
@@ -77,10 +86,17 @@ class Wording:
             return None
         return parameters.obstacle(self.named(deployment))
 
-    def prepare(self, deployment: Deployment) -> None:
-        """Make the bytes for one deployment ahead, where making them is work."""
+    def prepare(self, deployment: Deployment, *, is_cut: bool) -> None:
+        """Make the bytes for one deployment ahead, where making them is work.
+
+        Args:
+            deployment: one that can be asked.
+            is_cut: whether thoughts may have to be cut out of the client's own body.
+        """
         if self.said is not None:
             self.rest(deployment)
+        elif is_cut:
+            self._as_it_came(deployment, _own(deployment.fixed_members))
         if deployment.reads(self.dialect.name) is not AS_THE_DIALECT_SAYS:
             self._ready[deployment.id] = self.fitted(deployment)
 
@@ -94,9 +110,21 @@ class Wording:
     def _whole(self, deployment: Deployment, more: bytes = b"") -> bytes:
         own = _own(deployment.fixed_members) + more
         if self.said is None:
-            return self.redacted.envelope.addressed(_name(deployment.model), own)
-        rest = self.rest(deployment).removeprefix(b"{")
-        return b'{"model":%b%b,%b' % (_name(deployment.model), own, rest)
+            return self._as_it_came(deployment, own)
+        model = b'"model":%b,' % _name(deployment.model) if self.names_model else b""
+        own = own.removeprefix(b",") + (b"," if own else b"")
+        return b"{%b%b%b" % (model, own, self.rest(deployment).removeprefix(b"{"))
+
+    def _as_it_came(self, deployment: Deployment, added: bytes) -> bytes:
+        """The client's own body, but for thoughts that others sealed; cut once, if at all."""
+        key = ((deployment.model, added.decode()),)
+        if key in self._rests:
+            return self._rests[key]
+        body = self.redacted.envelope.addressed(_name(deployment.model), added)
+        own = self.dialect.own(body)
+        if own is not body:
+            self._rests[key] = own
+        return own
 
     def reader(self, now_s: int) -> AnswerReader:
         """A fresh reader, which gives the answer in the client's dialect."""
@@ -110,6 +138,8 @@ class Wording:
             client=question.dialect,
             stream=question.stream,
             created_s=now_s,
+            text_tools=self.text_tools,
+            shows_thoughts=self.shows_thoughts,
         )
 
 
@@ -155,17 +185,18 @@ class Wordings:
         return None
 
     async def prepare(self, deployments: Iterable[Deployment]) -> None:
-        """Translate a large request away from the event loop, before anybody is asked."""
+        """Translate, cut or change a large request away from the loop, before anybody is asked."""
         envelope = self._redacted.envelope
         if len(envelope.before) + len(envelope.after) <= _INLINE_BYTES:
             return
+        is_cut = _MARK in envelope.before or _MARK in envelope.after
         for deployment in deployments:
-            await asyncio.to_thread(self._prepared, deployment)
+            await asyncio.to_thread(self._prepared, deployment, is_cut=is_cut)
 
-    def _prepared(self, deployment: Deployment) -> None:
+    def _prepared(self, deployment: Deployment, *, is_cut: bool) -> None:
         made = self._in(self._spoken(deployment))
         if isinstance(made, Wording) and made.obstacle(deployment) is None:
-            made.prepare(deployment)
+            made.prepare(deployment, is_cut=is_cut)
 
     def _spoken(self, deployment: Deployment) -> str:
         """The client's dialect, if the deployment speaks it; else its first."""
@@ -183,7 +214,7 @@ class Wordings:
             return None
         body = json.loads(self._redacted.envelope.addressed(b'""'))
         try:
-            made = translated(body, question.dialect, dialect)
+            made = translated(body, question.dialect, dialect, question.head)
         except Untranslatable as refused:
             return refused
         return Wording(
@@ -193,6 +224,9 @@ class Wordings:
             members=made.body,
             said=made.body,
             left_out=made.left_out,
+            text_tools=made.text_tools,
+            names_model=made.names_model,
+            shows_thoughts=made.shows_thoughts,
         )
 
 

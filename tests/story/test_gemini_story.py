@@ -396,9 +396,14 @@ async def test_other_methods_are_told_which_one(here: World) -> None:
         assert (got.status, got.headers["Allow"]) == (405, "OPTIONS, POST")
 
 
-async def test_a_model_of_another_dialect_is_not_sent_something_foreign(here: World) -> None:
-    """As long as nothing translates this dialect, a model that speaks chat alone has no answer."""
-    status, answer = await here.post_gemini(ASKED, path=at(WHOLE, "assistant"))
+@pytest.mark.parametrize("operation", ["countTokens", "embedContent"])
+async def test_a_model_of_another_dialect_is_not_sent_something_foreign(
+    here: World, operation: str
+) -> None:
+    """What only this dialect has is not translated, so a model that speaks chat has no answer."""
+    body = ASKED if operation == "countTokens" else {"content": user(TEXT)}
+
+    status, answer = await here.post_gemini(body, path=at(operation, "assistant"))
 
     assert (status, json.loads(answer)["error"]["status"]) == (400, "INVALID_ARGUMENT")
     assert here.sent == []

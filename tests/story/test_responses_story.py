@@ -375,9 +375,14 @@ async def test_nothing_of_headers_or_query_reaches_the_provider(here: World) -> 
     assert not {"openai-organization", "openai-beta", "cookie"} & got.headers.keys()
 
 
-async def test_a_model_of_another_dialect_is_not_sent_something_foreign(here: World) -> None:
-    """As long as nothing translates this dialect, a model of Messages alone has no answer."""
-    status, answer = await here.post_responses(asked("claude"))
+@pytest.mark.parametrize("operation", ["compact", "input_tokens"])
+async def test_a_model_of_another_dialect_is_not_sent_something_foreign(
+    here: World, operation: str
+) -> None:
+    """Other dialects have no such operation, so a model of Messages alone has no answer."""
+    body = {"model": "claude", "input": TEXT}
+
+    status, answer = await here.post_responses(body, path=f"/v1/responses/{operation}")
 
     assert (status, json.loads(answer)["error"]["code"]) == (400, "routing.untranslatable")
     assert here.sent == []

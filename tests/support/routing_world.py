@@ -140,6 +140,10 @@ class LetterDialect:
     def address(self, head: Head, model: str) -> str:
         return "/letters"
 
+    def own(self, body: bytes) -> bytes:
+        """Letters have no thoughts."""
+        return body
+
     def members(self, question: Question) -> Mapping[str, Any]:
         return {"said_already": 7}
 

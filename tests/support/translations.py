@@ -13,16 +13,23 @@ from typing import Any, Final
 from guardrail_gw.core.exchange import BARE
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import SPOKES, is_translated, translated
+from tests.support import gemini_samples
 
 _CHAT_CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}}
 _CHAT_TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
-_FORMAT = {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}}
+_FORMAT: dict[str, Any] = {
+    "type": "json_schema",
+    "json_schema": {"name": "n", "schema": {"type": "object"}},
+}
 _PNG = "data:image/png;base64,iVBORw0KGgo="
 _PDF = {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERi0="}
 _INLINE = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
 _USE = {"type": "tool_use", "id": "c1", "name": "f", "input": {"a": 1}}
 _GAVE = {"type": "tool_result", "tool_use_id": "c1", "content": "r"}
 _TOOL = {"name": "f", "input_schema": {"type": "object"}}
+_FUNCTION = {"type": "function", "name": "f", "parameters": {"type": "object"}}
+_CALLED = {"type": "function_call", "call_id": "c1", "name": "f", "arguments": '{"a":1}'}
+_OUTPUT = {"type": "function_call_output", "call_id": "c1", "output": "r"}
 
 
 def _user(*parts: Any) -> dict[str, Any]:
@@ -38,6 +45,14 @@ def _chat_text(**more: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": "a", **more}]}
 
 
+def _items(*items: Any) -> dict[str, Any]:
+    return {"input": [{"role": "user", "content": "a"}, *items]}
+
+
+def _input(*parts: Any) -> dict[str, Any]:
+    return {"input": [{"role": "user", "content": list(parts)}]}
+
+
 BASES: Final[Mapping[str, dict[str, Any]]] = {
     "openai_chat": {"model": "m", "messages": [{"role": "user", "content": "a"}]},
     "anthropic_messages": {
@@ -45,6 +60,8 @@ BASES: Final[Mapping[str, dict[str, Any]]] = {
         "max_tokens": 9,
         "messages": [{"role": "user", "content": "a"}],
     },
+    "openai_responses": {"model": "m", "input": "a"},
+    "gemini_generate": gemini_samples.BASE,
 }
 SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
     "openai_chat": {
@@ -176,7 +193,12 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
                 _user({**_GAVE, "content": [{"type": "image", "source": _INLINE}]})["messages"][0],
             ]
         },
-        "messages[].content[].is_error": _user({**_GAVE, "is_error": True}),
+        "messages[].content[].is_error": {
+            "messages": [
+                {"role": "assistant", "content": [_USE]},
+                {"role": "user", "content": [{**_GAVE, "is_error": True}]},
+            ]
+        },
         "messages[].content[].thinking": {
             "messages": [
                 {
@@ -221,6 +243,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "metadata.user_id": {"metadata": {"user_id": "u"}},
         "stop_sequences": {"stop_sequences": ["x"]},
         "more than four stop sequences": {"stop_sequences": list("abcde")},
+        "more than five stop sequences": {"stop_sequences": list("abcdef")},
         "service_tier": {"service_tier": "standard_only"},
         "speed": {"speed": "fast"},
         "inference_geo": {"inference_geo": "us"},
@@ -231,6 +254,112 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "top_k": {"top_k": 5},
         "any other member": {"x_other": 1},
     },
+    "openai_responses": {
+        "instructions": {"instructions": "s"},
+        "input, a text": {"input": "x"},
+        "input[] of system, developer": _items({"role": "developer", "content": "s"}),
+        "input[] of the assistant": _items({"role": "assistant", "content": "b"}),
+        "input[].phase": _items({"role": "assistant", "content": "b", "phase": "commentary"}),
+        "input[].content[].input_text": _input({"type": "input_text", "text": "x"}),
+        "input[].content[].refusal": _items(
+            {"role": "assistant", "content": [{"type": "refusal", "refusal": "no"}]}
+        ),
+        "input[].content[].annotations": _items(
+            {
+                "role": "assistant",
+                "content": [{"type": "output_text", "text": "b", "annotations": [{"type": "x"}]}],
+            }
+        ),
+        "input[].content[].prompt_cache_breakpoint": _input(
+            {"type": "input_text", "text": "x", "prompt_cache_breakpoint": {"mode": "explicit"}}
+        ),
+        "input[].content[].input_image, inline": _input({"type": "input_image", "image_url": _PNG}),
+        "input[].content[].input_image, address": _input(
+            {"type": "input_image", "image_url": "https://example.org/a.png"}
+        ),
+        "input[].content[].input_image, by id": _input({"type": "input_image", "file_id": "f1"}),
+        "input[].content[].input_image.detail": _input(
+            {"type": "input_image", "image_url": _PNG, "detail": "low"}
+        ),
+        "input[].content[].input_file, inline": _input({"type": "input_file", **_PDF}),
+        "input[].content[].input_file, address": _input(
+            {"type": "input_file", "file_url": "https://example.org/a.pdf"}
+        ),
+        "input[].content[].input_file, by id": _input({"type": "input_file", "file_id": "f1"}),
+        "input[].content[].input_audio": _input(
+            {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
+        ),
+        "input[] of function_call": _items(_CALLED, {**_CALLED, "call_id": "c2"}),
+        "input[] of function_call_output": _items(_CALLED, _OUTPUT),
+        "input[] of function_call_output with an image": _items(
+            _CALLED, {**_OUTPUT, "output": [{"type": "input_image", "image_url": _PNG}]}
+        ),
+        "input[] of custom_tool_call": _items(
+            {"type": "custom_tool_call", "call_id": "c1", "name": "f", "input": "x"},
+            {"type": "custom_tool_call_output", "call_id": "c1", "output": "r"},
+        ),
+        "input[] of reasoning": _items(
+            {"type": "reasoning", "id": "r1", "summary": [], "encrypted_content": "x"}
+        ),
+        "input[] of item_reference": _items({"type": "item_reference", "id": "i1"}),
+        "input[] of hosted tools": _items({"type": "web_search_call", "id": "w1"}),
+        "tools[] of functions": {"tools": [_FUNCTION]},
+        "tools[].strict": {"tools": [{**_FUNCTION, "strict": True}]},
+        "tools[] of custom tools": {"tools": [{"type": "custom", "name": "f"}]},
+        "tools[].format, a grammar": {
+            "tools": [
+                {
+                    "type": "custom",
+                    "name": "f",
+                    "format": {"type": "grammar", "syntax": "regex", "definition": "a"},
+                }
+            ]
+        },
+        "tools[] of the provider": {"tools": [{"type": "web_search"}]},
+        "tool_choice": {"tools": [_FUNCTION], "tool_choice": "required"},
+        "tool_choice of one tool": {
+            "tools": [_FUNCTION],
+            "tool_choice": {"type": "function", "name": "f"},
+        },
+        "tool_choice of allowed tools": {
+            "tools": [_FUNCTION],
+            "tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": []},
+        },
+        "parallel_tool_calls": {"tools": [_FUNCTION], "parallel_tool_calls": False},
+        "text.format of a schema": {
+            "text": {"format": {"type": "json_schema", **_FORMAT["json_schema"]}}
+        },
+        "text.format of any JSON": {"text": {"format": {"type": "json_object"}}},
+        "text.verbosity": {"text": {"verbosity": "low"}},
+        "reasoning.effort": {"reasoning": {"effort": "low"}},
+        "reasoning.summary": {"reasoning": {"summary": "auto"}},
+        "include of logprobs": {"include": ["message.output_text.logprobs"]},
+        "include of sealed reasoning": {"include": ["reasoning.encrypted_content"]},
+        "top_logprobs": {"top_logprobs": 5, "include": ["message.output_text.logprobs"]},
+        "max_output_tokens": {"max_output_tokens": 50},
+        "max_tool_calls": {"max_tool_calls": 5},
+        "temperature": {"temperature": 0.5},
+        "top_p": {"top_p": 0.5},
+        "truncation": {"truncation": "auto"},
+        "context_management": {"context_management": [{"type": "compaction"}]},
+        "metadata": {"metadata": {"a": "b"}},
+        "user": {"user": "u"},
+        "safety_identifier": {"safety_identifier": "u"},
+        "prompt_cache_key": {"prompt_cache_key": "k"},
+        "prompt_cache_retention": {"prompt_cache_retention": "24h"},
+        "prompt_cache_options": {"prompt_cache_options": {"mode": "explicit"}},
+        "service_tier": {"service_tier": "default"},
+        "stream": {"stream": True},
+        "stream_options": {"stream": True, "stream_options": {"include_obfuscation": True}},
+        "store": {"store": True},
+        "background": {"background": True},
+        "previous_response_id": {"previous_response_id": "r1"},
+        "conversation": {"conversation": "c1"},
+        "prompt": {"prompt": {"id": "p1"}},
+        "moderation": {"moderation": {"model": "m"}},
+        "any other member": {"x_other": 1},
+    },
+    "gemini_generate": gemini_samples.SAMPLES,
 }
 """Dialect -> member -> what a request has that asks with it."""
 
@@ -252,10 +381,13 @@ def fate(client: str, provider: str, member: str) -> str:
     new = [name for name, value in made.body.items() if plain.body.get(name) != value]
     if set(made.left_out) - set(plain.left_out):
         return "left out, on record"
-    name = member.split("[", maxsplit=1)[0].split(".", maxsplit=1)[0].split(" ", maxsplit=1)[0]
+    if made.head != plain.head:
+        return "as the operation"
+    if made.shows_thoughts != plain.shows_thoughts:
+        return "as thoughts of the answer"
     if all(made.body.get(key) == value for key, value in SAMPLES[client][member].items()):
         return "as it is"
-    return "as " + ", ".join(f"`{key}`" for key in new) if new else f"as it always is ({name})"
+    return "as " + ", ".join(f"`{key}`" for key in new) if new else "as it always is"
 
 
 def tables() -> str:

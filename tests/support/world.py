@@ -218,6 +218,13 @@ def streamed_text(answer: list[Any], choice: int = 0) -> str:
     )
 
 
+ALONE: Mapping[str, Mapping[str, str]] = {
+    "responses": {"provider": "openai-compatible", "dialect": "openai_responses"},
+    "ollama": {"provider": "ollama"},
+}
+"""Names of models whose deployments speak one of the OpenAI dialects and not the other."""
+
+
 def configuration(
     providers: Mapping[str, StandIn], *, policies: Path, **more: Any
 ) -> dict[str, Any]:
@@ -291,6 +298,25 @@ def configuration(
                 "deployments": [f"{name}-g{number}" for name in providers],
             }
         )
+    for name, more_ in ALONE.items():
+        for number, model in enumerate(("echo", *models[1:], "think", "think?chars=3")):
+            deployments += [
+                {
+                    "id": f"{at}-{name}{number}",
+                    "model": model,
+                    "base_url": provider.base_url,
+                    "inference": [countries[at]],
+                    "storage": [countries[at]],
+                    **more_,
+                }
+                for at, provider in providers.items()
+            ]
+            routes.append(
+                {
+                    "name": f"{name} {model}" if number else name,
+                    "deployments": [f"{at}-{name}{number}" for at in providers],
+                }
+            )
     return {
         "apiVersion": "guardrail-gw/v1",
         "kind": "Gateway",

@@ -28,6 +28,8 @@ from guardrail_gw.errors import UpstreamBroken
 _NOT_OVER: Final = (None, 0, "", "FINISH_REASON_UNSPECIFIED")
 _BY_NUMBER: Final = {1: "STOP", 2: "MAX_TOKENS", 3: "SAFETY", 4: "RECITATION", 5: "OTHER"}
 """Of `FinishReason`, those with the same number in all versions."""
+_BLOCKED_BY_NUMBER: Final = {1: "SAFETY", 2: "OTHER", 3: "BLOCKLIST", 4: "PROHIBITED_CONTENT"}
+"""Of `BlockReason`, likewise."""
 _SILENT: Final = frozenset({"thought", "thoughtSignature"})
 _RESPONSE: Final = frozenset({"candidates", "promptFeedback", "usageMetadata"})
 """At least one of these makes an object an answer."""
@@ -136,7 +138,7 @@ class StreamReader:
             return AnswerEvent(kind=EventKind.ERROR, data=data)
         for index, candidate in candidates(data):
             self._open[index] = self._open.get(index, True) and not is_over(candidate)
-        self._blocked = self._blocked or _block_reason(data) not in _NOT_OVER
+        self._blocked = self._blocked or block_reason(data) is not None
         counts = data.get("usageMetadata")
         if isinstance(counts, dict):
             self._counts.update(counts)
@@ -160,6 +162,21 @@ def candidates(data: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
 def is_over(candidate: dict[str, Any]) -> bool:
     """Whether a candidate has a finish reason."""
     return candidate.get("finishReason") not in _NOT_OVER
+
+
+def reason_of(candidate: dict[str, Any]) -> str | None:
+    """Why a candidate ended, by its name; None where it has not."""
+    reason = candidate.get("finishReason")
+    return None if reason in _NOT_OVER else str(_BY_NUMBER.get(reason, reason))
+
+
+def block_reason(data: dict[str, Any]) -> str | None:
+    """Why the prompt was not answered at all, by its name; None where it was."""
+    feedback = data.get("promptFeedback")
+    reason = feedback.get("blockReason") if isinstance(feedback, dict) else None
+    if not isinstance(reason, str | int) or reason in _NOT_OVER:
+        return None
+    return str(_BLOCKED_BY_NUMBER.get(reason, reason)) if type(reason) is int else str(reason)
 
 
 def usage(counts: Any) -> Usage | None:  # noqa: ANN401 - JSON
@@ -193,21 +210,21 @@ def _events() -> SseDecoder:
 def _event(data: dict[str, Any], text: str | None, counted: Usage | None) -> AnswerEvent:
     if _RESPONSE.isdisjoint(data):
         raise UpstreamBroken("the answer holds something that is no part of one")
-    reasons = [each.get("finishReason") for _, each in candidates(data) if is_over(each)]
-    reason = next(iter(reasons), None) or _block_reason(data)
+    reasons = [reason_of(each) for _, each in candidates(data) if is_over(each)]
+    reason = next(iter(reasons), None) or block_reason(data)
     return AnswerEvent(
         kind=_kind(data),
         data=data,
         text=text,
         usage=counted,
-        finish=None if reason in _NOT_OVER else finish(_BY_NUMBER.get(reason, reason)),
+        finish=finish(reason),
         provider_id=provider_id(data.get("responseId")),
     )
 
 
 def _kind(data: dict[str, Any]) -> EventKind:
     found = candidates(data)
-    if any(_says(candidate) for _, candidate in found) or _block_reason(data) not in _NOT_OVER:
+    if any(_says(candidate) for _, candidate in found) or block_reason(data) is not None:
         return EventKind.CONTENT
     return EventKind.LIFECYCLE if found or "usageMetadata" not in data else EventKind.USAGE
 
@@ -218,12 +235,6 @@ def _says(candidate: dict[str, Any]) -> bool:
         return True
     parts = (candidate.get("content") or {}).get("parts") or ()
     return any(value for part in parts for key, value in part.items() if key not in _SILENT)
-
-
-def _block_reason(data: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    feedback = data.get("promptFeedback")
-    reason = feedback.get("blockReason") if isinstance(feedback, dict) else None
-    return reason if isinstance(reason, str | int) else None
 
 
 def _is_candidate(candidate: Any) -> bool:  # noqa: ANN401 - JSON

@@ -49,7 +49,7 @@ def part(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN40
         walk.attachments.append(Attachment(media=_media(blob), place=f"{place}/{key}"))
     for key, file in said(value, "fileData"):
         walk.attachments.append(Attachment(media=_media(file), place=f"{place}/{key}"))
-        if any(_is_kept(uri) for _, uri in said(file, "fileUri")):
+        if any(is_kept(uri) for _, uri in said(file, "fileUri")):
             walk.asked.setdefault(Feature.STORAGE, f"{place}/{key}")
     _PART(walk, value, path, place)
 
@@ -59,7 +59,7 @@ def _media(holder: Any) -> str:  # noqa: ANN401 - JSON
     return kinds[0] if kinds and kinds[0] in _MEDIA else "file"
 
 
-def _is_kept(uri: Any) -> bool:  # noqa: ANN401 - JSON
+def is_kept(uri: Any) -> bool:  # noqa: ANN401 - JSON
     """Whether a file is the provider's already, and not on the web."""
     return type(uri) is not str or not is_web_address(uri) or _STORED.search(uri) is not None
 

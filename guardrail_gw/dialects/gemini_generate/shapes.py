@@ -118,32 +118,29 @@ _IMAGE = record(
 _RESOLUTION = one_of(
     *(f"MEDIA_RESOLUTION_{level}" for level in ("UNSPECIFIED", "LOW", "MEDIUM", "HIGH"))
 )
-_GENERATION = _asking(
-    record(
-        spelled(
-            {
-                "responseMimeType": one_of("text/plain", "application/json", "text/x.enum"),
-                **dict.fromkeys(("responseSchema", "responseJsonSchema"), schema),
-                "responseModalities": many(
-                    one_of("MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "AUDIO", "VIDEO")
-                ),
-                "stopSequences": free,
-                "thinkingConfig": _THINKING,
-                "speechConfig": _SPEECH,
-                "imageConfig": _IMAGE,
-                "mediaResolution": _RESOLUTION,
-                **dict.fromkeys(("candidateCount", "maxOutputTokens", "seed"), number),
-                **dict.fromkeys(("temperature", "topP", "topK", "logprobs"), number),
-                **dict.fromkeys(("presencePenalty", "frequencyPenalty"), number),
-                **dict.fromkeys(("responseLogprobs", "audioTimestamp"), free),
-                **dict.fromkeys(("enableEnhancedCivicAnswers", "responseFormat"), free),
-                **dict.fromkeys(("routingConfig", "modelSelectionConfig"), free),
-                **dict.fromkeys(("audioTranscriptionConfig", "translationConfig"), free),
-                "generationOutputConfig": free,
-            }
-        )
-    )
+GENERATION = spelled(
+    {
+        "responseMimeType": one_of("text/plain", "application/json", "text/x.enum"),
+        **dict.fromkeys(("responseSchema", "responseJsonSchema"), schema),
+        "responseModalities": many(
+            one_of("MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "AUDIO", "VIDEO")
+        ),
+        "stopSequences": free,
+        "thinkingConfig": _THINKING,
+        "speechConfig": _SPEECH,
+        "imageConfig": _IMAGE,
+        "mediaResolution": _RESOLUTION,
+        **dict.fromkeys(("candidateCount", "maxOutputTokens", "seed"), number),
+        **dict.fromkeys(("temperature", "topP", "topK", "logprobs"), number),
+        **dict.fromkeys(("presencePenalty", "frequencyPenalty"), number),
+        **dict.fromkeys(("responseLogprobs", "audioTimestamp"), free),
+        **dict.fromkeys(("enableEnhancedCivicAnswers", "responseFormat"), free),
+        **dict.fromkeys(("routingConfig", "modelSelectionConfig"), free),
+        **dict.fromkeys(("audioTranscriptionConfig", "translationConfig"), free),
+        "generationOutputConfig": free,
+    }
 )
+"""Members of `generationConfig`."""
 _TOOL_CONFIG = record(
     spelled(
         {
@@ -161,7 +158,7 @@ _TOOL_CONFIG = record(
         }
     )
 )
-_GENERATE = spelled(
+GENERATE = spelled(
     {
         "model": _model,
         "contents": many(content),
@@ -169,7 +166,7 @@ _GENERATE = spelled(
         "tools": many(tool),
         "toolConfig": _TOOL_CONFIG,
         "safetySettings": many(_SAFETY),
-        "generationConfig": _GENERATION,
+        "generationConfig": _asking(record(GENERATION)),
         "cachedContent": free,
         "labels": free,
         "store": free,
@@ -180,6 +177,7 @@ _GENERATE = spelled(
         "modelArmorConfig": free,
     }
 )
+"""Members of a request."""
 _EMBED_SETTINGS = {
     "taskType": one_of(
         *("TASK_TYPE_UNSPECIFIED", "RETRIEVAL_QUERY", "RETRIEVAL_DOCUMENT"),
@@ -198,17 +196,17 @@ _EMBED = spelled(
         "embedContentConfig": record(spelled(_EMBED_SETTINGS)),
     }
 )
-_REQUEST = _seen(record(_GENERATE))
+_REQUEST = _seen(record(GENERATE))
 _REQUESTS: Final = {
     address.GENERATE: _REQUEST,
     address.STREAM: _REQUEST,
-    address.COUNT: _seen(record({**_GENERATE, **spelled({"generateContentRequest": _REQUEST})})),
+    address.COUNT: _seen(record({**GENERATE, **spelled({"generateContentRequest": _REQUEST})})),
     address.EMBED: _seen(record(_EMBED)),
     address.EMBED_MANY: _seen(record({"requests": many(_seen(record(_EMBED)))})),
 }
 
 SHOWN: Final = (
-    frozenset(_GENERATE)
+    frozenset(GENERATE)
     | frozenset(_EMBED)
     | {
         *("role", "parts", "text", "requests", "functionDeclarations", "inlineData", "fileData"),

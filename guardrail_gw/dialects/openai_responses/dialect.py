@@ -6,7 +6,14 @@ from typing import Any, ClassVar, Final
 
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
-from guardrail_gw.dialects.openai_responses import answer, encode, head as heads, request, slots
+from guardrail_gw.dialects.openai_responses import (
+    answer,
+    encode,
+    head as heads,
+    request,
+    slots,
+    thoughts,
+)
 from guardrail_gw.dialects.parsed import Bodies
 from guardrail_gw.dialects.slots import Slot
 from guardrail_gw.errors import Refusal
@@ -38,6 +45,10 @@ class OpenAIResponses(Bodies):
     def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
         return request.rewrite(question, replacements)
+
+    def own(self, body: bytes) -> bytes:
+        """A body without thoughts that were told from another dialect."""
+        return thoughts.own(body)
 
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:
         """A fresh reader for one answer."""

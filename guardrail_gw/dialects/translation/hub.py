@@ -7,7 +7,7 @@ spoke that reads notes as a loss or refuses; what a dialect has no word for, the
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from guardrail_gw.core.amounts import Usage
 
@@ -30,6 +30,8 @@ class Media:
     """Base64."""
     url: str = field(default="", repr=False)
     name: str = field(default="", repr=False)
+    detail: str = ""
+    """How closely an image is looked at: `low`, `high`, `original`; empty leaves it open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,20 @@ class Result:
     failed: bool = False
 
 
-Part = Text | Media | Call | Result
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thought:
+    """What the model thought, or an account of it; in an answer, a piece of that."""
+
+    text: str = field(default="", repr=False)
+    seal: str = field(default="", repr=False)
+    """With which its maker takes it back; in an answer the thought ends with it."""
+    maker: str = ""
+    """The dialect of whoever sealed it."""
+    is_hidden: bool = False
+    """There is no text, and the seal is all of it."""
+
+
+Part = Text | Media | Call | Result | Thought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +76,10 @@ class Turn:
     parts: tuple[Part, ...]
 
 
+TEXT_ARGUMENT: Final = "input"
+"""The one argument of a tool that takes a text."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
     """A function that the client runs."""
@@ -68,6 +87,10 @@ class Tool:
     name: str
     description: str | None = field(repr=False)
     schema: Mapping[str, Any] | None = field(repr=False)
+    strict: bool | None = None
+    """Whether arguments must keep to the schema; None leaves it to the provider."""
+    takes_text: bool = False
+    """Its client knows it as a tool that takes a text; here `TEXT_ARGUMENT` holds it."""
 
 
 class Calls(StrEnum):
@@ -95,6 +118,51 @@ class Schema:
 
     name: str
     schema: Mapping[str, Any] = field(repr=False)
+    description: str | None = field(default=None, repr=False)
+    strict: bool | None = True
+    """Whether it must keep to the schema in full; None leaves it to the provider."""
+
+
+class Want(StrEnum):
+    """What not every dialect has words for; what most of them take is a member of `Ask`.
+
+    Values are those of the OpenAI dialects, unless said otherwise.
+    """
+
+    EFFORT = "effort"
+    """How long the model thinks: `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`."""
+    VERBOSITY = "verbosity"
+    """`low`, `medium`, `high`."""
+    TIER = "tier"
+    """How the request is served and priced: `default`, `flex`, `priority`, ..."""
+    SEED = "seed"
+    FREQUENCY_PENALTY = "frequency_penalty"
+    PRESENCE_PENALTY = "presence_penalty"
+    LOGPROBS = "logprobs"
+    """How many other tokens are told with each, with their probabilities."""
+    ANY_JSON = "any_json"
+    """The answer's text must be JSON, of no schema."""
+    METADATA = "metadata"
+    """Pairs of names and values that are kept with the answer."""
+    CACHE_KEY = "cache_key"
+    """Requests of one key share a cached prompt."""
+    CACHE_RETENTION = "cache_retention"
+    """`in_memory`, `24h`."""
+    DETAIL = "detail"
+    """Some image of the request says how closely it is looked at: `Media.detail`."""
+    PERSON = "person"
+    """A pseudonym of whoever asks, by which providers find abuse."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """One want of a request."""
+
+    member: str
+    """What the client's dialect calls it."""
+    value: Any = field(repr=False)
+    is_needed: bool = False
+    """Without it the request asks for something else; the others can be left out, on record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +182,21 @@ class Ask:
     top_k: int | None = None
     stop: tuple[str, ...] = field(default=(), repr=False)
     user: str | None = field(default=None, repr=False)
+    wishes: Mapping[Want, Wish] = field(default_factory=dict)
+    """What a dialect does not say of them is noted or refused for it."""
+    shows_thoughts: bool = True
+    """The client takes what the model thought, where its dialect has words for it."""
+
+    @property
+    def needed_choice(self) -> Choice:
+        """`choice`, or none where there is nothing to choose from: providers refuse that."""
+        idle = not self.tools and self.choice.calls in (None, Calls.AUTO, Calls.NONE)
+        return Choice() if idle else self.choice
+
+    def wish(self, want: Want) -> Any:  # noqa: ANN401 - JSON
+        """The value of a want; None when nobody has it."""
+        wish = self.wishes.get(want)
+        return None if wish is None else wish.value
 
 
 class Why(StrEnum):
@@ -138,6 +221,21 @@ class Said:
     """A piece of the answer's text."""
 
     text: str = field(repr=False)
+    is_refusal: bool = False
+    """It says why the model does not answer; what has no word for that says it as text."""
+    logprobs: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    """Its tokens with their probabilities, as the OpenAI dialects write them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """Where a part of the text is from."""
+
+    url: str = field(repr=False)
+    title: str = field(repr=False)
+    start: int
+    """First character of the part within the text, and the one behind its last."""
+    end: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +244,8 @@ class Called:
 
     id: str
     name: str
+    takes_text: bool = False
+    """The client knows the tool as one that takes a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +267,9 @@ class Counted:
     """Tokens so far."""
 
     usage: Usage
+    thought: int = 0
+    """Tokens of the output that were thoughts, where they are counted apart."""
 
 
-Event = Begun | Said | Called | Arguments | Ended | Counted
+Event = Begun | Said | Thought | Cited | Called | Arguments | Ended | Counted
+"""What has no word for a thought or a source leaves it out."""

@@ -3,14 +3,24 @@
 import base64
 import binascii
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from guardrail_gw.dialects.translation.hub import Media, Result, Turn, Want, Wish
 
 _MEDIA_TYPE: Final = re.compile("[a-z]+/[a-z0-9.+-]+")
 _SAYING_NOTHING: Final[tuple[Any, ...]] = (False, "", [], {})
 """What asks for nothing, whatever the member. Zero is among them, and asks for no penalty; as a
 seed it is lost unnoted."""
+
+_TYPES: Final[Mapping[Want, tuple[type, ...]]] = {
+    Want.SEED: (int,),
+    Want.FREQUENCY_PENALTY: (int, float),
+    Want.PRESENCE_PENALTY: (int, float),
+    Want.METADATA: (dict,),
+}
+"""Of what type a wish is, if not a text."""
 
 
 class Untranslatable(Exception):  # noqa: N818 - it says that something is, not that it failed
@@ -64,6 +74,55 @@ def read(
         if said[name] not in _SAYING_NOTHING:
             losses.note(where + name)
     return said
+
+
+def wishes(said: Mapping[str, Any], wants: Mapping[str, Want], where: str = "") -> dict[Want, Wish]:
+    """The wishes that a request's members say, if they say something.
+
+    Args:
+        said: the members.
+        wants: their names -> what they ask for.
+        where: their place, as a prefix of their names.
+
+    Raises:
+        Untranslatable: one has a value of another type than its dialect says.
+    """
+    asked = dict[Want, Wish]()
+    for name, want in wants.items():
+        value = said.get(name)
+        if value is None or (value in _SAYING_NOTHING and want is not Want.SEED):
+            continue
+        if type(value) not in _TYPES.get(want, (str,)):
+            raise Untranslatable(where + name)
+        asked[want] = Wish(member=where + name, value=value)
+    return asked
+
+
+def details(turns: Iterable[Turn], member: str) -> dict[Want, Wish]:
+    """The wish that images be looked at as closely as they say, if one does.
+
+    Args:
+        turns: what was said.
+        member: what the client's dialect calls it.
+    """
+    parts = [part for turn in turns for part in turn.parts]
+    inner = [each for part in parts if isinstance(part, Result) for each in part.parts]
+    if any(isinstance(part, Media) and part.detail for part in (*parts, *inner)):
+        return {Want.DETAIL: Wish(member=member, value=True)}
+    return {}
+
+
+def settle(wishes: Mapping[Want, Wish], said: Collection[Want], losses: Losses) -> None:
+    """Note the wishes that a dialect does not say.
+
+    Raises:
+        Untranslatable: one of them is needed.
+    """
+    for want, wish in wishes.items():
+        if want not in said:
+            if wish.is_needed:
+                raise Untranslatable(wish.member)
+            losses.note(wish.member)
 
 
 def typed(value: Any, kind: type, member: str) -> Any:  # noqa: ANN401 - JSON

@@ -1,25 +1,50 @@
 """Which dialects are translated into which: requests before they leave, answers as they arrive."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from guardrail_gw.core.exchange import BARE, AnswerEvent, EventKind, Head
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.dialects.anthropic_messages import head as messages_head
+from guardrail_gw.dialects.gemini_generate import address
+from guardrail_gw.dialects.openai_responses import head as responses_head
 from guardrail_gw.dialects.translation.anthropic_messages import (
     hear as messages_hear,
     read as messages_read,
     tell as messages_tell,
     write as messages_write,
 )
-from guardrail_gw.dialects.translation.hub import Ask, Begun, Counted, Event
-from guardrail_gw.dialects.translation.losses import Losses
+from guardrail_gw.dialects.translation.gemini_generate import (
+    hear as gemini_hear,
+    read as gemini_read,
+    tell as gemini_tell,
+    write as gemini_write,
+)
+from guardrail_gw.dialects.translation.hub import (
+    Ask,
+    Begun,
+    Called,
+    Counted,
+    Ended,
+    Event,
+    Part,
+    Thought,
+    Turn,
+    Want,
+)
+from guardrail_gw.dialects.translation.losses import Losses, settle
 from guardrail_gw.dialects.translation.openai_chat import (
     hear as chat_hear,
     read as chat_read,
     tell as chat_tell,
     write as chat_write,
+)
+from guardrail_gw.dialects.translation.openai_responses import (
+    hear as responses_hear,
+    read as responses_read,
+    tell as responses_tell,
+    write as responses_write,
 )
 from guardrail_gw.errors import UpstreamBroken
 
@@ -58,8 +83,22 @@ class Spoke:
     """What a provider is told besides the body of a request that was translated."""
     path: str = ""
     """Operation of a client's head that is translated; other operations are not."""
+    stream_head: Head | None = None
+    """What stands in the place of `head` where a stream is asked for, if the body cannot say so."""
+    names_model: bool = True
+    """The body names the model; else the path alone does."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What spokes that write note as left out -> what it is called here, where that differs."""
     end_mark: Mapping[str, Any] | None = None
     """The data of the end mark of a stream; None when it holds none."""
+    last_is_mark: bool = False
+    """The end mark of a stream is the last of what `Telling.end` gives."""
+    wants: frozenset[Want] = frozenset()
+    """Wishes that its requests can say; the others are noted or refused."""
+    thoughts: str = ""
+    """What thoughts that are handed back are called here."""
+    thought: Callable[[Mapping[str, Any]], int] = lambda _: 0
+    """Tokens of thoughts, from an event or body with counts."""
 
 
 SPOKES: Final[Mapping[str, Spoke]] = {
@@ -69,6 +108,8 @@ SPOKES: Final[Mapping[str, Spoke]] = {
         hearing=chat_hear.Hearing,
         telling=chat_tell.Telling,
         whole=chat_tell.whole,
+        wants=chat_write.WANTS,
+        thought=chat_hear.thought_tokens,
     ),
     "anthropic_messages": Spoke(
         read_request=messages_read.read_request,
@@ -76,12 +117,44 @@ SPOKES: Final[Mapping[str, Spoke]] = {
         hearing=messages_hear.Hearing,
         telling=lambda _: messages_tell.Telling(),
         whole=messages_tell.whole,
+        wants=messages_write.WANTS,
+        thought=messages_hear.thought_tokens,
+        thoughts="messages[].content[].thinking",
         head=Head(
             path=messages_head.MESSAGES,
             headers=((messages_head.VERSION, messages_head.OLDEST_VERSION),),
         ),
         path=messages_head.MESSAGES,
+        names={"user": "metadata.user_id", "stop of white space": "stop_sequences of white space"},
         end_mark={"type": "message_stop"},
+    ),
+    "openai_responses": Spoke(
+        read_request=responses_read.read_request,
+        write_request=responses_write.write_request,
+        hearing=responses_hear.Hearing,
+        telling=responses_tell.Telling,
+        whole=responses_tell.whole,
+        wants=responses_write.WANTS,
+        thought=responses_hear.thought_tokens,
+        thoughts="input[] of reasoning",
+        head=Head(path=responses_head.RESPONSES),
+        path=responses_head.RESPONSES,
+        last_is_mark=True,
+    ),
+    "gemini_generate": Spoke(
+        read_request=gemini_read.read_request,
+        write_request=gemini_write.write_request,
+        hearing=gemini_hear.Hearing,
+        telling=lambda _: gemini_tell.Telling(),
+        whole=gemini_tell.whole,
+        head=Head(path=f":{address.GENERATE}"),
+        path=f":{address.GENERATE}",
+        stream_head=Head(path=f":{address.STREAM}?alt=sse"),
+        names_model=False,
+        names=gemini_read.NAMES,
+        last_is_mark=True,
+        wants=gemini_write.WANTS,
+        thought=gemini_hear.thoughts,
     ),
 }
 """By the dialects' names."""
@@ -96,6 +169,12 @@ class Translated:
     head: Head
     left_out: tuple[str, ...]
     """Members of the client's dialect that it does not say, sorted."""
+    names_model: bool = True
+    """The body is to name the model as well."""
+    shows_thoughts: bool = True
+    """The client takes what the model thought."""
+    text_tools: frozenset[str] = frozenset()
+    """Names of tools that take a text, where the client knows them as such."""
 
 
 def is_translated(client: str, provider: str, head: Head) -> bool:
@@ -103,20 +182,60 @@ def is_translated(client: str, provider: str, head: Head) -> bool:
     spoke = SPOKES.get(client)
     if spoke is None or provider not in SPOKES or client == provider:
         return False
-    return head.path.partition("?")[0] in ("", spoke.path)
+    return _operation(head) in ("", spoke.path, _operation(spoke.stream_head))
 
 
-def translated(body: Mapping[str, Any], client: str, provider: str) -> Translated:
+def _operation(head: Head | None) -> str:
+    return "" if head is None else head.path.partition("?")[0]
+
+
+def translated(
+    body: Mapping[str, Any], client: str, provider: str, head: Head = BARE
+) -> Translated:
     """Say a request of one dialect in another.
+
+    Args:
+        body: the request.
+        client: its dialect.
+        provider: the other one.
+        head: what was asked for besides the body.
 
     Raises:
         Untranslatable: it would ask for something else.
     """
     losses = Losses()
     ask = SPOKES[client].read_request(body, losses)
+    if SPOKES[client].stream_head is not None:
+        ask = replace(ask, stream=_operation(head) == _operation(SPOKES[client].stream_head))
     out = SPOKES[provider]
+    ask = _with_own_thoughts(ask, provider, SPOKES[client].thoughts, losses)
+    settle(ask.wishes, out.wants, losses)
     said = out.write_request(ask, losses)
-    return Translated(body=said, head=out.head, left_out=tuple(sorted(losses.members)))
+    names = SPOKES[client].names
+    return Translated(
+        body=said,
+        head=(out.stream_head or out.head) if ask.stream else out.head,
+        left_out=tuple(sorted({names.get(each, each) for each in losses.members})),
+        names_model=out.names_model,
+        shows_thoughts=ask.shows_thoughts,
+        text_tools=frozenset(tool.name for tool in ask.tools if tool.takes_text),
+    )
+
+
+def _with_own_thoughts(ask: Ask, provider: str, member: str, losses: Losses) -> Ask:
+    """The request without thoughts that others sealed: whoever is asked could not open them."""
+    turns = list[Turn]()
+    for turn in ask.turns:
+        kept = tuple(part for part in turn.parts if _is_for(part, provider))
+        if len(kept) < len(turn.parts):
+            losses.note(member)
+        if kept:
+            turns.append(replace(turn, parts=kept))
+    return replace(ask, turns=tuple(turns))
+
+
+def _is_for(part: Part, provider: str) -> bool:
+    return not isinstance(part, Thought) or (part.maker == provider and part.seal != "")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,6 +248,8 @@ class TranslatedReader:
         client: the client's.
         stream: whether the answer is a stream.
         created_s: when it began, in seconds since the epoch.
+        text_tools: names of tools that take a text, where the client knows them as such.
+        shows_thoughts: whether the client takes what the model thought.
     """
 
     inner: AnswerReader
@@ -136,10 +257,13 @@ class TranslatedReader:
     client: str
     stream: bool
     created_s: int
+    text_tools: frozenset[str] = frozenset()
+    shows_thoughts: bool = True
     _hearing: Hearing = field(init=False)
     _telling: Telling = field(init=False)
     _facts: AnswerEvent | None = None
     """Facts for the log that no event of the client's has carried yet."""
+    _end: Ended | None = None
 
     def __post_init__(self) -> None:
         """Begin an answer."""
@@ -174,28 +298,51 @@ class TranslatedReader:
         elif not self.stream:
             body = SPOKES[self.client].whole(self._heard(event), self.created_s)
             yield _event(EventKind.CONTENT, body, event)
-        elif event.kind is EventKind.DONE:
-            yield from self._ended()
         else:
             self._facts = _joined(self._facts, event)
             for heard in self._heard(event):
-                for data in self._telling.tell(heard):
-                    yield _event(_kind(heard), data, self._facts)
-                    self._facts = None
+                if isinstance(heard, Ended):  # some providers say it with every piece
+                    self._end = heard
+                else:
+                    yield from self._in_words(heard)
+            if event.kind is EventKind.DONE:
+                yield from self._ended()
+
+    def _in_words(self, heard: Event) -> Iterator[AnswerEvent]:
+        for data in self._telling.tell(heard):
+            yield self._told(_kind(heard), data)
 
     def _heard(self, event: AnswerEvent) -> Iterator[Event]:
         if event.data is not None:
-            yield from self._hearing.hear(event.data)
+            for heard in self._hearing.hear(event.data):
+                if self.shows_thoughts or not isinstance(heard, Thought):
+                    yield self._as_known(heard)
         if event.usage is not None:
-            yield Counted(usage=event.usage)
+            thought = SPOKES[self.provider].thought(event.data or {})
+            yield Counted(usage=event.usage, thought=thought)
+
+    def _as_known(self, heard: Event) -> Event:
+        """A call of a tool as the client knows it."""
+        if isinstance(heard, Called) and heard.name in self.text_tools:
+            return Called(id=heard.id, name=heard.name, takes_text=True)
+        return heard
 
     def _ended(self) -> Iterator[AnswerEvent]:
-        for data in self._telling.end():
+        """Why the answer ended is told when it is certain that it did."""
+        client = SPOKES[self.client]
+        if self._end is not None:
+            yield from self._in_words(self._end)
+        told = list(self._telling.end())
+        mark = told.pop() if client.last_is_mark else client.end_mark
+        for data in told:
             kind = EventKind.USAGE if data.get("choices") == [] else EventKind.CONTENT
-            yield _event(kind, data, self._facts)
-            self._facts = None
-        mark = SPOKES[self.client].end_mark
-        yield _event(EventKind.DONE, None if mark is None else dict(mark), self._facts)
+            yield self._told(kind, data)
+        yield self._told(EventKind.DONE, None if mark is None else dict(mark))
+
+    def _told(self, kind: EventKind, data: dict[str, Any] | None) -> AnswerEvent:
+        """An event of the client's, with the facts that none has carried yet."""
+        facts, self._facts = self._facts, None
+        return _event(kind, data, facts)
 
 
 def _kind(heard: Event) -> EventKind:

@@ -17,6 +17,7 @@ from guardrail_gw.core.body import (
     rewrite,
     spans,
     splice,
+    without,
 )
 from guardrail_gw.errors import BodyRefused
 
@@ -212,3 +213,31 @@ def test_a_name_that_stands_twice_beside_a_constant_is_refused() -> None:
         parse(b'{"a":NaN,"a":1}', has_constants=True)
 
     assert refused.value.code == "body.duplicate_key"
+
+
+@given(data=st.data(), entries=st.lists(st.one_of(st.integers(), st.text(), st.lists(st.none()))))
+def test_entries_that_are_taken_out_leave_the_others(
+    data: st.DataObject, entries: list[Any]
+) -> None:
+    """Of two arrays, one within the other, the rest is what a reader expects, byte for byte."""
+    gone = data.draw(st.sets(st.sampled_from(range(len(entries))))) if entries else set()
+    space = data.draw(st.sampled_from(["", " ", "\n  "]))
+    outer = [1, entries, {"n": 2}]
+    raw = json.dumps({"a": outer, "x": 1.50}, indent=space or None).encode()
+    paths: list[Path] = [("a", 1, index) for index in gone] + [("a", 0)]
+
+    left = without(raw, paths)
+
+    kept = [entry for index, entry in enumerate(entries) if index not in gone]
+    assert json.loads(left) == {"a": [kept, {"n": 2}], "x": 1.5}
+    assert without(raw, []) == raw
+
+
+def test_bytes_around_an_entry_stay() -> None:
+    """Numbers keep their lexemes; the comma goes with the entry."""
+    raw = b'{"a": [1e2 , 2.50,3 , 4]}'
+
+    assert without(raw, [("a", 0)]) == b'{"a": [2.50,3 , 4]}'
+    assert without(raw, [("a", 1), ("a", 2)]) == b'{"a": [1e2 , 4]}'
+    assert without(raw, [("a", 3)]) == b'{"a": [1e2 , 2.50,3]}'
+    assert without(raw, [("a", index) for index in range(4)]) == b'{"a": []}'

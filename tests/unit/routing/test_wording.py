@@ -11,6 +11,7 @@ from guardrail_gw.core.exchange import BARE, Arrival, Head, Inbound, Redacted
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.parameters import Bounds, Parameters
 from guardrail_gw.dialects.every import BY_NAME
+from guardrail_gw.dialects.foreign import foreign
 from guardrail_gw.routing.wording import Wordings
 from tests.support.routing_world import deployment
 
@@ -132,6 +133,22 @@ async def test_a_large_request_is_translated_before_anybody_asks() -> None:
 
     assert made.of(to) is before
     assert len(before.body(to)) > 300_000
+
+
+async def test_thoughts_of_others_are_cut_out_once() -> None:
+    """Of a large request before anybody asks; a body without any is sent as it came."""
+    thought = {"type": "thinking", "thinking": "a" * 300_000, "signature": foreign("", "")}
+    said = [{"role": "assistant", "content": [thought, {"type": "text", "text": "b"}]}]
+    made = wordings({"model": "m", "max_tokens": 5, "messages": said}, MESSAGES)
+    to = deployment("a", dialect=MESSAGES)
+
+    await made.prepare([to])
+    sent = made.of(to).body(to)
+
+    assert made.of(to).body(to) is sent
+    assert json.loads(sent)["messages"] == [
+        {"role": "assistant", "content": [{"type": "text", "text": "b"}]}
+    ]
 
 
 async def test_a_translation_is_encoded_once_for_each_way_of_naming() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from guardrail_gw.dialects.answers import count
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
@@ -15,6 +16,7 @@ from guardrail_gw.dialects.translation.hub import (
     Ended,
     Event,
     Said,
+    Thought,
     Why,
 )
 from guardrail_gw.errors import UpstreamBroken
@@ -28,10 +30,9 @@ _WHYS: Final = {
 """Any other reason is an ordinary end: `end_turn`, `stop_sequence`."""
 _PAUSED: Final = "pause_turn"
 """The provider wants to be asked again, which no other dialect can say."""
-_UNSAID: Final = frozenset(
-    {"thinking", "redacted_thinking", "thinking_delta", "signature_delta", "citations_delta"}
-)
-"""What is left out: thoughts, which no other dialect can hand back, and sources."""
+_UNSAID: Final = ("citations_delta",)
+"""What is left out: sources within what was asked."""
+_MAKER: Final = "anthropic_messages"
 
 
 @dataclass(slots=True)
@@ -88,6 +89,8 @@ class Hearing:
         if kind == "text":
             if text := block.get("text"):
                 yield Said(text=_text(text))
+        elif kind in ("thinking", "redacted_thinking"):
+            yield from _thought(block)
         elif kind == "tool_use":
             yield Called(id=_text(block.get("id")), name=_text(block.get("name")))
             if given := _object(block.get("input")):
@@ -99,11 +102,29 @@ class Hearing:
         kind = _word(delta.get("type"))
         if kind == "text_delta":
             yield Said(text=_text(delta.get("text")))
+        elif kind in ("thinking_delta", "signature_delta"):
+            yield from _thought(delta)
         elif kind == "input_json_delta" and self._kind == "tool_use":
             if text := _text(delta.get("partial_json")):
                 yield Arguments(text=text)
         elif kind not in _UNSAID:
             raise UpstreamBroken("the answer has a piece that the client's dialect cannot carry")
+
+
+def _thought(said: Mapping[str, Any]) -> Iterator[Event]:
+    """A thought, a piece of one, or its signature, which comes last."""
+    if text := said.get("thinking"):
+        yield Thought(text=_text(text))
+    if seal := said.get("signature"):
+        yield Thought(seal=_text(seal), maker=_MAKER)
+    if hidden := said.get("data"):
+        yield Thought(seal=_text(hidden), maker=_MAKER, is_hidden=True)
+
+
+def thought_tokens(data: Mapping[str, Any]) -> int:
+    """Tokens of thoughts, from an event or body with counts; none where they are not told."""
+    details = (data.get("usage") or {}).get("output_tokens_details")
+    return (count(details, "thinking_tokens") or 0) if isinstance(details, dict) else 0
 
 
 def _begun(message: Mapping[str, Any]) -> Begun:

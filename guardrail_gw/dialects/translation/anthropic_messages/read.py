@@ -6,6 +6,7 @@ Source: Anthropic API reference, "Messages", as read in 2026.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from guardrail_gw.dialects.foreign import Sealed, opened
 from guardrail_gw.dialects.translation.hub import (
     Ask,
     Call,
@@ -16,8 +17,11 @@ from guardrail_gw.dialects.translation.hub import (
     Result,
     Schema,
     Text,
+    Thought,
     Tool,
     Turn,
+    Want,
+    Wish,
 )
 from guardrail_gw.dialects.translation.losses import (
     Losses,
@@ -36,13 +40,15 @@ from guardrail_gw.dialects.translation.losses import (
 KNOWN: Final = frozenset(
     {"model", "messages", "system", "stream", "tools", "tool_choice", "max_tokens", "temperature"}
     | {"top_p", "top_k", "stop_sequences", "metadata", "output_config", "output_format"}
+    | {"service_tier"}
 )
 """Members that are translated."""
 DROPPED: Final = frozenset(
-    {"cache_control", "service_tier", "speed", "thinking", "inference_geo"} | {"context_management"}
+    {"cache_control", "speed", "thinking", "inference_geo", "context_management"}
 )
 """Members that change how an answer is found, kept or priced, and not what is asked."""
-_THOUGHT = ("thinking", "redacted_thinking")
+MAKER: Final = "anthropic_messages"
+_THOUGHT: Final = ("thinking", "redacted_thinking")
 _CALLS = {"auto": Calls.AUTO, "none": Calls.NONE, "any": Calls.SOME, "tool": Calls.NAMED}
 _BLOCK = "messages[].content[]."
 _CACHED = frozenset({"cache_control"})
@@ -71,7 +77,22 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         top_k=number(said, "top_k"),
         stop=texts(entries(said, "stop_sequences"), "stop_sequences"),
         user=text(person, "user_id", "metadata.user_id"),
+        wishes=dict(_tier(said)),
+        shows_thoughts=_shows(said.get("thinking")),
     )
+
+
+def _shows(thinking: Any) -> bool:  # noqa: ANN401 - JSON
+    """Whether thoughts are told in an answer: not unless they are asked for."""
+    if type(thinking) is not dict or thinking.get("type") in (None, "disabled"):
+        return False
+    return thinking.get("display") != "omitted"
+
+
+def _tier(said: Mapping[str, Any]) -> Iterator[tuple[Want, Wish]]:
+    """Whether the usual tier will do; any is what every dialect takes when nothing is said."""
+    if text(said, "service_tier") not in (None, "auto"):
+        yield Want.TIER, Wish(member="service_tier", value="default")
 
 
 def _system(system: Any, losses: Losses) -> Iterator[str]:  # noqa: ANN401 - JSON
@@ -106,10 +127,7 @@ def _parts(content: Any, losses: Losses) -> Iterator[Part]:  # noqa: ANN401 - JS
         return
     for block in typed(content, list, "messages[].content"):
         kind = typed(block, dict, "messages[].content[]").get("type")
-        if kind in _THOUGHT:
-            losses.note(f"{_BLOCK}{kind}")
-        else:
-            yield _part(block, kind, losses)
+        yield _thought(block) if kind in _THOUGHT else _part(block, kind, losses)
 
 
 def _part(block: Mapping[str, Any], kind: Any, losses: Losses) -> Part:  # noqa: ANN401 - JSON
@@ -128,6 +146,15 @@ def _part(block: Mapping[str, Any], kind: Any, losses: Losses) -> Part:  # noqa:
     if kind == "tool_result":
         return _result(block, losses)
     raise Untranslatable(_BLOCK + "type")
+
+
+def _thought(block: Mapping[str, Any]) -> Thought:
+    """A thought that is handed back; without a seal of ours it is of this dialect's makers."""
+    is_hidden = block.get("type") != _THOUGHT[0]
+    seal = text(block, "data" if is_hidden else "signature", _BLOCK + "signature") or ""
+    of = opened(seal) or Sealed(maker=MAKER, seal=seal)
+    said = "" if is_hidden else text(block, "thinking", _BLOCK + "thinking") or ""
+    return Thought(text=said, seal=of.seal, maker=of.maker, is_hidden=is_hidden)
 
 
 def _media(kind: str, source: Any, name: str, losses: Losses) -> Text | Media:  # noqa: ANN401 - JSON

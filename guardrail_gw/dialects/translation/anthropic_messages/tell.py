@@ -5,18 +5,21 @@ Source: Anthropic API reference, "Messages" and "Streaming Messages", as read in
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guardrail_gw.core.amounts import Usage
+from guardrail_gw.dialects.foreign import foreign
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
     Called,
+    Cited,
     Counted,
     Ended,
     Event,
     Said,
+    Thought,
     Why,
 )
 from guardrail_gw.errors import UpstreamBroken
@@ -28,6 +31,7 @@ _REASONS: Final = {
     Why.FILTERED: "refusal",
 }
 _NOTHING: Final = Usage(input=0, output=0)
+_THINKING: Final = "thinking"
 
 
 @dataclass(slots=True)
@@ -42,7 +46,10 @@ class Telling:
     _open: str = ""
     """What kind of block is open."""
     _why: Why | None = None
+    _refused: bool = False
     _usage: Usage = _NOTHING
+    _seal: str = field(default_factory=lambda: foreign("", ""))
+    """Of the thought that is open."""
 
     def tell(self, event: Event) -> Iterator[dict[str, Any]]:
         """Yield the events of an event."""
@@ -50,9 +57,7 @@ class Telling:
             case Begun():
                 yield {"type": "message_start", "message": _message(event)}
             case Said():
-                if self._open != "text":
-                    yield from self._begin({"type": "text", "text": ""})
-                yield self._delta({"type": "text_delta", "text": event.text})
+                yield from self._said(event)
             case Called():
                 yield from self._begin(_call(event))
             case Arguments():
@@ -62,14 +67,39 @@ class Telling:
                 yield from self._close()
             case Counted():
                 self._usage = event.usage
+            case Thought() | Cited():
+                yield from self._thought(event)
 
     def end(self) -> Iterator[dict[str, Any]]:
         """Yield what comes before the end mark: why the answer ended, and the counts."""
         if self._why is None:
             raise UpstreamBroken("the answer ended without a reason")
         yield from self._close()
-        delta = {"stop_reason": _REASONS[self._why], "stop_sequence": None}
+        why = Why.FILTERED if self._refused else self._why
+        delta = {"stop_reason": _REASONS[why], "stop_sequence": None}
         yield {"type": "message_delta", "delta": delta, "usage": usage(self._usage)}
+
+    def _thought(self, event: Thought | Cited) -> Iterator[dict[str, Any]]:
+        """A thought is a block until its seal; a seal alone is one where it is all there is."""
+        if isinstance(event, Cited):
+            return  # a source has to be one of the request's here
+        if event.is_hidden or (event.seal and self._open != _THINKING):
+            yield from self._begin(_hidden(event))
+            yield from self._close()
+            return
+        if event.text:
+            if self._open != _THINKING:
+                yield from self._begin({"type": _THINKING, "thinking": "", "signature": ""})
+            yield self._delta({"type": "thinking_delta", "thinking": event.text})
+        elif self._open == _THINKING:
+            self._seal = foreign(event.maker, event.seal)
+            yield from self._close()
+
+    def _said(self, event: Said) -> Iterator[dict[str, Any]]:
+        self._refused = self._refused or event.is_refusal
+        if self._open != "text":
+            yield from self._begin({"type": "text", "text": ""})
+        yield self._delta({"type": "text_delta", "text": event.text})
 
     def _arguments(self, text: str) -> dict[str, Any]:
         if self._open != "tool_use":
@@ -87,6 +117,9 @@ class Telling:
 
     def _close(self) -> Iterator[dict[str, Any]]:
         if self._open:
+            if self._open == _THINKING:
+                yield self._delta({"type": "signature_delta", "signature": self._seal})
+                self._seal = foreign("", "")
             self._open = ""
             yield {"type": "content_block_stop", "index": self._index}
 
@@ -104,6 +137,10 @@ def _message(event: Begun) -> dict[str, Any]:
     }
 
 
+def _hidden(event: Thought) -> dict[str, Any]:
+    return {"type": "redacted_thinking", "data": foreign(event.maker, event.seal)}
+
+
 def _call(event: Called) -> dict[str, Any]:
     return {"type": "tool_use", "id": event.id, "name": event.name, "input": {}}
 
@@ -114,22 +151,48 @@ def whole(events: Iterable[Event], created_s: int) -> dict[str, Any]:  # noqa: A
     Raises:
         UpstreamBroken: arguments of a call are not JSON.
     """
-    body = _message(Begun(id="", model=""))
+    body, refused = _message(Begun(id="", model="")), False
     for event in events:
         match event:
             case Begun():
                 body |= {"id": event.id, "model": event.model}
-            case Said():
-                body["content"].append({"type": "text", "text": event.text})
-            case Called():
-                body["content"].append(_call(event))
-            case Arguments():
-                body["content"][-1]["input"] = _input(event.text)
             case Ended():
-                body["stop_reason"] = _REASONS[event.why]
+                body["stop_reason"] = _REASONS[Why.FILTERED if refused else event.why]
             case Counted():
                 body["usage"] = usage(event.usage)
+            case _:
+                refused = refused or (isinstance(event, Said) and event.is_refusal)
+                _join(body["content"], event)
     return body
+
+
+def _join(content: list[dict[str, Any]], event: Event) -> None:
+    """Add to the blocks what an event says; see `Telling.tell` for what it does not."""
+    match event:
+        case Said():
+            content.append({"type": "text", "text": event.text})
+        case Thought():
+            _join_thought(content, event)
+        case Called():
+            content.append(_call(event))
+        case Arguments():
+            content[-1]["input"] = _input(event.text)
+        case _:
+            pass
+
+
+def _join_thought(content: list[dict[str, Any]], event: Thought) -> None:
+    """Pieces of a thought are one block, which its seal ends."""
+    last = content[-1] if content else {}
+    goes_on = last.get("type") == _THINKING and last["signature"] == foreign("", "")
+    if event.is_hidden or (event.seal and not goes_on):
+        content.append(_hidden(event))
+    elif event.text and goes_on:
+        last["thinking"] += event.text
+    elif event.text:
+        content.append({"type": _THINKING, "thinking": event.text, "signature": foreign("", "")})
+    elif event.seal:
+        last["signature"] = foreign(event.maker, event.seal)
 
 
 def _input(text: str) -> dict[str, Any]:

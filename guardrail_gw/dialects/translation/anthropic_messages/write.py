@@ -16,14 +16,18 @@ from guardrail_gw.dialects.translation.hub import (
     Part,
     Result,
     Text,
+    Thought,
     Tool,
     Turn,
+    Want,
 )
 from guardrail_gw.dialects.translation.losses import Losses, Untranslatable
 
 MOST_TOKENS: Final = 4096
 """The dialect demands a bound; this one stands for a client that gave none."""
 HOTTEST: Final = 1.0
+WANTS: Final = frozenset({Want.TIER, Want.PERSON})
+_STANDARD: Final = "default"
 
 _NO_ID = re.compile(r"[^A-Za-z0-9_-]")
 _WORDS = {
@@ -46,15 +50,16 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         "messages": [message for turn in ask.turns for message in _message(turn)],
         "system": [_text(text) for text in ask.system if text.strip()] or None,
         "stream": ask.stream or None,
-        "tools": [_tool(tool) for tool in ask.tools] or None,
-        "tool_choice": _choice(ask.choice, has_tools=bool(ask.tools)),
+        "tools": [_tool(tool, losses) for tool in ask.tools] or None,
+        "tool_choice": _choice(ask.needed_choice),
         "max_tokens": MOST_TOKENS if ask.most_tokens is None else ask.most_tokens,
         "temperature": _temperature(ask, losses),
         "top_p": ask.top_p,
         "top_k": ask.top_k,
         "stop_sequences": list(_stop(ask.stop, losses)) or None,
-        "metadata": None if ask.user is None else {"user_id": ask.user},
+        "metadata": _person(ask, losses),
         "output_config": _output(ask),
+        "service_tier": _tier(ask, losses),
     }
     return {name: value for name, value in body.items() if value is not None}
 
@@ -64,6 +69,27 @@ def _temperature(ask: Ask, losses: Losses) -> float | None:
         losses.note("temperature above 1")
         return HOTTEST
     return ask.temperature
+
+
+def _tier(ask: Ask, losses: Losses) -> str | None:
+    """It can ask for the usual tier alone; left to itself it takes the best that is paid for."""
+    tier = ask.wishes.get(Want.TIER)
+    if tier is None or tier.value == "auto":
+        return None
+    if tier.value == _STANDARD:
+        return "standard_only"
+    losses.note(tier.member)
+    return None
+
+
+def _person(ask: Ask, losses: Losses) -> dict[str, str] | None:
+    """Who asks; the dialect takes one name for it, which is to be a pseudonym."""
+    pseudonym = ask.wishes.get(Want.PERSON)
+    if ask.user is not None:
+        if pseudonym is not None:
+            losses.note(pseudonym.member)
+        return {"user_id": ask.user}
+    return None if pseudonym is None else {"user_id": pseudonym.value}
 
 
 def _stop(stop: tuple[str, ...], losses: Losses) -> Iterator[str]:
@@ -100,10 +126,19 @@ def _block(part: Part) -> Iterator[dict[str, Any]]:
             yield {"type": "tool_use", "id": _id(part.id), "name": part.name, "input": arguments}
         case Result():
             yield _result(part)
+        case Thought():
+            yield _thought(part)
 
 
 def _text(text: str) -> dict[str, Any]:
     return {"type": "text", "text": text}
+
+
+def _thought(thought: Thought) -> dict[str, Any]:
+    """One that was made here, and goes back as it was."""
+    if thought.is_hidden:
+        return {"type": "redacted_thinking", "data": thought.seal}
+    return {"type": "thinking", "thinking": thought.text, "signature": thought.seal}
 
 
 def _media(media: Media) -> dict[str, Any]:
@@ -140,7 +175,9 @@ def _id(name: str) -> str:
     return _NO_ID.sub("_", name)
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+def _tool(tool: Tool, losses: Losses) -> dict[str, Any]:
+    if tool.strict:  # models that do not know it refuse the request
+        losses.note("tools[].strict")
     said = {
         "name": tool.name,
         "description": tool.description,
@@ -149,8 +186,8 @@ def _tool(tool: Tool) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value is not None}
 
 
-def _choice(choice: Choice, *, has_tools: bool) -> dict[str, Any] | None:
-    alone = choice.parallel is False and has_tools
+def _choice(choice: Choice) -> dict[str, Any] | None:
+    alone = choice.parallel is False
     if choice.calls is None and not alone:
         return None
     calls = choice.calls or Calls.AUTO

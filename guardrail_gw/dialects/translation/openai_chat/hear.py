@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from guardrail_gw.dialects.answers import count
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
     Called,
+    Cited,
     Ended,
     Event,
     Said,
+    Thought,
     Why,
 )
 from guardrail_gw.errors import UpstreamBroken
@@ -28,6 +31,8 @@ _WHYS: Final = {
 """A reason that is not among them, as near-copies have, is an ordinary end."""
 _UNCARRIED: Final = ("images", "audio", "function_call")
 """Members of an answer that no other dialect has a place for."""
+_THOUGHTS: Final = ("reasoning_content", "reasoning")
+"""What the near-copies of this dialect that think call it."""
 
 
 @dataclass(slots=True)
@@ -37,7 +42,6 @@ class Hearing:
     _begun: bool = False
     _calls: list[int] = field(default_factory=list)
     """Positions of the calls that have begun; the last one goes on."""
-    _refused: bool = False
 
     def hear(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """Yield what a chunk or body says.
@@ -51,18 +55,22 @@ class Hearing:
         for position, choice in enumerate(data.get("choices") or ()):
             if choice.get("index", position) != 0:
                 raise UpstreamBroken("the answer has several choices")
-            yield from self._said(_object(choice.get("delta") or choice.get("message") or {}))
+            said = _object(choice.get("delta") or choice.get("message") or {})
+            yield from self._said(said, _object(choice.get("logprobs") or {}))
             if reason := choice.get("finish_reason"):
                 yield Ended(why=self._why(reason))
 
-    def _said(self, said: Mapping[str, Any]) -> Iterator[Event]:
+    def _said(self, said: Mapping[str, Any], odds: Mapping[str, Any]) -> Iterator[Event]:
         if any(said.get(name) for name in _UNCARRIED):
             raise UpstreamBroken("the answer has a part that the client's dialect cannot carry")
-        if text := said.get("content"):
-            yield Said(text=_text(text))
-        if refusal := said.get("refusal"):
-            self._refused = True
-            yield Said(text=_text(refusal))
+        if thought := _thought(said):
+            yield Thought(text=thought)
+        if text := _text(said.get("content") or ""):
+            yield Said(text=text, logprobs=tuple(_list(odds.get("content") or [])))
+        if refusal := _text(said.get("refusal") or ""):
+            yield Said(text=refusal, is_refusal=True)
+        for annotation in _list(said.get("annotations") or []):
+            yield from _cited(_object(annotation))
         for position, call in enumerate(_list(said.get("tool_calls") or [])):
             yield from self._called(_object(call), position)
 
@@ -78,10 +86,43 @@ class Hearing:
             yield Arguments(text=_text(text))
 
     def _why(self, reason: Any) -> Why:  # noqa: ANN401 - JSON
-        if self._refused:
-            return Why.FILTERED
         why = _WHYS.get(reason, Why.SAID) if isinstance(reason, str) else Why.SAID
         return Why.CALLS if self._calls and why is Why.SAID else why
+
+
+def thought_tokens(data: Mapping[str, Any]) -> int:
+    """Tokens of thoughts, from a chunk or body with counts; none where they are not told."""
+    details = (data.get("usage") or {}).get("completion_tokens_details")
+    return (count(details, "reasoning_tokens") or 0) if isinstance(details, dict) else 0
+
+
+def _thought(said: Mapping[str, Any]) -> str:
+    """Thoughts as near-copies send them: in one of two members, or as a part of the content."""
+    for name in _THOUGHTS:
+        if isinstance(text := said.get(name), str) and text:
+            return text
+    content = said.get("content")
+    parts = content if isinstance(content, list) else []
+    return "".join(
+        _text(part.get("thinking") or "")
+        for part in parts
+        if isinstance(part, dict) and part.get("type") == "thinking"
+    )
+
+
+def _cited(annotation: Mapping[str, Any]) -> Iterator[Event]:
+    if annotation.get("type") == "url_citation":
+        cited = _object(annotation.get("url_citation"))
+        yield Cited(
+            url=_word(cited.get("url")),
+            title=_word(cited.get("title")),
+            start=_number(cited.get("start_index")),
+            end=_number(cited.get("end_index")),
+        )
+
+
+def _number(value: Any) -> int:  # noqa: ANN401 - JSON
+    return value if type(value) is int else 0
 
 
 def _word(value: Any) -> str:  # noqa: ANN401 - JSON

@@ -3,11 +3,9 @@
 Source: OpenAI API reference, "Create chat completion", as read in 2026.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from guardrail_gw.core.body import parse
 from guardrail_gw.dialects.translation.hub import (
     Ask,
     Call,
@@ -20,11 +18,13 @@ from guardrail_gw.dialects.translation.hub import (
     Text,
     Tool,
     Turn,
+    Want,
+    Wish,
 )
 from guardrail_gw.dialects.translation.losses import (
     Losses,
     Untranslatable,
-    base64_of,
+    details,
     entries,
     flag,
     number,
@@ -32,32 +32,37 @@ from guardrail_gw.dialects.translation.losses import (
     text,
     texts,
     typed,
+    wishes,
 )
-from guardrail_gw.errors import BodyRefused
+from guardrail_gw.dialects.translation.strings import arguments, image, inline
 
 KNOWN: Final = frozenset(
     {"model", "messages", "stream", "tools", "tool_choice", "parallel_tool_calls", "stop", "user"}
     | {"response_format", "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k"}
-    | {"n", "stream_options", "modalities"}
+    | {"n", "stream_options", "modalities", "store", "logprobs"}
 )
 """Members that are translated, or must say what every dialect says anyway."""
+WANTS: Final = {
+    "reasoning_effort": Want.EFFORT,
+    "verbosity": Want.VERBOSITY,
+    "service_tier": Want.TIER,
+    "seed": Want.SEED,
+    "frequency_penalty": Want.FREQUENCY_PENALTY,
+    "presence_penalty": Want.PRESENCE_PENALTY,
+    "metadata": Want.METADATA,
+    "prompt_cache_key": Want.CACHE_KEY,
+    "prompt_cache_retention": Want.CACHE_RETENTION,
+    "safety_identifier": Want.PERSON,
+}
+"""Members that are translated where the other dialect has words for them."""
 DROPPED: Final = frozenset(
-    {
-        "seed",
-        "random_seed",
-        "logit_bias",
-        "frequency_penalty",
-        "presence_penalty",
-        "logprobs",
-        "top_logprobs",
-    }
-    | {"metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "verbosity"}
-    | {"service_tier", "prediction", "repetition_penalty", "min_p", "store"}
-    | {"reasoning_effort", "reasoning"}
+    {"random_seed", "logit_bias", "prediction", "repetition_penalty", "min_p", "reasoning"}
+    | {"top_logprobs"}
 )
-"""Members that change how well an answer is found, kept or counted, and not what is asked."""
-_DATA_URL = re.compile(r"data:(?P<type>[a-z]+/[a-z0-9.+-]+);base64,(?P<data>[A-Za-z0-9+/=\s]*)")
+"""Members that change how well an answer is found, and not what is asked."""
 _CALLS = {"auto": Calls.AUTO, "none": Calls.NONE, "required": Calls.SOME, "any": Calls.SOME}
+_DETAIL: Final = "messages[].content[].image_url.detail"
+_NO_SCHEMA = ({"type": "text"}, {"type": "json_object"})
 _INSTRUCTING = ("system", "developer")
 
 
@@ -67,12 +72,14 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
     Raises:
         Untranslatable: it asks for what only this dialect has.
     """
-    said = read(dict(body), "", KNOWN, DROPPED, losses)
+    told = KNOWN | WANTS.keys() | ({"top_logprobs"} if body.get("logprobs") else set())
+    said = read(dict(body), "", told, DROPPED, losses)
     _as_everywhere(said)
     messages = typed(said["messages"], list, "messages")
+    turns = tuple(_turns(messages, losses))
     return Ask(
         system=tuple(_system(messages, losses)),
-        turns=tuple(_turns(messages, losses)),
+        turns=turns,
         stream=said.get("stream") is True,
         tools=tuple(_tool(tool, losses) for tool in entries(said, "tools")),
         choice=_choice(said),
@@ -83,7 +90,16 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         top_k=number(said, "top_k"),
         stop=_stop(said.get("stop")),
         user=text(said, "user"),
+        wishes=wishes(said, WANTS) | dict(_needed(said)) | details(turns, _DETAIL),
     )
+
+
+def _needed(said: Mapping[str, Any]) -> Iterator[tuple[Want, Wish]]:
+    if said.get("logprobs"):
+        others = number(said, "top_logprobs") or 0
+        yield Want.LOGPROBS, Wish(member="logprobs", value=others, is_needed=True)
+    if said.get("response_format") == {"type": "json_object"}:
+        yield Want.ANY_JSON, Wish(member="response_format.type", value=True, is_needed=True)
 
 
 def _as_everywhere(said: Mapping[str, Any]) -> None:
@@ -92,8 +108,6 @@ def _as_everywhere(said: Mapping[str, Any]) -> None:
         raise Untranslatable("n")
     if said.get("modalities", ["text"]) != ["text"]:
         raise Untranslatable("modalities")
-    if said.get("logprobs"):
-        raise Untranslatable("logprobs")
     if said.get("store"):
         raise Untranslatable("store")
 
@@ -118,7 +132,7 @@ def _turns(messages: list[Any], losses: Losses) -> Iterator[Turn]:
     """The turns, neighbours of one side joined."""
     side, parts = False, list[Part]()
     for message in messages:
-        if message.get("role") in _INSTRUCTING:
+        if typed(message, dict, "messages[]").get("role") in _INSTRUCTING:
             continue
         is_model, more = _message(message, losses)
         if parts and is_model != side:
@@ -174,33 +188,18 @@ def _part(part: Mapping[str, Any], losses: Losses) -> Text | Media:
         return Text(text=typed(said.get(kind), str, where + kind))
     if kind == "image_url":
         said = read(part, where, {"type", "image_url"}, {"cache_control"}, losses)
-        image = read(said.get("image_url"), where + "image_url.", {"url"}, {"detail"}, losses)
-        return _image(typed(image.get("url"), str, where + "image_url"))
+        shown = read(said.get("image_url"), where + "image_url.", {"url", "detail"}, (), losses)
+        return image(shown, "url", where + "image_url")
     if kind == "file":
         said = read(part, where, {"type", "file"}, {"cache_control"}, losses)
         return _file(read(said.get("file"), where, {"file_data", "filename"}, (), losses))
     raise Untranslatable(where + "type")
 
 
-def _image(url: str) -> Media:
-    if url[:5].lower() != "data:":
-        return Media(kind="image", url=url)
-    media_type, data = _inline(url, "messages[].content[].image_url")
-    return Media(kind="image", media_type=media_type, data=data)
-
-
 def _file(said: Mapping[str, Any]) -> Media:
     where = "messages[].content[].file"
-    media_type, data = _inline(typed(said.get("file_data"), str, where), where)
     name = text(said, "filename", where) or ""
-    return Media(kind="file", media_type=media_type, data=data, name=name)
-
-
-def _inline(url: str, member: str) -> tuple[str, str]:
-    match = _DATA_URL.fullmatch(url)
-    if match is None:
-        raise Untranslatable(member)
-    return match["type"], base64_of("".join(match["data"].split()), member)
+    return inline("file", typed(said.get("file_data"), str, where), where, name=name)
 
 
 def _call(call: Any, losses: Losses) -> Call:  # noqa: ANN401 - JSON
@@ -216,26 +215,17 @@ def _call(call: Any, losses: Losses) -> Call:  # noqa: ANN401 - JSON
     )
 
 
-def arguments(written: Any, member: str) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """Arguments of a call, from JSON text; none at all is an empty object."""
-    if typed(written, str, member).strip() == "":
-        return {}
-    try:
-        return dict(typed(parse(written.encode()).value, dict, member))
-    except (BodyRefused, UnicodeEncodeError):  # as strict as the body itself: no NaN, no name twice
-        raise Untranslatable(member) from None
-
-
 def _tool(tool: Any, losses: Losses) -> Tool:  # noqa: ANN401 - JSON
     said = read(tool, "tools[].", {"type", "function"}, {"cache_control"}, losses)
     if said.get("type") != "function":
         raise Untranslatable("tools[].type")
-    known = {"name", "description", "parameters"}
-    function = read(said.get("function"), "tools[].function.", known, {"strict"}, losses)
+    known = {"name", "description", "parameters", "strict"}
+    function = read(said.get("function"), "tools[].function.", known, (), losses)
     return Tool(
         name=typed(function.get("name"), str, "tools[].function.name"),
         description=text(function, "description", "tools[].function.description"),
         schema=_schema(function.get("parameters")),
+        strict=flag(function, "strict", "tools[].function.strict") is True,
     )
 
 
@@ -257,17 +247,19 @@ def _choice(said: Mapping[str, Any]) -> Choice:
 
 
 def _output(asked: Any, losses: Losses) -> Schema | None:  # noqa: ANN401 - JSON
-    if asked is None or asked == {"type": "text"}:
+    if asked is None or asked in _NO_SCHEMA:
         return None
     said = read(asked, "response_format.", {"type", "json_schema"}, (), losses)
     if said.get("type") != "json_schema":
         raise Untranslatable("response_format.type")
     where = "response_format.json_schema."
-    known = {"name", "schema", "strict"}
-    form = read(said.get("json_schema"), where, known, {"description"}, losses)
+    known = {"name", "schema", "strict", "description"}
+    form = read(said.get("json_schema"), where, known, (), losses)
     return Schema(
         name=typed(form.get("name"), str, where + "name"),
         schema=typed(form.get("schema"), dict, where + "schema"),
+        description=text(form, "description", where + "description"),
+        strict=flag(form, "strict", where + "strict") is True,
     )
 
 

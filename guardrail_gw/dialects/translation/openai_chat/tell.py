@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from guardrail_gw.core.amounts import Usage
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
     Called,
+    Cited,
     Counted,
     Ended,
     Event,
     Said,
+    Thought,
     Why,
 )
 from guardrail_gw.errors import UpstreamBroken
@@ -40,7 +41,7 @@ class Telling:
     _id: str = ""
     _model: str = ""
     _calls: int = 0
-    _usage: Usage | None = None
+    _usage: dict[str, Any] | None = None
     _has_ended: bool = False
 
     def tell(self, event: Event) -> Iterator[dict[str, Any]]:
@@ -49,8 +50,10 @@ class Telling:
             case Begun():
                 self._id, self._model = event.id, event.model
                 yield self._chunk({"role": "assistant", "content": ""})
-            case Said():
-                yield self._chunk({"content": event.text})
+            case Thought(text=""):
+                pass  # a seal, for which there is no member
+            case Said() | Thought() | Cited():
+                yield self._said(event)
             case Called():
                 yield self._chunk({"tool_calls": [_begun_call(event, self._calls)]})
                 self._calls += 1
@@ -61,7 +64,7 @@ class Telling:
                 self._has_ended = True
                 yield self._chunk({}, _REASONS[event.why])
             case Counted():
-                self._usage = event.usage
+                self._usage = usage(event)
 
     def end(self) -> Iterator[dict[str, Any]]:
         """Yield the last chunk: the counts, which are known by now.
@@ -72,7 +75,13 @@ class Telling:
         if not self._has_ended:
             raise UpstreamBroken("the answer ended without a reason")
         if self._usage is not None:
-            yield {**self._head(), "choices": [], "usage": usage(self._usage)}
+            yield {**self._head(), "choices": [], "usage": self._usage}
+
+    def _said(self, event: Said | Thought | Cited) -> dict[str, Any]:
+        chunk = self._chunk(_piece(event))
+        if isinstance(event, Said) and event.logprobs:
+            chunk["choices"][0]["logprobs"] = {"content": list(event.logprobs), "refusal": None}
+        return chunk
 
     def _head(self) -> dict[str, Any]:
         return {
@@ -87,6 +96,23 @@ class Telling:
         return {**self._head(), "choices": [choice]}
 
 
+def _piece(event: Said | Thought | Cited) -> dict[str, Any]:
+    """A part of a message; what it thought has the name that the near-copies gave it."""
+    match event:
+        case Said():
+            return {"refusal" if event.is_refusal else "content": event.text}
+        case Thought():
+            return {"reasoning_content": event.text}
+        case Cited():
+            return {"annotations": [_annotation(event)]}
+
+
+def _annotation(event: Cited) -> dict[str, Any]:
+    cited = {"start_index": event.start, "end_index": event.end}
+    named = {"url": event.url, "title": event.title}
+    return {"type": "url_citation", "url_citation": cited | named}
+
+
 def _begun_call(event: Called, index: int) -> dict[str, Any]:
     function = {"name": event.name, "arguments": ""}
     return {"index": index, "id": event.id, "type": "function", "function": function}
@@ -95,35 +121,55 @@ def _begun_call(event: Called, index: int) -> dict[str, Any]:
 def whole(events: Iterable[Event], created_s: int) -> dict[str, Any]:
     """One body for an answer."""
     body: dict[str, Any] = {"id": "", "object": "chat.completion", "created": created_s}
-    texts, calls, reason = list[str](), list[dict[str, Any]](), "stop"
+    message: dict[str, Any] = {"role": "assistant", "content": None}
+    choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": "stop"}
     for event in events:
         match event:
             case Begun():
                 body |= {"id": event.id, "model": event.model}
-            case Said():
-                texts.append(event.text)
-            case Called():
-                function = {"name": event.name, "arguments": ""}
-                calls.append({"id": event.id, "type": "function", "function": function})
-            case Arguments():
-                calls[-1]["function"]["arguments"] += event.text
             case Ended():
-                reason = _REASONS[event.why]
+                choice["finish_reason"] = _REASONS[event.why]
             case Counted():
-                body["usage"] = usage(event.usage)
-    message = {"role": "assistant", "content": "".join(texts) if texts else None}
-    choice = {"index": 0, "message": message | ({"tool_calls": calls} if calls else {})}
-    body["choices"] = [choice | {"finish_reason": reason}]
+                body["usage"] = usage(event)
+            case Said() if event.logprobs:
+                _join(message, event)
+                odds = choice.setdefault("logprobs", {"content": [], "refusal": None})
+                odds["content"] += event.logprobs
+            case _:
+                _join(message, event)
+    body["choices"] = [choice]
     return body
 
 
-def usage(counts: Usage) -> dict[str, Any]:
+def _join(message: dict[str, Any], event: Event) -> None:
+    """Add to a message what an event says."""
+    match event:
+        case Thought(text=""):
+            pass
+        case Said() | Thought() | Cited():
+            for name, piece in _piece(event).items():
+                said = message.get(name)
+                message[name] = piece if said is None else said + piece
+        case Called():
+            function = {"name": event.name, "arguments": ""}
+            call = {"id": event.id, "type": "function", "function": function}
+            message.setdefault("tool_calls", []).append(call)
+        case Arguments():
+            message["tool_calls"][-1]["function"]["arguments"] += event.text
+        case Begun() | Ended() | Counted():
+            pass  # of the body, not of its message
+
+
+def usage(counted: Counted) -> dict[str, Any]:
     """Counts: what was read from a cache or written to one is input here."""
-    written = counts.cache_write + counts.cache_write_long
-    prompt = counts.input + counts.cached_input + written
-    return {
+    counts = counted.usage
+    prompt = counts.read
+    said: dict[str, Any] = {
         "prompt_tokens": prompt,
         "completion_tokens": counts.output,
         "total_tokens": prompt + counts.output,
         "prompt_tokens_details": {"cached_tokens": counts.cached_input},
     }
+    if counted.thought:
+        said["completion_tokens_details"] = {"reasoning_tokens": counted.thought}
+    return said

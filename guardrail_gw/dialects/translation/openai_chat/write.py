@@ -14,14 +14,27 @@ from guardrail_gw.dialects.translation.hub import (
     Choice,
     Media,
     Result,
-    Schema,
     Text,
     Tool,
     Turn,
+    Want,
 )
 from guardrail_gw.dialects.translation.losses import Losses, Untranslatable
 
 MOST_STOPS: Final = 4
+_MEMBERS: Final = {
+    Want.EFFORT: "reasoning_effort",
+    Want.VERBOSITY: "verbosity",
+    Want.TIER: "service_tier",
+    Want.SEED: "seed",
+    Want.FREQUENCY_PENALTY: "frequency_penalty",
+    Want.PRESENCE_PENALTY: "presence_penalty",
+    Want.CACHE_KEY: "prompt_cache_key",
+    Want.CACHE_RETENTION: "prompt_cache_retention",
+    Want.PERSON: "safety_identifier",
+}
+"""Not `metadata`, which the dialect takes of answers that are stored."""
+WANTS: Final = frozenset({*_MEMBERS, Want.LOGPROBS, Want.ANY_JSON, Want.DETAIL})
 
 _WORDS = {Calls.AUTO: "auto", Calls.NONE: "none", Calls.SOME: "required"}
 
@@ -39,18 +52,26 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         "stream": ask.stream or None,
         "stream_options": {"include_usage": True} if ask.stream else None,
         "tools": [_tool_out(tool) for tool in ask.tools] or None,
-        "tool_choice": _choice_out(ask.choice),
-        "parallel_tool_calls": ask.choice.parallel,
-        "response_format": _output_out(ask.output),
+        "tool_choice": _choice_out(ask.needed_choice),
+        "parallel_tool_calls": ask.needed_choice.parallel,
+        "response_format": _output_out(ask),
         "max_completion_tokens": ask.most_tokens,
         "temperature": ask.temperature,
         "top_p": ask.top_p,
         "stop": list(ask.stop) or None,
         "user": ask.user,
+        **{member: ask.wish(want) for want, member in _MEMBERS.items()},
+        **_logprobs_out(ask),
     }
     if ask.top_k is not None:
         losses.note("top_k")
     return {name: value for name, value in body.items() if value is not None}
+
+
+def _logprobs_out(ask: Ask) -> dict[str, Any]:
+    if Want.LOGPROBS not in ask.wishes:
+        return {}
+    return {"logprobs": True, "top_logprobs": ask.wish(Want.LOGPROBS) or None}
 
 
 def _instructions(system: tuple[str, ...]) -> Iterator[dict[str, Any]]:
@@ -103,7 +124,7 @@ def _user_messages(turn: Turn, losses: Losses) -> Iterator[dict[str, Any]]:
             texts = [text for text in part.parts if isinstance(text, Text)]
             content = _texts(texts) if texts else ""
             yield {"role": "tool", "tool_call_id": part.id, "content": content}
-        elif not isinstance(part, Call):
+        elif isinstance(part, Text | Media):
             rest.append(part)
     if rest:
         yield {"role": "user", "content": _content_out(rest)}
@@ -120,7 +141,8 @@ def _part_out(part: Text | Media) -> dict[str, Any]:
         return {"type": "text", "text": part.text}
     inline = f"data:{part.media_type};base64,{part.data}"
     if part.kind == "image":
-        return {"type": "image_url", "image_url": {"url": part.url or inline}}
+        detail = {"detail": part.detail} if part.detail else {}
+        return {"type": "image_url", "image_url": {"url": part.url or inline, **detail}}
     if part.url:
         raise Untranslatable("a document by its address")
     return {"type": "file", "file": {"filename": part.name or "document", "file_data": inline}}
@@ -131,6 +153,7 @@ def _tool_out(tool: Tool) -> dict[str, Any]:
         "name": tool.name,
         "description": tool.description,
         "parameters": tool.schema,
+        "strict": tool.strict or None,
     }
     said = {name: value for name, value in function.items() if value is not None}
     return {"type": "function", "function": said}
@@ -144,8 +167,17 @@ def _choice_out(choice: Choice) -> Any:  # noqa: ANN401 - JSON
     return _WORDS[choice.calls]
 
 
-def _output_out(output: Schema | None) -> dict[str, Any] | None:
+def _output_out(ask: Ask) -> dict[str, Any] | None:
+    if ask.wish(Want.ANY_JSON):
+        return {"type": "json_object"}
+    output = ask.output
     if output is None:
         return None
-    form = {"name": output.name, "schema": output.schema, "strict": True}
-    return {"type": "json_schema", "json_schema": form}
+    form = {
+        "name": output.name,
+        "description": output.description,
+        "schema": output.schema,
+        "strict": output.strict,
+    }
+    said = {name: value for name, value in form.items() if value is not None}
+    return {"type": "json_schema", "json_schema": said}

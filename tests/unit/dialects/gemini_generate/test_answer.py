@@ -137,7 +137,7 @@ def test_a_blocked_prompt_is_an_answer(reason: Any) -> None:
     (whole,) = read(encoded(blocked), at=WHOLE)
 
     assert (event.kind, whole.kind) == (DONE, CONTENT)
-    assert event.finish == whole.finish == (reason if isinstance(reason, str) else "STOP")
+    assert event.finish == whole.finish == (reason if isinstance(reason, str) else "SAFETY")
 
 
 @pytest.mark.parametrize(

@@ -190,13 +190,14 @@ def test_a_chat_stream_as_messages() -> None:
 
 
 def test_a_messages_stream_as_chat() -> None:
-    """Thoughts are left out, calls are numbered anew, counts come last."""
+    """Thoughts are told as such, calls are numbered anew, counts come last."""
     events = read(MESSAGES, CHAT, MESSAGES_STREAM, stream=True)
 
     chunks = [event.data for event in events if event.data]
     deltas = [c["choices"][0]["delta"] for c in chunks if c["choices"]]
     assert deltas == [
         {"role": "assistant", "content": ""},
+        {"reasoning_content": "hm"},
         {"content": "I "},
         {"content": "look."},
         call(0, "", id="t1", type="function", name="look"),
@@ -204,7 +205,7 @@ def test_a_messages_stream_as_chat() -> None:
         call(1, "", id="t2", type="function", name="look"),
         {},
     ]
-    assert [c["choices"][0]["finish_reason"] for c in chunks[:-1]] == [None] * 6 + ["tool_calls"]
+    assert [c["choices"][0]["finish_reason"] for c in chunks[:-1]] == [None] * 7 + ["tool_calls"]
     assert {(c["id"], c["object"], c["created"], c["model"]) for c in chunks} == {
         ("m1", "chat.completion.chunk", NOW_S, "c")
     }

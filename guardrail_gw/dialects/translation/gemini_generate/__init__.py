@@ -1,0 +1,1 @@
+"""Gemini's way into the hub and out of it."""

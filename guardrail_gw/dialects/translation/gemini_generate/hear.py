@@ -1,0 +1,120 @@
+"""Gemini answers, read into the hub's events.
+
+Source: Gemini API reference, "GenerateContentResponse", "FinishReason" and "BlockReason", as read
+in 2026.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from guardrail_gw.dialects.gemini_generate.answer import block_reason, candidates, reason_of
+from guardrail_gw.dialects.translation.gemini_generate.calls import made_id
+from guardrail_gw.dialects.translation.gemini_generate.logprobs import heard
+from guardrail_gw.dialects.translation.hub import (
+    Arguments,
+    Begun,
+    Called,
+    Ended,
+    Event,
+    Said,
+    Thought,
+    Why,
+)
+from guardrail_gw.errors import UpstreamBroken
+
+_WHYS: Final = {
+    "STOP": Why.SAID,
+    "MAX_TOKENS": Why.LENGTH,
+    **dict.fromkeys(("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT"), Why.FILTERED),
+    **dict.fromkeys(("SPII", "LANGUAGE"), Why.FILTERED),
+}
+"""Any other reason says that the answer failed: a call that is none, an image that is not there."""
+_SILENT: Final = frozenset({"thought", "thoughtSignature", "partMetadata"})
+_COUNTED: Final = "thoughtsTokenCount"
+
+
+@dataclass(slots=True)
+class Hearing:
+    """Reads one answer, whole or part by part."""
+
+    _id: str = ""
+    _begun: bool = False
+    _calls: int = 0
+
+    def hear(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """Yield what a part or body says; why it ended may be said with every part.
+
+        Raises:
+            UpstreamBroken: it has something that no other dialect can carry.
+        """
+        if not self._begun:
+            self._begun = True
+            self._id = _word(data.get("responseId"))
+            yield Begun(id=self._id, model=_word(data.get("modelVersion")))
+        for index, candidate in candidates(dict(data)):
+            if index != 0:
+                raise UpstreamBroken("the answer has several candidates")
+            yield from self._candidate(candidate)
+        if block_reason(dict(data)) is not None:
+            yield Ended(why=Why.FILTERED)
+
+    def _candidate(self, candidate: dict[str, Any]) -> Iterator[Event]:
+        probabilities = heard(candidate.get("logprobsResult"))
+        for part in (candidate.get("content") or {}).get("parts") or ():
+            for event in self._part(part):
+                if isinstance(event, Said) and probabilities:
+                    yield Said(text=event.text, logprobs=probabilities)
+                    probabilities = ()
+                else:
+                    yield event
+        if reason := reason_of(candidate):
+            yield Ended(why=self._why(reason))
+
+    def _part(self, part: Mapping[str, Any]) -> Iterator[Event]:
+        said = {name: value for name, value in part.items() if name not in _SILENT}
+        if not any(value not in (None, "") for value in said.values()):
+            return
+        if said.keys() == {"text"}:
+            text = _text(said["text"])
+            yield Thought(text=text) if part.get("thought") else Said(text=text)
+        elif said.keys() == {"functionCall"}:
+            yield from self._call(said["functionCall"])
+        else:
+            raise UpstreamBroken("the answer has a part that the client's dialect cannot carry")
+
+    def _call(self, call: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
+        if not isinstance(call, dict) or call.keys() - {"id", "name", "args"}:
+            raise UpstreamBroken("the answer has a call that is not whole")
+        name, given = _text(call.get("name")), call.get("args") or {}
+        if not isinstance(given, dict):
+            raise UpstreamBroken("the arguments of a call are not a JSON object")
+        arguments = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+        id_ = _word(call.get("id")) or made_id(self._id, self._calls, name, arguments)
+        self._calls += 1
+        yield Called(id=id_, name=name)
+        yield Arguments(text=arguments)
+
+    def _why(self, reason: str) -> Why:
+        why = _WHYS.get(reason)
+        if why is None:
+            raise UpstreamBroken("the answer ended for a reason that is no end")
+        return Why.CALLS if self._calls and why is Why.SAID else why
+
+
+def thoughts(data: Mapping[str, Any]) -> int:
+    """Tokens of thoughts, from a part or body with counts."""
+    counts = data.get("usageMetadata")
+    counted = counts.get(_COUNTED) if isinstance(counts, dict) else None
+    return counted if type(counted) is int and counted > 0 else 0
+
+
+def _word(value: Any) -> str:  # noqa: ANN401 - JSON
+    return value if isinstance(value, str) else ""
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - JSON
+    if not isinstance(value, str) or not value:
+        raise UpstreamBroken("the answer has something else where its text should be")
+    return value

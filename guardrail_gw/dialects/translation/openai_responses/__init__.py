@@ -1,0 +1,1 @@
+"""The spoke of OpenAI Responses."""

@@ -1,0 +1,122 @@
+"""What each dialect makes of the conversations of each other one, as files that a person reads.
+
+python -m tests.support.goldens        # writes tests/vectors/translation/
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from guardrail_gw.core.exchange import BARE, AnswerEvent, EventKind, Head
+from guardrail_gw.dialects.every import BY_NAME
+from guardrail_gw.dialects.translation.losses import Untranslatable
+from guardrail_gw.dialects.translation.translate import TranslatedReader, translated
+from guardrail_gw.errors import UpstreamBroken
+from tests.house.sources import ROOT
+from tests.support import exchanges
+from tests.support.conversations import ANSWERED, ASKED, CASES, CHAT, RESPONSES, WHOLE
+from tests.support.translations import pairs
+
+FOLDER: Final = ROOT / "tests" / "vectors" / "translation"
+GEMINI: Final = "gemini_generate"
+PAIRS: Final = [
+    pair for pair in pairs() if set(pair) <= ASKED.keys() or set(pair) == {GEMINI, RESPONSES}
+]
+"""Client's and provider's dialect; Gemini's other pairs are in `test_gemini_wire`."""
+_STREAMED: Final = Head(path=":streamGenerateContent?alt=sse")
+NOW_S: Final = 1_795_000_000
+
+
+def golden(client: str, provider: str) -> dict[str, dict[str, Any]]:
+    """Case -> what becomes of the request, and what of the answer."""
+    cases = {case: _case(client, provider, case) for case in CASES}
+    bodies = WHOLE.get(provider, {})
+    wholes = {f"whole, {case}": _whole(client, provider, body) for case, body in bodies.items()}
+    return {**cases, **wholes}
+
+
+def written(cases: Mapping[str, Mapping[str, Any]]) -> str:
+    """As JSON, with a line for each event."""
+    parts = []
+    for case, members in cases.items():
+        lines = [f"    {_line(name)}: {_lines(value)}" for name, value in members.items()]
+        parts.append(f"  {_line(case)}: {{\n" + ",\n".join(lines) + "\n  }")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def frames(provider: str, case: str) -> bytes:
+    """The stream that a provider sends; a chat stream that is over has its mark."""
+    if provider == GEMINI:
+        return exchanges.ANSWERED[GEMINI][case][True]
+    events = ANSWERED[provider][case]
+    sent = b"".join(_frame(event) for event in events)
+    is_over = provider == CHAT and case not in ("error", "stream cut")
+    return sent + (b"data: [DONE]\n\n" if is_over else b"")
+
+
+def _case(client: str, provider: str, case: str) -> dict[str, Any]:
+    asked = exchanges.ASKED[GEMINI][case] if client == GEMINI else ASKED[client][case]
+    events, ends = _told(client, provider, frames(provider, case), stream=True)
+    return {**_sent(client, provider, asked), "told": events, "ends": ends}
+
+
+def _whole(client: str, provider: str, body: dict[str, Any]) -> dict[str, Any]:
+    (event,), _ = _told(client, provider, json.dumps(body).encode(), stream=False)
+    return {"told": event}
+
+
+def _sent(client: str, provider: str, asked: dict[str, Any]) -> dict[str, Any]:
+    head = _STREAMED if client == GEMINI else BARE
+    says = {} if client == GEMINI else {"model": "m", "stream": True}
+    try:
+        made = translated({**says, **asked}, client, provider, head)
+    except Untranslatable as refused:
+        return {"refused": refused.member}
+    return {"sent": made.body, "left_out": list(made.left_out)}
+
+
+def _told(
+    client: str, provider: str, raw: bytes, *, stream: bool
+) -> tuple[list[dict[str, Any] | None], str]:
+    """The data of the events that a client gets, and how they end."""
+    reader = TranslatedReader(
+        inner=BY_NAME[provider].reader(stream=stream),
+        provider=provider,
+        client=client,
+        stream=stream,
+        created_s=NOW_S,
+    )
+    events = list[AnswerEvent]()
+    try:
+        events += reader.feed(raw)
+        events += reader.end()
+    except UpstreamBroken as broken:
+        return [event.data for event in events], f"broken: {broken}"
+    last = events[-1].kind
+    told = [event.data for event in events if event.kind is not EventKind.ERROR]
+    return told, str(last.value)
+
+
+def _frame(event: dict[str, Any]) -> bytes:
+    data = b"data: " + json.dumps(event).encode() + b"\n\n"
+    return b"event: " + event["type"].encode() + b"\n" + data if "type" in event else data
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f"      {_line(entry)}" for entry in value) + "\n    ]"
+    if isinstance(value, dict) and value:
+        entries = (f"      {_line(name)}: {_line(entry)}" for name, entry in value.items())
+        return "{\n" + ",\n".join(entries) + "\n    }"
+    return _line(value)
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for client_, provider_ in PAIRS:
+        path = FOLDER / f"{client_}--{provider_}.json"
+        path.write_text(written(golden(client_, provider_)), encoding="utf-8")

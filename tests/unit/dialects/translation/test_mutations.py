@@ -1,0 +1,68 @@
+"""Requests and answers in which something was changed that no provider or client would change."""
+
+import json
+
+import pytest
+from hypothesis import given, strategies as st
+
+from guardrail_gw.core.exchange import EventKind, Head
+from guardrail_gw.dialects.every import BY_NAME
+from guardrail_gw.dialects.translation.losses import Untranslatable
+from guardrail_gw.dialects.translation.translate import TranslatedReader, translated
+from guardrail_gw.errors import UpstreamBroken
+from tests.support import exchanges
+from tests.support.conversations import ASKED, CASES
+from tests.support.goldens import GEMINI, NOW_S, PAIRS, frames
+from tests.unit.dialects.anthropic_messages.test_strange_input import JSON, mutated, places
+
+MARK = b"data: "
+HEADS = {GEMINI: Head(path=":streamGenerateContent?alt=sse")}
+
+
+@pytest.mark.parametrize(("client", "provider"), PAIRS)
+@given(data=st.data())
+def test_a_changed_request_is_translated_or_refused(
+    client: str, provider: str, data: st.DataObject
+) -> None:
+    """Whatever stands in any place, nothing but a refusal leaves the translation."""
+    case = data.draw(st.sampled_from(CASES))
+    asked = exchanges.ASKED[GEMINI][case] if client == GEMINI else ASKED[client][case]
+    path = data.draw(st.sampled_from([p for p in places(asked) if len(p) > 1]))
+    body = {"model": "m", **mutated(asked, path, data.draw(JSON))}
+    said = body if client != GEMINI else {k: v for k, v in body.items() if k != "model"}
+
+    try:
+        made = json.dumps(translated(said, client, provider, HEADS.get(client, Head())).body)
+    except Untranslatable as refused:
+        made = refused.member
+
+    assert made
+
+
+@pytest.mark.parametrize(("client", "provider"), PAIRS)
+@given(data=st.data())
+def test_a_changed_answer_is_told_or_broken(
+    client: str, provider: str, data: st.DataObject
+) -> None:
+    """Whatever stands in any place of an event, it is told in the client's frames, or broken."""
+    sent = frames(provider, data.draw(st.sampled_from(CASES))).split(b"\n\n")
+    told = [at for at, frame in enumerate(sent) if MARK in frame and b"[DONE]" not in frame]
+    at = data.draw(st.sampled_from(told))
+    head, _, event = sent[at].partition(MARK)
+    path = data.draw(st.sampled_from(list(places(json.loads(event)))))
+    sent[at] = head + MARK + json.dumps(mutated(json.loads(event), path, data.draw(JSON))).encode()
+    reader = TranslatedReader(
+        inner=BY_NAME[provider].reader(stream=True),
+        provider=provider,
+        client=client,
+        stream=True,
+        created_s=NOW_S,
+    )
+
+    try:
+        events = [*reader.feed(b"\n\n".join(sent)), *reader.end()]
+    except UpstreamBroken:
+        return
+
+    shown = [event.data for event in events if event.kind is not EventKind.ERROR and event.data]
+    assert all(BY_NAME[client].encode(each, stream=True) for each in shown)
