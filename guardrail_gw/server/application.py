@@ -12,7 +12,7 @@ from aiohttp.typedefs import Handler
 from guardrail_gw.errors import Refusal
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.chat import BEGUN, Surface
-from guardrail_gw.server.models import Models
+from guardrail_gw.server.models import GOOGLES, LIST, Models
 from guardrail_gw.server.plain import SERVER, error, refused
 
 _JSON = "application/json"
@@ -44,7 +44,7 @@ def application(
 
     Args:
         surfaces: each on the paths of its dialect.
-        models: names of the virtual models, for `GET /v1/models`.
+        models: names of the virtual models, for `GET /v1/models` and Google's paths.
         access: who may see the models.
         health: what the probes answer.
         defect: told of an exception that nothing foresaw; must not record its text.
@@ -66,8 +66,9 @@ def application(
         for pattern in surface.dialect.patterns:
             app.router.add_post(f"/{{target:{pattern}}}", surface.handle)
     models_api = Models(names=tuple(models), access=access)
-    app.router.add_get("/v1/models", models_api.all)
-    app.router.add_get("/v1/models/{name:.+}", models_api.one)
+    for path, one in ((LIST, f"{LIST}/{{name:.+}}"), (GOOGLES, models_api.one_of_googles)):
+        app.router.add_get(path, models_api.all)
+        app.router.add_get(one, models_api.one)
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _visited(access, _ready(health)))
     app.router.add_get("/metrics", _visited(access, _metrics(health)))
