@@ -15,6 +15,7 @@ from guardrail_gw.core.body import (
     splice,
 )
 from guardrail_gw.core.exchange import Envelope, Head, Question
+from guardrail_gw.dialects.slots import Offset
 from guardrail_gw.dialects.walk import Layer
 from guardrail_gw.errors import BodyRefused
 
@@ -60,6 +61,8 @@ class Bodies:
 
     counter: ClassVar[str] = ""
     """The member that numbers the events of a stream; empty when none does."""
+    counts_bytes: ClassVar[bool] = False
+    """Answers name places in their texts: `offsets` finds them."""
     path: str
     """What is appended to a deployment's base URL, unless a question's head says another."""
 
@@ -83,6 +86,10 @@ class Bodies:
     def own(self, body: bytes) -> bytes:
         """A body as it is, for the dialect has no thoughts that are handed back."""
         return body
+
+    def offsets(self, question: Question, data: dict[str, Any]) -> list[Offset]:  # noqa: ARG002 - the seam's
+        """Places in texts of the answer that an event names, before anything is put back."""
+        return []
 
     def weight(self, question: Question) -> int:
         """The size of the body in bytes."""

@@ -32,6 +32,20 @@ class Slot:
     """The text of the channel ends with this piece, whatever else the event says."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offset:
+    """A place in a text of the answer, as a number of bytes: `holder[key]`."""
+
+    holder: Any = field(repr=False)
+    key: str
+    text: Channel | int | None
+    """The text's channel, or the identity of the object that holds it whole; None: nobody knows."""
+    is_end: bool
+    """A stretch ends there, and does not begin."""
+    within: tuple[Any, str] = field(repr=False)
+    """What is left out where the place cannot be told any more: `within[0][within[1]]`."""
+
+
 class Keys:
     """An object's keys as texts that can be set; the members keep their order.
 

@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.ports import Dialect
-from guardrail_gw.dialects.slots import Channel, Slot
+from guardrail_gw.dialects.slots import Channel, Offset, Slot
+from guardrail_gw.redaction.moves import Moves
 from guardrail_gw.redaction.restorer import Restorer, Tail
 
 
@@ -16,6 +17,15 @@ class AnswerDialect(Dialect, Protocol):
     @property
     def counter(self) -> str:
         """The member that numbers the events of a stream; empty when none does."""
+        ...
+
+    @property
+    def counts_bytes(self) -> bool:
+        """Whether answers name places in their texts."""
+        ...
+
+    def offsets(self, question: Question, data: dict[str, Any]) -> list[Offset]:
+        """Places in texts that an event names, before anything is put back in it."""
         ...
 
     def weight(self, question: Question) -> int:
@@ -74,6 +84,10 @@ class AnswerRestorer:
     _channels: dict[Channel, _Channel] = field(default_factory=dict)
     _whole: list[int] = field(default_factory=lambda: [0, 0])
     """Restored and missed in texts that are over."""
+    _moves: dict[Channel, Moves | None] = field(default_factory=dict)
+    """What was put back in each text that grows; None where one of its name went before."""
+    _moves_here: dict[int, Moves] = field(default_factory=dict)
+    """The same for texts that are whole, by the identity of what holds them, in this event."""
     _added: int = 0
     """Events put in so far: those that follow are numbered higher by as many."""
 
@@ -90,6 +104,7 @@ class AnswerRestorer:
     def event(self, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Return the event restored in place, after what must come before it."""
         self.dialect.drop_logprobs(data)
+        offsets = self._offsets(data)
         slots = self.dialect.slots(self.question, data)
         ending = self.dialect.finished(data)
         for slot in slots:
@@ -99,6 +114,8 @@ class AnswerRestorer:
         if ending:
             yield from self._late(lambda slot: slot.choice in ending, data)
             self._close(ending)
+        for offset in offsets:
+            self._move(offset)
         if self._added:
             self._number(data, data)
         yield data
@@ -118,20 +135,44 @@ class AnswerRestorer:
     def _pass(self, slot: Slot, data: dict[str, Any]) -> None:
         text = slot.holder[slot.key]
         if slot.channel is None:
-            tail = Tail(restorer=self.restorer, escape=slot.escape)
+            tail = self._tail(slot)
+            if tail.moves is not None and slot.key == "text":
+                self._moves_here[id(slot.holder)] = tail.moves
             slot.holder[slot.key] = tail.feed(text) + tail.flush()
             self._whole[0] += tail.restored
             self._whole[1] += tail.missed
             return
         channel = self._channels.get(slot.channel)
         if channel is None:
-            tail = Tail(restorer=self.restorer, escape=slot.escape)
+            tail = self._tail(slot)
+            self._moves[slot.channel] = None if slot.channel in self._moves else tail.moves
             channel = self._channels[slot.channel] = _Channel(tail=tail, slot=slot, data=data)
         channel.slot, channel.data = slot, data
         slot.holder[slot.key] = channel.tail.feed(text)
         if slot.ends:
             self._flush(slot.channel)
             self._forget(slot.channel)
+
+    def _tail(self, slot: Slot) -> Tail:
+        moves = Moves() if self.dialect.counts_bytes else None
+        return Tail(restorer=self.restorer, escape=slot.escape, moves=moves)
+
+    def _offsets(self, data: dict[str, Any]) -> list[Offset]:
+        self._moves_here.clear()
+        return self.dialect.offsets(self.question, data) if self.dialect.counts_bytes else []
+
+    def _move(self, offset: Offset) -> None:
+        """Count a place in the text as it is now; one that cannot be told is left out."""
+        text = offset.text
+        moves = (
+            self._moves.get(text) if isinstance(text, tuple) else self._moves_here.get(text or 0)
+        )
+        if moves is not None:
+            place = moves.place(offset.holder[offset.key], is_end=offset.is_end)
+            offset.holder[offset.key] = place
+        elif self.restored:
+            holder, key = offset.within
+            holder.pop(key, None)
 
     def _flush(self, name: Channel) -> None:
         """Add what is held back of a text to its last piece."""

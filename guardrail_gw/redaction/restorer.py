@@ -15,6 +15,7 @@ from typing import Final
 
 from guardrail_gw.dialects.json_levels import JsonLevels
 from guardrail_gw.redaction.misses import Misses
+from guardrail_gw.redaction.moves import Moves
 from guardrail_gw.redaction.names import Names
 from guardrail_gw.redaction.placeholder import ALPHABET, PLACEHOLDER, SUFFIX_CHARS
 
@@ -145,6 +146,8 @@ class Tail:
 
     restorer: Restorer
     escape: str
+    moves: Moves | None = None
+    """Told of all that is put back, for whoever counts places in the text."""
     restored: int = 0
     held: str = field(default="", repr=False)
     _before: str = field(default="", repr=False)
@@ -191,15 +194,20 @@ class Tail:
             self._levels.feed(text)
         if self._misses is not None and text:
             self._misses.feed(text)
+        if self.moves is not None:
+            self.moves.keep(text)
         return text
 
     def _value(self, text: str, match: Match) -> str:
         if self._misses is not None:
             self._misses.feed("\n")
-        if self._levels is None:
-            return self.restorer.original(match.token, 0)
-        value = self.restorer.original(match.token, self._levels.level)
-        self._levels.feed(text[match.start : match.end])
+        written = text[match.start : match.end]
+        level = 0 if self._levels is None else self._levels.level
+        value = self.restorer.original(match.token, level)
+        if self._levels is not None:
+            self._levels.feed(written)
+        if self.moves is not None:
+            self.moves.put(written, value)
         return value
 
 

@@ -14,7 +14,7 @@ from guardrail_gw.dialects.unserved import PATTERN
 from guardrail_gw.errors import Refusal
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.chat import BEGUN, Surface
-from guardrail_gw.server.models import Models
+from guardrail_gw.server.models import GOOGLES, Models
 from guardrail_gw.server.plain import SERVER, error, refused
 from guardrail_gw.server.unserved import Unserved
 
@@ -48,7 +48,7 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
 
     Args:
         surfaces: each on the paths of its dialect.
-        models: names of the virtual models, for `GET /v1/models`.
+        models: names of the virtual models, for `GET /v1/models` and Google's paths.
         access: who may see the models.
         health: what the probes answer.
         defect: told of an exception that nothing foresaw; must not record its text.
@@ -74,6 +74,8 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
     for path in MODELS:
         app.router.add_get(path, models_api.all)
         app.router.add_get(f"{path.rstrip('/')}/{{name:.+}}", models_api.one)
+    app.router.add_get(GOOGLES, models_api.all)
+    app.router.add_get(models_api.one_of_googles, models_api.one)
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _visited(access, _ready(health)))
     app.router.add_get("/metrics", _visited(access, _metrics(health)))

@@ -232,6 +232,25 @@ async def test_the_google_client_calls_functions_by_itself(
     assert len(asked) >= 3
 
 
+async def test_a_call_of_another_model_goes_on_with_gemini(client: Any, here: World) -> None:
+    """Google's word in place of its signature reaches the provider as it was told."""
+    here.eu.script.append("tool")
+    config = types.GenerateContentConfig(
+        tools=[{"function_declarations": [{"name": "look_up"}]}],
+        automatic_function_calling={"disable": True},
+    )
+    first = await client.models.generate_content(model="assistant", contents=TEXT, config=config)
+    called = first.candidates[0].content
+    gave = types.Part.from_function_response(name="look_up", response={"output": EMAIL})
+    contents = [types.UserContent(TEXT), called, types.Content(role="user", parts=[gave])]
+
+    await client.models.generate_content(model="gemini", contents=contents, config=config)
+
+    (part,) = json.loads(here.sent[1])["contents"][1]["parts"]
+    assert part["thoughtSignature"] == "skip_thought_signature_validator"
+    assert_clean(here.sent)
+
+
 @pytest.mark.parametrize("model", OTHERS)
 async def test_the_google_client_chats(client: Any, here: World, model: str) -> None:
     """Two turns, streamed and whole, and the second one has the first in it."""

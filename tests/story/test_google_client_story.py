@@ -109,6 +109,22 @@ async def test_the_client_counts_and_embeds(client: Any, here: World) -> None:
     assert not any(b"Schmidt" in got.body for got in here.eu.received)
 
 
+async def test_the_client_lists_models(client: Any) -> None:
+    """Virtual models are listed and found by name, one page at a time; others are not found."""
+    listed = [model async for model in await client.models.list(config={"page_size": 5})]
+    one = await client.models.get(model="gemini")
+
+    names = [model.name for model in listed]
+    assert len(names) == len(set(names)) > 5
+    assert {"models/gemini", "models/assistant"} <= set(names)
+    assert not any("echo-" in name or name.endswith("-0") for name in names)
+    assert (one.name, one.display_name) == ("models/gemini", "gemini")
+    assert "generateContent" in one.supported_actions
+    with pytest.raises(errors.ClientError) as refused:
+        await client.models.get(model="nobody-knows")
+    assert refused.value.code == 404
+
+
 async def test_the_client_understands_refusals(client: Any) -> None:
     """A refusal is the client's own exception, with our stable code."""
     with pytest.raises(errors.ClientError) as refused:

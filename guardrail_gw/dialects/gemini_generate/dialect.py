@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
-from guardrail_gw.dialects.gemini_generate import address, encode, request, slots
+from guardrail_gw.dialects.gemini_generate import address, encode, grounding, request, slots
 from guardrail_gw.dialects.gemini_generate.answer import StreamReader, WholeReader, candidates
 from guardrail_gw.dialects.parsed import Bodies
-from guardrail_gw.dialects.slots import Slot
+from guardrail_gw.dialects.slots import Offset, Slot
 from guardrail_gw.errors import Refusal
 
 
@@ -18,6 +18,7 @@ class GeminiGenerate(Bodies):
     """Gemini's generateContent, countTokens and embeddings."""
 
     name: str = request.NAME
+    counts_bytes: ClassVar[bool] = True
     served: tuple[str, ...] = ()
     """The model stands in the path, so no path is known before it comes."""
     patterns: tuple[str, ...] = address.PATTERNS
@@ -57,6 +58,10 @@ class GeminiGenerate(Bodies):
         """The strings of an event or a whole body that may hold placeholders."""
         json_answer = question.source.json_answer
         return list(slots.slots(data, streamed=question.stream, json_answer=json_answer))
+
+    def offsets(self, question: Question, data: dict[str, Any]) -> list[Offset]:
+        """What `groundingSupports` say of the texts."""
+        return list(grounding.offsets(data, streamed=question.stream))
 
     def finished(self, data: dict[str, Any]) -> frozenset[int]:
         """The texts that end with this event."""

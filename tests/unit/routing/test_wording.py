@@ -15,7 +15,7 @@ from guardrail_gw.dialects.foreign import foreign
 from guardrail_gw.routing.wording import Wordings
 from tests.support.routing_world import deployment
 
-CHAT, MESSAGES = "openai_chat", "anthropic_messages"
+CHAT, MESSAGES, GEMINI = "openai_chat", "anthropic_messages", "gemini_generate"
 TABLE = Parameters(
     renamed=(("max_completion_tokens", "max_new_tokens"),),
     dropped=("seed",),
@@ -72,6 +72,24 @@ def test_another_dialect_is_sent_in_its_words() -> None:
     assert body_for(made, to)["model"] == "model-of-a"
     assert made.of(to).head.path == "/messages"
     assert made.of(to).left_out == ("seed",)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_model_that_the_path_names_is_in_no_body(*, stream: bool) -> None:
+    """Nor does a body say what the path says; what is fixed for the deployment it does."""
+    made = wordings({**ASKED, "stream": stream})
+    to = deployment("a", dialect=GEMINI)
+    fixed = replace(to, fixed_members=(("serviceTier", "flex"),))
+    said = {
+        "contents": [{"role": "user", "parts": [{"text": "a"}]}],
+        "generationConfig": {"seed": 7},
+    }
+
+    assert body_for(made, to) == said
+    assert body_for(made, fixed) == {"serviceTier": "flex", **said}
+    operation = "streamGenerateContent?alt=sse" if stream else "generateContent"
+    path = made.of(to).dialect.address(made.of(to).head, to.model)
+    assert path == f"/models/model-of-a:{operation}"
 
 
 def test_a_provider_is_told_by_the_names_it_reads() -> None:

@@ -3,6 +3,7 @@
 Source: Anthropic API reference, "Messages", as read in 2026.
 """
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -36,7 +37,8 @@ _WORDS = {
     Calls.SOME: "any",
     Calls.NAMED: "tool",
 }
-_DOCUMENTS = ("application/pdf", "text/plain")
+_PLAIN: Final = "text/plain"
+_DOCUMENTS = ("application/pdf", _PLAIN)
 
 
 def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
@@ -144,13 +146,24 @@ def _thought(thought: Thought) -> dict[str, Any]:
 def _media(media: Media) -> dict[str, Any]:
     if media.kind == "file" and media.media_type not in ("", *_DOCUMENTS):
         raise Untranslatable("a document that is neither PDF nor text")
-    source: dict[str, Any] = {"type": "url", "url": media.url}
-    if not media.url:
-        source = {"type": "base64", "media_type": media.media_type, "data": media.data}
+    source = _source(media)
     if media.kind == "image":
         return {"type": "image", "source": source}
     titled = {"title": media.name} if media.name else {}
     return {"type": "document", "source": source, **titled}
+
+
+def _source(media: Media) -> dict[str, Any]:
+    """Where it is, or what it is: the dialect takes texts as such, and not as bytes."""
+    if media.url:
+        return {"type": "url", "url": media.url}
+    if media.media_type != _PLAIN:
+        return {"type": "base64", "media_type": media.media_type, "data": media.data}
+    try:
+        data = base64.b64decode(media.data).decode()
+    except ValueError:
+        raise Untranslatable("a document that is no UTF-8") from None
+    return {"type": "text", "media_type": _PLAIN, "data": data}
 
 
 def _result(result: Result) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from guardrail_gw.dialects.gemini_generate.parts import is_kept
 from guardrail_gw.dialects.translation.gemini_generate.calls import Pairing
 from guardrail_gw.dialects.translation.gemini_generate.members import base64, members
+from guardrail_gw.dialects.translation.gemini_generate.unsigned import UNSIGNED
 from guardrail_gw.dialects.translation.hub import Call, Media, Part, Result, Text, Turn
 from guardrail_gw.dialects.translation.losses import (
     Losses,
@@ -23,9 +24,10 @@ from guardrail_gw.dialects.translation.losses import (
 )
 
 _PART: Final = "contents[].parts[]."
+_SIGNATURE: Final = "thoughtSignature"
 _DATA: Final = ("text", "inlineData", "fileData", "functionCall", "functionResponse")
 _KNOWN: Final = frozenset({*_DATA, "thought"})
-_DROPPED: Final = frozenset({"mediaResolution", "partMetadata", "thoughtSignature"})
+_DROPPED: Final = frozenset({"mediaResolution", "partMetadata", _SIGNATURE})
 _REFUSED: Final = frozenset(
     {"executableCode", "codeExecutionResult", "toolCall", "toolResponse", "videoMetadata"}
     | {"audioTranscription"}
@@ -96,7 +98,10 @@ class _Reading:
 
     def part(self, part: Any) -> Iterator[Part]:  # noqa: ANN401 - JSON
         """What a part says; a thought says nothing to another model."""
-        said = members(part, _PART, _KNOWN, _DROPPED, _REFUSED, self.losses)
+        said = members(part, _PART, _KNOWN, _DROPPED, _REFUSED, losses := Losses())
+        if said.get(_SIGNATURE) == UNSIGNED:  # nobody's, and nothing is lost
+            losses.members.discard(_PART + _SIGNATURE)
+        self.losses.members |= losses.members
         kinds = [name for name in _DATA if name in said]
         if len(kinds) > 1:
             raise Untranslatable("contents[].parts[] of several kinds")

@@ -32,6 +32,7 @@ _WHYS: Final = {
 }
 """Any other reason says that the answer failed: a call that is none, an image that is not there."""
 _SILENT: Final = frozenset({"thought", "thoughtSignature", "partMetadata"})
+_MAKER: Final = "gemini_generate"
 _COUNTED: Final = "thoughtsTokenCount"
 
 
@@ -73,13 +74,18 @@ class Hearing:
             yield Ended(why=self._why(reason))
 
     def _part(self, part: Mapping[str, Any]) -> Iterator[Event]:
+        """What a part says; its seal ends a thought, and comes before what else it signs."""
         said = {name: value for name, value in part.items() if name not in _SILENT}
+        seal = list(_sealed(part.get("thoughtSignature")))
         if not any(value not in (None, "") for value in said.values()):
-            return
-        if said.keys() == {"text"}:
-            text = _text(said["text"])
-            yield Thought(text=text) if part.get("thought") else Said(text=text)
+            yield from seal
+        elif said.keys() == {"text"} and part.get("thought"):
+            yield Thought(text=_text(said["text"]))
+            yield from seal
+        elif said.keys() == {"text"}:
+            yield from (*seal, Said(text=_text(said["text"])))
         elif said.keys() == {"functionCall"}:
+            yield from seal
             yield from self._call(said["functionCall"])
         else:
             raise UpstreamBroken("the answer has a part that the client's dialect cannot carry")
@@ -108,6 +114,11 @@ def thoughts(data: Mapping[str, Any]) -> int:
     counts = data.get("usageMetadata")
     counted = counts.get(_COUNTED) if isinstance(counts, dict) else None
     return counted if type(counted) is int and counted > 0 else 0
+
+
+def _sealed(signature: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
+    if isinstance(signature, str) and signature:
+        yield Thought(seal=signature, maker=_MAKER)
 
 
 def _word(value: Any) -> str:  # noqa: ANN401 - JSON

@@ -11,6 +11,7 @@ from typing import Any, Final
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.dialects.answers import MAX_ANSWER_BYTES, json_object
 from guardrail_gw.dialects.translation.gemini_generate.logprobs import told
+from guardrail_gw.dialects.translation.gemini_generate.unsigned import UNSIGNED
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
@@ -35,10 +36,15 @@ _NOTHING: Final[Mapping[str, Any]] = {"text": ""}
 
 @dataclass(slots=True)
 class Telling:
-    """Writes one streamed answer; a call is written when it is whole, as here it always is."""
+    """Writes one streamed answer; a call is written when it is whole, as here it always is.
+
+    The first call has Google's word for the signature of another model's: handed back, it is taken
+    by models that refuse a call without one.
+    """
 
     _head: dict[str, Any] = field(default_factory=dict)
     _has_said: bool = False
+    _has_called: bool = False
     _call: "_Call | None" = None
     _why: Why | None = None
     _usage: dict[str, Any] | None = None
@@ -88,7 +94,11 @@ class Telling:
 
     def _called(self) -> list[dict[str, Any]]:
         call, self._call = self._call, None
-        return [] if call is None else [call.part()]
+        if call is None:
+            return []
+        signed = {} if self._has_called else {"thoughtSignature": UNSIGNED}
+        self._has_called = True
+        return [call.part() | signed]
 
     def _part(self, parts: list[dict[str, Any]]) -> dict[str, Any]:
         return {"candidates": [{"content": _content(parts), "index": 0}], **self._head}

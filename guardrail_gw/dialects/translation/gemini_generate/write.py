@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from guardrail_gw.dialects.translation.gemini_generate.settings import BUDGETS
+from guardrail_gw.dialects.translation.gemini_generate.unsigned import UNSIGNED
 from guardrail_gw.dialects.translation.hub import (
     Ask,
     Call,
@@ -31,8 +32,6 @@ WANTS: Final = frozenset(
 )
 """Wishes that requests of this dialect can say."""
 MOST_STOPS: Final = 5
-UNSIGNED: Final = "skip_thought_signature_validator"
-"""What stands for the signature of a call that another model made: Google's own word for that."""
 
 _MODES: Final = {
     Calls.AUTO: "AUTO",
@@ -84,23 +83,40 @@ def _contents(ask: Ask) -> Iterator[dict[str, Any]]:
 
 def _parts(turn: Turn, names: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Results first, in the order of their calls; what they show with what is said."""
-    signature = UNSIGNED
     order = {id_: place for place, id_ in enumerate(names)}
     results = [part for part in turn.parts if isinstance(part, Result)]
     for result in sorted(results, key=lambda result: order.get(result.id, -1)):
         yield _result(result, names)
-    for part in (shown for each in turn.parts for shown in _shown(each)):
-        match part:
-            case Text():
-                yield {"text": part.text}
-            case Media():
-                yield _media(part)
-            case Call():
-                names[part.id] = part.name
-                yield _call(part) | ({"thoughtSignature": signature} if signature else {})
-                signature = ""  # the first call of a step alone has one
-            case Result() | Thought():
-                pass  # above, and sealed by others
+    names |= {part.id: part.name for part in turn.parts if isinstance(part, Call)}
+    yield from _signed([shown for each in turn.parts for shown in _shown(each)])
+
+
+def _signed(parts: list[Part]) -> Iterator[dict[str, Any]]:
+    """Each part with the seal of the thought before it; a turn's first call always has one."""
+    seal, unsigned = "", UNSIGNED
+    for part in parts:
+        if isinstance(part, Thought):
+            seal = part.seal
+            continue
+        made = _part(part)
+        if isinstance(part, Call):
+            seal, unsigned = seal or unsigned, ""
+        yield made | ({"thoughtSignature": seal} if seal else {})
+        seal = ""
+    if seal:
+        yield {"text": "", "thoughtSignature": seal}
+
+
+def _part(part: Part) -> dict[str, Any]:
+    match part:
+        case Text():
+            return {"text": part.text}
+        case Media():
+            return _media(part)
+        case Call():
+            return _call(part)
+        case _:
+            raise TypeError("results and thoughts are no parts of their own")
 
 
 def _shown(part: Part) -> Iterator[Part]:

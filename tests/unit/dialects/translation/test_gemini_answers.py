@@ -1,6 +1,7 @@
 """Gemini answers in other words, and others' answers in Gemini's."""
 
 import json
+from base64 import b64encode
 from itertools import chain, pairwise
 from typing import Any
 
@@ -9,12 +10,12 @@ from hypothesis import given, strategies as st
 
 from guardrail_gw.core.exchange import AnswerEvent, EventKind, Head
 from guardrail_gw.dialects.every import BY_NAME
-from guardrail_gw.dialects.translation.translate import (
-    TranslatedReader,
-)
+from guardrail_gw.dialects.translation.gemini_generate.tell import Telling
+from guardrail_gw.dialects.translation.hub import Arguments, Called
+from guardrail_gw.dialects.translation.translate import TranslatedReader, translated
 from guardrail_gw.errors import UpstreamBroken
 from tests.support.exchanges import ANSWERED
-from tests.support.gemini import answer, candidate, stream
+from tests.support.gemini import answer, candidate, stream, user
 from tests.support.mutation import replaced
 
 CHAT, MESSAGES, GEMINI = "openai_chat", "anthropic_messages", "gemini_generate"
@@ -207,6 +208,107 @@ def test_arguments_are_told_when_they_are_whole() -> None:
 
     with pytest.raises(UpstreamBroken):
         read(raw + b"data: [DONE]\n\n", GEMINI, CHAT)
+
+
+@pytest.mark.parametrize("shown", [True, False])
+@pytest.mark.parametrize("streamed", [True, False])
+@pytest.mark.parametrize("provider", [CHAT, MESSAGES])
+def test_thoughts_are_for_those_who_ask(provider: str, *, streamed: bool, shown: bool) -> None:
+    """A Gemini client that asks for none would read them as what is said."""
+    reader = TranslatedReader(
+        inner=BY_NAME[provider].reader(stream=streamed),
+        provider=provider,
+        client=GEMINI,
+        stream=streamed,
+        created_s=0,
+        shows_thoughts=shown,
+    )
+    raw = ANSWERED[provider]["thinking"][streamed]
+
+    datas = [e.data for e in chain(reader.feed(raw), reader.end()) if e.data]
+
+    parts = [p for data in datas for p in data["candidates"][0]["content"]["parts"] if p["text"]]
+    thought = [{"text": "Hm.", "thought": True}] if shown else []
+    assert parts == [*thought, {"text": "Bonn."}]
+
+
+def test_an_end_without_a_reason_is_none() -> None:
+    """An end mark alone does not say that all was said."""
+    choice = {"index": 0, "delta": {"content": "a"}, "finish_reason": None}
+    raw = b"data: %b\n\ndata: [DONE]\n\n" % json.dumps({"choices": [choice]}).encode()
+
+    with pytest.raises(UpstreamBroken):
+        read(raw, GEMINI, CHAT)
+
+
+def test_the_arguments_of_a_call_are_bounded() -> None:
+    """They are kept until they are whole, so that nobody may go on with them for ever."""
+    telling, piece = Telling(), Arguments(text="x" * (1 << 20))
+    list(telling.tell(Called(id="c", name="f")))
+
+    with pytest.raises(UpstreamBroken, match="32 MiB"):
+        for _ in range(33):
+            list(telling.tell(piece))
+
+
+SEAL = b64encode(bytes(range(128, 255)) * 2).decode()
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+@pytest.mark.parametrize("seal", [SEAL, SEAL.translate(str.maketrans("+/", "-_")).rstrip("=")])
+def test_a_signature_goes_back_to_gemini_with_its_call(seal: str, *, streamed: bool) -> None:
+    """A Messages client carries it; the part that was signed has it again."""
+    parts = [{**call("f", "x1", a=1), "thoughtSignature": seal}, call("f", "x2", a=2)]
+    body = answer(candidate({"text": "hm", "thought": True}, *parts, finish="STOP"))
+    raw = stream([body]) if streamed else json.dumps(body).encode()
+
+    blocks = _blocks(read(raw, MESSAGES, GEMINI, streamed=streamed))
+    results = [{"type": "tool_result", "tool_use_id": i, "content": "r"} for i in ("x1", "x2")]
+    messages = [
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "content": blocks},
+        {"role": "user", "content": results},
+    ]
+    made = translated({"model": "m", "max_tokens": 9, "messages": messages}, MESSAGES, GEMINI)
+
+    assert [block["type"] for block in blocks] == ["thinking", "tool_use", "tool_use"]
+    assert made.body["contents"][1]["parts"] == parts
+    assert made.left_out == ()
+
+
+def _blocks(events: list[AnswerEvent]) -> list[dict[str, Any]]:
+    """The blocks of a message, whole or as a client puts them together."""
+    datas = [event.data for event in events if event.data]
+    if datas[0]["type"] == "message":
+        whole_: list[dict[str, Any]] = datas[0]["content"]
+        return whole_
+    blocks = [d["content_block"] for d in datas if d["type"] == "content_block_start"]
+    for data in (d for d in datas if d["type"] == "content_block_delta"):
+        delta, block = data["delta"], blocks[data["index"]]
+        if delta["type"] == "input_json_delta":
+            block["input"] = json.loads(delta["partial_json"])
+        else:
+            name = delta["type"].removesuffix("_delta")
+            block[name] = block.get(name, "") + delta[name]
+    return blocks
+
+
+def test_calls_of_others_carry_googles_word_in_place_of_a_signature() -> None:
+    """The first of an answer does; to other dialects it says nothing, and nothing is lost."""
+    (event,) = read(ANSWERED[CHAT]["parallel tools"][0], GEMINI, CHAT, streamed=False)
+    assert event.data is not None
+    content = event.data["candidates"][0]["content"]
+    results = [
+        {"functionResponse": {"id": id_, "name": "weather", "response": {"output": "r"}}}
+        for id_ in ("call_1", "call_2")
+    ]
+    contents = [user("a"), content, user(*results)]
+
+    made = translated({"contents": contents}, GEMINI, CHAT)
+
+    signatures = [part.get("thoughtSignature") for part in content["parts"]]
+    assert signatures == [None, "skip_thought_signature_validator", None]
+    assert made.left_out == ()
 
 
 STRANGE = ["boom", 5, [], [1], {}, {"a": 1}, True, None]

@@ -84,6 +84,24 @@ def snake(value: Any) -> Any:
     return {s: value[k] if k in own else snake(value[k]) for s, k in spelled.items()}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"contents": [user({"text": "a", "functionCall": {"name": "f"}})]},
+        {"contents": [user({"inlineData": {}, "inline_data": {}})]},
+        {"contents": [user("a")], "toolConfig": {}, "tool_config": {}},
+        {"contents": [user("a")], "generationConfig": {"topK": 1, "top_k": 2}},
+        {"contents": [{"role": "model", "parts": [gave({})]}]},
+        {"contents": [user(call())]},
+    ],
+    ids=["two kinds", "twice a part", "twice", "twice a number", "result", "call"],
+)
+def test_what_can_be_read_in_two_ways_is_refused(body: dict[str, Any]) -> None:
+    """Which of the two a server reads is not for us to guess, nor whose turn it is."""
+    with pytest.raises(Untranslatable, match=r"several kinds|said twice|of the other side"):
+        asked(CHAT, body)
+
+
 @pytest.mark.parametrize("operation", ["countTokens", "embedContent", "batchEmbedContents"])
 def test_only_generating_is_translated(operation: str) -> None:
     """Counts and embeddings are other operations, which the other dialects have not."""
@@ -104,87 +122,6 @@ def test_the_operation_says_whether_a_stream_is_asked_for(provider: str) -> None
         for flag in (True, False)
     ]
     assert heads == [":streamGenerateContent?alt=sse", ":generateContent"]
-
-
-def test_results_are_paired_by_order_and_name() -> None:
-    """Without ids, each result answers the first call of its function that has no answer."""
-    made = chat(
-        user("a"),
-        model(call("f", n=1), call("g", n=2), call("f", n=3)),
-        user(gave({"output": "g2"}, "g"), gave({"output": "f1"}), gave({"output": "f3"})),
-    )
-
-    calls = {c["id"]: c["function"]["arguments"] for c in made["messages"][1]["tool_calls"]}
-    paired = {calls[m["tool_call_id"]]: m["content"] for m in made["messages"][2:]}
-    assert paired == {'{"n":1}': "f1", '{"n":2}': "g2", '{"n":3}': "f3"}
-
-
-def test_results_are_paired_by_id_where_there_is_one() -> None:
-    """Whatever their order."""
-    made = chat(
-        user("a"),
-        model(call(id_="x1", n=1), call(id_="x2", n=2)),
-        user(gave({"output": "2"}, id_="x2"), gave({"output": "1"}, id_="x1")),
-    )
-
-    assert [(m["tool_call_id"], m["content"]) for m in made["messages"][2:]] == [
-        ("x2", "2"),
-        ("x1", "1"),
-    ]
-
-
-@pytest.mark.parametrize(
-    "results",
-    [
-        [gave({}, "g")],
-        [gave({}), gave({})],
-        [gave({}, id_="x9")],
-    ],
-    ids=["of another function", "one too many", "of another id"],
-)
-def test_a_result_of_no_call_is_refused(results: list[Any]) -> None:
-    """It would be taken for the answer to something else."""
-    with pytest.raises(Untranslatable, match="answers no call"):
-        chat(user("a"), model(call(id_="x1")), user(*results))
-
-
-def test_a_call_that_was_never_answered_takes_no_later_result() -> None:
-    """A result belongs to the model's last turn."""
-    with pytest.raises(Untranslatable, match="answers no call"):
-        chat(user("a"), model(call()), user("no"), model("well"), user(gave({})))
-
-
-@given(names=st.lists(st.sampled_from(["f", "g"]), min_size=1, max_size=6), more=st.integers(1, 3))
-def test_ids_stay_the_same_in_later_turns(names: list[str], more: int) -> None:
-    """An id that is made depends on what came before alone; all of them differ."""
-    turns = [
-        content
-        for name in names
-        for content in (model(call(name)), user(gave({"output": "r"}, name)))
-    ]
-
-    def ids(contents: list[dict[str, Any]]) -> list[str]:
-        messages = chat(user("a"), *contents)["messages"]
-        return [c["id"] for m in messages for c in m.get("tool_calls", ())]
-
-    later = ids([*turns, *turns[:2] * more])
-    assert later[: len(names)] == ids(turns)
-    assert len(set(later)) == len(later)
-    assert all(len(id_) == 9 and id_.isalnum() for id_ in later)
-
-
-def test_an_id_that_is_said_twice_stands_for_two_calls() -> None:
-    """Other dialects know a call by its id in the whole conversation."""
-    made = chat(
-        user("a"),
-        *(model(call(id_="1", n=1)), user(gave({"output": "r1"}, id_="1"))),
-        *(model(call(id_="1", n=2)), user(gave({"output": "r2"}, id_="1"))),
-    )
-
-    messages = made["messages"]
-    ids = [messages[1]["tool_calls"][0]["id"], messages[3]["tool_calls"][0]["id"]]
-    assert len(set(ids)) == 2
-    assert [messages[2]["tool_call_id"], messages[4]["tool_call_id"]] == ids
 
 
 @pytest.mark.parametrize(
@@ -345,6 +282,24 @@ def test_a_result_of_an_unknown_call_is_not_sent() -> None:
 
     with pytest.raises(Untranslatable, match="a result of no call"):
         translated(body, CHAT, GEMINI)
+
+
+@pytest.mark.parametrize(("data", "text"), [("w5xiZXI=", "Über"), ("_w==", None)])
+def test_a_text_that_comes_as_bytes_is_a_text(data: str, text: str | None) -> None:
+    """Messages take documents of text as such; what is no UTF-8 is none."""
+    part = {"inlineData": {"mimeType": "text/plain", "data": data, "displayName": "a.txt"}}
+    body = {"contents": [user(part)]}
+
+    if text is None:
+        with pytest.raises(Untranslatable, match="UTF-8"):
+            asked(MESSAGES, body)
+        return
+    (block,) = asked(MESSAGES, body).body["messages"][0]["content"]
+    assert block == {
+        "type": "document",
+        "source": {"type": "text", "media_type": "text/plain", "data": text},
+        "title": "a.txt",
+    }
 
 
 def test_there_and_back_a_chat_is_the_same() -> None:
