@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from guardrail_gw.standin.answers import encoded, pieces, said
+from guardrail_gw.standin.answers import arguments, called, encoded, pieces, said
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import Behaviour
 from guardrail_gw.standin.messages import signature
@@ -60,6 +60,7 @@ class Speaking:
             logprobs=False,
             tools=tuple(f["name"] for f in tools),
             text=_last_user_text(contents or [{"role": "user", **c} for c in embedded]),
+            returned=_returned(contents),
             body=raw.decode(errors="replace"),
         )
 
@@ -136,9 +137,10 @@ class Speaking:
 
 def _parts(ask: Asked, how: Behaviour) -> list[dict[str, Any]]:
     text = said(ask, how)
-    if how.name == "tool" and ask.tools:
-        names = [ask.tools[i % len(ask.tools)] for i in range(how.calls)]
-        return [{"functionCall": {"name": name, "args": {"text": text}}} for name in names]
+    names = called(ask, how)
+    if names:
+        given = arguments(ask, how)
+        return [{"functionCall": {"name": name, "args": given}} for name in names]
     if how.name == "think":
         signed = {"text": text, "thoughtSignature": signature(text)}
         return [{"text": text, "thought": True}, signed]
@@ -162,6 +164,13 @@ def _last_user_text(contents: Sequence[Mapping[str, Any]]) -> str:
             shown = (_shown(part) for part in content.get("parts") or ())
             return "\n".join(filter(None, shown))
     return ""
+
+
+def _returned(contents: Sequence[Mapping[str, Any]]) -> str | None:
+    """The results of functions in the last message, in lines."""
+    parts = contents[-1].get("parts") or () if contents else ()
+    results = [_shown(part) for part in parts if "functionResponse" in part]
+    return "\n".join(results) if results else None
 
 
 def _shown(part: Mapping[str, Any]) -> str:
