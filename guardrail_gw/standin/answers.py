@@ -140,8 +140,8 @@ def arguments(ask: Asked, how: Behaviour) -> Any:  # noqa: ANN401 - JSON
         ValueError: what was told is no JSON once filled in.
     """
     text = said(ask, how)
-    lines = text.splitlines() or [""]
-    values = {"{text}": json.dumps(text), "{line}": json.dumps(lines[-1]), "{json}": text}
+    line = (text.splitlines() or [""])[-1]
+    values = {"{text}": json.dumps(text), "{line}": json.dumps(line), "{json}": line}
     return json.loads(_PLACES.sub(lambda place: values[place[0]], how.arguments))
 
 

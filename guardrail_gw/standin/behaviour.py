@@ -21,7 +21,7 @@ Options (whole numbers but for the last three, which are form-encoded): `bytes` 
 write per event), `chars` per content event (4), `after` (0), `calls` per answer (1), `delay_ms`
 before the answer (0), `retry_after` seconds of a status (none), `text` to answer with instead,
 `pick` the one tool to call, and `arguments` of calls: JSON in which `{text}` stands for the text as
-a string, `{line}` for its last line as a string, and `{json}` for the text as it is.
+a string, `{line}` for its last line as a string, and `{json}` for its last line as it is.
 """
 
 from dataclasses import dataclass

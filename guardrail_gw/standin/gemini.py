@@ -4,6 +4,7 @@ Source: Gemini API reference, "generateContent", "countTokens" and "embedContent
 """
 
 import json
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,7 +51,9 @@ class Speaking:
         _check_signatures(contents)
         config = (body.get("toolConfig") or {}).get("functionCallingConfig") or {}
         self._calls_in_pieces = config.get("streamFunctionCallArguments") is True
-        tools = (f for t in body.get("tools") or () for f in t.get("functionDeclarations") or ())
+        tools = (
+            f for t in body.get("tools") or () for f in _named(t, "functionDeclarations") or ()
+        )
         embedded = [r["content"] for r in body.get("requests") or ()] or [body.get("content") or {}]
         return Asked(
             model=self.model,
@@ -169,15 +172,20 @@ def _last_user_text(contents: Sequence[Mapping[str, Any]]) -> str:
 def _returned(contents: Sequence[Mapping[str, Any]]) -> str | None:
     """The results of functions in the last message, in lines."""
     parts = contents[-1].get("parts") or () if contents else ()
-    results = [_shown(part) for part in parts if "functionResponse" in part]
+    results = [_shown(part) for part in parts if _named(part, "functionResponse") is not None]
     return "\n".join(results) if results else None
 
 
 def _shown(part: Mapping[str, Any]) -> str:
-    result = part.get("functionResponse")
+    result = _named(part, "functionResponse")
     if result is not None:
         return json.dumps(result.get("response"), ensure_ascii=False)
     return str(part.get("text") or "")
+
+
+def _named(message: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - JSON
+    """A member by its name, which proto JSON also takes in snake case."""
+    return message.get(name, message.get(re.sub("[A-Z]", lambda c: f"_{c[0].lower()}", name)))
 
 
 def _check_signatures(contents: Sequence[Mapping[str, Any]]) -> None:

@@ -48,6 +48,14 @@ EVERY: Final[Mapping[str, tuple[Voice, Body, Body]]] = {
         },
         {"input": [OUTPUT]},
     ),
+    "gemini in snake case": (
+        gemini.Speaking(model="work", operation="generateContent", in_array=False),
+        {
+            "contents": [{"role": "user", "parts": [{"text": TEXT}]}],
+            "tools": [{"function_declarations": [{"name": n} for n in ("book", "mail")]}],
+        },
+        {"contents": [{"parts": [{"function_response": RETURNED["functionResponse"]}]}]},
+    ),
     "gemini": (
         gemini.Speaking(model="work", operation="generateContent", in_array=False),
         {
@@ -120,7 +128,7 @@ def test_arguments_are_filled_in_once() -> None:
     told = answers.arguments(ask, parse("work"))
 
     assert told == {"text": TEXT}
-    asked = {**asked, "messages": [{"role": "user", "content": '{"a": 1}'}]}
+    asked = {**asked, "messages": [{"role": "user", "content": 'As JSON:\n{"a": 1}'}]}
     raw = json.dumps(asked).encode()
     ask = voice.asked(json.loads(raw), raw)
     assert answers.arguments(ask, parse("work?arguments={json}")) == {"a": 1}
