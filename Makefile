@@ -6,10 +6,10 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection soak-detection fuzz-dialects lock format clean
+.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection soak-detection fuzz-dialects e2e-clients lock format clean
 
 help: ## list the verbs
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
 # Every wheel is pinned by version and hash; the project itself is installed last, without looking anything up.
 $(READY): requirements-dev.lock pyproject.toml
@@ -56,6 +56,10 @@ fuzz-dialects: $(READY) ## 100,000 requests and answers that nobody means (FUZZ_
 soak-detection: $(READY) ## one detector over 200,000 distinct messages: its memory stays flat
 	$(BIN)/python -m tests.bench.detection_memory
 
+# Each client has an environment of its own, made from its lock under build/e2e-clients (2.4 GB) and kept.
+e2e-clients: $(READY) ## real clients through the gateway; writes docs/compatibility (needs npm)
+	$(BIN)/python -m tests.clients $(CLIENTS_ARGS)
+
 format: $(READY) ## put the sources into the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -65,6 +69,8 @@ lock: $(READY) ## resolve the lock files anew (needs uv)
 	  --no-annotate --no-header --group dev pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
+	for client in tests/clients/python/*/; do uv pip compile --quiet --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --no-header $$client/requirements.in -o $$client/requirements.lock || exit 1; done
 
 clean: ## remove what the verbs above made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

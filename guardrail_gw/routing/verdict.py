@@ -126,12 +126,12 @@ def nobody_could(results: Sequence[str], detail: str) -> UpstreamFailed:
 
     Args:
         results: as in `core.exchange.Attempt.result`.
-        detail: for the client.
+        detail: for the client; why is added, since some clients show a person these words only.
     """
     if results and _LIMITED.issuperset(results):
-        return UpstreamRateLimited(detail)
+        return UpstreamRateLimited(f"{detail}: the provider is asked too often")
     if results and _BUSY.issuperset(results):
-        return UpstreamOverloaded(detail)
+        return UpstreamOverloaded(f"{detail}: the provider has too much to do")
     return UpstreamFailed(detail)
 
 

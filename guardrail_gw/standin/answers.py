@@ -3,7 +3,9 @@
 Source: the OpenAI API reference, "Create chat completion" and "The chat completion chunk object".
 """
 
+import itertools
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -13,6 +15,7 @@ from guardrail_gw.standin.behaviour import Behaviour
 ANSWER_ID: Final = "chatcmpl"
 DONE: Final = b"data: [DONE]\n\n"
 _CREATED = 1_700_000_000
+_PLACES: Final = re.compile(r"\{(?:text|line|json)\}")
 
 
 def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
@@ -26,6 +29,7 @@ def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
         logprobs=body.get("logprobs") is True,
         tools=tuple(t["function"]["name"] for t in body.get("tools") or () if "function" in t),
         text=last_user_text(body.get("messages") or ()),
+        returned=_returned(body.get("messages") or ()),
         body=raw.decode(errors="replace"),
     )
 
@@ -34,11 +38,21 @@ def last_user_text(messages: Sequence[Mapping[str, Any]]) -> str:
     """The text of the last user message: a string, or its text parts joined by a line feed."""
     for message in reversed(messages):
         if message.get("role") == "user":
-            content = message.get("content") or ""
-            if isinstance(content, str):
-                return content
-            return "\n".join(str(p.get("text", "")) for p in content if p.get("type") == "text")
+            return _text(message.get("content") or "")
     return ""
+
+
+def _returned(messages: Sequence[Mapping[str, Any]]) -> str | None:
+    """The contents of the tool messages at the end, in lines."""
+    last = itertools.takewhile(lambda m: m.get("role") == "tool", reversed(messages))
+    texts = [_text(message.get("content") or "") for message in last]
+    return "\n".join(reversed(texts)) if texts else None
+
+
+def _text(content: str | Sequence[Mapping[str, Any]]) -> str:
+    if isinstance(content, str):
+        return content
+    return "\n".join(str(p.get("text", "")) for p in content if p.get("type") == "text")
 
 
 def whole(ask: Asked, how: Behaviour, answer_id: str) -> dict[str, Any]:
@@ -104,21 +118,42 @@ def said(ask: Asked, how: Behaviour) -> str:
     """What the answer says."""
     if how.text is not None:
         return how.text
+    if how.name == "work" and ask.returned is not None:
+        return ask.returned
     return ask.body if how.name == "mirror" else ask.text
+
+
+def called(ask: Asked, how: Behaviour) -> list[str]:
+    """The names of the tools that the answer calls; none if it says something instead."""
+    tools = [name for name in ask.tools if how.pick in (None, name)]
+    if not tools or how.name not in ("tool", "work"):
+        return []
+    if how.name == "work" and ask.returned is not None:
+        return []
+    return [tools[i % len(tools)] for i in range(how.calls)]
+
+
+def arguments(ask: Asked, how: Behaviour) -> Any:  # noqa: ANN401 - JSON
+    """The arguments of each call.
+
+    Raises:
+        ValueError: what was told is no JSON once filled in.
+    """
+    text = said(ask, how)
+    line = (text.splitlines() or [""])[-1]
+    values = {"{text}": json.dumps(text), "{line}": json.dumps(line), "{json}": line}
+    return json.loads(_PLACES.sub(lambda place: values[place[0]], how.arguments))
 
 
 def _message(ask: Asked, how: Behaviour) -> tuple[dict[str, Any], str]:
     text = said(ask, how)
-    if how.name != "tool" or not ask.tools:
+    names = called(ask, how)
+    if not names:
         return {"role": "assistant", "content": text}, "stop"
-    arguments = json.dumps({"text": text}, ensure_ascii=False)
+    given = json.dumps(arguments(ask, how), ensure_ascii=False)
     calls = [
-        {
-            "id": f"call_{i}",
-            "type": "function",
-            "function": {"name": ask.tools[i % len(ask.tools)], "arguments": arguments},
-        }
-        for i in range(how.calls)
+        {"id": f"call_{i}", "type": "function", "function": {"name": name, "arguments": given}}
+        for i, name in enumerate(names)
     ]
     return {"role": "assistant", "content": None, "tool_calls": calls}, "tool_calls"
 

@@ -17,4 +17,6 @@ class Asked:
     """Those of the tools that take text instead of JSON."""
     text: str = field(repr=False)
     """The last user message's text."""
+    returned: str | None = field(default=None, repr=False)
+    """What tools gave back, if that is the last thing said."""
     body: str = field(repr=False)

@@ -9,6 +9,7 @@ the deployment's model; a model name that is no behaviour means `echo`. Names:
     mirror           answer with the whole request body as text
     think            echo, after a signed thought with the same text (Messages, Responses, Gemini)
     tool             call the offered tools, arguments `{"text": <last user text>}`
+    work             tool, and once tools have given something back, answer with that
     stall            say nothing more, after `after` content events (0: not even a head)
     cut              drop the connection, after `after` content events (0: before the head)
     no-done          end a stream properly but for its end mark
@@ -16,17 +17,22 @@ the deployment's model; a model name that is no behaviour means `echo`. Names:
     error-in-stream  answer 200 with an error object, after `after` content events
     status-NNN       answer with that status and an error object
 
-Options (all whole numbers but `text`): `bytes` per write (0: one write per event), `chars` per
-content event (4), `after` (0), `calls` per answer (1), `delay_ms` before the answer (0),
-`retry_after` seconds of a status (none), `text` to answer with instead (form-encoded).
+Options (whole numbers but for the last three, which are form-encoded): `bytes` per write (0: one
+write per event), `chars` per content event (4), `after` (0), `calls` per answer (1), `delay_ms`
+before the answer (0), `retry_after` seconds of a status (none), `text` to answer with instead,
+`pick` the one tool to call, and `arguments` of calls: JSON in which `{text}` stands for the text as
+a string, `{line}` for its last line as a string, and `{json}` for its last line as it is.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 NAMES: Final = frozenset(
-    ("echo", "mirror", "think", "tool", "stall", "cut", "no-done", "garbage", "error-in-stream")
+    (
+        *("echo", "mirror", "think", "tool", "work"),
+        *("stall", "cut", "no-done", "garbage", "error-in-stream"),
+    )
 )
 _STATUS: Final = "status-"
 
@@ -43,6 +49,8 @@ class Behaviour:
     delay_ms: int = 0
     retry_after: int | None = None
     text: str | None = None
+    pick: str | None = None
+    arguments: str = '{"text": {text}}'
 
     @property
     def status(self) -> int | None:
@@ -60,16 +68,18 @@ def parse(line: str) -> Behaviour:
     if not (name in NAMES or _is_status(name)):
         return Behaviour(name="echo")
     options = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
-    text = options.pop("text", None)
+    texts = {key: options.pop(key) for key in _TEXTS & options.keys()}
     unknown = sorted(options.keys() - _NUMBERS)
     if unknown:
         raise ValueError(f"unknown option {unknown[0]!r}")
     numbers = {key: int(value) for key, value in options.items()}
     if any(value < 0 for value in numbers.values()):
         raise ValueError("an option is below zero")
-    return Behaviour(name=name, text=text, **numbers)
+    told: dict[str, Any] = {**texts, **numbers}
+    return Behaviour(name=name, **told)
 
 
+_TEXTS: Final = frozenset(("text", "pick", "arguments"))
 _NUMBERS: Final = frozenset(("bytes", "chars", "after", "calls", "delay_ms", "retry_after"))
 
 

@@ -4,12 +4,13 @@ Source: Gemini API reference, "generateContent", "countTokens" and "embedContent
 """
 
 import json
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from guardrail_gw.standin.answers import encoded, pieces, said
+from guardrail_gw.standin.answers import arguments, called, encoded, pieces, said
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import Behaviour
 from guardrail_gw.standin.messages import signature
@@ -50,7 +51,9 @@ class Speaking:
         _check_signatures(contents)
         config = (body.get("toolConfig") or {}).get("functionCallingConfig") or {}
         self._calls_in_pieces = config.get("streamFunctionCallArguments") is True
-        tools = (f for t in body.get("tools") or () for f in t.get("functionDeclarations") or ())
+        tools = (
+            f for t in body.get("tools") or () for f in _named(t, "functionDeclarations") or ()
+        )
         embedded = [r["content"] for r in body.get("requests") or ()] or [body.get("content") or {}]
         return Asked(
             model=self.model,
@@ -60,6 +63,7 @@ class Speaking:
             logprobs=False,
             tools=tuple(f["name"] for f in tools),
             text=_last_user_text(contents or [{"role": "user", **c} for c in embedded]),
+            returned=_returned(contents),
             body=raw.decode(errors="replace"),
         )
 
@@ -136,9 +140,10 @@ class Speaking:
 
 def _parts(ask: Asked, how: Behaviour) -> list[dict[str, Any]]:
     text = said(ask, how)
-    if how.name == "tool" and ask.tools:
-        names = [ask.tools[i % len(ask.tools)] for i in range(how.calls)]
-        return [{"functionCall": {"name": name, "args": {"text": text}}} for name in names]
+    names = called(ask, how)
+    if names:
+        given = arguments(ask, how)
+        return [{"functionCall": {"name": name, "args": given}} for name in names]
     if how.name == "think":
         signed = {"text": text, "thoughtSignature": signature(text)}
         return [{"text": text, "thought": True}, signed]
@@ -164,11 +169,23 @@ def _last_user_text(contents: Sequence[Mapping[str, Any]]) -> str:
     return ""
 
 
+def _returned(contents: Sequence[Mapping[str, Any]]) -> str | None:
+    """The results of functions in the last message, in lines."""
+    parts = contents[-1].get("parts") or () if contents else ()
+    results = [_shown(part) for part in parts if _named(part, "functionResponse") is not None]
+    return "\n".join(results) if results else None
+
+
 def _shown(part: Mapping[str, Any]) -> str:
-    result = part.get("functionResponse")
+    result = _named(part, "functionResponse")
     if result is not None:
         return json.dumps(result.get("response"), ensure_ascii=False)
     return str(part.get("text") or "")
+
+
+def _named(message: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - JSON
+    """A member by its name, which proto JSON also takes in snake case."""
+    return message.get(name, message.get(re.sub("[A-Z]", lambda c: f"_{c[0].lower()}", name)))
 
 
 def _check_signatures(contents: Sequence[Mapping[str, Any]]) -> None:

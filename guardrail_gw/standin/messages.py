@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from guardrail_gw.standin.answers import encoded, pieces, said
+from guardrail_gw.standin.answers import arguments, called, encoded, pieces, said
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import Behaviour
 
@@ -42,6 +42,7 @@ def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
         logprobs=False,
         tools=tuple(t["name"] for t in body.get("tools") or () if "input_schema" in t),
         text=last_user_text(messages),
+        returned=_returned(messages),
         body=raw.decode(errors="replace"),
     )
 
@@ -57,6 +58,15 @@ def last_user_text(messages: Sequence[Mapping[str, Any]]) -> str:
         if message.get("role") == "user":
             return _text(message.get("content") or "")
     return ""
+
+
+def _returned(messages: Sequence[Mapping[str, Any]]) -> str | None:
+    """The results of tools in the last message, in lines."""
+    content = messages[-1].get("content") if messages else ""
+    if isinstance(content, str):
+        return None
+    results = [block for block in content or () if block.get("type") == "tool_result"]
+    return _text(results) if results else None
 
 
 def counted(ask: Asked) -> dict[str, Any]:
@@ -120,12 +130,13 @@ def _blocks(ask: Asked, how: Behaviour) -> tuple[list[dict[str, Any]], str]:
     blocks: list[dict[str, Any]] = []
     if how.name == "think":
         blocks.append({"type": "thinking", "thinking": text, "signature": signature(text)})
-    if how.name != "tool" or not ask.tools:
+    names = called(ask, how)
+    if not names:
         return [*blocks, {"type": "text", "text": text}], "end_turn"
-    for i in range(how.calls):
-        name = ask.tools[i % len(ask.tools)]
+    given = arguments(ask, how)
+    for i, name in enumerate(names):
         call = {"type": "tool_use", "id": f"toolu_standin{i:04}", "name": name}
-        blocks.append({**call, "input": {"text": text}})
+        blocks.append({**call, "input": given})
     return blocks, "tool_use"
 
 

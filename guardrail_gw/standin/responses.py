@@ -6,12 +6,13 @@ counts" and "Compact a response".
 
 import base64
 import hashlib
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from guardrail_gw.standin import answers
-from guardrail_gw.standin.answers import encoded, pieces, said
+from guardrail_gw.standin.answers import arguments, called, encoded, pieces, said
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import Behaviour
 
@@ -53,6 +54,7 @@ def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
         tools=tuple(tool["name"] for tool in tools),
         text_tools=frozenset(tool["name"] for tool in tools if tool["type"] == "custom"),
         text=last_user_text(items),
+        returned=_returned(items),
         body=raw.decode(errors="replace"),
     )
 
@@ -70,6 +72,15 @@ def last_user_text(items: str | Sequence[Mapping[str, Any]]) -> str:
         if item.get("role") == "user" or "output" in item:
             return _text(item.get("content") or item.get("output") or "")
     return ""
+
+
+def _returned(items: str | Sequence[Mapping[str, Any]]) -> str | None:
+    """The outputs of tools at the end, in lines."""
+    if isinstance(items, str):
+        return None
+    last = itertools.takewhile(lambda item: "output" in item, reversed(items))
+    texts = [_text(item["output"] or "") for item in last]
+    return "\n".join(reversed(texts)) if texts else None
 
 
 def counted(ask: Asked) -> dict[str, Any]:
@@ -177,12 +188,12 @@ def _items(ask: Asked, how: Behaviour) -> list[dict[str, Any]]:
         summary = [{"type": "summary_text", "text": text}]
         sealed = {"id": "rs_standin", "type": "reasoning", "encrypted_content": seal(text)}
         items.append({**sealed, "summary": summary})
-    if how.name != "tool" or not ask.tools:
+    names = called(ask, how)
+    if not names:
         part = {"type": "output_text", "annotations": [], "logprobs": [], "text": text}
         return [*items, {**_begun("message", 0), "role": "assistant", "content": [part]}]
-    for i in range(how.calls):
-        name = ask.tools[i % len(ask.tools)]
-        given = json.dumps({"text": text}, ensure_ascii=False)
+    given = json.dumps(arguments(ask, how), ensure_ascii=False)
+    for i, name in enumerate(names):
         call = {"call_id": f"call_standin{i:04}", "name": name}
         if name in ask.text_tools:
             items.append({**_begun("custom_tool_call", i), **call, "input": text})

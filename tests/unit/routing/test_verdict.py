@@ -29,6 +29,19 @@ def test_what_all_attempts_come_to(results: list[str], kind: type[UpstreamFailed
 
 
 @pytest.mark.parametrize(
+    ("results", "words"),
+    [
+        (["http_429"], "no: the provider is asked too often"),
+        (["http_529"], "no: the provider has too much to do"),
+        (["http_500"], "no"),
+    ],
+)
+def test_the_words_say_why(results: list[str], words: str) -> None:
+    """A person who is shown neither status nor code can still tell whether waiting helps."""
+    assert nobody_could(results, "no").detail == words
+
+
+@pytest.mark.parametrize(
     ("data", "kind"),
     [
         ({"error": {"type": "overloaded_error", "message": "canary"}}, UpstreamOverloaded),

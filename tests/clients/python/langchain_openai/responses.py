@@ -1,0 +1,9 @@
+"""langchain-openai: Responses."""
+
+from langchain_openai import ChatOpenAI
+from langchain_stage import Speaking
+from stage import KEY, URL
+
+Speaking(
+    lambda name: ChatOpenAI(model=name, base_url=f"{URL}/v1", api_key=KEY, use_responses_api=True)
+)

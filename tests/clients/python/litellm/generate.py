@@ -1,0 +1,5 @@
+"""The litellm client: Gemini."""
+
+from complete import Speaking
+
+Speaking("gemini")

@@ -1,0 +1,5 @@
+"""The litellm client: Anthropic Messages."""
+
+from complete import Speaking
+
+Speaking("anthropic")
