@@ -9,6 +9,7 @@ a tenth of the way, when every bounded memory is full.
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from guardrail_gw.core.text import SegmentKind
@@ -23,6 +24,8 @@ READINGS = 20
 def main() -> None:
     """Read, note, judge."""
     options = _options()
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"  # as a detector's process has them, before numpy is loaded
     engine = load_engine(DetectionSettings()).engine
     every = options.messages // READINGS
     readings: list[float] = []
