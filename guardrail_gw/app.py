@@ -28,7 +28,7 @@ from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.every import BY_NAME, DIALECTS, SURFACES
+from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import load_audit_keys
 from guardrail_gw.keys.generate import REDACTION_KEY
@@ -145,14 +145,8 @@ class Gateway:
     def _deployments(self, catalog: Catalog) -> Mapping[str, Deployment]:
         """Hold each to the catalog, and say which of its facts are old."""
         today = datetime.fromtimestamp(self._clock.now_us() / 1e6, tz=UTC).date()
-        found = {}
+        found = checked_deployments(self.settings, catalog)
         for config in self.settings.gateway.deployments:
-            deployment = found[config.id] = catalog.deployment(config)
-            if deployment.dialect not in BY_NAME:
-                raise ConfigError(
-                    f"deployment {config.id}: {config.provider} speaks {deployment.dialect} there,"
-                    f" which this gateway does not; it speaks {', '.join(BY_NAME)}"
-                )
             days = catalog.age_days(config, today)
             if days > STALE_DAYS:
                 log.warning("catalog.stale", deployment=config.id, age_days=days)
@@ -186,12 +180,13 @@ class Gateway:
                 first_byte_s=config.routing.first_byte_timeout_s,
                 idle_s=config.routing.idle_timeout_s,
             ),
-            await asyncio.to_thread(self._credentials),
+            await asyncio.to_thread(loaded_credentials, self.settings),
+            self._clock,
         )
         await _started(stack, upstream.start, upstream.close)
         self.routing = Routing(
             upstream=upstream,
-            dialects=BY_NAME,
+            dialects=PROVIDERS,
             clock=self._clock,
             still_lawful=still_lawful,
             limits=RoutingLimits(
@@ -218,14 +213,6 @@ class Gateway:
             audit=self.audit,
             routing=self.routing,
             ended=self._ended,
-        )
-
-    def _credentials(self) -> Credentials:
-        return Credentials.load(
-            {
-                name: (self.settings.resolve(c.file) if c.file else None, c.env)
-                for name, c in self.settings.gateway.credentials.items()
-            }
         )
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
@@ -331,6 +318,35 @@ async def _started(
 ) -> None:
     stack.push_async_callback(close)
     await start()
+
+
+def checked_deployments(settings: Settings, catalog: Catalog) -> Mapping[str, Deployment]:
+    """Every configured deployment by its id, held to the catalog.
+
+    Raises:
+        ConfigError: one does not fit it, speaks what nobody here does, or has another's credential.
+    """
+    found = {}
+    for config in settings.gateway.deployments:
+        deployment = found[config.id] = catalog.deployment(config)
+        if deployment.dialect not in PROVIDERS:
+            raise ConfigError(
+                f"deployment {config.id}: {config.provider} speaks {deployment.dialect} there,"
+                f" which this gateway does not; it speaks {', '.join(PROVIDERS)}"
+            )
+        if config.credential is not None:
+            credential = settings.gateway.credentials[config.credential]
+            catalog.check_credential(config, credential)
+    return found
+
+
+def loaded_credentials(settings: Settings) -> Credentials:
+    """Every credential, its secrets read.
+
+    Raises:
+        ConfigError: one is missing or is none.
+    """
+    return Credentials.load(settings.gateway.credentials, settings.resolve)
 
 
 def access(config: AccessConfig) -> Access:

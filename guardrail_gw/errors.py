@@ -28,6 +28,7 @@
     ├── ResidualFound         500  redaction.residual
     └── UpstreamFault         the provider failed                502
         ├── UpstreamRefused   as the provider said  upstream.refused
+        │   └── UpstreamFiltered  as it said, 400 in mid-answer  upstream.filtered
         ├── UpstreamFailed    502  upstream.failed
         │   ├── UpstreamRateLimited 429 upstream.rate_limited
         │   └── UpstreamOverloaded  503 upstream.overloaded
@@ -271,6 +272,14 @@ class UpstreamRefused(UpstreamFault):
     """The provider refused the request itself; trying elsewhere would not help."""
 
     code = "upstream.refused"
+
+
+class UpstreamFiltered(UpstreamRefused):
+    """A filter of the provider's found in the request what it does not let pass."""
+
+    code = "upstream.filtered"
+    kind = "invalid_request_error"
+    status = 400
 
 
 class UpstreamFailed(UpstreamFault):

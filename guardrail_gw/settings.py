@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
+from guardrail_gw.catalog.credential import CredentialConfig
 from guardrail_gw.catalog.facts import Name
 from guardrail_gw.documents import Strict, read
 from guardrail_gw.errors import ConfigError
@@ -112,19 +113,6 @@ class RouteConfig(Strict):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     deployments: Annotated[tuple[Name, ...], Field(min_length=1)]
-
-
-class CredentialConfig(Strict):
-    """Where a provider's key is read from, never the key itself."""
-
-    file: str | None = None
-    env: str | None = None
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if bool(self.file) == bool(self.env):
-            raise ValueError("give either file or env")
-        return self
 
 
 class RoutingConfig(Strict):

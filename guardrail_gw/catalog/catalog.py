@@ -12,13 +12,20 @@ from typing import Self, TypeVar
 
 from guardrail_gw.catalog import age, hosts, parameters
 from guardrail_gw.catalog.configured import DeploymentConfig
-from guardrail_gw.catalog.facts import JurisdictionsFile, ProviderFact, RegionFact, Terms
+from guardrail_gw.catalog.credential import CredentialConfig
+from guardrail_gw.catalog.facts import (
+    JurisdictionsFile,
+    ProviderFact,
+    RegionFact,
+    Shape,
+    Terms,
+)
 from guardrail_gw.catalog.files import Files, Models
 from guardrail_gw.catalog.jurisdictions import Jurisdictions
 from guardrail_gw.catalog.pricing import listed
 from guardrail_gw.catalog.profiles import spread
 from guardrail_gw.core.amounts import Price
-from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.deployment import Deployment, Form
 from guardrail_gw.documents import closest, load, suggestion
 from guardrail_gw.errors import ConfigError
 
@@ -88,6 +95,9 @@ class Catalog:
             base_url=self._base_url(config, region, dialect),
             dialect=dialect,
             also_speaks=_also(config, provider, dialect),
+            forms=_forms(config, provider),
+            region=config.region or "",
+            service=provider.service or "",
             key_headers=tuple(provider.key_headers.items()),
             inference=self._countries(config, "inference", terms.inference),
             storage=self._countries(config, "storage", terms.storage),
@@ -97,6 +107,23 @@ class Catalog:
             credential=config.credential,
             price=self._price(config, provider, terms),
         )
+
+    def check_credential(self, config: DeploymentConfig, credential: CredentialConfig) -> None:
+        """A token or a signature goes only to whom it is meant for.
+
+        Raises:
+            ConfigError: the provider takes credentials of other kinds, or nobody says where a
+                signature is good.
+        """
+        taken = self.providers[config.provider].signing
+        if credential.kind not in taken:
+            raise _fault(
+                config,
+                "credential",
+                f"is of the kind {credential.kind!r}; {config.provider} takes {', '.join(taken)}",
+            )
+        if credential.aws is not None and not (credential.aws.region or config.region):
+            raise _fault(config, "credential", "signs for no region; say `aws.region`")
 
     def age_days(self, config: DeploymentConfig, today: date) -> int:
         """Days since the oldest fact on which a checked deployment rests was verified."""
@@ -160,6 +187,7 @@ class Catalog:
             known = f"; it looks like {region.example}" if region and region.example else ""
             raise _fault(config, "base_url", f"missing{known}")
         _named(config, "base_url", lambda: self._check_host(config, url, region))
+        _named(config, "base_url", lambda: _check_version(config, url, self.providers))
         return url.rstrip("/")
 
     def _check_host(self, config: DeploymentConfig, url: str, region: RegionFact | None) -> None:
@@ -198,6 +226,33 @@ def _also(config: DeploymentConfig, provider: ProviderFact, dialect: str) -> fro
     return frozenset(provider.also_speaks) - {dialect}
 
 
+def _forms(config: DeploymentConfig, provider: ProviderFact) -> tuple[Form, ...]:
+    """How it is addressed, with or without a version."""
+    shapes: Mapping[str, Shape] = provider.forms
+    if config.api_version is not None:
+        if provider.versioned is None:
+            text = f"addresses of {config.provider} name none; leave it out"
+            raise _fault(config, "api_version", text)
+        shapes = provider.versioned.forms
+    version = config.api_version or ""
+    fitting = {name: shape for name, shape in shapes.items() if shape.fits(config.model)}
+    return tuple(shape.form(dialect, version) for dialect, shape in fitting.items())
+
+
+def _check_version(
+    config: DeploymentConfig, url: str, providers: Mapping[str, ProviderFact]
+) -> None:
+    """Raise ConfigError where base URL and `api_version` are of different ways of addressing."""
+    versioned = providers[config.provider].versioned
+    if versioned is None:
+        return
+    is_versioned = hosts.address(url)["path"] == versioned.base_path
+    if is_versioned and config.api_version is None:
+        raise ConfigError("an address that ends so needs an `api_version`")
+    if not is_versioned and config.api_version is not None:
+        raise ConfigError(f"with an `api_version` it looks like {versioned.example}")
+
+
 def _declared(config: DeploymentConfig, region: RegionFact) -> Terms:
     """The region's terms, or those of the declared deployment type."""
     kinds = region.deployment_types
@@ -219,7 +274,8 @@ def _of_region(
     """Where the region speaks this dialect, if everyone has the same address."""
     if dialect in region.base_urls:
         return region.base_urls[dialect]
-    if dialect != provider.dialects[0] and region.base_url is not None:
+    elsewhere = dialect != provider.dialects[0] and dialect not in provider.forms
+    if elsewhere and region.base_url is not None:
         raise _fault(config, "base_url", f"missing; where it speaks {dialect} is not known")
     return region.base_url
 

@@ -9,6 +9,8 @@ from guardrail_gw.catalog.facts import Amount, Name
 from guardrail_gw.core.amounts import Price
 from guardrail_gw.documents import Strict
 
+ApiVersion = Annotated[str, Field(pattern=r"^20[0-9]{2}-[01][0-9]-[0-3][0-9](?:-preview)?$")]
+
 
 class PriceConfig(Strict):
     """A price of your contract, or one the catalog lacks: US dollars per million tokens."""
@@ -53,6 +55,8 @@ class DeploymentConfig(Strict):
     """The model's name in the catalog's price list, when `model` is a name of your own."""
     base_url: str | None = None
     """Required where each customer has a host of its own, and for self-hosted deployments."""
+    api_version: ApiVersion | None = None
+    """A version of the provider's interface, where its address names one (Azure)."""
     credential: Name | None = None
     """The name of a credential in the key store, never the key."""
     price: PriceConfig | None = None

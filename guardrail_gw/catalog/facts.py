@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from guardrail_gw.core.deployment import Form
 from guardrail_gw.documents import Strict
 
 
@@ -28,6 +29,17 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 
 KeyHeader = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z-]{0,62}$")]
 KeyValue = Annotated[str, Field(pattern=r"^(?:[A-Za-z]+ )?\{key\}$")]
+
+
+PathTemplate = Annotated[
+    str,
+    Field(
+        pattern=r"^(?:/|\{operation\})(?:[A-Za-z0-9._~:/?&=-]|\{(?:model|operation|version)\})*$"
+    ),
+]
+Signing = Literal["key", "entra", "google", "aws"]
+"""How a provider lets somebody in: with a key, a token of Microsoft Entra or Google, a signature of
+AWS."""
 
 
 FixedName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,62}$")]
@@ -223,6 +235,58 @@ class Listing(Strict):
     """What stands before a model's name, with a slash, where the row is its regional price."""
 
 
+class Shape(Strict):
+    """How a provider takes requests of one dialect."""
+
+    path: PathTemplate
+    """Appended to the base URL: `{model}` is the model's name, `{operation}` what the dialect says
+    there, `{version}` the deployment's `api_version`."""
+    stream_path: PathTemplate | None = None
+    """The same where a stream is asked for; None: no other."""
+    operations: tuple[str, ...] = ()
+    """Those of the dialect's operations that the provider has; empty: all."""
+    models: Pattern | None = None
+    """What a model's whole name must match; others are addressed as the dialect says."""
+    without: tuple[FixedName, ...] = ()
+    """Members of the body that it does not take."""
+    members: dict[FixedName, FixedValue] = Field(default_factory=dict)
+    """Members that the body has instead -> their values."""
+    from_headers: dict[KeyHeader, FixedName] = Field(default_factory=dict)
+    """Headers of the dialect, each a list -> the member that holds it here."""
+    is_wrapped: bool = False
+    """The events of a stream come wrapped in binary messages (`vnd.amazon.eventstream`)."""
+
+    def fits(self, model: str) -> bool:
+        """Whether requests for a model are written so."""
+        return self.models is None or re.fullmatch(self.models, model) is not None
+
+    def form(self, dialect: str, version: str) -> Form:
+        """As the other rooms read it."""
+        return Form(
+            dialect=dialect,
+            path=self.path.replace("{version}", version),
+            stream_path=(self.stream_path or "").replace("{version}", version),
+            operations=self.operations,
+            without=self.without,
+            members=tuple(self.members.items()),
+            from_headers=tuple(self.from_headers.items()),
+            is_wrapped=self.is_wrapped,
+        )
+
+
+class FormFact(Shape, Sourced):
+    """How a provider takes requests of one dialect, where it has a way of its own."""
+
+
+class VersionedFact(Sourced):
+    """Addresses of a provider that name a version of its interface."""
+
+    base_path: Annotated[str, Field(pattern=r"^/[a-z0-9/_-]+$")]
+    """What the path of the base URL is then."""
+    example: Address
+    forms: Annotated[dict[Name, Shape], Field(min_length=1)]
+
+
 class ProviderFact(Strict):
     """Who answers, where, and on what terms: one file under providers/."""
 
@@ -237,6 +301,14 @@ class ProviderFact(Strict):
         default_factory=lambda: {"Authorization": "Bearer {key}"}
     )
     """Names of the headers in which it takes its key -> their values, `{key}` for the key."""
+    signing: Annotated[tuple[Signing, ...], Field(min_length=1)] = ("key",)
+    """Kinds of credentials that it takes; a token goes in `Authorization` in any case."""
+    service: Name | None = None
+    """What signatures call it; None where it takes none."""
+    forms: dict[Name, FormFact] = Field(default_factory=dict)
+    """Dialects that it takes in a way of its own."""
+    versioned: VersionedFact | None = None
+    """How it is addressed by deployments with an `api_version`; None: there is none."""
     renamed_members: dict[FixedName, FixedName] = Field(default_factory=dict)
     """Members of a translated body by the dialect's name -> the name that this provider reads."""
     parameters: tuple[ParameterFact, ...] = ()
@@ -252,6 +324,19 @@ class ProviderFact(Strict):
     listed_as: dict[Name, Listing] = Field(default_factory=dict)
     """Price catalogue -> where this provider stands in it."""
     regions: dict[Name, RegionFact]
+
+    @model_validator(mode="after")
+    def _signatures_name_a_service(self) -> Self:
+        if ("aws" in self.signing) != (self.service is not None):
+            raise ValueError("a provider that takes signatures has a service, and no other")
+        return self
+
+    @model_validator(mode="after")
+    def _forms_are_of_its_dialects(self) -> Self:
+        named = {*self.forms, *(self.versioned.forms if self.versioned else ())}
+        if not named <= set(self.dialects):
+            raise ValueError("forms must be of dialects of this provider")
+        return self
 
     @model_validator(mode="after")
     def _dialects_are_known(self) -> Self:

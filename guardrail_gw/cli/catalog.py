@@ -14,7 +14,7 @@ from guardrail_gw.catalog.catalog import SHIPPED, Catalog
 from guardrail_gw.catalog.check import Grade, check
 from guardrail_gw.cli import catalog_list, catalog_show, catalog_update
 from guardrail_gw.cli.audit_folder import FILE, FOLDER
-from guardrail_gw.dialects.every import BY_NAME
+from guardrail_gw.dialects.every import PROVIDERS
 from guardrail_gw.observability.clock import SystemClock
 
 _OVERLAYS = click.option(
@@ -78,7 +78,7 @@ def check_catalog(folder: Path | None, strict: bool, as_json: bool) -> None:
     catalog = Catalog.load([folder] if folder and own else [])
     names = catalog_list.names_in(folder or SHIPPED)
     shipped = catalog.files.shipped_only().values()
-    dialects = frozenset(BY_NAME).union(*(fact.dialects for fact in shipped))
+    dialects = frozenset(PROVIDERS).union(*(fact.dialects for fact in shipped))
     remarks = list(check(catalog.files, names, _today(), dialects))
     _shown([catalog_list.plain_remark(r) for r in remarks], as_json, catalog_list.remark_table)
     faults = [r for r in remarks if strict or r.grade is Grade.FAULT]

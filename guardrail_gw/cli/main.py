@@ -18,6 +18,7 @@ from guardrail_gw.errors import ConfigError, GuardrailError
 _COMMANDS = {
     "audit": "Verify and open the audit log.",
     "catalog": "What is known of providers, places, models and prices.",
+    "config": "Check gateway.yaml.",
     "cost": "What requests cost, from the audit log.",
     "demo": "One governed conversation from end to end, on this machine.",
     "keys": "Make keys.",

@@ -1,9 +1,47 @@
 """Where a request can be sent: provider x model x region x credential."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from guardrail_gw.core.amounts import Price
 from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How a provider takes requests of one dialect, where it has a way of its own."""
+
+    dialect: str
+    path: str
+    """Appended to the base URL: `{model}` is the model's name, `{operation}` what the dialect says
+    there."""
+    stream_path: str = ""
+    """The same where a stream is asked for; empty: no other."""
+    operations: tuple[str, ...] = ()
+    """Those of the dialect's operations that the provider has; empty: all."""
+    without: tuple[str, ...] = ()
+    """Members of the body that the provider does not take, since the address says the same."""
+    members: tuple[tuple[str, str], ...] = ()
+    """Members that the body has instead: names and values."""
+    from_headers: tuple[tuple[str, str], ...] = ()
+    """Headers of the dialect that are members here, as lists: names of both."""
+    is_wrapped: bool = False
+    """The events of a stream come wrapped in binary messages."""
+
+    @property
+    def reshapes(self) -> bool:
+        """Whether a body has other members here than the dialect gives it."""
+        return bool(self.without or self.members or self.from_headers)
+
+    def has(self, operation: str) -> bool:
+        """Whether the provider has an operation, given with its query."""
+        return not self.operations or operation.partition("?")[0] in self.operations
+
+    def address(self, operation: str, model: str, *, stream: bool) -> str:
+        """Path and query of a request for one model."""
+        path = self.stream_path if stream and self.stream_path else self.path
+        named = path.replace("{model}", quote(model, safe="@"))
+        return named.replace("{operation}", operation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +69,14 @@ class Deployment:
     """What the gateway's own translations call a member -> what this provider calls it."""
     parameters: tuple[tuple[str, Parameters], ...] = ()
     """Dialect -> how this provider reads the members of its bodies."""
+    forms: tuple[Form, ...] = ()
+    """Dialects that it takes in a way of its own."""
     also_speaks: frozenset[str] = frozenset()
     """Other dialects that it answers at the same base URL."""
+    region: str = ""
+    """The provider's name for the place that is asked; empty where there is none."""
+    service: str = ""
+    """What signatures for the provider call it; empty where it takes none."""
     credential: str | None = None
     """The credential's name in the key store, never its value. None sends no key."""
     price: Price | None = None
@@ -47,6 +91,10 @@ class Deployment:
         return next(
             (each for name, each in self.parameters if name == dialect), AS_THE_DIALECT_SAYS
         )
+
+    def form(self, dialect: str) -> Form | None:
+        """How it takes requests of a dialect; None: as the dialect says."""
+        return next((form for form in self.forms if form.dialect == dialect), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,8 +75,8 @@ class AnswerReader(Protocol):
         ...
 
 
-class Dialect(Protocol):
-    """One wire format, without I/O. `redaction` uses more of it than this (see dialects/)."""
+class Spoken(Protocol):
+    """One wire format, as providers speak it; without I/O."""
 
     @property
     def name(self) -> str:
@@ -92,12 +92,8 @@ class Dialect(Protocol):
         """
         ...
 
-    def parse(self, body: bytes, head: Head = BARE) -> Question:
-        """Raises BodyRefused for anything not understood in full."""
-        ...
-
-    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
-        """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays as it is."""
+    def operation(self, head: Head) -> str:
+        """What such a question asks for: the end of the path, with its query."""
         ...
 
     def members(self, question: Question) -> Mapping[str, Any]:
@@ -110,6 +106,18 @@ class Dialect(Protocol):
 
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:
         """A fresh reader for one answer to a question with this head."""
+        ...
+
+
+class Dialect(Spoken, Protocol):
+    """One that clients speak, too. `redaction` uses more of it than this (see dialects/)."""
+
+    def parse(self, body: bytes, head: Head = BARE) -> Question:
+        """Raises BodyRefused for anything not understood in full."""
+        ...
+
+    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
+        """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays as it is."""
         ...
 
 

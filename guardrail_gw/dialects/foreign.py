@@ -17,7 +17,10 @@ from guardrail_gw.dialects.media import is_sealed
 MARK: Final = "Gw7Foreign2Seal0"
 """What every such seal begins with: base64 of bytes that are no text."""
 
-_MAKERS: Final = ("", "anthropic_messages", "openai_responses", "gemini_generate")
+_MAKERS: Final = (
+    *("", "anthropic_messages", "openai_responses", "gemini_generate"),
+    "bedrock_converse",
+)
 """A seal names its maker by its place here, so that names are only added."""
 _HEAD: Final = 3
 """Bytes behind the mark: maker, alphabet, whether it is padded."""

@@ -73,6 +73,10 @@ class Bodies:
 
     def address(self, head: Head, model: str) -> str:  # noqa: ARG002 - the body names the model
         """Path and query of a question, appended to a deployment's base URL."""
+        return self.operation(head)
+
+    def operation(self, head: Head) -> str:
+        """What a question asks for: the end of its path, with the query."""
         return head.path or self.path
 
     def query_key(self, target: str) -> str:  # noqa: ARG002 - the seam's

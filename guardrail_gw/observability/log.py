@@ -14,6 +14,7 @@ import structlog
 EVENTS = frozenset(
     {
         "catalog.stale",
+        "credential.no_token",
         "gateway.starting",
         "gateway.ready",
         "gateway.stopping",
@@ -30,6 +31,7 @@ FIELDS = frozenset(
         "age_days",
         "attempts",
         "code",
+        "credential",
         "deployment",
         "digest",
         "duration_ms",

@@ -16,6 +16,7 @@ from typing import Final, Self
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal
 from guardrail_gw.core.ports import AnswerReader, Clock, Upstream, UpstreamResponse
+from guardrail_gw.dialects.translation.hub import Begun
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
 from guardrail_gw.routing import verdict
 from guardrail_gw.routing.breaker import Breaker
@@ -28,6 +29,7 @@ MAX_HELD: Final = 1000
 
 _INLINE_BYTES = 1 << 20
 _OK = 200
+_ID_HEADERS: Final = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id")
 _ID = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 
 
@@ -152,7 +154,7 @@ class Sending:
             if response.status != _OK:
                 return await self._unusable(response)
             self._chunks = response.chunks
-            self._reader: AnswerReader = self.wording.reader(self._started_us // 1_000_000)
+            self._reader: AnswerReader = self._fresh_reader()
             return await (self._until_content() if self._around.stream else self._whole())
         except UpstreamTimeout:
             return verdict.TIMEOUT
@@ -161,14 +163,19 @@ class Sending:
         except UpstreamBroken:
             return verdict.MALFORMED
 
+    def _fresh_reader(self) -> AnswerReader:
+        """A provider that names an answer nowhere in it does so, perhaps, in its head."""
+        id_ = self._request_id or f"{self._started_us:x}-{self._sha256[:16]}"
+        named = Begun(id=id_, model=self.deployment.model)
+        return self.wording.reader(self.deployment, self._started_us // 1_000_000, named)
+
     async def _head(self) -> UpstreamResponse:
-        head = self.wording.head
-        path = self.wording.dialect.address(head, self.deployment.model)
-        upstream = self._around.upstream
-        sending = upstream.send(self.deployment, path, self._body, head.headers)
+        path = self.wording.address(self.deployment)
+        headers = self.wording.headers(self.deployment)
+        sending = self._around.upstream.send(self.deployment, path, self._body, headers)
         response = await sending.__aenter__()
         self._sent = sending  # from here on there is a connection to close
-        named = response.headers.get("x-request-id") or response.headers.get("request-id")
+        named = next((response.headers[n] for n in _ID_HEADERS if n in response.headers), None)
         self._request_id = named if named and _ID.fullmatch(named) else None
         return response
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed, Recorded, Reply
-from guardrail_gw.core.ports import Clock, Dialect, Upstream
+from guardrail_gw.core.ports import Clock, Spoken, Upstream
 from guardrail_gw.errors import NoLawfulUpstream, NotTranslatable, Refusal, UpstreamTimeout
 from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.backoff import Backoff, Jitter
@@ -16,10 +16,16 @@ from guardrail_gw.routing.budget import RetryBudget
 from guardrail_gw.routing.deadline import Deadlines
 from guardrail_gw.routing.plan import Plan, blocked, plan
 from guardrail_gw.routing.verdict import Miss, nobody_could
-from guardrail_gw.routing.wording import NO_DIALECT, PARAMETER, UNTRANSLATABLE, Wordings
+from guardrail_gw.routing.wording import (
+    NO_DIALECT,
+    NO_OPERATION,
+    PARAMETER,
+    UNTRANSLATABLE,
+    Wordings,
+)
 
 UNLAWFUL: Final = "residency.unlawful"
-_UNSAID: Final = frozenset({NO_DIALECT, UNTRANSLATABLE, PARAMETER})
+_UNSAID: Final = frozenset({NO_DIALECT, NO_OPERATION, UNTRANSLATABLE, PARAMETER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,7 @@ class Routing:
         self,
         *,
         upstream: Upstream,
-        dialects: Mapping[str, Dialect],
+        dialects: Mapping[str, Spoken],
         clock: Clock,
         still_lawful: Callable[[Placed, Deployment], bool],
         limits: RoutingLimits,
@@ -274,6 +280,8 @@ def _unsaid(rejected: Sequence[Rejection], facts: Mapping[str, Any]) -> NotTrans
     if details := _details(rejected, PARAMETER):
         text = f"nobody who serves this model can do what is asked: {details}; leave it out"
         return NotTranslatable(text, code="routing.parameter", facts=facts)
+    if any(r.reason == NO_OPERATION for r in rejected):
+        return NotTranslatable("no deployment of this model has this operation", facts=facts)
     return NotTranslatable(
         "every deployment of this model speaks another dialect; use one of its clients", facts=facts
     )

@@ -11,6 +11,7 @@ from guardrail_gw.errors import (
     UpstreamBroken,
     UpstreamFailed,
     UpstreamFault,
+    UpstreamFiltered,
     UpstreamOverloaded,
     UpstreamRateLimited,
     UpstreamRefused,
@@ -25,8 +26,13 @@ _QUOTA: Final = frozenset({429, 529})
 _AGAIN: Final = frozenset({408, 409, 425, 429})
 _LIMITED: Final = frozenset({"http_429"})
 _BUSY: Final = frozenset({"http_429", "http_503", "http_529"})
-_QUOTA_WORDS: Final = frozenset({"rate_limit_error", "rate_limit_exceeded", "RESOURCE_EXHAUSTED"})
-_OVERLOADED_WORDS: Final = frozenset({"overloaded_error", "overloaded", "UNAVAILABLE"})
+_QUOTA_WORDS: Final = frozenset(
+    {"rate_limit_error", "rate_limit_exceeded", "RESOURCE_EXHAUSTED", "throttlingException"}
+)
+_OVERLOADED_WORDS: Final = frozenset(
+    {"overloaded_error", "overloaded", "UNAVAILABLE", "serviceUnavailableException"}
+)
+_FILTERED_WORDS: Final = frozenset({"content_filter", "content_policy_violation"})
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
 
 
@@ -93,9 +99,11 @@ def refusal(deployment: str, status: int, body: bytes) -> UpstreamRefused:
         status: what the client is given too.
         body: the provider's error; only a code and a type that are plain words are kept, as facts.
     """
-    error = UpstreamRefused(
+    words = _words(body)
+    kind = UpstreamRefused if _FILTERED_WORDS.isdisjoint(words.values()) else UpstreamFiltered
+    error = kind(
         f"the provider behind {deployment} refused the request with HTTP {status}",
-        facts={"deployment": deployment, "provider_status": status, **_words(body)},
+        facts={"deployment": deployment, "provider_status": status, **words},
     )
     error.status = status
     return error
@@ -117,6 +125,8 @@ def broken_off(deployment: str, data: Mapping[str, Any] | None) -> UpstreamFault
         fault = UpstreamOverloaded(text)
     elif said & _QUOTA_WORDS:
         fault = UpstreamRateLimited(text)
+    elif said & _FILTERED_WORDS:
+        fault = UpstreamFiltered(text)
     fault.outcome = UpstreamBroken.outcome
     return fault
 

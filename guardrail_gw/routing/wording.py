@@ -8,20 +8,24 @@ from functools import lru_cache
 from typing import Any, Final
 
 from guardrail_gw.core.body import quoted
-from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.deployment import Deployment, Form, Rejection
 from guardrail_gw.core.exchange import Head, Redacted
 from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS
-from guardrail_gw.core.ports import AnswerReader, Dialect
+from guardrail_gw.core.ports import AnswerReader, Headers, Spoken
 from guardrail_gw.dialects.encoding import encoded
 from guardrail_gw.dialects.foreign import MARK
 from guardrail_gw.dialects.members import Fitted, fitted, required
+from guardrail_gw.dialects.reshape import reshaped
+from guardrail_gw.dialects.translation.hub import Begun
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import TranslatedReader, is_translated, translated
+from guardrail_gw.dialects.wrapped import UnwrappingReader
 
 NO_DIALECT: Final = "routing.dialect"
 UNTRANSLATABLE: Final = "routing.untranslatable"
 FIXED_MEMBER: Final = "routing.fixed_member"
 PARAMETER: Final = "routing.parameter"
+NO_OPERATION: Final = "routing.operation"
 
 _MARK: Final = MARK.encode()
 """Where it is found, thoughts may have to be cut out."""
@@ -34,7 +38,7 @@ class Wording:
     """One request for the providers of one dialect."""
 
     redacted: Redacted = field(repr=False)
-    dialect: Dialect
+    dialect: Spoken
     """The provider's."""
     head: Head
     members: Mapping[str, Any] = field(repr=False)
@@ -56,6 +60,34 @@ class Wording:
     _ready: dict[str, Fitted] = field(default_factory=dict, repr=False, compare=False)
     """Large bodies, by deployment: made away from the event loop."""
 
+    @property
+    def operation(self) -> str:
+        """What is asked for, in the provider's dialect."""
+        return self.dialect.operation(self.head)
+
+    def address(self, deployment: Deployment) -> str:
+        """Path and query at one deployment."""
+        form = deployment.form(self.dialect.name)
+        if form is None:
+            return self.dialect.address(self.head, deployment.model)
+        stream = self.redacted.inbound.question.stream
+        return form.address(self.operation, deployment.model, stream=stream)
+
+    def headers(self, deployment: Deployment) -> Headers:
+        """Those of the request's that go on as such."""
+        form = deployment.form(self.dialect.name)
+        moved = {name for name, _ in form.from_headers} if form is not None else ()
+        return tuple((name, value) for name, value in self.head.headers if name not in moved)
+
+    def moved(self, form: Form) -> dict[str, bytes]:
+        """Members that hold what the dialect has in headers -> their values: lists."""
+        given = dict(self.head.headers)
+        return {
+            member: json.dumps(given[header].split(",")).encode()
+            for header, member in form.from_headers
+            if header in given
+        }
+
     def body(self, deployment: Deployment) -> bytes:
         """The bytes for one deployment."""
         return self.fitted(deployment).body
@@ -64,6 +96,16 @@ class Wording:
         """The bytes for one deployment, as it reads them, and what it is not told."""
         if deployment.id in self._ready:
             return self._ready[deployment.id]
+        made = self._fitted(deployment)
+        form = deployment.form(self.dialect.name)
+        if form is None or not form.reshapes:
+            return made
+        members = {name: quoted(value) for name, value in form.members} | self.moved(form)
+        body = reshaped(made.body, without=form.without, members=members)
+        return Fitted(body=body, left_out=made.left_out)
+
+    def _fitted(self, deployment: Deployment) -> Fitted:
+        """The body by the provider's table of parameters."""
         parameters = deployment.reads(self.dialect.name)
         if parameters is AS_THE_DIALECT_SAYS:
             return Fitted(body=self._whole(deployment), left_out=self.left_out)
@@ -97,7 +139,9 @@ class Wording:
             self.rest(deployment)
         elif is_cut:
             self._as_it_came(deployment, _own(deployment.fixed_members))
-        if deployment.reads(self.dialect.name) is not AS_THE_DIALECT_SAYS:
+        form = deployment.form(self.dialect.name)
+        is_reshaped = form is not None and form.reshapes
+        if is_reshaped or deployment.reads(self.dialect.name) is not AS_THE_DIALECT_SAYS:
             self._ready[deployment.id] = self.fitted(deployment)
 
     def rest(self, deployment: Deployment) -> bytes:
@@ -126,10 +170,19 @@ class Wording:
             self._rests[key] = own
         return own
 
-    def reader(self, now_s: int) -> AnswerReader:
-        """A fresh reader, which gives the answer in the client's dialect."""
+    def reader(self, deployment: Deployment, now_s: int, named: Begun) -> AnswerReader:
+        """A fresh reader, which gives the answer in the client's dialect.
+
+        Args:
+            deployment: whose answer it is.
+            now_s: when the answer began, in seconds since the epoch.
+            named: what it is called if its provider says so in no body.
+        """
         question = self.redacted.inbound.question
         reader = self.dialect.reader(stream=question.stream, head=self.head)
+        form = deployment.form(self.dialect.name)
+        if question.stream and form is not None and form.is_wrapped:
+            reader = UnwrappingReader(reader)
         if self.said is None:
             return reader
         return TranslatedReader(
@@ -140,13 +193,14 @@ class Wording:
             created_s=now_s,
             text_tools=self.text_tools,
             shows_thoughts=self.shows_thoughts,
+            named=named,
         )
 
 
 class Wordings:
     """One request in every dialect that somebody is asked in; each is made once."""
 
-    def __init__(self, redacted: Redacted, dialects: Mapping[str, Dialect]) -> None:
+    def __init__(self, redacted: Redacted, dialects: Mapping[str, Spoken]) -> None:
         question = redacted.inbound.question
         own = dialects[question.dialect]
         self._redacted = redacted
@@ -179,7 +233,10 @@ class Wordings:
         if (obstacle := made.obstacle(deployment)) is not None:
             detail = f"{deployment.provider} does not take {obstacle}"
             return _rejected(deployment, PARAMETER, detail)
-        if deployment.fixed_members and _contradicts(made, deployment):
+        form = deployment.form(made.dialect.name)
+        if form is not None and not form.has(made.operation):
+            return _rejected(deployment, NO_OPERATION, "it does not have this operation")
+        if _contradicts(made, deployment, form):
             detail = "the request says itself what is fixed for this deployment"
             return _rejected(deployment, FIXED_MEMBER, detail)
         return None
@@ -240,10 +297,16 @@ def _own(members: tuple[tuple[str, str], ...]) -> bytes:
     return b"".join(b",%b:%b" % (quoted(name), quoted(value)) for name, value in members)
 
 
-def _contradicts(wording: Wording, deployment: Deployment) -> bool:
+def _contradicts(wording: Wording, deployment: Deployment, form: Form | None) -> bool:
     """Whether the body has a member already that the deployment fixes: one would win."""
+    fixed = [name for name, _ in deployment.fixed_members]
+    if form is not None:
+        fixed += [name for name, _ in form.members]
+        fixed += wording.moved(form)
+    if not fixed:
+        return False
     folded = {name.casefold() for name in wording.members}  # some servers read names without case
-    return any(name.casefold() in folded for name, _ in deployment.fixed_members)
+    return any(name.casefold() in folded for name in fixed)
 
 
 def _rejected(deployment: Deployment, reason: str, detail: str) -> Rejection:

@@ -29,6 +29,10 @@ _UNSAFE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """RFC 9110, 5.5: what would end a header line, or be read differently by two parsers."""
 _PLAIN_LINE: Final = re.compile(r"\r\n[a-z][a-z-]{0,63}: [\x21-\x7e]{1,4096}")
 """A header that a dialect may add to a request: no space in it that could hide another."""
+_LINE: Final = re.compile(
+    r"\r\n[a-z][a-z0-9-]{0,63}: [\x21-\x7e](?:[\x20-\x7e]{0,16383}[\x21-\x7e])?"
+)
+"""A header of the gateway's own: a token, a signature."""
 _SWITCHING: Final = 101
 _SOON_S: Final = 0.001
 
@@ -38,37 +42,47 @@ class Target:
 
     __slots__ = ("_head", "identity")
 
-    def __init__(self, url: URL, headers: Mapping[str, str]) -> None:
+    def __init__(self, url: URL, headers: Mapping[str, str], method: str = hdrs.METH_POST) -> None:
         """Make it inside the event loop, once.
 
         Raises:
             ValueError: a header holds a control character.
         """
-        self.identity = ClientRequest(
-            hdrs.METH_POST, url, headers=headers, loop=asyncio.get_running_loop()
-        )
+        self.identity = ClientRequest(method, url, headers=headers, loop=asyncio.get_running_loop())
         """What the connector tells one kind of connection from another by; it is never sent."""
-        lines = [f"POST {url.raw_path_qs} HTTP/1.1"]
+        lines = [f"{method} {url.raw_path_qs} HTTP/1.1"]
         lines += [f"{k}: {v}" for k, v in self.identity.headers.items() if k != hdrs.CONTENT_LENGTH]
         if any(_UNSAFE.search(line) for line in lines):
             raise ValueError("a header of a request to a provider holds a control character")
         self._head = "\r\n".join((*lines, f"{hdrs.CONTENT_LENGTH}: ")).encode()
 
-    def head(self, length: int, more: Sequence[tuple[str, str]] = ()) -> bytes:
+    def head(
+        self,
+        length: int,
+        more: Sequence[tuple[str, str]] = (),
+        own: Sequence[tuple[str, str]] = (),
+    ) -> bytes:
         """The request line and headers for a body of so many bytes.
 
+        Args:
+            length: in bytes.
+            more: of a request, as its dialect lets them pass.
+            own: the gateway's, of this request alone.
+
         Raises:
-            ValueError: one of `more` is not a plain header.
+            ValueError: one of `more` is not a plain header, or one of `own` holds a control
+                character.
         """
-        return b"%b%d%b\r\n\r\n" % (self._head, length, _lines(more) if more else b"")
+        lines = (_lines(more, _PLAIN_LINE) if more else b"") + (_lines(own, _LINE) if own else b"")
+        return b"%b%d%b\r\n\r\n" % (self._head, length, lines)
 
     def __repr__(self) -> str:  # noqa: D105 - says nothing, by intent
         return "Target()"  # the headers hold a key
 
 
-def _lines(headers: Sequence[tuple[str, str]]) -> bytes:
+def _lines(headers: Sequence[tuple[str, str]], form: re.Pattern[str]) -> bytes:
     lines = [f"\r\n{name}: {value}" for name, value in headers]
-    if not all(_PLAIN_LINE.fullmatch(line) for line in lines):
+    if not all(form.fullmatch(line) for line in lines):
         raise ValueError("a header of a request to a provider is not plain")
     return "".join(lines).encode()
 
@@ -112,18 +126,28 @@ class Connections:
         await self._connector.close()
 
     async def post(
-        self, target: Target, body: bytes, headers: Sequence[tuple[str, str]] = ()
+        self,
+        target: Target,
+        body: bytes,
+        headers: Sequence[tuple[str, str]] = (),
+        own: Sequence[tuple[str, str]] = (),
     ) -> Answer:
         """Send `body`, and wait for the head of the answer.
 
+        Args:
+            target: where to.
+            body: as it is.
+            headers: as a dialect lets them pass.
+            own: the gateway's.
+
         Raises:
-            ValueError: one of `headers` is not a plain header.
+            ValueError: one of `headers` is not a plain header, or one of `own` is none.
             aiohttp.ConnectionTimeoutError: no connection in time.
             TimeoutError: no head in time. `content` raises it too, when a body goes silent.
             aiohttp.ClientConnectionError, OSError: no connection, or it was closed before the head.
             aiohttp.http_exceptions.HttpProcessingError: what came back is not HTTP.
         """
-        head = target.head(len(body), headers)
+        head = target.head(len(body), headers, own)
         loop = asyncio.get_running_loop()
         due_s = loop.time() + self._timeouts.first_byte_s
         connection = await self._connection(target)

@@ -5,6 +5,7 @@ What goes wrong becomes one of three errors, whose text names the deployment and
 over the wire.
 """
 
+from collections.abc import Mapping
 from typing import Final, Self
 
 import aiohttp
@@ -13,18 +14,19 @@ from yarl import URL
 
 from guardrail_gw import __version__
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.ports import Headers, UpstreamResponse
+from guardrail_gw.core.ports import Clock, Headers, UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
 from guardrail_gw.upstreams.connections import Answer, Connections, Target
 from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.encoding import Decoder, decoder
+from guardrail_gw.upstreams.signing import Outgoing, Signing, Signings
 from guardrail_gw.upstreams.timeouts import Timeouts
 
 MAX_ANSWER_BYTES: Final = 64 << 20
 
 _KEPT: Final = (
     *("content-type", "retry-after", "retry-after-ms"),
-    *("x-request-id", "request-id", "x-should-retry"),
+    *("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-should-retry"),
 )
 _KEPT_PREFIX: Final = "x-ratelimit-"
 _BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
@@ -40,21 +42,25 @@ class HttpUpstream:
         self,
         timeouts: Timeouts,
         credentials: Credentials,
+        clock: Clock,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         self._timeouts = timeouts
         self._credentials = credentials
+        self._clock = clock
         self._max_answer_bytes = max_answer_bytes
         self._targets: dict[tuple[str, str, str | None, Headers], Target] = {}
         self._connections: Connections | None = None
+        self._signings: Signings | None = None
 
     async def start(self) -> None:
         """Be ready; connections are made when needed and then kept."""
         self._connections = Connections(self._timeouts)
+        self._signings = Signings(self._credentials, self._connections, self._clock)
 
     async def close(self) -> None:
         """Close every connection; safe to call twice, and before `start`."""
-        connections, self._connections = self._connections, None
+        connections, self._connections, self._signings = self._connections, None, None
         if connections is not None:
             await connections.close()
 
@@ -83,12 +89,14 @@ class HttpUpstream:
         self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
     ) -> Answer:
         """The head of the answer to `body`; whoever asks for it closes it. Raises as `send`."""
-        if self._connections is None:
+        if self._connections is None or self._signings is None:
             raise UpstreamFailed("the gateway is stopping")
-        target = self._target(deployment, path)
+        signing = self._signings.of(deployment.credential)
+        target = self._target(deployment, path, signing)
+        own = await signing.own(Outgoing(deployment=deployment, url=target.identity.url, body=body))
         name = deployment.id
         try:
-            return await self._connections.post(target, body, headers)
+            return await self._connections.post(target, body, headers, own)
         except aiohttp.ConnectionTimeoutError:
             raise UpstreamFailed(f"no connection to {name} in time") from None
         except TimeoutError:
@@ -113,7 +121,7 @@ class HttpUpstream:
             chunks=_Chunks(deployment.id, answer, self._timeouts.idle_s, decode),
         )
 
-    def _target(self, deployment: Deployment, path: str) -> Target:
+    def _target(self, deployment: Deployment, path: str, signing: Signing) -> Target:
         """Built once per deployment: parsing a URL costs more than the rest of the head."""
         key = (deployment.base_url, path, deployment.credential, deployment.key_headers)
         target = self._targets.get(key)
@@ -121,22 +129,19 @@ class HttpUpstream:
             url = URL(deployment.base_url + path)
             if url.origin() != URL(deployment.base_url).origin() or url.user is not None:
                 raise UpstreamFailed(f"the path for {deployment.id} does not stay on its host")
-            target = Target(url, self._headers(deployment))
+            target = Target(url, _headers(signing.fixed(deployment)))
             self._targets[key] = target
         return target
 
-    def _headers(self, deployment: Deployment) -> dict[str, str]:
-        headers = {
-            "Content-Type": "application/json",
-            "Accept": "application/json, text/event-stream",
-            "Accept-Encoding": "identity",
-            "User-Agent": f"guardrail-gw/{__version__}",
-        }
-        if deployment.credential is not None:
-            secret = self._credentials.secret(deployment.credential)
-            for name, value in deployment.key_headers:
-                headers[name] = value.replace("{key}", secret.value)
-        return headers
+
+def _headers(signed: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "Content-Type": "application/json",
+        "Accept": "application/json, text/event-stream",
+        "Accept-Encoding": "identity",
+        "User-Agent": f"guardrail-gw/{__version__}",
+        **signed,
+    }
 
 
 class _Sent:

@@ -13,7 +13,8 @@ AS_THE_PROVIDER = "as the provider answered"
 def test_every_code_is_documented_with_its_status() -> None:
     """A code that the table lacks, or a row that no code has, or another status, fails."""
     assert documented() == {code: str(status) for code, status in raised().items()} | {
-        "upstream.refused": AS_THE_PROVIDER
+        "upstream.refused": AS_THE_PROVIDER,
+        "upstream.filtered": AS_THE_PROVIDER,
     }
 
 

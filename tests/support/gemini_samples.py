@@ -9,7 +9,7 @@ _GAVE = {"functionResponse": {"name": "f", "response": {"output": "r"}}}
 _PNG = {"mimeType": "image/png", "data": "iVBORw0KGgo="}
 _PDF = {"mimeType": "application/pdf", "data": "JVBERi0="}
 _FUNCTION = {"name": "f", "parameters": {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}}}
-_DECLARED = {"tools": [{"functionDeclarations": [_FUNCTION]}]}
+OFFERED: Final[dict[str, Any]] = {"tools": [{"functionDeclarations": [_FUNCTION]}]}
 
 
 def _user(*parts: Any) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def _function(**more: Any) -> dict[str, Any]:
 
 
 def _calling(**config: Any) -> dict[str, Any]:
-    return {**_DECLARED, "toolConfig": {"functionCallingConfig": config}}
+    return {**OFFERED, "toolConfig": {"functionCallingConfig": config}}
 
 
 SAMPLES: Final[Mapping[str, dict[str, Any]]] = {
@@ -76,7 +76,7 @@ SAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         {"executableCode": {"language": "PYTHON", "code": "1"}}
     ),
     "contents[].parts[].toolCall": _model({"toolCall": {"toolType": "GOOGLE_SEARCH_WEB"}}),
-    "tools[].functionDeclarations": _DECLARED,
+    "tools[].functionDeclarations": OFFERED,
     "tools[].functionDeclarations[].parametersJsonSchema": _function(
         parametersJsonSchema={"type": "object"}
     ),

@@ -8,29 +8,35 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from guardrail_gw.core.exchange import BARE, AnswerEvent, EventKind, Head
-from guardrail_gw.dialects.every import BY_NAME
+from guardrail_gw.dialects.every import PROVIDERS
+from guardrail_gw.dialects.translation.hub import Begun
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import TranslatedReader, translated
 from guardrail_gw.errors import UpstreamBroken
 from tests.house.sources import ROOT
-from tests.support import exchanges
+from tests.support import converse, exchanges
 from tests.support.conversations import ANSWERED, ASKED, CASES, CHAT, RESPONSES, WHOLE
 from tests.support.translations import pairs
 
 FOLDER: Final = ROOT / "tests" / "vectors" / "translation"
 GEMINI: Final = "gemini_generate"
+CONVERSE: Final = converse.NAME
 PAIRS: Final = [
-    pair for pair in pairs() if set(pair) <= ASKED.keys() or set(pair) == {GEMINI, RESPONSES}
+    pair
+    for pair in pairs()
+    if set(pair) <= ASKED.keys() or set(pair) == {GEMINI, RESPONSES} or pair[1] == CONVERSE
 ]
 """Client's and provider's dialect; Gemini's other pairs are in `test_gemini_wire`."""
 _STREAMED: Final = Head(path=":streamGenerateContent?alt=sse")
 NOW_S: Final = 1_795_000_000
+NAMED: Final = Begun(id="req-1", model="m")
+"""What an answer is called whose provider says it in no body."""
 
 
 def golden(client: str, provider: str) -> dict[str, dict[str, Any]]:
     """Case -> what becomes of the request, and what of the answer."""
     cases = {case: _case(client, provider, case) for case in CASES}
-    bodies = WHOLE.get(provider, {})
+    bodies = converse.WHOLE if provider == CONVERSE else WHOLE.get(provider, {})
     wholes = {f"whole, {case}": _whole(client, provider, body) for case, body in bodies.items()}
     return {**cases, **wholes}
 
@@ -48,6 +54,8 @@ def frames(provider: str, case: str) -> bytes:
     """The stream that a provider sends; a chat stream that is over has its mark."""
     if provider == GEMINI:
         return exchanges.ANSWERED[GEMINI][case][True]
+    if provider == CONVERSE:
+        return converse.stream(*converse.ANSWERED[case])
     events = ANSWERED[provider][case]
     sent = b"".join(_frame(event) for event in events)
     is_over = provider == CHAT and case not in ("error", "stream cut")
@@ -80,11 +88,12 @@ def _told(
 ) -> tuple[list[dict[str, Any] | None], str]:
     """The data of the events that a client gets, and how they end."""
     reader = TranslatedReader(
-        inner=BY_NAME[provider].reader(stream=stream),
+        inner=PROVIDERS[provider].reader(stream=stream),
         provider=provider,
         client=client,
         stream=stream,
         created_s=NOW_S,
+        named=NAMED,
     )
     events = list[AnswerEvent]()
     try:

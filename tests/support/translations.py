@@ -12,7 +12,12 @@ from typing import Any, Final
 
 from guardrail_gw.core.exchange import BARE
 from guardrail_gw.dialects.translation.losses import Untranslatable
-from guardrail_gw.dialects.translation.translate import SPOKES, is_translated, translated
+from guardrail_gw.dialects.translation.translate import (
+    PROVIDED,
+    SPOKES,
+    is_translated,
+    translated,
+)
 from tests.support import gemini_samples
 
 _CHAT_CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}}
@@ -366,18 +371,33 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
 
 def pairs() -> list[tuple[str, str]]:
     """Client's and provider's dialect of every translation there is."""
-    return [(a, b) for a in SPOKES for b in SPOKES if is_translated(a, b, BARE)]
+    return [(a, b) for a in SPOKES for b in PROVIDED if is_translated(a, b, BARE)]
+
+
+OFFERED: Final[Mapping[str, dict[str, Any]]] = {
+    "openai_chat": {"tools": [_CHAT_TOOL]},
+    "anthropic_messages": {"tools": [_TOOL]},
+    "openai_responses": {"tools": [_FUNCTION]},
+    "gemini_generate": gemini_samples.OFFERED,
+}
+"""The tool that is called in samples: a provider that demands it is asked with it."""
+_CONVERSATION: Final = ("messages", "input", "contents")
+
+
+def based(client: str, provider: str, member: str) -> dict[str, Any]:
+    """What a request has besides a member."""
+    demanded = provider == "bedrock_converse" and member.startswith(_CONVERSATION)
+    return deepcopy({**BASES[client], **(OFFERED[client] if demanded else {})})
 
 
 def fate(client: str, provider: str, member: str) -> str:
     """What becomes of a member: `as it is`, `as …`, `left out, on record`, `refused`."""
-    base = BASES[client]
-    body = deepcopy({**base, **SAMPLES[client][member]})
+    base = based(client, provider, member)
     try:
-        made = translated(body, client, provider)
+        made = translated({**base, **deepcopy(SAMPLES[client][member])}, client, provider)
     except Untranslatable:
         return "refused"
-    plain = translated(deepcopy(base), client, provider)
+    plain = translated(base, client, provider)
     new = [name for name, value in made.body.items() if plain.body.get(name) != value]
     if set(made.left_out) - set(plain.left_out):
         return "left out, on record"

@@ -210,7 +210,7 @@ def events(answer: bytes) -> list[Any]:
 def streamed_text(answer: list[Any], choice: int = 0) -> str:
     """The content of one choice of a stream."""
     return "".join(
-        c["delta"].get("content") or ""
+        (c.get("delta") or {}).get("content") or ""  # Azure has chunks without
         for event in answer
         if event != "[DONE]"
         for c in event.get("choices", ())

@@ -30,7 +30,7 @@ _TARGET = re.compile(
     rf"/{_VERSION}(?P<resource>{_RESOURCE}.+):(?P<operation>{_OPERATION})", re.DOTALL
 )
 _MODEL = re.compile(rf"{_OWNER}models/(?P<name>.+)", re.DOTALL)
-_FULL = re.compile(r"(?:models|tunedModels|publishers|projects)/.+")
+_FULL = re.compile(r"(?:models|tunedModels|publishers|projects|endpoints)/.+")
 _ALT = re.compile(r"(?P<framing>json|sse)(?:;enum-encoding=int)?")
 _ALTS: Final = ("alt", "$alt")
 

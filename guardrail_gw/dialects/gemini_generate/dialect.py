@@ -19,6 +19,7 @@ class GeminiGenerate(Bodies):
 
     name: str = request.NAME
     counts_bytes: ClassVar[bool] = True
+    path: str = f":{address.GENERATE}"
     served: tuple[str, ...] = ()
     """The model stands in the path, so no path is known before it comes."""
     patterns: tuple[str, ...] = address.PATTERNS

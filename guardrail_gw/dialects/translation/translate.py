@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 from guardrail_gw.core.exchange import BARE, AnswerEvent, EventKind, Head
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.dialects.anthropic_messages import head as messages_head
+from guardrail_gw.dialects.bedrock_converse import dialect as converse
 from guardrail_gw.dialects.gemini_generate import address
 from guardrail_gw.dialects.openai_responses import head as responses_head
 from guardrail_gw.dialects.translation.anthropic_messages import (
@@ -14,6 +15,10 @@ from guardrail_gw.dialects.translation.anthropic_messages import (
     read as messages_read,
     tell as messages_tell,
     write as messages_write,
+)
+from guardrail_gw.dialects.translation.bedrock_converse import (
+    hear as converse_hear,
+    write as converse_write,
 )
 from guardrail_gw.dialects.translation.gemini_generate import (
     hear as gemini_hear,
@@ -70,35 +75,41 @@ class Telling(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spoke:
-    """One dialect's way into the hub and out of it."""
+class Provided:
+    """How providers of one dialect are asked, and understood."""
 
-    read_request: Callable[[Mapping[str, Any], Losses], Ask]
     write_request: Callable[[Ask, Losses], dict[str, Any]]
     hearing: Callable[[], Hearing]
-    telling: Callable[[int], Telling]
-    """Takes the time of the answer, in seconds since the epoch."""
-    whole: Callable[[Iterable[Event], int], dict[str, Any]]
     head: Head = BARE
     """What a provider is told besides the body of a request that was translated."""
-    path: str = ""
-    """Operation of a client's head that is translated; other operations are not."""
     stream_head: Head | None = None
     """What stands in the place of `head` where a stream is asked for, if the body cannot say so."""
     names_model: bool = True
     """The body names the model; else the path alone does."""
+    wants: frozenset[Want] = frozenset()
+    """Wishes that its requests can say; the others are noted or refused."""
+    thought: Callable[[Mapping[str, Any]], int] = lambda _: 0
+    """Tokens of thoughts, from an event or body with counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoke(Provided):
+    """One dialect's way into the hub and out of it; clients speak it, too."""
+
+    read_request: Callable[[Mapping[str, Any], Losses], Ask]
+    telling: Callable[[int], Telling]
+    """Takes the time of the answer, in seconds since the epoch."""
+    whole: Callable[[Iterable[Event], int], dict[str, Any]]
+    path: str = ""
+    """Operation of a client's head that is translated; other operations are not."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What spokes that write note as left out -> what it is called here, where that differs."""
     end_mark: Mapping[str, Any] | None = None
     """The data of the end mark of a stream; None when it holds none."""
     last_is_mark: bool = False
     """The end mark of a stream is the last of what `Telling.end` gives."""
-    wants: frozenset[Want] = frozenset()
-    """Wishes that its requests can say; the others are noted or refused."""
     thoughts: str = ""
     """What thoughts that are handed back are called here."""
-    thought: Callable[[Mapping[str, Any]], int] = lambda _: 0
-    """Tokens of thoughts, from an event or body with counts."""
 
 
 SPOKES: Final[Mapping[str, Spoke]] = {
@@ -158,6 +169,19 @@ SPOKES: Final[Mapping[str, Spoke]] = {
     ),
 }
 """By the dialects' names."""
+PROVIDED: Final[Mapping[str, Provided]] = {
+    **SPOKES,
+    "bedrock_converse": Provided(
+        write_request=converse_write.write_request,
+        hearing=converse_hear.Hearing,
+        head=Head(path=converse.CONVERSE),
+        stream_head=Head(path=converse.STREAM),
+        names_model=False,
+        wants=converse_write.WANTS,
+    ),
+}
+"""With those that only providers speak."""
+_NAMELESS: Final = Begun(id="", model="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +204,7 @@ class Translated:
 def is_translated(client: str, provider: str, head: Head) -> bool:
     """Whether requests of one dialect can be said in another at all."""
     spoke = SPOKES.get(client)
-    if spoke is None or provider not in SPOKES or client == provider:
+    if spoke is None or provider not in PROVIDED or client == provider:
         return False
     return _operation(head) in ("", spoke.path, _operation(spoke.stream_head))
 
@@ -207,7 +231,7 @@ def translated(
     ask = SPOKES[client].read_request(body, losses)
     if SPOKES[client].stream_head is not None:
         ask = replace(ask, stream=_operation(head) == _operation(SPOKES[client].stream_head))
-    out = SPOKES[provider]
+    out = PROVIDED[provider]
     ask = _with_own_thoughts(ask, provider, SPOKES[client].thoughts, losses)
     settle(ask.wishes, out.wants, losses)
     said = out.write_request(ask, losses)
@@ -250,6 +274,7 @@ class TranslatedReader:
         created_s: when it began, in seconds since the epoch.
         text_tools: names of tools that take a text, where the client knows them as such.
         shows_thoughts: whether the client takes what the model thought.
+        named: what an answer is called whose provider says it in no body.
     """
 
     inner: AnswerReader
@@ -259,6 +284,7 @@ class TranslatedReader:
     created_s: int
     text_tools: frozenset[str] = frozenset()
     shows_thoughts: bool = True
+    named: Begun = _NAMELESS
     _hearing: Hearing = field(init=False)
     _telling: Telling = field(init=False)
     _facts: AnswerEvent | None = None
@@ -267,7 +293,7 @@ class TranslatedReader:
 
     def __post_init__(self) -> None:
         """Begin an answer."""
-        self._hearing = SPOKES[self.provider].hearing()
+        self._hearing = PROVIDED[self.provider].hearing()
         self._telling = SPOKES[self.client].telling(self.created_s)
 
     @property
@@ -318,11 +344,13 @@ class TranslatedReader:
                 if self.shows_thoughts or not isinstance(heard, Thought):
                     yield self._as_known(heard)
         if event.usage is not None:
-            thought = SPOKES[self.provider].thought(event.data or {})
+            thought = PROVIDED[self.provider].thought(event.data or {})
             yield Counted(usage=event.usage, thought=thought)
 
     def _as_known(self, heard: Event) -> Event:
-        """A call of a tool as the client knows it."""
+        """A call of a tool as the client knows it; an answer with a name."""
+        if isinstance(heard, Begun) and not (heard.id or heard.model):
+            return self.named
         if isinstance(heard, Called) and heard.name in self.text_tools:
             return Called(id=heard.id, name=heard.name, takes_text=True)
         return heard

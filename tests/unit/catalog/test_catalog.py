@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
+from pydantic import ValidationError
 
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
+from guardrail_gw.catalog.credential import CredentialConfig
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.errors import ConfigError
@@ -418,11 +420,11 @@ def test_a_provider_s_other_dialect_has_an_address_of_its_own() -> None:
     """The first dialect is the default; another one is where the catalog says it is spoken."""
     native = deployed(provider="deepseek", region="cn")
     other = deployed(provider="deepseek", region="cn", dialect="anthropic_messages")
-    unsaid = refused(provider="bedrock", region="eu-west-1", dialect="openai_chat")
+    unsaid = refused(provider="dashscope", region="cn-beijing-shared", dialect="anthropic_messages")
 
     assert (native.dialect, native.base_url) == ("openai_chat", "https://api.deepseek.com")
     assert other.base_url == "https://api.deepseek.com/anthropic/v1"
-    assert "base_url: missing; where it speaks openai_chat is not known" in unsaid
+    assert "base_url: missing; where it speaks anthropic_messages is not known" in unsaid
 
 
 @pytest.mark.parametrize("model", ["claude-sonnet-4-5", "claude-opus-5", "claude-haiku-4-5"])
@@ -473,3 +475,204 @@ def test_a_models_name_does_not_lead_out_of_its_place(model: str) -> None:
     )
 
     assert "'.' and '..' are no parts of a model's name" in said
+
+
+CLASSIC = {
+    "provider": "azure-openai",
+    "region": "swedencentral",
+    "deployment_type": "regional",
+    "model": "hr bot",
+    "base_url": "https://acme.openai.azure.com/openai",
+}
+
+
+def test_azure_s_classic_form_names_version_and_deployment_in_the_address() -> None:
+    """With an `api_version` chat names the deployment in the path, Responses only the version."""
+    one = deployed(**CLASSIC, api_version="2025-03-01-preview")
+    chat, responses = one.form("openai_chat"), one.form("openai_responses")
+
+    assert chat is not None
+    assert responses is not None
+    assert (
+        chat.address("/chat/completions", one.model, stream=True)
+        == "/deployments/hr%20bot/chat/completions?api-version=2025-03-01-preview"
+    )
+    assert (
+        responses.address("/responses/compact", one.model, stream=False)
+        == "/responses/compact?api-version=2025-03-01-preview"
+    )
+    assert one.key_headers == (("api-key", "{key}"),)
+    assert deployed(**{**CLASSIC, "base_url": AZURE}).forms == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (CLASSIC, "base_url: an address that ends so needs an `api_version`"),
+        (
+            {**CLASSIC, "base_url": AZURE, "api_version": "2024-10-21"},
+            "with an `api_version` it looks like https://acme.openai.azure.com/openai",
+        ),
+        (
+            {"provider": "openai", "region": "eu", "api_version": "2024-10-21"},
+            "api_version: addresses of openai name none",
+        ),
+    ],
+)
+def test_a_version_and_its_address_belong_together(fields: Mapping[str, Any], said: str) -> None:
+    """Neither form's address serves the other, and other providers have no version."""
+    assert said in refused(**fields)
+
+
+@pytest.mark.parametrize("version", ["2024-10-21&x=y", "latest", "2024-10-21-PREVIEW", ""])
+def test_a_version_is_a_day(version: str) -> None:
+    """Nothing else gets into the address."""
+    with pytest.raises(ValidationError):
+        deployed(**CLASSIC, api_version=version)
+
+
+ENTRA = CredentialConfig.model_validate(
+    {"entra": {"tenant": "t", "client": "c", "assertion_file": "f"}}
+)
+AWS = CredentialConfig.model_validate(
+    {"aws": {"access_key_id": {"env": "A"}, "secret_access_key": {"env": "B"}}}
+)
+
+
+def test_a_token_is_only_for_its_own_provider() -> None:
+    """A provider takes the kinds of credentials that the catalog says, and no other."""
+    config = DeploymentConfig.model_validate_json(json.dumps({"id": "d", **CLASSIC}))
+    openai = config.model_copy(update={"provider": "openai"})
+
+    CATALOG.check_credential(config, ENTRA)
+    CATALOG.check_credential(openai, CredentialConfig(env="KEY"))
+    with pytest.raises(ConfigError, match="kind 'entra'; openai takes key"):
+        CATALOG.check_credential(openai, ENTRA)
+    for name in CATALOG.providers:
+        taken = CATALOG.providers[name].signing
+        assert ("entra" in taken) == (name == "azure-openai")
+        assert ("google" in taken) == (name == "vertex")
+        assert ("aws" in taken) == (name == "bedrock")
+
+
+def test_a_signature_is_for_a_region() -> None:
+    """The deployment's, or the credential's own; with neither nothing could be signed."""
+    said = {"id": "d", "provider": "bedrock", "region": "eu-central-1", "model": "amazon.m"}
+    config = DeploymentConfig.model_validate_json(json.dumps(said))
+    nowhere = config.model_copy(update={"region": None})
+    assert AWS.aws is not None
+    abroad = CredentialConfig(aws=AWS.aws.model_copy(update={"region": "eu-west-1"}))
+
+    CATALOG.check_credential(config, AWS)
+    CATALOG.check_credential(nowhere, abroad)
+    with pytest.raises(ConfigError, match="signs for no region"):
+        CATALOG.check_credential(nowhere, AWS)
+    assert (CATALOG.deployment(config).region, CATALOG.deployment(config).service) == (
+        "eu-central-1",
+        "bedrock",
+    )
+
+
+AT_VERTEX = {
+    "provider": "vertex",
+    "region": "europe-west1",
+    "deployment_type": "listed-model",
+    "base_url": "https://europe-west1-aiplatform.googleapis.com/v1/projects/acme/locations/europe-west1",
+}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "model", "stream", "address"),
+    [
+        (
+            "gemini_generate",
+            "gemini-3.5-flash",
+            False,
+            "/publishers/google/models/gemini-3.5-flash:generateContent",
+        ),
+        (
+            "anthropic_messages",
+            "claude-opus-5@default",
+            True,
+            "/publishers/anthropic/models/claude-opus-5@default:streamRawPredict",
+        ),
+        ("openai_chat", "google/gemini-3.5-flash", True, "/endpoints/openapi/chat/completions"),
+    ],
+)
+def test_vertex_is_addressed_by_publisher(
+    dialect: str,
+    model: str,
+    stream: bool,  # noqa: FBT001 - a table
+    address: str,
+) -> None:
+    """Each dialect has its place below the location, in the region that is declared."""
+    operation = {"gemini_generate": ":generateContent", "anthropic_messages": "/messages"}
+    one = deployed(**AT_VERTEX, dialect=dialect, model=model)
+    form = one.form(dialect)
+
+    assert form is not None
+    asked = operation.get(dialect, "/chat/completions")
+    assert form.address(asked, one.model, stream=stream) == address
+    assert one.inference == {"BE"}
+
+
+def test_a_resource_of_vertex_is_addressed_as_it_is_named() -> None:
+    """A tuned model's endpoint, or another publisher's model, has no form."""
+    for model in ("endpoints/123", "publishers/google/models/gemini-3.5-flash"):
+        assert deployed(**AT_VERTEX, model=model).form("gemini_generate") is None
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://europe-west3-aiplatform.googleapis.com/v1/projects/acme/locations/europe-west1",
+        "https://aiplatform.googleapis.com/v1/projects/acme/locations/global",
+        "https://aiplatform.googleapis.com/v1/projects/acme/locations/europe-west1",
+        f"{AT_VERTEX['base_url']}/endpoints/openapi",
+    ],
+)
+def test_an_address_of_vertex_is_that_of_its_region(base_url: str) -> None:
+    """Another region's host, the global one, or a path that goes on are refused."""
+    assert "base_url" in refused(**{**AT_VERTEX, "base_url": base_url})
+
+
+def test_vertex_s_global_region_is_nowhere() -> None:
+    """Where it runs and stores is unknown, which no rule for the EU admits."""
+    one = deployed(
+        provider="vertex",
+        region="global",
+        base_url="https://aiplatform.googleapis.com/v1/projects/acme/locations/global",
+    )
+
+    assert (one.inference, one.storage) == (frozenset(), frozenset())
+
+
+def test_a_provider_s_other_dialect_may_be_a_form_of_its_one_address() -> None:
+    """At Bedrock Claude is invoked, and OpenAI's dialect has a path, in the same region."""
+    at = {"provider": "bedrock", "region": "eu-west-1", "model": "anthropic.claude-opus-5"}
+    claude = deployed(**at, dialect="anthropic_messages")
+    chat = deployed(**at, dialect="openai_chat").form("openai_chat")
+
+    assert claude.base_url == "https://bedrock-runtime.eu-west-1.amazonaws.com"
+    assert claude.inference == {"IE"}
+    assert claude.form("bedrock_converse") is None
+    assert chat is not None
+    assert chat.address("/chat/completions", "m", stream=True) == "/openai/v1/chat/completions"
+
+
+def test_bedrock_s_profiles_are_held_to_their_regions_in_every_dialect() -> None:
+    """`eu.` counts for all its regions, fewer if they are named; `global.` is nowhere."""
+    at = {"provider": "bedrock", "region": "eu-central-1"}
+    for dialect in ("bedrock_converse", "anthropic_messages"):
+        eu = deployed(**at, dialect=dialect, model="eu.anthropic.claude-opus-5")
+        some = deployed(
+            **at,
+            dialect=dialect,
+            model="eu.anthropic.claude-opus-5",
+            destinations=["eu-central-1", "eu-west-1"],
+        )
+        world = deployed(**at, dialect=dialect, model="global.anthropic.claude-opus-5")
+
+        assert {"DE", "GB", "CH"} <= eu.inference
+        assert some.inference == {"DE", "IE"}
+        assert world.inference == frozenset()

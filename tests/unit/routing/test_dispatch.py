@@ -351,7 +351,7 @@ async def test_over_a_real_socket() -> None:
     record = recorded([dead, alive], stream=True)
     timeouts = Timeouts(connect_s=1.0, first_byte_s=1.0, idle_s=1.0)
 
-    async with server, HttpUpstream(timeouts, Credentials({})) as upstream:
+    async with server, HttpUpstream(timeouts, Credentials({}), OwnClock()) as upstream:
         routing = Routing(
             upstream=upstream,
             dialects={"letters": cast("Dialect", LetterDialect())},

@@ -6,10 +6,12 @@ from guardrail_gw.errors import (
     UpstreamBroken,
     UpstreamFailed,
     UpstreamFault,
+    UpstreamFiltered,
     UpstreamOverloaded,
     UpstreamRateLimited,
+    UpstreamRefused,
 )
-from guardrail_gw.routing.verdict import broken_off, nobody_could
+from guardrail_gw.routing.verdict import broken_off, nobody_could, refusal
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,10 @@ def test_the_words_say_why(results: list[str], words: str) -> None:
         ({"error": {"code": "rate_limit_exceeded"}}, UpstreamRateLimited),
         ({"error": {"code": 503, "status": "UNAVAILABLE"}}, UpstreamOverloaded),
         ({"error": {"code": 429, "status": "RESOURCE_EXHAUSTED"}}, UpstreamRateLimited),
+        ({"error": {"code": "content_filter", "message": "canary"}}, UpstreamFiltered),
+        ({"error": {"type": "throttlingException"}}, UpstreamRateLimited),
+        ({"error": {"type": "serviceUnavailableException"}}, UpstreamOverloaded),
+        ({"error": {"type": "modelStreamErrorException"}}, UpstreamBroken),
         ({"error": {"code": 500, "status": "INTERNAL"}}, UpstreamBroken),
         ({"error": {"type": "api_error"}}, UpstreamBroken),
         ({"error": {"type": ["overloaded_error"]}}, UpstreamBroken),
@@ -63,3 +69,22 @@ def test_an_error_in_mid_answer_keeps_its_meaning(data: Any, kind: type[Upstream
     assert type(fault) is kind
     assert fault.outcome == "truncated"
     assert "canary" not in fault.detail
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b'{"error":{"code":"content_filter","message":"canary","status":400}}', UpstreamFiltered),
+        (b'{"error":{"type":"content_policy_violation"}}', UpstreamFiltered),
+        (b'{"error":{"code":"context_length_exceeded"}}', UpstreamRefused),
+        (b'{"error":{"message":"content_filter"}}', UpstreamRefused),
+        (b"content_filter", UpstreamRefused),
+    ],
+)
+def test_a_filter_s_refusal_is_told_from_others(body: bytes, kind: type[UpstreamFault]) -> None:
+    """The provider's code decides, with the status that the provider gave; its words do not."""
+    refused = refusal("eu-1", 400, body)
+
+    assert type(refused) is kind
+    assert refused.status == 400
+    assert "canary" not in refused.detail + str(refused.facts)

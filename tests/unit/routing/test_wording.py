@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.deployment import Deployment, Form
 from guardrail_gw.core.exchange import BARE, Arrival, Head, Inbound, Redacted
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.parameters import Bounds, Parameters
@@ -240,3 +240,81 @@ async def test_a_large_body_is_fitted_before_anybody_asks() -> None:
 
     assert made.of(to).fitted(to) is made.of(to).fitted(to)
     assert made.rejection(not_to) is not None
+
+
+def test_a_provider_s_own_form_decides_the_address() -> None:
+    """Also of a translated request; others are asked where the dialect says."""
+    made = wordings({"model": "m", "max_tokens": 5, "messages": [], "stream": True}, MESSAGES)
+    form = Form(dialect=CHAT, path="/whole", stream_path="/d/{model}{operation}?v=1")
+    to = replace(deployment("a", dialect=CHAT), forms=(form,))
+
+    assert made.of(to).address(to) == "/d/model-of-a/chat/completions?v=1"
+    assert (
+        made.of(deployment("b", dialect=CHAT)).address(to) == "/d/model-of-a/chat/completions?v=1"
+    )
+    assert made.of(to).address(deployment("b", dialect=CHAT)) == "/chat/completions"
+
+
+def test_an_operation_that_a_provider_lacks_is_asked_elsewhere() -> None:
+    """A provider that only answers messages is not asked to count them."""
+    head = Head(path="/messages/count_tokens?beta=true")
+    made = wordings({"model": "m", "messages": []}, MESSAGES, head)
+    form = Form(dialect=MESSAGES, path="/raw", operations=("/messages",))
+
+    rejection = made.rejection(replace(deployment("a", dialect=MESSAGES), forms=(form,)))
+
+    assert rejection is not None
+    assert rejection.reason == "routing.operation"
+    assert made.rejection(deployment("b", dialect=MESSAGES)) is None
+
+
+BETA = ("anthropic-beta", "a-2025-01-01,b-2025-01-01")
+INVOKED = Form(
+    dialect=MESSAGES,
+    path="/invoke",
+    without=("model", "stream"),
+    members=(("anthropic_version", "v"),),
+    from_headers=(("anthropic-beta", "anthropic_beta"),),
+)
+
+
+def test_a_cloud_is_told_in_members_what_the_dialect_says_elsewhere() -> None:
+    """Model and stream leave the body, a header becomes a list in it, and the rest stays."""
+    head = Head(path="/messages", headers=(("anthropic-version", "2023-06-01"), BETA))
+    asked = {"model": "m", "max_tokens": 5, "messages": [], "stream": True, "x": 1.50}
+    made = wordings(asked, MESSAGES, head)
+    to = replace(deployment("a", dialect=MESSAGES), forms=(INVOKED,))
+
+    assert made.rejection(to) is None
+    assert made.of(to).body(to) == (
+        b'{"anthropic_version":"v","anthropic_beta":["a-2025-01-01", "b-2025-01-01"],'
+        b'"max_tokens": 5,"messages": [],"x": 1.5}'
+    )
+    assert made.of(to).headers(to) == (("anthropic-version", "2023-06-01"),)
+    assert made.of(to).headers(deployment("b", dialect=MESSAGES)) == head.headers
+
+
+def test_a_member_and_a_header_that_say_the_same_are_not_both_sent() -> None:
+    """Of the client's own member and the header, nobody knows which counts."""
+    asked = {"model": "m", "max_tokens": 5, "messages": [], "anthropic_beta": []}
+    to = replace(deployment("a", dialect=MESSAGES), forms=(INVOKED,))
+
+    alone = wordings(asked, MESSAGES, Head(path="/messages")).rejection(to)
+    both = wordings(asked, MESSAGES, Head(path="/messages", headers=(BETA,))).rejection(to)
+
+    assert alone is None
+    assert both is not None
+    assert both.reason == "routing.fixed_member"
+
+
+async def test_a_large_body_is_given_its_members_before_anybody_asks() -> None:
+    """Away from the event loop, and once for each deployment, however often it is asked."""
+    asked = {"model": "m", "max_tokens": 5, "messages": [], "x": "a" * 300_000}
+    made = wordings(asked, MESSAGES, Head(path="/messages"))
+    to = replace(deployment("a", dialect=MESSAGES), forms=(INVOKED,))
+
+    await made.prepare([to])
+    before = made.of(to).body(to)
+
+    assert before.startswith(b'{"anthropic_version":"v","max_tokens"')
+    assert made.of(to).body(to) is before

@@ -202,3 +202,27 @@ async def test_headers_of_one_request_are_plain_lines() -> None:
     for name, value in (("a", "b\r\nc: d"), ("a", "b c"), ("a", ""), ("A b", "c"), ("a", "ż")):
         with pytest.raises(ValueError, match="not plain"):
             target.head(7, [(name, value)])
+
+
+@pytest.mark.parametrize("value", ["a\r\nInjected: x", "a\nb", "a\x00b", "", " a", "a ", "ä"])
+async def test_a_header_of_our_own_is_one_line(value: str) -> None:
+    """A token or signature is printable and begins and ends with a sign, or nothing is sent."""
+    target = Target(URL("http://127.0.0.1/"), HEADERS)
+
+    good = target.head(2, (), (("authorization", "AWS4 Credential=a, Signature=b"),))
+
+    assert good.endswith(b"\r\nauthorization: AWS4 Credential=a, Signature=b\r\n\r\n")
+    with pytest.raises(ValueError, match="not plain"):
+        target.head(2, (), (("authorization", value),))
+
+
+async def test_a_target_has_its_method() -> None:
+    """Requests are POSTs unless something else is said."""
+    url = URL("http://127.0.0.1/a?b=c")
+
+    heads = [Target(url, HEADERS).head(0), Target(url, HEADERS, "GET").head(0)]
+
+    assert [head.partition(b"\r\n")[0] for head in heads] == [
+        b"POST /a?b=c HTTP/1.1",
+        b"GET /a?b=c HTTP/1.1",
+    ]

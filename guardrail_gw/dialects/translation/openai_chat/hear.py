@@ -49,8 +49,8 @@ class Hearing:
         Raises:
             UpstreamBroken: it has several choices, or calls whose pieces are mixed.
         """
-        if not self._begun:
-            self._begun = True
+        if not self._begun and (data.get("choices") or data.get("id")):
+            self._begun = True  # what comes before is of the prompt's filters, and names nothing
             yield Begun(id=_word(data.get("id")), model=_word(data.get("model")))
         for position, choice in enumerate(data.get("choices") or ()):
             if choice.get("index", position) != 0:

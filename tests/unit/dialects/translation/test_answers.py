@@ -614,3 +614,14 @@ def test_what_no_spoke_foresaw_is_broken() -> None:
 
     with pytest.raises(UpstreamBroken):
         list(reader.feed(b""))
+
+
+def test_an_answer_begins_with_the_chunk_that_names_it() -> None:
+    """What Azure says of the prompt's filters comes first and names neither answer nor model."""
+    filters = {"id": "", "model": "", "choices": [], "prompt_filter_results": [{"prompt_index": 0}]}
+
+    events = read(CHAT, MESSAGES, [_sent(filters), *CHAT_STREAM], stream=True)
+
+    begun = [e.data["message"] for e in events if e.data and e.data["type"] == "message_start"]
+    assert [(message["id"], message["model"]) for message in begun] == [("c1", "g")]
+    assert events == read(CHAT, MESSAGES, CHAT_STREAM, stream=True)

@@ -3,14 +3,16 @@
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given, strategies as st
 
 from guardrail_gw.core.exchange import BARE, EventKind
-from guardrail_gw.dialects.every import BY_NAME
+from guardrail_gw.dialects.every import BY_NAME, PROVIDERS
 from guardrail_gw.dialects.translation.translate import SPOKES, TranslatedReader
+from tests.support import converse
 from tests.support.conversations import ANSWERED, CASES
-from tests.support.goldens import FOLDER, NOW_S, PAIRS, frames, golden
+from tests.support.goldens import CONVERSE, FOLDER, NAMED, NOW_S, PAIRS, frames, golden
 
 
 def filed(client: str, provider: str) -> dict[str, Any]:
@@ -45,7 +47,9 @@ def test_only_whole_answers_end(client: str, provider: str) -> None:
 def test_what_is_sent_is_a_request_of_the_dialect(client: str, provider: str) -> None:
     """The provider's own reader understands each."""
     for case, each in filed(client, provider).items():
-        if "sent" in each:
+        if "sent" in each and provider == CONVERSE:
+            jsonschema.validate(each["sent"], converse.REQUEST)
+        elif "sent" in each:
             raw = json.dumps({"model": "m", **each["sent"]}).encode()
 
             assert BY_NAME[provider].parse(raw, SPOKES[provider].stream_head or BARE).stream, case
@@ -61,11 +65,12 @@ def test_however_a_conversation_is_cut_its_events_are_the_same(
     raw = frames(provider, case)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(raw)), max_size=12)))
     reader = TranslatedReader(
-        inner=BY_NAME[provider].reader(stream=True),
+        inner=PROVIDERS[provider].reader(stream=True),
         provider=provider,
         client=client,
         stream=True,
         created_s=NOW_S,
+        named=NAMED,
     )
 
     told = [
@@ -80,4 +85,4 @@ def test_however_a_conversation_is_cut_its_events_are_the_same(
 
 def test_every_dialect_has_every_conversation() -> None:
     """A case that one dialect lacks would be a gap in the matrix that nobody sees."""
-    assert {tuple(cases) for cases in ANSWERED.values()} == {CASES}
+    assert {tuple(cases) for cases in (*ANSWERED.values(), converse.ANSWERED)} == {CASES}

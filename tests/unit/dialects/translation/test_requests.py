@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given, strategies as st
 
@@ -14,10 +15,11 @@ from guardrail_gw.dialects.openai_chat.shapes import REQUEST as CHAT_MEMBERS
 from guardrail_gw.dialects.openai_responses.shapes import REQUEST as RESPONSES_MEMBERS
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import is_translated, translated
-from tests.support.translations import BASES, SAMPLES, fate, pairs
+from tests.support import converse
+from tests.support.translations import BASES, SAMPLES, based, fate, pairs
 
 CHAT, MESSAGES, RESPONSES = "openai_chat", "anthropic_messages", "openai_responses"
-GEMINI = "gemini_generate"
+GEMINI, CONVERSE = "gemini_generate", "bedrock_converse"
 MEMBERS = {
     CHAT: set(CHAT_MEMBERS),
     MESSAGES: set(MESSAGES_MEMBERS),
@@ -145,7 +147,7 @@ def test_every_member_of_the_dialect_has_a_sample(client: str, provider: str) ->
 
     assert MEMBERS[client] <= sampled
     assert fates >= {"left out, on record", "refused"}
-    assert ("as it is" in fates) is (GEMINI not in (client, provider))
+    assert ("as it is" in fates) is {GEMINI, CONVERSE}.isdisjoint({client, provider})
 
 
 @pytest.mark.parametrize(("client", "provider"), pairs())
@@ -155,8 +157,12 @@ def test_what_is_made_is_a_request_of_the_dialect(client: str, provider: str) ->
         if fate(client, provider, member) == "refused":
             continue
 
-        made = translated({**BASES[client], **sample}, client, provider)
+        made = translated({**based(client, provider, member), **sample}, client, provider)
 
+        if provider == CONVERSE:
+            jsonschema.validate(made.body, converse.REQUEST)
+            assert made.head.path.endswith("-stream") is bool(sample.get("stream"))
+            continue
         raw = json.dumps({"model": "m", **made.body}).encode()
         assert BY_NAME[provider].parse(raw, made.head).stream is bool(sample.get("stream"))
 

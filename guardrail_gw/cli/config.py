@@ -1,0 +1,35 @@
+"""`guardrail-gw config`: look at a configuration without running it."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from guardrail_gw.app import checked_deployments, detection_settings, loaded_credentials
+from guardrail_gw.cli.policies import vocabulary
+from guardrail_gw.policy.source import PolicySource
+from guardrail_gw.settings import Settings
+
+
+@click.group(name="config")
+def command() -> None:
+    """Check gateway.yaml."""
+
+
+@command.command(name="check")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--without-secrets", is_flag=True, help="Read no credential, as in a pipeline.")
+def check(file: Path, without_secrets: bool) -> None:
+    """Check FILE, its deployments against the catalog, credentials and policies; start nothing.
+
+    Exit codes: 0 nothing wrong, 2 something is, and what.
+    """
+    settings = Settings.load(file)
+    deployments = checked_deployments(settings, settings.catalog())
+    spoken_of = vocabulary(detection_settings(settings))
+    policies = PolicySource.load(settings.resolve(settings.gateway.policies), spoken_of)
+    held = "not read" if without_secrets else str(len(loaded_credentials(settings).held))
+    Console().print(
+        f"{file}: {len(deployments)} deployment(s), {len(policies.current.documents)} policies, "
+        f"credentials: {held}"
+    )

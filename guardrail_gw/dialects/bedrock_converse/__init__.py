@@ -1,0 +1,1 @@
+"""Bedrock Converse, as AWS serves models of many makers; only providers speak it."""

@@ -1,0 +1,1 @@
+"""The spoke of Bedrock Converse; only providers speak it."""

@@ -1,0 +1,173 @@
+"""Converse answers, read into the hub's events.
+
+Source: Amazon Bedrock Runtime API, "Converse" and "ConverseStream", as read in 2026. Recorded: text
+and thoughts begin without a start of their block.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from guardrail_gw.dialects.bedrock_converse.answer import (
+    BLOCK_DELTA,
+    BLOCK_START,
+    BLOCK_STOP,
+    METADATA,
+    START,
+    STOP,
+)
+from guardrail_gw.dialects.bedrock_converse.dialect import NAME
+from guardrail_gw.dialects.translation.hub import (
+    Arguments,
+    Begun,
+    Called,
+    Ended,
+    Event,
+    Said,
+    Thought,
+    Why,
+)
+from guardrail_gw.errors import UpstreamBroken
+
+_WHYS: Final = {
+    "end_turn": Why.SAID,
+    "stop_sequence": Why.SAID,
+    "max_tokens": Why.LENGTH,
+    "model_context_window_exceeded": Why.LENGTH,
+    "tool_use": Why.CALLS,
+    "guardrail_intervened": Why.FILTERED,
+    "content_filtered": Why.FILTERED,
+}
+"""Any other reason says that the answer failed: a call or a text that is none."""
+_UNSAID: Final = frozenset({"citation", "cachePoint"})
+"""What is left out: sources within what was asked, and what a request alone can mean."""
+
+
+@dataclass(slots=True)
+class Hearing:
+    """Reads one answer, whole or event by event; the dialect names neither it nor its model."""
+
+    _begun: bool = False
+    _call: Any = None
+    """The number of the call that is open."""
+
+    def hear(self, data: Mapping[str, Any]) -> Iterator[Event]:
+        """Yield what an event or body says.
+
+        Raises:
+            UpstreamBroken: it has a part that no other dialect can carry.
+        """
+        if not self._begun:
+            self._begun = True
+            yield Begun(id="", model="")
+        if "output" in data:
+            yield from self._whole(data)
+            return
+        for name, event in data.items():
+            yield from self._event(name, _object(event))
+
+    def _whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
+        message = _object(_object(body.get("output")).get("message"))
+        for block in message.get("content") or ():
+            for name, said in _object(block).items():
+                yield from _part(name, said)
+        yield Ended(why=_why(body.get("stopReason")))
+
+    def _event(self, name: str, event: Mapping[str, Any]) -> Iterator[Event]:
+        if name == BLOCK_DELTA:
+            yield from self._delta(event)
+        elif name == BLOCK_START:
+            yield from self._started(event)
+        elif name == BLOCK_STOP:
+            self._call = None
+        elif name == STOP:
+            yield Ended(why=_why(event.get("stopReason")))
+        elif name not in (START, METADATA):
+            raise UpstreamBroken("the answer has an event that is not known")
+
+    def _started(self, event: Mapping[str, Any]) -> Iterator[Event]:
+        start = _object(event.get("start") or {})
+        if not start:
+            return
+        if start.keys() != {"toolUse"}:
+            raise _uncarried()
+        self._call = event.get("contentBlockIndex")
+        yield _called(_object(start["toolUse"]))
+
+    def _delta(self, event: Mapping[str, Any]) -> Iterator[Event]:
+        for name, piece in _object(event.get("delta")).items():
+            if name == "text":
+                if text := _text(piece):
+                    yield Said(text=text)
+            elif name == "toolUse":
+                yield from self._arguments(_object(piece), event.get("contentBlockIndex"))
+            elif name == "reasoningContent":
+                yield from _thought(_object(piece))
+            elif name not in _UNSAID:
+                raise _uncarried()
+
+    def _arguments(self, piece: Mapping[str, Any], index: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
+        if self._call is None or index != self._call:
+            raise UpstreamBroken("a piece of the answer belongs to no open call")
+        if text := _text(piece.get("input")):
+            yield Arguments(text=text)
+
+
+def _part(name: str, said: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
+    """A member of a block that is whole."""
+    if name == "text":
+        if said:
+            yield Said(text=_text(said))
+    elif name == "toolUse":
+        call = _object(said)
+        yield _called(call)
+        given = json.dumps(_object(call.get("input")), ensure_ascii=False, separators=(",", ":"))
+        yield Arguments(text=given)
+    elif name == "reasoningContent":
+        thought = _object(said)
+        yield from _thought({**thought, **_object(thought.get("reasoningText") or {})})
+    elif name == "citationsContent":
+        for each in _object(said).get("content") or ():
+            yield Said(text=_text(_object(each).get("text")))
+    elif name not in (*_UNSAID, "type"):
+        raise _uncarried()
+
+
+def _called(call: Mapping[str, Any]) -> Called:
+    if call.get("type") == "server_tool_use":
+        raise _uncarried()
+    return Called(id=_text(call.get("toolUseId")), name=_text(call.get("name")))
+
+
+def _thought(said: Mapping[str, Any]) -> Iterator[Event]:
+    """A thought, a piece of one, or its signature, which comes last."""
+    if text := said.get("text"):
+        yield Thought(text=_text(text))
+    if seal := said.get("signature"):
+        yield Thought(seal=_text(seal), maker=NAME)
+    if hidden := said.get("redactedContent"):
+        yield Thought(seal=_text(hidden), maker=NAME, is_hidden=True)
+
+
+def _why(reason: Any) -> Why:  # noqa: ANN401 - JSON
+    why = _WHYS.get(reason) if isinstance(reason, str) else None
+    if why is None:
+        raise UpstreamBroken("the answer ended for a reason that is no end")
+    return why
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - JSON
+    if not isinstance(value, str):
+        raise UpstreamBroken("the answer has something else where its text should be")
+    return value
+
+
+def _object(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
+    if not isinstance(value, dict):
+        raise UpstreamBroken("the answer holds an event without its content")
+    return value
+
+
+def _uncarried() -> UpstreamBroken:
+    return UpstreamBroken("the answer has a part that the client's dialect cannot carry")

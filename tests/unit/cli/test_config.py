@@ -1,0 +1,94 @@
+"""`guardrail-gw config check`, as somebody who changes gateway.yaml runs it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from guardrail_gw.cli.config import command
+from guardrail_gw.core.shipped import shipped
+from guardrail_gw.errors import ConfigError
+
+KEY = "sk-never-show-this"
+DEPLOYMENT = {
+    "id": "gpt",
+    "provider": "azure-openai",
+    "region": "swedencentral",
+    "deployment_type": "regional",
+    "base_url": "https://acme.openai.azure.com/openai",
+    "api_version": "2024-10-21",
+    "model": "hr-bot",
+    "credential": "azure",
+}
+
+
+def written(folder: Path, deployment: dict[str, Any], credential: dict[str, Any]) -> Path:
+    """A gateway.yaml with one deployment."""
+    config = {
+        "apiVersion": "guardrail-gw/v1",
+        "kind": "Gateway",
+        "access": {"single_tenant": {"tenant": "t", "team": "t", "user": "u"}},
+        "policies": str(shipped("policies/default")),
+        "audit": {"directory": "audit", "keys": "keys", "public": "public"},
+        "models": [{"name": "m", "deployments": ["gpt"]}],
+        "deployments": [deployment],
+        "credentials": {"azure": credential},
+    }
+    path = folder / "gateway.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return path
+
+
+def test_what_is_right_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deployments, policies and credentials, none of which is shown."""
+    monkeypatch.setenv("AZURE_KEY", KEY)
+    path = written(tmp_path, DEPLOYMENT, {"env": "AZURE_KEY"})
+
+    result = CliRunner().invoke(command, ["check", str(path)], catch_exceptions=False)
+
+    assert result.exit_code == 0
+    assert "1 deployment(s)" in " ".join(result.output.split())
+    assert "credentials: 1" in " ".join(result.output.split())
+    assert KEY not in result.output
+
+
+@pytest.mark.parametrize(
+    ("deployment", "credential", "said"),
+    [
+        ({**DEPLOYMENT, "api_version": None}, {"env": "AZURE_KEY"}, "needs an `api_version`"),
+        (
+            DEPLOYMENT,
+            {"google": {"metadata_server": "http://metadata.google.internal"}},
+            "kind 'google'; azure-openai takes key, entra",
+        ),
+        (DEPLOYMENT, {"env": "NO_SUCH_VARIABLE"}, "NO_SUCH_VARIABLE is missing or empty"),
+        (DEPLOYMENT, {"env": "A", "file": "b"}, "give one of file, env, entra, google, aws"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_starts(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    deployment: dict[str, Any],
+    credential: dict[str, Any],
+    said: str,
+) -> None:
+    """An address, a credential of another kind, a secret that is not there, two in one."""
+    monkeypatch.setenv("AZURE_KEY", KEY)
+    path = written(tmp_path, deployment, credential)
+
+    with pytest.raises(ConfigError, match=said):
+        CliRunner().invoke(command, ["check", str(path)], catch_exceptions=False)
+
+
+def test_secrets_need_not_be_there_in_a_pipeline(tmp_path: Path) -> None:
+    """Everything else is checked without them."""
+    path = written(tmp_path, DEPLOYMENT, {"env": "NO_SUCH_VARIABLE"})
+
+    result = CliRunner().invoke(
+        command, ["check", "--without-secrets", str(path)], catch_exceptions=False
+    )
+
+    assert result.exit_code == 0
+    assert "not read" in " ".join(result.output.split())
