@@ -13,12 +13,16 @@ from operator import itemgetter
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.evidence import settled
 from guardrail_gw.detection.repeats import IN_PARTS, Repeats
+from guardrail_gw.detection.small_letters import is_unlikely
 
 NER = "ner"
 """The recognizer's name of everything that named-entity recognition finds."""
 DOUBTFUL = "ner-doubtful"
 """The name of what it would find if it leaned to names more; counts where nobody else finds
 anything."""
+DOUBTFUL_SCORE = 0.3
+"""Below what a policy takes where it says nothing else: for those who would rather replace too
+much. Half of it is no name (docs/detection.md)."""
 DOUBTS = frozenset({DOUBTFUL, "capitals", "host_name"})
 """Who finds what counts only so."""
 ADDRESS = "address"
@@ -79,7 +83,7 @@ def merge(
     if not (sure or doubtful):
         return []
     apart = _told_apart(text, _modest(sure))
-    found = _whole_names(text, _clusters(apart))
+    found = _doubted(text, _whole_names(text, _clusters(apart)))
     again = Repeats(text, capitals)
     while more := _repeated(again, found, opaque):
         found = _whole_names(text, sorted([*found, *more], key=_place))
@@ -108,6 +112,16 @@ def _with_doubtful(text: str, found: list[Finding], doubtful: Sequence[Finding])
     places = [_place(finding) for finding in found]
     alone = _clusters(finding for finding in doubtful if not _touched(finding, places))
     return sorted([*found, *settled(text, alone, found)], key=_place) if alone else found
+
+
+def _doubted(text: str, found: Iterable[Finding]) -> list[Finding]:
+    """The findings; what the model alone finds and hardly anybody would write so is doubtful."""
+    return [
+        replace(finding, score=DOUBTFUL_SCORE, recognizer=DOUBTFUL)
+        if finding.recognizer == NER and is_unlikely(text, finding)
+        else finding
+        for finding in found
+    ]
 
 
 def _modest(findings: Sequence[Finding]) -> Sequence[Finding]:
