@@ -49,6 +49,7 @@ _AGAIN = _NAMES | {"person", "introduced", "care_of", "cyrillic_person", "greek_
 """Names that are looked for again."""
 WHOSE = frozenset(map(Entity, ("PERSON", "ORGANIZATION")))
 """Names of whom an address is, and no parts of it."""
+_BETWEEN = frozenset({"and", "or", "of", "und", "oder", "von", "et", "ou", "de", "y", "e", "en"})
 _SEVERAL = 2
 _LONGEST = 400
 """Code points of a finding that can reach into another from before."""
@@ -164,8 +165,13 @@ def _cut(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
             yield finding
             continue
         for rest in _outside([finding], inside):
-            if any(character.isalnum() for character in text[rest.start : rest.end]):
+            if _says_something(text[rest.start : rest.end]):
                 yield _trimmed(text, rest)
+
+
+def _says_something(rest: str) -> bool:
+    """Whether what is left of a finding is more than signs or the word between two names."""
+    return any(map(str.isalnum, rest)) and rest.strip(" ,;&") not in _BETWEEN
 
 
 def _fewest(finding: Finding) -> int:
