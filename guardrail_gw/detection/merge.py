@@ -12,6 +12,7 @@ from operator import itemgetter
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.evidence import settled
+from guardrail_gw.detection.pieces_of_addresses import joined
 from guardrail_gw.detection.repeats import IN_PARTS, Repeats
 from guardrail_gw.detection.small_letters import is_unlikely
 
@@ -88,6 +89,7 @@ def merge(
     again = Repeats(text, capitals)
     while more := _repeated(again, found, opaque):
         found = _whole_names(text, sorted([*found, *more], key=_place))
+    found = list(joined(text, found, ADDRESS))
     return _with_doubtful(text, found, doubtful)
 
 
