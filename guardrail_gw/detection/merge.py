@@ -46,7 +46,7 @@ LISTED = frozenset({"listed_person", "listed_place"})
 """Rules that know a name from a list: whatever is found around it knows more."""
 _NAMES = frozenset({NER, "listed_person"})
 """Names that are joined."""
-_AGAIN = _NAMES | {"person", "introduced", "care_of", "cyrillic_person", "greek_person"}
+_AGAIN = _NAMES | {"person", "speaker", "introduced", "care_of", "cyrillic_person", "greek_person"}
 """Names that are looked for again."""
 WHOSE = frozenset(map(Entity, ("PERSON", "ORGANIZATION")))
 """Names of whom an address is, and no parts of it."""
