@@ -28,6 +28,8 @@ DOUBTS = frozenset({DOUBTFUL, "capitals", "host_name"})
 """Who finds what counts only so."""
 ADDRESS = "address"
 """The name of the rule that tells parts of an address apart."""
+_TELLING_APART = frozenset({ADDRESS, "people"})
+"""Rules at whose findings' borders a model's longer one is cut."""
 TRUSTED = 0.4
 """From this score on a rule names a cluster, whatever a statistical model calls it: a telephone
 number that the model takes for a date is a telephone number."""
@@ -46,7 +48,15 @@ LISTED = frozenset({"listed_person", "listed_place"})
 """Rules that know a name from a list: whatever is found around it knows more."""
 _NAMES = frozenset({NER, "listed_person"})
 """Names that are joined."""
-_AGAIN = _NAMES | {"person", "speaker", "introduced", "care_of", "cyrillic_person", "greek_person"}
+_AGAIN = _NAMES | {
+    "person",
+    "people",
+    "speaker",
+    "introduced",
+    "care_of",
+    "cyrillic_person",
+    "greek_person",
+}
 """Names that are looked for again."""
 WHOSE = frozenset(map(Entity, ("PERSON", "ORGANIZATION")))
 """Names of whom an address is, and no parts of it."""
@@ -146,9 +156,9 @@ def _modest(findings: Sequence[Finding]) -> Sequence[Finding]:
 def _told_apart(text: str, findings: Sequence[Finding]) -> Iterable[Finding]:
     """The findings, cut where others that they only touch by reaching too far tell parts apart.
 
-    A model's finding is cut at the borders of two or more parts of an address, or of one if it is
-    whose address it is, and what a rule takes for a name by the capitals in it at those of two or
-    more findings of others.
+    A model's finding is cut at the borders of two or more parts of an address or people of a list,
+    or of one if it is whose address it is, and what a rule takes for a name by the capitals in it
+    at those of two or more findings of others.
     """
     if _CUT.isdisjoint(finding.recognizer for finding in findings):
         return findings
@@ -156,7 +166,7 @@ def _told_apart(text: str, findings: Sequence[Finding]) -> Iterable[Finding]:
 
 
 def _cut(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
-    parts = sorted(_place(finding) for finding in findings if finding.recognizer == ADDRESS)
+    parts = sorted(_place(finding) for finding in findings if finding.recognizer in _TELLING_APART)
     others = sorted(
         _place(finding) for finding in findings if finding.recognizer not in BY_CAPITALS
     )
