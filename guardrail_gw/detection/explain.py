@@ -115,6 +115,8 @@ def became(finding: Finding, merged: Sequence[Finding]) -> str:
     if not over:
         return _PLACE
     best = next((m for m in over if _same_voice(m, finding)), None)
+    if best is None and (over[0].start, over[0].recognizer) == (finding.start, DOUBTFUL):
+        return "doubtful: small letters where its writer begins words with capitals"
     if best is None:
         return f"part of {over[0].entity}, which {over[0].recognizer} says"
     if (best.start, best.end) == (finding.start, finding.end):

@@ -12,17 +12,24 @@ from operator import itemgetter
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.evidence import settled
+from guardrail_gw.detection.pieces_of_addresses import joined
 from guardrail_gw.detection.repeats import IN_PARTS, Repeats
+from guardrail_gw.detection.small_letters import is_unlikely
 
 NER = "ner"
 """The recognizer's name of everything that named-entity recognition finds."""
 DOUBTFUL = "ner-doubtful"
 """The name of what it would find if it leaned to names more; counts where nobody else finds
 anything."""
+DOUBTFUL_SCORE = 0.3
+"""Below what a policy takes where it says nothing else: for those who would rather replace too
+much. Half of it is no name (docs/detection.md)."""
 DOUBTS = frozenset({DOUBTFUL, "capitals", "host_name"})
 """Who finds what counts only so."""
 ADDRESS = "address"
 """The name of the rule that tells parts of an address apart."""
+_TELLING_APART = frozenset({ADDRESS, "people"})
+"""Rules at whose findings' borders a model's longer one is cut."""
 TRUSTED = 0.4
 """From this score on a rule names a cluster, whatever a statistical model calls it: a telephone
 number that the model takes for a date is a telephone number."""
@@ -41,10 +48,19 @@ LISTED = frozenset({"listed_person", "listed_place"})
 """Rules that know a name from a list: whatever is found around it knows more."""
 _NAMES = frozenset({NER, "listed_person"})
 """Names that are joined."""
-_AGAIN = _NAMES | {"person", "introduced", "care_of", "cyrillic_person", "greek_person"}
+_AGAIN = _NAMES | {
+    "person",
+    "people",
+    "speaker",
+    "introduced",
+    "care_of",
+    "cyrillic_person",
+    "greek_person",
+}
 """Names that are looked for again."""
 WHOSE = frozenset(map(Entity, ("PERSON", "ORGANIZATION")))
 """Names of whom an address is, and no parts of it."""
+_BETWEEN = frozenset({"and", "or", "of", "und", "oder", "von", "et", "ou", "de", "y", "e", "en"})
 _SEVERAL = 2
 _LONGEST = 400
 """Code points of a finding that can reach into another from before."""
@@ -79,10 +95,11 @@ def merge(
     if not (sure or doubtful):
         return []
     apart = _told_apart(text, _modest(sure))
-    found = _whole_names(text, _clusters(apart))
+    found = _doubted(text, _whole_names(text, _clusters(apart)))
     again = Repeats(text, capitals)
     while more := _repeated(again, found, opaque):
         found = _whole_names(text, sorted([*found, *more], key=_place))
+    found = list(joined(text, found, ADDRESS))
     return _with_doubtful(text, found, doubtful)
 
 
@@ -110,6 +127,16 @@ def _with_doubtful(text: str, found: list[Finding], doubtful: Sequence[Finding])
     return sorted([*found, *settled(text, alone, found)], key=_place) if alone else found
 
 
+def _doubted(text: str, found: Iterable[Finding]) -> list[Finding]:
+    """The findings; what the model alone finds and hardly anybody would write so is doubtful."""
+    return [
+        replace(finding, score=DOUBTFUL_SCORE, recognizer=DOUBTFUL)
+        if finding.recognizer == NER and is_unlikely(text, finding)
+        else finding
+        for finding in found
+    ]
+
+
 def _modest(findings: Sequence[Finding]) -> Sequence[Finding]:
     """The findings without those from lists that are a part of what others found."""
     others = sorted(_place(finding) for finding in findings if finding.recognizer not in LISTED)
@@ -129,9 +156,9 @@ def _modest(findings: Sequence[Finding]) -> Sequence[Finding]:
 def _told_apart(text: str, findings: Sequence[Finding]) -> Iterable[Finding]:
     """The findings, cut where others that they only touch by reaching too far tell parts apart.
 
-    A model's finding is cut at the borders of two or more parts of an address, or of one if it is
-    whose address it is, and what a rule takes for a name by the capitals in it at those of two or
-    more findings of others.
+    A model's finding is cut at the borders of two or more parts of an address or people of a list,
+    or of one if it is whose address it is, and what a rule takes for a name by the capitals in it
+    at those of two or more findings of others.
     """
     if _CUT.isdisjoint(finding.recognizer for finding in findings):
         return findings
@@ -139,7 +166,7 @@ def _told_apart(text: str, findings: Sequence[Finding]) -> Iterable[Finding]:
 
 
 def _cut(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
-    parts = sorted(_place(finding) for finding in findings if finding.recognizer == ADDRESS)
+    parts = sorted(_place(finding) for finding in findings if finding.recognizer in _TELLING_APART)
     others = sorted(
         _place(finding) for finding in findings if finding.recognizer not in BY_CAPITALS
     )
@@ -150,8 +177,13 @@ def _cut(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
             yield finding
             continue
         for rest in _outside([finding], inside):
-            if any(character.isalnum() for character in text[rest.start : rest.end]):
+            if _says_something(text[rest.start : rest.end]):
                 yield _trimmed(text, rest)
+
+
+def _says_something(rest: str) -> bool:
+    """Whether what is left of a finding is more than signs or the word between two names."""
+    return any(map(str.isalnum, rest)) and rest.strip(" ,;&") not in _BETWEEN
 
 
 def _fewest(finding: Finding) -> int:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.labels import entity_of, trimmed
-from guardrail_gw.detection.merge import DOUBTFUL, NER
+from guardrail_gw.detection.merge import DOUBTFUL, DOUBTFUL_SCORE, NER
 from guardrail_gw.detection.pieces import Piece, pieces
 from guardrail_gw.detection.pipeline import load_pipeline
 from guardrail_gw.errors import ConfigError
@@ -57,10 +57,7 @@ LEAN: Mapping[str, float] = MappingProxyType(
     }
 )
 """How much the scores of beginning a name are raised, in natural logarithms, for what the network
-would only then take for one: see DOUBTFUL_SCORE."""
-DOUBTFUL_SCORE = 0.3
-"""Below what a policy takes where it says nothing else: for those who would rather replace too
-much. Half of it is no name (docs/detection.md)."""
+would only then take for one: see merge.DOUBTFUL_SCORE."""
 
 _AGE = Entity("AGE")
 _NOT_NEEDED = (

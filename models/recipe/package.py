@@ -22,9 +22,9 @@ from models.recipe.pipeline import add_lemmas
 
 KEPT = ("MODEL_CARD.md", "LICENSES_SOURCES")
 MANIFEST = "MANIFEST.sha256"
-VERSION = "1.3.0"
+VERSION = "1.3.1"
 LEAN = {
-    "PERSON": 1.0,
+    "PERSON": 0.5,
     "ORGANIZATION": 1.2,
     "LOCATION": 0.2,
     "NRP": 1.3,

@@ -65,13 +65,21 @@ class Shape(NamedTuple):
 def _is_told_apart(text: str, shape: Shape, told: list[Part]) -> bool:
     """Whether it is laid out over lines, has the postcode before its town, or a town at most."""
     if "\n" in text[shape.start : shape.end]:
-        before = text[max(0, shape.start - _OPENING_WIDTH) : shape.start]
-        return _OPENING.search(before) is not None
+        return begins_line(text, shape.start)
     behind = [part.entity for part in told if part.start >= shape.middle]
     if behind[:2] == [ADDRESS, LOCATION]:
         return True
-    has_unit = _UNIT_OR_BOX.search(text, shape.start, shape.middle) is not None
-    return not has_unit and behind in ([], [LOCATION])
+    return not has_unit(text, shape.start, shape.middle) and behind in ([], [LOCATION])
+
+
+def begins_line(text: str, at: int) -> bool:
+    """Whether nothing but signs stands before `at` on its line."""
+    return _OPENING.search(text[max(0, at - _OPENING_WIDTH) : at]) is not None
+
+
+def has_unit(text: str, start: int, end: int) -> bool:
+    """Whether a part of a building or a box is named in `text[start:end]`."""
+    return _UNIT_OR_BOX.search(text, start, end) is not None
 
 
 def _units(text: str, start: int, end: int) -> Iterator[Part]:

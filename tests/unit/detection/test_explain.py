@@ -110,6 +110,15 @@ def test_merging_is_told() -> None:
     }
 
 
+def test_small_letters_among_capitals_are_told() -> None:
+    """Why the model's own score did not stand."""
+    engine = Engine(rules=[], names=NamesByPattern("zither coda"))
+
+    (said,) = account(engine, "She played the zither coda twice.").said
+
+    assert said.became.startswith("doubtful: small letters")
+
+
 def test_what_lies_in_a_placeholder_is_left_out() -> None:
     """A name within a placeholder was said, and nothing became of it."""
     engine = Engine(rules=[STAFF_RULE], names=None)

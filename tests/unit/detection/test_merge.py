@@ -144,6 +144,18 @@ def test_a_model_does_not_glue_the_parts_of_an_address() -> None:
     assert [(f.entity, f.end) for f in merged[3:]] == [("ORGANIZATION", 42)]
 
 
+def test_the_word_between_two_names_is_no_finding() -> None:
+    """What is left of a longer finding counts where it says something."""
+    text = "Quill and Thornby of Wobb Ltd"
+    names = [found(0, 5), found(10, 17), found(21, 29)]
+
+    merged = merge(text, [*names, found(0, 29, "ORGANIZATION", by="organization")])
+    with_more = merge(text, [*names[:2], found(0, 29, "ORGANIZATION", by="organization")])
+
+    assert [text[f.start : f.end] for f in merged] == ["Quill", "Thornby", "Wobb Ltd"]
+    assert [text[f.start : f.end] for f in with_more] == ["Quill", "Thornby", "of Wobb Ltd"]
+
+
 def test_a_model_still_adds_to_a_single_part() -> None:
     """Over one part only, the union counts as everywhere."""
     merged = merge(

@@ -14,8 +14,8 @@ from spacy.language import Language
 
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.detection.labels import trimmed
-from guardrail_gw.detection.merge import DOUBTFUL, NER
-from guardrail_gw.detection.ner import DOUBTFUL_SCORE, SCORES, SpacyNames
+from guardrail_gw.detection.merge import DOUBTFUL, DOUBTFUL_SCORE, NER
+from guardrail_gw.detection.ner import SCORES, SpacyNames
 from guardrail_gw.errors import ConfigError
 
 MODEL = shipped("models/guardrail_xx_ner")

@@ -68,7 +68,8 @@ NEUTRAL = [
 ]
 
 FALSELY = [("¿Cómo puedo aprender a tocar la guitarra?", "guitarra", "LOCATION")]
-"""Words that training never met, and names to this version: see the model card."""
+"""Words that training never met, and names to this version: see the model card. The engine doubts
+them (`test_small_letters.py`)."""
 
 
 @pytest.fixture(scope="module")

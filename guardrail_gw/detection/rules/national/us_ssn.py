@@ -15,7 +15,7 @@ def _valid(number: str) -> bool:
 IDENTIFIER = Identifier(
     entity="US_SSN",
     country="US",
-    shapes=("###[ .-]?##[ .-]?####",),
+    shapes=("###-##-####", "### ## ####", "###[.]##[.]####", "#########"),
     digits=9,
     check=_valid,
     alone=0.5,
@@ -26,5 +26,12 @@ IDENTIFIER = Identifier(
         "de seguro social"
     ),
     valid=("SSN 219 09 9999", "219-09-9999", "social security number: 219099999"),
-    invalid=("000-12-3456", "666-12-3456", "219-00-9999", "219099999", "SSN 219-09-0000"),
+    invalid=(
+        "000-12-3456",
+        "666-12-3456",
+        "219-00-9999",
+        "219099999",
+        "SSN 219-09-0000",
+        "17151 2450",
+    ),
 )
