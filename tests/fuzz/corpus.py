@@ -16,6 +16,8 @@ from tests.support.translations import BASES, SAMPLES
 _LARGEST: Final = 30_000
 """Bytes of one request or answer: longer ones only take longer."""
 _PLAIN: Final[Mapping[str, dict[str, Any]]] = {
+    "openai_completions": {"model": "m", "prompt": "a"},
+    "openai_embeddings": {"model": "m", "input": "a"},
     "openai_responses": {"model": "m", "input": [{"role": "user", "content": "a"}]},
     "gemini_generate": {"contents": [{"role": "user", "parts": [{"text": "a"}]}]},
 }
