@@ -1,6 +1,7 @@
 """One request that nobody means: refused, or passed on without what was found in it."""
 
 import json
+import re
 from random import Random
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from tests.support.chat import KEY, PRINCIPAL, Told, inline, policy
 
 VALUE: Final = "Zyxanna Qwertz"
 """What a rule finds in requests."""
+_SIGN: Final = re.compile(r"\\+[bfnrt]")
+"""The escape of a sign that nobody sees, which cuts a value in two."""
 _ROOM: Final = Redaction(Told({VALUE: "PERSON"}), KEY, DIALECTS, offload=inline)
 _POLICY: Final = policy(attachments_allowed=True)
 
@@ -99,6 +102,6 @@ def _translated(request: Redacted, client: str, provider: str) -> bool:
 
 def _check(body: bytes, where: str) -> None:
     """Raise if the value is in a body, however often it is wrapped."""
-    said = json.dumps(json.loads(body), ensure_ascii=False).replace("\\", "")
+    said = _SIGN.sub(" ", json.dumps(json.loads(body), ensure_ascii=False)).replace("\\", "")
     if VALUE in said:
         raise LeakError(where)

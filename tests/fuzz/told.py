@@ -139,8 +139,9 @@ def _changed(came: corpus.Answered, token: str, dice: Random) -> bytes:
     else:
         lines = raw.split(b"\n")
         for _ in range(dice.choice((0, 1, 2, 5, 9))):
-            at = dice.randrange(len(lines))
-            lines[at : at + 1] = _changed_line(lines[at], token, dice)
+            if lines:
+                at = dice.randrange(len(lines))
+                lines[at : at + 1] = _changed_line(lines[at], token, dice)
         raw = b"\n".join(lines)
     for _ in range(dice.choice((0, 0, 1, 2))):
         raw = changed_bytes(raw, dice)

@@ -79,7 +79,10 @@ async def test_a_machine_s_server_is_asked_as_it_wants() -> None:
         google_key.file("http://oauth2.googleapis.com/token"),
         google_key.file("https://user@oauth2.googleapis.com/token"),
     ],
-    ids=str,
+    ids=(
+        *("empty", "array", "object", "string", "deep", "no key", "null", "line end", "no key id"),
+        *("no TLS", "user"),
+    ),
 )
 def test_what_is_no_account_is_an_error_that_repeats_nothing(text: str) -> None:
     """No JSON, a member missing or of another form, an address without TLS."""
