@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import count
 from typing import Any, Final, NoReturn
 
 from guardrail_gw.errors import BodyRefused
@@ -109,16 +110,24 @@ def without(raw: bytes, entries: Collection[Path]) -> bytes:
         (*array, at) for array, gone in lists.items() for i in gone for at in (i - 1, i, i + 1)
     }
     found = spans(raw, neighbours)
-    cuts = [_cut(found, array, i, gone) for array, gone in lists.items() for i in gone]
+    first = {array: next(i for i in count() if i not in gone) for array, gone in lists.items()}
+    cuts = [_cut(found, array, i, first[array]) for array, gone in lists.items() for i in gone]
     return splice(raw, [Splice(*cut, b"") for cut in cuts])
 
 
 def _cut(
-    found: Mapping[Path, tuple[int, int]], array: Path, index: int, gone: Collection[int]
+    found: Mapping[Path, tuple[int, int]], array: Path, index: int, first: int
 ) -> tuple[int, int]:
-    """Where an entry stands, with the comma before it, or behind it where none is kept before."""
+    """Where an entry stands, with the comma before it, or behind it where none is kept before.
+
+    Args:
+        found: where entries stand.
+        array: what holds it.
+        index: its place there.
+        first: the place of the first entry that is kept.
+    """
     start, end = found[*array, index]
-    if any(before not in gone for before in range(index)):
+    if index > first:
         return found[*array, index - 1][1], end
     after = found.get((*array, index + 1))
     return start, end if after is None else after[0]

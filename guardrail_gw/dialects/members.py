@@ -13,8 +13,8 @@ from guardrail_gw.core.body import KEY, quoted, spans
 from guardrail_gw.core.parameters import Parameters, Scalar
 
 _SCALAR: Final = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*("(?:[^"\\]|\\.)*"|[^][{}",\s]+)')
-_ESCAPED_LETTER: Final = re.compile(rb"\\u00[5-7]")
-"""Names are of ASCII letters and `_`, which somebody may spell so."""
+_ESCAPED_SIGN: Final = re.compile(rb"\\u00[2-7]")
+"""Names are of ASCII letters, digits and signs, which somebody may spell so."""
 _SPACE: Final = b" \t\r\n"
 
 
@@ -49,7 +49,7 @@ def fitted(body: bytes, members: Mapping[str, Any], parameters: Parameters) -> F
         parameters: the provider's; `obstacle` had nothing to say.
     """
     changes = list(_changes(members, parameters))
-    is_plain = bool(changes) and not _ESCAPED_LETTER.search(body)
+    is_plain = bool(changes) and not _ESCAPED_SIGN.search(body)
     for change in changes:
         body = _changed(body, change, is_plain=is_plain)
     return Fitted(body=body, left_out=tuple(sorted(c.note for c in changes if c.note)))
@@ -100,7 +100,7 @@ def _places(body: bytes, name: str, *, is_plain: bool) -> tuple[tuple[int, int],
     Args:
         body: the bytes.
         name: the member's.
-        is_plain: whether no letter of a name is spelt as an escape.
+        is_plain: whether no sign of a name is spelt as an escape.
     """
     key = quoted(name)
     at = body.find(key)

@@ -5,11 +5,19 @@ Source: base URLs that providers and clients document, as read in 2026: `/v1`, n
 """
 
 import re
+from collections.abc import Collection
 from typing import Final
+from urllib.parse import unquote
+
+from guardrail_gw.errors import SurfaceNotServed
 
 _OPENAI: Final = ("/v1", "", "/openai/v1")
 _ANTHROPIC: Final = ("/v1", "", "/anthropic/v1")
 _PREFIX: Final = re.compile(r"(?:/(?:openai|anthropic))?/v1(?=/)")
+_HOST: Final = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+"""What a request's target begins with where it is a whole address (RFC 9112, 3.2.2)."""
+_BEHIND: Final = re.compile(r"[?#]")
+"""What ends a path."""
 
 
 MODELS: Final = (
@@ -32,10 +40,21 @@ def anthropic(*operations: str) -> tuple[str, ...]:
     return _spelled(_ANTHROPIC, operations)
 
 
-def operation(target: str) -> str:
-    """What is asked for, from path and query as sent: `/messages/count_tokens`."""
-    path = target.partition("?")[0].rstrip("/")
-    return _PREFIX.sub("", path, count=1) if _PREFIX.match(path) else path
+def operation(target: str, operations: Collection[str]) -> str:
+    """Which of these is asked for; nothing of what a client wrote is in it.
+
+    Args:
+        target: path and query as sent: escaped in whatever way, or a whole address.
+        operations: those of the dialect, such as `/messages/count_tokens`.
+
+    Raises:
+        SurfaceNotServed: none of them.
+    """
+    path = unquote(_BEHIND.split(_HOST.sub("", target), maxsplit=1)[0]).rstrip("/")
+    asked = _PREFIX.sub("", path, count=1) if _PREFIX.match(path) else path
+    if asked not in operations:
+        raise SurfaceNotServed("nothing is served on this path")
+    return asked
 
 
 def _spelled(prefixes: tuple[str, ...], operations: tuple[str, ...]) -> tuple[str, ...]:

@@ -101,17 +101,19 @@ class Squeezed:
 class _Compact:
     """Finds values without their separators."""
 
-    __slots__ = ("_lengths", "_values")
+    __slots__ = ("_has_ascii_digits", "_lengths", "_values")
 
     def __init__(self, values: dict[str, str]) -> None:
         self._values = values
+        digits = (char for value in values for char in value if char.isdigit())
+        self._has_ascii_digits = all(map(str.isascii, digits))
         self._lengths: dict[str, set[int]] = {}
         for compact in values:
             self._lengths.setdefault(compact[:_FEW_DIGITS], set()).add(len(compact))
 
     def hits(self, text: str) -> Iterator[Hit]:
         """Every value that begins and ends where no letter or digit touches it."""
-        if sum(map(text.count, "0123456789")) < _FEW_DIGITS:
+        if self._has_ascii_digits and sum(map(text.count, "0123456789")) < _FEW_DIGITS:
             return
         low = lowered(text)
         if not self._may_hold(SEPARATOR.sub("", low)):

@@ -1,5 +1,6 @@
 """What providers receive and clients get back in the Messages dialect, told by the bytes."""
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.messages import events_of, joined
-from tests.support.world import World
+from tests.support.world import KEY, World
 
 NAME = "Anna Schmidt"
 EMAIL = "anna.schmidt@example.org"
@@ -315,3 +316,25 @@ async def test_an_operation_that_another_dialect_lacks_is_not_made_up(here: Worl
 
     assert (status, json.loads(answer)["error"]["code"]) == (400, "routing.untranslatable")
     assert here.sent == []
+
+
+async def test_a_target_that_is_an_address_is_only_a_path(here: World) -> None:
+    """A client that asks as of a proxy names a host, of which nothing reaches the provider."""
+    body = json.dumps(
+        {"model": "claude", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+    )
+    head = (
+        "POST http://anna.schmidt@example.org/v1/messages HTTP/1.1\r\nHost: localhost\r\n"
+        f"x-api-key: {KEY}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", here.gateway.port)
+
+    writer.write((head + body).encode())
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert [each.path for p in (here.us, here.eu, here.eu2) for each in p.received] == [
+        "/v1/messages"
+    ]

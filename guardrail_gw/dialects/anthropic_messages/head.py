@@ -42,7 +42,8 @@ def read(target: str, headers: Mapping[str, str]) -> Head:
     Raises:
         HeaderRefused: a header is not of the form that the dialect gives it.
     """
-    operation, query = paths.operation(target), target.partition("?")[2]
+    operation = paths.operation(target, (MESSAGES, COUNT_TOKENS))
+    query = target.partition("?")[2]
     beta = f"?{_BETA_QUERY}" if _BETA_QUERY in query.split("&") else ""
     version = headers.get(VERSION, OLDEST_VERSION).strip()
     if not betas.is_day(version):

@@ -23,7 +23,7 @@ def served() -> tuple[str, ...]:
 
 def read(target: str) -> Head:
     """Read the operation from path and query as sent; the query goes nowhere."""
-    return Head(path=paths.operation(target))
+    return Head(path=paths.operation(target, (RESPONSES, *_OTHERS)))
 
 
 def answers(head: Head) -> bool:

@@ -322,15 +322,18 @@ class TranslatedReader:
         if event.kind is EventKind.ERROR:
             yield event
         elif not self.stream:
-            body = SPOKES[self.client].whole(self._heard(event), self.created_s)
+            heard = list(self._heard(event))
+            if not any(isinstance(each, Ended) for each in heard):
+                raise UpstreamBroken("the answer ended without a reason")
+            body = SPOKES[self.client].whole(heard, self.created_s)
             yield _event(EventKind.CONTENT, body, event)
         else:
             self._facts = _joined(self._facts, event)
-            for heard in self._heard(event):
-                if isinstance(heard, Ended):  # some providers say it with every piece
-                    self._end = heard
+            for each in self._heard(event):
+                if isinstance(each, Ended):  # some providers say it with every piece
+                    self._end = each
                 else:
-                    yield from self._in_words(heard)
+                    yield from self._in_words(each)
             if event.kind is EventKind.DONE:
                 yield from self._ended()
 

@@ -241,3 +241,27 @@ def test_bytes_around_an_entry_stay() -> None:
     assert without(raw, [("a", 1), ("a", 2)]) == b'{"a": [1e2 , 4]}'
     assert without(raw, [("a", 3)]) == b'{"a": [1e2 , 2.50,3]}'
     assert without(raw, [("a", index) for index in range(4)]) == b'{"a": []}'
+
+
+class Place(int):
+    """A place in an array that counts how often it is compared."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        """Count, and compare."""
+        Place.compared += 1
+        return int(self) == other
+
+    __hash__ = int.__hash__
+
+
+def test_many_entries_go_as_quickly_as_few() -> None:
+    """Each is compared a few times, however many stand before it and go as well."""
+    many = 500
+    raw = json.dumps([*range(many), "kept"]).encode()
+
+    left = without(raw, [(Place(index),) for index in range(many)])
+
+    assert left == b'["kept"]'
+    assert Place.compared < 20 * many

@@ -62,6 +62,16 @@ def test_only_what_differs_is_changed(body: bytes, becomes: bytes, left_out: Any
     assert (made.body, made.left_out) == (becomes, left_out)
 
 
+@pytest.mark.parametrize("escaped", [b"top\\u004b", b"top\\u004B", b"t\\u006f\\u0070K"])
+def test_a_name_of_capitals_may_be_escaped(escaped: bytes) -> None:
+    """The member that goes is the top-level one, and not its namesake further in."""
+    body = b'{"%b":3,"model":"m","x":{"topK":5}}' % escaped
+
+    made = fitted(body, json.loads(body), Parameters(dropped=("topK",)))
+
+    assert made.body == b'{"model":"m","x":{"topK":5}}'
+
+
 @given(members=BODIES, indent=st.sampled_from([None, 1]), is_ascii=st.booleans())
 def test_a_body_becomes_what_its_members_become(
     members: dict[str, Any], indent: int | None, *, is_ascii: bool

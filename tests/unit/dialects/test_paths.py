@@ -2,6 +2,7 @@ import pytest
 
 from guardrail_gw.dialects.every import DIALECTS
 from guardrail_gw.dialects.paths import anthropic, openai, operation
+from guardrail_gw.errors import SurfaceNotServed
 
 
 def test_v1_comes_first() -> None:
@@ -14,7 +15,29 @@ def test_v1_comes_first() -> None:
 @pytest.mark.parametrize("query", ["", "?beta=true", "?a=/v1/b"])
 def test_an_operation_is_the_same_under_every_prefix(target: str, query: str) -> None:
     """With a slash at its end or without, whatever its query."""
-    assert operation(target + query) == "/messages/x"
+    assert operation(target + query, ("/messages/x",)) == "/messages/x"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://anna.schmidt@example.org/v1/messages/x",
+        "m://Anna/messages/x?beta=true",
+        "http://127.0.0.1:8080/anthropic/v1/messages/x/",
+        "/v1/%6dessages/%78",
+        "/v1/messages/x#anna",
+    ],
+)
+def test_nothing_of_what_a_client_wrote_is_in_it(target: str) -> None:
+    """A target may be a whole address, and is escaped as one likes."""
+    assert operation(target, ("/messages", "/messages/x")) == "/messages/x"
+
+
+@pytest.mark.parametrize("target", ["/v1/anna", "/v1/messages/xx", "", "*", "http://anna"])
+def test_another_path_is_no_operation(target: str) -> None:
+    """Whatever it is, it does not go on to a provider."""
+    with pytest.raises(SurfaceNotServed):
+        operation(target, ("/messages/x",))
 
 
 def test_no_two_dialects_are_served_on_one_path() -> None:
@@ -32,4 +55,9 @@ def test_what_goes_to_a_provider_has_no_prefix_of_the_client_s(dialect: object) 
     sent = {made.address(made.head(path, {}), "m").partition("?")[0] for path in made.served}
 
     assert all(not path.endswith("/") and "/v1" not in path for path in sent)
-    assert len(sent) == len({operation(path) for path in made.served})
+    assert len(sent) == len({bare(path) for path in made.served})
+
+
+def bare(path: str) -> str:
+    """A path without its prefix, its query and the slash at its end."""
+    return path.partition("?")[0].rstrip("/").rpartition("/v1/")[2].removeprefix("/")

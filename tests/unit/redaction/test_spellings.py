@@ -44,6 +44,15 @@ def test_a_hit_names_the_known_value() -> None:
     assert [h.value for h in hits] == ["Anna", "ANNA", IBAN]
 
 
+@pytest.mark.parametrize("number", ["٠٣٠ ٩٠١٨٢٠١٢", "०३० ९०१८२०१२", PHONE])
+def test_a_number_has_other_separators_in_any_digits(number: str) -> None:
+    """Digits of Arabic and of Devanagari are digits, beside those of others as well."""
+    other = number.replace(" ", "-")
+
+    assert Spellings([number]).within(f"({other})")
+    assert Spellings([IBAN, number]).within(f"({other})")
+
+
 @pytest.mark.parametrize("text", ["", "a  b", "  a   b  c ", "abc"])
 def test_squeezing_knows_the_way_back(text: str) -> None:
     """Each character that is left is where it was."""

@@ -65,7 +65,8 @@ class Hearing:
         yield _begun(body)
         for block in body.get("content") or ():
             yield from self._block(_object(block))
-        yield Ended(why=_why(body.get("stop_reason")))
+        if reason := body.get("stop_reason"):
+            yield Ended(why=_why(reason))
 
     def _of_block(self, data: Mapping[str, Any]) -> Iterator[Event]:
         """What stands between a message's beginning and its end; anything else is a ping."""

@@ -23,6 +23,8 @@ from guardrail_gw.errors import UpstreamBroken
 
 _TELLING: Final = ("response.created", "response.queued", "response.in_progress")
 _ENDS: Final = ("response.completed", "response.incomplete")
+_OVER: Final = ("completed", "incomplete", None)
+"""Near-copies leave out that it is complete."""
 _WHYS: Final = {
     "max_output_tokens": Why.LENGTH,
     "max_tokens": Why.LENGTH,
@@ -101,6 +103,8 @@ class Hearing:
         yield Ended(why=self._why(response))
 
     def _why(self, response: Mapping[str, Any]) -> Why:
+        if response.get("status") not in _OVER:
+            raise UpstreamBroken("the answer ended without a reason")
         if response.get("status") == "incomplete":
             reason = (response.get("incomplete_details") or {}).get("reason")
             return _WHYS.get(reason, Why.LENGTH) if isinstance(reason, str) else Why.LENGTH

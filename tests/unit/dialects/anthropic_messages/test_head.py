@@ -13,6 +13,8 @@ from tests.support.messages import MESSAGES
         ("/v1/messages?x=1&beta=true", "/messages?beta=true"),
         ("/v1/messages?beta=Anna%20Schmidt", "/messages"),
         ("/v1/messages/count_tokens?beta=true", "/messages/count_tokens?beta=true"),
+        ("/v1/messages/count%5Ftokens", "/messages/count_tokens"),
+        ("http://anna.schmidt@example.org/v1/messages?beta=true", "/messages?beta=true"),
     ],
 )
 def test_of_the_query_only_beta_goes_on(target: str, path: str) -> None:

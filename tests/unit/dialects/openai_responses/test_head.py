@@ -11,6 +11,8 @@ from tests.support.responses import RESPONSES
         ("/v1/responses?x=Anna", "/responses", True),
         ("/v1/responses/compact", "/responses/compact", False),
         ("/v1/responses/input_tokens", "/responses/input_tokens", False),
+        ("/v1/responses/input%5Ftokens", "/responses/input_tokens", False),
+        ("http://anna.schmidt@example.org/v1/responses", "/responses", True),
     ],
 )
 def test_only_the_operation_goes_on(target: str, path: str, *, response: bool) -> None:

@@ -542,6 +542,31 @@ def test_an_end_without_a_reason_is_none(provider: str, client: str, pieces: lis
         read(provider, client, pieces, stream=True)
 
 
+RESPONSES, GEMINI = "openai_responses", "gemini_generate"
+HALVES: dict[str, dict[str, Any]] = {
+    CHAT: {"choices": [{"index": 0, "message": {"content": "half"}, "finish_reason": None}]},
+    MESSAGES: {
+        "type": "message",
+        "content": [{"type": "text", "text": "half"}],
+        "stop_reason": None,
+    },
+    GEMINI: {"candidates": [{"content": {"parts": [{"text": "half"}]}}]},
+    RESPONSES: {"status": "saved", "output": []},
+}
+"""A whole body of each dialect that does not say why it ended."""
+
+
+@pytest.mark.parametrize("client", HALVES)
+@pytest.mark.parametrize("provider", HALVES)
+def test_a_body_without_a_reason_is_no_answer(provider: str, client: str) -> None:
+    """Nobody is told an ordinary end that the provider did not tell."""
+    if client == provider:
+        pytest.skip("nothing is translated: the body passes as it is")
+
+    with pytest.raises(UpstreamBroken):
+        read(provider, client, [json.dumps(HALVES[provider]).encode()], stream=False)
+
+
 def test_arguments_never_reach_another_call() -> None:
     """A piece that names another block than the open one is not given to whoever is open."""
     wrong = frame(
