@@ -139,19 +139,32 @@ def spans(raw: bytes, wanted: Collection[Path]) -> dict[Path, tuple[int, int]]:
     Returns:
         Path -> start and end in bytes, quotes and brackets included.
     """
-    search = _Search(raw, wanted)
+    found: dict[Path, tuple[int, int]] = {}
+    node: _Tree | None = _tree(wanted)  # what is wanted of what is open
+    step: Any = _TOP
+    is_array = False
+    opened: list[tuple[_Tree | None, Any, bool, int]] = []
     for match in _TOKEN.finditer(raw):
         start, end = match.span()
+        if match.lastindex:  # a key, with its colon
+            if node:
+                end = match.start(1)
+                step = json.loads(raw[start:end])
+                _note(found, node.get(step, _NOTHING).get(KEY), start, end)
+            continue
         first = raw[start]
+        if first in b"}]":
+            inner = node
+            node, step, is_array, start = opened.pop()
+            _note(found, inner, start, end)
+            continue
+        step = step + 1 if is_array else step
         if first in b"{[":
-            search.opened(start, is_object=first == _BRACE)
-        elif first in b"}]":
-            search.closed(end)
-        elif first == _COMMA:
-            search.comma()
-        else:
-            search.text(start, end)
-    return search.found
+            opened.append((node, step, is_array, start))
+            node, step, is_array = node and node.get(step), -1, first == _BRACKET
+        elif node:
+            _note(found, node.get(step), start, end)
+    return found
 
 
 def member_span(document: Document, name: str) -> tuple[int, int]:
@@ -217,9 +230,13 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 """Made once: `json.dumps` makes one for every string."""
 _COLON_STRING = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*("(?:[^"\\]|\\.)*")')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_BRACE, _COMMA = b"{,"
+_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]")
+_SHORT_ESCAPE = re.compile(rb"\\[^u]")
+_BRACKET = b"["[0]
 _HOLDERS: Final = (dict, list)
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[][{},]|[^][{},:" \t\n\r]++')
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"([ \t\n\r]*+:)?+|[][{}]|[^][{},:" \t\n\r]++')
+"""Keys with their colons, other strings, brackets, and what is neither; white space and commas lie
+between."""
 
 
 def _text(raw: bytes) -> str:
@@ -250,12 +267,20 @@ def _too_deep(place: str) -> BodyRefused:
 
 
 def _needs_inspection(raw: bytes, value: Any) -> bool:  # noqa: ANN401 - JSON
-    """Cheap bounds that ordinary bodies stay below."""
+    """Whether a bound may be passed, or half a surrogate pair stands: cheap for ordinary bodies."""
     return (
-        raw.count(b'"') > 2 * MAX_STRINGS
+        (len(raw) > 2 * MAX_STRINGS and raw.count(b'"') > 2 * MAX_STRINGS)
         or (raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _is_deep(value))
-        or (b"\\u" in raw and _SURROGATE.search(raw) is not None)
+        or _is_cut(raw)
     )
+
+
+def _is_cut(raw: bytes) -> bool:
+    """Whether an escape of half a surrogate pair stands without its other half."""
+    if b"\\u" not in raw or _SURROGATE.search(raw) is None:
+        return False
+    bare = _SHORT_ESCAPE.sub(b" ", raw)  # every backslash that is left begins `\uXXXX`
+    return len(_SURROGATE.findall(bare)) != 2 * len(_PAIR.findall(bare))
 
 
 def _is_deep(value: Any) -> bool:  # noqa: ANN401 - JSON
@@ -321,6 +346,7 @@ _HERE: Final = object()
 _TOP: Final = object()
 
 _Tree = dict[Any, Any]
+_NOTHING: Final[_Tree] = {}
 
 
 def _tree(wanted: Collection[Path]) -> _Tree:
@@ -334,51 +360,6 @@ def _tree(wanted: Collection[Path]) -> _Tree:
     return {_TOP: top}
 
 
-class _Search:
-    """Follows the tokens of valid JSON; knows of each place only whether something is wanted."""
-
-    __slots__ = ("_is_object", "_key_next", "_node", "_opened", "_raw", "_step", "found")
-
-    def __init__(self, raw: bytes, wanted: Collection[Path]) -> None:
-        self.found: dict[Path, tuple[int, int]] = {}
-        self._raw = raw
-        self._node: _Tree | None = _tree(wanted)
-        """What is wanted of the object or array that is open; None for nothing."""
-        self._step: Any = _TOP
-        self._is_object = self._key_next = False
-        self._opened: list[tuple[_Tree | None, Any, bool, int]] = []
-
-    def opened(self, start: int, *, is_object: bool) -> None:
-        """An object or array begins."""
-        self._opened.append((self._node, self._step, self._is_object, start))
-        self._node = self._node.get(self._step) if self._node else None
-        self._is_object = self._key_next = is_object
-        self._step = 0
-
-    def closed(self, end: int) -> None:
-        """It ends."""
-        inner = self._node
-        self._node, self._step, self._is_object, start = self._opened.pop()
-        self._key_next = False
-        self._note(inner, start, end)
-
-    def comma(self) -> None:
-        """Another member or item comes."""
-        self._key_next = self._is_object
-        if not self._is_object:
-            self._step += 1
-
-    def text(self, start: int, end: int) -> None:
-        """A key, or a value that holds no other."""
-        node = self._node
-        if self._key_next:
-            self._key_next = False
-            if node:
-                self._step = json.loads(self._raw[start:end])
-                self._note(node.get(self._step, {}).get(KEY), start, end)
-        elif node:
-            self._note(node.get(self._step), start, end)
-
-    def _note(self, node: _Tree | None, start: int, end: int) -> None:
-        if node and (path := node.get(_HERE)) is not None:
-            self.found[path] = (start, end)
+def _note(found: dict[Path, tuple[int, int]], node: _Tree | None, start: int, end: int) -> None:
+    if node and (path := node.get(_HERE)) is not None:
+        found[path] = (start, end)

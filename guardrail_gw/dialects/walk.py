@@ -27,6 +27,9 @@ _LONG_SETTING: Final = 10**10
 _LONG_FRACTION: Final = 10**11
 """A number with a fraction is a time in seconds, say; one that long is looked at all the same."""
 _NUMBERS: Final = (int, float)
+_WHITE: Final = " \t\r\n"
+_OPENING: Final = frozenset("{[" + _WHITE)
+"""What a string begins with that may hold JSON."""
 
 PROSE: Final = SegmentKind.PROSE
 IDENTIFIER: Final = SegmentKind.KEY
@@ -74,7 +77,7 @@ class Walk:
         """Take one string that is not structure."""
         if not text:
             return
-        if text[0] in "{[ \t\r\n" and self._nested(text, path, place):
+        if text[0] in _OPENING and self._nested(text, path, place):
             return
         media = embedded(text)
         if media is not None:
@@ -85,10 +88,7 @@ class Walk:
 
     def _nested(self, text: str, path: Path, place: str) -> bool:
         """Walk a string that holds a JSON object or array; no if it does not."""
-        bare = text.strip(" \t\r\n")
-        if bare[:1] + bare[-1:] not in ("{}", "[]"):
-            return False
-        document = _wrapped(text, place)
+        document = _inside(text, place)
         if document is None:
             return False
         outer, self.layer = self.layer, len(self.layers)
@@ -109,8 +109,11 @@ class Walk:
         return depth
 
 
-def _wrapped(text: str, place: str) -> Document | None:
+def _inside(text: str, place: str = "") -> Document | None:
     """The document in a string, if it holds one; programs write `NaN` there, and others read it."""
+    bare = text.strip(_WHITE)
+    if bare[:1] + bare[-1:] not in ("{}", "[]"):
+        return None
     try:
         return parse(text.encode(), has_constants=True)
     except BodyRefused as refusal:
@@ -137,6 +140,36 @@ def free(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN40
             free(walk, item, (*path, index), f"{place}/{index}")
     elif type(value) in _NUMBERS and _is_long(value):
         walk.add(str(int(value)), IDENTIFIER, path, place)  # a card number may be written 4.1e15
+
+
+def every_text(document: Document, *, nesting: int = MAX_NESTING) -> list[str]:
+    """Every text of a body, structure or not: keys, strings, long numbers; of no place.
+
+    A superset, in one quick pass, of what any dialect's walk over the body would note: strings that
+    hold JSON are walked as what they hold here, too.
+
+    Raises:
+        BodyRefused: as a walk would.
+    """
+    texts: list[str] = []
+    todo: list[Any] = [document.value]
+    for value in todo:  # grows
+        if type(value) is str:
+            inner = _inside(value) if value[:1] in _OPENING else None
+            if inner is None:
+                texts.append(value)
+            elif nesting:
+                texts += every_text(inner, nesting=nesting - 1)
+            else:
+                raise BodyRefused("JSON within strings nests too deep", code="body.too_deep")
+        elif type(value) is dict:
+            texts += value
+            todo += value.values()
+        elif type(value) is list:
+            todo += value
+        elif type(value) in _NUMBERS and _is_long(value):
+            texts.append(str(int(value)))
+    return texts
 
 
 def _is_long(value: float) -> bool:

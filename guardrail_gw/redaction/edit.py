@@ -10,7 +10,7 @@ from guardrail_gw.policy.policy import Action, Policy
 from guardrail_gw.redaction.change import Change, applied, blanked, is_word, returning
 from guardrail_gw.redaction.cluster import Cluster, clusters, without
 from guardrail_gw.redaction.irreversible import Irreversible
-from guardrail_gw.redaction.placeholder import LITERAL, PLACEHOLDER, Issuer
+from guardrail_gw.redaction.placeholder import LITERAL, Issuer, look_alikes
 from guardrail_gw.redaction.restorer import Restorer
 from guardrail_gw.redaction.spellings import Spellings
 from guardrail_gw.redaction.surrogate import Surrogates
@@ -68,7 +68,7 @@ class Editor:
         """
         issued = self._issued()
         ours = Restorer(issued)
-        kept = [_kept(s.text, ours, issued) for s in self.segments]
+        kept = _kept([s.text for s in self.segments], ours, issued)
         found = self._found(findings, kept)
         self._refuse_blocked(found)
         changes = [
@@ -140,8 +140,8 @@ class Editor:
             ),
         ]
         if "_" in segment.text:
-            imitations = list(PLACEHOLDER.finditer(blanked(segment.text, changes)))
-            changes += [self._change(segment, m.span(), LITERAL, Action.TOKEN) for m in imitations]
+            spans = look_alikes(blanked(segment.text, changes))
+            changes += [self._change(segment, span, LITERAL, Action.TOKEN) for span in spans]
         return changes
 
     def _change(
@@ -170,10 +170,11 @@ class Editor:
     def _propagate(self, changes: list[list[Change]]) -> None:
         """Replace every value also where the detector missed it, in every usual spelling."""
         values = Spellings(self._values)
-        for segment, here in zip(self.segments, changes, strict=True):
-            for hit in values.hits(blanked(segment.text, here)):
-                entity, action = self._values[hit.value]
-                here.append(self._change(segment, (hit.start, hit.end), entity, action))
+        left = self._left(changes)
+        for index, hit in values.hits_among(left):
+            entity, action = self._values[hit.value]
+            span = hit.start, hit.end
+            changes[index].append(self._change(self.segments[index], span, entity, action))
 
     def _neutralise(self, changes: list[list[Change]]) -> None:
         """Replace texts that restoring would take for a placeholder of this exchange.
@@ -183,32 +184,36 @@ class Editor:
         """
         for _ in range(3):  # a literal's own placeholder could be imitated, too
             restorer = Restorer(self._issued())
-            clean = True
-            for segment, here in zip(self.segments, changes, strict=True):
-                imitated, _ = restorer.scan(blanked(segment.text, here))
-                spans = [(m.start, m.end) for m in imitated]
+            imitated = restorer.scan_all(self._left(changes))
+            for segment, here, matches in zip(self.segments, changes, imitated, strict=True):
+                spans = [(m.start, m.end) for m in matches]
                 here += [self._change(segment, s, LITERAL, Action.TOKEN) for s in spans]
-                clean = clean and not spans
-            if clean:
+            if not any(imitated):
                 break
         else:
             restorer = Restorer(self._issued())
         self._check_way_back(restorer, changes)
 
+    def _left(self, changes: Sequence[Sequence[Change]]) -> list[str]:
+        """What no change covers, at its place, of every segment."""
+        return [blanked(s.text, c) for s, c in zip(self.segments, changes, strict=True)]
+
     def _check_way_back(self, restorer: Restorer, changes: list[list[Change]]) -> None:
-        for segment, here in zip(self.segments, changes, strict=True):
-            if not here:
-                continue
-            back = restorer.restore(applied(segment.text, here))
+        changed = [(s, c) for s, c in zip(self.segments, changes, strict=True) if c]
+        backs = restorer.restore_all([applied(s.text, c) for s, c in changed])
+        for (segment, here), back in zip(changed, backs, strict=True):
             if back != returning(segment.text, here):
                 raise AmbiguousText(f"a placeholder at {segment.place!r} is ambiguous")
 
 
-def _kept(text: str, ours: Restorer, issued: Mapping[str, str]) -> list[Change]:
-    """What was issued before and stands in the text: it stays, and nothing in it is looked at."""
+def _kept(texts: Sequence[str], ours: Restorer, issued: Mapping[str, str]) -> list[list[Change]]:
+    """What was issued before and stands in a text: it stays, and nothing in it is looked at."""
     if not issued:
-        return []
+        return [[] for _ in texts]
     return [
-        Change(start=m.start, end=m.end, new=text[m.start : m.end], back=issued[m.token])
-        for m in ours.scan(text)[0]
+        [
+            Change(start=m.start, end=m.end, new=text[m.start : m.end], back=issued[m.token])
+            for m in matches
+        ]
+        for text, matches in zip(texts, ours.scan_all(texts), strict=True)
     ]

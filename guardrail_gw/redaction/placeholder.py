@@ -28,8 +28,20 @@ PLACEHOLDER: Final = re.compile(
 )
 """Anything of the form, whoever wrote it; bounded, so that searching is linear in the text."""
 
+_TAIL = re.compile(
+    r"_(?=[A-Z]{0,7}[0-9])(?=[0-9]{0,7}[A-Z])"
+    rf"[{ALPHABET}]{{{SUFFIX_CHARS}}}(?![A-Za-z0-9_])"
+)
+"""What each ends with: it begins with one character, so that it is looked for in no time."""
 _MAX_TRIES: Final = 1000
 _NOT_A_WORD = re.compile(r"[^A-Z0-9]+")
+
+
+def look_alikes(text: str) -> list[tuple[int, int]]:
+    """Start and end of everything of a placeholder's form, whoever wrote it."""
+    if _TAIL.search(text) is None:
+        return []
+    return [match.span() for match in PLACEHOLDER.finditer(text)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ from guardrail_gw.policy.policy import Action, Policy
 from guardrail_gw.redaction import surrogate
 from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
-from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey
-from guardrail_gw.redaction.residual import refuse_residue
+from guardrail_gw.redaction.placeholder import Issuer, TokenKey, look_alikes
+from guardrail_gw.redaction.residual import may_hold, refuse_residue
 from guardrail_gw.redaction.restore import AnswerDialect
 from guardrail_gw.redaction.surrogate import Surrogates
 from guardrail_gw.redaction.way_back import WayBack
@@ -147,8 +147,10 @@ class Redaction:
         dialect = self._dialects[question.dialect]
         envelope = dialect.rewrite(question, edits.replacements)
         if edits.values:
-            outgoing = _read_again(dialect, envelope, question)
-            refuse_residue(dialect.leaves(outgoing), edits.values, edits.written)
+            outgoing = envelope.addressed(quoted(question.model))
+            if may_hold(outgoing, question.head, edits.values):
+                read = _read_again(dialect, outgoing, question)
+                refuse_residue(dialect.leaves(read), edits.values, edits.written)
         return edits, envelope
 
     def _editor(self, inbound: Inbound, policy: Policy, *, surrogates: bool) -> Editor:
@@ -171,10 +173,10 @@ def _to_scan(segments: Sequence[Segment], policy: Policy) -> Sequence[Segment]:
     return [each.with_code() for each in segments]
 
 
-def _read_again(dialect: AnswerDialect, envelope: Envelope, question: Question) -> Question:
+def _read_again(dialect: AnswerDialect, outgoing: bytes, question: Question) -> Question:
     """Parse the bytes about to leave; the model's name is each deployment's own."""
     try:
-        return dialect.parse(envelope.addressed(quoted(question.model)), question.head)
+        return dialect.parse(outgoing, question.head)
     except BodyRefused as refusal:
         raise ResidualFound(
             f"the rewritten body cannot be read ({refusal.code}); nothing was sent"
@@ -195,7 +197,7 @@ def _attachment_rules(question: Question, policy: Policy) -> tuple[str, ...]:
 
 
 def _has_look_alike(question: Question) -> bool:
-    return any("_" in s.text and PLACEHOLDER.search(s.text) for s in question.segments)
+    return any("_" in s.text and look_alikes(s.text) for s in question.segments)
 
 
 def _redacted(

@@ -2,9 +2,27 @@
 
 from collections.abc import Collection, Iterable
 
-from guardrail_gw.errors import ResidualFound
+from guardrail_gw.core.body import parse
+from guardrail_gw.core.exchange import Head
+from guardrail_gw.dialects.walk import every_text
+from guardrail_gw.errors import BodyRefused, ResidualFound
 from guardrail_gw.redaction.spellings import Spellings
 from guardrail_gw.redaction.words import WholeWords
+
+
+def may_hold(outgoing: bytes, head: Head, values: Collection[str]) -> bool:
+    """Whether a value may stand in what is about to leave.
+
+    One pass over every text of the bytes themselves, whatever a dialect makes of it. Where it says
+    no, there is none; where it says yes, a value may also equal a word of structure, or of a
+    placeholder, and bytes that cannot be read for sure may hold anything.
+    """
+    try:
+        texts = every_text(parse(outgoing))
+    except BodyRefused:
+        return True
+    texts += (value for _, value in head.headers)
+    return next(Spellings(values).hits_among(texts), None) is not None
 
 
 def refuse_residue(
@@ -24,9 +42,9 @@ def refuse_residue(
         return
     protected = Spellings(values)
     ours: WholeWords | None = None  # rarely needed, and dear
-    for text, place in leaves:
-        if not protected.within(text):
-            continue
+    seen = list(leaves)
+    for index, _ in protected.hits_among([text for text, _ in seen]):
+        text, place = seen[index]
         ours = ours or WholeWords(written)
         if protected.within(ours.without(text)):
             raise ResidualFound(

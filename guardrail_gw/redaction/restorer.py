@@ -8,12 +8,14 @@ A surrogate also in another case, as whole words. A restored value is never look
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from guardrail_gw.core.text import lowered
 from guardrail_gw.dialects.json_levels import JsonLevels
+from guardrail_gw.redaction.joined import Joined
 from guardrail_gw.redaction.misses import Misses
 from guardrail_gw.redaction.moves import Moves
 from guardrail_gw.redaction.names import Names
@@ -66,7 +68,7 @@ class Restorer:
         self._originals = originals
         tokens = [t for t in originals if PLACEHOLDER.fullmatch(t)]
         self._words = frozenset(t[: -SUFFIX_CHARS - 1] for t in tokens)
-        self._heads = frozenset(w.partition("_")[0] for w in self._words)
+        self._heads = frozenset(w.partition("_")[0].lower() for w in self._words)
         self._suffixes = frozenset(t[-SUFFIX_CHARS:] for t in tokens)
         self._whole, self._pending = _patterns(self._words) if tokens else (_NEVER, _NEVER)
         self._longest = max((_reach(w) for w in self._words), default=0)
@@ -98,14 +100,24 @@ class Restorer:
             found.append(name)
         return [m for m in found if m.end <= hold and m.token], hold
 
+    def scan_all(self, texts: Sequence[str]) -> list[list[Match]]:
+        """Find what was issued in each of many texts, by looking through them as one."""
+        joined = Joined(texts)
+        found: list[list[Match]] = [[] for _ in texts]
+        for match in self.scan(joined.text)[0]:
+            index, start = joined.place(match.start)
+            end = start + match.end - match.start
+            found[index].append(Match(start=start, end=end, token=match.token))
+        return found
+
     def restore(self, text: str) -> str:
         """Restore prose that is here in full."""
-        out: list[str] = []
-        at = 0
-        for match in self.scan(text)[0]:
-            out += (text[at : match.start], self._originals[match.token])
-            at = match.end
-        return "".join([*out, text[at:]])
+        return self._restored(text, self.scan(text)[0])
+
+    def restore_all(self, texts: Sequence[str]) -> list[str]:
+        """Restore many texts that are here in full."""
+        pairs = zip(texts, self.scan_all(texts), strict=True)
+        return [self._restored(text, matches) for text, matches in pairs]
 
     def original(self, token: str, levels: int) -> str:
         """The value of what was issued, as it is written within so many levels of JSON."""
@@ -120,17 +132,35 @@ class Restorer:
             return None
         return Misses(heads=tuple(f"{w}_" for w in self._words), suffixes=self._suffixes)
 
-    def _tokens(self, text: str) -> Iterator[Match]:
-        if not any(map(text.upper().__contains__, self._heads)):  # a fraction of a search's time
-            return
+    def _restored(self, text: str, matches: Sequence[Match]) -> str:
+        out: list[str] = []
         at = 0
-        while (m := self._whole.search(text, at)) is not None:
+        for match in matches:
+            out += (text[at : match.start], self._originals[match.token])
+            at = match.end
+        return "".join([*out, text[at:]])
+
+    def _tokens(self, text: str) -> Iterator[Match]:
+        at = 0
+        for start in self._begun(text):
+            m = self._whole.match(text, start) if start >= at else None
+            if m is None:
+                continue
             token = _canonical(m.group("word"), m.group("suffix"))
             if token in self._originals:
-                yield Match(start=m.start(), end=m.end(), token=token)
+                yield Match(start=start, end=m.end(), token=token)
                 at = m.end()
-            else:
-                at = m.start() + 1
+
+    def _begun(self, text: str) -> list[int]:
+        """Where a placeholder's first word begins: found in a fraction of a search's time."""
+        low = lowered(text)
+        starts: set[int] = set()
+        for head in self._heads:
+            at = low.find(head)
+            while at >= 0:
+                starts.add(at)
+                at = low.find(head, at + 1)
+        return sorted(starts) if starts else []
 
     def _named(
         self, text: str, start: int, stop: int, *, before: str, more: bool

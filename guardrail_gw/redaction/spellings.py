@@ -1,11 +1,13 @@
 """Finding values in a text in every usual spelling; `spelling` says which those are."""
 
+import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from re import Pattern
 from typing import Final
 
 from guardrail_gw.core.text import lowered
+from guardrail_gw.redaction.joined import BORDER, Joined
 from guardrail_gw.redaction.spelling import (
     CONTINUED,
     OTHER_WHITE,
@@ -14,10 +16,14 @@ from guardrail_gw.redaction.spelling import (
     is_same_case,
     is_separable,
 )
-from guardrail_gw.redaction.words import Hit, WholeWords
+from guardrail_gw.redaction.words import Hit, WholeWords, words
 
 _FEW_DIGITS: Final = 6
-_FEW_VALUES: Final = 16
+_FEW_VALUES: Final = 64
+"""So many values are looked for one by one, by their digits."""
+_APART: Final = re.compile(rf"[\s{BORDER}]")
+"""Values with these in them are looked for in each text by itself."""
+_NO_DIGITS: Final = bytes(c for c in range(256) if c not in b"0123456789")
 
 
 class Spellings:
@@ -27,13 +33,15 @@ class Spellings:
         values: not empty, each.
     """
 
-    __slots__ = ("_compact", "_folded", "_known")
+    __slots__ = ("_compact", "_known", "_plain", "_spaced")
 
     def __init__(self, values: Collection[str]) -> None:
         self._known: dict[str, list[str]] = {}
         for value in values:
             self._known.setdefault(_folded(value), []).append(value)
-        self._folded = WholeWords(self._known)
+        spaced = [value for value in self._known if _APART.search(value)]
+        self._spaced = WholeWords(spaced)
+        self._plain = WholeWords(self._known.keys() - set(spaced))
         separable = {_compacted(v): v for v in values if is_separable(v)}
         self._compact = _Compact(separable) if separable else None
 
@@ -41,32 +49,61 @@ class Spellings:
         """Whether any value stands in the text, however it is spelt."""
         return next(self._all(text), None) is not None
 
+    def hits_among(self, texts: Sequence[str]) -> Iterator[tuple[int, Hit]]:
+        """The hits of each text, with its index.
+
+        The texts are looked through as one, so that many values in many texts cost no product of
+        both: most values stand in none, and most texts hold none.
+        """
+        joined = Joined(texts)
+        low = lowered(joined.text)
+        may_say = self._plain.may_say(low) or self._spaced.may_say(low)
+        said = words(low) if may_say else frozenset()
+        found: dict[int, list[Hit]] = {}
+        plain = WholeWords(self._plain.standing(said))
+        for hit in self._same(joined.text, plain.every(low, 0, len(low))):
+            index, start = joined.place(hit.start)
+            here = Hit(start, start + hit.end - hit.start, hit.value)
+            found.setdefault(index, []).append(here)
+        spaced = WholeWords(self._spaced.standing(said))
+        for index in {joined.place(at)[0] for at in spaced.places(low)}:
+            found.setdefault(index, []).extend(self._spread(texts[index], spaced))
+        if self._compact is not None:
+            for index in self._compact.standing(texts):
+                found.setdefault(index, []).extend(self._compact.hits(texts[index]))
+        for index in sorted(found):
+            yield from ((index, hit) for hit in _in_order(found[index]))
+
     def hits(self, text: str) -> Iterator[Hit]:
         """Every value: from left to right, the longest first, no overlaps.
 
         Yields:
             Hits whose `value` is the known one, whatever its spelling in the text.
         """
-        at = 0
-        for hit in sorted(self._all(text), key=lambda h: (h.start, -h.end)):
-            if hit.start >= at:
-                yield hit
-                at = hit.end
+        return _in_order(self._all(text))
 
     def _all(self, text: str) -> Iterator[Hit]:
         low = lowered(text)
-        if self._folded.may_hold(low):
-            yield from self._spelt(text, Squeezed(_spaced(low), CONTINUED))
+        yield from self._same(text, self._plain.every(low, 0, len(low)))
+        if self._spaced.may_hold(low):
+            yield from self._spread(text, self._spaced)
         if self._compact is not None:
             yield from self._compact.hits(text)
 
-    def _spelt(self, text: str, squeezed: "Squeezed") -> Iterator[Hit]:
-        for hit in self._folded.hits(squeezed.text):
-            start, end = squeezed.origin(hit.start, hit.end)
-            spelt = text[start:end]
+    def _spread(self, text: str, spaced: WholeWords) -> Iterator[Hit]:
+        """The hits of values with white space in them, however much of it."""
+        squeezed = Squeezed(_white_as_space(lowered(text)), CONTINUED)
+        origin = squeezed.origin
+        hits = spaced.every(squeezed.text, 0, len(squeezed.text))
+        return self._same(text, (Hit(*origin(h.start, h.end), h.value) for h in hits))
+
+    def _same(self, text: str, hits: Iterable[Hit]) -> Iterator[Hit]:
+        """The hits that are spelt as a value may be."""
+        for hit in hits:
+            spelt = text[hit.start : hit.end]
             same = [v for v in self._known[hit.value] if is_same_case(spelt, v)]
             if same:
-                yield Hit(start, end, spelt if spelt in same else same[0])
+                yield Hit(hit.start, hit.end, spelt if spelt in same else same[0])
 
 
 class Squeezed:
@@ -101,24 +138,20 @@ class Squeezed:
 class _Compact:
     """Finds values without their separators."""
 
-    __slots__ = ("_has_ascii_digits", "_lengths", "_values")
+    __slots__ = ("_digits", "_lengths", "_values")
 
     def __init__(self, values: dict[str, str]) -> None:
         self._values = values
-        digits = (char for value in values for char in value if char.isdigit())
-        self._has_ascii_digits = all(map(str.isascii, digits))
+        self._digits = {_digits(value) for value in values}
         self._lengths: dict[str, set[int]] = {}
         for compact in values:
             self._lengths.setdefault(compact[:_FEW_DIGITS], set()).add(len(compact))
 
     def hits(self, text: str) -> Iterator[Hit]:
         """Every value that begins and ends where no letter or digit touches it."""
-        if self._has_ascii_digits and sum(map(text.count, "0123456789")) < _FEW_DIGITS:
+        if not self._may_stand(_digits(text)):
             return
-        low = lowered(text)
-        if not self._may_hold(SEPARATOR.sub("", low)):
-            return
-        squeezed = Squeezed(low, SEPARATOR)
+        squeezed = Squeezed(lowered(text), SEPARATOR)
         short = squeezed.text
         starts = {m.start() for m in WORD.finditer(short)}.union(squeezed.seams)
         for at in starts:
@@ -130,18 +163,40 @@ class _Compact:
                 if not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum()):
                     yield Hit(start, end, value)
 
-    def _may_hold(self, short: str) -> bool:
-        """Whether the beginning of a value stands anywhere: cheap, where there are few values."""
-        return len(self._lengths) > _FEW_VALUES or any(map(short.__contains__, self._lengths))
+    def standing(self, texts: Sequence[str]) -> set[int]:
+        """The texts, by index, that have a value's digits behind one another."""
+        if not self._may_stand(_digits("".join(texts))):
+            return set()
+        return {index for index, text in enumerate(texts) if self._may_stand(_digits(text))}
+
+    def _may_stand(self, digits: bytes) -> bool:
+        """Whether a value's digits follow one another: whatever stands between, they have to."""
+        if len(self._digits) > _FEW_VALUES:
+            return True
+        return any(map(digits.__contains__, self._digits))
 
 
-def _spaced(text: str) -> str:
+def _digits(text: str) -> bytes:
+    """The digits of ASCII alone; in bytes, which is quick."""
+    return text.encode("utf-8", "surrogatepass").translate(None, _NO_DIGITS)
+
+
+def _in_order(hits: Iterable[Hit]) -> Iterator[Hit]:
+    """From left to right, the longest first, no overlaps."""
+    at = 0
+    for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
+        if hit.start >= at:
+            yield hit
+            at = hit.end
+
+
+def _white_as_space(text: str) -> str:
     """Every white space as a space; the length stays."""
     return OTHER_WHITE.sub(" ", text)
 
 
 def _folded(value: str) -> str:
-    return CONTINUED.sub("", _spaced(lowered(value)))
+    return CONTINUED.sub("", _white_as_space(lowered(value)))
 
 
 def _compacted(value: str) -> str:

@@ -1,12 +1,14 @@
 """Finding many values in a text at once, as whole words, in time linear in the text."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set as AbstractSet
 from dataclasses import dataclass, field
 
 _WORD = re.compile(r"[^\W_]+")
 _FEW_WORDS = 16
 """So many words are looked for one by one in less time than a text is taken apart."""
+_APART = bytes(0x20 if chr(c).isascii() and not chr(c).isalnum() else c for c in range(256))
+"""UTF-8 with a space for every character of ASCII that is not part of a word."""
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef"
     "\U00020000-\U0003ffff]"
@@ -23,6 +25,15 @@ class Hit:
     value: str = field(repr=False)
 
 
+def words(text: str) -> frozenset[str]:
+    """Every word of a text once; in bytes, and each piece once, since most repeat themselves."""
+    pieces = set(text.encode("utf-8", "surrogatepass").translate(_APART).split())
+    others = [] if text.isascii() else [piece for piece in pieces if not piece.isascii()]
+    plain = b" ".join(pieces.difference(others)).decode()
+    mixed = b" ".join(others).decode("utf-8", "surrogatepass")
+    return frozenset(plain.split()).union(_WORD.findall(mixed))
+
+
 class WholeWords:
     """Knows values and finds them where no letter or digit touches them.
 
@@ -33,24 +44,27 @@ class WholeWords:
         values: not empty, each.
     """
 
-    __slots__ = ("_anywhere", "_by_word", "_first")
+    __slots__ = ("_anywhere", "_begins", "_beside", "_by_word", "_first")
 
     def __init__(self, values: Collection[str]) -> None:
-        # First word -> (its offset in the value, the value's length) -> values: few shapes, so
-        # that many values with the same beginning (+49 ...) do not cost a comparison each.
+        # Longest word -> (its offset in the value, the value's length) -> values: few shapes, so
+        # that many values with the same word do not cost a comparison each.
         self._by_word: dict[str, dict[tuple[int, int], set[str]]] = {}
+        # The same word -> all words of each value that has it -> those values.
+        self._beside: dict[str, dict[frozenset[str], list[str]]] = {}
         # First character -> length -> values, for those that are found within words too.
         self._anywhere: dict[str, dict[int, set[str]]] = {}
         for value in values:
-            word = _WORD.search(value)
+            word = max(_WORD.finditer(value), key=_length, default=None)
             if word is None or _UNSPACED.search(value):
                 lengths = self._anywhere.setdefault(value[0], {})
                 lengths.setdefault(len(value), set()).add(value)
             else:
                 shapes = self._by_word.setdefault(word.group(), {})
                 shapes.setdefault((word.start(), len(value)), set()).add(value)
-        firsts = "".join(map(re.escape, sorted(self._anywhere)))
-        self._first = re.compile(f"[{firsts}]") if firsts else None
+                same = self._beside.setdefault(word.group(), {})
+                same.setdefault(frozenset(_WORD.findall(value)), []).append(value)
+        self._first, self._begins = _firsts(self._anywhere)
 
     def within(self, text: str) -> bool:
         """Whether any value stands in the text."""
@@ -60,19 +74,52 @@ class WholeWords:
         """Whether it is worth looking: no only where no value can stand, however it is spaced."""
         if self._first is not None:
             return True
-        few = len(self._by_word) <= _FEW_WORDS
-        if few and not any(map(text.__contains__, self._by_word)):
-            return False
-        return not self._by_word.keys().isdisjoint(_WORD.findall(text))
+        return self.may_say(text) and next(self._said(words(text)), None) is not None
+
+    def standing(self, said: AbstractSet[str]) -> list[str]:
+        """The values that may stand in a text that says these words, however it is spaced.
+
+        Args:
+            said: the text's words; none are needed where `may_say` says no.
+        """
+        lengths = [by_length.values() for by_length in self._anywhere.values()]
+        anywhere = [value for sets in lengths for values in sets for value in values]
+        return [*anywhere, *(value for values in self._said(said) for value in values)]
+
+    def places(self, text: str) -> Iterator[int]:
+        """Places of a text, one at least within each value that stands there, however spaced."""
+        if self._begins is not None:
+            yield from (match.start() for match in self._begins.finditer(text))
+        for word in self._by_word:
+            yield from _places(word, text, 0, len(text))
+
+    def may_say(self, text: str) -> bool:
+        """Whether any word of values may be in the text: cheap, where there are few."""
+        many = len(self._by_word) > _FEW_WORDS
+        return many or any(map(text.__contains__, self._by_word))
 
     def hits(self, text: str, start: int = 0, end: int | None = None) -> Iterator[Hit]:
         """Every value in `text[start:end]`: from left to right, the longest first, no overlaps."""
         stop = len(text) if end is None else end
         at = start
-        for hit in sorted(self._all(text, start, stop), key=lambda h: (h.start, -h.end)):
+        for hit in sorted(self.every(text, start, stop), key=lambda h: (h.start, -h.end)):
             if hit.start >= at:
                 yield hit
                 at = hit.end
+
+    def every(self, text: str, start: int, stop: int) -> Iterator[Hit]:
+        """Every value in `text[start:stop]`, in any order; they may overlap."""
+        if self._first is not None:
+            yield from self._within_words(self._first, text, start, stop)
+        few = len(self._by_word) <= _FEW_WORDS
+        for word in self._by_word if few else self._by_word.keys() & words(text[start:stop]):
+            for at in _places(word, text, start, stop):
+                for (offset, length), values in self._by_word[word].items():
+                    begin, end = at - offset, at - offset + length
+                    if begin < start or end > stop or text[begin:end] not in values:
+                        continue
+                    if not (_cuts(text, begin, start, stop) or _cuts(text, end, start, stop)):
+                        yield Hit(begin, end, text[begin:end])
 
     def without(self, text: str) -> str:
         """The text with a control character in the place of every value."""
@@ -84,6 +131,13 @@ class WholeWords:
         out.append(text[at:])
         return "".join(out)
 
+    def _said(self, said: AbstractSet[str]) -> Iterator[list[str]]:
+        """Values all of whose words are said; only those are looked at of which one is."""
+        for word in self._by_word.keys() & said:
+            for beside, values in self._beside[word].items():
+                if beside <= said:
+                    yield values
+
     def _within_words(
         self, first: re.Pattern[str], text: str, start: int, stop: int
     ) -> Iterator[Hit]:
@@ -94,17 +148,25 @@ class WholeWords:
                 if end <= stop and text[begin:end] in values:
                     yield Hit(begin, end, text[begin:end])
 
-    def _all(self, text: str, start: int, stop: int) -> Iterator[Hit]:
-        if self._first is not None:
-            yield from self._within_words(self._first, text, start, stop)
-        for word in self._by_word.keys() & _WORD.findall(text, start, stop):
-            for at in _places(word, text, start, stop):
-                for (offset, length), values in self._by_word[word].items():
-                    begin, end = at - offset, at - offset + length
-                    if begin < start or end > stop or text[begin:end] not in values:
-                        continue
-                    if end == stop or not (text[end - 1].isalnum() and text[end].isalnum()):
-                        yield Hit(begin, end, text[begin:end])
+
+def _length(match: re.Match[str]) -> int:
+    return match.end() - match.start()
+
+
+def _firsts(
+    anywhere: Collection[str],
+) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    """What finds these first characters; and the same where white space may be another."""
+    if not anywhere:
+        return None, None
+    firsts = "".join(map(re.escape, sorted(anywhere)))
+    white = r"\s" if any(map(str.isspace, anywhere)) else ""
+    return re.compile(f"[{firsts}]"), re.compile(f"[{firsts}{white}]")
+
+
+def _cuts(text: str, at: int, start: int, stop: int) -> bool:
+    """Whether a border at this place would go through a word of `text[start:stop]`."""
+    return start < at < stop and text[at - 1].isalnum() and text[at].isalnum()
 
 
 def _places(word: str, text: str, start: int, stop: int) -> Iterator[int]:

@@ -5,10 +5,12 @@ import re
 from random import Random
 from typing import Any, Final
 
+from guardrail_gw.core.body import parse
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Head, Inbound, Redacted
 from guardrail_gw.core.identity import RequestId
 from guardrail_gw.dialects.every import BY_NAME, DIALECTS
+from guardrail_gw.dialects.walk import every_text
 from guardrail_gw.errors import BodyRefused, Refusal
 from guardrail_gw.redaction.redaction import Redaction
 from guardrail_gw.routing.wording import Wordings
@@ -33,11 +35,14 @@ async def ask(dice: Random) -> str:
     dialect = dice.choice([*BY_NAME])
     stream = dice.random() < 0.5
     raw = _request(dialect, dice, stream=stream)
+    head = corpus.head(dialect, stream=stream)
     try:
-        request = await redacted(dialect, raw, corpus.head(dialect, stream=stream))
+        request = await redacted(dialect, raw, head)
     except Refusal as refusal:
         return refusal.code
-    _check(request.envelope.addressed(b'"m"'), dialect)
+    outgoing = request.envelope.addressed(b'"m"')
+    _check(outgoing, dialect)
+    _check_is_seen(outgoing, dialect, head)
     said = [_translated(request, dialect, provider) for provider in corpus.providers(dialect)]
     return "passed on" if not any(said) else "translated"
 
@@ -98,6 +103,14 @@ def _translated(request: Redacted, client: str, provider: str) -> bool:
     except BodyRefused as refusal:
         raise AssertionError(f"{client} to {provider} cannot be read: {refusal.code}") from refusal
     return True
+
+
+def _check_is_seen(body: bytes, dialect: str, head: Head) -> None:
+    """Raise if the quick look at what leaves would miss a text that the dialect reads in it."""
+    spoken = BY_NAME[dialect]
+    seen = {*every_text(parse(body)), *(value for _, value in head.headers)}
+    if any(text not in seen for text, _ in spoken.leaves(spoken.parse(body, head))):
+        raise LeakError(f"{dialect}: a text is not looked at")
 
 
 def _check(body: bytes, where: str) -> None:

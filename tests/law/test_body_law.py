@@ -1,11 +1,14 @@
 """Laws of lossless bodies."""
 
 import json
+import re
 from typing import Any
 
+import pytest
 from hypothesis import given, strategies as st
 
 from guardrail_gw.core.body import KEY, Path, parse, rewrite, spans
+from guardrail_gw.errors import BodyRefused
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 VALUES = st.recursive(
@@ -82,3 +85,21 @@ def test_a_key_is_found_where_it_stands(value: dict[str, Any], style: dict[str, 
 
     assert [json.loads(raw[slice(*found[k])]) for k in keys] == list(value)
     assert [json.loads(raw[slice(*found[(k,)])]) for k in value] == list(value.values())
+
+
+ESCAPES = st.lists(
+    st.sampled_from(["\\ud83d", "\\uDE00", "\\\\", "\\n", "\\u0041", "ud83d", "ude00", "a", " "])
+)
+
+
+@given(pieces=ESCAPES)
+def test_half_a_surrogate_pair_is_refused_and_no_whole_one(pieces: list[str]) -> None:
+    """For every string: it is read if and only if it can be written as UTF-8."""
+    raw = f'["{"".join(pieces)}"]'.encode()
+    (text,) = json.loads(raw)
+
+    if re.search("[\ud800-\udfff]", text) is None:
+        assert parse(raw).value == [text]
+    else:
+        with pytest.raises(BodyRefused):
+            parse(raw)

@@ -56,6 +56,11 @@ def nested(depth: int) -> bytes:
         (nested(200_000), "body.too_deep"),
         (b'{"a":"\\ud800"}', "body.lone_surrogate"),
         (b'{"\\uDC00":1}', "body.lone_surrogate"),
+        (b'["\\ud83d\\n\\ude00"]', "body.lone_surrogate"),
+        (b'["\\\\\\ud83d\\\\\\ude00"]', "body.lone_surrogate"),
+        (b'["\\\\ud83d\\ude00"]', "body.lone_surrogate"),
+        (b'["\\ud83d\\ud83d\\ude00"]', "body.lone_surrogate"),
+        (b'["\\ude00\\ud83d"]', "body.lone_surrogate"),
         (b"[" + b'"s",' * MAX_STRINGS + b'"s"]', "body.too_many_segments"),
     ],
 )
@@ -72,6 +77,7 @@ def test_what_cannot_be_read_for_sure_is_refused(raw: bytes, code: str) -> None:
     [
         nested(MAX_DEPTH),
         b'{"a":"\\ud83d\\ude00"}',
+        b'{"a":"\\n\\ud83d\\ude00\\uD83D\\uDE00\\\\ud83d"}',
         b"[" + b'"s",' * (MAX_STRINGS - 1) + b'"s"]',
         b'"only a string"',
     ],

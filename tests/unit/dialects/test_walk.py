@@ -5,7 +5,19 @@ import pytest
 
 from guardrail_gw.core.body import MAX_STRINGS, parse
 from guardrail_gw.core.text import SegmentKind
-from guardrail_gw.dialects.walk import Layer, Walk, free, many, name, named, number, one_of, record
+from guardrail_gw.dialects.walk import (
+    MAX_NESTING,
+    Layer,
+    Walk,
+    every_text,
+    free,
+    many,
+    name,
+    named,
+    number,
+    one_of,
+    record,
+)
 from guardrail_gw.errors import BodyRefused
 from tests.support.chat import encoded
 
@@ -165,3 +177,26 @@ def test_a_number_that_is_none_is_refused(shape: Any, written: str) -> None:
 
     with pytest.raises(BodyRefused):
         many(shape)(Walk(layers=[Layer(document)]), document.value, (), "")
+
+
+def test_every_text_is_seen_whatever_its_place() -> None:
+    """Keys, strings, long numbers and what JSON in strings holds; nothing else of numbers."""
+    inner = json.dumps({"k": ["v", json.dumps([1234567890])]})
+    value = {"a": ["b", {"c": 4.1e15, "d": 17, "e": None}], "f": f" {inner}", "g": "[no"}
+
+    texts = every_text(parse(encoded(value)))
+
+    outer = ["a", "b", "c", "4100000000000000", "d", "e", "f", "g", "[no"]
+    assert sorted(texts) == sorted([*outer, "k", "v", "1234567890"])
+
+
+def test_what_no_walk_reads_is_refused() -> None:
+    """JSON in strings is bounded and strict here, too."""
+    deep = '["x"]'
+    for _ in range(MAX_NESTING - 1):
+        deep = json.dumps([deep])
+    assert every_text(parse(encoded([deep]))) == ["x"]
+
+    for value in (json.dumps([deep]), '{"a":1,"a":2}'):
+        with pytest.raises(BodyRefused):
+            every_text(parse(encoded([value])))

@@ -5,7 +5,7 @@ import pytest
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import ConfigError, ResidualFound
-from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey, word
+from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey, look_alikes, word
 from tests.support.chat import KEY, PRINCIPAL
 
 PERSON = Entity("PERSON")
@@ -150,3 +150,18 @@ def test_a_short_key_is_refused() -> None:
         TokenKey(b"short")
 
     assert "secret" not in repr(TokenKey(b"s" * 32))
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("PERSON_7K2QX9MD", [(0, 15)]),
+        ("a PERSON_7K2QX9MD, US_SSN_00000000A X_A0000000", [(2, 17), (36, 46)]),
+        ("snake_case _7K2QX9MD person_7K2QX9MD PERSON_7K2QX9MDx", []),
+        ("", []),
+    ],
+)
+def test_look_alikes_are_found(text: str, spans: list[tuple[int, int]]) -> None:
+    """Whatever has the form, and nothing else, though the end of the form is looked for first."""
+    assert look_alikes(text) == spans
+    assert look_alikes(text) == [match.span() for match in PLACEHOLDER.finditer(text)]

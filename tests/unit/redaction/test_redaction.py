@@ -432,3 +432,28 @@ async def test_an_answer_with_nothing_to_restore_is_passed_on(asked: bytes, expe
 
     assert expected in pieces[0].decode()
     assert (pieces[0] == chunk) is (expected == "1.0e2")
+
+
+async def test_a_value_that_is_a_word_of_structure_too_can_be_sent() -> None:
+    """What a wire format says is no residue; the quick look is not the last word."""
+    request = await redacted(body("I am User, the user"), {"user": "PERSON"})
+
+    assert sent(request)["messages"][0]["role"] == "user"
+    assert sent(request)["messages"][0]["content"].startswith("I am PERSON_")
+
+
+async def test_a_body_that_cannot_be_read_again_is_not_sent() -> None:
+    """Bytes about to leave that two readers could read differently are refused."""
+
+    class Doubling(type(CHAT)):  # type: ignore[misc] # the dialect is a plain class
+        def rewrite(self, question: Any, replacements: Any) -> Any:
+            """Name a member twice."""
+            envelope = super().rewrite(question, replacements)
+            return replace(envelope, after=envelope.after[:-1] + b',"a":1,"a":2}')
+
+    room = Redaction(Told(VALUES), KEY, [Doubling()], offload=Elsewhere())
+
+    with pytest.raises(ResidualFound) as refusal:
+        await room.apply(inbound(body("Anna")), policy())
+
+    assert "body.duplicate_key" in refusal.value.detail

@@ -1,7 +1,11 @@
+import json
+from typing import Any
+
 import pytest
 
+from guardrail_gw.core.exchange import BARE, Head
 from guardrail_gw.errors import ResidualFound
-from guardrail_gw.redaction.residual import refuse_residue
+from guardrail_gw.redaction.residual import may_hold, refuse_residue
 
 ISSUED = {"PERSON_7K2QX9MD", "PERSON_REDACTED"}
 IBAN = "DE89 3704 0044 0532 0130 00"
@@ -39,3 +43,39 @@ def test_a_placeholder_does_not_hide_its_neighbour() -> None:
     """The value beside a placeholder is found."""
     with pytest.raises(ResidualFound):
         refuse_residue([("PERSON_7K2QX9MD PERSON", "/a")], {"PERSON"}, ISSUED)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"a": [{"b": "to Anna Berg!"}]},
+        {"Anna Berg": 1},
+        {"a": json.dumps({"b": json.dumps(["ANNA BERG"])})},
+        {"a": json.dumps({"anna  berg": 1})},
+        {"a": 4111111111111111},
+        {"a": "\n[4.111111111111111e15]"},
+        {"role": "Anna Berg", "id": "x"},
+    ],
+)
+def test_what_leaves_is_looked_through_whatever_it_means(body: dict[str, Any]) -> None:
+    """Strings, keys, numbers and JSON in strings, at any place, in the bytes themselves."""
+    outgoing = json.dumps(body).encode()
+
+    assert may_hold(outgoing, BARE, {"Anna Berg", "4111111111111111"})
+    assert not may_hold(outgoing, BARE, {"Anna Schmidt", "4111111111111112"})
+
+
+@pytest.mark.parametrize(
+    "outgoing",
+    [b"{", b'{"a":1,"a":2}', b'{"a":"{\\"b\\":1,\\"b\\":2}"}', b'{"a":"\\ud800"}', b'{"a":1e999}'],
+)
+def test_what_cannot_be_read_may_hold_anything(outgoing: bytes) -> None:
+    """Then the dialect decides, and refuses it."""
+    assert may_hold(outgoing, BARE, {"Anna Berg"})
+
+
+def test_headers_leave_too() -> None:
+    """What goes on in a header is looked through with the body."""
+    head = Head(headers=(("x", "for anna berg"),))
+
+    assert may_hold(b"{}", head, {"Anna Berg"})

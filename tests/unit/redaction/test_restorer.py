@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from hypothesis import given, strategies as st
 
 from guardrail_gw.redaction.restorer import Restorer, Tail
 
@@ -177,3 +178,39 @@ def test_a_restorer_of_nothing_leaves_everything() -> None:
 def test_a_restorer_shows_no_value() -> None:
     """The repr of what holds originals does not show them."""
     assert VALUE not in repr(RESTORER) + repr(Tail(restorer=RESTORER, escape="text", held=VALUE))
+
+
+FORMS = st.lists(
+    st.sampled_from(
+        [
+            *(TOKEN, TOKEN.lower(), TOKEN.replace("_", "\\_"), TOKEN.replace("_", "&#95;")),
+            *(
+                "Robin",
+                "ROBIN",
+                "robin miller",
+                "Robin  Miller",
+                "Robin Miller",
+                "PERSON_",
+                TOKEN[:-1],
+            ),
+            *("x", " ", "_", "\0", "ß", "İ", "\u017f", "PERSON", "\n"),
+        ]
+    ),
+    max_size=6,
+).map("".join)
+
+
+@given(texts=st.lists(FORMS, max_size=5))
+def test_many_texts_are_restored_as_each_is(texts: list[str]) -> None:
+    """Looking through texts as one finds and restores in each what doing it alone does."""
+    restorer = Restorer({TOKEN: VALUE, "Robin": "Bob", "Robin Miller": "Anna Berg"})
+
+    assert restorer.scan_all(texts) == [restorer.scan(text)[0] for text in texts]
+    assert restorer.restore_all(texts) == [restorer.restore(text) for text in texts]
+
+
+def test_letters_that_become_two_do_not_move_what_follows() -> None:
+    """A text in which capitals take more room is restored at the right places."""
+    text = f"Straße İ ŉ {TOKEN.lower()} ﬁ {TOKEN}"
+
+    assert RESTORER.restore(text) == f"Straße İ ŉ {VALUE} ﬁ {VALUE}"

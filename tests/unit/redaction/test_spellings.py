@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from hypothesis import given, strategies as st
 
 from guardrail_gw.redaction.spellings import Spellings, Squeezed
 
@@ -53,6 +54,16 @@ def test_a_number_has_other_separators_in_any_digits(number: str) -> None:
     assert Spellings([IBAN, number]).within(f"({other})")
 
 
+@pytest.mark.parametrize("longer", ["Anna ", "aNNa,", "Anna\0"])
+def test_what_is_spelt_otherwise_hides_no_value(longer: str) -> None:
+    """Where a longer value is not meant, since it is spelt otherwise, a shorter one counts."""
+    text = "to Anna\n, Anna, Anna\t"
+
+    hits = list(Spellings(["Anna", longer]).hits(text))
+
+    assert [hit.start for hit in hits] == [3, 10, 16]
+
+
 @pytest.mark.parametrize("text", ["", "a  b", "  a   b  c ", "abc"])
 def test_squeezing_knows_the_way_back(text: str) -> None:
     """Each character that is left is where it was."""
@@ -71,3 +82,56 @@ def test_the_last_of_many_values_is_found_too() -> None:
     for value in values:
         spaced = " ".join(value[at : at + 4] for at in range(0, len(value), 4))
         assert spellings.within(f"it is {spaced}, he said")
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            *("Anna", "anna", "ANNA", "Schmidt", "May", "may", "MAY", "a@b.example", IBAN, PHONE),
+            *(
+                "DE89370400440532013000",
+                "4930-123-45-67",
+                "张伟",
+                "İ",
+                "\u017f",
+                "Σ",
+                "ς",
+                "x\0y",
+                "\0",
+            ),
+            *(" ", " ", "  ", "\n", "\t\u00a0", ".", "_", "-", "1", "é"),
+        ]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@given(values=st.sets(PIECES.filter(bool), max_size=24), texts=st.lists(PIECES, max_size=6))
+def test_many_texts_are_read_as_each_is(values: set[str], texts: list[str]) -> None:
+    """Looking through texts as one finds in each what looking through it alone does."""
+    spellings = Spellings(sorted(values))
+
+    found = list(spellings.hits_among(texts))
+
+    assert found == [
+        (index, hit) for index, text in enumerate(texts) for hit in spellings.hits(text)
+    ]
+    assert {index for index, _ in found} == {i for i, t in enumerate(texts) if spellings.within(t)}
+
+
+def test_no_value_stands_across_two_texts() -> None:
+    """Not even one that holds the character that is between texts."""
+    values = Spellings(["x\0y", "x y", "\0"])
+
+    assert list(values.hits_among(["x", "y"])) == []
+    assert [index for index, _ in values.hits_among(["x", "y", "x\0y"])] == [2]
+
+
+def test_many_values_in_many_texts_are_all_found() -> None:
+    """However many there are, and however they are spelt."""
+    values = [f"DE{number:02d}{number * 7919:018d}" for number in range(80)]
+    texts = [f"it is {value[:9]} {value[9:]}, he said" for value in values]
+
+    found = list(Spellings(values).hits_among(texts))
+
+    assert [hit.value for _, hit in found] == values

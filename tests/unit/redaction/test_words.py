@@ -1,6 +1,9 @@
-import pytest
+import re
 
-from guardrail_gw.redaction.words import WholeWords
+import pytest
+from hypothesis import given, strategies as st
+
+from guardrail_gw.redaction.words import WholeWords, words
 
 
 @pytest.mark.parametrize(
@@ -66,3 +69,38 @@ def test_values_within_words_are_always_worth_a_look() -> None:
 def test_values_can_be_cut_out() -> None:
     """What is left holds no word of them."""
     assert WholeWords(["PERSON_1"]).without("a PERSON_1 b") == "a \0 b"
+
+
+@given(text=st.text(alphabet="aZ9_ -\n\0éßİ張\u0301\ud800\u00a0\u0660", max_size=12) | st.text())
+def test_every_word_is_said_once(text: str) -> None:
+    """Words are what a pattern for letters and digits finds, in whatever script."""
+    assert words(text) == frozenset(re.findall(r"[^\W_]+", text))
+
+
+@pytest.mark.parametrize("more", [[], [f"name{n}" for n in range(40)]])
+@pytest.mark.parametrize(
+    ("text", "standing"),
+    [
+        ("schmidt, anna", {"anna", "anna schmidt", "anna\tschmidt"}),
+        ("anna berg", {"anna"}),
+        ("annabel", set()),
+        ("", set()),
+    ],
+)
+def test_values_stand_where_all_their_words_do(
+    more: list[str], text: str, standing: set[str]
+) -> None:
+    """Those that stand are among them, and places lead to each."""
+    values = WholeWords(["anna", "anna schmidt", "anna\tschmidt", *more])
+
+    assert set(values.standing(words(text))) == standing
+    assert bool(list(values.places(text))) == bool(standing)
+    assert values.may_say(text) or not standing
+
+
+def test_values_within_words_may_stand_anywhere() -> None:
+    """They are found without words, and from any white space on where they begin with some."""
+    values = WholeWords([" 张伟", "%%"])
+
+    assert set(values.standing(frozenset())) == {" 张伟", "%%"}
+    assert list(values.places("a\n张 100%%")) == [1, 3, 7, 8]
