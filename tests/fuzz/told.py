@@ -139,9 +139,10 @@ def _changed(came: corpus.Answered, token: str, dice: Random) -> bytes:
     else:
         lines = raw.split(b"\n")
         for _ in range(dice.choice((0, 1, 2, 5, 9))):
-            if lines:
-                at = dice.randrange(len(lines))
-                lines[at : at + 1] = _changed_line(lines[at], token, dice)
+            if not lines:  # all of a short stream may have gone
+                break
+            at = dice.randrange(len(lines))
+            lines[at : at + 1] = _changed_line(lines[at], token, dice)
         raw = b"\n".join(lines)
     for _ in range(dice.choice((0, 0, 1, 2))):
         raw = changed_bytes(raw, dice)
