@@ -42,7 +42,7 @@ class Sealed:
 
 
 def foreign(maker: str, seal: str) -> str:
-    """A seal of ours around a maker's; one that is not base64 is left out, for it can be read."""
+    """A seal of ours around a maker's; what can be read, or is not base64, is left out."""
     alphabet = 0 if _PLAIN.fullmatch(seal) else 1
     padded = seal.endswith("=") or len(seal) % 4 == 0
     bare = seal + "=" * (-len(seal) % 4)
@@ -51,8 +51,9 @@ def foreign(maker: str, seal: str) -> str:
         raw = decode(bare.encode())
     except ValueError:
         raw = b""
-    if maker not in _MAKERS or not raw or not _is(encode(raw).decode(), seal, padded=padded):
-        return _written(0, 0, 0, _NOBODYS)
+    is_kept = is_sealed(seal) and _is(encode(raw).decode(), seal, padded=padded)
+    if maker not in _MAKERS or not raw or not is_kept:
+        return _UNSEALED
     return _written(_MAKERS.index(maker), alphabet, int(padded), raw)
 
 
@@ -74,6 +75,14 @@ def opened(seal: str) -> Sealed | None:
     return Sealed(maker=_MAKERS[raw[0]], seal=inner)
 
 
+def is_ours(seal: str) -> bool:
+    """Whether a seal with our mark is one that we gave: it opens, or is that of a thought without.
+
+    What a client wrapped itself could be read by whoever it is sent to.
+    """
+    return seal == _UNSEALED or opened(seal) not in {None, _NONE}
+
+
 def is_foreign(seal: object) -> bool:
     """Whether a seal is one of ours."""
     return isinstance(seal, str) and seal.startswith(MARK)
@@ -90,3 +99,7 @@ def _is(written: str, seal: str, *, padded: bool) -> bool:
 def _written(maker: int, alphabet: int, padded: int, raw: bytes) -> str:
     head = bytes((maker, alphabet, padded))
     return MARK + b64encode(head + raw).decode()
+
+
+_UNSEALED: Final = _written(0, 0, 0, _NOBODYS)
+"""The seal of a thought whose maker gave none."""

@@ -4,8 +4,10 @@ import re
 from typing import Any
 
 from guardrail_gw.core.body import Path
+from guardrail_gw.dialects.foreign import is_foreign, is_ours
 from guardrail_gw.dialects.media import is_sealed
 from guardrail_gw.dialects.walk import Walk, free, name
+from guardrail_gw.errors import BodyRefused
 
 _ISSUED_ID = re.compile(
     r"(?:call|toolu|srvtoolu|mcptoolu|msg|fc|chatcmpl-tool|rs|ctc|ws|fs|ci|ig|tsc|tso|cmp|cntr|resp"
@@ -34,6 +36,14 @@ def sealed(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN
     """A signature or an encrypted text: only the provider can read it, and nobody may change it.
 
     What can be read all the same is free-form.
+
+    Raises:
+        BodyRefused: it has the mark of a seal of ours, and is none.
     """
+    if is_foreign(value) and not is_ours(value):
+        raise BodyRefused(
+            f"the thought at {place!r} is not as it was told; leave it out, or send it unchanged",
+            code="body.wrong_type",
+        )
     if type(value) is not str or not is_sealed(value):
         free(walk, value, path, place)
