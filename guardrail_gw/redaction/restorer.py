@@ -141,8 +141,11 @@ class Restorer:
         return "".join([*out, text[at:]])
 
     def _tokens(self, text: str) -> Iterator[Match]:
+        low = text.lower() if text.isascii() else lowered(text)  # as long as the text
+        if not any(map(low.__contains__, self._heads)):  # a fraction of a search's time
+            return
         at = 0
-        for start in self._begun(text):
+        for start in self._begun(low):
             m = self._whole.match(text, start) if start >= at else None
             if m is None:
                 continue
@@ -151,16 +154,15 @@ class Restorer:
                 yield Match(start=start, end=m.end(), token=token)
                 at = m.end()
 
-    def _begun(self, text: str) -> list[int]:
-        """Where a placeholder's first word begins: found in a fraction of a search's time."""
-        low = lowered(text)
+    def _begun(self, low: str) -> list[int]:
+        """Where a placeholder's first word begins: found in a fraction of a search's time, too."""
         starts: set[int] = set()
         for head in self._heads:
             at = low.find(head)
             while at >= 0:
                 starts.add(at)
                 at = low.find(head, at + 1)
-        return sorted(starts) if starts else []
+        return sorted(starts)
 
     def _named(
         self, text: str, start: int, stop: int, *, before: str, more: bool

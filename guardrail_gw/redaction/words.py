@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 _WORD = re.compile(r"[^\W_]+")
 _FEW_WORDS = 16
 """So many words are looked for one by one in less time than a text is taken apart."""
+_MANY_WORDS = 100
+"""So many take as long one by one as it takes to look at every word of a text."""
 _APART = bytes(0x20 if chr(c).isascii() and not chr(c).isalnum() else c for c in range(256))
 """UTF-8 with a space for every character of ASCII that is not part of a word."""
 _UNSPACED = re.compile(
@@ -90,8 +92,7 @@ class WholeWords:
         """Places of a text, one at least within each value that stands there, however spaced."""
         if self._begins is not None:
             yield from (match.start() for match in self._begins.finditer(text))
-        for word in self._by_word:
-            yield from _places(word, text, 0, len(text))
+        yield from (at for _, at in _standing(self._by_word.keys(), text, 0, len(text)))
 
     def may_say(self, text: str) -> bool:
         """Whether any word of values may be in the text: cheap, where there are few."""
@@ -112,14 +113,14 @@ class WholeWords:
         if self._first is not None:
             yield from self._within_words(self._first, text, start, stop)
         few = len(self._by_word) <= _FEW_WORDS
-        for word in self._by_word if few else self._by_word.keys() & words(text[start:stop]):
-            for at in _places(word, text, start, stop):
-                for (offset, length), values in self._by_word[word].items():
-                    begin, end = at - offset, at - offset + length
-                    if begin < start or end > stop or text[begin:end] not in values:
-                        continue
-                    if not (_cuts(text, begin, start, stop) or _cuts(text, end, start, stop)):
-                        yield Hit(begin, end, text[begin:end])
+        said = self._by_word.keys() if few else self._by_word.keys() & words(text[start:stop])
+        for word, at in _standing(said, text, start, stop):
+            for (offset, length), values in self._by_word[word].items():
+                begin, end = at - offset, at - offset + length
+                if begin < start or end > stop or text[begin:end] not in values:
+                    continue
+                if not (_cuts(text, begin, start, stop) or _cuts(text, end, start, stop)):
+                    yield Hit(begin, end, text[begin:end])
 
     def without(self, text: str) -> str:
         """The text with a control character in the place of every value."""
@@ -167,6 +168,20 @@ def _firsts(
 def _cuts(text: str, at: int, start: int, stop: int) -> bool:
     """Whether a border at this place would go through a word of `text[start:stop]`."""
     return start < at < stop and text[at - 1].isalnum() and text[at].isalnum()
+
+
+def _standing(
+    wanted: AbstractSet[str], text: str, start: int, stop: int
+) -> Iterator[tuple[str, int]]:
+    """Where words stand by themselves in `text[start:stop]`: one by one, or in one pass if many."""
+    if len(wanted) > _MANY_WORDS:
+        for match in _WORD.finditer(text, start, stop):
+            if match.group() in wanted:
+                yield match.group(), match.start()
+        return
+    for word in wanted:
+        for at in _places(word, text, start, stop):
+            yield word, at
 
 
 def _places(word: str, text: str, start: int, stop: int) -> Iterator[int]:

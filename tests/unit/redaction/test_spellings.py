@@ -54,6 +54,15 @@ def test_a_number_has_other_separators_in_any_digits(number: str) -> None:
     assert Spellings([IBAN, number]).within(f"({other})")
 
 
+def test_digits_of_other_scripts_are_digits() -> None:
+    """A number is the same with other separators in whatever digits it is written."""
+    value = "\u0663\u0664\u0665-\u0666\u0667\u0668\u0669"
+    text = f"to {value.replace('-', ' / ')}"
+
+    assert [hit.start for hit in Spellings([value]).hits(text)] == [3]
+    assert [index for index, _ in Spellings([value]).hits_among(["", text])] == [1]
+
+
 @pytest.mark.parametrize("longer", ["Anna ", "aNNa,", "Anna\0"])
 def test_what_is_spelt_otherwise_hides_no_value(longer: str) -> None:
     """Where a longer value is not meant, since it is spelt otherwise, a shorter one counts."""

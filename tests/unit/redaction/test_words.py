@@ -104,3 +104,16 @@ def test_values_within_words_may_stand_anywhere() -> None:
 
     assert set(values.standing(frozenset())) == {" 张伟", "%%"}
     assert list(values.places("a\n张 100%%")) == [1, 3, 7, 8]
+
+
+def test_very_many_values_are_found_in_one_pass() -> None:
+    """Whole words all the same, each at its place, also within a part of the text."""
+    names = [f"name{number} x" for number in range(150)]
+    text = " ".join([*names, "xname1 x", "name2 xy"])
+    values = WholeWords(names)
+
+    assert [hit.value for hit in values.hits(text)] == names
+    assert list(values.places(text)) == [text.index(name) for name in names] + [
+        text.index("name2 xy")
+    ]
+    assert [hit.value for hit in values.hits(text, 1, len(text))] == names[1:]
