@@ -74,7 +74,7 @@ def is_sealed(text: str) -> bool:
 
 
 def _is_text(raw: bytes) -> bool:
-    if _STRETCH.search(raw):
+    if _STRETCH.search(raw) or _STRETCH.search(raw.replace(b"\0", b"")):  # UTF-16 and UTF-32, too
         return True
     try:
         return raw.decode().isprintable()

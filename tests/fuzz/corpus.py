@@ -20,8 +20,6 @@ _PLAIN: Final[Mapping[str, dict[str, Any]]] = {
     "openai_embeddings": {"model": "m", "input": "a"},
     "openai_responses": {"model": "m", "input": [{"role": "user", "content": "a"}]},
     "gemini_generate": {"contents": [{"role": "user", "parts": [{"text": "a"}]}]},
-    "openai_completions": {"model": "m", "prompt": "a"},
-    "openai_embeddings": {"model": "m", "input": "a"},
 }
 """Requests of dialects that have no samples."""
 

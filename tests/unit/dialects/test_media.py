@@ -55,6 +55,8 @@ def test_what_can_still_be_read_is_not_opaque(text: str, opaque: bool) -> None: 
         (b"\x89PNG\r\n\x1a\n" + bytes(range(128, 256)), False),
         (b"%PDF-1.7" + bytes(range(128, 256)), False),
         (bytes(range(128, 140)), False),
+        (b"\x08\x01" + ("Anna Schmidt writes to her bank again " * 2).encode("utf-16-le"), False),
+        (b"\x08\x01" + ("Anna Schmidt writes to her bank again " * 2).encode("utf-32-be"), False),
     ],
 )
 def test_what_nobody_can_read_is_sealed(raw: bytes, sealed: bool) -> None:  # noqa: FBT001 - a table
