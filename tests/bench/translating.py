@@ -17,6 +17,9 @@ from guardrail_gw.dialects.translation.translate import SPOKES, TranslatedReader
 from tests.bench.scripted import answer, frames, words
 
 Row = dict[str, float | str]
+_LEAST = 0.75
+"""Events written for each that was read: Gemini's clients get the pieces of a call's arguments, a
+fifth of all, at once."""
 
 
 def rows(*, rounds: int) -> Iterator[Row]:
@@ -52,7 +55,7 @@ def _written_us(sent: list[bytes], reader: AnswerReader, client: str) -> float:
     written = [_bytes(client, event) for piece in sent for event in reader.feed(piece)]
     written += [_bytes(client, event) for event in reader.end()]
     taken = time.process_time() - start
-    assert len(written) >= len(sent) * 0.9
+    assert len(written) >= len(sent) * _LEAST
     return 1e6 * taken / len(sent)
 
 
