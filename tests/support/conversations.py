@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tests.support.seals import SEALED, SIGNED
+
 CHAT, MESSAGES, RESPONSES = "openai_chat", "anthropic_messages", "openai_responses"
 CASES: Final = (
     *("plain", "tools", "parallel tools", "structured output", "image", "thinking"),
@@ -210,7 +212,7 @@ ASKED: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
                 {
                     "role": "assistant",
                     "content": [
-                        {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"},
+                        {"type": "thinking", "thinking": "Hm.", "signature": SIGNED},
                         {"type": "text", "text": "Done."},
                     ],
                 },
@@ -286,7 +288,7 @@ ASKED: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
                     "type": "reasoning",
                     "id": "rs_1",
                     "summary": [{"type": "summary_text", "text": "Hm."}],
-                    "encrypted_content": "c2Vh",
+                    "encrypted_content": SEALED,
                 },
                 {"role": "assistant", "content": "Done."},
                 {"role": "user", "content": "Again."},
@@ -422,7 +424,7 @@ _REASONING: Final = {
     "id": "rs_1",
     "type": "reasoning",
     "summary": [{"type": "summary_text", "text": "Hm, well."}],
-    "encrypted_content": "c2Vh",
+    "encrypted_content": SEALED,
 }
 _CHAT_SAID: Final = _chat({"content": "In Bon"}, {"content": "n."})
 _MESSAGES_SAID: Final = _messages({"type": "text", "text": "In Bonn."})
@@ -447,7 +449,7 @@ ANSWERED: Final[Mapping[str, Mapping[str, list[dict[str, Any]]]]] = {
         "structured output": _messages({"type": "text", "text": _PLACE}),
         "image": _messages({"type": "text", "text": _SEEN}),
         "thinking": _messages(
-            {"type": "thinking", "thinking": "Hm, well.", "signature": "c2ln"},
+            {"type": "thinking", "thinking": "Hm, well.", "signature": SIGNED},
             {"type": "text", "text": "In Bonn."},
         ),
         "error": [

@@ -11,6 +11,7 @@ from typing import Any, Final
 from guardrail_gw.core.exchange import AnswerEvent
 from guardrail_gw.dialects.bedrock_converse.dialect import BedrockConverse
 from guardrail_gw.dialects.event_stream import encode
+from tests.support.seals import SIGNED
 
 NAME: Final = "bedrock_converse"
 DIALECT: Final = BedrockConverse()
@@ -83,7 +84,7 @@ def text(index: int, *pieces: str) -> list[_Event]:
 def thought(index: int, *pieces: str) -> list[_Event]:
     """A block of thoughts, signed."""
     said = [delta(index, reasoningContent={"text": piece}) for piece in pieces]
-    signed = delta(index, reasoningContent={"signature": "c2ln"})
+    signed = delta(index, reasoningContent={"signature": SIGNED})
     return [*said, signed, ("contentBlockStop", {"contentBlockIndex": index})]
 
 
@@ -132,7 +133,7 @@ def whole(*content: Mapping[str, Any], reason: str) -> dict[str, Any]:
 
 WHOLE: Final[Mapping[str, dict[str, Any]]] = {
     "tools": whole(
-        {"reasoningContent": {"reasoningText": {"text": "Hm.", "signature": "c2ln"}}},
+        {"reasoningContent": {"reasoningText": {"text": "Hm.", "signature": SIGNED}}},
         {"text": "I look."},
         {"toolUse": {"toolUseId": "call_a", "name": "look", "input": {"town": "Bonn"}}},
         {"toolUse": {"toolUseId": "call_b", "name": "look", "input": {"town": "Ulm"}}},

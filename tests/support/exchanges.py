@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tests.support.seals import SIGNED
+
 SCENARIOS: Final = (
     *("plain", "tools", "parallel tools", "structured output", "image", "thinking", "error"),
     "stream cut",
@@ -165,7 +167,7 @@ _MESSAGES: Final[Mapping[str, Body]] = {
         {
             "role": "assistant",
             "content": [
-                {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"},
+                {"type": "thinking", "thinking": "Hm.", "signature": SIGNED},
                 {"type": "text", "text": "Bonn."},
             ],
         },
@@ -243,7 +245,7 @@ _GEMINI: Final[Mapping[str, Body]] = {
     "thinking": _gemini(
         _GEMINI_USER,
         _said(
-            "model", {"text": "Hm.", "thought": True}, {"text": "Bonn.", "thoughtSignature": "c2ln"}
+            "model", {"text": "Hm.", "thought": True}, {"text": "Bonn.", "thoughtSignature": SIGNED}
         ),
         _said("user", "Why?"),
         generationConfig={"thinkingConfig": {"includeThoughts": True, "thinkingLevel": "HIGH"}},
@@ -384,7 +386,7 @@ _THOUGHT_BLOCK = {
     "start": {"type": "thinking", "thinking": ""},
     "deltas": [
         {"type": "thinking_delta", "thinking": "Hm."},
-        {"type": "signature_delta", "signature": "c2ln"},
+        {"type": "signature_delta", "signature": SIGNED},
     ],
 }
 _CUT = _blocks(_text_block("Bonn, ")).partition(b'data: {"type": "message_stop"')[0]
@@ -421,7 +423,7 @@ _MESSAGES_ANSWERS: Final[Mapping[str, tuple[bytes, bytes]]] = {
     ),
     "thinking": (
         _message(
-            {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"},
+            {"type": "thinking", "thinking": "Hm.", "signature": SIGNED},
             {"type": "text", "text": "Bonn."},
         ),
         _blocks(_THOUGHT_BLOCK, _text_block("Bonn.")),
@@ -458,16 +460,16 @@ def _answers(*parts: Body | str, reason: str = "STOP") -> tuple[bytes, bytes]:
 _GEMINI_ERROR = {"error": {"code": 503, "message": "boom", "status": "UNAVAILABLE"}}
 _GEMINI_ANSWERS: Final[Mapping[str, tuple[bytes, bytes]]] = {
     "plain": _answers("Bonn, ", "of course.", reason="MAX_TOKENS"),
-    "tools": _answers({**_function_call("Bonn"), "thoughtSignature": "c2ln"}),
+    "tools": _answers({**_function_call("Bonn"), "thoughtSignature": SIGNED}),
     "parallel tools": _answers(
         "I look.",
-        {**_function_call("Bonn", id="f1"), "thoughtSignature": "c2ln"},
+        {**_function_call("Bonn", id="f1"), "thoughtSignature": SIGNED},
         _function_call("Ulm"),
     ),
     "structured output": _answers('{"town":', '"Bonn"}'),
     "image": _answers("I do not say.", reason="SAFETY"),
     "thinking": _answers(
-        {"text": "Hm.", "thought": True}, "Bonn.", {"text": "", "thoughtSignature": "c2ln"}
+        {"text": "Hm.", "thought": True}, "Bonn.", {"text": "", "thoughtSignature": SIGNED}
     ),
     "error": (json.dumps(_GEMINI_ERROR).encode(), _sse(_part("Bonn, "), _GEMINI_ERROR)),
     "stream cut": (b"", _sse(_part("Bonn, "))),
