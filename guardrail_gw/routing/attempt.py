@@ -263,7 +263,7 @@ class Sending:
         )
         _tell(self._breaker, self._ticket, blame, now_s)
         if blame is Blame.QUOTA and asked_s is not None:
-            self._breaker.park(now_s, asked_s)
+            self._breaker.park(now_s, asked_s, result)
 
 
 def _tell(breaker: Breaker, ticket: int, blame: Blame, now_s: float) -> None:

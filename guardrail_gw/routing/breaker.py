@@ -60,6 +60,7 @@ class Breaker:
     _openings: int = 0
     _open_until: float = 0.0
     _parked_until: float = 0.0
+    _parked_for: str = ""
     _probing: bool = False
     _seconds: deque[_Second] = field(default_factory=deque)
 
@@ -122,10 +123,22 @@ class Breaker:
         if ticket == self._ticket:
             self._probing = False
 
-    def park(self, now: float, seconds: float) -> None:
-        """The deployment asked for a pause; that is no failure."""
-        pause = min(seconds, self.limits.park_max_s)
-        self._parked_until = max(self._parked_until, now + pause)
+    def park(self, now: float, seconds: float, result: str) -> None:
+        """The deployment asked for a pause; that is no failure.
+
+        Args:
+            now: the time.
+            seconds: how long it asked for.
+            result: of the attempt, as in `core.exchange.Attempt.result`.
+        """
+        until = now + min(seconds, self.limits.park_max_s)
+        if until > self._parked_until:
+            self._parked_until, self._parked_for = until, result
+
+    def paused_for(self, now: float) -> str | None:
+        """What the attempt came to for which it is left alone; None if that is not a pause."""
+        is_paused = self._state is _State.CLOSED and self.blocked_s(now) > 0.0
+        return self._parked_for if is_paused else None
 
     def _open(self, now: float) -> None:
         # 2**20 is far past the maximum; an unbounded exponent would end in an overflow.

@@ -73,7 +73,8 @@ class Routing:
         Raises:
             UpstreamRefused: a provider refused the request itself.
             UpstreamTimeout: no deployment answered in time.
-            UpstreamFailed: none answered, or all are out for now (`retry_after_s` says how long).
+            UpstreamFailed: none answered, or all are out for now (`retry_after_s` says how long);
+                UpstreamRateLimited or UpstreamOverloaded where all say, or said, that they are.
             NoLawfulUpstream: none of them is lawful any more.
             NotTranslatable: none speaks the client's dialect, and the request cannot be translated.
         """
@@ -218,13 +219,21 @@ class _Search:
             return _unsaid(self.rejected, facts)
         if self.misses and all(miss.result == "timeout" for miss in self.misses):
             return UpstreamTimeout("no lawful deployment answered in time", facts=facts)
+        results = [miss.result for miss in self.misses] or self._pauses()
         if not self.misses:
             text = "every lawful deployment is out for now"
         else:
             text = f"no lawful deployment gave a usable answer in {len(self.misses)} attempt(s)"
-        fault = nobody_could([miss.result for miss in self.misses], text)
+        fault = nobody_could(results, text)
         fault.retry_after_s, fault.facts = self._retry_after_s(), facts
         return fault
+
+    def _pauses(self) -> list[str]:
+        """What the deployments asked for a pause with; nothing unless all of them did."""
+        now = self.around.clock.monotonic_s()
+        paused = [self.breaker(deployment).paused_for(now) for deployment in self.placed.lawful]
+        known = [result for result in paused if result is not None]
+        return known if len(known) == len(paused) else []
 
     def _is_unsaid(self) -> bool:
         """Whether everybody was left out for their dialect, so that trying again is no use."""

@@ -89,12 +89,22 @@ def test_a_refused_key_opens_it_at_once() -> None:
 def test_a_pause_is_no_failure_and_is_capped() -> None:
     """Parked is not open; nobody parks a deployment for more than five minutes."""
     breaker = Breaker()
-    breaker.park(0.0, 1e9)
-    breaker.park(0.0, 1.0)  # a shorter one does not end a longer one
+    breaker.park(0.0, 1e9, "http_429")
+    breaker.park(0.0, 1.0, "http_529")  # a shorter one does not end a longer one
 
     assert not breaker.is_open
     assert breaker.blocked_s(0.0) == 300.0
     assert breaker.blocked_s(300.0) == 0.0
+    assert [breaker.paused_for(at) for at in (0.0, 299.0, 300.0)] == ["http_429"] * 2 + [None]
+
+
+def test_an_open_breaker_is_no_pause() -> None:
+    """Who failed is left alone for that, whatever pause it asked for before."""
+    breaker = Breaker()
+    breaker.park(0.0, 60.0, "http_429")
+    breaker.rejected(breaker.enter(), 0.0)
+
+    assert breaker.paused_for(1.0) is None
 
 
 def test_what_began_before_it_opened_says_nothing_about_now() -> None:
@@ -124,7 +134,7 @@ def test_it_never_stays_closed_to_everyone_for_ever(steps: list[tuple[str, float
     for what, passed in steps:
         now += passed
         if what == "park":
-            breaker.park(now, passed)
+            breaker.park(now, passed, "http_429")
         elif breaker.blocked_s(now) == 0.0:
             ticket = breaker.enter()
             match what:

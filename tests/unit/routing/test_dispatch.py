@@ -263,6 +263,35 @@ async def test_when_all_are_out_the_answer_is_quick() -> None:
     assert caught.value.facts["rejected"][0]["reason"] == "routing.breaker_open"
 
 
+@pytest.mark.parametrize(
+    ("acts", "code"),
+    [
+        ({"a": [status(429, retry_after="30")]}, "upstream.rate_limited"),
+        ({"a": [status(529, retry_after="30")]}, "upstream.overloaded"),
+        (
+            {"a": [status(429, retry_after="30")], "b": [status(529, retry_after="40")]},
+            "upstream.overloaded",
+        ),
+        ({"a": [status(429, retry_after="30")], "b": [CONNECT]}, "upstream.failed"),
+    ],
+)
+async def test_a_pause_is_told_for_what_it_was_asked_for(
+    acts: dict[str, list[Act]], code: str
+) -> None:
+    """Who comes while all are left alone as they asked is told what the first was told."""
+    stage = Stage(acts, RoutingLimits(breaker=BreakerLimits(consecutive=1)))
+    with pytest.raises(UpstreamFailed):
+        await stage.ask()
+    asked = len(stage.providers.sent)
+
+    with pytest.raises(UpstreamFailed) as caught:
+        await stage.ask()
+
+    assert len(stage.providers.sent) == asked
+    assert caught.value.code == code
+    assert caught.value.retry_after_s
+
+
 async def test_a_probe_brings_a_deployment_back() -> None:
     """After its pause one request is let in; when it is answered, all are."""
     stage = Stage({"a": [CONNECT] * 5 + [GOOD]}, RoutingLimits(max_attempts=5))
