@@ -27,6 +27,17 @@ def test_findings_are_in_the_original_text() -> None:
     assert [text[f.start : f.end] for f in found] == ["\u0430nna\u200b\uff20example.com"]
 
 
+def test_a_name_is_found_again_at_its_place_in_the_original() -> None:
+    """What the copy that is read lacks moves no finding, though its words are found in the copy."""
+    text = "\u00ad\u200bAnna\u200b came. \u200bAnna, who was late, and Anna."
+
+    found = Engine(rules=(), names=NamesByPattern("^Anna")).scan(
+        [(text, SegmentKind.PROSE)]
+    )[0]
+
+    assert [text[f.start : f.end].strip("\u200b\u00ad") for f in found] == ["Anna"] * 3
+
+
 def test_keys_are_read_by_rules_only() -> None:
     """An object key is not shown to named-entity recognition, nor is an empty text."""
     names = NamesByPattern(ANNA)

@@ -1,5 +1,6 @@
 """What rules are shown of a text."""
 
+from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.asked import asked, asking_of
 from guardrail_gw.detection.hits import MARGIN, Hits
 from guardrail_gw.detection.rules.rule import Needs, Rule
@@ -35,3 +36,25 @@ def test_a_rule_that_looks_at_digits_only_is_shown_all() -> None:
 def test_a_rule_without_a_reach_is_shown_all() -> None:
     """So is one that a term calls and that finds its own places."""
     assert shown(Needs(terms=("key",))) == [TEXT]
+
+
+def test_what_only_the_margin_shows_does_not_count() -> None:
+    """A finding counts within the reach, at its place in the whole text."""
+    rule = Rule(name="one", entities=frozenset(), find=lambda _: (), needs=Needs(digits=5, reach=9))
+    asking = asking_of(0, rule)
+    (window,) = Hits(Whole(TEXT), asked([rule], [asking], automaton=False)).shown(asking)
+    at = TEXT.index("12 345")
+
+    def kept(start: int, end: int) -> Finding | None:
+        begins = window.window.at
+        entity = Entity("PERSON")
+        found = (start - begins, end - begins)
+        return window.kept(
+            Finding(start=found[0], end=found[1], entity=entity, score=1.0, recognizer="one")
+        )
+
+    inside, before, behind = kept(at - 9, at), kept(at - 10, at), kept(at, at + 16)
+
+    assert inside is not None
+    assert (inside.start, inside.end) == (at - 9, at)
+    assert before is behind is None

@@ -5,7 +5,7 @@ from base64 import b64encode, urlsafe_b64encode
 import pytest
 from hypothesis import given, strategies as st
 
-from guardrail_gw.dialects.foreign import MARK, Sealed, foreign, is_foreign, opened
+from guardrail_gw.dialects.foreign import MARK, Sealed, foreign, is_foreign, is_ours, opened
 from guardrail_gw.dialects.media import is_sealed
 
 MAKERS = ("anthropic_messages", "openai_responses", "gemini_generate")
@@ -31,6 +31,13 @@ def test_a_seal_comes_back_to_the_last_sign(raw: bytes, maker: str, *, form: boo
 def test_what_is_no_seal_is_nobodys(seal: str, maker: str) -> None:
     """What is not base64, or of a maker that nobody knows, is left out."""
     assert opened(foreign(maker, seal)) == Sealed(maker="", seal="")
+
+
+@given(raw=st.binary(max_size=120), maker=st.sampled_from(MAKERS))
+def test_what_we_seal_is_ours(raw: bytes, maker: str) -> None:
+    """A client that hands a thought back as it was told is never refused; text is not wrapped."""
+    for inner in (raw, b"Anna Schmidt writes to her bank again and again. " + raw):
+        assert is_ours(foreign(maker, b64encode(inner).decode()))
 
 
 def test_the_mark_is_no_text() -> None:

@@ -26,6 +26,10 @@ def found(text: str) -> list[str]:
         ("but everyone calls me Quillan", ["Quillan"]),
         ("Never! said Thornby", ["Thornby"]),
         ("his mother was called Ottoline Quills", ["Ottoline Quills"]),
+        ("her daughter was called Ottoline", ["Ottoline"]),
+        ("Their younger granddaughter Ottoline", ["Ottoline"]),
+        ("Ottoline turned 46 years old", ["Ottoline"]),
+        ("Ottoline is her girlfriend", ["Ottoline"]),
     ],
 )
 def test_who_is_introduced_is_found(text: str, expected: list[str]) -> None:
