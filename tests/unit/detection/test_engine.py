@@ -31,9 +31,7 @@ def test_a_name_is_found_again_at_its_place_in_the_original() -> None:
     """What the copy that is read lacks moves no finding, though its words are found in the copy."""
     text = "\u00ad\u200bAnna\u200b came. \u200bAnna, who was late, and Anna."
 
-    found = Engine(rules=(), names=NamesByPattern("^Anna")).scan(
-        [(text, SegmentKind.PROSE)]
-    )[0]
+    found = Engine(rules=(), names=NamesByPattern("^Anna")).scan([(text, SegmentKind.PROSE)])[0]
 
     assert [text[f.start : f.end].strip("\u200b\u00ad") for f in found] == ["Anna"] * 3
 

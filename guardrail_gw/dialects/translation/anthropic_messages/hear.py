@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from guardrail_gw.dialects.answers import count
+from guardrail_gw.dialects.translation import heard
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
@@ -54,9 +55,9 @@ class Hearing:
             case "message":
                 yield from self._whole(data)
             case "message_start":
-                yield _begun(_object(data.get("message")))
+                yield _begun(heard.content(data.get("message")))
             case "message_delta":
-                if reason := _object(data.get("delta")).get("stop_reason"):
+                if reason := heard.content(data.get("delta")).get("stop_reason"):
                     yield Ended(why=_why(reason))
             case _:
                 yield from self._of_block(data)
@@ -64,7 +65,7 @@ class Hearing:
     def _whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
         yield _begun(body)
         for block in body.get("content") or ():
-            yield from self._block(_object(block))
+            yield from self._block(heard.content(block))
         if reason := body.get("stop_reason"):
             yield Ended(why=_why(reason))
 
@@ -72,13 +73,13 @@ class Hearing:
         """What stands between a message's beginning and its end; anything else is a ping."""
         match data.get("type"):
             case "content_block_start":
-                block = _object(data.get("content_block"))
-                self._index, self._kind = data.get("index"), _word(block.get("type"))
+                block = heard.content(data.get("content_block"))
+                self._index, self._kind = data.get("index"), heard.word(block.get("type"))
                 yield from self._block(block)
             case "content_block_delta":
                 if self._index is None or data.get("index") != self._index:
                     raise UpstreamBroken("a piece of the answer belongs to no open block")
-                yield from self._delta(_object(data.get("delta")))
+                yield from self._delta(heard.content(data.get("delta")))
             case "content_block_stop":
                 self._index = None
             case _:
@@ -86,27 +87,27 @@ class Hearing:
 
     def _block(self, block: Mapping[str, Any]) -> Iterator[Event]:
         """A block that begins, or is whole: then its call's input stands in it."""
-        kind = _word(block.get("type"))
+        kind = heard.word(block.get("type"))
         if kind == "text":
             if text := block.get("text"):
-                yield Said(text=_text(text))
+                yield Said(text=heard.text(text))
         elif kind in ("thinking", "redacted_thinking"):
             yield from _thought(block)
         elif kind == "tool_use":
-            yield Called(id=_text(block.get("id")), name=_text(block.get("name")))
-            if given := _object(block.get("input")):
+            yield Called(id=heard.text(block.get("id")), name=heard.text(block.get("name")))
+            if given := heard.content(block.get("input")):
                 yield Arguments(text=json.dumps(given, ensure_ascii=False, separators=(",", ":")))
         elif kind not in _UNSAID:
             raise UpstreamBroken("the answer has a block that the client's dialect cannot carry")
 
     def _delta(self, delta: Mapping[str, Any]) -> Iterator[Event]:
-        kind = _word(delta.get("type"))
+        kind = heard.word(delta.get("type"))
         if kind == "text_delta":
-            yield Said(text=_text(delta.get("text")))
+            yield Said(text=heard.text(delta.get("text")))
         elif kind in ("thinking_delta", "signature_delta"):
             yield from _thought(delta)
         elif kind == "input_json_delta" and self._kind == "tool_use":
-            if text := _text(delta.get("partial_json")):
+            if text := heard.text(delta.get("partial_json")):
                 yield Arguments(text=text)
         elif kind not in _UNSAID:
             raise UpstreamBroken("the answer has a piece that the client's dialect cannot carry")
@@ -115,11 +116,11 @@ class Hearing:
 def _thought(said: Mapping[str, Any]) -> Iterator[Event]:
     """A thought, a piece of one, or its signature, which comes last."""
     if text := said.get("thinking"):
-        yield Thought(text=_text(text))
+        yield Thought(text=heard.text(text))
     if seal := said.get("signature"):
-        yield Thought(seal=_text(seal), maker=_MAKER)
+        yield Thought(seal=heard.text(seal), maker=_MAKER)
     if hidden := said.get("data"):
-        yield Thought(seal=_text(hidden), maker=_MAKER, is_hidden=True)
+        yield Thought(seal=heard.text(hidden), maker=_MAKER, is_hidden=True)
 
 
 def thought_tokens(data: Mapping[str, Any]) -> int:
@@ -129,26 +130,10 @@ def thought_tokens(data: Mapping[str, Any]) -> int:
 
 
 def _begun(message: Mapping[str, Any]) -> Begun:
-    return Begun(id=_word(message.get("id")), model=_word(message.get("model")))
+    return Begun(id=heard.word(message.get("id")), model=heard.word(message.get("model")))
 
 
 def _why(reason: Any) -> Why:  # noqa: ANN401 - JSON
     if reason == _PAUSED:
         raise UpstreamBroken("the answer is paused, which the client's dialect cannot say")
     return _WHYS.get(reason, Why.SAID) if isinstance(reason, str) else Why.SAID
-
-
-def _word(value: Any) -> str:  # noqa: ANN401 - JSON
-    return value if isinstance(value, str) else ""
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - JSON
-    if not isinstance(value, str):
-        raise UpstreamBroken("the answer has something else where its text should be")
-    return value
-
-
-def _object(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
-    if not isinstance(value, dict):
-        raise UpstreamBroken("the answer holds an event without its content")
-    return value

@@ -18,6 +18,7 @@ from guardrail_gw.dialects.bedrock_converse.answer import (
     STOP,
 )
 from guardrail_gw.dialects.bedrock_converse.dialect import NAME
+from guardrail_gw.dialects.translation import heard
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
@@ -65,12 +66,12 @@ class Hearing:
             yield from self._whole(data)
             return
         for name, event in data.items():
-            yield from self._event(name, _object(event))
+            yield from self._event(name, heard.content(event))
 
     def _whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
-        message = _object(_object(body.get("output")).get("message"))
+        message = heard.content(heard.content(body.get("output")).get("message"))
         for block in message.get("content") or ():
-            for name, said in _object(block).items():
+            for name, said in heard.content(block).items():
                 yield from _part(name, said)
         yield Ended(why=_why(body.get("stopReason")))
 
@@ -87,30 +88,30 @@ class Hearing:
             raise UpstreamBroken("the answer has an event that is not known")
 
     def _started(self, event: Mapping[str, Any]) -> Iterator[Event]:
-        start = _object(event.get("start") or {})
+        start = heard.content(event.get("start") or {})
         if not start:
             return
         if start.keys() != {"toolUse"}:
             raise _uncarried()
         self._call = event.get("contentBlockIndex")
-        yield _called(_object(start["toolUse"]))
+        yield _called(heard.content(start["toolUse"]))
 
     def _delta(self, event: Mapping[str, Any]) -> Iterator[Event]:
-        for name, piece in _object(event.get("delta")).items():
+        for name, piece in heard.content(event.get("delta")).items():
             if name == "text":
-                if text := _text(piece):
+                if text := heard.text(piece):
                     yield Said(text=text)
             elif name == "toolUse":
-                yield from self._arguments(_object(piece), event.get("contentBlockIndex"))
+                yield from self._arguments(heard.content(piece), event.get("contentBlockIndex"))
             elif name == "reasoningContent":
-                yield from _thought(_object(piece))
+                yield from _thought(heard.content(piece))
             elif name not in _UNSAID:
                 raise _uncarried()
 
     def _arguments(self, piece: Mapping[str, Any], index: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
         if self._call is None or index != self._call:
             raise UpstreamBroken("a piece of the answer belongs to no open call")
-        if text := _text(piece.get("input")):
+        if text := heard.text(piece.get("input")):
             yield Arguments(text=text)
 
 
@@ -118,18 +119,20 @@ def _part(name: str, said: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
     """A member of a block that is whole."""
     if name == "text":
         if said:
-            yield Said(text=_text(said))
+            yield Said(text=heard.text(said))
     elif name == "toolUse":
-        call = _object(said)
+        call = heard.content(said)
         yield _called(call)
-        given = json.dumps(_object(call.get("input")), ensure_ascii=False, separators=(",", ":"))
+        given = json.dumps(
+            heard.content(call.get("input")), ensure_ascii=False, separators=(",", ":")
+        )
         yield Arguments(text=given)
     elif name == "reasoningContent":
-        thought = _object(said)
-        yield from _thought({**thought, **_object(thought.get("reasoningText") or {})})
+        thought = heard.content(said)
+        yield from _thought({**thought, **heard.content(thought.get("reasoningText") or {})})
     elif name == "citationsContent":
-        for each in _object(said).get("content") or ():
-            yield Said(text=_text(_object(each).get("text")))
+        for each in heard.content(said).get("content") or ():
+            yield Said(text=heard.text(heard.content(each).get("text")))
     elif name not in (*_UNSAID, "type"):
         raise _uncarried()
 
@@ -137,17 +140,17 @@ def _part(name: str, said: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
 def _called(call: Mapping[str, Any]) -> Called:
     if call.get("type") == "server_tool_use":
         raise _uncarried()
-    return Called(id=_text(call.get("toolUseId")), name=_text(call.get("name")))
+    return Called(id=heard.text(call.get("toolUseId")), name=heard.text(call.get("name")))
 
 
 def _thought(said: Mapping[str, Any]) -> Iterator[Event]:
     """A thought, a piece of one, or its signature, which comes last."""
     if text := said.get("text"):
-        yield Thought(text=_text(text))
+        yield Thought(text=heard.text(text))
     if seal := said.get("signature"):
-        yield Thought(seal=_text(seal), maker=NAME)
+        yield Thought(seal=heard.text(seal), maker=NAME)
     if hidden := said.get("redactedContent"):
-        yield Thought(seal=_text(hidden), maker=NAME, is_hidden=True)
+        yield Thought(seal=heard.text(hidden), maker=NAME, is_hidden=True)
 
 
 def _why(reason: Any) -> Why:  # noqa: ANN401 - JSON
@@ -155,18 +158,6 @@ def _why(reason: Any) -> Why:  # noqa: ANN401 - JSON
     if why is None:
         raise UpstreamBroken("the answer ended for a reason that is no end")
     return why
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - JSON
-    if not isinstance(value, str):
-        raise UpstreamBroken("the answer has something else where its text should be")
-    return value
-
-
-def _object(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
-    if not isinstance(value, dict):
-        raise UpstreamBroken("the answer holds an event without its content")
-    return value
 
 
 def _uncarried() -> UpstreamBroken:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from guardrail_gw.dialects.gemini_generate.answer import block_reason, candidates, reason_of
+from guardrail_gw.dialects.translation import heard
+from guardrail_gw.dialects.translation.gemini_generate import logprobs
 from guardrail_gw.dialects.translation.gemini_generate.calls import made_id
-from guardrail_gw.dialects.translation.gemini_generate.logprobs import heard
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
@@ -52,8 +53,8 @@ class Hearing:
         """
         if not self._begun:
             self._begun = True
-            self._id = _word(data.get("responseId"))
-            yield Begun(id=self._id, model=_word(data.get("modelVersion")))
+            self._id = heard.word(data.get("responseId"))
+            yield Begun(id=self._id, model=heard.word(data.get("modelVersion")))
         for index, candidate in candidates(dict(data)):
             if index != 0:
                 raise UpstreamBroken("the answer has several candidates")
@@ -62,7 +63,7 @@ class Hearing:
             yield Ended(why=Why.FILTERED)
 
     def _candidate(self, candidate: dict[str, Any]) -> Iterator[Event]:
-        probabilities = heard(candidate.get("logprobsResult"))
+        probabilities = logprobs.heard(candidate.get("logprobsResult"))
         for part in (candidate.get("content") or {}).get("parts") or ():
             for event in self._part(part):
                 if isinstance(event, Said) and probabilities:
@@ -97,7 +98,7 @@ class Hearing:
         if not isinstance(given, dict):
             raise UpstreamBroken("the arguments of a call are not a JSON object")
         arguments = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
-        id_ = _word(call.get("id")) or made_id(self._id, self._calls, name, arguments)
+        id_ = heard.word(call.get("id")) or made_id(self._id, self._calls, name, arguments)
         self._calls += 1
         yield Called(id=id_, name=name)
         yield Arguments(text=arguments)
@@ -119,10 +120,6 @@ def thoughts(data: Mapping[str, Any]) -> int:
 def _sealed(signature: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
     if isinstance(signature, str) and signature:
         yield Thought(seal=signature, maker=_MAKER)
-
-
-def _word(value: Any) -> str:  # noqa: ANN401 - JSON
-    return value if isinstance(value, str) else ""
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - JSON

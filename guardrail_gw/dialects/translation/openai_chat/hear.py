@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guardrail_gw.dialects.answers import count
+from guardrail_gw.dialects.translation import heard
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
@@ -51,12 +52,12 @@ class Hearing:
         """
         if not self._begun and (data.get("choices") or data.get("id")):
             self._begun = True  # what comes before is of the prompt's filters, and names nothing
-            yield Begun(id=_word(data.get("id")), model=_word(data.get("model")))
+            yield Begun(id=heard.word(data.get("id")), model=heard.word(data.get("model")))
         for position, choice in enumerate(data.get("choices") or ()):
             if choice.get("index", position) != 0:
                 raise UpstreamBroken("the answer has several choices")
-            said = _object(choice.get("delta") or choice.get("message") or {})
-            yield from self._said(said, _object(choice.get("logprobs") or {}))
+            said = heard.content(choice.get("delta") or choice.get("message") or {})
+            yield from self._said(said, heard.content(choice.get("logprobs") or {}))
             if reason := choice.get("finish_reason"):
                 yield Ended(why=self._why(reason))
 
@@ -66,20 +67,20 @@ class Hearing:
         if thought := _thought(said):
             yield Thought(text=thought)
         if text := _text(said.get("content") or ""):
-            yield Said(text=text, logprobs=tuple(_list(odds.get("content") or [])))
+            yield Said(text=text, logprobs=tuple(heard.items(odds.get("content") or [])))
         if refusal := _text(said.get("refusal") or ""):
             yield Said(text=refusal, is_refusal=True)
-        for annotation in _list(said.get("annotations") or []):
-            yield from _cited(_object(annotation))
-        for position, call in enumerate(_list(said.get("tool_calls") or [])):
-            yield from self._called(_object(call), position)
+        for annotation in heard.items(said.get("annotations") or []):
+            yield from _cited(heard.content(annotation))
+        for position, call in enumerate(heard.items(said.get("tool_calls") or [])):
+            yield from self._called(heard.content(call), position)
 
     def _called(self, call: Mapping[str, Any], position: int) -> Iterator[Event]:
         at = call.get("index", position)
-        function = _object(call.get("function") or {})
+        function = heard.content(call.get("function") or {})
         if at not in self._calls:
             self._calls.append(at)
-            yield Called(id=_word(call.get("id")), name=_text(function.get("name") or ""))
+            yield Called(id=heard.word(call.get("id")), name=_text(function.get("name") or ""))
         elif at != self._calls[-1]:
             raise UpstreamBroken("the answer goes on with a call that has ended")
         if text := function.get("arguments"):
@@ -112,21 +113,13 @@ def _thought(said: Mapping[str, Any]) -> str:
 
 def _cited(annotation: Mapping[str, Any]) -> Iterator[Event]:
     if annotation.get("type") == "url_citation":
-        cited = _object(annotation.get("url_citation"))
+        cited = heard.content(annotation.get("url_citation"))
         yield Cited(
-            url=_word(cited.get("url")),
-            title=_word(cited.get("title")),
-            start=_number(cited.get("start_index")),
-            end=_number(cited.get("end_index")),
+            url=heard.word(cited.get("url")),
+            title=heard.word(cited.get("title")),
+            start=heard.number(cited.get("start_index")),
+            end=heard.number(cited.get("end_index")),
         )
-
-
-def _number(value: Any) -> int:  # noqa: ANN401 - JSON
-    return value if type(value) is int else 0
-
-
-def _word(value: Any) -> str:  # noqa: ANN401 - JSON
-    return value if isinstance(value, str) else ""
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - JSON
@@ -134,18 +127,4 @@ def _text(value: Any) -> str:  # noqa: ANN401 - JSON
     if isinstance(value, list):
         parts = [part for part in value if isinstance(part, dict) and part.get("type") == "text"]
         return "".join(_text(part.get("text")) for part in parts)
-    if not isinstance(value, str):
-        raise UpstreamBroken("the answer has something else where its text should be")
-    return value
-
-
-def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
-    if not isinstance(value, list):
-        raise UpstreamBroken("the answer has something else where its calls should be")
-    return value
-
-
-def _object(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
-    if not isinstance(value, dict):
-        raise UpstreamBroken("the answer has something else where a call should be")
-    return value
+    return heard.text(value)

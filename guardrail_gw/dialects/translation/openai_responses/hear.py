@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guardrail_gw.dialects.answers import count
+from guardrail_gw.dialects.translation import heard
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
@@ -77,12 +78,12 @@ class Hearing:
         if not isinstance(kind, str):
             yield from self._end(data)
         elif kind in _TELLING:
-            yield from self._begin(_object(data.get("response")))
+            yield from self._begin(heard.content(data.get("response")))
         elif kind in _ENDS:
-            yield from self._end(_object(data.get("response")))
+            yield from self._end(heard.content(data.get("response")))
         elif kind.startswith("response.output_item."):
             yield from self._item(
-                _index(data), _object(data.get("item")), is_done=kind.endswith(_DONE)
+                _index(data), heard.content(data.get("item")), is_done=kind.endswith(_DONE)
             )
         else:
             yield from self._text(kind, data)
@@ -90,13 +91,13 @@ class Hearing:
     def _begin(self, response: Mapping[str, Any]) -> Iterator[Event]:
         if not self._begun:
             self._begun = True
-            yield Begun(id=_word(response.get("id")), model=_word(response.get("model")))
+            yield Begun(id=heard.word(response.get("id")), model=heard.word(response.get("model")))
 
     def _end(self, response: Mapping[str, Any]) -> Iterator[Event]:
         """A response that is over, with what no event said before: of a body, everything."""
         yield from self._begin(response)
         has_said = self._has_said
-        for index, item in enumerate(map(_object, _list(response.get("output")))):
+        for index, item in enumerate(map(heard.content, heard.items(response.get("output")))):
             if item.get("type") not in _SPEAKING or not has_said:
                 yield from self._item(index, item, is_done=True)
         self._ended = True
@@ -119,9 +120,11 @@ class Hearing:
             raise UpstreamBroken("the answer has an item that the client's dialect cannot carry")
         elif is_done:
             for name, numbered in (("summary", "summary_index"), ("content", "content_index")):
-                for number, part in enumerate(map(_object, _list(item.get(name) or []))):
+                for number, part in enumerate(
+                    map(heard.content, heard.items(item.get(name) or []))
+                ):
                     at = {"output_index": index, numbered: number}
-                    yield from self._said(_word(part.get("type")), at, part)
+                    yield from self._said(heard.word(part.get("type")), at, part)
                     yield from self._cited(at, part)
             yield from self._sealed(index, item)
 
@@ -130,22 +133,22 @@ class Hearing:
         key = ("sealed", index)
         if item.get("type") == _REASONING and key not in self._told:
             self._told.add(key)
-            seal = _word(item.get("encrypted_content"))
+            seal = heard.word(item.get("encrypted_content"))
             yield Thought(seal=seal, maker=_MAKER if seal else "")
 
     def _called(self, index: int, item: Mapping[str, Any], *, is_done: bool) -> Iterator[Event]:
-        call = _text(item.get("call_id"))
+        call = heard.text(item.get("call_id"))
         if (_CALL, call) not in self._told:
             self._told.add((_CALL, call))
             self._open = self._calls[index] = call
-            yield Called(id=call, name=_text(item.get("name")))
+            yield Called(id=call, name=heard.text(item.get("name")))
         if is_done:
             yield from self._argued(call, item.get("arguments"), is_piece=False)
 
     def _argued(self, call: str | None, text: Any, *, is_piece: bool) -> Iterator[Event]:  # noqa: ANN401 - JSON
         """A piece of a call's arguments, or all of them, unless they were told in pieces."""
         key = ("arguments", call)
-        if not _text(text) or (key in self._told and not is_piece):
+        if not heard.text(text) or (key in self._told and not is_piece):
             return
         if call is None or call != self._open:
             raise UpstreamBroken("the answer goes on with a call that has ended")
@@ -179,25 +182,25 @@ class Hearing:
     def _event(self, kind: str, at: Mapping[str, Any], text: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
         if kind not in _MEMBERS and kind not in _THOUGHTS:
             raise UpstreamBroken("the answer has a part that the client's dialect cannot carry")
-        if not _text(text):
+        if not heard.text(text):
             return
         if kind in _THOUGHTS:
             yield Thought(text=text)
         else:
             self._has_said = True
-            odds = tuple(_list(at.get("logprobs") or []))
+            odds = tuple(heard.items(at.get("logprobs") or []))
             yield Said(text=text, is_refusal=kind == "refusal", logprobs=odds)
 
     def _cited(self, at: Mapping[str, Any], part: Mapping[str, Any]) -> Iterator[Event]:
         """Addresses in a text; files that the provider keeps are nothing to others."""
-        for cited in map(_object, _list(part.get("annotations") or [])):
+        for cited in map(heard.content, heard.items(part.get("annotations") or [])):
             if cited.get("type") != "url_citation":
                 continue
-            start, end = (_number(cited.get(name)) for name in ("start_index", "end_index"))
+            start, end = (heard.number(cited.get(name)) for name in ("start_index", "end_index"))
             key = (*_key("cited", at), cited.get("url"), start, end)
             if key not in self._told:
                 self._told.add(key)
-                url, title = _word(cited.get("url")), _word(cited.get("title"))
+                url, title = heard.word(cited.get("url")), heard.word(cited.get("title"))
                 yield Cited(url=url, title=title, start=start, end=end)
 
 
@@ -219,29 +222,3 @@ def _index(at: Mapping[str, Any]) -> int:
     if type(index) is not int:
         raise UpstreamBroken("a part of the answer has no number")
     return index
-
-
-def _number(value: Any) -> int:  # noqa: ANN401 - JSON
-    return value if type(value) is int else 0
-
-
-def _word(value: Any) -> str:  # noqa: ANN401 - JSON
-    return value if isinstance(value, str) else ""
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - JSON
-    if not isinstance(value, str):
-        raise UpstreamBroken("the answer has something else where its text should be")
-    return value
-
-
-def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
-    if not isinstance(value, list):
-        raise UpstreamBroken("the answer has something else where its items should be")
-    return value
-
-
-def _object(value: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
-    if not isinstance(value, dict):
-        raise UpstreamBroken("the answer holds an event without its content")
-    return value
