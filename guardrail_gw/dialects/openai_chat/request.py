@@ -32,9 +32,24 @@ def parse_question(raw: bytes, head: Head = BARE) -> Question:
     asks = asks_for_usage(body)
     walk = Walk(layers=[Layer(document)])
     shapes.request(walk, body)
+    return asked(NAME, body, walk, head, asks=asks)
+
+
+def asked(
+    dialect: str, body: Mapping[str, Any], walk: Walk, head: Head, *, asks: bool | None
+) -> Question:
+    """The question that a walk over a request has come to.
+
+    Args:
+        dialect: its name.
+        body: the request.
+        walk: over all of it.
+        head: what the client asks for besides.
+        asks: whether the client wants the token counts of a stream; None where it does not say.
+    """
     stream = body.get("stream") is True
     return Question(
-        dialect=NAME,
+        dialect=dialect,
         model=body["model"],
         stream=stream,
         segments=tuple(walk.segments),

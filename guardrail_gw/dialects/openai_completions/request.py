@@ -7,8 +7,7 @@ from typing import Final
 
 from guardrail_gw.core.body import parse
 from guardrail_gw.core.exchange import BARE, Head, Question
-from guardrail_gw.dialects.openai_chat.features import features
-from guardrail_gw.dialects.openai_chat.request import Source, wants_json
+from guardrail_gw.dialects.openai_chat.request import asked
 from guardrail_gw.dialects.parsed import addressed
 from guardrail_gw.dialects.stream_usage import asks_for_usage
 from guardrail_gw.dialects.texts import texts
@@ -36,20 +35,4 @@ def parse_question(raw: bytes, head: Head = BARE) -> Question:
     walk = Walk(layers=[Layer(document)])
     known = {key: value for key, value in body.items() if key != "model"}
     record(REQUEST)(walk, known, (), "")
-    stream = body.get("stream") is True
-    return Question(
-        dialect=NAME,
-        model=body["model"],
-        stream=stream,
-        segments=tuple(walk.segments),
-        attachments=tuple(walk.attachments),
-        features=features(body),
-        head=head,
-        source=Source(
-            layers=tuple(walk.layers),
-            targets=tuple(walk.targets),
-            fixed=tuple(walk.fixed),
-            usage_injected=stream and asks is not True,
-            json_answer=wants_json(body.get("response_format")),
-        ),
-    )
+    return asked(NAME, body, walk, head, asks=asks)
