@@ -5,9 +5,9 @@ are prose, its object keys are identifiers that a person may have chosen, and it
 be card or telephone numbers. Strings that hold a JSON object or array are walked as what they hold.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any, Final
 
 from guardrail_gw.core.body import KEY, MAX_STRINGS, Document, Path, parse
@@ -20,6 +20,9 @@ from guardrail_gw.errors import BodyRefused
 MAX_NESTING: Final = 4
 """How often JSON may be wrapped in a string of JSON."""
 
+_MOST: Final = sys.float_info.max
+_LEAST: Final = -_MOST
+"""Integers of more digits are read without loss by some, and not at all by others."""
 _LONG_INTEGER: Final = 1_000_000
 """Integers of seven digits and more can be telephone, card or identity numbers."""
 _LONG_SETTING: Final = 10**10
@@ -173,7 +176,7 @@ def every_text(document: Document, *, nesting: int = MAX_NESTING) -> list[str]:
 
 
 def _is_long(value: float) -> bool:
-    if not isfinite(value):  # 1e999: readers disagree on what it is
+    if not _LEAST <= value <= _MOST:  # 1e999: readers disagree on what it is
         raise BodyRefused("a number is larger than any number can be", code="body.not_json")
     return abs(value) >= (_LONG_INTEGER if value == value // 1 else _LONG_FRACTION)
 

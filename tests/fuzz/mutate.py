@@ -34,6 +34,7 @@ _LITERALS: Final = (
     b"NaN",
     b"-Infinity",
     b"1e999",
+    b"9" * 400,
     b"-0",
     b"01",
     b'"\\ud800"',
