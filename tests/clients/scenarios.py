@@ -22,6 +22,8 @@ SCENARIOS: Final[Mapping[str, str]] = {
     FAULTY: "the provider answers 400",
     REFUSED: "the gateway refuses: no lawful place (451)",
 }
+PAUSE_S: Final = 1
+"""Seconds for which a provider that answers 429 asks to be left alone."""
 STATUS: Final = {LIMITED: 429, FAULTY: 400, REFUSED: 451}
 _SHELL: Final = quote('{"command": {line}, "description": "Runs it."}')
 _EXEC: Final = quote('{"cmd": {line}}')
@@ -34,7 +36,7 @@ MODELS: Final[Mapping[str, str]] = {
     "tools-gemini": f"work?chars=3&pick=run_shell_command&arguments={_SHELL}",
     STRUCTURED: "tool?chars=5&arguments={json}",
     "structured-claude": "work?pick=StructuredOutput&arguments={json}",
-    LIMITED: "status-429?retry_after=1",
+    LIMITED: f"status-429?retry_after={PAUSE_S}",
     FAULTY: "status-400",
     REFUSED: "echo",
 }

@@ -1,5 +1,6 @@
 """One client through all scenarios."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from tests.clients.environments import KEPT, Environment, NotMade, environment
 from tests.clients.house import House
 from tests.clients.judge import faults
 from tests.clients.roster import Client
-from tests.clients.scenarios import SCENARIOS, STATUS, Case, cases
+from tests.clients.scenarios import LIMITED, PAUSE_S, SCENARIOS, STATUS, Case, cases
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,6 +87,8 @@ class Trial:
         log = KEPT / f"{client.id.replace('/', '-')}.stderr"
         async with conversation(env, self._variables(home, env), log) as script:
             for case in todo:
+                if case.scenario == LIMITED:  # the client before may have left a pause
+                    await asyncio.sleep(PAUSE_S)
                 result.faults[case.scenario] = await self._try(script, case, result)
 
     def _variables(self, home: Path, env: Environment) -> Mapping[str, str]:
