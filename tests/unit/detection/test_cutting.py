@@ -50,7 +50,7 @@ def by_spacy(nlp: Language, part: str) -> list[tuple[str, bytes]]:
     )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(part=PARTS)
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_a_part_is_cut_as_spacy_cuts_it(name: str, part: str) -> None:

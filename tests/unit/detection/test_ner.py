@@ -87,7 +87,7 @@ def test_words_without_exceptions_leave_nothing_in_the_vocabulary(names: SpacyNa
 
 
 @given(parts=st.lists(st.sampled_from(PARTS), min_size=1, max_size=60).map(tuple))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_our_computation_is_spacys(parts: tuple[str, ...]) -> None:
     """For texts of any shape the entities are those of spaCy's own tok2vec and parser."""
     names, nlp = _both()

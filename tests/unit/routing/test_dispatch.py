@@ -317,7 +317,7 @@ async def test_retries_do_not_multiply_an_outage() -> None:
 ACTS = st.lists(st.sampled_from(ANY), min_size=1, max_size=4)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     plays=st.lists(ACTS, min_size=1, max_size=4),
     stream=st.booleans(),

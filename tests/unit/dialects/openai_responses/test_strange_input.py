@@ -37,7 +37,7 @@ REQUEST: dict[str, Any] = {
 EVENTS = events((reasoning("PERSON"), [3]), (message("PERSON_AB"), [7]), (call('{"a": "PER'), [4]))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(path=st.sampled_from(places(REQUEST)), new=JSON)
 async def test_a_request_is_understood_or_refused(path: tuple[Any, ...], new: Any) -> None:
     """Anything in the place of anything is scanned, or the request is refused."""
@@ -52,7 +52,7 @@ async def test_a_request_is_understood_or_refused(path: tuple[Any, ...], new: An
     assert outgoing["store"] is not None
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(path=st.sampled_from([p for p in places(EVENTS) if p]), new=JSON)
 async def test_a_stream_is_understood_or_broken(path: tuple[Any, ...], new: Any) -> None:
     """Anything in the place of anything is passed on, or the answer is broken."""
@@ -67,7 +67,7 @@ async def test_a_stream_is_understood_or_broken(path: tuple[Any, ...], new: Any)
     assert "Anna" not in said
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(path=st.sampled_from(places(EVENTS[-1]["response"])), new=JSON)
 async def test_a_whole_answer_is_understood_or_broken(path: tuple[Any, ...], new: Any) -> None:
     """The same for an answer in one piece."""
