@@ -182,6 +182,18 @@ def number(said: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - JSON's 
     return value
 
 
+def whole(said: Mapping[str, Any], name: str) -> int | None:
+    """A whole number that may be left out, however it is written: `9`, `9.0`.
+
+    Raises:
+        Untranslatable: it is none.
+    """
+    value = number(said, name)
+    if value is not None and value % 1:
+        raise Untranslatable(name)
+    return None if value is None else int(value)
+
+
 def text(said: Mapping[str, Any], name: str, member: str = "") -> str | None:
     """A text that may be left out.
 

@@ -35,6 +35,7 @@ from guardrail_gw.dialects.translation.losses import (
     text,
     texts,
     typed,
+    whole,
 )
 
 KNOWN: Final = frozenset(
@@ -71,10 +72,10 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         tools=tuple(_tool(tool, losses) for tool in entries(said, "tools")),
         choice=_choice(said.get("tool_choice"), losses),
         output=_output(config.get("format", said.get("output_format")), losses),
-        most_tokens=number(said, "max_tokens"),
+        most_tokens=whole(said, "max_tokens"),
         temperature=number(said, "temperature"),
         top_p=number(said, "top_p"),
-        top_k=number(said, "top_k"),
+        top_k=whole(said, "top_k"),
         stop=texts(entries(said, "stop_sequences"), "stop_sequences"),
         user=text(person, "user_id", "metadata.user_id"),
         wishes=dict(_tier(said)),

@@ -1,7 +1,7 @@
 """Content of a Converse request, written from the hub's turns.
 
-Source: Amazon Bedrock Runtime API, "ContentBlock", "DocumentBlock" and "ToolResultBlock", as read
-in 2026.
+Source: Amazon Bedrock Runtime API, "ContentBlock", "DocumentBlock", "ToolUseBlock" and
+"ToolResultBlock", as read in 2026.
 """
 
 import re
@@ -35,6 +35,7 @@ _DOCUMENTS: Final = {
 }
 """Media type -> what the dialect calls it."""
 _NO_NAME: Final = re.compile(r"[^A-Za-z0-9()\[\]-]+")
+_TOOL_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NO_ID: Final = re.compile(r"[^A-Za-z0-9_.:-]")
 _LONGEST_NAME: Final = 150
 _LONGEST_ID: Final = 64
@@ -73,7 +74,7 @@ class Blocks:
             case Media():
                 yield self._media(part)
             case Call():
-                call = {"toolUseId": _id(part.id), "name": part.name}
+                call = {"toolUseId": _id(part.id), "name": tool_name(part.name)}
                 yield {"toolUse": {**call, "input": dict(part.arguments)}}
             case Result():
                 yield {"toolResult": self._result(part)}
@@ -103,6 +104,17 @@ class Blocks:
             name = f"{plain} ({number})"
         self._names.add(name)
         return name
+
+
+def tool_name(name: str) -> str:
+    """The name of a tool, which the model is told: another one would not be the client's.
+
+    Raises:
+        Untranslatable: the dialect's alphabet lacks one of its signs, or it is too long.
+    """
+    if not _TOOL_NAME.fullmatch(name):
+        raise Untranslatable("names of tools with signs other than letters, digits, _ and -")
+    return name
 
 
 def _thought(thought: Thought) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from guardrail_gw.dialects.translation.bedrock_converse.blocks import Blocks
+from guardrail_gw.dialects.translation.bedrock_converse.blocks import Blocks, tool_name
 from guardrail_gw.dialects.translation.hub import (
     Ask,
     Call,
@@ -99,7 +99,7 @@ def _choice(choice: Choice) -> dict[str, Any] | None:
         case Calls.SOME:
             return {"any": {}}
         case Calls.NAMED:
-            return {"tool": {"name": choice.name}}
+            return {"tool": {"name": tool_name(choice.name)}}
         case _:
             return None
 
@@ -108,7 +108,7 @@ def _tool(tool: Tool, losses: Losses) -> dict[str, Any]:
     if tool.strict:  # models that do not know it refuse the request
         losses.note("tools[].strict")
     said = {
-        "name": tool.name,
+        "name": tool_name(tool.name),
         "description": tool.description or None,
         "inputSchema": {"json": tool.schema or {"type": "object", "properties": {}}},
     }

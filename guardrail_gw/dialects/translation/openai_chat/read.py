@@ -32,6 +32,7 @@ from guardrail_gw.dialects.translation.losses import (
     text,
     texts,
     typed,
+    whole,
     wishes,
 )
 from guardrail_gw.dialects.translation.strings import arguments, image, inline
@@ -87,7 +88,7 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         most_tokens=_most_tokens(said),
         temperature=number(said, "temperature"),
         top_p=number(said, "top_p"),
-        top_k=number(said, "top_k"),
+        top_k=whole(said, "top_k"),
         stop=_stop(said.get("stop")),
         user=text(said, "user"),
         wishes=wishes(said, WANTS) | dict(_needed(said)) | details(turns, _DETAIL),
@@ -96,7 +97,7 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
 
 def _needed(said: Mapping[str, Any]) -> Iterator[tuple[Want, Wish]]:
     if said.get("logprobs"):
-        others = number(said, "top_logprobs") or 0
+        others = whole(said, "top_logprobs") or 0
         yield Want.LOGPROBS, Wish(member="logprobs", value=others, is_needed=True)
     if said.get("response_format") == {"type": "json_object"}:
         yield Want.ANY_JSON, Wish(member="response_format.type", value=True, is_needed=True)
@@ -114,8 +115,8 @@ def _as_everywhere(said: Mapping[str, Any]) -> None:
 
 def _most_tokens(said: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
     """The newer member counts where both are said."""
-    asked = number(said, "max_completion_tokens")
-    return number(said, "max_tokens") if asked is None else asked
+    asked = whole(said, "max_completion_tokens")
+    return whole(said, "max_tokens") if asked is None else asked
 
 
 def _system(messages: list[Any], losses: Losses) -> Iterator[str]:

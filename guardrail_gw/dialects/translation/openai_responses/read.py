@@ -26,6 +26,7 @@ from guardrail_gw.dialects.translation.losses import (
     read,
     text,
     typed,
+    whole,
     wishes,
 )
 from guardrail_gw.dialects.translation.openai_responses.items import system, turns
@@ -81,7 +82,7 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         tools=tuple(_tool(tool, losses) for tool in entries(said, "tools")),
         choice=_choice(said, losses),
         output=_output(form.get("format"), losses),
-        most_tokens=number(said, "max_output_tokens"),
+        most_tokens=whole(said, "max_output_tokens"),
         temperature=number(said, "temperature"),
         top_p=number(said, "top_p"),
         user=text(said, "user"),
@@ -129,7 +130,7 @@ def _reasoning(said: Mapping[str, Any], losses: Losses) -> Mapping[str, Any]:
 
 def _needed(said: Mapping[str, Any], form: Mapping[str, Any]) -> Iterator[tuple[Want, Wish]]:
     if _LOGPROBS in entries(said, "include"):
-        others = number(said, "top_logprobs") or 0
+        others = whole(said, "top_logprobs") or 0
         yield Want.LOGPROBS, Wish(member="include", value=others, is_needed=True)
     if form.get("format") == {"type": "json_object"}:
         yield Want.ANY_JSON, Wish(member="text.format.type", value=True, is_needed=True)

@@ -36,6 +36,7 @@ CLIENTS = (CHAT, MESSAGES, "openai_responses", "gemini_generate")
 PNG, PDF = "iVBORw0KGgo=", "JVBERi0="
 TOOL = {"type": "function", "function": {"name": "look"}}
 CALL = {"id": "call_a", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+NAMELESS = {**CALL, "function": {"name": "", "arguments": "{}"}}
 CALLED: list[dict[str, Any]] = [
     {"role": "user", "content": "?"},
     {"role": "assistant", "tool_calls": [CALL]},
@@ -61,6 +62,11 @@ def told(raw: bytes, client: str = CHAT, *, streamed: bool = True) -> list[Answe
         named=NAMED,
     )
     return list(chain(reader.feed(raw), reader.end()))
+
+
+def named(name: str) -> dict[str, Any]:
+    """The choice of one tool."""
+    return {"type": "function", "function": {"name": name}}
 
 
 def document(name: str, kind: str = "application/pdf") -> dict[str, Any]:
@@ -117,6 +123,18 @@ def test_images_and_documents_go_by_their_bytes() -> None:
         (
             {"messages": [{"role": "assistant", "tool_calls": [{**CALL, "id": "a" * 65}]}]},
             "ids of calls of more than 64 signs",
+        ),
+        (
+            {"messages": CALLED[:1], "tools": [{"type": "function", "function": {"name": "a.b"}}]},
+            "names of tools",
+        ),
+        (
+            {"messages": [{"role": "assistant", "tool_calls": [NAMELESS]}], "tools": [TOOL]},
+            "names of tools",
+        ),
+        (
+            {"messages": CALLED[:1], "tools": [TOOL], "tool_choice": named("l" * 65)},
+            "names of tools",
         ),
         ({"messages": [], "response_format": {"type": "json_object"}}, "response_format.type"),
     ],

@@ -273,3 +273,24 @@ def test_the_case_of_a_data_url_does_not_matter() -> None:
 
     with pytest.raises(Untranslatable):
         translated(body, CHAT, MESSAGES)
+
+
+@pytest.mark.parametrize(
+    ("client", "member"),
+    [
+        (CHAT, "max_tokens"),
+        (CHAT, "max_completion_tokens"),
+        (MESSAGES, "max_tokens"),
+        (RESPONSES, "max_output_tokens"),
+    ],
+)
+def test_tokens_are_counted_in_whole_numbers(client: str, member: str) -> None:
+    """`9.0` is nine; a half of one, which no provider takes, is refused by the member's name."""
+    asked = {**BASES[client], member: 9.0}
+
+    made = translated(asked, client, CONVERSE).body
+
+    assert made["inferenceConfig"]["maxTokens"] == 9
+    assert type(made["inferenceConfig"]["maxTokens"]) is int
+    with pytest.raises(Untranslatable, match=member):
+        translated({**asked, member: 0.5}, client, CONVERSE)
