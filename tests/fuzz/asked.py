@@ -5,17 +5,21 @@ import re
 from random import Random
 from typing import Any, Final
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
 from guardrail_gw.core.body import parse
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Head, Inbound, Redacted
 from guardrail_gw.core.identity import RequestId
-from guardrail_gw.dialects.every import BY_NAME, DIALECTS
+from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS
 from guardrail_gw.dialects.walk import every_text
 from guardrail_gw.errors import BodyRefused, Refusal
 from guardrail_gw.redaction.redaction import Redaction
 from guardrail_gw.routing.wording import Wordings
 from tests.fuzz import corpus
 from tests.fuzz.mutate import at, changed, changed_bytes, places, replaced, texts
+from tests.support import converse
 from tests.support.chat import KEY, PRINCIPAL, Told, inline, policy
 
 VALUE: Final = "Zyxanna Qwertz"
@@ -24,6 +28,7 @@ _SIGN: Final = re.compile(r"\\+[bfnrt]")
 """The escape of a sign that nobody sees, which cuts a value in two."""
 _ROOM: Final = Redaction(Told({VALUE: "PERSON"}), KEY, DIALECTS, offload=inline)
 _POLICY: Final = policy(attachments_allowed=True)
+_CONVERSE: Final = Draft202012Validator(converse.REQUEST)
 
 
 class LeakError(AssertionError):
@@ -84,7 +89,7 @@ def _planted(value: Any, dice: Random) -> Any:
 
 
 def _translated(request: Redacted, client: str, provider: str) -> bool:
-    wordings = Wordings(request, BY_NAME)
+    wordings = Wordings(request, PROVIDERS)
     deployment = Deployment(
         id="d",
         provider="p",
@@ -97,14 +102,33 @@ def _translated(request: Redacted, client: str, provider: str) -> bool:
     if wordings.rejection(deployment) is not None:
         return False
     body = wordings.of(deployment).body(deployment)
-    _check(body, f"{client} to {provider}")
+    where = f"{client} to {provider}"
+    _check(body, where)
+    if provider == converse.NAME:
+        _check_is_of_converse(body, where)
+    else:
+        _check_is_read(body, provider, wordings.of(deployment).head, where)
+    return True
+
+
+def _check_is_read(body: bytes, provider: str, head: Head, where: str) -> None:
+    """Raise if the dialect's own reader does not understand a body."""
     try:
-        BY_NAME[provider].parse(body, wordings.of(deployment).head)
+        BY_NAME[provider].parse(body, head)
     except BodyRefused as refusal:
         if refusal.code != "body.too_deep":  # other words may need a level more than the limit has
-            where = f"{client} to {provider}"
             raise AssertionError(f"{where} cannot be read: {refusal.code}") from refusal
-    return True
+
+
+def _check_is_of_converse(body: bytes, where: str) -> None:
+    """Raise if a body is not of the shapes that Converse takes: no client speaks it.
+
+    Numbers beyond their bounds are the client's own, and go on in any dialect.
+    """
+    faults = _CONVERSE.iter_errors(json.loads(body))
+    fault = best_match(each for each in faults if each.validator not in ("minimum", "maximum"))
+    if fault is not None:
+        raise AssertionError(f"{where} is no request: {fault.validator} at {fault.json_path}")
 
 
 def _check_is_seen(body: bytes, dialect: str, head: Head) -> None:

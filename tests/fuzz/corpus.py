@@ -1,5 +1,6 @@
 """What is changed: requests and answers of every dialect, recorded and as the tests know them."""
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,9 +8,11 @@ from functools import cache
 from typing import Any, Final
 
 from guardrail_gw.core.exchange import BARE, Head
-from guardrail_gw.dialects.every import BY_NAME
-from guardrail_gw.dialects.translation.translate import SPOKES, is_translated
+from guardrail_gw.dialects.every import BY_NAME, PROVIDERS
+from guardrail_gw.dialects.translation.hub import Event
+from guardrail_gw.dialects.translation.translate import PROVIDED, SPOKES, is_translated
 from tests.bench.scripted import answer, body, frames, words
+from tests.support import converse
 from tests.support.recorded import RECORDINGS, recorded
 from tests.support.translations import BASES, SAMPLES
 
@@ -34,6 +37,8 @@ class Answered:
 
 def head(dialect: str, *, stream: bool) -> Head:
     """What a client asks for besides the body."""
+    if dialect not in BY_NAME:
+        return BARE
     wire = BY_NAME[dialect]
     if wire.served:
         return wire.head(wire.served[0], {})
@@ -44,19 +49,27 @@ def head(dialect: str, *, stream: bool) -> Head:
 @cache
 def clients(provider: str) -> tuple[str, ...]:
     """Who can be answered by a provider of the dialect: its own clients, and all translated."""
-    others = (name for name in BY_NAME if is_translated(name, provider, _usual(name)))
-    return (provider, *others)
+    own = (provider,) if provider in BY_NAME else ()
+    return (*own, *(n for n in BY_NAME if is_translated(n, provider, _usual(n))))
 
 
 @cache
 def providers(client: str) -> tuple[str, ...]:
     """Whom a client's request can be translated for."""
-    return tuple(name for name in BY_NAME if is_translated(client, name, _usual(client)))
+    return tuple(name for name in PROVIDERS if is_translated(client, name, _usual(client)))
 
 
 def told_pairs() -> list[tuple[str, str]]:
     """Provider and client wherever both sides can be written from a script."""
-    return [(p, c) for p in SPOKES for c in clients(p) if p in BY_NAME and c in SPOKES]
+    return [(p, c) for p in PROVIDED for c in clients(p) if c in SPOKES]
+
+
+def told(provider: str, events: Iterator[Event], *, stream: bool) -> bytes:
+    """An answer that says what a script does, as a provider of the dialect sends it."""
+    if provider == converse.NAME:
+        said = converse.scripted(events)
+        return converse.stream(*said) if stream else json.dumps(converse.joined(said)).encode()
+    return b"".join(frames(provider, events)) if stream else body(provider, events)
 
 
 @cache
@@ -71,11 +84,13 @@ def requests(dialect: str) -> tuple[dict[str, Any], ...]:
 @cache
 def answers(dialect: str) -> tuple[Answered, ...]:
     """Answers, whole and streamed."""
-    made = [*_scripted(dialect)] if dialect in SPOKES else []
+    made = [*_scripted(dialect)] if dialect in PROVIDED else []
     for each in _recorded(dialect):
         response = each["response"]
         if "text" in response and response["status"] == 200:
             made.append(Answered(response["text"].encode(), stream=True))
+        elif "base64" in response:
+            made.append(Answered(base64.b64decode(response["base64"]), stream=True))
         elif isinstance(response.get("body"), dict):
             made.append(Answered(json.dumps(response["body"]).encode(), stream=False))
     return tuple(one for one in made if len(one.raw) <= _LARGEST)
@@ -83,8 +98,12 @@ def answers(dialect: str) -> tuple[Answered, ...]:
 
 def _scripted(dialect: str) -> Iterator[Answered]:
     arguments = ['{"a":', '"b"}']
-    yield Answered(b"".join(frames(dialect, answer(words(5), arguments))), stream=True)
-    yield Answered(body(dialect, answer(["I look."], ['{"a":"b"}'])), stream=False)
+    yield Answered(told(dialect, answer(words(5), arguments), stream=True), stream=True)
+    yield Answered(told(dialect, answer(["I look."], ['{"a":"b"}']), stream=False), stream=False)
+    if dialect == converse.NAME:
+        yield from (Answered(converse.stream(*e), stream=True) for e in converse.ANSWERED.values())
+        wholes = (json.dumps(each).encode() for each in converse.WHOLE.values())
+        yield from (Answered(raw, stream=False) for raw in wholes)
 
 
 def _recorded(dialect: str) -> Iterator[dict[str, Any]]:
@@ -98,11 +117,12 @@ def _is_short(value: Any) -> bool:
 
 
 def _usual(dialect: str) -> Head:
-    return head(dialect, stream=False) if dialect in BY_NAME else BARE
+    return head(dialect, stream=False)
 
 
 def load() -> None:
     """Read all of it."""
     for name in BY_NAME:
         requests(name)
+    for name in PROVIDERS:
         answers(name)

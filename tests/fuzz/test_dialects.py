@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from guardrail_gw.dialects.every import BY_NAME
+from guardrail_gw.dialects.every import BY_NAME, PROVIDERS
+from guardrail_gw.dialects.translation.translate import SPOKES
 from tests.fuzz import corpus
 from tests.fuzz.dialects import Found, example
 
@@ -33,8 +34,11 @@ async def test_few_examples_are_clean_and_of_every_kind() -> None:
 
 def test_every_pair_that_is_translated_takes_part() -> None:
     """Nobody has to name a new pair here."""
-    pairs = {(p, c) for p in BY_NAME for c in corpus.clients(p)}
+    pairs = {(p, c) for p in PROVIDERS for c in corpus.clients(p)}
 
     assert {("openai_chat", "anthropic_messages"), ("anthropic_messages", "openai_chat")} <= pairs
     assert {(name, name) for name in BY_NAME} <= pairs
     assert set(corpus.told_pairs()) <= pairs
+    assert {("bedrock_converse", client) for client in SPOKES} <= {*corpus.told_pairs()}
+    assert all("bedrock_converse" in corpus.providers(client) for client in SPOKES)
+    assert {each.stream for each in corpus.answers("bedrock_converse")} == {False, True}

@@ -1,38 +1,47 @@
 """One answer that nobody means, and one that says what it should: read, restored, written."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from random import Random
 from typing import Any, Final
 
 from guardrail_gw.core.exchange import AnswerEvent, Journal, Redacted, Reply
 from guardrail_gw.core.ports import AnswerReader
-from guardrail_gw.dialects.every import BY_NAME
-from guardrail_gw.dialects.translation.hub import Arguments, Event, Said
+from guardrail_gw.dialects.event_stream import EventStreamDecoder, Message, encode
+from guardrail_gw.dialects.every import BY_NAME, PROVIDERS
+from guardrail_gw.dialects.translation.hub import Arguments, Begun, Event, Said
 from guardrail_gw.dialects.translation.translate import SPOKES, TranslatedReader
 from guardrail_gw.errors import Refusal, UpstreamFault
 from guardrail_gw.redaction.way_back import WayBack
-from tests.bench.scripted import answer, body, frames
+from tests.bench.scripted import answer
 from tests.fuzz import corpus
 from tests.fuzz.asked import VALUE, redacted
 from tests.fuzz.mutate import changed, changed_bytes, cut, replaced, texts
+from tests.support import converse
 from tests.support.chat import DEPLOYMENT, encoded
 
 Read = tuple[bytes, str]
 """What a client gets, and the code of the fault it ends with, if any."""
 _PIECES: Final = (" ", "a", "PERSON", "PERSON_", "_", "\n", '"', "\\", "é", "🙂", "]", "x" * 40)
+_HEADERS: Final = (
+    *("", "x", "event", "exception", "error", "messageStart", "contentBlockStart"),
+    *("contentBlockDelta", "contentBlockStop", "messageStop", "metadata", "throttlingException"),
+)
+"""What the header of a binary message may become."""
+_NAMED: Final = Begun(id="r", model="m")
+"""What an answer is called whose provider says it in no body."""
 _asked: dict[tuple[str, bool], Redacted] = {}
 
 
 async def hear(dice: Random) -> str:
     """A changed answer gives the client the same however it is cut, or ends with a fault."""
-    provider = dice.choice([name for name in BY_NAME if corpus.answers(name)])
+    provider = dice.choice([name for name in PROVIDERS if corpus.answers(name)])
     own, *others = corpus.clients(provider)
     client = dice.choice(others) if others and dice.random() < 0.7 else own
     came = dice.choice(corpus.answers(provider))
     request = await _request(client, stream=came.stream)
-    raw = _changed(came, next(iter(request.originals)), dice)
+    raw = _changed(provider, came, next(iter(request.originals)), dice)
     one, other = [
         await _read(provider, request, pieces) for pieces in (cut(raw, dice), cut(raw, dice))
     ]
@@ -57,7 +66,7 @@ async def tell(dice: Random) -> str:
     events = answer(_pieces(text, dice), _pieces(json.dumps(given), dice))
     if not stream:
         events = answer([text], [json.dumps(given)])
-    raw = b"".join(frames(provider, events)) if stream else body(provider, events)
+    raw = corpus.told(provider, events, stream=stream)
     out, fault = await _read(provider, request, cut(raw, dice))
     assert not fault, f"{provider} to {client}: {fault}"
     heard = _heard(client, request, out)
@@ -92,7 +101,7 @@ async def _with_the_value(
 
 async def _read(provider: str, request: Redacted, pieces: Sequence[bytes]) -> Read:
     question = request.inbound.question
-    reader: AnswerReader = BY_NAME[provider].reader(
+    reader: AnswerReader = PROVIDERS[provider].reader(
         stream=question.stream, head=corpus.head(provider, stream=question.stream)
     )
     if question.dialect != provider:
@@ -102,6 +111,7 @@ async def _read(provider: str, request: Redacted, pieces: Sequence[bytes]) -> Re
             client=question.dialect,
             stream=question.stream,
             created_s=0,
+            named=_NAMED,
         )
     back = WayBack(
         dialect=BY_NAME[question.dialect],
@@ -132,21 +142,45 @@ async def _events(reader: AnswerReader, pieces: Sequence[bytes]) -> AsyncIterato
         yield event
 
 
-def _changed(came: corpus.Answered, token: str, dice: Random) -> bytes:
+def _changed(provider: str, came: corpus.Answered, token: str, dice: Random) -> bytes:
     raw = came.raw
     if not came.stream:
         raw = encoded(_changed_json(json.loads(raw), token, dice))
+    elif provider == converse.NAME:
+        messages = [*EventStreamDecoder().feed(raw)]
+        raw = b"".join(
+            encode(each.headers, each.payload)
+            for each in _changed_list(messages, token, dice, _changed_message)
+        )
     else:
-        lines = raw.split(b"\n")
-        for _ in range(dice.choice((0, 1, 2, 5, 9))):
-            if not lines:  # all of a short stream may have gone
-                break
-            at = dice.randrange(len(lines))
-            lines[at : at + 1] = _changed_line(lines[at], token, dice)
-        raw = b"\n".join(lines)
+        raw = b"\n".join(_changed_list(raw.split(b"\n"), token, dice, _changed_line))
     for _ in range(dice.choice((0, 0, 1, 2))):
         raw = changed_bytes(raw, dice)
     return raw
+
+
+def _changed_list(
+    items: list[Any], token: str, dice: Random, change: Callable[[Any, str, Random], list[Any]]
+) -> list[Any]:
+    """Lines or messages, some of them changed."""
+    for _ in range(dice.choice((0, 1, 2, 5, 9))):
+        if not items:  # all of a short stream may have gone
+            break
+        at = dice.randrange(len(items))
+        items[at : at + 1] = change(items[at], token, dice)
+    return items
+
+
+def _changed_message(message: Message, token: str, dice: Random) -> list[Message]:
+    """A binary message, or several in its place; each has the checksums of what it says."""
+    kind = dice.randrange(10)
+    if kind <= 1:
+        return [message] * (2 * kind)
+    headers = dict(message.headers)
+    if kind == 2:
+        headers[dice.choice([*headers])] = dice.choice(_HEADERS)
+    data = _changed_json(json.loads(message.payload), token, dice)
+    return [Message(headers, encoded(data))]
 
 
 def _changed_line(line: bytes, token: str, dice: Random) -> list[bytes]:

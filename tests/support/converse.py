@@ -11,6 +11,7 @@ from typing import Any, Final
 from guardrail_gw.core.exchange import AnswerEvent
 from guardrail_gw.dialects.bedrock_converse.dialect import BedrockConverse
 from guardrail_gw.dialects.event_stream import encode
+from guardrail_gw.dialects.translation import hub
 from tests.support.seals import SIGNED
 
 NAME: Final = "bedrock_converse"
@@ -96,6 +97,41 @@ def call(index: int, id_: str, *pieces: str) -> list[_Event]:
         *(delta(index, toolUse={"input": piece}) for piece in pieces),
         ("contentBlockStop", {"contentBlockIndex": index}),
     ]
+
+
+def scripted(events: Iterable[hub.Event]) -> list[_Event]:
+    """What a script says, as the events of a stream."""
+    blocks: list[list[_Event]] = []
+    for event in events:
+        at = len(blocks)
+        match event:
+            case hub.Said(text=said) if blocks and blocks[-1][0][0] == "contentBlockDelta":
+                blocks[-1].insert(-1, delta(at - 1, text=said))
+            case hub.Said(text=said):
+                blocks.append(text(at, said))
+            case hub.Called(id=id_):
+                blocks.append(call(at, id_))
+            case hub.Arguments(text=piece):
+                blocks[-1].insert(-1, delta(at - 1, toolUse={"input": piece}))
+    calls = any(block[0][0] == "contentBlockStart" for block in blocks)
+    return answered(*blocks, reason="tool_use" if calls else "end_turn")
+
+
+def joined(events: Sequence[_Event]) -> dict[str, Any]:
+    """The same answer, not streamed."""
+    content: list[dict[str, Any]] = []
+    for name, payload in events:
+        piece = payload.get("delta", {})
+        if name == "contentBlockStart":
+            content.append({"toolUse": {**payload["start"]["toolUse"], "input": ""}})
+        elif "toolUse" in piece:
+            content[-1]["toolUse"]["input"] += piece["toolUse"]["input"]
+        elif piece:
+            content.append(piece)
+    for block in content:
+        if "toolUse" in block:
+            block["toolUse"]["input"] = json.loads(block["toolUse"]["input"])
+    return whole(*content, reason=dict(events)["messageStop"]["stopReason"])
 
 
 ANSWERED: Final[Mapping[str, list[_Event]]] = {
