@@ -150,6 +150,8 @@ class ParameterFact(Sourced):
     """What stands for a client that does not say it."""
     keep: tuple[FixedName, ...] = ()
     """Of which nothing holds any more that an earlier entry says."""
+    second_hand: bool = False
+    """The source is not the provider's: somebody else's client, or what a user saw."""
 
     @model_validator(mode="after")
     def _leaves_safeguards_alone(self) -> Self:

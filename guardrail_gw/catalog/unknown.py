@@ -1,9 +1,13 @@
 """What is not known of a provider, said plainly: unknown means no wherever it is asked for."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from guardrail_gw.catalog.facts import ProviderFact
 from guardrail_gw.catalog.model_facts import ModelFact
+
+_COPIED: Final = "openai_chat"
+"""The dialect that many providers speak who did not make it, hardly two of them the same."""
 
 
 def unknown(provider: ProviderFact, models: Mapping[str, ModelFact]) -> Iterator[str]:
@@ -12,6 +16,8 @@ def unknown(provider: ProviderFact, models: Mapping[str, ModelFact]) -> Iterator
         return
     if not provider.self_hosted:
         yield from _terms(provider)
+        if _COPIED in provider.dialects and not provider.parameters:
+            yield f"where its parameters are not those of {_COPIED}"
     if not models:
         yield "its models and their prices"
     elif unpriced := sum(model.price is None for model in models.values()):

@@ -115,7 +115,8 @@ def _profiles(provider: ProviderFact, today: date) -> Iterator[Row]:
 
 def _parameters(fact: ParameterFact) -> str:
     whose = ", ".join(fact.dialects) + (f", models {fact.models}" if fact.models else "")
-    return f"{done(fact)} ({whose}: {fact.says})"
+    hand = "; at second hand" if fact.second_hand else ""
+    return f"{done(fact)} ({whose}: {fact.says}{hand})"
 
 
 def _region(name: str, region: RegionFact, today: date) -> Iterator[Row]:

@@ -16,10 +16,12 @@ def table() -> str:
     for name in sorted(providers):
         for fact in providers[name].parameters:
             models = "all" if fact.models is None else f"`{fact.models}`".replace("|", "\\|")
-            where = f"{fact.source}, {fact.verified_on.isoformat()}"
+            hand = "at second hand: " if fact.second_hand else ""
+            where = f"{hand}{fact.source}, {fact.verified_on.isoformat()}"
             spoken = ", ".join(f"`{dialect}`" for dialect in fact.dialects)
             rows.append(f"| `{name}` | {spoken} | {models} | {done(fact)} | {where} |")
-    return "\n".join(rows)
+    silent = [f"`{n}`" for n in sorted(providers) if not providers[n].parameters]
+    return "\n".join([*rows, "", f"No table: {', '.join(silent)}."])
 
 
 if __name__ == "__main__":

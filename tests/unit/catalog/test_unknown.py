@@ -18,11 +18,13 @@ def test_what_no_source_was_found_for_is_said() -> None:
     assert said("ionos") == [
         "how long requests are kept",
         "where it stores: de-txl",
+        "where its parameters are not those of openai_chat",
         "its models and their prices",
     ]
     assert "where it runs: global" in said("groq")
     assert "where it stores: global, eu (standard), us (standard)" in said("mistral")
     assert "for how many days requests are kept" in said("scaleway")
+    assert not any("parameters" in each for name in ("groq", "anthropic") for each in said(name))
 
 
 @pytest.mark.parametrize("provider", ["ollama", "vllm"])
