@@ -48,6 +48,8 @@ _CHAT_PLAIN = {
         {"role": "user", "content": "Where am I?"},
     ],
     "temperature": 0.5,
+    "seed": 7,
+    "presence_penalty": 0.5,
     "max_completion_tokens": 100,
 }
 _MESSAGES_TOOL = {"name": "look", "description": "Looks.", "input_schema": SCHEMA}
@@ -394,22 +396,38 @@ def _responses(*items: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _item(index: int, item: dict[str, Any]) -> list[dict[str, Any]]:
     at = {"output_index": index, "item_id": item["id"]}
+    opening = {**item, "status": "in_progress"}
     if item["type"] == "function_call":
-        text, name, list_, here = item["arguments"], "function_call_arguments", "", at
+        opening["arguments"] = ""
+        said = _spoken("function_call_arguments", "arguments", item["arguments"], at)
     elif item["type"] == "reasoning":
-        text, name, list_ = item["summary"][0]["text"], "reasoning_summary_text", "summary"
-        here = {**at, "summary_index": 0}
+        opening["summary"] = []
+        said = _part(item["summary"][0], "reasoning_summary_", {**at, "summary_index": 0})
     else:
-        text, name, list_ = item["content"][0]["text"], "output_text", "content"
-        here = {**at, "content_index": 0}
-    whole = {"arguments" if not list_ else "text": text}
-    opening = {**item, "status": "in_progress", list_ or "arguments": [] if list_ else ""}
+        opening["content"] = []
+        said = _part(item["content"][0], "content_", {**at, "content_index": 0})
     return [
         {"type": "response.output_item.added", "output_index": index, "item": opening},
-        {"type": f"response.{name}.delta", **here, "delta": text[:6]},
-        {"type": f"response.{name}.delta", **here, "delta": text[6:]},
-        {"type": f"response.{name}.done", **here, **whole},
+        *said,
         {"type": "response.output_item.done", "output_index": index, "item": item},
+    ]
+
+
+def _part(part: dict[str, Any], kind: str, at: dict[str, Any]) -> list[dict[str, Any]]:
+    member = "refusal" if part["type"] == "refusal" else "text"
+    name = {"summary_text": "reasoning_summary_text"}.get(part["type"], part["type"])
+    return [
+        {"type": f"response.{kind}part.added", **at, "part": {**part, member: ""}},
+        *_spoken(name, member, part[member], at),
+        {"type": f"response.{kind}part.done", **at, "part": part},
+    ]
+
+
+def _spoken(name: str, member: str, text: str, at: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"type": f"response.{name}.delta", **at, "delta": text[:6]},
+        {"type": f"response.{name}.delta", **at, "delta": text[6:]},
+        {"type": f"response.{name}.done", **at, member: text},
     ]
 
 
@@ -466,10 +484,10 @@ ANSWERED: Final[Mapping[str, Mapping[str, list[dict[str, Any]]]]] = {
         "image": _responses(_said(_SEEN)),
         "thinking": _responses(_REASONING, _said("In Bonn.")),
         "error": [
-            *_RESPONSES_SAID[:4],
+            *_RESPONSES_SAID[:5],
             {
                 "type": "response.failed",
-                "sequence_number": 4,
+                "sequence_number": 5,
                 "response": {"id": "resp_1", "status": "failed", "error": {"code": "server_error"}},
             },
         ],
@@ -501,6 +519,40 @@ WHOLE: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
             "choices": [{"index": 0, "message": {"content": "In"}, "finish_reason": "length"}],
             "usage": {"prompt_tokens": 10, "completion_tokens": 1, "total_tokens": 11},
         },
+        "refusal": {
+            "id": "chatcmpl-1",
+            "model": "m",
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {"role": "assistant", "content": None, "refusal": "I do not say."},
+                    "finish_reason": "stop",
+                }
+            ],
+            "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+        },
+        "thinking": {
+            "id": "chatcmpl-1",
+            "model": "m",
+            "choices": [
+                {
+                    "index": 0,
+                    "message": {
+                        "role": "assistant",
+                        "content": "In Bonn.",
+                        "reasoning_content": "Hm, well.",
+                    },
+                    "finish_reason": "stop",
+                }
+            ],
+            "usage": {
+                "prompt_tokens": 10,
+                "completion_tokens": 5,
+                "total_tokens": 15,
+                "prompt_tokens_details": {"cached_tokens": 4},
+                "completion_tokens_details": {"reasoning_tokens": 2},
+            },
+        },
     },
     MESSAGES: {
         "tools": {
@@ -521,6 +573,33 @@ WHOLE: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
             "stop_reason": "max_tokens",
             "usage": {"input_tokens": 10, "output_tokens": 1},
         },
+        "refusal": {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": "m",
+            "content": [{"type": "text", "text": "I do not say."}],
+            "stop_reason": "refusal",
+            "usage": {"input_tokens": 10, "output_tokens": 5},
+        },
+        "thinking": {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": "m",
+            "content": [
+                {"type": "thinking", "thinking": "Hm, well.", "signature": SIGNED},
+                {"type": "redacted_thinking", "data": SEALED},
+                {"type": "text", "text": "In Bonn."},
+            ],
+            "stop_reason": "end_turn",
+            "usage": {
+                "input_tokens": 6,
+                "output_tokens": 5,
+                "cache_read_input_tokens": 4,
+                "output_tokens_details": {"thinking_tokens": 2},
+            },
+        },
     },
     RESPONSES: {
         "tools": _responses(_said("I look."), _RESPONSES_CALL, _RESPONSES_SECOND)[-1]["response"],
@@ -533,6 +612,10 @@ WHOLE: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
             "output": [_said("In")],
             "usage": {"input_tokens": 10, "output_tokens": 1, "total_tokens": 11},
         },
+        "refusal": _responses(
+            {**_said(""), "content": [{"type": "refusal", "refusal": "I do not say."}]}
+        )[-1]["response"],
+        "thinking": _responses(_REASONING, _said("In Bonn."))[-1]["response"],
     },
 }
 """Dialect -> case -> an answer that is not streamed."""

@@ -176,6 +176,12 @@ WHOLE: Final[Mapping[str, dict[str, Any]]] = {
         reason="tool_use",
     ),
     "length": whole({"text": "In"}, reason="max_tokens"),
+    "refusal": whole({"text": "I do not say."}, reason="guardrail_intervened"),
+    "thinking": whole(
+        {"reasoningContent": {"reasoningText": {"text": "Hm, well.", "signature": SIGNED}}},
+        {"text": "In Bonn."},
+        reason="end_turn",
+    ),
 }
 
 _IMAGE = {

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tests.support.seals import SIGNED
 
+GEMINI: Final = "gemini_generate"
 SCENARIOS: Final = (
     *("plain", "tools", "parallel tools", "structured output", "image", "thinking", "error"),
     "stream cut",
@@ -257,7 +258,7 @@ _GEMINI: Final[Mapping[str, Body]] = {
 ASKED: Final[Mapping[str, Mapping[str, Body]]] = {
     "openai_chat": _CHAT,
     "anthropic_messages": _MESSAGES,
-    "gemini_generate": _GEMINI,
+    GEMINI: _GEMINI,
 }
 """Dialect -> scenario -> what a client of the dialect asks, but for whether it wants a stream."""
 
@@ -474,9 +475,16 @@ _GEMINI_ANSWERS: Final[Mapping[str, tuple[bytes, bytes]]] = {
     "error": (json.dumps(_GEMINI_ERROR).encode(), _sse(_part("Bonn, "), _GEMINI_ERROR)),
     "stream cut": (b"", _sse(_part("Bonn, "))),
 }
+WHOLE: Final[Mapping[str, Body]] = {
+    "tools": json.loads(_GEMINI_ANSWERS["parallel tools"][0]),
+    "length": json.loads(_GEMINI_ANSWERS["plain"][0]),
+    "refusal": json.loads(_GEMINI_ANSWERS["image"][0]),
+    "thinking": json.loads(_GEMINI_ANSWERS["thinking"][0]),
+}
+"""Case -> a Gemini answer that is not streamed."""
 ANSWERED: Final[Mapping[str, Mapping[str, tuple[bytes, bytes]]]] = {
     "openai_chat": _CHAT_ANSWERS,
     "anthropic_messages": _MESSAGES_ANSWERS,
-    "gemini_generate": _GEMINI_ANSWERS,
+    GEMINI: _GEMINI_ANSWERS,
 }
 """Dialect -> scenario -> a provider's answer, whole and as a stream."""

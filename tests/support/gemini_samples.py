@@ -102,6 +102,7 @@ SAMPLES: Final[Mapping[str, dict[str, Any]]] = {
     "generationConfig.temperature": _config(temperature=0.5),
     "generationConfig.temperature above 1": _config(temperature=1.5),
     "generationConfig.topP": _config(topP=0.5),
+    "generationConfig.topP beside a temperature": _config(topP=0.5, temperature=0.5),
     "generationConfig.topK": _config(topK=5),
     "generationConfig.stopSequences": _config(stopSequences=["x"]),
     "generationConfig.stopSequences, more than four": _config(stopSequences=list("abcde")),
@@ -131,6 +132,9 @@ SAMPLES: Final[Mapping[str, dict[str, Any]]] = {
     ),
     "generationConfig.thinkingConfig.includeThoughts": _config(
         thinkingConfig={"includeThoughts": True}
+    ),
+    "generationConfig.thinkingConfig.includeThoughts beside a level": _config(
+        thinkingConfig={"includeThoughts": True, "thinkingLevel": "LOW"}
     ),
     "generationConfig.mediaResolution": _config(mediaResolution="MEDIA_RESOLUTION_LOW"),
     "generationConfig.audioTimestamp": _config(audioTimestamp=True),

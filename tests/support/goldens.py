@@ -11,23 +11,19 @@ from guardrail_gw.core.exchange import BARE, AnswerEvent, EventKind, Head
 from guardrail_gw.dialects.every import PROVIDERS
 from guardrail_gw.dialects.translation.hub import Begun
 from guardrail_gw.dialects.translation.losses import Untranslatable
-from guardrail_gw.dialects.translation.translate import TranslatedReader, translated
+from guardrail_gw.dialects.translation.translate import Translated, TranslatedReader, translated
 from guardrail_gw.errors import UpstreamBroken
 from tests.house.sources import ROOT
 from tests.support import converse, exchanges
-from tests.support.conversations import ANSWERED, ASKED, CASES, CHAT, RESPONSES, WHOLE
+from tests.support.conversations import ANSWERED, ASKED, CASES, CHAT, WHOLE
 from tests.support.translations import pairs
 
 FOLDER: Final = ROOT / "tests" / "vectors" / "translation"
-GEMINI: Final = "gemini_generate"
+GEMINI: Final = exchanges.GEMINI
 CONVERSE: Final = converse.NAME
-PAIRS: Final = [
-    pair
-    for pair in pairs()
-    if set(pair) <= ASKED.keys() or set(pair) == {GEMINI, RESPONSES} or pair[1] == CONVERSE
-]
-"""Client's and provider's dialect; Gemini's other pairs are in `test_gemini_wire`."""
-_STREAMED: Final = Head(path=":streamGenerateContent?alt=sse")
+PAIRS: Final = pairs()
+"""Client's and provider's dialect."""
+STREAMED: Final = Head(path=":streamGenerateContent?alt=sse")
 NOW_S: Final = 1_795_000_000
 NAMED: Final = Begun(id="req-1", model="m")
 """What an answer is called whose provider says it in no body."""
@@ -36,7 +32,7 @@ NAMED: Final = Begun(id="req-1", model="m")
 def golden(client: str, provider: str) -> dict[str, dict[str, Any]]:
     """Case -> what becomes of the request, and what of the answer."""
     cases = {case: _case(client, provider, case) for case in CASES}
-    bodies = converse.WHOLE if provider == CONVERSE else WHOLE.get(provider, {})
+    bodies = {**WHOLE, GEMINI: exchanges.WHOLE, CONVERSE: converse.WHOLE}[provider]
     wholes = {f"whole, {case}": _whole(client, provider, body) for case, body in bodies.items()}
     return {**cases, **wholes}
 
@@ -63,38 +59,57 @@ def frames(provider: str, case: str) -> bytes:
 
 
 def _case(client: str, provider: str, case: str) -> dict[str, Any]:
-    asked = exchanges.ASKED[GEMINI][case] if client == GEMINI else ASKED[client][case]
-    events, ends = _told(client, provider, frames(provider, case), stream=True)
-    return {**_sent(client, provider, asked), "told": events, "ends": ends}
+    made = asked(client, provider, case)
+    reading = reader(client, provider, case)
+    events, ends = _told(reading, frames(provider, case))
+    if isinstance(made, Untranslatable):
+        return {"refused": made.member, "told": events, "ends": ends}
+    said = {"sent": made.body, "left_out": list(made.left_out)}
+    return {**said, "told": events, "ends": ends}
 
 
-def _whole(client: str, provider: str, body: dict[str, Any]) -> dict[str, Any]:
-    (event,), _ = _told(client, provider, json.dumps(body).encode(), stream=False)
-    return {"told": event}
-
-
-def _sent(client: str, provider: str, asked: dict[str, Any]) -> dict[str, Any]:
-    head = _STREAMED if client == GEMINI else BARE
+def asked(client: str, provider: str, case: str) -> Translated | Untranslatable:
+    """What becomes of a request, or why nothing does."""
+    body = (exchanges.ASKED if client == GEMINI else ASKED)[client][case]
+    head = STREAMED if client == GEMINI else BARE
     says = {} if client == GEMINI else {"model": "m", "stream": True}
     try:
-        made = translated({**says, **asked}, client, provider, head)
+        return translated({**says, **body}, client, provider, head)
     except Untranslatable as refused:
-        return {"refused": refused.member}
-    return {"sent": made.body, "left_out": list(made.left_out)}
+        return refused
 
 
-def _told(
-    client: str, provider: str, raw: bytes, *, stream: bool
-) -> tuple[list[dict[str, Any] | None], str]:
-    """The data of the events that a client gets, and how they end."""
-    reader = TranslatedReader(
+def reader(client: str, provider: str, case: str) -> TranslatedReader:
+    """Reads the streamed answer to a request, as that request has it."""
+    made = asked(client, provider, case)
+    return _reader(client, provider, stream=True, shows_thoughts=_shows_thoughts(made))
+
+
+def _shows_thoughts(made: Translated | Untranslatable) -> bool:
+    return isinstance(made, Untranslatable) or made.shows_thoughts
+
+
+def _reader(
+    client: str, provider: str, *, stream: bool, shows_thoughts: bool = True
+) -> TranslatedReader:
+    return TranslatedReader(
         inner=PROVIDERS[provider].reader(stream=stream),
         provider=provider,
         client=client,
         stream=stream,
         created_s=NOW_S,
+        shows_thoughts=shows_thoughts,
         named=NAMED,
     )
+
+
+def _whole(client: str, provider: str, body: dict[str, Any]) -> dict[str, Any]:
+    (event,), _ = _told(_reader(client, provider, stream=False), json.dumps(body).encode())
+    return {"told": event}
+
+
+def _told(reader: TranslatedReader, raw: bytes) -> tuple[list[dict[str, Any] | None], str]:
+    """The data of the events that a client gets, and how they end."""
     events = list[AnswerEvent]()
     try:
         events += reader.feed(raw)

@@ -131,6 +131,8 @@ class Want(StrEnum):
 
     EFFORT = "effort"
     """How long the model thinks: `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`."""
+    THOUGHTS = "thoughts"
+    """The model's thoughts are told with the answer; some dialects tell them only then."""
     VERBOSITY = "verbosity"
     """`low`, `medium`, `high`."""
     TIER = "tier"

@@ -56,7 +56,7 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         "tool_choice": _choice(ask.needed_choice),
         "max_tokens": MOST_TOKENS if ask.most_tokens is None else ask.most_tokens,
         "temperature": _temperature(ask, losses),
-        "top_p": ask.top_p,
+        "top_p": _top_p(ask, losses),
         "top_k": ask.top_k,
         "stop_sequences": list(_stop(ask.stop, losses)) or None,
         "metadata": _person(ask, losses),
@@ -71,6 +71,14 @@ def _temperature(ask: Ask, losses: Losses) -> float | None:
         losses.note("temperature above 1")
         return HOTTEST
     return ask.temperature
+
+
+def _top_p(ask: Ask, losses: Losses) -> float | None:
+    """It is to be said instead of a temperature; models from Opus 4.1 on refuse both at once."""
+    if ask.top_p is not None and ask.temperature is not None:
+        losses.note("top_p beside a temperature")
+        return None
+    return ask.top_p
 
 
 def _tier(ask: Ask, losses: Losses) -> str | None:

@@ -4,7 +4,7 @@ Source: Amazon Bedrock Runtime API, "Converse", as read in 2026.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from guardrail_gw.dialects.translation.bedrock_converse.blocks import Blocks, tool_name
@@ -36,7 +36,7 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         losses.note("user")
     blocks = Blocks(ask)
     body: dict[str, Any] = {
-        "messages": [message for turn in ask.turns for message in blocks.message(turn)],
+        "messages": _alternating(m for turn in ask.turns for m in blocks.message(turn)),
         "system": [{"text": text} for text in ask.system if text.strip()],
         "inferenceConfig": _inference(ask, losses),
         "toolConfig": _tools(ask, losses),
@@ -44,6 +44,17 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         "serviceTier": _tier(ask, losses),
     }
     return {name: value for name, value in body.items() if value or name == "messages"}
+
+
+def _alternating(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages, those of one side in a row as one: the dialect refuses two."""
+    joined = list[dict[str, Any]]()
+    for message in messages:
+        if joined and joined[-1]["role"] == message["role"]:
+            joined[-1]["content"] += message["content"]
+        else:
+            joined.append(message)
+    return joined
 
 
 def _inference(ask: Ask, losses: Losses) -> dict[str, Any]:

@@ -34,6 +34,7 @@ NAMES: Final = {
     "top_k": "generationConfig.topK",
     "temperature above 1": "generationConfig.temperature above 1",
     "stop of white space": "generationConfig.stopSequences of white space",
+    "top_p beside a temperature": "generationConfig.topP beside a temperature",
     "messages[].content[].is_error": "contents[].parts[].functionResponse.response.error",
 }
 """What other dialects have no words for -> what it is called here."""

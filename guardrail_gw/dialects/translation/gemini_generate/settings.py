@@ -71,6 +71,7 @@ def settings(value: Any, losses: Losses) -> Settings:  # noqa: ANN401 - JSON
     said = members(value, WHERE, KNOWN, DROPPED, REFUSED, losses)
     _as_everywhere(said)
     thinking = _thinking(said.get("thinkingConfig", {}), losses)
+    thoughts = _thoughts(thinking)
     schema, any_json = _output(said)
     return Settings(
         output=schema,
@@ -79,8 +80,8 @@ def settings(value: Any, losses: Losses) -> Settings:  # noqa: ANN401 - JSON
         top_p=number(said, "topP"),
         top_k=whole(said, "topK", WHERE),
         stop=texts(entries(said, "stopSequences"), WHERE + "stopSequences"),
-        wishes={**_wishes(said), **any_json, **_effort(thinking, losses)},
-        shows_thoughts=flag(thinking, "includeThoughts") is True,
+        wishes={**_wishes(said), **any_json, **_effort(thinking, losses), **thoughts},
+        shows_thoughts=bool(thoughts),
     )
 
 
@@ -122,6 +123,13 @@ def _output(said: Mapping[str, Any]) -> tuple[Schema | None, dict[Want, Wish]]:
 def _thinking(value: Any, losses: Losses) -> Mapping[str, Any]:  # noqa: ANN401 - JSON
     known = {"includeThoughts", "thinkingBudget", "thinkingLevel"}
     return members(value, WHERE + "thinkingConfig.", known, (), (), losses)
+
+
+def _thoughts(thinking: Mapping[str, Any]) -> Mapping[Want, Wish]:
+    if flag(thinking, "includeThoughts") is not True:
+        return {}
+    member = WHERE + "thinkingConfig.includeThoughts"
+    return {Want.THOUGHTS: Wish(member=member, value=True)}
 
 
 def _effort(thinking: Mapping[str, Any], losses: Losses) -> dict[Want, Wish]:

@@ -22,13 +22,12 @@ from guardrail_gw.dialects.translation.hub import (
     Tool,
     Turn,
     Want,
-    Wish,
 )
 from guardrail_gw.dialects.translation.losses import Losses, Untranslatable
 
 WANTS: Final = frozenset(
     {Want.EFFORT, Want.SEED, Want.FREQUENCY_PENALTY, Want.PRESENCE_PENALTY, Want.ANY_JSON}
-    | {Want.LOGPROBS, Want.TIER}
+    | {Want.LOGPROBS, Want.TIER, Want.THOUGHTS}
 )
 """Wishes that requests of this dialect can say."""
 MOST_STOPS: Final = 5
@@ -189,7 +188,7 @@ def _generation_config(ask: Ask, losses: Losses) -> dict[str, Any]:
         "frequencyPenalty": ask.wish(Want.FREQUENCY_PENALTY),
         "responseLogprobs": None if others is None else True,
         "logprobs": others or None,
-        "thinkingConfig": _thinking(ask.wishes.get(Want.EFFORT), losses),
+        "thinkingConfig": _thinking(ask, losses),
         **_output(ask),
     }
     return {name: value for name, value in config.items() if value is not None}
@@ -210,12 +209,18 @@ def _output(ask: Ask) -> dict[str, Any]:
     return {"responseMimeType": "application/json"} if ask.wish(Want.ANY_JSON) else {}
 
 
-def _thinking(effort: Wish | None, losses: Losses) -> dict[str, Any] | None:
-    """A budget and no level: models of every generation read it; some cannot but think."""
-    if effort is None:
-        return None
-    if effort.value == "none":
-        losses.note(effort.member)
+def _thinking(ask: Ask, losses: Losses) -> dict[str, Any] | None:
+    """A budget and no level: models of every generation read it; some cannot but think.
+
+    Thoughts are asked for beside it alone: models that do not think take neither.
+    """
+    effort, thoughts = ask.wishes.get(Want.EFFORT), ask.wishes.get(Want.THOUGHTS)
+    if effort is None or effort.value == "none":
+        for wish in (effort, thoughts):
+            if wish is not None:
+                losses.note(wish.member)
         return None
     lowest, highest = BUDGETS["low"], BUDGETS["high"]
-    return {"thinkingBudget": {"minimal": lowest, **BUDGETS}.get(effort.value, highest)}
+    budget = {"minimal": lowest, **BUDGETS}.get(effort.value, highest)
+    shown = {} if thoughts is None else {"includeThoughts": True}
+    return {"thinkingBudget": budget, **shown}

@@ -34,7 +34,8 @@ _MEMBERS: Final = {
     Want.PERSON: "safety_identifier",
 }
 """Not `metadata`, which the dialect takes of answers that are stored."""
-WANTS: Final = frozenset({*_MEMBERS, Want.LOGPROBS, Want.ANY_JSON, Want.DETAIL})
+WANTS: Final = frozenset({*_MEMBERS, Want.LOGPROBS, Want.ANY_JSON, Want.DETAIL, Want.THOUGHTS})
+"""Thoughts are told unasked by providers that tell them."""
 
 _WORDS = {Calls.AUTO: "auto", Calls.NONE: "none", Calls.SOME: "required"}
 

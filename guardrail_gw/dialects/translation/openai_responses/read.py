@@ -86,10 +86,11 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         temperature=number(said, "temperature"),
         top_p=number(said, "top_p"),
         user=text(said, "user"),
-        shows_thoughts=bool(reasoning.keys() & {"summary", "generate_summary"}),
+        shows_thoughts=any(_thoughts(reasoning)),
         wishes=wishes(said, WANTS)
         | wishes(form, {"verbosity": Want.VERBOSITY}, "text.")
         | wishes(reasoning, {"effort": Want.EFFORT}, "reasoning.")
+        | dict(_thoughts(reasoning))
         | dict(_needed(said, form))
         | details(said_before, "input[].content[].detail"),
     )
@@ -126,6 +127,12 @@ def _instructions(said: Mapping[str, Any]) -> Iterator[str]:
 def _reasoning(said: Mapping[str, Any], losses: Losses) -> Mapping[str, Any]:
     known = {"effort", "summary", "generate_summary"}
     return read(said.get("reasoning", {}), "reasoning.", known, {"mode", "context"}, losses)
+
+
+def _thoughts(reasoning: Mapping[str, Any]) -> Iterator[tuple[Want, Wish]]:
+    for name in ("summary", "generate_summary"):
+        if name in reasoning:
+            yield Want.THOUGHTS, Wish(member=f"reasoning.{name}", value=True)
 
 
 def _needed(said: Mapping[str, Any], form: Mapping[str, Any]) -> Iterator[tuple[Want, Wish]]:

@@ -31,7 +31,15 @@ _MEMBERS: Final = {
     Want.PERSON: "safety_identifier",
 }
 WANTS: Final = frozenset(
-    {*_MEMBERS, Want.EFFORT, Want.VERBOSITY, Want.LOGPROBS, Want.ANY_JSON, Want.DETAIL}
+    {
+        *_MEMBERS,
+        Want.EFFORT,
+        Want.THOUGHTS,
+        Want.VERBOSITY,
+        Want.LOGPROBS,
+        Want.ANY_JSON,
+        Want.DETAIL,
+    }
 )
 _WORDS: Final = {Calls.AUTO: "auto", Calls.NONE: "none", Calls.SOME: "required"}
 _LOGPROBS: Final = "message.output_text.logprobs"
@@ -47,7 +55,6 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         raise Untranslatable("stop sequences")
     if ask.top_k is not None:
         losses.note("top_k")
-    effort = ask.wish(Want.EFFORT)
     body: dict[str, Any] = {
         "instructions": ask.system[0] if len(ask.system) == 1 else None,
         "input": [*_instructing(ask.system), *_items(ask.turns, losses)],
@@ -57,7 +64,7 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         "tool_choice": _choice(ask.needed_choice),
         "parallel_tool_calls": ask.needed_choice.parallel,
         "text": _text_form(ask),
-        "reasoning": None if effort is None else {"effort": effort},
+        "reasoning": _reasoning(ask, losses),
         "max_output_tokens": ask.most_tokens,
         "temperature": ask.temperature,
         "top_p": ask.top_p,
@@ -175,6 +182,16 @@ def _choice(choice: Choice) -> Any:  # noqa: ANN401 - JSON
     if choice.calls is Calls.NAMED:
         return {"type": "function", "name": choice.name}
     return _WORDS[choice.calls]
+
+
+def _reasoning(ask: Ask, losses: Losses) -> dict[str, Any] | None:
+    """Thoughts are asked for beside an effort alone: models that do not think take neither."""
+    effort, thoughts = ask.wish(Want.EFFORT), ask.wishes.get(Want.THOUGHTS)
+    if effort is None:
+        if thoughts is not None:
+            losses.note(thoughts.member)
+        return None
+    return {"effort": effort} if thoughts is None else {"effort": effort, "summary": "auto"}
 
 
 def _text_form(ask: Ask) -> dict[str, Any] | None:

@@ -294,3 +294,33 @@ def test_tokens_are_counted_in_whole_numbers(client: str, member: str) -> None:
     assert type(made["inferenceConfig"]["maxTokens"]) is int
     with pytest.raises(Untranslatable, match=member):
         translated({**asked, member: 0.5}, client, CONVERSE)
+
+
+@pytest.mark.parametrize("empty", ["", " \n"])
+def test_sides_alternate_where_the_dialect_demands_it(empty: str) -> None:
+    """A turn in which nothing is said goes, and its neighbours of one side become one message."""
+    messages = [
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "content": empty},
+        {"role": "user", "content": "b"},
+        {"role": "assistant", "content": "c"},
+    ]
+
+    made = translated({"model": "m", "messages": messages}, CHAT, CONVERSE).body
+
+    assert made["messages"] == [
+        {"role": "user", "content": [{"text": "a"}, {"text": "b"}]},
+        {"role": "assistant", "content": [{"text": "c"}]},
+    ]
+
+
+def test_of_two_ways_to_steer_sampling_messages_are_told_one() -> None:
+    """Newer models refuse both at once; which was left out is on record."""
+    asked = {**BASES[CHAT], "top_p": 0.9}
+
+    both = translated({**asked, "temperature": 0.5}, CHAT, MESSAGES)
+    one = translated(asked, CHAT, MESSAGES)
+
+    assert (both.body["temperature"], "top_p" in both.body) == (0.5, False)
+    assert both.left_out == ("top_p beside a temperature",)
+    assert (one.body["top_p"], one.left_out) == (0.9, ())

@@ -183,3 +183,83 @@ def test_a_seal_without_a_thought_of_ours_is_the_dialects_own() -> None:
     assert [item["role"] for item in made.body["input"]] == ["user"]
     assert made.left_out == ("messages[].content[].thinking",)
     assert foreign("", "") not in json.dumps(made.body)
+
+
+GEMINI, CONVERSE = "gemini_generate", "bedrock_converse"
+THOUGHTS_ASKED: list[tuple[str, dict[str, Any], str]] = [
+    (RESPONSES, {"input": "a", "reasoning": {"summary": "auto"}}, "reasoning.summary"),
+    (
+        GEMINI,
+        {
+            "contents": [{"parts": [{"text": "a"}]}],
+            "generationConfig": {"thinkingConfig": {"includeThoughts": True}},
+        },
+        "generationConfig.thinkingConfig.includeThoughts",
+    ),
+]
+"""A client's dialect, what it asks, and what it calls thoughts that are to be told."""
+
+
+def with_effort(asked: dict[str, Any]) -> dict[str, Any]:
+    """The same, and how long the model thinks."""
+    if "reasoning" in asked:
+        return {**asked, "reasoning": {**asked["reasoning"], "effort": "low"}}
+    thinking = asked["generationConfig"]["thinkingConfig"]
+    return {
+        **asked,
+        "generationConfig": {"thinkingConfig": {**thinking, "thinkingLevel": "LOW"}},
+    }
+
+
+def test_thoughts_are_asked_for_where_a_provider_tells_them_only_then() -> None:
+    """Whoever asks to be told them asks the provider in its own words."""
+    (_, to_gemini, _), (_, to_responses, _) = THOUGHTS_ASKED
+
+    gemini = translated({"model": "m", **with_effort(to_gemini)}, RESPONSES, GEMINI)
+    responses = translated(with_effort(to_responses), GEMINI, RESPONSES)
+
+    thinking = gemini.body["generationConfig"]["thinkingConfig"]
+    assert thinking == {"thinkingBudget": 1024, "includeThoughts": True}
+    assert responses.body["reasoning"] == {"effort": "low", "summary": "auto"}
+    assert gemini.left_out == responses.left_out == ()
+
+
+@pytest.mark.parametrize(
+    ("client", "asked", "member", "provider"),
+    [
+        (*asked, provider)
+        for asked in THOUGHTS_ASKED
+        for provider in (MESSAGES, CONVERSE, GEMINI, RESPONSES)
+        if provider != asked[0]
+    ],
+)
+def test_thoughts_that_are_not_asked_for_are_on_record(
+    client: str, asked: dict[str, Any], member: str, provider: str
+) -> None:
+    """Models that do not think refuse to be asked, so without an effort nobody is."""
+    body = {"model": "m", **asked} if client == RESPONSES else asked
+
+    made = translated(body, client, provider)
+
+    assert made.left_out == (member,)
+    assert "reasoning" not in made.body
+    assert "thinkingConfig" not in made.body.get("generationConfig", {})
+
+
+def test_chat_providers_tell_thoughts_unasked() -> None:
+    """Their dialect has no word for it, and those that think say `reasoning_content`."""
+    for client, asked, _ in THOUGHTS_ASKED:
+        made = translated({"model": "m", **asked} if client == RESPONSES else asked, client, CHAT)
+
+        assert made.left_out == ()
+        assert made.shows_thoughts is True
+
+
+def test_not_to_think_leaves_no_thoughts_to_tell() -> None:
+    """An effort of none is left out for Gemini, and with it what would have been told."""
+    asked = {"model": "m", "input": "a", "reasoning": {"effort": "none", "summary": "auto"}}
+
+    made = translated(asked, RESPONSES, GEMINI)
+
+    assert made.left_out == ("reasoning.effort", "reasoning.summary")
+    assert "generationConfig" not in made.body
