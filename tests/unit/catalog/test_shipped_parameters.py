@@ -120,3 +120,23 @@ def test_what_is_read_at_second_hand_is_named_as_such() -> None:
 
     assert foreign
     assert all(each.second_hand for each in foreign)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "dropped"),
+    [
+        ("anthropic", "claude-opus-4-7-20260416", ("temperature", "top_p", "top_k")),
+        ("anthropic", "claude-opus-5", ("temperature", "top_p", "top_k")),
+        ("anthropic", "claude-opus-4-6", ()),
+        ("anthropic", "claude-sonnet-4-5", ()),
+        ("vertex", "claude-opus-4-7@20260416", ("temperature", "top_p", "top_k")),
+        ("bedrock", "eu.anthropic.claude-opus-4-8", ("temperature", "top_p", "top_k")),
+        ("bedrock", "anthropic.claude-opus-4-7-v1:0", ("temperature", "top_p", "top_k")),
+        ("bedrock", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0", ()),
+    ],
+)
+def test_models_without_sampling_parameters_are_told_none(
+    provider: str, model: str, dropped: tuple[str, ...]
+) -> None:
+    """By any of the names that one model has at several providers."""
+    assert read(provider, model, "anthropic_messages").dropped == dropped
