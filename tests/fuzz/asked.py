@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 from random import Random
 from typing import Any, Final
 
@@ -125,7 +126,11 @@ def _check_is_of_converse(body: bytes, where: str) -> None:
 
     Numbers beyond their bounds are the client's own, and go on in any dialect.
     """
-    faults = _CONVERSE.iter_errors(json.loads(body))
+    request = json.loads(body)
+    sides = [message.get("role") for message in request["messages"]]
+    if any(one == next_ for one, next_ in pairwise(sides)):
+        raise AssertionError(f"{where} is no request: two messages of one side in a row")
+    faults = _CONVERSE.iter_errors(request)
     fault = best_match(each for each in faults if each.validator not in ("minimum", "maximum"))
     if fault is not None:
         raise AssertionError(f"{where} is no request: {fault.validator} at {fault.json_path}")

@@ -113,6 +113,8 @@ def scripted(events: Iterable[hub.Event]) -> list[_Event]:
                 blocks.append(call(at, id_))
             case hub.Arguments(text=piece):
                 blocks[-1].insert(-1, delta(at - 1, toolUse={"input": piece}))
+            case _:  # why it ends follows from what it holds; the counts are always the same
+                pass
     calls = any(block[0][0] == "contentBlockStart" for block in blocks)
     return answered(*blocks, reason="tool_use" if calls else "end_turn")
 
