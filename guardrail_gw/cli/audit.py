@@ -19,6 +19,7 @@ from guardrail_gw.cli.audit_bundle import bundle_log
 from guardrail_gw.cli.audit_export import export_log
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
 from guardrail_gw.cli.audit_proof import check_record, prove_record_of
+from guardrail_gw.cli.audit_tiles import write_tiles
 from guardrail_gw.keys.audit_keys import load_recipient
 
 _COLOURS = {
@@ -34,7 +35,7 @@ def command() -> None:
     """Verify and open the audit log."""
 
 
-for _each in (bundle_log, export_log, prove_record_of, check_record):
+for _each in (bundle_log, export_log, prove_record_of, check_record, write_tiles):
     command.add_command(_each)
 
 
