@@ -14,14 +14,17 @@ from typing import Protocol, Self, TypeVar
 
 import structlog
 
+from guardrail_gw.audit.archive import Archiver
+from guardrail_gw.audit.arranged import arranged_archive, arranged_keepers
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.chain import Chain
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.core.ports import Detector
+from guardrail_gw.core.ports import Clock, Detector
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
 from guardrail_gw.detection.detectable import elsewhere
@@ -49,7 +52,7 @@ from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.unserved import Unserved
 from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
-from guardrail_gw.upstreams.credentials import Credentials
+from guardrail_gw.upstreams.credentials import Credentials, secret
 from guardrail_gw.upstreams.http import HttpUpstream
 from guardrail_gw.upstreams.timeouts import Timeouts
 
@@ -168,9 +171,20 @@ class Gateway:
             self.settings.resolve(config.keys),
             self.settings.resolve(config.public),
         )
-        self.audit = AuditLog.open(self.settings.resolve(config.directory), keys, self._clock)
+        self.archiver = await asyncio.to_thread(archive_of, self.settings, self._clock)
+        keepers = await asyncio.to_thread(arranged_keepers, self.settings, keys)
+        directory = self.settings.resolve(config.directory)
+        self.audit = AuditLog.open(directory, keys, self._clock, keepers=keepers)
+        if self.archiver is not None:  # it ends after the log
+            stack.push_async_callback(self._archived, self.archiver)
+            self.archiver.start()
         stack.push_async_callback(self.audit.close)
         await self.audit.ready()
+
+    async def _archived(self, archiver: Archiver) -> None:
+        """The log has ended: its last segment goes too, if that does not take long."""
+        patience_s = self.settings.gateway.limits.drain_s
+        await asyncio.to_thread(archiver.close, patience_s=patience_s)
 
     async def _chain(self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]) -> Chain:
         config = self.settings.gateway
@@ -277,7 +291,7 @@ class Gateway:
         return {
             "policy": bool(self.policies.current.documents),
             "detection": self.detectors.ready,
-            "audit": self.audit.tally.problem is None,
+            "audit": self.audit.writable,
             "accepting": not self._draining,
         }
 
@@ -290,6 +304,8 @@ class Gateway:
                 in_flight=self._load.in_flight,
                 unrecorded=self.audit.tally.unrecorded,
                 audit_writable=self.audit.tally.problem is None,
+                audit_space=self.audit.space,
+                audit_archive=self.archiver.archive.tally if self.archiver else None,
                 detectors_alive=self.detectors.alive,
                 policy_digest=self.policies.current.digest,
                 breakers=self.routing.states(),
@@ -347,6 +363,19 @@ def loaded_credentials(settings: Settings) -> Credentials:
         ConfigError: one is missing or is none.
     """
     return Credentials.load(settings.gateway.credentials, settings.resolve)
+
+
+def archive_of(settings: Settings, clock: Clock) -> Archiver | None:
+    """Where closed segments of the log go, if the configuration says so.
+
+    Raises:
+        ConfigError: a secret or an extra is missing, or the place is in the log's own folder.
+    """
+
+    def reveal(place: SecretConfig) -> str:
+        return secret("audit.archive.s3", place, settings.resolve).value
+
+    return arranged_archive(settings, clock, reveal)
 
 
 def access(config: AccessConfig) -> Access:

@@ -22,6 +22,8 @@
     ├── SafeguardDown         a safeguard cannot do its work     503
     │   ├── DetectionDown     503  detection.unavailable, detection.timeout
     │   ├── AuditDown         503  audit.unavailable
+    │   │   ├── AuditFull     503  audit.full
+    │   │   └── AuditReplaced 503  audit.replaced
     │   └── PolicyDown        503  policy.unavailable
     ├── Overloaded            503  server.overloaded
     ├── GatewayDefect         500  server.defect
@@ -234,6 +236,18 @@ class AuditDown(SafeguardDown):
     """The record could not be made durable."""
 
     code = "audit.unavailable"
+
+
+class AuditFull(AuditDown):
+    """The audit log's disk is full, or nearly: nothing new begins, what runs is recorded."""
+
+    code = "audit.full"
+
+
+class AuditReplaced(AuditDown):
+    """A file of the running audit log was deleted, replaced or changed by somebody else."""
+
+    code = "audit.replaced"
 
 
 class PolicyDown(SafeguardDown):

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
-from guardrail_gw.catalog.credential import CredentialConfig
+from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
 from guardrail_gw.catalog.facts import Name
 from guardrail_gw.documents import Strict, read
 from guardrail_gw.errors import ConfigError
@@ -15,8 +15,14 @@ from guardrail_gw.policy.document import EntityName
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Bytes = Annotated[int, Field(gt=0, le=1 << 31)]
+Room = Annotated[int, Field(ge=0, le=1 << 50)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9.:_-]{1,253}$")]
 WebOrigin = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://[a-z0-9.:\[\]_-]{1,253}$")]
+StoreAddress = Annotated[
+    str,
+    Field(pattern=r"^(https://[a-z0-9.:-]{1,253}|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?)$"),
+]
+"""Records are sealed, but names and sizes are not: without TLS within the machine only."""
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -82,6 +88,62 @@ class LimitsConfig(Strict):
     drain_s: Seconds = 30
 
 
+class SpaceConfig(Strict):
+    """Room on the disk of the audit log."""
+
+    warn_bytes: Room = 512 << 20
+    stop_bytes: Room = 128 << 20
+    """With less free, nothing new begins."""
+    ballast_bytes: Room = 16 << 20
+    """Kept for the records of what runs when the disk is full all the same; 0 keeps none."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.stop_bytes > self.warn_bytes:
+            raise ValueError("stop_bytes must not be more than warn_bytes")
+        return self
+
+
+class LockConfig(Strict):
+    """How long an object store keeps what it was given."""
+
+    days: Annotated[int, Field(ge=1, le=36_500)]
+    mode: Literal["governance", "compliance"] = "compliance"
+
+
+class S3Config(Strict):
+    """A bucket of an S3-compatible object store."""
+
+    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9._-]+/)+$", max_length=200)] | None = None
+    endpoint: StoreAddress | None = None
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] | None = None
+    access_key_id: SecretConfig | None = None
+    secret_access_key: SecretConfig | None = None
+    lock: LockConfig | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if bool(self.access_key_id) != bool(self.secret_access_key):
+            raise ValueError("give access_key_id and secret_access_key, or neither")
+        return self
+
+
+class ArchiveConfig(Strict):
+    """Where closed segments are copied to."""
+
+    directory: str | None = None
+    s3: S3Config | None = None
+    every_s: Seconds = 60
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if bool(self.directory) == bool(self.s3):
+            raise ValueError("give either directory or s3")
+        return self
+
+
 class AuditConfig(Strict):
     """Where records go and whose keys seal them."""
 
@@ -90,6 +152,10 @@ class AuditConfig(Strict):
     """The folder with origin.key and redaction.key."""
     public: str
     """The audit-public folder: the recipients' public keys."""
+    registry: str | None = None
+    """A folder on another disk: the list of all logs of these keys, and how far each reaches."""
+    space: SpaceConfig = SpaceConfig()
+    archive: ArchiveConfig | None = None
 
 
 class DetectionConfig(Strict):

@@ -85,7 +85,7 @@ class Entry:
             raise AuditDown("an exchange is recorded once, after its sender is known")
         intent = facts.intent_allowed(self._inbound, placed, policy)
         drafts = [*self._policy_change(policy), intent]
-        job = self._writer.submit(drafts, late=self._late)
+        job = self._writer.submit(drafts, late=self._late, begins=True)
         self._state = _State.PENDING
         try:
             stored = await self._writer.settled(job)
@@ -174,7 +174,7 @@ class Entry:
             self._arrival, refusal, self._inbound, self._policy, self._redacted
         )
         change = self._policy_change(self._policy) if self._policy else []
-        await self._write([*change, intent, self._outcome(None)])
+        await self._write([*change, intent, self._outcome(None)], begins=True)
         if self._policy is not None:
             self._log.policy_digest = self._policy.digest
 
@@ -183,9 +183,12 @@ class Entry:
         self._state = _State.CLOSED
         await self._write([self._outcome(self._intent)], on_write=True)  # the intent is on disk
 
-    async def _write(self, drafts: Sequence[Draft], *, on_write: bool = False) -> None:
+    async def _write(
+        self, drafts: Sequence[Draft], *, on_write: bool = False, begins: bool = False
+    ) -> None:
+        late = self._count_lost
         try:
-            job = self._writer.submit(drafts, late=self._count_lost, on_write=on_write)
+            job = self._writer.submit(drafts, late=late, on_write=on_write, begins=begins)
         except AuditDown:
             self._writer.tally.unrecorded += 1
             raise

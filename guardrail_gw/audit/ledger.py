@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import structlog
+
 from guardrail_gw.audit.batch import Batch, Stored
+from guardrail_gw.audit.down import LedgerDownError, LedgerFullError, LedgerReplacedError, down
 from guardrail_gw.audit.frame import frames
+from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.note import Checkpoint, certificate_text, sign
 from guardrail_gw.audit.record import SUITE, VERSION, Draft, Kind, RecordError, canonical, finished
 from guardrail_gw.audit.recovery import Cut, NotContinuableError, Resumption, fresh, resume
@@ -24,6 +28,7 @@ from guardrail_gw.audit.segments import (
     PoisonedError,
     Span,
     cut,
+    extend,
     new_checkpoints,
     new_segment,
     quarantine,
@@ -31,17 +36,14 @@ from guardrail_gw.audit.segments import (
 )
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
 from guardrail_gw.core.ports import Clock
-from guardrail_gw.errors import GuardrailError
 from guardrail_gw.keys.audit_keys import AuditKeys
 
 _NOTHING = sha256().hexdigest()
+log = structlog.get_logger()
 
+_NO_KEEPERS = Keepers()
 Places = list[list[Stored]]
 """Where the records of each group are, in the order in which they were given."""
-
-
-class LedgerDownError(GuardrailError):
-    """Nothing can be made durable now. The text names a cause, never what a person wrote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class Limits:
     checkpoint_records: int = 256
     checkpoint_s: float = 1.0
     heartbeat_s: float = 60.0
+    watch_s: float = 1.0
+    """How often an idle log looks whether its files are still there, and at its disk."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,14 +76,23 @@ class _Open:
     since_s: float
     signed_s: float
     written_s: float
+    watched_s: float
     records: int = 0
 
 
 class Ledger:
     """One log in one folder."""
 
-    def __init__(self, directory: Path, keys: AuditKeys, clock: Clock, limits: Limits) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        keys: AuditKeys,
+        clock: Clock,
+        limits: Limits,
+        keepers: Keepers = _NO_KEEPERS,
+    ) -> None:
         """Nothing is touched before `open`."""
+        self.keepers = keepers
         self.directory = directory
         self._keys = keys
         self._clock = clock
@@ -109,14 +122,19 @@ class Ledger:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._lock is None:
                 self._lock = Lock(self.directory)
+            if not self.keepers.full:  # else what runs needs the room first
+                self.keepers.look()
             state = self._found()
             self._run = state.run if self._run is None else self._run
+            self.keepers.enter(self.directory, state.origin, self._clock.now_us())
             self._now = self._begun(state)
             self._cut = None
-        except BlockingIOError:
-            raise LedgerDownError("another process writes this audit log") from None
-        except OSError as error:
-            raise LedgerDownError(_cause(error)) from None
+        except (OSError, RecordError) as error:
+            raise self._down(error) from None
+        if (
+            self.keepers.registry is not None
+        ):  # whoever runs on a copy is told before the first intent
+            self._checkpoint(self._now)
 
     def append(
         self, groups: Sequence[Sequence[Draft]], written: Callable[[Places], None] | None = None
@@ -158,7 +176,7 @@ class Ledger:
         limits, at = self._limits, self._clock.monotonic_s()
         if now.tree.size - now.signed.size >= limits.checkpoint_records or self._is_full(now):
             return 0.0
-        ends = now.written_s + limits.heartbeat_s
+        ends = min(now.written_s + limits.heartbeat_s, now.watched_s + limits.watch_s)
         if now.unsigned:
             ends = min(ends, now.signed_s + limits.checkpoint_s)
         if now.records:
@@ -172,6 +190,9 @@ class Ledger:
             LedgerDownError: the disk refuses; the ledger is closed.
         """
         now, limits, at = self._writable(), self._limits, self._clock.monotonic_s()
+        if at - now.watched_s >= limits.watch_s:
+            now.watched_s = at
+            self._watch(now)
         if at - now.written_s >= limits.heartbeat_s:
             self.append([[Draft(kind=Kind.HEARTBEAT)]])
             now.records -= 1  # silence alone needs no new keys
@@ -186,15 +207,40 @@ class Ledger:
         Raises:
             LedgerDownError: that could not be written; the lock is released all the same.
         """
+        self.keepers.close()  # the last records may need the room
         try:
             if self._now is not None:
                 self.append([[Draft(kind=Kind.SHUTDOWN)]])
                 self._checkpoint(self._now)
         finally:
             self._close_files()
+            self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _watch(self, now: _Open) -> None:
+        """Notice a file that is no longer ours before a request does, and a disk that fills."""
+        try:
+            now.segment.watch()
+            now.points.watch()
             if self._lock is not None:
-                self._lock.release()
-                self._lock = None
+                self._lock.watch()
+            self.keepers.look()
+        except (OSError, PoisonedError) as error:
+            self._give_up(now, b"", "write")
+            raise self._down(error) from None
+
+    def _down(self, error: Exception) -> LedgerDownError:
+        """What a failure means for those who wait; makes room if that is what is missing."""
+        found = down(error)
+        if isinstance(found, LedgerReplacedError):
+            self._unlock()  # the name may lead to another lock now
+        if isinstance(found, LedgerFullError):
+            self.keepers.make_room()
+        return found
 
     def _is_full(self, now: _Open) -> bool:
         limits = self._limits
@@ -221,11 +267,11 @@ class Ledger:
             now.segment.append(data, written)
         except (OSError, PoisonedError) as error:
             self._poison(now, data)
-            raise LedgerDownError(_cause(error)) from None
+            raise self._down(error) from None
         now.written_s = self._clock.monotonic_s()
         if not now.unsigned:
             now.signed_s = now.written_s
-        _extend(now.unsigned, Span(path=now.segment.path, start=start, end=now.segment.size))
+        extend(now.unsigned, Span(path=now.segment.path, start=start, end=now.segment.size))
 
     def _poison(self, now: _Open, data: bytes) -> None:
         if now.unsigned:
@@ -248,11 +294,12 @@ class Ledger:
             LedgerDownError: the disk refuses, or gives back something else than was written.
         """
         try:
-            point = _reread(now)
-            now.points.append(sign(point, now.epoch.signer, self._keys.signer) + b"\n")
+            note = sign(_reread(now), now.epoch.signer, self._keys.signer)
+            self.keepers.swap(note)
+            now.points.append(note + b"\n")
         except (OSError, PoisonedError, RecordError) as error:
             self._give_up(now, b"", "checkpoint")
-            raise LedgerDownError(_cause(error)) from None
+            raise self._down(error) from None
         now.unsigned.clear()
         now.signed_s = self._clock.monotonic_s()
 
@@ -274,14 +321,19 @@ class Ledger:
         try:
             self._now = self._begun(state)
         except OSError as error:
-            raise LedgerDownError(_cause(error)) from None
+            raise self._down(error) from None
 
     def _found(self) -> Resumption:
         try:
-            return resume(self.directory, self._keys.verifier, self._cut)
-        except NotContinuableError as broken:
-            quarantine(self.directory)
-            return fresh(self._keys.name, broken.last)
+            state = resume(self.directory, self._keys.verifier, self._cut)
+            self.keepers.check(self.directory, state)
+        except NotContinuableError as error:
+            broken = error
+        else:
+            return state
+        log.error("audit.set_aside", problem=str(broken))
+        quarantine(self.directory)
+        return fresh(self._keys.name, broken.last)
 
     def _begun(self, state: Resumption) -> _Open:
         """Write the first records of a segment, then give the segment its name."""
@@ -303,7 +355,7 @@ class Ledger:
         )
         batch.add_epoch(self._epoch_leaf(state, epoch, now_us))
         if state.cut is not None:
-            batch.add(_gap(state.cut))
+            batch.add(state.cut.draft())
         try:
             segment.append(b"".join(batch.frames))
             points = new_checkpoints(self.directory, first)
@@ -330,6 +382,7 @@ class Ledger:
             since_s=at,
             signed_s=at,
             written_s=at,
+            watched_s=at,
         )
 
     def _epoch_leaf(self, state: Resumption, epoch: Epoch, now_us: int) -> bytes:
@@ -374,30 +427,3 @@ def _reread(now: _Open) -> Checkpoint:
     if now.signed.size != now.tree.size or now.signed.root() != root:
         raise PoisonedError("the segment does not give back what was written")
     return Checkpoint(origin=now.origin, size=now.tree.size, root=root)
-
-
-def _gap(known: Cut) -> Draft:
-    return Draft(
-        kind=Kind.GAP,
-        clear={
-            "at": known.at,
-            "cause": known.cause,
-            "lost": known.lost,
-            "segment": known.segment,
-            "sha256": known.sha256,
-        },
-    )
-
-
-def _extend(spans: list[Span], span: Span) -> None:
-    """Keep neighbouring spans as one, so that many small batches are read back at once."""
-    last = spans[-1] if spans else None
-    if last is not None and (last.end, last.path) == (span.start, span.path):
-        spans[-1] = Span(path=span.path, start=last.start, end=span.end)
-    else:
-        spans.append(span)
-
-
-def _cause(error: Exception) -> str:
-    """The operating system's words; a path would be no secret, but says nothing to a caller."""
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)

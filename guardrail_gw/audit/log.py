@@ -15,8 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from guardrail_gw.audit.entry import Entry
+from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.record import Draft, Kind, canonical
+from guardrail_gw.audit.space import Space
 from guardrail_gw.audit.writer import Bounds, Tally, Writer
 from guardrail_gw.core.exchange import Arrival
 from guardrail_gw.core.ports import Clock
@@ -24,6 +26,7 @@ from guardrail_gw.errors import AuditDown
 from guardrail_gw.keys.audit_keys import AuditKeys
 
 _DEFAULT_LIMITS = Limits()
+_NO_KEEPERS = Keepers()
 _DEFAULT_BOUNDS = Bounds()
 
 
@@ -47,14 +50,15 @@ class AuditLog:
         keys: AuditKeys,
         clock: Clock,
         *,
-        limits: Limits = _DEFAULT_LIMITS,
+        keepers: Keepers = _NO_KEEPERS,
         bounds: Bounds = _DEFAULT_BOUNDS,
     ) -> "AuditLog":
         """Start the writer; does not touch the disk itself and never raises for its sake.
 
         Until the folder can be written every `commit` raises AuditDown; `ready` tells.
         """
-        log = cls(Writer(Ledger(directory, keys, clock, limits), clock, bounds), clock)
+        ledger = Ledger(directory, keys, clock, _DEFAULT_LIMITS, keepers)
+        log = cls(Writer(ledger, clock, bounds), clock)
         log._writer.start()
         return log
 
@@ -62,6 +66,16 @@ class AuditLog:
     def tally(self) -> Tally:
         """Counts and the present problem, for metrics and probes."""
         return self._writer.tally
+
+    @property
+    def space(self) -> Space | None:
+        """Room on the log's disk, if anybody looks after it."""
+        return self._writer.keepers.space
+
+    @property
+    def writable(self) -> bool:
+        """Whether new exchanges are recorded now."""
+        return self.tally.problem is None and not self._writer.keepers.full
 
     async def ready(self) -> None:
         """Write a canary record and read it back from the file by its hash.

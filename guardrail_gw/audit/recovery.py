@@ -13,7 +13,7 @@ from typing import Any
 
 from guardrail_gw.audit.frame import Frame, TornError, frames
 from guardrail_gw.audit.note import SignedCheckpoint, parse_checkpoints
-from guardrail_gw.audit.record import Kind, RecordError, parse
+from guardrail_gw.audit.record import Draft, Kind, RecordError, parse
 from guardrail_gw.audit.segments import CHECKPOINTS, Span, segment_firsts, segment_name
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
 from guardrail_gw.keys.vkey import Verifier
@@ -30,6 +30,11 @@ class Cut:
     """How many bytes there were."""
     sha256: str
     cause: str
+
+    def draft(self) -> Draft:
+        """The gap record that says so."""
+        said = ("at", "cause", "lost", "segment", "sha256")
+        return Draft(kind=Kind.GAP, clear={name: getattr(self, name) for name in said})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,14 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from guardrail_gw.audit.frame import Frame, TornError, frames
 from guardrail_gw.audit.proof import check, decode, prove
-from guardrail_gw.audit.record import Kind, head_of, parse, parse_json
+from guardrail_gw.audit.record import Kind, RecordError, head_of, parse, parse_json
+from guardrail_gw.audit.registry import checkpoint_name
 from guardrail_gw.audit.seal import CHAINS, META, Chain, SealError, decrypt, open_chain
 from guardrail_gw.audit.segments import segment_firsts, segment_name
+from guardrail_gw.audit.standing import origin_of, read_listing, with_finding
 from guardrail_gw.audit.verify import Finding, LogFiles, Report, Verdict, verify
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.keys.audit_keys import load_public
+from guardrail_gw.keys.audit_keys import PublicMaterial, load_public
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +36,26 @@ class Opened:
     """Of the content; with `content` None, these keys do not open it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """Folders beside a log's own."""
+
+    registry: Path | None = None
+    """Lists all logs of the origin key and holds their last checkpoints."""
+    archive: Path | None = None
+    """Where segments were archived; those that the log's folder lacks are taken from there."""
+
+
+NOWHERE = Elsewhere()
+
+
 def verify_directory(
-    directory: Path, public: Path, *, checkpoint: Path | None = None, now_us: int | None = None
+    directory: Path,
+    public: Path,
+    *,
+    checkpoint: Path | None = None,
+    elsewhere: Elsewhere = NOWHERE,
+    now_us: int | None = None,
 ) -> Report:
     """Verify a log with public material only; never raises for what it finds.
 
@@ -43,15 +63,32 @@ def verify_directory(
         directory: the log's folder, or a copy of it.
         public: the `audit-public` folder.
         checkpoint: a checkpoint of the log that was kept elsewhere.
+        elsewhere: what is kept of the log in other places.
         now_us: the present time, so that a log that went silent is noticed.
     """
     try:
         material = load_public(public)
         kept = checkpoint.read_bytes() if checkpoint else None
-        log = read_log(directory)
-        return verify(log, material, kept=kept, now_us=now_us)
+        if (registry := elsewhere.registry) is not None:
+            kept = kept or _kept_elsewhere(directory, registry)
+        log = read_log(directory, elsewhere.archive)
+        report = verify(log, material, kept=kept, now_us=now_us)
+        return report if registry is None else _registered(report, registry, material)
     except (ConfigError, OSError) as error:
         return _unverifiable(str(error))
+
+
+def _kept_elsewhere(directory: Path, registry: Path) -> bytes | None:
+    """The registry's checkpoint of a log; whether it is good is for `verify` to say."""
+    path = registry / checkpoint_name(origin_of(directory) or "/")
+    return path.read_bytes() if path.exists() else None
+
+
+def _registered(report: Report, registry: Path, material: PublicMaterial) -> Report:
+    try:
+        return read_listing(registry, material.origin).judged(report)
+    except RecordError as error:
+        return with_finding(report, Verdict.TAMPERED, f"the registry: {error}")
 
 
 def prove_record(directory: Path, index: int) -> bytes:
@@ -74,10 +111,13 @@ def check_proof(file: Path, public: Path) -> dict[str, Any]:
     return check(decode(file.read_bytes()), load_public(public))
 
 
-def read_log(directory: Path) -> LogFiles:
-    """Name the files of a folder; each is read when it is its turn. Raises OSError."""
-    names = tuple(sorted(path.name for path in directory.iterdir()))
-    return LogFiles(names=names, read=lambda name: (directory / name).read_bytes())
+def read_log(directory: Path, archive: Path | None = None) -> LogFiles:
+    """Name the files of a folder, and of its archive; each is read in its turn. Raises OSError."""
+    found = {path.name: path for path in directory.iterdir()}
+    if archive is not None:
+        old = archive / (origin_of(directory) or "")
+        found = {path.name: path for path in old.iterdir() if path.is_file()} | found
+    return LogFiles(names=tuple(sorted(found)), read=lambda name: found[name].read_bytes())
 
 
 def show(

@@ -83,7 +83,7 @@ class AppendFile:
             PoisonedError: the file is no longer the one that was opened; nothing was written.
             OSError: writing failed half-way or the disk did not confirm; never use the file again.
         """
-        self._watch()
+        self.watch()
         view, done = memoryview(data), 0
         while done < len(data):
             done += os.write(self._handle, view[done:])
@@ -103,16 +103,26 @@ class AppendFile:
         with suppress(OSError):
             os.close(self._handle)
 
-    def _watch(self) -> None:
-        """One look at what has the name now: it must be our file, as long as we left it."""
-        try:
-            named = self.path.stat()
-        except OSError:
-            raise PoisonedError("the open segment is gone") from None
-        if (named.st_ino, named.st_dev) != (self._inode, self._device):
-            raise PoisonedError("the open segment was replaced")
+    def watch(self) -> None:
+        """One look at what has the name now: it must be our file, as long as we left it.
+
+        Raises:
+            PoisonedError: it is not.
+        """
+        named = _named(self.path, (self._inode, self._device), "the open segment")
         if named.st_size != self.size:
             raise PoisonedError("the open segment was changed by someone else")
+
+
+def _named(path: Path, known: tuple[int, int], what: str) -> os.stat_result:
+    """What has the name now, if it is the file of that inode and device."""
+    try:
+        named = path.stat()
+    except OSError:
+        raise PoisonedError(f"{what} is gone") from None
+    if (named.st_ino, named.st_dev) != known:
+        raise PoisonedError(f"{what} was replaced")
+    return named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,19 +140,35 @@ class Span:
             return file.read(self.end - self.start)
 
 
+def extend(spans: list[Span], span: Span) -> None:
+    """Keep neighbouring spans as one, so that many small batches are read back at once."""
+    last = spans[-1] if spans else None
+    if last is not None and (last.end, last.path) == (span.start, span.path):
+        spans[-1] = Span(path=span.path, start=last.start, end=span.end)
+    else:
+        spans.append(span)
+
+
 class Lock:
     """Only one process writes a log."""
 
-    __slots__ = ("_handle",)
+    __slots__ = ("_handle", "_known", "_path")
 
     def __init__(self, directory: Path) -> None:
         """Take the lock; raises OSError (BlockingIOError when another process has it)."""
-        self._handle = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._path = directory / "lock"
+        self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._handle)
             raise
+        taken = os.fstat(self._handle)
+        self._known = (taken.st_ino, taken.st_dev)
+
+    def watch(self) -> None:
+        """Whether the name still leads to the lock that is held; raises PoisonedError if not."""
+        _named(self._path, self._known, "the lock")
 
     def release(self) -> None:
         """Let the next process write."""
@@ -182,9 +208,12 @@ def quarantine(directory: Path) -> Path:
         OSError: a file could not be moved; what was moved stays moved.
     """
     number = sum(1 for _ in directory.glob("quarantine-*"))
+    found = list(_log_files(directory))
+    if not found:
+        return directory
     folder = directory / f"quarantine-{number}"
     folder.mkdir(mode=0o700)
-    for path in _log_files(directory):
+    for path in found:
         path.rename(folder / path.name)
     sync_directory(folder)
     sync_directory(directory)

@@ -145,7 +145,11 @@ class _Walk:
             self.note(f"{name}.ckpt belongs to no segment")
         for name in sorted(firsts - points):
             self.find(Verdict.TAMPERED, f"the checkpoints of segment {name} are missing")
-        known = {f"{n}.seg" for n in firsts} | {f"{n}.ckpt" for n in points} | {"lock"}
+        known = (
+            {f"{n}.seg" for n in firsts}
+            | {f"{n}.ckpt" for n in points}
+            | {"lock", "ballast", "archived"}
+        )
         for name in sorted(set(names) - known):
             self.note(f"{name}: not part of the log")
         return sorted(int(name) for name in firsts)

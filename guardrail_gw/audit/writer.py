@@ -15,14 +15,17 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from guardrail_gw.audit.batch import Stored
-from guardrail_gw.audit.ledger import Ledger, LedgerDownError, Places
+from guardrail_gw.audit.down import LedgerDownError, LedgerFullError
+from guardrail_gw.audit.ledger import Ledger, Places
 from guardrail_gw.audit.record import Draft
 from guardrail_gw.core.ports import Clock
-from guardrail_gw.errors import AuditDown
+from guardrail_gw.errors import AuditDown, AuditFull
 
 MAX_RECORD = 32 * 1024 * 1024
 """Bytes of metadata and content of one group of records."""
 _RETRY_S = 1.0
+_FULL_RETRY_S = 30.0
+_REOPEN_PAUSE_S = 0.05
 _BATCH_GROUPS = 512
 _BATCH_BYTES = 8 * 1024 * 1024
 
@@ -35,7 +38,7 @@ class Bounds:
     queued_bytes: int = 128 * 1024 * 1024
     deadline_s: float = 2.0
     reopen_s: float = 1.0
-    """At most one try to open a closed ledger in this time."""
+    """At most one try to open a closed ledger in this time, asked for or not."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +68,8 @@ class Job:
     read_back: bool = False
     on_write: bool = False
     """Whether it is enough that the operating system has its records."""
+    begins: bool = False
+    """Whether it stands for something new, which a full disk turns away."""
     overdue: bool = False
     """It was not confirmed in time; what becomes of it `late` is told."""
 
@@ -87,6 +92,7 @@ class Writer:
     def __init__(self, ledger: Ledger, clock: Clock, bounds: Bounds) -> None:
         """Call `start` next, inside the event loop or before it."""
         self.tally = Tally()
+        self.keepers = ledger.keepers
         self._ledger = ledger
         self._clock = clock
         self._bounds = bounds
@@ -114,6 +120,7 @@ class Writer:
         late: Callable[[list[Stored] | None], None] | None = None,
         read_back: bool = False,
         on_write: bool = False,
+        begins: bool = False,
     ) -> Job:
         """Queue records; from here on they will be written, whether or not anyone waits.
 
@@ -124,10 +131,14 @@ class Writer:
             read_back: confirm from the file what was written before saying so.
             on_write: need not wait for the disk: a killed process loses the records no more, a
                 power cut may. The disk is asked at once all the same.
+            begins: it is turned away when the disk is nearly full, so that what runs can end.
 
         Raises:
             AuditDown: the queue is full, the log is closing, or the records are too large.
+            AuditFull: the disk is nearly full, and this would begin something new.
         """
+        if begins and self.keepers.full:
+            raise AuditFull("the disk of the audit log is full", retry_after_s=_FULL_RETRY_S)
         size = sum(len(d.sealed or b"") + (len(d.content.data) if d.content else 0) for d in drafts)
         self._admit(size)
         if (loop := self._loop) is None:
@@ -140,6 +151,7 @@ class Writer:
             late=late,
             read_back=read_back,
             on_write=on_write,
+            begins=begins,
         )
         self._waiting[job] = None
         self._waiting_bytes += size
@@ -196,24 +208,40 @@ class Writer:
         while open_for_more:
             jobs, open_for_more = self._take()
             if jobs:
-                result = self._stored(jobs)
-                # Whoever is told wants the interpreter at once: nothing is done between this and
-                # the next wait, unless a checkpoint or a heartbeat is due.
-                if isinstance(result, str) or not all(job.on_write for job in jobs):
-                    self._tell(jobs, result)
-            if self._ledger.due_s() <= 0:
+                self._put(jobs)
+            if self._due_s() <= 0:
                 self._tend()
         try:
             self._ledger.close()
         except LedgerDownError as down:
             self.tally.problem = str(down)
 
+    def _put(self, jobs: list[Job]) -> None:
+        """Write them; if the disk is full, what runs already gets the room of the ballast."""
+        result = self._stored(jobs)
+        running = [job for job in jobs if not job.begins]
+        if isinstance(result, LedgerFullError) and running:
+            self._tell([job for job in jobs if job.begins], result)
+            self._opened_s = float("-inf")
+            jobs, result = running, self._stored(running)
+        # Whoever is told wants the interpreter at once: nothing is done between this and
+        # the next wait, unless a checkpoint or a heartbeat is due.
+        if isinstance(result, LedgerDownError) or not all(job.on_write for job in jobs):
+            self._tell(jobs, result)
+
+    def _due_s(self) -> float:
+        """Seconds until there is something to do; a closed ledger is tried again unasked."""
+        if self._ledger.is_open:
+            return self._ledger.due_s()
+        pause = max(self._bounds.reopen_s, _REOPEN_PAUSE_S)
+        return self._opened_s + pause - self._clock.monotonic_s()
+
     def _take(self) -> tuple[list[Job], bool]:
         """Whatever is handed over, and whether more may come; waits until something is due."""
         handed = self._handed
         try:
             while self._more:
-                left = 0.0 if handed else max(0.0, self._ledger.due_s())
+                left = 0.0 if handed else max(0.0, self._due_s())
                 turn = self._queue.get(timeout=left) if left else self._queue.get_nowait()
                 self._more = turn is not None
                 handed += turn or ()
@@ -221,7 +249,7 @@ class Writer:
             pass
         return _batch(handed), self._more or bool(handed)
 
-    def _stored(self, jobs: list[Job]) -> Places | str:
+    def _stored(self, jobs: list[Job]) -> Places | LedgerDownError:
         """The places of their records, or why they have none."""
         try:
             if not self._ledger.is_open:
@@ -236,7 +264,7 @@ class Writer:
         except LedgerDownError as down:
             self.tally.failures += 1
             self.tally.problem = str(down)
-            return str(down)
+            return down
         self.tally.batches += 1
         self.tally.records += sum(len(stored) for stored in result)
         return result
@@ -245,6 +273,8 @@ class Writer:
         try:
             if self._ledger.is_open:
                 self._ledger.tend()
+            else:
+                self._open()
         except LedgerDownError as down:
             self.tally.failures += 1
             self.tally.problem = str(down)
@@ -263,7 +293,7 @@ class Writer:
         self._ledger.open()
         self.tally.problem = None
 
-    def _tell(self, jobs: list[Job], result: Places | str) -> None:
+    def _tell(self, jobs: list[Job], result: Places | LedgerDownError) -> None:
         loop = self._loop
         if loop is None or loop.is_closed():
             return
@@ -286,21 +316,23 @@ class Writer:
             job.overdue = True
             job.future.cancel()
 
-    def _settle(self, jobs: list[Job], result: Places | str) -> None:
+    def _settle(self, jobs: list[Job], result: Places | LedgerDownError) -> None:
         for place, job in enumerate(jobs):
             if job in self._waiting:  # or it was told once it was written, and now the disk fails
                 del self._waiting[job]
                 self._waiting_bytes -= job.size
-            if isinstance(result, str):
+            if isinstance(result, LedgerDownError):
                 self._fail(job, result)
             elif not job.future.done():
                 job.future.set_result(result[place])
             elif job.late is not None:
                 job.late(result[place])
 
-    def _fail(self, job: Job, cause: str) -> None:
+    def _fail(self, job: Job, cause: LedgerDownError) -> None:
         if not job.future.done():
-            refused = AuditDown(f"the audit log cannot be written: {cause}", retry_after_s=_RETRY_S)
+            refused = cause.refusal(
+                f"the audit log cannot be written: {cause}", retry_after_s=_RETRY_S
+            )
             job.future.set_exception(refused)
         elif job.late is not None:
             job.late(None)

@@ -13,11 +13,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from guardrail_gw.audit.review import Opened, show, verify_directory
+from guardrail_gw.audit.review import Elsewhere, Opened, show, verify_directory
 from guardrail_gw.audit.verify import Report, Verdict
 from guardrail_gw.cli.audit_bundle import bundle_log
 from guardrail_gw.cli.audit_export import export_log
+from guardrail_gw.cli.audit_fetch import fetch_log
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
+from guardrail_gw.cli.audit_origins import list_origins
 from guardrail_gw.cli.audit_proof import check_record, prove_record_of
 from guardrail_gw.cli.audit_tiles import write_tiles
 from guardrail_gw.keys.audit_keys import load_recipient
@@ -35,7 +37,15 @@ def command() -> None:
     """Verify and open the audit log."""
 
 
-for _each in (bundle_log, export_log, prove_record_of, check_record, write_tiles):
+for _each in (
+    bundle_log,
+    export_log,
+    fetch_log,
+    prove_record_of,
+    check_record,
+    write_tiles,
+    list_origins,
+):
     command.add_command(_each)
 
 
@@ -43,9 +53,16 @@ for _each in (bundle_log, export_log, prove_record_of, check_record, write_tiles
 @click.argument("directory", type=FOLDER)
 @click.option("--public", type=FOLDER, help="The audit-public folder (found beside DIRECTORY).")
 @click.option("--checkpoint", type=FILE, help="A checkpoint of this log that you kept elsewhere.")
+@click.option("--registry", type=FOLDER, help="The registry in which this log is listed.")
+@click.option("--archive", type=FOLDER, help="The archive folder that has its older segments.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def verify_log(
-    directory: Path, public: Path | None, checkpoint: Path | None, as_json: bool
+    directory: Path,
+    public: Path | None,
+    checkpoint: Path | None,
+    registry: Path | None,
+    archive: Path | None,
+    as_json: bool,
 ) -> None:
     """Verify a log offline, with public keys only.
 
@@ -55,6 +72,7 @@ def verify_log(
         directory,
         public or beside(directory),
         checkpoint=checkpoint,
+        elsewhere=Elsewhere(registry=registry, archive=archive),
         now_us=time.time_ns() // 1000,
     )
     if as_json:

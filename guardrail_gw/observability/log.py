@@ -13,6 +13,12 @@ import structlog
 
 EVENTS = frozenset(
     {
+        "audit.archive_failed",
+        "audit.archived",
+        "audit.set_aside",
+        "audit.space_enough",
+        "audit.space_full",
+        "audit.space_low",
         "catalog.stale",
         "credential.no_token",
         "gateway.starting",
@@ -38,6 +44,7 @@ FIELDS = frozenset(
         "ending",
         "event",
         "exception",
+        "free_mb",
         "level",
         "path",
         "problem",

@@ -1,7 +1,9 @@
 """Prometheus metrics. Labels hold names from the configuration and stable codes, nothing else."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
+from typing import Protocol
 
 from prometheus_client import (
     CollectorRegistry,
@@ -17,6 +19,34 @@ from guardrail_gw.core.exchange import Arrival, Journal
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
 
+class Room(Protocol):
+    """The audit log's disk."""
+
+    @property
+    def level(self) -> IntEnum:
+        """0 enough, 1 low, 2 full."""
+        ...
+
+    @property
+    def free(self) -> int:
+        """Bytes."""
+        ...
+
+
+class Waiting(Protocol):
+    """The audit log's archive."""
+
+    @property
+    def waiting(self) -> int:
+        """Closed segments that are not archived."""
+        ...
+
+    @property
+    def problem(self) -> str | None:
+        """Why not."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What is read at scrape time rather than counted."""
@@ -25,6 +55,8 @@ class State:
     unrecorded: int
     """Audit records that should exist and do not; must stay 0."""
     audit_writable: bool
+    audit_space: Room | None = None
+    audit_archive: Waiting | None = None
     detectors_alive: bool
     policy_digest: str
     breakers: dict[str, bool]
@@ -79,6 +111,12 @@ class Metrics:
             "audit_unrecorded", "Audit records that should exist and do not; must stay 0"
         )
         self._writable = self._gauge("audit_writable", "1 when the audit log can be written")
+        self._free = self._gauge("audit_free_bytes", "Bytes free on the audit log's disk")
+        self._space = self._gauge(
+            "audit_space", "Room on the audit log's disk: 0 enough, 1 low, 2 full"
+        )
+        self._waiting = self._gauge("audit_archive_waiting", "Closed segments not archived yet")
+        self._archive = self._gauge("audit_archive_ok", "0 when segments cannot be archived")
         self._detectors = self._gauge("detectors_alive", "1 when detector processes answer")
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
         self._breaker = self._gauge(
@@ -117,6 +155,12 @@ class Metrics:
         self._in_flight.set(state.in_flight)
         self._unrecorded.set(state.unrecorded)
         self._writable.set(int(state.audit_writable))
+        if (room := state.audit_space) is not None:
+            self._free.set(room.free)
+            self._space.set(room.level)
+        if (archive := state.audit_archive) is not None:
+            self._waiting.set(archive.waiting)
+        self._archive.set(int(archive is None or archive.problem is None))
         self._detectors.set(int(state.detectors_alive))
         self._policy.clear()
         self._policy.labels(state.policy_digest).set(1)

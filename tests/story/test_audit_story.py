@@ -85,7 +85,8 @@ async def test_nothing_leaves_when_the_record_cannot_be_written(here: World) -> 
 
     status, answer = await here.ask("hello")
 
-    assert (status, answer["error"]["code"]) == (503, "audit.unavailable")
+    assert status == 503
+    assert answer["error"]["code"] in {"audit.replaced", "audit.unavailable"}  # as who was first
     assert here.sent == []
     assert (await here.get("/readyz"))[0] == 503
 

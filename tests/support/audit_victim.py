@@ -32,7 +32,9 @@ async def main(home: Path, count: int, *, written: bool) -> None:
     at = 0
     for number in range(count):
         try:
-            stored = await writer.settled(writer.submit(pair(number), on_write=written))
+            stored = await writer.settled(
+                writer.submit(pair(number), on_write=written, begins=True)
+            )
             line = b"".join(b"%d\n" % s.index for s in stored)
         except AuditDown:
             line = b"-1\n"

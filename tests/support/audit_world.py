@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.record import Content, Draft, Kind, Level, canonical
+from guardrail_gw.audit.registry import FolderRegistry
 from guardrail_gw.audit.verify import LogFiles, Report, verify
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Arrival, Envelope, Inbound, Placed, Question, Redacted
@@ -83,8 +85,17 @@ class World:
     def public_folder(self) -> Path:
         return self.home / "keys" / "audit-public"
 
-    def ledger(self, clock: SteadyClock, limits: Limits | None = None) -> Ledger:
-        return Ledger(self.log, self.keys, clock, limits or Limits())
+    @property
+    def registry_folder(self) -> Path:
+        return self.home / "registry"
+
+    def registry(self) -> FolderRegistry:
+        return FolderRegistry(self.registry_folder, self.keys.name, self.keys.signer)
+
+    def ledger(
+        self, clock: SteadyClock, limits: Limits | None = None, keepers: Keepers | None = None
+    ) -> Ledger:
+        return Ledger(self.log, self.keys, clock, limits or Limits(), keepers or Keepers())
 
 
 def world(home: Path) -> World:

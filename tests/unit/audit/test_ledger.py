@@ -7,8 +7,9 @@ from zlib import crc32
 
 import pytest
 
+from guardrail_gw.audit.down import LedgerDownError
 from guardrail_gw.audit.frame import frames
-from guardrail_gw.audit.ledger import Ledger, LedgerDownError, Limits
+from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.review import show, verify_directory
 from guardrail_gw.audit.segments import segment_firsts, segment_name
 from guardrail_gw.audit.verify import Verdict
@@ -245,7 +246,7 @@ def test_an_epoch_that_must_end_is_due_at_once(keyed: World, tmp_path: Path) -> 
 def test_checkpoints_come_by_count_and_by_time(keyed: World, tmp_path: Path) -> None:
     """What is written is signed after so many records or one second; silence beats like a heart."""
     clock, log = SteadyClock(), tmp_path / "log"
-    ledger = _ledger(keyed, log, clock, Limits(checkpoint_records=4))
+    ledger = _ledger(keyed, log, clock, Limits(checkpoint_records=4, watch_s=3600))
     ledger.open()
     assert ledger.due_s() == 1.0
     ledger.append([pair(1), pair(2)])

@@ -1,0 +1,81 @@
+"""What gateway.yaml says of a log's keepers and archive, made."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from guardrail_gw.audit.archive import Archive, Archiver, Rule
+from guardrail_gw.audit.keepers import Keepers
+from guardrail_gw.audit.registry import FolderRegistry
+from guardrail_gw.audit.space import Marks, Space
+from guardrail_gw.audit.store import FolderStore, Store
+from guardrail_gw.audit.store_s3 import Bucket, Lock, S3Store, connected
+from guardrail_gw.catalog.credential import SecretConfig
+from guardrail_gw.core.ports import Clock
+from guardrail_gw.errors import ConfigError
+from guardrail_gw.keys.audit_keys import AuditKeys
+from guardrail_gw.settings import S3Config, Settings
+
+Reveal = Callable[[SecretConfig], str]
+"""Reads a secret; raises ConfigError."""
+
+
+def arranged_keepers(settings: Settings, keys: AuditKeys) -> Keepers:
+    """The registry, if one is named, and the room on the log's disk.
+
+    Raises:
+        ConfigError: the registry lies in the log's own folder.
+    """
+    config = settings.gateway.audit
+    directory, space = settings.resolve(config.directory), config.space
+    registry = None
+    if config.registry is not None:
+        elsewhere = settings.resolve(config.registry)
+        _check_elsewhere("audit.registry", elsewhere, directory)
+        registry = FolderRegistry(elsewhere, keys.name, keys.signer)
+    marks = Marks(
+        warn_bytes=space.warn_bytes,
+        stop_bytes=space.stop_bytes,
+        ballast_bytes=space.ballast_bytes,
+    )
+    return Keepers(registry=registry, space=Space(directory, marks))
+
+
+def arranged_archive(settings: Settings, clock: Clock, reveal: Reveal) -> Archiver | None:
+    """The archive, if one is named; it is not asked for anything yet.
+
+    Raises:
+        ConfigError: a secret or the extra is missing, or it lies in the log's own folder.
+    """
+    config = settings.gateway.audit.archive
+    if config is None:
+        return None
+    directory = settings.resolve(settings.gateway.audit.directory)
+    if config.s3 is not None:
+        bucket = _bucket(config.s3, reveal)
+        store: Store = S3Store(bucket, connected(bucket), clock)
+    else:
+        elsewhere = settings.resolve(config.directory or "")
+        _check_elsewhere("audit.archive.directory", elsewhere, directory)
+        store = FolderStore(elsewhere)
+    rule = Rule(every_s=config.every_s, keep_days=config.keep_days)
+    return Archiver(Archive(directory, store, clock, rule))
+
+
+def _bucket(config: S3Config, reveal: Reveal) -> Bucket:
+    lock = config.lock
+    key_id, secret = config.access_key_id, config.secret_access_key
+    return Bucket(
+        name=config.bucket,
+        prefix=config.prefix or "",
+        endpoint=config.endpoint,
+        region=config.region,
+        access_key_id=reveal(key_id) if key_id else None,
+        secret_access_key=reveal(secret) if secret else None,
+        lock=Lock(days=lock.days, compliance=lock.mode == "compliance") if lock else None,
+    )
+
+
+def _check_elsewhere(field: str, path: Path, log: Path) -> None:
+    """Whoever puts the log's folder back must not put this back with it."""
+    if path.resolve().is_relative_to(log.resolve()) or log.resolve().is_relative_to(path.resolve()):
+        raise ConfigError(f"{field} must lie outside the log's folder, best on another disk")

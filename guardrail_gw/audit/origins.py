@@ -1,0 +1,70 @@
+"""The signed list of the logs that gateways of one origin key have begun (FORMAT.md, 10).
+
+Source: C2SP signed-note for the form; the text is ours.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from guardrail_gw.audit.record import RecordError
+from guardrail_gw.keys.vkey import Verifier
+
+_HEAD: Final = "guardrail-gw/audit/v1/origins"
+_LINE = re.compile(r"([!-*,-~]{1,200}/[0-9a-f]{16}) ([0-9]{1,16}) ([0-9a-f]{16})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """One log that was begun."""
+
+    origin: str
+    began_us: int
+    seat: str
+    """Names the folder on its machine: a log that begins there again follows this one."""
+
+
+Origins = tuple[Origin, ...]
+
+
+def written(origins: Iterable[Origin], name: str, key: Ed25519PrivateKey) -> bytes:
+    """The list as a signed note."""
+    lines = [_HEAD, *(f"{o.origin} {o.began_us} {o.seat}" for o in origins), ""]
+    text = "\n".join(lines).encode()
+    key_id = Verifier(name=name, public=key.public_key().public_bytes_raw()).key_id
+    signature = base64.b64encode(key_id + key.sign(text)).decode()
+    return text + f"\n— {name} {signature}\n".encode()
+
+
+def listed(note: bytes, key: Verifier) -> Origins:
+    """Read the list.
+
+    Raises:
+        RecordError: it is not signed by the origin key, or not in the form that `written` writes.
+    """
+    text, _, signature = note.partition(b"\n\n")
+    if not _signed(text + b"\n", signature, key):
+        raise RecordError("the list of origins is not signed by the origin key")
+    head, *lines = text.decode().split("\n")
+    found = [_LINE.fullmatch(line) for line in lines]
+    if head != _HEAD or not all(found):
+        raise RecordError("the list of origins has another form than ours")
+    return tuple(
+        Origin(origin=match[1], began_us=int(match[2]), seat=match[3]) for match in found if match
+    )
+
+
+def _signed(text: bytes, line: bytes, key: Verifier) -> bool:
+    mark, end = f"— {key.name} ".encode(), b"\n"
+    if not line.startswith(mark) or not line.endswith(end):
+        return False
+    try:
+        raw = base64.b64decode(line[len(mark) : -len(end)], validate=True)
+    except binascii.Error:
+        return False
+    return raw[:4] == key.key_id and key.verifies(raw[4:], text)

@@ -1,0 +1,226 @@
+"""Closed segments to an archive: what counts as archived, and what may go here."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from guardrail_gw.audit.archive import Archive, Archiver, Rule
+from guardrail_gw.audit.ledger import Limits
+from guardrail_gw.audit.review import Elsewhere, verify_directory
+from guardrail_gw.audit.segments import segment_firsts
+from guardrail_gw.audit.standing import origin_of
+from guardrail_gw.audit.store import FolderStore
+from guardrail_gw.audit.verify import Verdict
+from guardrail_gw.observability.clock import SystemClock
+from tests.support.audit_world import SteadyClock, World, pair, world
+
+_DAY_S = 86_400
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> World:
+    """Keys and a log of three closed segments and an open one."""
+    made = world(tmp_path)
+    _written(made, 40)
+    return made
+
+
+def _written(made: World, pairs: int) -> None:
+    ledger = made.ledger(SteadyClock(), Limits(epoch_records=20))
+    ledger.open()
+    for number in range(pairs):
+        ledger.append([pair(number)])
+        if ledger.due_s() <= 0:
+            ledger.tend()
+    ledger.close()
+
+
+class Later(SystemClock):
+    """The present, some days on."""
+
+    def __init__(self, days: float) -> None:
+        self._days = days
+
+    def now_us(self) -> int:
+        return super().now_us() + round(self._days * _DAY_S * 1e6)
+
+
+def _free(_path: Path) -> bool:
+    return True
+
+
+def _held(_path: Path) -> bool:
+    return False
+
+
+def _archive(
+    made: World,
+    store: FolderStore | None = None,
+    *,
+    rule: Rule | None = None,
+    days: float = 0,
+    may_go: Callable[[Path], bool] = _free,
+) -> Archive:
+    place = store or FolderStore(made.home / "archive")
+    return Archive(made.log, place, Later(days), rule or Rule(), may_go)
+
+
+def _archived(made: World) -> dict[str, bytes]:
+    folder = made.home / "archive" / str(origin_of(made.log))
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_closed_segments_are_archived_as_they_are(made: World) -> None:
+    """All but the open one, with their checkpoints, byte for byte; the last when all has ended."""
+    archive = _archive(made)
+    archive.sweep()
+    before = _archived(made)
+    archive.sweep(ended=True)
+
+    mine = {p.name: p.read_bytes() for p in made.log.iterdir() if p.suffix in {".seg", ".ckpt"}}
+    assert len(before) == len(mine) - 2
+    assert _archived(made) == mine
+    assert (archive.tally.segments, archive.tally.waiting) == (len(mine) // 2, 0)
+    assert archive.tally.problem is None
+
+
+def test_a_restart_goes_on_where_it_was(made: World) -> None:
+    """Another process archives what is new; what is there counts if it is the same."""
+    _archive(made).sweep(ended=True)
+    _written(made, 25)
+    again = _archive(made)
+    again.sweep()
+    (made.log / "archived").unlink()
+    anew = _archive(made)
+
+    anew.sweep()
+
+    assert again.tally.problem is None
+    assert anew.tally.problem is None
+    assert anew.tally.segments == len(segment_firsts(made.log)) - 1
+
+
+class Forgetful(FolderStore):
+    """A store that does not give back what it took."""
+
+    def digest(self, name: str) -> str | None:
+        return None if name.endswith("seg") else super().digest(name)
+
+
+class Full(FolderStore):
+    """A store that is full."""
+
+    def put(self, name: str, file: BinaryIO, digest: str) -> None:
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem"), [(Forgetful, "does not give back"), (Full, "No space left")]
+)
+def test_what_is_not_read_back_is_not_archived(
+    made: World, kind: type[FolderStore], problem: str
+) -> None:
+    """Nothing is removed because of it, it is told, and tried again."""
+    archive = _archive(made, kind(made.home / "archive"), rule=Rule(keep_days=1), days=9)
+    archive.sweep()
+    told, count = archive.tally.problem, len(segment_firsts(made.log))
+    healed = _archive(made)
+    healed.sweep()
+
+    assert problem in str(told)
+    assert archive.tally.segments == 0
+    assert archive.tally.waiting == count - 1
+    assert len(segment_firsts(made.log)) == count
+    assert (healed.tally.problem, healed.tally.waiting) == (None, 0)
+
+
+def test_another_file_under_the_name_is_not_taken_for_it(made: World) -> None:
+    """What the archive holds under a segment's name is compared, and not replaced."""
+    _archive(made).sweep()
+    (made.log / "archived").unlink()
+    path = made.home / "archive" / str(origin_of(made.log)) / f"{0:020d}.seg"
+    path.write_bytes(b"another")
+    archive = _archive(made)
+
+    archive.sweep()
+
+    assert "something else" in str(archive.tally.problem)
+    assert path.read_bytes() == b"another"
+
+
+def test_old_segments_go_only_where_a_rule_says_so(made: World) -> None:
+    """Not without a rule, not before their time, not while held back; never the open one."""
+    count = len(segment_firsts(made.log))
+    left = []
+    for keep, days, held in ((None, 99, False), (30, 29, False), (30, 31, True), (30, 31, False)):
+        rule, may_go = Rule(keep_days=keep), _held if held else _free
+        archive = _archive(made, rule=rule, days=days, may_go=may_go)
+        archive.sweep()
+        left.append(len(segment_firsts(made.log)))
+
+    assert left == [count, count, count, 1]
+
+
+def test_before_a_segment_goes_the_archive_is_asked_once_more(made: World) -> None:
+    """A copy that was changed or lost since keeps the segment here."""
+    _archive(made).sweep()
+    path = made.home / "archive" / str(origin_of(made.log)) / f"{0:020d}.ckpt"
+    path.write_bytes(path.read_bytes() + b"x")
+    archive = _archive(made, rule=Rule(keep_days=1), days=2)
+
+    archive.sweep()
+
+    assert "no longer gives back" in str(archive.tally.problem)
+    assert segment_firsts(made.log)[0] == 0
+
+
+def test_a_log_verifies_with_its_archive_and_goes_on(made: World) -> None:
+    """The rest alone begins too late; with the archive it is whole, also after more records."""
+    _archive(made, rule=Rule(keep_days=1), days=2).sweep()
+    _written(made, 10)
+    elsewhere = Elsewhere(archive=made.home / "archive")
+
+    alone = verify_directory(made.log, made.public_folder)
+    together = verify_directory(made.log, made.public_folder, elsewhere=elsewhere)
+
+    assert alone.verdict is Verdict.TAMPERED
+    assert "first segment is missing" in alone.findings[0].what
+    assert (together.verdict, together.findings) == (Verdict.OK, ())
+    assert together.records > 90
+
+
+def test_the_thread_archives_the_last_segment_when_told_to_end(made: World) -> None:
+    """After the log has ended everything of it is in the archive, without waiting for a sweep."""
+    archiver = Archiver(_archive(made, rule=Rule(every_s=3600)))
+    archiver.start()
+    archiver.close(patience_s=20)
+
+    assert len(_archived(made)) == 2 * len(segment_firsts(made.log))
+
+
+def test_a_folder_without_a_log_is_let_be(tmp_path: Path) -> None:
+    """Before the first segment, and after all of them are gone, a sweep does nothing."""
+    (tmp_path / "log").mkdir()
+    archive = Archive(tmp_path / "log", FolderStore(tmp_path / "a"), SystemClock(), Rule())
+
+    archive.sweep(ended=True)
+
+    assert archive.tally.problem is None
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_log_begun_anew_is_archived_beside_the_former(made: World) -> None:
+    """Names are those of the log, so a new log's first segment is not taken for the old one's."""
+    _archive(made).sweep(ended=True)
+    first = origin_of(made.log)
+    for path in list(made.log.iterdir()):
+        path.unlink()
+    _written(made, 3)
+
+    _archive(made).sweep(ended=True)
+
+    folders = {path.name for path in (made.home / "archive" / "log.example").iterdir()}
+    assert len(folders) == 2
+    assert str(first).rpartition("/")[2] in folders
