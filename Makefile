@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection soak-detection fuzz-dialects e2e-clients lock format clean
+.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection bench-audit fault-audit soak-detection fuzz-dialects e2e-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -52,6 +52,13 @@ bench-detection: $(READY) ## detection beside the stock Presidio AnalyzerEngine
 
 fuzz-dialects: $(READY) ## 100,000 requests and answers that nobody means (FUZZ_ARGS="--seed 1")
 	$(BIN)/python -m tests.fuzz.dialects $(FUZZ_ARGS)
+
+bench-audit: $(READY) ## records a second, and what a request waits for its record
+	$(BIN)/python -m tests.bench.audit_log $(BENCH_ARGS)
+
+# Needs strace; FAULT_ARGS="--share 1/8 --kills 3" for a part. A quarter of an hour on two cores.
+fault-audit: $(READY) ## a fault in every file call of the audit log, and kill -9 under load
+	$(BIN)/python -m tests.faults.audit $(FAULT_ARGS)
 
 soak-detection: $(READY) ## one detector over 200,000 distinct messages: its memory stays flat
 	$(BIN)/python -m tests.bench.detection_memory

@@ -76,7 +76,31 @@ def frames(data: bytes, start: int = 0) -> Iterator[Frame]:
         at = frame.end
 
 
+def leaves(data: bytes) -> Iterator[bytes]:
+    """Yield the leaves alone, for who hashes all of them; raises as `frames`."""
+    at = 0
+    while at < len(data):
+        end, (leaf_len, _, _, _) = _checked(data, at)
+        yield data[at + HEAD_SIZE : at + HEAD_SIZE + leaf_len]
+        at = end
+
+
 def _frame(data: bytes, at: int) -> Frame:
+    end, (leaf_len, meta_len, _, wrap_len) = _checked(data, at)
+    meta = at + HEAD_SIZE + leaf_len
+    content, wrap = meta + meta_len, end - wrap_len
+    return Frame(
+        at=at,
+        end=end,
+        leaf=data[at + HEAD_SIZE : meta],
+        meta=data[meta:content],
+        content=data[content:wrap],
+        wrap=data[wrap:end],
+    )
+
+
+def _checked(data: bytes, at: int) -> tuple[int, tuple[int, int, int, int]]:
+    """Where the frame at that byte ends, and the lengths of its sections."""
     if len(data) - at < HEAD_SIZE:
         raise TornError(at)
     length, crc, leaf_len, meta_len, content_len, wrap_len = _HEAD.unpack_from(data, at)
@@ -89,13 +113,4 @@ def _frame(data: bytes, at: int) -> Frame:
         raise TornError(at)
     if crc32(memoryview(data)[at + 8 : end]) != crc:
         raise CorruptError(at)
-    meta = at + HEAD_SIZE + leaf_len
-    content, wrap = meta + meta_len, end - wrap_len
-    return Frame(
-        at=at,
-        end=end,
-        leaf=data[at + HEAD_SIZE : meta],
-        meta=data[meta:content],
-        content=data[content:wrap],
-        wrap=data[wrap:end],
-    )
+    return end, (leaf_len, meta_len, content_len, wrap_len)

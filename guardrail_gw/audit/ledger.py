@@ -1,7 +1,8 @@
 """The log on disk, single-threaded: records in, durable places out.
 
 Which call makes what durable: `open` returns after the epoch record is in a named file of a synced
-folder; `append` after `fdatasync` of the segment; `checkpoint` after that of the checkpoint file.
+folder; `append` after `fdatasync` of the segment. Checkpoints cover what is durable already: their
+file is synced once a second and when it ends, and a killed process loses none of them.
 Any failure leaves the ledger closed: the segment is never written or synced again, and the next
 `open` begins a new one after the last record that was confirmed.
 """
@@ -16,7 +17,7 @@ import structlog
 
 from guardrail_gw.audit.batch import Batch, Stored
 from guardrail_gw.audit.down import LedgerDownError, LedgerFullError, LedgerReplacedError, down
-from guardrail_gw.audit.frame import frames
+from guardrail_gw.audit.frame import frames, leaves
 from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.note import Checkpoint, certificate_text, sign
 from guardrail_gw.audit.record import SUITE, VERSION, Draft, Kind, RecordError, canonical, finished
@@ -212,6 +213,7 @@ class Ledger:
             if self._now is not None:
                 self.append([[Draft(kind=Kind.SHUTDOWN)]])
                 self._checkpoint(self._now)
+                self._sync_points(self._now)
         finally:
             self._close_files()
             self._unlock()
@@ -226,6 +228,7 @@ class Ledger:
         try:
             now.segment.watch()
             now.points.watch()
+            now.points.sync()
             if self._lock is not None:
                 self._lock.watch()
             self.keepers.look()
@@ -296,17 +299,25 @@ class Ledger:
         try:
             note = sign(_reread(now), now.epoch.signer, self._keys.signer)
             self.keepers.swap(note)
-            now.points.append(note + b"\n")
+            now.points.add(note + b"\n")
         except (OSError, PoisonedError, RecordError) as error:
             self._give_up(now, b"", "checkpoint")
             raise self._down(error) from None
         now.unsigned.clear()
         now.signed_s = self._clock.monotonic_s()
 
+    def _sync_points(self, now: _Open) -> None:
+        try:
+            now.points.sync()
+        except OSError as error:
+            self._give_up(now, b"", "checkpoint")
+            raise self._down(error) from None
+
     def _turn(self, now: _Open) -> None:
         """End the epoch with a checkpoint of its own key, and begin the next."""
         if now.unsigned:
             self._checkpoint(now)
+        self._sync_points(now)
         state = Resumption(
             origin=now.origin,
             size=now.tree.size,
@@ -421,8 +432,8 @@ class Ledger:
 
 def _reread(now: _Open) -> Checkpoint:
     for span in now.unsigned:
-        for frame in frames(span.read()):
-            now.signed.append(leaf_hash(frame.leaf))
+        for leaf in leaves(span.read()):
+            now.signed.append(leaf_hash(leaf))
     root = now.tree.root()
     if now.signed.size != now.tree.size or now.signed.root() != root:
         raise PoisonedError("the segment does not give back what was written")

@@ -56,13 +56,14 @@ def sync_directory(directory: Path) -> None:
 class AppendFile:
     """A file that only grows, and knows how long it must be."""
 
-    __slots__ = ("_device", "_handle", "_inode", "path", "size")
+    __slots__ = ("_device", "_handle", "_inode", "_unsynced", "path", "size")
 
     def __init__(self, path: Path, handle: int, size: int) -> None:
         """Use `create` or `extend`."""
         self.path = path
         self.size = size
         self._handle = handle
+        self._unsynced = False
         opened = os.fstat(handle)
         self._inode, self._device = opened.st_ino, opened.st_dev
 
@@ -83,14 +84,29 @@ class AppendFile:
             PoisonedError: the file is no longer the one that was opened; nothing was written.
             OSError: writing failed half-way or the disk did not confirm; never use the file again.
         """
-        self.watch()
-        view, done = memoryview(data), 0
-        while done < len(data):
-            done += os.write(self._handle, view[done:])
+        self._write(data)
         if written is not None:
             written()
         os.fdatasync(self._handle)
         self.size += len(data)
+
+    def add(self, data: bytes) -> None:
+        """Write all of `data`; the disk is asked by `sync`. Raises as `append`."""
+        self._write(data)
+        self.size += len(data)
+        self._unsynced = True
+
+    def sync(self) -> None:
+        """Wait until what was added is on disk; raises OSError: never use the file again."""
+        if self._unsynced:
+            os.fdatasync(self._handle)
+            self._unsynced = False
+
+    def _write(self, data: bytes) -> None:
+        self.watch()
+        view, done = memoryview(data), 0
+        while done < len(data):
+            done += os.write(self._handle, view[done:])
 
     def rename(self, path: Path) -> None:
         """Give the file its lasting name; raises OSError."""

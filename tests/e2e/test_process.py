@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +49,13 @@ class Served:
 
 
 @asynccontextmanager
-async def served(folder: Path, *, us: StandIn, eu: StandIn) -> AsyncIterator[Served]:
-    """`guardrail-gw serve` on the demo's configuration."""
+async def served(
+    folder: Path, *, us: StandIn, eu: StandIn, change: Callable[[Path], None] | None = None
+) -> AsyncIterator[Served]:
+    """`guardrail-gw serve` on the demo's configuration, or what `change` makes of it."""
     path = prepare(folder, us=us.base_url, eu=eu.base_url, port=0)
+    if change is not None:
+        change(path)
     log = folder / "gateway.log"
     with log.open("wb") as stderr:
         process = await asyncio.create_subprocess_exec(
@@ -66,7 +70,7 @@ async def served(folder: Path, *, us: StandIn, eu: StandIn) -> AsyncIterator[Ser
 
 
 async def _address(log: Path) -> str:
-    for _ in range(400):
+    for _ in range(1200):
         found = re.search(r'"address": ?"([^"]+)"', log.read_text())
         if found:
             return f"http://{found[1]}"

@@ -1,32 +1,53 @@
 """A process that writes a log until it is told to stop, or is killed, or its disk fails.
 
-    python -m tests.support.audit_victim HOME COUNT [--limit BYTES] [--written]
+    python -m tests.support.audit_victim HOME COUNT [--limit BYTES] [--written] [--all]
+                                                    [--short N] [--torn N]
 
 Every acknowledged index is appended to HOME/acknowledged with one pwrite (so that faults injected
 into `write` meet the log alone); a refusal is noted as -1. With `--written` it is acknowledged
-before the disk has confirmed it.
+before the disk has confirmed it; with `--all` epochs are short, and the log has a registry and a
+ballast. The N-th write of the log is cut in half: with `--short` it says so, and what calls it has
+to go on, with `--torn` the next write finds the disk full.
 """
 
 import argparse
 import asyncio
+import errno
+import itertools
 import os
 import resource
 from pathlib import Path
 
+from guardrail_gw.audit import segments
+from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.ledger import Ledger, Limits
+from guardrail_gw.audit.registry import FolderRegistry
+from guardrail_gw.audit.space import Marks, Space
 from guardrail_gw.audit.writer import Bounds, Writer
 from guardrail_gw.errors import AuditDown
-from guardrail_gw.keys.audit_keys import load_audit_keys
+from guardrail_gw.keys.audit_keys import AuditKeys, load_audit_keys
 from guardrail_gw.observability.clock import SystemClock
 from tests.support.audit_world import pair
 
+SHORT = Limits(epoch_records=10, checkpoint_records=4)
+"""So that a run of a few records turns its epoch, signs, and closes."""
 
-async def main(home: Path, count: int, *, written: bool) -> None:
+
+def keepers(home: Path, keys: AuditKeys) -> Keepers:
+    """A registry and a small ballast in the places that a test looks at."""
+    registry = FolderRegistry(home / "registry", keys.name, keys.signer)
+    marks = Marks(warn_bytes=0, stop_bytes=0, ballast_bytes=65_536)
+    return Keepers(registry=registry, space=Space(home / "log", marks))
+
+
+async def main(home: Path, count: int, *, written: bool, everything: bool) -> None:
     """Append `count` pairs, one after the other."""
     keys = load_audit_keys(home / "keys" / "gateway", home / "keys" / "audit-public")
     clock = SystemClock()
-    ledger = Ledger(home / "log", keys, clock, Limits(checkpoint_records=8))
-    writer = Writer(ledger, clock, Bounds(reopen_s=0.0))
+    limits, kept = Limits(checkpoint_records=8), Keepers()
+    if everything:
+        limits, kept = SHORT, keepers(home, keys)
+    writer = Writer(Ledger(home / "log", keys, clock, limits, kept), clock, Bounds(reopen_s=0.0))
     writer.start()
     told = os.open(home / "acknowledged", os.O_WRONLY | os.O_CREAT, 0o600)
     at = 0
@@ -42,13 +63,33 @@ async def main(home: Path, count: int, *, written: bool) -> None:
     await writer.close()
 
 
+def cut_writes(number: int, *, torn: bool) -> None:
+    """From here on the log's `number`-th write takes half of what it is given."""
+    counted, real = itertools.count(1), os.write
+
+    def write(handle: int, data: bytes) -> int:
+        this = next(counted)
+        if this == number:
+            return real(handle, data[: len(data) // 2])
+        if torn and this == number + 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(handle, data)
+
+    segments.os.write = write  # type: ignore[assignment] - this process is about nothing else
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m tests.support.audit_victim")
     parser.add_argument("home", type=Path)
     parser.add_argument("count", type=int)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--written", action="store_true")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--short", type=int)
+    parser.add_argument("--torn", type=int)
     options = parser.parse_args()
     if options.limit is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (options.limit,) * 2)
-    asyncio.run(main(options.home, options.count, written=options.written))
+    if options.short or options.torn:
+        cut_writes(options.short or options.torn, torn=options.torn is not None)
+    asyncio.run(main(options.home, options.count, written=options.written, everything=options.all))

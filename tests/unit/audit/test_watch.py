@@ -45,6 +45,8 @@ def test_another_file_is_noticed_while_nothing_is_written(
     ledger = Ledger(tmp_path, keyed.keys, clock, Limits())
     ledger.open()
     ledger.append([pair(1)])
+    clock.pass_s(1)
+    ledger.tend()  # nothing is left to sign
     change(next(tmp_path.glob(name)))
     clock.pass_s(1)
     due = ledger.due_s()
@@ -122,3 +124,33 @@ async def test_an_idle_log_comes_back_by_itself(keyed: World, tmp_path: Path) ->
     report = judged(files(tmp_path), keyed.public)
     assert report.verdict is Verdict.INCOMPLETE
     assert "damaged" in report.findings[0].what
+
+
+def test_checkpoints_are_synced_once_a_second_and_at_each_end(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for each checkpoint; but none waits longer than a second, or for the next epoch."""
+    synced: list[str] = []
+    real = os.fdatasync
+
+    def fdatasync(handle: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink().suffix)
+        real(handle)
+
+    monkeypatch.setattr("guardrail_gw.audit.segments.os.fdatasync", fdatasync)
+    clock = SteadyClock()
+    ledger = Ledger(tmp_path, keyed.keys, clock, Limits(checkpoint_records=1, epoch_records=8))
+    ledger.open()
+    counts = []
+    for pairs in (3, 0, 1, 0):  # within a second, a second later, a full epoch, the end
+        for number in range(pairs):
+            ledger.append([pair(number)])
+            ledger.tend()
+        if not pairs and counts == [0]:
+            clock.pass_s(1)
+            ledger.tend()
+        elif not pairs:
+            ledger.close()
+        counts.append(synced.count(".ckpt"))
+
+    assert counts == [0, 1, 2, 3]
