@@ -5,8 +5,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from guardrail_gw.app import checked_deployments, detection_settings, loaded_credentials
+from guardrail_gw.app import (
+    archive_of,
+    checked_deployments,
+    detection_settings,
+    loaded_credentials,
+)
 from guardrail_gw.cli.policies import vocabulary
+from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.settings import Settings
 
@@ -28,7 +34,10 @@ def check(file: Path, without_secrets: bool) -> None:
     deployments = checked_deployments(settings, settings.catalog())
     spoken_of = vocabulary(detection_settings(settings))
     policies = PolicySource.load(settings.resolve(settings.gateway.policies), spoken_of)
-    held = "not read" if without_secrets else str(len(loaded_credentials(settings).held))
+    held = "not read"
+    if not without_secrets:
+        held = str(len(loaded_credentials(settings).held))
+        archive_of(settings, SystemClock())  # its secrets and its library are there
     Console().print(
         f"{file}: {len(deployments)} deployment(s), {len(policies.current.documents)} policies, "
         f"credentials: {held}"
