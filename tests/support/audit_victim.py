@@ -18,7 +18,6 @@ import os
 import resource
 from pathlib import Path
 
-from guardrail_gw.audit import segments
 from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.registry import FolderRegistry
@@ -75,7 +74,7 @@ def cut_writes(number: int, *, torn: bool) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
         return real(handle, data)
 
-    segments.os.write = write  # type: ignore[assignment] - this process is about nothing else
+    os.write = write  # type: ignore[assignment] # this process is about nothing else
 
 
 if __name__ == "__main__":

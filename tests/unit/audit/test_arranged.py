@@ -57,9 +57,6 @@ def test_what_is_named_is_made(
     folder = settings(tmp_path, registry="r", archive={"directory": "a", "keep_days": 3})
     registry = arranged_keepers(folder, keyed.keys).registry
     archiver = archive_of(folder, SystemClock())
-    bucket = archive_of(
-        settings(tmp_path, archive={"s3": {**_S3, "lock": {"days": 9}}}), SystemClock()
-    )
 
     assert isinstance(registry, FolderRegistry)
     assert registry.directory == tmp_path / "r"

@@ -141,7 +141,7 @@ def test_checkpoints_are_synced_once_a_second_and_at_each_end(
     clock = SteadyClock()
     ledger = Ledger(tmp_path, keyed.keys, clock, Limits(checkpoint_records=1, epoch_records=8))
     ledger.open()
-    counts = []
+    counts: list[int] = []
     for pairs in (3, 0, 1, 0):  # within a second, a second later, a full epoch, the end
         for number in range(pairs):
             ledger.append([pair(number)])
