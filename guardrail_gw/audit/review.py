@@ -10,12 +10,13 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from guardrail_gw.audit.findings import Code, finding
 from guardrail_gw.audit.frame import Frame, TornError, frames
 from guardrail_gw.audit.proof import check, decode, prove
 from guardrail_gw.audit.record import Kind, head_of, parse, parse_json
 from guardrail_gw.audit.seal import CHAINS, META, Chain, SealError, decrypt, open_chain
 from guardrail_gw.audit.segments import segment_firsts, segment_name
-from guardrail_gw.audit.verify import Finding, LogFiles, Report, Verdict, verify
+from guardrail_gw.audit.verify import LogFiles, Report, Verdict, verify
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import load_public
 
@@ -188,6 +189,6 @@ def _unverifiable(why: str) -> Report:
         closed=False,
         in_flight=0,
         unpaired=(),
-        findings=(Finding(verdict=Verdict.UNVERIFIABLE, what=why),),
+        findings=(finding(Code.FILE_UNREADABLE, why),),
         notes=(),
     )

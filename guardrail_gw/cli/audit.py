@@ -100,7 +100,7 @@ def report_panel(report: Report) -> Panel:
     table.add_row("Kinds", ", ".join(f"{n} {k}" for k, n in sorted(report.kinds.items())) or "-")
     for finding in report.findings:
         where = f" ({finding.file})" if finding.file else ""
-        table.add_row(finding.verdict.name.lower(), Text(f"{finding.what}{where}"))
+        table.add_row(finding.code, Text(f"{finding.what}{where}"))
     for unpaired in report.unpaired:
         table.add_row("no outcome", f"intent {unpaired.index} of {time_of(unpaired.ts_us)}")
     for note in report.notes:
