@@ -15,11 +15,12 @@ from rich.text import Text
 
 from guardrail_gw.audit.review import Opened, show, verify_directory
 from guardrail_gw.audit.verify import Report, Verdict
+from guardrail_gw.cli.audit_access import list_accesses
 from guardrail_gw.cli.audit_bundle import bundle_log
 from guardrail_gw.cli.audit_export import export_log
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
+from guardrail_gw.cli.audit_look import Look, looks
 from guardrail_gw.cli.audit_proof import check_record, prove_record_of
-from guardrail_gw.keys.audit_keys import load_recipient
 
 _COLOURS = {
     Verdict.OK: "green",
@@ -34,7 +35,7 @@ def command() -> None:
     """Verify and open the audit log."""
 
 
-for _each in (bundle_log, export_log, prove_record_of, check_record):
+for _each in (list_accesses, bundle_log, export_log, prove_record_of, check_record):
     command.add_command(_each)
 
 
@@ -65,13 +66,13 @@ def verify_log(
 
 @command.command(name="show")
 @click.argument("directory", type=FOLDER)
-@click.option("--key", "keys", type=FILE, multiple=True, required=True, help="A private key file.")
+@looks
 @click.option("--request", "request_id", help="Only this request's records.")
 @click.option("--kind", help="Only records of this kind: intent, outcome, ...")
 @click.option("--json", "as_json", is_flag=True, help="For machines: one object per line.")
 def show_log(
     directory: Path,
-    keys: tuple[Path, ...],
+    look: Look,
     request_id: str | None,
     kind: str | None,
     as_json: bool,
@@ -79,12 +80,9 @@ def show_log(
     """Open a log with an auditor's private key; run it where that key is, not at the gateway."""
     console = Console()
     opened = show(
-        directory,
-        [load_recipient(key) for key in keys],
-        request=request_id,
-        kinds=frozenset({kind}) if kind else None,
+        directory, look.keys, request=request_id, kinds=frozenset({kind}) if kind else None
     )
-    for record in opened:
+    for record in look.recorded("show", directory, opened, request=request_id, kind=kind):
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(_plain(record)) + b"\n")
         else:

@@ -13,7 +13,8 @@ import click
 import orjson
 
 from guardrail_gw.audit.exchanges import COLUMNS, Exchange
-from guardrail_gw.cli.audit_folder import FILE, FOLDER, MOMENT, exchanges_within, progress, time_of
+from guardrail_gw.cli.audit_folder import FOLDER, MOMENT, progress, time_of
+from guardrail_gw.cli.audit_look import Look, exchanges_within, looks
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may take for the beginning of a formula.
@@ -25,7 +26,7 @@ _Write = Callable[[TextIO, Iterable[Exchange]], None]
 
 @click.command(name="export")
 @click.argument("directory", type=FOLDER)
-@click.option("--key", "keys", type=FILE, multiple=True, required=True, help="A private key file.")
+@looks
 @click.option(
     "--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True
 )
@@ -36,7 +37,7 @@ _Write = Callable[[TextIO, Iterable[Exchange]], None]
 )
 def export_log(
     directory: Path,
-    keys: tuple[Path, ...],
+    look: Look,
     form: str,
     since: datetime | None,
     until: datetime | None,
@@ -46,7 +47,7 @@ def export_log(
 
     Needs an auditor's private key; run it where that key is, not at the gateway.
     """
-    chosen = exchanges_within(directory, keys, since, until)
+    chosen = exchanges_within("export", directory, look, since, until)
     write: _Write = _csv if form == "csv" else _jsonl
     with ExitStack() as stack:
         if out is None:
