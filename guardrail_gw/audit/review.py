@@ -114,6 +114,21 @@ def show(
                 yield opened
 
 
+def leaves(directory: Path, *, kinds: frozenset[str] | None = None) -> Iterator[Opened]:
+    """The records of a log as anybody may see them, oldest first: nothing is opened.
+
+    Raises:
+        RecordError: a record cannot be read.
+        OSError: a file cannot be read.
+    """
+    firsts = segment_firsts(directory)
+    for first, until in zip(firsts, [*firsts[1:], None], strict=True):
+        for frame in _frames((directory / segment_name(first)).read_bytes(), first, until):
+            leaf = parse(frame.leaf)
+            if kinds is None or leaf["kind"] in kinds:
+                yield _opened(leaf, frame, {}, 0)
+
+
 def _segment(segment: Iterable[Frame], keys: Sequence[X25519PrivateKey]) -> Iterator[Opened]:
     chains: dict[str, Chain | None] = {}
     first = 0

@@ -20,7 +20,9 @@ from guardrail_gw.cli.audit_bundle import bundle_log
 from guardrail_gw.cli.audit_export import export_log
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
 from guardrail_gw.cli.audit_look import Look, looks
+from guardrail_gw.cli.audit_merge import merge_logs
 from guardrail_gw.cli.audit_proof import check_record, prove_record_of
+from guardrail_gw.cli.audit_reconcile import reconcile_usage
 
 _COLOURS = {
     Verdict.OK: "green",
@@ -35,7 +37,15 @@ def command() -> None:
     """Verify and open the audit log."""
 
 
-for _each in (list_accesses, bundle_log, export_log, prove_record_of, check_record):
+for _each in (
+    list_accesses,
+    bundle_log,
+    merge_logs,
+    reconcile_usage,
+    export_log,
+    prove_record_of,
+    check_record,
+):
     command.add_command(_each)
 
 

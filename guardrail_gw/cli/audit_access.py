@@ -19,7 +19,7 @@ _FEW = 4
 _KEY_BYTES = 32
 
 
-class _Reader(click.ParamType):
+class _Reader(click.ParamType[tuple[str, str]]):
     """`NAME=HEX`."""
 
     name = "NAME=KEY"

@@ -49,7 +49,7 @@ def received_within(
     found: Iterable[Exchange], since: datetime | None, until: datetime | None
 ) -> Iterator[Exchange]:
     """The exchanges that were received in a time: from `since` on, before `until`, in UTC."""
-    first, end = _us(since), _us(until)
+    first, end = micros(since), micros(until)
     for exchange in found:
         received = exchange.intent.get("received_us", 0)
         if (first is None or received >= first) and (end is None or received < end):
@@ -63,5 +63,6 @@ def progress() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _us(time: datetime | None) -> int | None:
+def micros(time: datetime | None) -> int | None:
+    """Microseconds since the epoch of a time in UTC."""
     return None if time is None else round(time.replace(tzinfo=UTC).timestamp() * 1e6)
