@@ -65,7 +65,7 @@ def read_export(data: bytes, columns: Mapping[str, str] | None = None) -> list[U
 def _rows(data: bytes) -> Iterator[Mapping[str, Any]]:
     text = data.decode("utf-8-sig", "replace").strip()
     if not text.startswith(("{", "[")):
-        yield from csv.DictReader(io.StringIO(text))
+        yield from _table(text)
         return
     try:
         documents = _documents(text)
@@ -74,6 +74,13 @@ def _rows(data: bytes) -> Iterator[Mapping[str, Any]]:
     for document in documents:
         buckets = document.get("data") if isinstance(document, dict) else None
         yield from _of_buckets(buckets) if isinstance(buckets, list) else (document,)
+
+
+def _table(text: str) -> Iterator[Mapping[str, Any]]:
+    try:
+        yield from csv.DictReader(io.StringIO(text, newline=""))
+    except csv.Error:
+        raise UsageExportError("the export is neither JSON, nor JSON lines, nor CSV") from None
 
 
 def _documents(text: str) -> list[Any]:

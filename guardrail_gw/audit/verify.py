@@ -425,7 +425,7 @@ class _Walk:
             records=self.tree.size,
             signed=self.signed,
             root=self.tree.root().hex(),
-            kinds={kind: count for kind, count in sorted(self.kinds.items()) if count},
+            kinds={str(kind): count for kind, count in sorted(self.kinds.items()) if count},
             epochs=self.epochs,
             checkpoints=self.checkpoints,
             last_us=self.last_us,
