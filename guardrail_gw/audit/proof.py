@@ -28,11 +28,11 @@ _FOREIGN: Final = "this is not a proof in the form that `audit prove` writes"
 
 
 class ProofError(RecordError):
-    """A proof cannot be made, or says nothing; `verdict` is the exit code that tells why."""
+    """A proof cannot be made, or says nothing; the exit code tells why."""
 
     def __init__(self, why: str, verdict: Verdict = Verdict.TAMPERED) -> None:
         super().__init__(why)
-        self.verdict = verdict
+        self.exit_code = int(verdict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

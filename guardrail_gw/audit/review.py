@@ -14,7 +14,7 @@ from guardrail_gw.audit.findings import Code, finding
 from guardrail_gw.audit.frame import Frame, TornError, frames
 from guardrail_gw.audit.proof import check, decode, prove
 from guardrail_gw.audit.record import Kind, head_of, parse, parse_json
-from guardrail_gw.audit.seal import CHAINS, META, Chain, SealError, decrypt, open_chain
+from guardrail_gw.audit.seal import CHAINS, META, Chain, StrangerError, decrypt, open_chain
 from guardrail_gw.audit.segments import segment_firsts, segment_name
 from guardrail_gw.audit.verify import LogFiles, Report, Verdict, verify
 from guardrail_gw.errors import ConfigError
@@ -162,7 +162,7 @@ def _chains(
         chain: open_chain(frame.wrap, chain, leaf[f"kc_{chain}"], place, keys) for chain in CHAINS
     }
     if chains[META] is None:
-        raise SealError("none of these keys opens this log")
+        raise StrangerError("none of these keys opens this log")
     return chains
 
 

@@ -33,6 +33,8 @@ _MILLISECONDS = 10**11
 class UsageExportError(GuardrailError):
     """An export that cannot be read as one."""
 
+    exit_code = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Used:

@@ -10,10 +10,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from guardrail_gw.audit.proof import ProofError
-from guardrail_gw.audit.record import RecordError, UnknownFormatError
+from guardrail_gw.audit.record import RecordError
 from guardrail_gw.audit.review import check_proof, prove_record
-from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
 
 
@@ -73,7 +71,4 @@ def _tell(leaf: dict[str, Any], *, as_json: bool) -> None:
 
 def _refuse(error: RecordError) -> NoReturn:
     Console(stderr=True).print(f"[bold red]not shown:[/] {error}", highlight=False)
-    if isinstance(error, ProofError):
-        sys.exit(int(error.verdict))
-    unknown = isinstance(error, UnknownFormatError)
-    sys.exit(int(Verdict.UNVERIFIABLE if unknown else Verdict.TAMPERED))
+    sys.exit(error.exit_code)
