@@ -171,7 +171,7 @@ def _by_day(
     doubts = Counter[Group]()
     for one in ours:
         group = (one.day, ALL_MODELS if together else one.model)
-        sums = mine.setdefault(group, Sums())
+        sums = mine.setdefault(group, _none())
         if one.answered:
             sums.add(1, one.input_tokens, one.output_tokens)
         else:
@@ -184,14 +184,19 @@ def _by_day(
     unplaced = {day: doubts[day, ""] for day in {day for day, _ in [*mine, *used]}}
     for group in sorted({*mine, *used} - {(day, "") for day in unplaced}):
         doubt = doubts[group] + unplaced[group[0]]
-        yield _compared(group, mine.get(group, Sums()), used.get(group), doubt)
+        yield _compared(group, mine.get(group, _none()), used.get(group), doubt)
+
+
+def _none() -> Sums:
+    """The log counts everything: what it does not say did not happen."""
+    return Sums(requests=0, input_tokens=0, output_tokens=0)
 
 
 def _compared(group: Group, ours: Sums, theirs: Sums | None, doubt: int) -> Line:
     """More at the provider than doubtful attempts explain, or less than the log is sure of."""
     more = less = False
     for name in ("requests", "input_tokens", "output_tokens"):
-        have = getattr(ours, name) or 0
+        have = getattr(ours, name)
         seen = getattr(theirs, name) if theirs else 0
         if seen is not None:
             room = doubt if name == "requests" else (seen if doubt else 0)
