@@ -114,7 +114,7 @@ def test_altered_bytes(logged: World, monkeypatch: pytest.MonkeyPatch) -> None:
         (b'"seq":5,', b'"seq": 5,'),
         (b'"seq":5,', b'"seq":4,'),
         (b'"suite":1', b'"suite":2'),
-        (b'"v":1', b'"v":1,"w":1'),
+        (b'"v":', b'"u":1,"v":'),
         (b'"dec":"allowed"', b'"dec":"Allowed"'),
         (b'"dec":"allowed"', b'"dec":""'),
         (b'"kind":"intent"', b'"kind":"outcome"'),

@@ -316,7 +316,7 @@ def test_unverifiable(small: World, tmp_path: Path) -> None:
     folders = init(tmp_path / "other")
     found = files(small.log)
     leaf = next(frames(found[SEGMENT])).leaf
-    newer = framed(canonical(parse_json(leaf) | {"v": 2}))
+    newer = framed(canonical(parse_json(leaf) | {"v": 99}))
 
     assert verify_directory(small.log, folders.public).verdict is Verdict.UNVERIFIABLE
     assert verify_directory(small.log, tmp_path / "none").verdict is Verdict.UNVERIFIABLE
