@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection bench-audit fault-audit soak-detection fuzz-dialects e2e-clients lock format clean
+.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection bench-audit bench-verify fault-audit soak-detection exhaustive-audit fuzz-dialects e2e-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -49,6 +49,13 @@ bench-dialects: $(READY) ## requests, streams and translation beside a bare prox
 
 bench-detection: $(READY) ## detection beside the stock Presidio AnalyzerEngine
 	$(BIN)/python -m tests.bench.detection
+
+bench-verify: $(READY) ## how many records a second `audit verify` reads, stage by stage
+	$(BIN)/python -m tests.bench.audit_verify
+
+exhaustive-audit: $(READY) ## a log cut at every byte, every bit flipped, every proof (EXHAUSTIVE_ARGS="--part cuts")
+	$(BIN)/python -m tests.exhaustive.audit $(EXHAUSTIVE_ARGS)
+	LIFE_EXAMPLES=200 $(BIN)/python -m pytest tests/unit/audit/test_life.py --timeout 3600
 
 fuzz-dialects: $(READY) ## 100,000 requests and answers that nobody means (FUZZ_ARGS="--seed 1")
 	$(BIN)/python -m tests.fuzz.dialects $(FUZZ_ARGS)

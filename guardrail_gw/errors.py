@@ -48,9 +48,14 @@ from typing import Any, ClassVar
 class GuardrailError(Exception):
     """What this project raises; anything else that escapes is a defect."""
 
+    exit_code = 4
+    """Of the command that it ends (docs/cli.md)."""
+
 
 class ConfigError(GuardrailError):
     """A file the operator wrote cannot be used; the text says file, line, field and what to do."""
+
+    exit_code = 2
 
 
 class Refusal(GuardrailError):

@@ -173,6 +173,7 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     return {
         "deployment": attempt.deployment,
         "provider": attempt.provider,
+        "model": attempt.model,
         "result": attempt.result,
         "started_us": attempt.started_us,
         "duration_us": attempt.duration_us,

@@ -29,9 +29,13 @@ Clear = Mapping[str, str | int | list[str] | dict[str, Any]]
 class RecordError(GuardrailError):
     """Bytes that are not a record of this format."""
 
+    exit_code = 1
+
 
 class UnknownFormatError(RecordError):
     """A well-formed leaf of a version, suite or kind that this release does not know."""
+
+    exit_code = 3
 
 
 class Kind(StrEnum):

@@ -10,14 +10,15 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from guardrail_gw.audit.findings import Code, finding
 from guardrail_gw.audit.frame import Frame, TornError, frames
 from guardrail_gw.audit.proof import check, decode, prove
 from guardrail_gw.audit.record import Kind, RecordError, head_of, parse, parse_json
 from guardrail_gw.audit.registry import checkpoint_name
-from guardrail_gw.audit.seal import CHAINS, META, Chain, SealError, decrypt, open_chain
+from guardrail_gw.audit.seal import CHAINS, META, Chain, StrangerError, decrypt, open_chain
 from guardrail_gw.audit.segments import segment_firsts, segment_name
 from guardrail_gw.audit.standing import origin_of, read_listing, with_finding
-from guardrail_gw.audit.verify import Finding, LogFiles, Report, Verdict, verify
+from guardrail_gw.audit.verify import LogFiles, Report, Verdict, verify
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import PublicMaterial, load_public
 
@@ -88,7 +89,7 @@ def _registered(report: Report, registry: Path, material: PublicMaterial) -> Rep
     try:
         return read_listing(registry, material.origin).judged(report)
     except RecordError as error:
-        return with_finding(report, Verdict.TAMPERED, f"the registry: {error}")
+        return with_finding(report, finding(Code.REGISTRY_ALTERED, str(error)))
 
 
 def prove_record(directory: Path, index: int) -> bytes:
@@ -153,6 +154,21 @@ def show(
                 yield opened
 
 
+def leaves(directory: Path, *, kinds: frozenset[str] | None = None) -> Iterator[Opened]:
+    """The records of a log as anybody may see them, oldest first: nothing is opened.
+
+    Raises:
+        RecordError: a record cannot be read.
+        OSError: a file cannot be read.
+    """
+    firsts = segment_firsts(directory)
+    for first, until in zip(firsts, [*firsts[1:], None], strict=True):
+        for frame in _frames((directory / segment_name(first)).read_bytes(), first, until):
+            leaf = parse(frame.leaf)
+            if kinds is None or leaf["kind"] in kinds:
+                yield _opened(leaf, frame, {}, 0)
+
+
 def _segment(segment: Iterable[Frame], keys: Sequence[X25519PrivateKey]) -> Iterator[Opened]:
     chains: dict[str, Chain | None] = {}
     first = 0
@@ -186,7 +202,7 @@ def _chains(
         chain: open_chain(frame.wrap, chain, leaf[f"kc_{chain}"], place, keys) for chain in CHAINS
     }
     if chains[META] is None:
-        raise SealError("none of these keys opens this log")
+        raise StrangerError("none of these keys opens this log")
     return chains
 
 
@@ -228,6 +244,6 @@ def _unverifiable(why: str) -> Report:
         closed=False,
         in_flight=0,
         unpaired=(),
-        findings=(Finding(verdict=Verdict.UNVERIFIABLE, what=why),),
+        findings=(finding(Code.FILE_UNREADABLE, why),),
         notes=(),
     )

@@ -42,6 +42,12 @@ class SealError(RecordError):
     """What was sealed cannot be opened with this key, or is not what the log committed to."""
 
 
+class StrangerError(SealError):
+    """None of the keys at hand is a recipient's of this log."""
+
+    exit_code = 3
+
+
 class Chain:
     """A key that can only move forward."""
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from guardrail_gw.audit.findings import Code, Finding, Verdict, finding
 from guardrail_gw.audit.frame import frames
 from guardrail_gw.audit.note import Checkpoint, parse_note
 from guardrail_gw.audit.origins import Origin, Origins, listed
 from guardrail_gw.audit.record import RecordError, parse
 from guardrail_gw.audit.registry import ORIGINS, checkpoint_name
-from guardrail_gw.audit.report import Finding, Report, Verdict
+from guardrail_gw.audit.report import Report
 from guardrail_gw.audit.segments import segment_firsts, segment_name
 from guardrail_gw.keys.vkey import Verifier
 
@@ -38,7 +39,7 @@ class Listing:
         """A report with what the registry adds to it."""
         if report.origin is None or report.origin in {each.origin for each in self.origins}:
             return report
-        return with_finding(report, Verdict.TAMPERED, "the registry does not list this log")
+        return with_finding(report, finding(Code.REGISTRY_UNLISTED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +110,9 @@ def origin_of(log: Path) -> str | None:
         return None
 
 
-def with_finding(report: Report, verdict: Verdict, what: str) -> Report:
+def with_finding(report: Report, more: Finding) -> Report:
     """A report with one finding more, and the verdict that follows."""
-    worst = min((report.verdict, verdict), key=_WORST.index)
-    more = Finding(verdict=verdict, what=what)
+    worst = min((report.verdict, more.verdict), key=_WORST.index)
     return replace(report, verdict=worst, findings=(*report.findings, more))
 
 

@@ -15,14 +15,17 @@ from rich.text import Text
 
 from guardrail_gw.audit.review import Elsewhere, Opened, show, verify_directory
 from guardrail_gw.audit.verify import Report, Verdict
+from guardrail_gw.cli.audit_access import list_accesses
 from guardrail_gw.cli.audit_bundle import bundle_log
 from guardrail_gw.cli.audit_export import export_log
 from guardrail_gw.cli.audit_fetch import fetch_log
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
+from guardrail_gw.cli.audit_look import Look, looks
+from guardrail_gw.cli.audit_merge import merge_logs
 from guardrail_gw.cli.audit_origins import list_origins
 from guardrail_gw.cli.audit_proof import check_record, prove_record_of
+from guardrail_gw.cli.audit_reconcile import reconcile_usage
 from guardrail_gw.cli.audit_tiles import write_tiles
-from guardrail_gw.keys.audit_keys import load_recipient
 
 _COLOURS = {
     Verdict.OK: "green",
@@ -45,6 +48,9 @@ for _each in (
     check_record,
     write_tiles,
     list_origins,
+    list_accesses,
+    merge_logs,
+    reconcile_usage,
 ):
     command.add_command(_each)
 
@@ -84,13 +90,13 @@ def verify_log(
 
 @command.command(name="show")
 @click.argument("directory", type=FOLDER)
-@click.option("--key", "keys", type=FILE, multiple=True, required=True, help="A private key file.")
+@looks
 @click.option("--request", "request_id", help="Only this request's records.")
 @click.option("--kind", help="Only records of this kind: intent, outcome, ...")
 @click.option("--json", "as_json", is_flag=True, help="For machines: one object per line.")
 def show_log(
     directory: Path,
-    keys: tuple[Path, ...],
+    look: Look,
     request_id: str | None,
     kind: str | None,
     as_json: bool,
@@ -98,12 +104,9 @@ def show_log(
     """Open a log with an auditor's private key; run it where that key is, not at the gateway."""
     console = Console()
     opened = show(
-        directory,
-        [load_recipient(key) for key in keys],
-        request=request_id,
-        kinds=frozenset({kind}) if kind else None,
+        directory, look.keys, request=request_id, kinds=frozenset({kind}) if kind else None
     )
-    for record in opened:
+    for record in look.recorded("show", directory, opened, request=request_id, kind=kind):
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(_plain(record)) + b"\n")
         else:
@@ -119,7 +122,7 @@ def report_panel(report: Report) -> Panel:
     table.add_row("Kinds", ", ".join(f"{n} {k}" for k, n in sorted(report.kinds.items())) or "-")
     for finding in report.findings:
         where = f" ({finding.file})" if finding.file else ""
-        table.add_row(finding.verdict.name.lower(), Text(f"{finding.what}{where}"))
+        table.add_row(finding.code, Text(f"{finding.what}{where}"))
     for unpaired in report.unpaired:
         table.add_row("no outcome", f"intent {unpaired.index} of {time_of(unpaired.ts_us)}")
     for note in report.notes:

@@ -1,6 +1,6 @@
 """What the commands about a log share: where it is, its exchanges, and how a time is written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,10 +9,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from guardrail_gw.audit.exchanges import Exchange, exchanges
-from guardrail_gw.audit.record import Kind
-from guardrail_gw.audit.review import show
-from guardrail_gw.keys.audit_keys import load_recipient
+from guardrail_gw.audit.exchanges import Exchange
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -48,18 +45,12 @@ def time_of(ts_us: int) -> str:
     return datetime.fromtimestamp(ts_us / 1e6, tz=UTC).isoformat(timespec="milliseconds")
 
 
-def exchanges_within(
-    directory: Path, keys: Sequence[Path], since: datetime | None, until: datetime | None
+def received_within(
+    found: Iterable[Exchange], since: datetime | None, until: datetime | None
 ) -> Iterator[Exchange]:
-    """A log's exchanges that were received in a time: from `since` on, before `until`, in UTC.
-
-    Raises:
-        SealError, RecordError, OSError: as `review.show`.
-    """
-    kinds = frozenset({Kind.INTENT, Kind.OUTCOME})
-    opened = show(directory, [load_recipient(key) for key in keys], kinds=kinds)
-    first, end = _us(since), _us(until)
-    for exchange in exchanges(opened):
+    """The exchanges that were received in a time: from `since` on, before `until`, in UTC."""
+    first, end = micros(since), micros(until)
+    for exchange in found:
         received = exchange.intent.get("received_us", 0)
         if (first is None or received >= first) and (end is None or received < end):
             yield exchange
@@ -72,5 +63,6 @@ def progress() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _us(time: datetime | None) -> int | None:
+def micros(time: datetime | None) -> int | None:
+    """Microseconds since the epoch of a time in UTC."""
     return None if time is None else round(time.replace(tzinfo=UTC).timestamp() * 1e6)

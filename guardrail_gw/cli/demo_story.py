@@ -14,6 +14,7 @@ from rich.text import Text
 
 from guardrail_gw.audit.review import Opened, show, verify_directory
 from guardrail_gw.cli.audit import report_panel
+from guardrail_gw.cli.audit_look import Look
 from guardrail_gw.keys.audit_keys import load_recipient
 from guardrail_gw.standin.server import Received, StandIn
 
@@ -51,7 +52,8 @@ def tell_audit(console: Console, folder: Path, requests: list[str]) -> None:
     report = verify_directory(folder / "audit", folder / "keys" / "audit-public", now_us=now_us)
     console.print(report_panel(report))
     key = load_recipient(folder / "keys" / "auditors" / "auditor.key")
-    records = list(show(folder / "audit", [key]))
+    look, log = Look(keys=(key,), reason="the demo", access=None), folder / "audit"
+    records = list(look.recorded("show", log, show(log, look.keys)))
     for number, request_id in enumerate(requests, 1):
         pair = [r for r in records if r.meta and r.meta.get("request") == request_id]
         console.print(_record(number, pair))
@@ -59,6 +61,7 @@ def tell_audit(console: Console, folder: Path, requests: list[str]) -> None:
         f"Everything is in [bold]{folder}[/]. To look again:\n"
         f"  guardrail-gw audit verify {folder}/audit\n"
         f"  guardrail-gw audit show {folder}/audit --key {folder}/keys/auditors/auditor.key\n"
+        f"  guardrail-gw audit access {folder}/audit\n"
         f"  guardrail-gw policy test {folder}/policies"
     )
 

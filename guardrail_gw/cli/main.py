@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from guardrail_gw import __version__
-from guardrail_gw.errors import ConfigError, GuardrailError
+from guardrail_gw.errors import GuardrailError
 
 _COMMANDS = {
     "audit": "Verify and open the audit log.",
@@ -61,12 +61,12 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except ConfigError as error:
-        _complain(str(error))
-        sys.exit(2)
     except GuardrailError as error:
         _complain(str(error))
-        sys.exit(4)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        _complain(f"{error.filename or 'a file'}: {error.strerror}")
+        sys.exit(2)
     sys.exit(0)
 
 

@@ -147,6 +147,8 @@ class Attempt:
 
     deployment: str
     provider: str
+    model: str
+    """By the provider's name for it."""
     result: str
     """`ok`, `http_429`, `connect`, `timeout`, `malformed`, `truncated`, `cancelled`."""
     started_us: int

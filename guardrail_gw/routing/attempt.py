@@ -255,6 +255,7 @@ class Sending:
             Attempt(
                 deployment=self.deployment.id,
                 provider=self.deployment.provider,
+                model=self.deployment.model,
                 result=result,
                 started_us=self._started_us,
                 duration_us=round((now_s - self._started_s) * 1e6),

@@ -246,6 +246,7 @@ def test_explain_names_the_rule_that_decides(tmp_path: Path, endpoint: str, memb
         (["serve", "--config", "missing.yaml"], 2),
         (["audit", "verify", "missing"], 2),
         (["policy", "test", "."], 2),
+        (["audit", "reconcile", ".", "missing.csv"], 2),
         (["nonsense"], 2),
     ],
 )

@@ -98,9 +98,9 @@ class World:
         return Ledger(self.log, self.keys, clock, limits or Limits(), keepers or Keepers())
 
 
-def world(home: Path) -> World:
+def world(home: Path, name: str = "log.example") -> World:
     """Make keys in `home`."""
-    folders = init(home / "keys", name="log.example")
+    folders = init(home / "keys", name=name)
     return World(
         home=home,
         keys=load_audit_keys(folders.gateway, folders.public),

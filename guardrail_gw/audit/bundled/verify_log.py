@@ -2,9 +2,8 @@
 
     python verify_log.py [FOLDER]        FOLDER holds log/ and public/; left out: this file's own
 
-Needs Python 3.11 or newer and the package `cryptography`. Prints what it found and ends with
-0 whole and unchanged, 1 altered, 2 something is missing, 3 it cannot be told. Judges as
-`guardrail-gw audit verify` does, but for what needs the present time.
+Needs Python 3.11 and the package `cryptography`. Prints what it found and ends with 0 whole and
+unchanged, 1 altered, 2 something is missing, 3 it cannot be told: as `guardrail-gw audit verify`.
 """
 
 import base64
@@ -14,7 +13,10 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import reduce
 from hashlib import sha256
+from itertools import accumulate, pairwise
 from pathlib import Path
 from struct import unpack_from
 from typing import Any
@@ -22,12 +24,19 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+Record = dict[str, Any]
 OK, ALTERED, MISSING, UNKNOWN = 0, 1, 2, 3
 WORDS = ("whole and unchanged", "ALTERED", "INCOMPLETE", "CANNOT BE TOLD")
-HEAD, MAX_FRAME, MAX_LEAF = 24, 1 << 26, 4096  # bytes
-LONGEST_US = 900_000_000  # an intent without an outcome is in flight for at most this long
+HEAD, MAX_FRAME, MAX_LEAF, LONGEST_US = 24, 1 << 26, 4096, 900_000_000  # bytes; time in flight
 NOTE = re.compile(r"(.+)\n([1-9][0-9]*)\n([A-Za-z0-9+/=]{44})\n\n((?:— .+\n){2})\n")
 SIGNED = r"— [!-~]+ [A-Za-z0-9+/]{91}="
+COMMON = {"epoch", "kind", "origin", "seq", "suite", "ts", "v"}
+FIELDS = {  # kind: what its records have besides, what they may have
+    "epoch": "cert ck kc_full kc_meta kc_redacted range run xw, prev",
+    "intent": "dec salt xm, ci cl pol xc", "outcome": "end of salt xm, ci cl xc",
+    "policy": "pol salt xm,", "heartbeat": ", salt xm", "shutdown": ",",
+    "gap": "at cause lost segment sha256,",
+}  # fmt: skip
 TORN = re.compile(
     r"([!-~]+(\n([1-9][0-9]*)?|\n[1-9][0-9]*\n([A-Za-z0-9+/]{0,43}=?|[A-Za-z0-9+/]{43}=\n"
     rf"(\n({SIGNED}\n){{0,2}}(—[ -~]*|\udce2\udc80?)?)?))?)?"
@@ -48,11 +57,10 @@ class Tree:
     """The Merkle tree of RFC 6962, by the roots of its full subtrees."""
 
     def __init__(self) -> None:
-        self.size = 0
-        self.nodes: list[bytes] = []
+        self.size, self.nodes = 0, list[bytes]()
 
     def append(self, leaf: bytes) -> None:
-        """Add one leaf."""
+        """Add a leaf."""
         node, size = sha256(b"\x00" + leaf).digest(), self.size
         while size & 1:
             node, size = sha256(b"\x01" + self.nodes.pop() + node).digest(), size >> 1
@@ -61,30 +69,20 @@ class Tree:
 
     def root(self) -> bytes:
         """The root over all leaves; there is at least one."""
-        root = self.nodes[-1]
-        for node in reversed(self.nodes[:-1]):
-            root = sha256(b"\x01" + node + root).digest()
-        return root
+        return reduce(lambda a, b: sha256(b"\x01" + b + a).digest(), reversed(self.nodes))
 
 
 def verifies(public: bytes, signature: bytes, text: bytes) -> bool:
     """Whether an Ed25519 signature is of this key."""
-    try:
+    with suppress(InvalidSignature, ValueError):
         Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+        return True
+    return False
 
 
 def id_of(name: str, public: bytes) -> bytes:
     """What a key is called within a note (C2SP signed-note)."""
     return sha256(name.encode() + b"\n\x01" + public).digest()[:4]
-
-
-def signed(public: bytes, origin: str, text: bytes, signatures: list[bytes]) -> bool:
-    """Whether one of a note's signatures is of this key, in the log's name."""
-    key_id = id_of(origin, public)
-    return any(s[:4] == key_id and verifies(public, s[4:], text) for s in signatures)
 
 
 def recipients(folder: Path) -> dict[str, str]:
@@ -102,24 +100,26 @@ def frames(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
         length, crc, *parts = unpack_from(">6I", data, at)
         fits = length == 16 + sum(parts) <= MAX_FRAME and 0 < parts[0] < MAX_LEAF
         need(fits, f"byte {at}: not a frame")
-        end, start = at + 8 + length, at + HEAD
-        if end > len(data):
+        if (end := at + 8 + length) > len(data):
             return
         need(zlib.crc32(data[at + 8 : end]) == crc, f"byte {at}: not what was written")
-        sections = []
-        for size in parts:
-            sections.append(data[start : start + size])
-            start += size
-        yield end, sections
+        places = pairwise(accumulate(parts, initial=at + HEAD))
+        yield end, [data[start:until] for start, until in places]
         at = end
 
 
-def record(leaf: bytes, meta: bytes, content: bytes, wrap: bytes) -> dict[str, Any]:
+def record(leaf: bytes, meta: bytes, content: bytes, wrap: bytes) -> Record:
     """The leaf as an object; its spelling and its sealed parts must be those that were hashed."""
-    said: dict[str, Any] = json.loads(leaf)  # a name that comes twice is spelt in another way
-    spelt = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
-    need(spelt == leaf, "a record is spelt in another way")
+    said: Record = json.loads(leaf)  # a name that comes twice is spelt in another way
+    spelt = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    need(spelt.encode() == leaf, "a record is spelt in another way")
     need((said.get("v"), said.get("suite")) == (1, 1), "another version of the format", UNKNOWN)
+    need(said["kind"] in FIELDS, "a kind of record that is not known", UNKNOWN)
+    has, may = (set(names.split()) for names in FIELDS[said["kind"]].split(","))
+    fits = COMMON | has <= said.keys() <= COMMON | has | may
+    words = said.keys() & {"cause", "dec", "end", "pol"}
+    fits &= all(re.fullmatch("[a-z0-9_.:-]{1,80}", said[name]) for name in words)
+    need(fits, "a record is not as a gateway writes it")
     for name, section in (("xm", meta), ("xc", content), ("xw", wrap)):
         hashed = sha256(section).hexdigest() if section or name in said else None
         need(said.get(name) == hashed, "a sealed part is not the one that the record names")
@@ -152,14 +152,11 @@ class Log:
         self.name, key_id, key = (public / "origin.vkey").read_text().strip().split("+", 2)
         self.key = base64.b64decode(key, validate=True)[1:]  # C2SP vkey: name, id, 0x01 and key
         need(key_id == id_of(self.name, self.key).hex(), "origin.vkey is not a key", UNKNOWN)
-        self.tree, self.epoch_key = Tree(), self.key
-        self.kinds, self.contents = Counter[str](), Counter[str]()
+        self.tree, self.epoch_key, self.contents = Tree(), self.key, Counter[str]()
         self.open: dict[int, tuple[int, int]] = {}
-        self.header: dict[str, Any] = {}
-        self.last: dict[str, Any] = {}
+        self.header, self.last = Record(), Record()
         self.segment, self.end, self.signed, self.excess = -1, 0, 0, b""
-        self.unsigned = False
-        self.missing: list[str] = []
+        self.unsigned, self.missing, self.kinds = False, list[str](), Counter[str]()
 
     def all(self) -> None:
         """Every segment, in order."""
@@ -196,7 +193,7 @@ class Log:
         if torn and until is None:
             self.missing.append("the last checkpoint is not whole")
 
-    def explain(self, said: dict[str, Any]) -> None:
+    def explain(self, said: Record) -> None:
         """Bytes of the segment before count as left out only as a gap record describes them."""
         if said["kind"] != "gap":
             need(not self.excess, "bytes at a segment's end that no record explains")
@@ -208,7 +205,7 @@ class Log:
         placed = (said["segment"], said["at"]) == (self.segment, self.end)
         need(placed and (not lost or fits or half), "a gap that does not explain what is left out")
 
-    def begin(self, said: dict[str, Any], wrap: bytes, first: int) -> None:
+    def begin(self, said: Record, wrap: bytes, first: int) -> None:
         """New keys: admitted by the origin key, sealed to known readers, built on what is here."""
         origin, old = said["origin"], self.header
         need(origin.startswith(f"{self.name}/"), "a log of another gateway", UNKNOWN)
@@ -231,7 +228,7 @@ class Log:
         self.epoch_key, self.header = bytes.fromhex(said["ck"]), said
         self.contents.clear()
 
-    def follow(self, said: dict[str, Any], sections: list[bytes], first: int) -> None:
+    def follow(self, said: Record, sections: list[bytes], first: int) -> None:
         """The rules over the sequence."""
         at, kind = self.tree.size, said["kind"]
         need(said["seq"] == at, f"record {at} is not in its place")
@@ -259,8 +256,9 @@ class Log:
         """What was signed must be what is here."""
         need(origin == self.header["origin"], "a checkpoint of another log")
         need(root == self.tree.root(), f"the first {size} records are not those that were signed")
-        both = all(signed(key, origin, text, by) for key in (self.epoch_key, self.key))
-        need(both, "a checkpoint's signature is not of its epoch and origin")
+        for key in (self.epoch_key, self.key):
+            good = (verifies(key, s[4:], text) for s in by if s[:4] == id_of(origin, key))
+            need(any(good), "a checkpoint's signature is not of its epoch and origin")
         self.signed = size
 
     def ending(self) -> None:
@@ -291,8 +289,8 @@ def main(folder: Path) -> int:
     if log.last["kind"] != "shutdown":
         print("  no shutdown record: copied while in use, or its process died")
     print(f"  log {log.header['origin']}: {log.tree.size} records, {log.signed} of them signed")
-    print(f"  root {log.tree.root().hex()}")
-    print("  " + ", ".join(f"{count} {kind}" for kind, count in sorted(log.kinds.items())))
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(log.kinds.items()))
+    print(f"  root {log.tree.root().hex()}\n  {counts}")
     return code
 
 

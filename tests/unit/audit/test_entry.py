@@ -29,6 +29,7 @@ def _routed(journal: Journal) -> None:
     tried = Attempt(
         deployment="eu-1",
         provider="standin",
+        model="m-1",
         result="ok",
         started_us=1,
         duration_us=2,
