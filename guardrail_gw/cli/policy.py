@@ -233,7 +233,12 @@ def _print_explanation(explanation: Explanation) -> None:
     decisions = [*explanation.entities, *explanation.features]
     decisions += [
         d
-        for d in (explanation.source_code, explanation.attachments, explanation.audit)
+        for d in (
+            explanation.source_code,
+            explanation.attachments,
+            explanation.store,
+            explanation.audit,
+        )
         if d is not None
     ]
     for decided in decisions:

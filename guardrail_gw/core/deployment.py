@@ -1,5 +1,7 @@
 """Where a request can be sent: provider x model x region x credential."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -81,6 +83,12 @@ class Deployment:
     """The credential's name in the key store, never its value. None sends no key."""
     price: Price | None = None
     """None when the catalog knows no price."""
+
+    @property
+    def holder(self) -> str:
+        """Names the account at which it keeps things; deployments of one account share it."""
+        account = (self.provider, self.base_url, self.region, self.credential)
+        return hashlib.sha256(json.dumps(account).encode()).hexdigest()
 
     def speaks(self, dialect: str) -> bool:
         """Whether a request in this dialect can be sent to it as it is."""

@@ -17,9 +17,10 @@ from guardrail_gw.core.body import (
 from guardrail_gw.core.exchange import Envelope, Head, Question
 from guardrail_gw.dialects.slots import Offset
 from guardrail_gw.dialects.walk import Layer
-from guardrail_gw.errors import BodyRefused
+from guardrail_gw.errors import BodyRefused, SurfaceNotServed
 
 MODEL: Final[Path] = ("model",)
+STORE: Final[Path] = ("store",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,8 @@ class Bodies:
     """The member that numbers the events of a stream; empty when none does."""
     counts_bytes: ClassVar[bool] = False
     """Answers name places in their texts: `offsets` finds them."""
+    routes: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Methods and paths besides, of what providers keep."""
     path: str
     """What is appended to a deployment's base URL, unless a question's head says another."""
 
@@ -82,6 +85,10 @@ class Bodies:
     def query_key(self, target: str) -> str:  # noqa: ARG002 - the seam's
         """The caller's key, where the dialect lets it stand in a query; else nothing."""
         return ""
+
+    def stored_head(self, method: str, target: str) -> Head:  # noqa: ARG002 - the seam's
+        """What is asked for of that which is kept: nothing is."""
+        raise SurfaceNotServed("nothing is served on this path")
 
     def is_array(self, target: str) -> bool:  # noqa: ARG002 - the seam's
         """Whether a stream is asked for as one JSON array instead of as events."""

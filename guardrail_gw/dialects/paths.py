@@ -57,6 +57,17 @@ def operation(target: str, operations: Collection[str]) -> str:
     return asked
 
 
+def bare(target: str) -> str:
+    """Path and query of a target as sent, the path without version, escapes and a slash at its end.
+
+    Args:
+        target: path and query: escaped in whatever way, or a whole address.
+    """
+    path, _, query = _HOST.sub("", target).partition("#")[0].partition("?")
+    plain = unquote(path).rstrip("/")
+    return f"{_PREFIX.sub('', plain, count=1)}?{query}"
+
+
 def _spelled(prefixes: tuple[str, ...], operations: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(
         f"{prefix}{operation}{end}"

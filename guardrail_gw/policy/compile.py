@@ -90,6 +90,7 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
         audit_detail=spec.audit.detail,
         code_scanned=spec.pii.code is Code.SCAN,
         identifiers_of=identifiers_of,
+        store=spec.store,
     )
     return Compiled(
         id=name,

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.documents import Strict
-from guardrail_gw.policy.policy import Detail, OnViolation, When
+from guardrail_gw.policy.policy import Detail, OnViolation, Store, When
 
 Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
 Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
@@ -156,6 +156,10 @@ class Spec(Strict):
     provider_features: tuple[Feature, ...] = Field(
         default=(),
         description="What a request that is held back by this policy may still ask of a provider.",
+    )
+    store: Store = Field(
+        default=Store.ASKED,
+        description="Whether providers keep answers: `never`, `asked` for, or `as_sent`.",
     )
     audit: AuditDocument = Field(default_factory=AuditDocument, description="What is recorded.")
 

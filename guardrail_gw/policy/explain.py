@@ -57,6 +57,7 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
         features=features,
         residency=tuple(_bound(r, present, unscanned=facts.attachments) for r in policy.residency),
         deployments=judged,
+        store=_store(policy, matching),
         audit=_audit(policy, matching),
     )
 
@@ -113,6 +114,25 @@ def _feature(policy: Policy, matching: tuple[Compiled, ...], feature: Feature) -
             Voice(rule=f"{d.id}/provider_features", said="allow", because="block is stricter")
             for d in matching
             if (feature in d.policy.features_allowed) is not allowed
+        ),
+    )
+
+
+def _store(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
+    strict = [d for d in matching if d.policy.store is policy.store]
+    return Decided(
+        subject="store",
+        said=policy.store.value,
+        rule=f"{strict[0].id}/store",
+        because="the strictest that a matching policy asks for",
+        others=tuple(
+            Voice(
+                rule=f"{d.id}/store",
+                said=d.policy.store.value,
+                because=f"{policy.store.value} keeps less",
+            )
+            for d in matching
+            if d.policy.store is not policy.store
         ),
     )
 

@@ -31,6 +31,18 @@ class Detail(StrEnum):
     FULL = "full"
 
 
+class Store(StrEnum):
+    """Whether providers may keep answers for later requests to go on from, strictest first."""
+
+    NEVER = "never"
+    """Every request that could have its answer kept says that it must not be."""
+    ASKED = "asked"
+    """Where the request says so; one that says nothing is not kept."""
+    AS_SENT = "as_sent"
+    """As the request says; one that says nothing is kept where its dialect has it so, and
+    `provider_features` has `storage`."""
+
+
 class When(StrEnum):
     """When the residency rule binds."""
 
@@ -126,6 +138,22 @@ class Policy:
     """True: every detector's findings count in source code too."""
     identifiers_of: frozenset[str] = frozenset()
     """States outside Europe whose identifiers are looked for, too: ISO 3166-1 alpha-2."""
+    store: Store = Store.ASKED
+
+    def keeps(self, asked: bool | None) -> bool | None:  # noqa: FBT001 - what a request says
+        """Whether a provider keeps the answer to a request.
+
+        Args:
+            asked: what the request says; None: nothing, where its dialect would have it kept.
+
+        Returns:
+            None where nothing has to be said other than what the request says: not kept.
+        """
+        if self.store is Store.NEVER:
+            return False
+        if asked is None and self.store is Store.AS_SENT:
+            return True if Feature.STORAGE in self.features_allowed else None
+        return True if asked else None
 
     def rule_for(self, entity: Entity) -> EntityRule:
         """The rule for `entity`, else the default."""

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypedDict
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from guardrail_gw.chain import Answer
 from guardrail_gw.core.exchange import Arrival, Head, Inbound
@@ -48,6 +48,15 @@ class SurfaceDialect(Dialect, Protocol):
         ...
 
     @property
+    def routes(self) -> tuple[tuple[str, str], ...]:
+        """Methods and patterns of paths of what providers keep; none where nothing is kept."""
+        ...
+
+    def stored_head(self, method: str, target: str) -> Head:
+        """What of a request for that goes on to a provider; raises Refusal."""
+        ...
+
+    @property
     def id_headers(self) -> tuple[str, ...]:
         """Where clients look for a request's id, besides `x-request-id`."""
         ...
@@ -83,6 +92,19 @@ class Load:
 
     limit: int
     in_flight: int = 0
+
+
+class SurfaceParts(TypedDict):
+    """What all surfaces share."""
+
+    chain: Exchanges
+    access: Access
+    strangers: Strangers
+    intake: Intake
+    clock: Clock
+    offload: Offload
+    load: Load
+    write_timeout_s: float
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,10 +173,29 @@ class Surface:
             )
         if isinstance(who, Refusal):
             raise who
-        head = self.dialect.head(request.raw_path, request.headers)
-        body = await self.intake.read(request)
+        head = self._head(request)
+        body = await self._body(request, head)
         question = await self.offload(lambda: self.dialect.parse(body, head), size=len(body))
         return Inbound(arrival=arrival, principal=who, question=question, body=body)
+
+    def _head(self, request: web.Request) -> Head:
+        return self.dialect.head(request.raw_path, request.headers)
+
+    async def _body(self, request: web.Request, head: Head) -> bytes:  # noqa: ARG002 - others read it
+        return await self.intake.read(request)
+
+
+@dataclass(slots=True, kw_only=True)
+class Stored(Surface):
+    """What providers keep of a dialect: found by method and path, mostly without a body."""
+
+    def _head(self, request: web.Request) -> Head:
+        return self.dialect.stored_head(request.method, request.raw_path)
+
+    async def _body(self, request: web.Request, head: Head) -> bytes:
+        if head.method != hdrs.METH_POST or not request.body_exists:
+            return b""
+        return await self.intake.read(request)
 
 
 @dataclass(slots=True, kw_only=True)

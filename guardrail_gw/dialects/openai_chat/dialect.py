@@ -36,9 +36,15 @@ class OpenAIChat(Bodies):
         """Read a request; raises BodyRefused for anything not understood in full."""
         return request.parse_question(body, head)
 
-    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
+    def rewrite(
+        self,
+        question: Question,
+        replacements: Mapping[int, str],
+        *,
+        stored: bool | None = None,
+    ) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
-        return request.rewrite(question, replacements)
+        return request.rewrite(question, replacements, stored=stored)
 
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:  # noqa: ARG002 - ditto
         """A fresh reader for one answer."""

@@ -56,6 +56,7 @@ def asked(
         attachments=tuple(walk.attachments),
         features=features(body),
         head=head,
+        store=body.get("store") is True,
         source=Source(
             layers=tuple(walk.layers),
             targets=tuple(walk.targets),
@@ -66,11 +67,14 @@ def asked(
     )
 
 
-def rewrite(question: Question, replacements: Mapping[int, str]) -> Envelope:
+def rewrite(
+    question: Question, replacements: Mapping[int, str], *, stored: bool | None = None
+) -> Envelope:
     """Put the replacements in place, ask for usage, and split around the model's name."""
     source: Source = question.source
     edits = source.edits(replacements) if replacements else {}
-    return rewritten(source.document, edits, ask=source.usage_injected)
+    unstored = stored is False and question.store is True
+    return rewritten(source.document, edits, ask=source.usage_injected, unstored=unstored)
 
 
 def wants_json(response_format: Any) -> bool:  # noqa: ANN401 - JSON

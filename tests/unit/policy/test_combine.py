@@ -15,6 +15,7 @@ from guardrail_gw.policy.policy import (
     OnViolation,
     Policy,
     ResidencyRule,
+    Store,
     When,
 )
 
@@ -62,6 +63,7 @@ def policies(document: str) -> st.SearchStrategy[Policy]:
         features_allowed=st.frozensets(st.sampled_from(Feature)),
         code_scanned=st.booleans(),
         identifiers_of=st.frozensets(st.sampled_from(["US", "CA", "AU"])),
+        store=st.sampled_from(Store),
     )
 
 
@@ -120,6 +122,9 @@ def test_combining_never_loosens(
         assert whole.features_allowed <= one.features_allowed
         assert details.index(whole.audit_detail) >= details.index(one.audit_detail)
         assert one.identifiers_of <= whole.identifiers_of
+        assert list(Store).index(whole.store) <= list(Store).index(one.store)
+        for asked in (None, True, False):
+            assert one.keeps(asked) or not whole.keeps(asked)
         for rule in one.residency:
             if rule.binds(found) and not rule.admits(place, place):
                 assert any(r.binds(found) and not r.admits(place, place) for r in whole.residency)

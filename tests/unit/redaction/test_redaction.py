@@ -227,7 +227,7 @@ async def test_an_incomplete_scan_is_no_scan() -> None:
 class Forgetful(type(CHAT)):  # type: ignore[misc] # the dialect is a plain class
     """A dialect that loses one replacement."""
 
-    def rewrite(self, question: Any, replacements: Any) -> Any:
+    def rewrite(self, question: Any, replacements: Any, **more: Any) -> Any:
         """Leave the last replacement out."""
         return super().rewrite(question, dict(list(replacements.items())[:-1]))
 
@@ -265,7 +265,7 @@ async def test_the_check_reads_keys_and_json_within_strings() -> None:
     """What is about to leave is parsed again: keys and nested JSON, in any usual spelling."""
 
     class Careless(type(CHAT)):  # type: ignore[misc] # the dialect is a plain class
-        def rewrite(self, question: Any, replacements: Any) -> Any:
+        def rewrite(self, question: Any, replacements: Any, **more: Any) -> Any:
             """Replace the first text only."""
             return super().rewrite(question, {0: replacements[0]})
 
@@ -446,7 +446,7 @@ async def test_a_body_that_cannot_be_read_again_is_not_sent() -> None:
     """Bytes about to leave that two readers could read differently are refused."""
 
     class Doubling(type(CHAT)):  # type: ignore[misc] # the dialect is a plain class
-        def rewrite(self, question: Any, replacements: Any) -> Any:
+        def rewrite(self, question: Any, replacements: Any, **more: Any) -> Any:
             """Name a member twice."""
             envelope = super().rewrite(question, replacements)
             return replace(envelope, after=envelope.after[:-1] + b',"a":1,"a":2}')
