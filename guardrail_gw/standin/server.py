@@ -13,7 +13,15 @@ from typing import Any, NoReturn, Protocol, Self
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from guardrail_gw.standin import answers, completions, embeddings, gemini, messages, responses
+from guardrail_gw.standin import (
+    answers,
+    completions,
+    embeddings,
+    gemini,
+    media,
+    messages,
+    responses,
+)
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import NAMES, Behaviour, parse
 from guardrail_gw.standin.kept import Kept
@@ -105,6 +113,8 @@ class StandIn:
         ):
             app.router.add_post(path, partial(self._told, voice, answer))
         app.router.add_post("/v1/{model:.+}:{operation}", self._gemini)
+        for path, told in media.ANSWERS.items():
+            app.router.add_post(path, partial(self._media, told))
         app.middlewares.append(self._noted)
         self.kept.add_routes(app.router)
         app.router.add_get("/v1/models", self._models)
@@ -190,6 +200,22 @@ class StandIn:
         if how.status is not None:
             return web.json_response(voice.error(how.status), status=how.status)
         return web.json_response(answer(ask))
+
+    async def _media(
+        self, told: Callable[[bytes], dict[str, Any] | bytes], request: web.Request
+    ) -> web.StreamResponse:
+        """Answer what is not a conversation."""
+        raw = await request.read()
+        await self._keep(request, raw)
+        how = parse(self.script.popleft() if self.script else "echo")
+        if how.status is not None:
+            return web.json_response(answers.error(how.status), status=how.status)
+        if how.name == "garbage":
+            return web.Response(body=b'{"not": "what you asked for"}')
+        answer = told(raw)
+        if isinstance(answer, bytes):
+            return web.Response(body=answer, content_type="audio/mpeg")
+        return web.json_response(answer)
 
     async def _read(self, voice: Voice, request: web.Request) -> tuple[Asked, Behaviour]:
         raw = await request.read()
