@@ -28,7 +28,7 @@ from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES
+from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES, WITH_OPENED
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import load_audit_keys
 from guardrail_gw.keys.generate import REDACTION_KEY
@@ -213,7 +213,7 @@ class Gateway:
             redaction=Redaction(
                 AcrossSegments(detector=self.detectors),
                 TokenKey(secret),
-                DIALECTS,
+                WITH_OPENED.values(),
                 offload=offload,
             ),
             residency=Residency(
@@ -252,7 +252,10 @@ class Gateway:
             write_timeout_s=config.limits.write_timeout_s,
         )
         app = application(
-            surfaces=[Surface(dialect=dialect, **shared) for dialect in DIALECTS],
+            surfaces=[
+                Surface(dialect=dialect, is_open=self._is_open, **shared)
+                for dialect in WITH_OPENED.values()
+            ],
             stored=[Stored(dialect=dialect, **shared) for dialect in DIALECTS],
             models=[model.name for model in config.models],
             access=who,
@@ -280,6 +283,12 @@ class Gateway:
             port=listen.port,
             certificate=self.settings.resolve(tls.certificate) if tls else None,
             private_key=self.settings.resolve(tls.private_key) if tls else None,
+        )
+
+    def _is_open(self, principal: Principal, surface: str) -> bool:
+        """Whether the policy that is in force opens a surface; asked again of the request's own."""
+        return surface in BY_NAME or self.policies.current.resolve(principal, surface).serves(
+            surface
         )
 
     def ready(self) -> dict[str, bool]:

@@ -24,6 +24,8 @@ class Answer:
 
     request_id: RequestId
     stream: bool
+    media: str
+    """The media type of a whole one that is not JSON."""
     pieces: AsyncGenerator[bytes] = field(repr=False)
 
 
@@ -69,7 +71,10 @@ class Chain:
                     entry.journal.kept = await self.conversations.keep(redacted, reply)
                     pieces = self.redaction.restore(redacted, reply, entry.journal)
                     yield Answer(
-                        request_id=arrival.id, stream=reply.stream, pieces=entry.closing(pieces)
+                        request_id=arrival.id,
+                        stream=reply.stream,
+                        media=inbound.question.media,
+                        pieces=entry.closing(pieces),
                     )
         finally:
             self.ended(arrival, entry.journal)

@@ -6,6 +6,7 @@ Only `redaction` makes a `Redacted`, only `residency` a `Placed`, only `audit` a
 (tests/house/test_types_are_proofs.py), so a chain that skips a safeguard does not type-check.
 """
 
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -137,6 +138,8 @@ class Question:
     """What it goes on from, if it does not stand alone."""
     makes: Kept = Kept.RESPONSE
     """What its answer is the name of, where the provider keeps it."""
+    media: str = ""
+    """The media type of its whole answer, where that is not JSON."""
     store: bool | None = False
     """Whether it has the provider keep its answer; None: it says nothing, and so it does."""
 
@@ -149,6 +152,13 @@ class Envelope:
     after: bytes = field(repr=False)
     names_model: bool = True
     """False: a body without a model, or none at all."""
+    is_form: bool = False
+    """Not JSON: the model's name is a field of a form, as it is."""
+
+    @property
+    def takes_members(self) -> bool:
+        """Whether it is a JSON object, to which a deployment's own members can be added."""
+        return self.names_model and not self.is_form
 
     def addressed(self, model_json: bytes, own: bytes = b"") -> bytes:
         """The body for one deployment.
@@ -157,8 +167,9 @@ class Envelope:
             model_json: its model's name as a JSON string.
             own: members that every body to it has, each behind a comma.
         """
-        if not self.names_model:
-            return self.before + self.after
+        if not self.takes_members:
+            model = json.loads(model_json).encode() if self.is_form else b""
+            return self.before + model + self.after
         return self.before + model_json + own + self.after
 
 
@@ -297,6 +308,8 @@ class AnswerEvent:
     text: str | None = field(default=None, repr=False)
     """`data` as it was read, on one line, so that what nobody changes is passed on as it came; None
     when there is no such line."""
+    raw: bytes | None = field(default=None, repr=False)
+    """A whole answer that is no text at all; then there is no `data`."""
     usage: Usage | None = None
     finish: str | None = None
     provider_id: str | None = None

@@ -64,6 +64,8 @@ class Bodies:
     """The member that numbers the events of a stream; empty when none does."""
     counts_bytes: ClassVar[bool] = False
     """Answers name places in their texts: `offsets` finds them."""
+    media: ClassVar[str] = "application/json"
+    """What bodies are."""
     routes: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Methods and paths besides, of what providers keep."""
     path: str

@@ -163,6 +163,7 @@ def rules_of(policies: PolicySet) -> tuple[str, ...]:
             rules.append(f"{document.id}/provider_features")
         if policy.store is not Store.ASKED:
             rules.append(f"{document.id}/store")
+        rules += [f"{document.id}/surfaces.{surface}" for surface in sorted(policy.surfaces)]
         rules.append(f"{document.id}/audit")
     return tuple(rules)
 
@@ -279,6 +280,8 @@ def _proved(case: Case, got: Explanation) -> Iterator[str]:
 def _proved_of_keeping(case: Case, got: Explanation) -> Iterator[str]:
     if case.expect.store is not None and got.store is not None:
         yield got.store.rule
+    if got.surface is not None:
+        yield got.surface.rule
 
 
 def _list(names: Iterable[str]) -> str:

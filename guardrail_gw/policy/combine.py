@@ -36,6 +36,7 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         code_scanned=one.code_scanned or other.code_scanned,
         identifiers_of=one.identifiers_of | other.identifiers_of,
         store=min(one.store, other.store, key=_STORES.index),
+        surfaces=one.surfaces & other.surfaces,
     )
 
 

@@ -134,4 +134,6 @@ class Explanation:
     deployments: tuple[Judged, ...] = ()
     store: Decided | None = None
     """Whether providers may keep answers."""
+    surface: Decided | None = None
+    """Of a surface that is refused unless a policy opens it: whether it is open."""
     audit: Decided | None = None

@@ -13,6 +13,7 @@ from guardrail_gw.policy.explanation import Place
 from guardrail_gw.policy.lint_values import Finds, idle_values
 from guardrail_gw.policy.policy import (
     NEVER,
+    UNSCANNED,
     Action,
     EntityRule,
     OnViolation,
@@ -47,6 +48,7 @@ def lint(
         *_unscanned(policies),
         *_steered(policies),
         *_not_kept(policies),
+        *_closed_in_part(policies),
         *_not_invented(policies),
         *_idle_values(policies, finds),
         *_unsatisfied(policies, routes or {}),
@@ -130,6 +132,18 @@ def _not_kept(policies: PolicySet) -> Iterator[Remark]:
         if policy.store is Store.AS_SENT and not storage:
             message = "as_sent keeps what says nothing only with `storage` among provider_features"
             yield Remark(level=Level.WARNING, rule=rule, message=message)
+
+
+def _closed_in_part(policies: PolicySet) -> Iterator[Remark]:
+    """A surface that is opened, and whose content the same policy refuses."""
+    for document in policies.documents:
+        policy = document.policy
+        for surface in (
+            sorted(policy.surfaces & UNSCANNED) if not policy.attachments_allowed else ()
+        ):
+            message = "opens what carries nothing but attachments, which this policy blocks"
+            rule = f"{document.id}/surfaces.{surface}"
+            yield Remark(level=Level.ERROR, rule=rule, message=message)
 
 
 def _not_invented(policies: PolicySet) -> Iterator[Remark]:

@@ -24,6 +24,7 @@ from guardrail_gw.errors import (
     DetectionDown,
     ResidualFound,
     StoringForbidden,
+    SurfaceNotServed,
     UnsupportedContent,
 )
 from guardrail_gw.policy.policy import Action, Policy, Store
@@ -86,6 +87,7 @@ class Redaction:
             held: the conversation that it goes on with.
 
         Raises:
+            SurfaceNotServed: the policy does not open what is asked for.
             StoringForbidden: the policy has nothing kept, and the request cannot be made to say so.
             UnsupportedContent: an attachment that the policy does not allow.
             DetectionDown: not scanned.
@@ -93,6 +95,8 @@ class Redaction:
             ResidualFound: an original was still in the outgoing bytes.
         """
         question = inbound.question
+        if not policy.serves(question.dialect):
+            raise SurfaceNotServed(f"the policy does not open {question.dialect}")
         if policy.store is Store.NEVER:
             _refuse_storing(self._dialects[question.dialect].members(question), question)
         rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))

@@ -105,9 +105,11 @@ class Wording:
         return Fitted(body=body, left_out=made.left_out)
 
     def _fitted(self, deployment: Deployment) -> Fitted:
-        """The body by the provider's table of parameters; one without a model has none."""
-        if not self.redacted.envelope.names_model:
-            return Fitted(body=self.redacted.envelope.addressed(b""), left_out=self.left_out)
+        """The body by the provider's table of parameters; one that is no object has none."""
+        envelope = self.redacted.envelope
+        if not envelope.takes_members:
+            body = envelope.addressed(_name(deployment.model))
+            return Fitted(body=body, left_out=self.left_out)
         parameters = deployment.reads(self.dialect.name)
         if parameters is AS_THE_DIALECT_SAYS:
             return Fitted(body=self._whole(deployment), left_out=self.left_out)
@@ -307,7 +309,7 @@ def _contradicts(wording: Wording, deployment: Deployment, form: Form | None) ->
         fixed += wording.moved(form)
     if not fixed:
         return False
-    if not wording.redacted.envelope.names_model:  # it has no body that could say so
+    if not wording.redacted.envelope.takes_members:  # it has no body that could say so
         return True
     folded = {name.casefold() for name in wording.members}  # some servers read names without case
     return any(name.casefold() in folded for name in fixed)

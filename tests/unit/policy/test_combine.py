@@ -13,6 +13,7 @@ from guardrail_gw.policy.policy import (
     Detail,
     EntityRule,
     OnViolation,
+    Opened,
     Policy,
     ResidencyRule,
     Store,
@@ -64,6 +65,7 @@ def policies(document: str) -> st.SearchStrategy[Policy]:
         code_scanned=st.booleans(),
         identifiers_of=st.frozensets(st.sampled_from(["US", "CA", "AU"])),
         store=st.sampled_from(Store),
+        surfaces=st.frozensets(st.sampled_from(Opened)),
     )
 
 
@@ -123,6 +125,7 @@ def test_combining_never_loosens(
         assert details.index(whole.audit_detail) >= details.index(one.audit_detail)
         assert one.identifiers_of <= whole.identifiers_of
         assert list(Store).index(whole.store) <= list(Store).index(one.store)
+        assert whole.surfaces <= one.surfaces
         for asked in (None, True, False):
             assert one.keeps(asked) or not whole.keeps(asked)
         for rule in one.residency:

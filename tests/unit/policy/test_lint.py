@@ -169,3 +169,15 @@ def test_keeping_that_two_lines_see_differently_is_a_warning(
     remarks = [r for r in lint(load_set(tmp_path, vocabulary())) if r.rule == "base/store"]
 
     assert [r.level for r in remarks] == [Level.WARNING] * warned
+
+
+def test_a_surface_that_is_opened_and_never_passes_is_an_error(tmp_path: Path) -> None:
+    """Of speech everything comes back unseen, and the same policy blocks that."""
+    spec = "pii: {default: {action: allow}}\nsurfaces: {openai_speech: allow}"
+    for attachments, found in (("block", [Level.ERROR]), ("allow", [])):
+        text = policy_text("base", f"{spec}\nattachments: {attachments}")
+        write_policies(tmp_path, base=text)
+
+        remarks = lint(load_set(tmp_path, vocabulary()))
+
+        assert [r.level for r in remarks if r.rule == "base/surfaces.openai_speech"] == found

@@ -8,16 +8,18 @@ from typing import Any, TypeVar
 
 import pytest
 
-from guardrail_gw.core.exchange import AnswerEvent, Inbound, Journal, Reply
+from guardrail_gw.core.exchange import AnswerEvent, Held, Inbound, Journal, Reply
 from guardrail_gw.core.text import Entity, Finding, Segment
+from guardrail_gw.dialects.opened.dialect import OPENED
 from guardrail_gw.errors import (
     Blocked,
     DetectionDown,
     ResidualFound,
+    SurfaceNotServed,
     UnsupportedContent,
     UpstreamBroken,
 )
-from guardrail_gw.policy.policy import Action, EntityRule, Policy
+from guardrail_gw.policy.policy import Action, EntityRule, Opened, Policy
 from guardrail_gw.redaction.edit import Editor
 from guardrail_gw.redaction.invented import surnames
 from guardrail_gw.redaction.redaction import ATTACHMENTS_RULE, LARGE_BYTES, Redaction
@@ -332,8 +334,10 @@ class Clumsy(Surrogates):
 class Rigged(Redaction):
     """A room whose surrogates clash."""
 
-    def _editor(self, inbound: Inbound, policy: Policy, *, surrogates: bool) -> Editor:
-        editor = super()._editor(inbound, policy, surrogates=surrogates)
+    def _editor(
+        self, inbound: Inbound, policy: Policy, held: Held | None, *, surrogates: bool
+    ) -> Editor:
+        editor = super()._editor(inbound, policy, held, surrogates=surrogates)
         if surrogates:
             editor.surrogates = Clumsy(key=KEY, principal=PRINCIPAL, segments=())
         return editor
@@ -457,3 +461,16 @@ async def test_a_body_that_cannot_be_read_again_is_not_sent() -> None:
         await room.apply(inbound(body("Anna")), policy())
 
     assert "body.duplicate_key" in refusal.value.detail
+
+
+async def test_what_the_policy_does_not_open_is_refused_here_too() -> None:
+    """Whatever the door thought of it."""
+    moderations = next(each for each in OPENED if each.name == "openai_moderations")
+    room = Redaction(Told(VALUES), KEY, [moderations], offload=Elsewhere())
+    question = moderations.parse(encoded({"model": "m", "input": "hello"}))
+    asked = replace(inbound(body("x")), question=question)
+    opens = replace(policy(), surfaces=frozenset({Opened.MODERATIONS}))
+
+    with pytest.raises(SurfaceNotServed):
+        await room.apply(asked, policy())
+    assert (await room.apply(asked, opens)).originals == {}
