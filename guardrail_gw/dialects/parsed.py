@@ -9,6 +9,7 @@ from guardrail_gw.core.body import (
     Path,
     Splice,
     member_span,
+    parse,
     quoted,
     rewrite,
     spans,
@@ -62,8 +63,8 @@ class Bodies:
 
     counter: ClassVar[str] = ""
     """The member that numbers the events of a stream; empty when none does."""
-    counts_bytes: ClassVar[bool] = False
-    """Answers name places in their texts: `offsets` finds them."""
+    counts: ClassVar[str] = ""
+    """In what answers count places in their texts, which `offsets` finds: `bytes`, `characters`."""
     media: ClassVar[str] = "application/json"
     """What bodies are."""
     routes: ClassVar[tuple[tuple[str, str], ...]] = ()
@@ -121,6 +122,24 @@ class Bodies:
             yield segment.text, segment.place
         source: Parsed = question.source
         yield from source.fixed
+
+
+def named(raw: bytes, head: Head) -> bytes:
+    """A body with the model that its path names, where it names none itself.
+
+    Raises:
+        BodyRefused: it names another one.
+    """
+    if not head.model:
+        return raw
+    body = parse(raw).value
+    said = body.get("model") if type(body) is dict else None
+    if said not in (None, head.model):
+        raise wrong("/model", "the deployment of the path, or left out")
+    if type(body) is not dict or "model" in body:
+        return raw
+    at = raw.index(b"{") + 1
+    return b'%b"model":%b%b%b' % (raw[:at], quoted(head.model), b"," if body else b"", raw[at:])
 
 
 def addressed(body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

@@ -18,7 +18,7 @@ class GeminiGenerate(Bodies):
     """Gemini's generateContent, countTokens and embeddings."""
 
     name: str = request.NAME
-    counts_bytes: ClassVar[bool] = True
+    counts: ClassVar[str] = "bytes"
     path: str = f":{address.GENERATE}"
     served: tuple[str, ...] = ()
     """The model stands in the path, so no path is known before it comes."""

@@ -8,7 +8,7 @@ from guardrail_gw.core.body import parse
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.dialects.openai_chat import shapes
 from guardrail_gw.dialects.openai_chat.features import features
-from guardrail_gw.dialects.parsed import Parsed, checked
+from guardrail_gw.dialects.parsed import Parsed, checked, named
 from guardrail_gw.dialects.stream_usage import asks_for_usage, rewritten
 from guardrail_gw.dialects.walk import Layer, Walk
 
@@ -27,7 +27,7 @@ class Source(Parsed):
 
 def parse_question(raw: bytes, head: Head = BARE) -> Question:
     """Read a request; raises BodyRefused for anything not understood in full."""
-    document = parse(raw, names=_SHOWN)
+    document = parse(named(raw, head), names=_SHOWN)
     body = checked(document.value)
     asks = asks_for_usage(body)
     walk = Walk(layers=[Layer(document)])

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
+from guardrail_gw.dialects import citations
 from guardrail_gw.dialects.openai_responses import (
     answer,
     encode,
@@ -16,7 +17,7 @@ from guardrail_gw.dialects.openai_responses import (
     thoughts,
 )
 from guardrail_gw.dialects.parsed import Bodies
-from guardrail_gw.dialects.slots import Slot
+from guardrail_gw.dialects.slots import Offset, Slot
 from guardrail_gw.errors import Refusal
 
 _DONE: Final = ".done"
@@ -27,6 +28,7 @@ class OpenAIResponses(Bodies):
     """OpenAI Responses, their compaction, the count of their tokens, and what is kept of them."""
 
     counter: ClassVar[str] = "sequence_number"
+    counts: ClassVar[str] = "characters"
     routes: ClassVar[tuple[tuple[str, str], ...]] = kept.ROUTES
 
     name: str = request.NAME
@@ -77,6 +79,10 @@ class OpenAIResponses(Bodies):
         if kept.is_stored(question.head):
             return list(kept.slots(data))
         return list(slots.slots(data, json_answer=question.source.json_answer))
+
+    def offsets(self, question: Question, data: dict[str, Any]) -> list[Offset]:  # noqa: ARG002 - ditto
+        """Places in texts that an event names."""
+        return list(citations.in_responses(data, slots.said_channel(data)))
 
     def finished(self, data: dict[str, Any]) -> frozenset[int]:
         """The item of which something ends with this event: nothing of it is held back longer."""

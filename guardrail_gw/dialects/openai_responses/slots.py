@@ -27,6 +27,7 @@ _TEXT: Final = Leaves(frozenset())
 """What a person, a model or a tool wrote, names and all."""
 _JSON: Final = Leaves(frozenset(), finds_json=True)
 _SOURCE: Final = "arguments"
+_SAID: Final = "response.output_text"
 _JSON_MEMBERS: Final = frozenset({_SOURCE, "output", "error"})
 """What is JSON, or often is."""
 _PARTS: Final = frozenset({"content", "summary"})
@@ -61,8 +62,8 @@ def _delta(
 ) -> Iterator[Slot]:
     """A piece of a text, or pieces of several."""
     name = event["type"].removesuffix(DELTA)
-    place = (name, *(event.get(index, "") for index in INDICES))
-    is_json = name.endswith(_SOURCE) or (json_answer and name == "response.output_text")
+    place = _channel(name, event)
+    is_json = name.endswith(_SOURCE) or (json_answer and name == _SAID)
     escape = "json" if is_json else "text"
     if isinstance(value, str):
         yield Slot(event, "delta", at, place, escape)
@@ -74,6 +75,15 @@ def _delta(
                 yield from _TEXT.slots(value, key, piece, at)
     else:
         yield from _TEXT.slots(event, "delta", value, at)
+
+
+def said_channel(event: dict[str, Any]) -> Channel:
+    """The text of a message that an event is about."""
+    return _channel(_SAID, event)
+
+
+def _channel(name: str, event: dict[str, Any]) -> Channel:
+    return (name, *(event.get(index, "") for index in INDICES))
 
 
 def _within(place: Channel, key: str) -> Channel:

@@ -58,7 +58,7 @@ _OPERATIONS: Final = (
 """Methods and paths; `compact` and `input_tokens` are operations of their own, and POSTed."""
 _UNNAMED: Final = re.compile(r"\(\?P<[a-z]+>")
 ROUTES: Final = tuple(
-    (method, _UNNAMED.sub("(?:", rf"(?:(?:openai/)?v1/)?{path[1:]}/?"))
+    (method, _UNNAMED.sub("(?:", rf"(?:openai/)?(?:v1/)?{path[1:]}/?"))
     for method, path in _OPERATIONS
 )
 """Methods and paths of clients, without the slash they begin with."""

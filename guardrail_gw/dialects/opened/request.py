@@ -10,7 +10,7 @@ from typing import Any, Final
 from guardrail_gw.core.body import parse
 from guardrail_gw.core.exchange import Attachment, Envelope, Head, Question
 from guardrail_gw.dialects.openai_chat.shapes import part
-from guardrail_gw.dialects.parsed import Parsed, addressed, edited, unedited, wrong
+from guardrail_gw.dialects.parsed import Parsed, addressed, edited, named, unedited, wrong
 from guardrail_gw.dialects.steering import members, noted
 from guardrail_gw.dialects.walk import Layer, Shape, Walk, free, many, name, number, one_of, record
 
@@ -88,7 +88,7 @@ SPEECH: Final = Form(
 
 def parse_question(raw: bytes, head: Head, dialect: str, form: Form) -> Question:
     """Read a request; raises BodyRefused for anything not understood in full."""
-    document = parse(raw, names=form.members)
+    document = parse(named(raw, head), names=form.members)
     body = addressed(document.value)
     if body.get(form.needs) is None:
         raise wrong(f"/{form.needs}", "there")

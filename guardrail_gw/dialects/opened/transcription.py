@@ -48,6 +48,10 @@ def parse_question(raw: bytes, head: Head, dialect: str) -> Question:
     said = fields(raw)
     model = [_text(each) for each in said if each.name == _MODEL]
     files = [each for each in said if each.name == _FILE]
+    if head.model and model in ([], [head.model]):
+        model = [head.model]
+    elif head.model:
+        raise wrong("/model", "the deployment of the path, or left out")
     if len(model) != 1 or not model[0]:
         raise wrong("/model", "a name")
     if len(files) != 1:
