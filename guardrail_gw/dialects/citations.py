@@ -20,7 +20,7 @@ def in_chat(data: dict[str, Any]) -> Iterator[Offset]:
         if not isinstance(choice, dict):
             continue
         for holder in (choice.get("message"), choice.get("delta")):
-            if isinstance(holder, dict):
+            if isinstance(holder, dict) and "annotations" in holder:
                 whole = holder is choice.get("message")
                 text = id(holder) if whole else (choice.get("index") or 0, "content")
                 for annotation in _list(holder):

@@ -81,7 +81,9 @@ class OpenAIResponses(Bodies):
         return list(slots.slots(data, json_answer=question.source.json_answer))
 
     def offsets(self, question: Question, data: dict[str, Any]) -> list[Offset]:  # noqa: ARG002 - ditto
-        """Places in texts that an event names."""
+        """Places in texts that an event names; a piece of a text names none."""
+        if "delta" in data:
+            return []
         return list(citations.in_responses(data, slots.said_channel(data)))
 
     def finished(self, data: dict[str, Any]) -> frozenset[int]:
