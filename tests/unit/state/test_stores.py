@@ -5,6 +5,7 @@ import multiprocessing
 import sqlite3
 import stat
 from collections.abc import AsyncIterator, Callable
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,8 @@ async def test_processes_do_not_lose_each_others_swaps(tmp_path: Path) -> None:
     """Two processes raise one counter together, and it counts both."""
     path = tmp_path / "state.sqlite3"
     spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=_raise, args=(path, 15)) for _ in range(2)]
+    both = spawn.Barrier(2, timeout=60)
+    processes = [spawn.Process(target=_raise, args=(path, 100, both)) for _ in range(2)]
 
     def run() -> None:
         for process in processes:
@@ -157,7 +159,7 @@ async def test_processes_do_not_lose_each_others_swaps(tmp_path: Path) -> None:
     store = SqliteStore(path, OwnClock())
 
     assert [process.exitcode for process in processes] == [0, 0]
-    assert await store.get("n") == b"30"
+    assert await store.get("n") == b"200"
     await store.close()
 
 
@@ -207,9 +209,11 @@ def _mend(path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
 
 
-def _raise(path: Path, times: int) -> None:
+def _raise(path: Path, times: int, both: Barrier) -> None:
     async def run() -> None:
         store = SqliteStore(path, OwnClock())
+        await store.start()
+        both.wait()
         for _ in range(times):
             done = False
             while not done:
