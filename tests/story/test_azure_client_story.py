@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -31,13 +32,9 @@ async def test_the_client_changes_its_endpoint_and_nothing_else(
     client: openai.AsyncAzureOpenAI, here: World
 ) -> None:
     """Chat, a stream, completions, embeddings and responses; the key is the virtual one."""
-    messages = [{"role": "user", "content": TEXT}]
-    chat = await client.chat.completions.create(model="assistant", messages=messages)  # type: ignore[arg-type]  # a dict
-    stream = await client.chat.completions.create(
-        model="assistant",
-        messages=messages,  # type: ignore[arg-type]  # a dict
-        stream=True,
-    )
+    messages: list[Any] = [{"role": "user", "content": TEXT}]
+    chat = await client.chat.completions.create(model="assistant", messages=messages)
+    stream = await client.chat.completions.create(model="assistant", messages=messages, stream=True)
     pieces = [c.choices[0].delta.content or "" async for c in stream if c.choices]
     completed = await client.completions.create(model="assistant", prompt=TEXT)
     vectors = await client.embeddings.create(model="assistant", input=TEXT)

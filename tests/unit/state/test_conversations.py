@@ -62,8 +62,8 @@ class Noting(MemoryStore):
 
 async def nothing() -> AsyncIterator[AnswerEvent]:
     """No event."""
-    return
-    yield
+    for event in list[AnswerEvent]():
+        yield event
 
 
 def inbound(question: Question = ASKED, who: Principal = WHO) -> Inbound:

@@ -312,7 +312,7 @@ async def test_annotations_point_to_the_same_words(*, streamed: bool) -> None:
     at = {"output_index": 0, "content_index": 0}
     delta = {"type": "response.output_text.delta", **at}
     added = {"type": "response.output_text.annotation.added", **at}
-    events = [
+    events: list[dict[str, Any]] = [
         *({**delta, "delta": piece} for piece in (said[:8], said[8:30], said[30:])),
         {**added, "annotation": cited(said, "knows")},
         {"type": "response.completed", "response": response(message)},
