@@ -24,14 +24,14 @@ from guardrail_gw.chain import Chain
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.core.ports import Clock, Detector
+from guardrail_gw.core.ports import Clock, Detector, StateStore
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
 from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES
+from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES, WITH_OPENED
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import load_audit_keys
 from guardrail_gw.keys.generate import REDACTION_KEY
@@ -46,12 +46,16 @@ from guardrail_gw.residency.residency import Residency, still_lawful
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
 from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
 from guardrail_gw.server.application import Health, application
-from guardrail_gw.server.chat import Load, Surface
+from guardrail_gw.server.chat import Load, Stored, Surface, SurfaceParts
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.unserved import Unserved
 from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
+from guardrail_gw.state.conversations import Conversations
+from guardrail_gw.state.memory import MemoryStore
+from guardrail_gw.state.seal import StateKey
+from guardrail_gw.state.sqlite import SqliteStore
 from guardrail_gw.upstreams.credentials import Credentials, secret
 from guardrail_gw.upstreams.http import HttpUpstream
 from guardrail_gw.upstreams.timeouts import Timeouts
@@ -210,19 +214,28 @@ class Gateway:
         )
         keys = self.settings.resolve(config.audit.keys)
         secret = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
+        store = state_store(self.settings, self._clock)
+        stack.push_async_callback(store.close)
         return Chain(
             policies=self.policies,
+            conversations=Conversations(
+                store=store,
+                key=StateKey(secret),
+                ttl_s=config.state.ttl_s,
+                home=config.state.conversations or "",
+            ),
             redaction=Redaction(
                 AcrossSegments(detector=self.detectors),
                 TokenKey(secret),
-                DIALECTS,
+                WITH_OPENED.values(),
                 offload=offload,
             ),
             residency=Residency(
                 routes={
                     model.name: tuple(deployments[name] for name in model.deployments)
                     for model in config.models
-                }
+                },
+                conversations=config.state.conversations,
             ),
             audit=self.audit,
             routing=self.routing,
@@ -242,22 +255,22 @@ class Gateway:
             max_bytes=config.limits.max_body_bytes, timeout_s=config.limits.read_timeout_s
         )
         self._load = Load(limit=config.limits.max_in_flight)
-        surfaces = [
-            Surface(
-                dialect=dialect,
-                chain=chain,
-                access=who,
-                strangers=strangers,
-                intake=intake,
-                clock=self._clock,
-                offload=offload,
-                load=self._load,
-                write_timeout_s=config.limits.write_timeout_s,
-            )
-            for dialect in DIALECTS
-        ]
+        shared = SurfaceParts(
+            chain=chain,
+            access=who,
+            strangers=strangers,
+            intake=intake,
+            clock=self._clock,
+            offload=offload,
+            load=self._load,
+            write_timeout_s=config.limits.write_timeout_s,
+        )
         app = application(
-            surfaces=surfaces,
+            surfaces=[
+                Surface(dialect=dialect, is_open=self._is_open, **shared)
+                for dialect in WITH_OPENED.values()
+            ],
+            stored=[Stored(dialect=dialect, **shared) for dialect in DIALECTS],
             models=[model.name for model in config.models],
             access=who,
             health=Health(ready=self.ready, generation=self._generation, metrics=self._exposition),
@@ -284,6 +297,12 @@ class Gateway:
             port=listen.port,
             certificate=self.settings.resolve(tls.certificate) if tls else None,
             private_key=self.settings.resolve(tls.private_key) if tls else None,
+        )
+
+    def _is_open(self, principal: Principal, surface: str) -> bool:
+        """Whether the policy that is in force opens a surface; asked again of the request's own."""
+        return surface in BY_NAME or self.policies.current.resolve(principal, surface).serves(
+            surface
         )
 
     def ready(self) -> dict[str, bool]:
@@ -376,6 +395,14 @@ def archive_of(settings: Settings, clock: Clock) -> Archiver | None:
         return secret("audit.archive.s3", place, settings.resolve).value
 
     return arranged_archive(settings, clock, reveal)
+
+
+def state_store(settings: Settings, clock: Clock) -> StateStore:
+    """Where conversations are remembered."""
+    config = settings.gateway.state
+    if config.store == "memory":
+        return MemoryStore(clock)
+    return SqliteStore(settings.resolve(config.path), clock)
 
 
 def access(config: AccessConfig) -> Access:

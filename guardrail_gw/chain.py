@@ -15,6 +15,7 @@ from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.redaction.redaction import Redaction
 from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.dispatch import Routing
+from guardrail_gw.state.conversations import Conversations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class Answer:
 
     request_id: RequestId
     stream: bool
+    media: str
+    """The media type of a whole one that is not JSON."""
     pieces: AsyncGenerator[bytes] = field(repr=False)
 
 
@@ -31,6 +34,7 @@ class Chain:
     """The rooms in their order."""
 
     policies: PolicySource
+    conversations: Conversations
     redaction: Redaction
     residency: Residency
     audit: AuditLog
@@ -57,14 +61,20 @@ class Chain:
                 inbound = await admit()
                 policy = self.policies.current.resolve(inbound.principal, arrival.surface)
                 entry.identified(inbound, policy)
-                redacted = await self.redaction.apply(inbound, policy)
+                held = await self.conversations.recall(inbound, policy)
+                redacted = await self.redaction.apply(inbound, policy, held)
                 entry.redacted(redacted)
                 placed = self.residency.place(redacted, policy)
+                await self.conversations.promise(placed)
                 recorded = await entry.commit(placed, policy)
                 async with self.routing.dispatch(recorded) as reply:
+                    entry.journal.kept = await self.conversations.keep(redacted, reply)
                     pieces = self.redaction.restore(redacted, reply, entry.journal)
                     yield Answer(
-                        request_id=arrival.id, stream=reply.stream, pieces=entry.closing(pieces)
+                        request_id=arrival.id,
+                        stream=reply.stream,
+                        media=inbound.question.media,
+                        pieces=entry.closing(pieces),
                     )
         finally:
             self.ended(arrival, entry.journal)

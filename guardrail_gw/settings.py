@@ -174,6 +174,18 @@ class DetectionConfig(Strict):
     """Presidio recognizer files (YAML) of your own; they take part as they are."""
 
 
+class StateConfig(Strict):
+    """Where is remembered what conversations at providers need to be gone on with."""
+
+    store: Literal["sqlite", "memory"] = "sqlite"
+    path: str = "state.sqlite3"
+    """The SQLite file; made when it is first needed."""
+    ttl_s: Annotated[float, Field(gt=0, le=365 * 86400)] = 30 * 86400
+    """How long a conversation is remembered after it was last added to."""
+    conversations: str | None = None
+    """The virtual model whose deployments keep conversations that clients make."""
+
+
 class RouteConfig(Strict):
     """A virtual model: the name clients use, and where it may be served."""
 
@@ -205,6 +217,7 @@ class Gateway(Strict):
     """Folders of your own beside the shipped catalog."""
     audit: AuditConfig
     detection: DetectionConfig = DetectionConfig()
+    state: StateConfig = StateConfig()
     models: Annotated[tuple[RouteConfig, ...], Field(min_length=1)]
     deployments: Annotated[tuple[DeploymentConfig, ...], Field(min_length=1)]
     credentials: dict[Name, CredentialConfig] = Field(default_factory=dict)
@@ -254,6 +267,9 @@ class Settings:
                     raise loaded.fault(
                         ("models", index, "deployments", place), f"no deployment {name!r}"
                     )
+        conversations = gateway.state.conversations
+        if conversations is not None and conversations not in {m.name for m in gateway.models}:
+            raise loaded.fault(("state", "conversations"), f"no model {conversations!r}")
         for index, deployment in enumerate(gateway.deployments):
             credential = deployment.credential
             if credential is not None and credential not in gateway.credentials:

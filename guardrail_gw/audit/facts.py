@@ -34,6 +34,10 @@ def intent_allowed(inbound: Inbound, placed: Placed, policy: Policy) -> Draft:
         ],
         "rules": [*placed.redacted.rules, *placed.rules],
     }
+    if (held := placed.redacted.held) is not None:
+        said["pinned"] = {"by": held.place, "holder": held.holder}
+    if placed.redacted.stored:
+        said["stored"] = True
     return Draft(
         kind=Kind.INTENT,
         clear={"dec": "allowed", "pol": policy.digest},
@@ -77,6 +81,7 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
         "code": journal.code,
         "deployment": journal.deployment,
         "left_out": list(journal.left_out),
+        "kept": journal.kept,
         "cost_usd": journal.cost_usd,
         "provider_request_id": plain(journal.provider_request_id),
         "finish": plain(journal.finish),

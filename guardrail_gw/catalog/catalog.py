@@ -236,7 +236,9 @@ def _forms(config: DeploymentConfig, provider: ProviderFact) -> tuple[Form, ...]
         shapes = provider.versioned.forms
     version = config.api_version or ""
     fitting = {name: shape for name, shape in shapes.items() if shape.fits(config.model)}
-    return tuple(shape.form(dialect, version) for dialect, shape in fitting.items())
+    return tuple(
+        form for dialect, shape in fitting.items() for form in shape.every(dialect, version)
+    )
 
 
 def _check_version(

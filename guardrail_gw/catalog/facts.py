@@ -1,6 +1,7 @@
 """The shape of what is known of providers and places; each fact says where and when it was read."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -258,12 +259,20 @@ class Shape(Strict):
     is_wrapped: bool = False
     """The events of a stream come wrapped in binary messages (`vnd.amazon.eventstream`)."""
 
+    also: tuple["Shape", ...] = ()
+    """How it takes other operations, each in a way of its own."""
+
     def fits(self, model: str) -> bool:
         """Whether requests for a model are written so."""
         return self.models is None or re.fullmatch(self.models, model) is not None
 
+    def every(self, dialect: str, version: str) -> Iterator[Form]:
+        """As the other rooms read it, one for each way."""
+        for shape in (self, *self.also):
+            yield shape.form(dialect, version)
+
     def form(self, dialect: str, version: str) -> Form:
-        """As the other rooms read it."""
+        """As the other rooms read it, but for `also`."""
         return Form(
             dialect=dialect,
             path=self.path.replace("{version}", version),

@@ -18,7 +18,7 @@ from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.detectable import findable
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.every import BY_NAME, SURFACES
+from guardrail_gw.dialects.every import SURFACES, WITH_OPENED
 from guardrail_gw.errors import Refusal
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.cases import Report, run_cases
@@ -108,7 +108,7 @@ def explain_request(
     settings = Settings.load(config) if config else None
     folder = policies or _folder(settings)
     try:
-        question = BY_NAME[endpoint].parse(request.read_bytes())
+        question = WITH_OPENED[endpoint].parse(request.read_bytes())
     except Refusal as refusal:
         raise click.UsageError(f"{request}: {refusal.code}: {refusal.detail}") from None
     chosen = load_set(folder, _vocabulary(config))
@@ -233,7 +233,13 @@ def _print_explanation(explanation: Explanation) -> None:
     decisions = [*explanation.entities, *explanation.features]
     decisions += [
         d
-        for d in (explanation.source_code, explanation.attachments, explanation.audit)
+        for d in (
+            explanation.surface,
+            explanation.source_code,
+            explanation.attachments,
+            explanation.store,
+            explanation.audit,
+        )
         if d is not None
     ]
     for decided in decisions:

@@ -1,5 +1,7 @@
 """Where a request can be sent: provider x model x region x credential."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -41,7 +43,10 @@ class Form:
         """Path and query of a request for one model."""
         path = self.stream_path if stream and self.stream_path else self.path
         named = path.replace("{model}", quote(model, safe="@"))
-        return named.replace("{operation}", operation)
+        bare, _, query = operation.partition("?")
+        joint = "&" if "?" in path else "?"
+        more = f"{joint}{query}" if query and "{operation}" in path else ""
+        return named.replace("{operation}", bare) + more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,12 @@ class Deployment:
     price: Price | None = None
     """None when the catalog knows no price."""
 
+    @property
+    def holder(self) -> str:
+        """Names the account at which it keeps things; deployments of one account share it."""
+        account = (self.provider, self.base_url, self.region, self.credential)
+        return hashlib.sha256(json.dumps(account).encode()).hexdigest()
+
     def speaks(self, dialect: str) -> bool:
         """Whether a request in this dialect can be sent to it as it is."""
         return dialect == self.dialect or dialect in self.also_speaks
@@ -92,9 +103,15 @@ class Deployment:
             (each for name, each in self.parameters if name == dialect), AS_THE_DIALECT_SAYS
         )
 
-    def form(self, dialect: str) -> Form | None:
-        """How it takes requests of a dialect; None: as the dialect says."""
-        return next((form for form in self.forms if form.dialect == dialect), None)
+    def form(self, dialect: str, operation: str = "") -> Form | None:
+        """How it takes requests of a dialect; None: as the dialect says.
+
+        Args:
+            dialect: its name.
+            operation: what is asked for; some are taken in another way than the others.
+        """
+        own = [form for form in self.forms if form.dialect == dialect]
+        return next((form for form in own if form.has(operation)), own[0] if own else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

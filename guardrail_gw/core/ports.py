@@ -116,8 +116,17 @@ class Dialect(Spoken, Protocol):
         """Raises BodyRefused for anything not understood in full."""
         ...
 
-    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
-        """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays as it is."""
+    def rewrite(
+        self, question: Question, replacements: Mapping[int, str], *, stored: bool | None = None
+    ) -> Envelope:
+        """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays as it is.
+
+        Args:
+            question: whose body it is.
+            replacements: index of a segment -> its new text.
+            stored: whether the provider may keep the answer, whatever the body says; None: if the
+                body says so.
+        """
         ...
 
 
@@ -136,20 +145,57 @@ class Upstream(Protocol):
     """Sends bytes to a deployment."""
 
     def send(
-        self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
+        self,
+        deployment: Deployment,
+        path: str,
+        body: bytes,
+        headers: Headers = (),
+        method: str = "POST",
     ) -> AbstractAsyncContextManager[UpstreamResponse]:
-        """POST `body`; leaving the context closes the connection if the answer was not read whole.
+        """Send `body`; leaving the context closes the connection if the answer was not read whole.
 
         Args:
             deployment: whom to ask.
             path: appended to its base URL.
             body: sent as it is.
             headers: besides those that every request to it has.
+            method: HTTP's.
 
         Raises:
             UpstreamFailed: no connection.
             UpstreamTimeout: no response head in time.
         """
+        ...
+
+
+class StateStore(Protocol):
+    """Small values that outlive a request, for all who share the store; each has its time.
+
+    Every method raises StateDown when the store cannot do its work, and nothing else.
+    """
+
+    async def start(self) -> None:
+        """Be ready, if that takes work."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the store; what is in it stays."""
+        ...
+
+    async def get(self, name: str) -> bytes | None:
+        """The value; None when there is none, or its time is over."""
+        ...
+
+    async def put(self, name: str, value: bytes, *, ttl_s: float) -> None:
+        """Set the value, whatever was there, for so many seconds from now."""
+        ...
+
+    async def swap(self, name: str, old: bytes | None, new: bytes, *, ttl_s: float) -> bool:
+        """Set the value if the present one is `old` (None: there is none); say whether it was."""
+        ...
+
+    async def delete(self, name: str) -> bool:
+        """Take the value away; say whether there was one."""
         ...
 
 

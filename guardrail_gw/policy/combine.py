@@ -6,10 +6,11 @@ Commutative, associative and idempotent: neither file names nor order decide any
 from collections.abc import Iterable
 from functools import reduce
 
-from guardrail_gw.policy.policy import Action, Detail, EntityRule, Policy
+from guardrail_gw.policy.policy import Action, Detail, EntityRule, Policy, Store
 
 _ACTIONS = tuple(Action)
 _DETAILS = tuple(Detail)
+_STORES = tuple(Store)
 
 
 def combined(policies: Iterable[Policy]) -> Policy:
@@ -34,6 +35,8 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         audit_detail=max(one.audit_detail, other.audit_detail, key=_DETAILS.index),
         code_scanned=one.code_scanned or other.code_scanned,
         identifiers_of=one.identifiers_of | other.identifiers_of,
+        store=min(one.store, other.store, key=_STORES.index),
+        surfaces=one.surfaces & other.surfaces,
     )
 
 

@@ -10,6 +10,7 @@ from guardrail_gw.policy.document import (
     Code,
     DefaultTreatment,
     Match,
+    Opening,
     Pii,
     PolicyDocument,
     ResidencyDocument,
@@ -90,6 +91,8 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
         audit_detail=spec.audit.detail,
         code_scanned=spec.pii.code is Code.SCAN,
         identifiers_of=identifiers_of,
+        store=spec.store,
+        surfaces=frozenset(n for n, said in spec.surfaces.items() if said is Opening.ALLOW),
     )
     return Compiled(
         id=name,

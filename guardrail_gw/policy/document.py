@@ -10,7 +10,7 @@ from pydantic import Field
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.documents import Strict
-from guardrail_gw.policy.policy import Detail, OnViolation, When
+from guardrail_gw.policy.policy import Detail, OnViolation, Opened, Store, When
 
 Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
 Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
@@ -50,6 +50,13 @@ class Attachments(StrEnum):
     """What to do with images, audio and files, which nothing scans."""
 
     BLOCK = "block"
+    ALLOW = "allow"
+
+
+class Opening(StrEnum):
+    """What to do with a surface that is refused unless a policy opens it."""
+
+    REFUSE = "refuse"
     ALLOW = "allow"
 
 
@@ -156,6 +163,14 @@ class Spec(Strict):
     provider_features: tuple[Feature, ...] = Field(
         default=(),
         description="What a request that is held back by this policy may still ask of a provider.",
+    )
+    store: Store = Field(
+        default=Store.ASKED,
+        description="Whether providers keep answers: `never`, `asked` for, or `as_sent`.",
+    )
+    surfaces: dict[Opened, Opening] = Field(
+        default_factory=dict,
+        description="Surfaces that are refused unless they are opened here: `allow`.",
     )
     audit: AuditDocument = Field(default_factory=AuditDocument, description="What is recorded.")
 

@@ -5,11 +5,12 @@ attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite ->
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from guardrail_gw.core.body import quoted
 from guardrail_gw.core.exchange import (
     Envelope,
+    Held,
     Inbound,
     Journal,
     Question,
@@ -22,9 +23,11 @@ from guardrail_gw.errors import (
     BodyRefused,
     DetectionDown,
     ResidualFound,
+    StoringForbidden,
+    SurfaceNotServed,
     UnsupportedContent,
 )
-from guardrail_gw.policy.policy import Action, Policy
+from guardrail_gw.policy.policy import Action, Policy, Store
 from guardrail_gw.redaction import surrogate
 from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
@@ -39,6 +42,9 @@ LARGE_BYTES: Final = 256 * 1024
 
 ATTACHMENTS_RULE: Final = "attachments.allowed"
 """Stands in the record when content that nothing scans was let through by policy."""
+
+STORE_RULE: Final = "store.never"
+"""Stands in the record when a request said `store: true` and the policy had it say `false`."""
 
 _ATTACHMENTS_SHOWN = 5
 _FINDING_BYTES = 512
@@ -72,29 +78,43 @@ class Redaction:
         self._dialects: Mapping[str, AnswerDialect] = {d.name: d for d in dialects}
         self._offload = offload
 
-    async def apply(self, inbound: Inbound, policy: Policy) -> Redacted:
+    async def apply(self, inbound: Inbound, policy: Policy, held: Held | None = None) -> Redacted:
         """Replace what the policy names.
 
+        Args:
+            inbound: the request.
+            policy: its policy.
+            held: the conversation that it goes on with.
+
         Raises:
+            SurfaceNotServed: the policy does not open what is asked for.
+            StoringForbidden: the policy has nothing kept, and the request cannot be made to say so.
             UnsupportedContent: an attachment that the policy does not allow.
             DetectionDown: not scanned.
             Blocked: an entity was found whose action is `block`.
             ResidualFound: an original was still in the outgoing bytes.
         """
         question = inbound.question
-        rules = _attachment_rules(question, policy)
+        if not policy.serves(question.dialect):
+            raise SurfaceNotServed(f"the policy does not open {question.dialect}")
+        if policy.store is Store.NEVER:
+            _refuse_storing(self._dialects[question.dialect].members(question), question)
+        rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))
         findings = await self._detect(question, policy)
-        if not any(findings) and not await self._has_look_alike(question):
-            envelope = self._dialects[question.dialect].rewrite(question, {})
-            return _redacted(inbound, policy, envelope, rules)
+        known = held is not None and bool(held.issued)
+        if not known and not any(findings) and not await self._has_look_alike(question):
+            envelope = self._dialects[question.dialect].rewrite(
+                question, {}, stored=policy.keeps(question.store)
+            )
+            return _redacted(inbound, policy, envelope, rules, held=held)
         size = self._weight(question, policy, findings)
         if size > LARGE_BYTES:
             edits, envelope = await self._offload(
-                lambda: self._edited(inbound, policy, findings), size=size
+                lambda: self._edited(inbound, policy, findings, held), size=size
             )
         else:
-            edits, envelope = self._edited(inbound, policy, findings)
-        return _redacted(inbound, policy, envelope, rules, edits)
+            edits, envelope = self._edited(inbound, policy, findings, held)
+        return _redacted(inbound, policy, envelope, rules, edits, held=held)
 
     def restore(self, redacted: Redacted, reply: Reply, journal: Journal) -> AsyncIterator[bytes]:
         """Yield the answer for the client; its last piece comes by itself, announced in `journal`.
@@ -137,15 +157,21 @@ class Redaction:
         return await self._offload(lambda: _has_look_alike(question), size=size)
 
     def _edited(
-        self, inbound: Inbound, policy: Policy, findings: Sequence[tuple[Finding, ...]]
+        self,
+        inbound: Inbound,
+        policy: Policy,
+        findings: Sequence[tuple[Finding, ...]],
+        held: Held | None,
     ) -> tuple[Edits, Envelope]:
         question = inbound.question
         try:
-            edits = self._editor(inbound, policy, surrogates=True).edits(findings)
+            edits = self._editor(inbound, policy, held, surrogates=True).edits(findings)
         except AmbiguousText:  # a surrogate beside another word may read as a third
-            edits = self._editor(inbound, policy, surrogates=False).edits(findings)
+            edits = self._editor(inbound, policy, held, surrogates=False).edits(findings)
         dialect = self._dialects[question.dialect]
-        envelope = dialect.rewrite(question, edits.replacements)
+        envelope = dialect.rewrite(
+            question, edits.replacements, stored=policy.keeps(question.store)
+        )
         if edits.values:
             outgoing = envelope.addressed(quoted(question.model))
             if may_hold(outgoing, question.head, edits.values):
@@ -153,7 +179,9 @@ class Redaction:
                 refuse_residue(dialect.leaves(read), edits.values, edits.written)
         return edits, envelope
 
-    def _editor(self, inbound: Inbound, policy: Policy, *, surrogates: bool) -> Editor:
+    def _editor(
+        self, inbound: Inbound, policy: Policy, held: Held | None, *, surrogates: bool
+    ) -> Editor:
         key, principal, segments = self._key, inbound.principal, inbound.question.segments
         return Editor(
             segments=segments,
@@ -163,6 +191,7 @@ class Redaction:
             surrogates=Surrogates(key=key, principal=principal, segments=segments)
             if surrogates
             else None,
+            held=held.issued if held else {},
         )
 
 
@@ -196,16 +225,31 @@ def _attachment_rules(question: Question, policy: Policy) -> tuple[str, ...]:
     )
 
 
+def _store_rules(question: Question, policy: Policy) -> tuple[str, ...]:
+    """Stands in the record where what the client said of storing is not what leaves."""
+    return (STORE_RULE,) if question.store and policy.store is Store.NEVER else ()
+
+
+def _refuse_storing(members: Mapping[str, Any], question: Question) -> None:
+    """What some server may read as `store`, and nothing here can take back, does not leave."""
+    for name, value in members.items():
+        taken_back = name == "store" and question.store is not False
+        if name.casefold() == "store" and value and not taken_back:
+            raise StoringForbidden("'/store' asks the provider to keep what the policy does not")
+
+
 def _has_look_alike(question: Question) -> bool:
     return any("_" in s.text and look_alikes(s.text) for s in question.segments)
 
 
-def _redacted(
+def _redacted(  # noqa: PLR0913 - what it is made of, each by name
     inbound: Inbound,
     policy: Policy,
     envelope: Envelope,
     rules: tuple[str, ...],
     edits: Edits | None = None,
+    *,
+    held: Held | None = None,
 ) -> Redacted:
     return Redacted(
         inbound=inbound,
@@ -214,4 +258,7 @@ def _redacted(
         entities=edits.entities if edits else {},
         rules=tuple(sorted({*rules, *(edits.rules if edits else ())})),
         policy_digest=policy.digest,
+        kinds=edits.kinds if edits else {},
+        held=held,
+        stored=policy.keeps(inbound.question.store) is True,
     )

@@ -9,11 +9,19 @@ from hypothesis import given, strategies as st
 
 from guardrail_gw.core.amounts import Price
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import Arrival, Envelope, Inbound, Placed, Question, Redacted
+from guardrail_gw.core.exchange import (
+    Arrival,
+    Envelope,
+    Held,
+    Inbound,
+    Placed,
+    Question,
+    Redacted,
+)
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.text import Entity
-from guardrail_gw.errors import FeatureRefused, NoLawfulUpstream, UnknownModel
+from guardrail_gw.errors import FeatureRefused, NoLawfulUpstream, StateWithdrawn, UnknownModel
 from guardrail_gw.policy.policy import (
     Action,
     Detail,
@@ -355,3 +363,67 @@ def test_rules_without_their_countries_let_nothing_through() -> None:
             allowed=allowed,
         )
         assert not still_lawful(forged, FRANKFURT)
+
+
+HELD = Held(
+    place="/previous_response_id",
+    holder=FRANKFURT.holder,
+    model="chat",
+    issued={},
+    entities=frozenset({PERSON}),
+    unscanned=False,
+)
+ELSEWHERE = replace(FRANKFURT, id="elsewhere", base_url="http://127.0.0.1:2")
+TWIN = replace(FRANKFURT, id="twin", model="another")
+
+
+def gone_on(held: Held, *deployments: Deployment, rules: tuple[ResidencyRule, ...] = ()) -> Placed:
+    """Place a request in which nothing is, but in a conversation in which something was."""
+    room = Residency(routes={"chat": deployments})
+    return room.place(replace(redacted({}), held=held), policy(*rules))
+
+
+def test_a_conversation_stays_with_the_account_that_keeps_it() -> None:
+    """Deployments of the same account go on with it, and no other."""
+    placed = gone_on(HELD, ELSEWHERE, FRANKFURT, TWIN)
+
+    assert placed.lawful == (FRANKFURT, TWIN)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"base_url": "http://127.0.0.1:3"},
+        {"credential": "another"},
+        {"region": "eu-1"},
+        {"provider": "vllm"},
+    ],
+)
+def test_a_conversation_whose_keeper_is_gone_is_not_gone_on_with(change: dict[str, str]) -> None:
+    """Another address, credential, region or provider is another keeper."""
+    with pytest.raises(StateWithdrawn) as withdrawn:
+        gone_on(HELD, replace(FRANKFURT, **change))  # type: ignore[arg-type]  # fields by name
+
+    assert (withdrawn.value.status, withdrawn.value.code) == (410, "state.withdrawn")
+
+
+@pytest.mark.parametrize(
+    "held", [HELD, replace(HELD, entities=frozenset(), unscanned=True)], ids=["found", "unscanned"]
+)
+def test_what_was_in_a_conversation_binds_its_later_requests(held: Held) -> None:
+    """A rule that has come since, or been narrowed, refuses what it would have refused at first."""
+    narrow = rule(frozenset({"FR"}), when=When.PII_DETECTED, entities=frozenset({PERSON}))
+
+    with pytest.raises(NoLawfulUpstream):
+        gone_on(held, FRANKFURT, rules=(narrow,))
+
+
+def test_what_is_to_be_kept_is_placed_as_if_personal_data_were_in_it() -> None:
+    """Later turns cannot go elsewhere, whatever is in them."""
+    detected = rule(when=When.PII_DETECTED)
+    room = Residency(routes={"chat": (VIRGINIA, FRANKFURT)})
+
+    kept = room.place(replace(redacted({}), stored=True), policy(detected))
+    other = room.place(redacted({}), policy(detected))
+
+    assert (kept.lawful, other.lawful) == ((FRANKFURT,), (VIRGINIA, FRANKFURT))

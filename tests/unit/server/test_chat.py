@@ -38,7 +38,7 @@ class Told:
     ) -> AsyncIterator[Answer]:
         """Answer whatever is asked."""
         await admit()
-        yield Answer(request_id=arrival.id, stream=True, pieces=self._pieces())
+        yield Answer(request_id=arrival.id, stream=True, media="", pieces=self._pieces())
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
         for number, piece in enumerate(self.said):
