@@ -58,19 +58,19 @@ class Standing:
         return not self.folders and self.point is not None
 
 
-def read_listing(folder: Path, key: Verifier) -> Listing:
-    """Read a registry, or a copy of one.
+def read_listing(folder: Path, *keys: Verifier) -> Listing:
+    """Read a registry, or a copy of one; `keys` are the origin key and those that it followed.
 
     Raises:
         RecordError: something in it is not signed by the origin key, or names another log.
         OSError: a file cannot be read.
     """
-    origins = listed((folder / ORIGINS).read_bytes(), key)
+    origins = listed((folder / ORIGINS).read_bytes(), *keys)
     notes = {}
     for each in origins:
         path = folder / checkpoint_name(each.origin)
         if path.exists():
-            notes[each.origin] = _checked(path.read_bytes(), each.origin, key)
+            notes[each.origin] = _checked(path.read_bytes(), each.origin, keys)
     return Listing(origins=origins, notes=notes)
 
 
@@ -121,8 +121,8 @@ def worst_of(verdicts: Iterable[Verdict]) -> Verdict:
     return min(verdicts, key=_WORST.index, default=Verdict.OK)
 
 
-def _checked(note: bytes, origin: str, key: Verifier) -> bytes:
+def _checked(note: bytes, origin: str, keys: tuple[Verifier, ...]) -> bytes:
     signed = parse_note(note)
-    if not signed.signed_by(key) or signed.checkpoint.origin != origin:
+    if not any(signed.signed_by(key) for key in keys) or signed.checkpoint.origin != origin:
         raise RecordError("a checkpoint in the registry is not the origin key's, or of another log")
     return note
