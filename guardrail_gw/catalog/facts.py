@@ -252,13 +252,19 @@ class Shape(Strict):
     """What a model's whole name must match; others are addressed as the dialect says."""
     without: tuple[FixedName, ...] = ()
     """Members of the body that it does not take."""
-    members: dict[FixedName, FixedValue] = Field(default_factory=dict)
+    members: dict[FixedName, FixedValue | int] = Field(default_factory=dict)
     """Members that the body has instead -> their values."""
     from_headers: dict[KeyHeader, FixedName] = Field(default_factory=dict)
     """Headers of the dialect, each a list -> the member that holds it here."""
     is_wrapped: bool = False
     """The events of a stream come wrapped in binary messages (`vnd.amazon.eventstream`)."""
 
+    within: tuple[Annotated[str, Field(pattern=r"^[A-Za-z]{1,63}$")], ...] = ()
+    """Members, each within the one before; the last one holds the body, as base64."""
+    answers_as: dict[Annotated[str, Field(pattern=r"^[A-Za-z_]{1,63}$")], FixedName] = Field(
+        default_factory=dict
+    )
+    """Members of an answer -> what the dialect calls them."""
     also: tuple["Shape", ...] = ()
     """How it takes other operations, each in a way of its own."""
 
@@ -282,6 +288,8 @@ class Shape(Strict):
             members=tuple(self.members.items()),
             from_headers=tuple(self.from_headers.items()),
             is_wrapped=self.is_wrapped,
+            within=self.within,
+            answers_as=tuple(self.answers_as.items()),
         )
 
 

@@ -23,17 +23,21 @@ class Form:
     """Those of the dialect's operations that the provider has; empty: all."""
     without: tuple[str, ...] = ()
     """Members of the body that the provider does not take, since the address says the same."""
-    members: tuple[tuple[str, str], ...] = ()
+    members: tuple[tuple[str, str | int], ...] = ()
     """Members that the body has instead: names and values."""
     from_headers: tuple[tuple[str, str], ...] = ()
     """Headers of the dialect that are members here, as lists: names of both."""
     is_wrapped: bool = False
     """The events of a stream come wrapped in binary messages."""
+    within: tuple[str, ...] = ()
+    """Members, each within the one before; the last one holds the body, as base64."""
+    answers_as: tuple[tuple[str, str], ...] = ()
+    """Members of an answer, and what the dialect calls them."""
 
     @property
     def reshapes(self) -> bool:
         """Whether a body has other members here than the dialect gives it."""
-        return bool(self.without or self.members or self.from_headers)
+        return bool(self.without or self.members or self.from_headers or self.within)
 
     def has(self, operation: str) -> bool:
         """Whether the provider has an operation, given with its query."""

@@ -15,11 +15,11 @@ from guardrail_gw.core.ports import AnswerReader, Headers, Spoken
 from guardrail_gw.dialects.encoding import encoded
 from guardrail_gw.dialects.foreign import MARK
 from guardrail_gw.dialects.members import Fitted, fitted, required
-from guardrail_gw.dialects.reshape import reshaped
+from guardrail_gw.dialects.reshape import reshaped, within
 from guardrail_gw.dialects.translation.hub import Begun
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import TranslatedReader, is_translated, translated
-from guardrail_gw.dialects.wrapped import UnwrappingReader
+from guardrail_gw.dialects.wrapped import RenamingReader, UnwrappingReader
 
 NO_DIALECT: Final = "routing.dialect"
 UNTRANSLATABLE: Final = "routing.untranslatable"
@@ -106,8 +106,9 @@ class Wording:
         form = self.form(deployment)
         if form is None or not form.reshapes:
             return made
-        members = {name: quoted(value) for name, value in form.members} | self.moved(form)
-        body = reshaped(made.body, without=form.without, members=members)
+        own = {name: json.dumps(value).encode() for name, value in form.members}
+        members = own | self.moved(form)
+        body = within(reshaped(made.body, without=form.without, members=members), form.within)
         return Fitted(body=body, left_out=made.left_out)
 
     def _fitted(self, deployment: Deployment) -> Fitted:
@@ -193,6 +194,8 @@ class Wording:
         form = self.form(deployment)
         if question.stream and form is not None and form.is_wrapped:
             reader = UnwrappingReader(reader)
+        if form is not None and form.answers_as:
+            reader = RenamingReader(inner=reader, names=dict(form.answers_as))
         if self.said is None:
             return reader
         return TranslatedReader(
