@@ -24,7 +24,7 @@ from guardrail_gw.chain import Chain
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.core.ports import Clock, Detector, StateStore
+from guardrail_gw.core.ports import Clock, Detector
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
 from guardrail_gw.detection.detectable import elsewhere
@@ -52,10 +52,7 @@ from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.unserved import Unserved
 from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
-from guardrail_gw.state.conversations import Conversations
-from guardrail_gw.state.memory import MemoryStore
-from guardrail_gw.state.seal import StateKey
-from guardrail_gw.state.sqlite import SqliteStore
+from guardrail_gw.state.arranged import arranged
 from guardrail_gw.upstreams.credentials import Credentials, secret
 from guardrail_gw.upstreams.http import HttpUpstream
 from guardrail_gw.upstreams.timeouts import Timeouts
@@ -214,16 +211,11 @@ class Gateway:
         )
         keys = self.settings.resolve(config.audit.keys)
         secret = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
-        store = state_store(self.settings, self._clock)
-        stack.push_async_callback(store.close)
+        conversations = arranged(self.settings, self._clock, secret)
+        stack.push_async_callback(conversations.store.close)
         return Chain(
             policies=self.policies,
-            conversations=Conversations(
-                store=store,
-                key=StateKey(secret),
-                ttl_s=config.state.ttl_s,
-                home=config.state.conversations or "",
-            ),
+            conversations=conversations,
             redaction=Redaction(
                 AcrossSegments(detector=self.detectors),
                 TokenKey(secret),
@@ -395,14 +387,6 @@ def archive_of(settings: Settings, clock: Clock) -> Archiver | None:
         return secret("audit.archive.s3", place, settings.resolve).value
 
     return arranged_archive(settings, clock, reveal)
-
-
-def state_store(settings: Settings, clock: Clock) -> StateStore:
-    """Where conversations are remembered."""
-    config = settings.gateway.state
-    if config.store == "memory":
-        return MemoryStore(clock)
-    return SqliteStore(settings.resolve(config.path), clock)
 
 
 def access(config: AccessConfig) -> Access:
