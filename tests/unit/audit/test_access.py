@@ -1,7 +1,9 @@
 """The record of looks: written before anything is shown, and not to be changed unseen."""
 
+import fcntl
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -112,6 +114,24 @@ def test_no_look_without_a_record(tmp_path: Path) -> None:
     for path in (tmp_path / "none" / "log.access", tmp_path / "link", Path("/dev/full")):
         with pytest.raises(ConfigError, match="no look without a record"):
             AccessLog(path, KEY, SteadyClock()).record("show", [1])
+
+
+def test_a_look_waits_for_the_one_before(tmp_path: Path) -> None:
+    """While another process writes a look, nothing is appended."""
+    path = tmp_path / "log.access"
+    log = AccessLog(path, KEY, SteadyClock())
+    log.record("show", [1])
+    with path.open("rb") as held, ThreadPoolExecutor(1) as other:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        waiting = other.submit(log.record, "show", [2])
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.2)
+        size = path.stat().st_size
+        fcntl.flock(held, fcntl.LOCK_UN)
+        waiting.result(timeout=20)
+
+    assert path.stat().st_size > size
+    assert judge(accesses(path)).verdict is Verdict.OK
 
 
 def _look_often(path: str, byte: int) -> None:

@@ -38,6 +38,9 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> World:
         ledger.append([pair(number, full(b"said")), pair(number, redacted_content(b"PERSON_1"))])
         clock.pass_s(200 if number == 7 else 1)
         ledger.tend()
+    for seconds in (200, -50):  # silence without a heartbeat, and a clock that goes back
+        clock.pass_s(seconds)
+        ledger.append([pair()])
     ledger.append([[intent(99)]])
     ledger.close()
     return made
@@ -87,7 +90,8 @@ def test_an_untouched_log(logged: World, monkeypatch: pytest.MonkeyPatch) -> Non
     quick, slow = _both(files(logged.log), logged, monkeypatch)
 
     assert quick == slow
-    assert any("without a record" in note for note in quick.notes)
+    assert sum("without a record" in note for note in quick.notes) == 2
+    assert any("the clock went back" in note for note in quick.notes)
     assert len(quick.unpaired) == 1
 
 
