@@ -113,17 +113,17 @@ def _plain(hit: Hit) -> dict[str, object]:
 
 def _tell(hits: Sequence[Hit], count: int, report: Report) -> None:
     console = Console()
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, collapse_padding=True)
     table.add_column("record", justify="right", no_wrap=True)
     table.add_column("received (UTC)", no_wrap=True)
-    for heading in ("who", "found", "went to", "ending"):
-        table.add_column(heading, overflow="fold")
+    for heading, least in (("who", 8), ("found", 15), ("went to", 12), ("ending", 7)):
+        table.add_column(heading, overflow="fold", min_width=least)
     for hit in hits:
         words = hit.words.get
-        where = f"{words('provider')}, {words('jurisdiction')}" if words("provider") else "-"
+        where = f"{words('jurisdiction')}, {words('provider')}" if words("provider") else "-"
         table.add_row(
             str(hit.index),
-            time_of(hit.received_us)[:19].replace("T", " "),
+            time_of(hit.received_us)[:16].replace("T", " "),
             inert(f"{words('user', '-')} ({words('team', '-')})"),
             "\n".join(f"{entity} {n}" for entity, n in hit.found) or "-",
             inert(where),
