@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection bench-audit bench-verify fault-audit soak-detection exhaustive-audit fuzz-dialects e2e-clients lock format clean
+.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection exhaustive-audit fuzz-dialects e2e-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -49,6 +49,12 @@ bench-dialects: $(READY) ## requests, streams and translation beside a bare prox
 
 bench-detection: $(READY) ## detection beside the stock Presidio AnalyzerEngine
 	$(BIN)/python -m tests.bench.detection
+
+bench-review: $(READY) ## a log of 1,000,000 records: indexing, and every page of the review console
+	$(BIN)/python -m tests.bench.audit_review $(REVIEW_ARGS)
+
+pictures: $(READY) ## the README's pictures of the review console (needs Chromium)
+	$(BIN)/python -m tests.e2e.review_pictures
 
 bench-verify: $(READY) ## how many records a second `audit verify` reads, stage by stage
 	$(BIN)/python -m tests.bench.audit_verify

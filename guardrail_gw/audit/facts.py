@@ -9,7 +9,9 @@ from typing import Any
 
 import orjson
 
+from guardrail_gw.audit.content import joined
 from guardrail_gw.audit.record import Content, Draft, Kind, Level, canonical
+from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Attempt, Ending, Inbound, Journal, Placed, Redacted
 from guardrail_gw.errors import AuditDown, Refusal
 from guardrail_gw.policy.policy import Detail, Policy
@@ -28,6 +30,7 @@ def intent_allowed(inbound: Inbound, placed: Placed, policy: Policy) -> Draft:
         **_found(placed.redacted),
         "decision": "allowed",
         "lawful": [d.id for d in placed.lawful],
+        "places": {d.id: _place(d) for d in placed.lawful},
         "rejected": [
             {"deployment": r.deployment, "reason": r.reason, "detail": r.detail}
             for r in placed.rejected
@@ -174,6 +177,15 @@ def _found(redacted: Redacted) -> dict[str, Any]:
     return {"entities": dict(redacted.entities), "rules": list(redacted.rules)}
 
 
+def _place(deployment: Deployment) -> dict[str, Any]:
+    """Who would see the request there, and in which countries; none means unknown."""
+    return {
+        "provider": deployment.provider,
+        "inference": sorted(deployment.inference),
+        "storage": sorted(deployment.storage),
+    }
+
+
 def _attempt(attempt: Attempt) -> dict[str, Any]:
     return {
         "deployment": attempt.deployment,
@@ -189,9 +201,9 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
 def _content(inbound: Inbound, redacted: Redacted, policy: Policy) -> Content | None:
     if policy.audit_detail is Detail.METADATA:
         return None
+    sent = redacted.envelope.addressed(orjson.dumps(plain(inbound.question.model)))
     if policy.audit_detail is Detail.REDACTED:
-        model = orjson.dumps(plain(inbound.question.model))
-        return Content(level=Level.REDACTED, data=redacted.envelope.addressed(model))
+        return Content(level=Level.REDACTED, data=sent)
     if not inbound.body:  # the policy asks for what the server did not hand over
         raise AuditDown("the policy asks for the full request, which is not at hand")
-    return Content(level=Level.FULL, data=inbound.body)
+    return Content(level=Level.FULL, data=joined(inbound.body, sent))

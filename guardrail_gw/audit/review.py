@@ -3,7 +3,7 @@
 Runs where the auditor's key is, never in the gateway.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,14 @@ from guardrail_gw.keys.audit_keys import PublicMaterial, load_public
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a record lies: its segment's first index, and the byte there."""
+
+    segment: int
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """One record as its reader sees it."""
 
@@ -35,6 +43,7 @@ class Opened:
     content: bytes | None = field(default=None, repr=False)
     level: str | None = None
     """Of the content; with `content` None, these keys do not open it."""
+    place: Place = Place(segment=0, at=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +59,14 @@ class Elsewhere:
 NOWHERE = Elsewhere()
 
 
-def verify_directory(
+def verify_directory(  # noqa: PLR0913 - what is judged, by what, when
     directory: Path,
     public: Path,
     *,
     checkpoint: Path | None = None,
     elsewhere: Elsewhere = NOWHERE,
     now_us: int | None = None,
+    told: Callable[[int], None] | None = None,
 ) -> Report:
     """Verify a log with public material only; never raises for what it finds.
 
@@ -66,6 +76,7 @@ def verify_directory(
         checkpoint: a checkpoint of the log that was kept elsewhere.
         elsewhere: what is kept of the log in other places.
         now_us: the present time, so that a log that went silent is noticed.
+        told: hears how many bytes were read.
     """
     try:
         material = load_public(public)
@@ -73,6 +84,7 @@ def verify_directory(
         if (registry := elsewhere.registry) is not None:
             kept = kept or _kept_elsewhere(directory, registry)
         log = read_log(directory, elsewhere.archive)
+        log = log if told is None else _counted(log, told)
         report = verify(log, material, kept=kept, now_us=now_us)
         return report if registry is None else _registered(report, registry, material)
     except (ConfigError, OSError) as error:
@@ -121,12 +133,26 @@ def read_log(directory: Path, archive: Path | None = None) -> LogFiles:
     return LogFiles(names=tuple(sorted(found)), read=lambda name: found[name].read_bytes())
 
 
+def _counted(log: LogFiles, told: Callable[[int], None]) -> LogFiles:
+    total = 0
+
+    def read(name: str) -> bytes:
+        nonlocal total
+        data = log.read(name)
+        total += len(data)
+        told(total)
+        return data
+
+    return LogFiles(names=log.names, read=read)
+
+
 def show(
     directory: Path,
     keys: Sequence[X25519PrivateKey],
     *,
     request: str | None = None,
     kinds: frozenset[str] | None = None,
+    first: int = 0,
 ) -> Iterator[Opened]:
     """Open the records of a log, oldest first.
 
@@ -138,6 +164,7 @@ def show(
         keys: private keys of recipients; content at detail `full` needs two.
         request: only the records of that request id.
         kinds: only these kinds.
+        first: only segments that begin with this record, or a later one.
 
     Raises:
         SealError: none of the keys opens the log, or something in it was altered.
@@ -145,13 +172,36 @@ def show(
         OSError: a file cannot be read.
     """
     firsts = segment_firsts(directory)
-    for first, until in zip(firsts, [*firsts[1:], None], strict=True):
-        data = (directory / segment_name(first)).read_bytes()
-        for opened in _segment(_frames(data, first, until), keys):
+    for begin, until in zip(firsts, [*firsts[1:], None], strict=True):
+        if begin < first:
+            continue
+        data = (directory / segment_name(begin)).read_bytes()
+        for opened in _segment(_frames(data, begin, until), keys):
             if kinds is not None and opened.kind not in kinds:
                 continue
             if request is None or (opened.meta or {}).get("request") == request:
                 yield opened
+
+
+def open_at(
+    directory: Path, keys: Sequence[X25519PrivateKey], segment: int, at: Sequence[int]
+) -> list[Opened]:
+    """Open single records of one segment, whose bytes are known.
+
+    Args:
+        directory: the log's folder.
+        keys: as for `show`.
+        segment: the segment's first index.
+        at: the bytes at which the records' frames begin, ascending; not the epoch's.
+
+    Raises:
+        SealError, RecordError, OSError: as `show`.
+    """
+    data = (directory / segment_name(segment)).read_bytes()
+    chosen = [next(frames(data, start), None) for start in (0, *at)]
+    if any(frame is None for frame in chosen):
+        raise RecordError("the segment is shorter than it was")
+    return list(_segment((f for f in chosen if f is not None), keys))[1:]
 
 
 def leaves(directory: Path, *, kinds: frozenset[str] | None = None) -> Iterator[Opened]:
@@ -227,6 +277,7 @@ def _opened(
         meta=meta,
         content=content,
         level=level,
+        place=Place(segment=leaf["seq"] - 1 - position, at=frame.at),
     )
 
 

@@ -25,6 +25,7 @@ from guardrail_gw.cli.audit_merge import merge_logs
 from guardrail_gw.cli.audit_origins import list_origins
 from guardrail_gw.cli.audit_proof import check_record, prove_record_of
 from guardrail_gw.cli.audit_reconcile import reconcile_usage
+from guardrail_gw.cli.audit_search import search_log
 from guardrail_gw.cli.audit_tiles import write_tiles
 
 _COLOURS = {
@@ -48,6 +49,7 @@ for _each in (
     check_record,
     write_tiles,
     list_origins,
+    search_log,
     list_accesses,
     merge_logs,
     reconcile_usage,

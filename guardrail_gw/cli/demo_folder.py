@@ -49,6 +49,15 @@ def prepare(folder: Path, *, us: str, eu: str, port: int) -> Path:
     if not (folder / "keys").exists():
         init(folder / "keys", name="guardrail-gw/demo")
     shutil.copytree(shipped("policies/default"), folder / "policies", dirs_exist_ok=True)
+    _keep_texts(folder / "policies")
     path = folder / "gateway.yaml"
     path.write_text(_GATEWAY.format(us=us, eu=eu, port=port), encoding="utf-8")
     return path
+
+
+def _keep_texts(policies: Path) -> None:
+    """Records of the demo hold texts as they leave, so that a review can show them."""
+    for name, kept in (("policy.yaml", "detail"), ("cases.yaml", "audit")):
+        path = policies / name
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(f"{kept}: metadata", f"{kept}: redacted"), encoding="utf-8")

@@ -61,6 +61,7 @@ def tell_audit(console: Console, folder: Path, requests: list[str]) -> None:
         f"Everything is in [bold]{folder}[/]. To look again:\n"
         f"  guardrail-gw audit verify {folder}/audit\n"
         f"  guardrail-gw audit show {folder}/audit --key {folder}/keys/auditors/auditor.key\n"
+        f"  guardrail-gw review {folder}/audit --key {folder}/keys/auditors/auditor.key\n"
         f"  guardrail-gw audit access {folder}/audit\n"
         f"  guardrail-gw policy test {folder}/policies"
     )

@@ -24,6 +24,7 @@ _COMMANDS = {
     "keys": "Make keys.",
     "pii": "Find personal data in files, explain findings, measure detection.",
     "policy": "Check, test and explain policies.",
+    "review": "Look through an audit log in your browser.",
     "serve": "Run the gateway.",
     "standin": "Run a stand-in provider for tests.",
 }
