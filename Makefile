@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection exhaustive-audit fuzz-dialects e2e-clients lock format clean
+.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -72,6 +72,9 @@ bench-audit: $(READY) ## records a second, and what a request waits for its reco
 # Needs strace; FAULT_ARGS="--share 1/8 --kills 3" for a part. A quarter of an hour on two cores.
 fault-audit: $(READY) ## a fault in every file call of the audit log, and kill -9 under load
 	$(BIN)/python -m tests.faults.audit $(FAULT_ARGS)
+
+fuzz-erasure: $(READY) ## 200 histories of erasing, holding, pruning and crashing (CUSTODY_EXAMPLES=1000)
+	CUSTODY_EXAMPLES=$(or $(CUSTODY_EXAMPLES),200) $(BIN)/python -m pytest -q --timeout=0 tests/unit/audit/test_custody_machine.py
 
 soak-detection: $(READY) ## one detector over 200,000 distinct messages: its memory stays flat
 	$(BIN)/python -m tests.bench.detection_memory

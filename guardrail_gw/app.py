@@ -16,6 +16,7 @@ import structlog
 
 from guardrail_gw.audit.archive import Archiver
 from guardrail_gw.audit.arranged import arranged_archive, arranged_keepers
+from guardrail_gw.audit.configured import audit_keys, opened_keyring
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
@@ -33,7 +34,6 @@ from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES, WITH_OPENED
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.keys.audit_keys import load_audit_keys
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
@@ -58,6 +58,7 @@ from guardrail_gw.upstreams.http import HttpUpstream
 from guardrail_gw.upstreams.timeouts import Timeouts
 
 T = TypeVar("T")
+_RENEW_DAYS = 30
 _INLINE_BYTES = 256 << 10
 log = structlog.get_logger()
 
@@ -167,15 +168,14 @@ class Gateway:
 
     async def _audit(self, stack: AsyncExitStack) -> None:
         config = self.settings.gateway.audit
-        keys = await asyncio.to_thread(
-            load_audit_keys,
-            self.settings.resolve(config.keys),
-            self.settings.resolve(config.public),
-        )
+        keys = await asyncio.to_thread(audit_keys, self.settings, self._clock.now_us())
+        if (days := keys.days_left(self._clock.now_us())) < _RENEW_DAYS:
+            log.warning("audit.recipients_expire", days=days)
         self.archiver = await asyncio.to_thread(archive_of, self.settings, self._clock)
         keepers = await asyncio.to_thread(arranged_keepers, self.settings, keys)
         directory = self.settings.resolve(config.directory)
         self.audit = AuditLog.open(directory, keys, self._clock, keepers=keepers)
+        self.audit.keyring = await opened_keyring(stack, self.settings, keys, self._clock)
         if self.archiver is not None:  # it ends after the log
             stack.push_async_callback(self._archived, self.archiver)
             self.archiver.start()

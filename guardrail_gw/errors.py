@@ -27,7 +27,8 @@
     │   ├── DetectionDown     503  detection.unavailable, detection.timeout
     │   ├── AuditDown         503  audit.unavailable
     │   │   ├── AuditFull     503  audit.full
-    │   │   └── AuditReplaced 503  audit.replaced
+    │   │   ├── AuditReplaced 503  audit.replaced
+    │   │   └── RegisterDown  503  audit.register_unavailable
     │   ├── PolicyDown        503  policy.unavailable
     │   └── StateDown         503  state.unavailable
     ├── Overloaded            503  server.overloaded
@@ -285,6 +286,12 @@ class AuditReplaced(AuditDown):
     """A file of the running audit log was deleted, replaced or changed by somebody else."""
 
     code = "audit.replaced"
+
+
+class RegisterDown(AuditDown):
+    """The register of keys for content cannot be asked, so there is nothing to seal it with."""
+
+    code = "audit.register_unavailable"
 
 
 class PolicyDown(SafeguardDown):

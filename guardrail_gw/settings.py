@@ -144,6 +144,21 @@ class ArchiveConfig(Strict):
         return self
 
 
+class RegisterConfig(Strict):
+    """Where the keys of content lie: one file, or PostgreSQL for many gateways."""
+
+    sqlite: str | None = None
+    """A file; without either, `<audit.directory>-register/register.db`."""
+    postgres: str | None = None
+    """A file that holds a postgresql:// address."""
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> Self:
+        if self.sqlite and self.postgres:
+            raise ValueError("give either sqlite or postgres")
+        return self
+
+
 class AuditConfig(Strict):
     """Where records go and whose keys seal them."""
 
@@ -156,6 +171,19 @@ class AuditConfig(Strict):
     """A folder on another disk: the list of all logs of these keys, and how far each reaches."""
     space: SpaceConfig = SpaceConfig()
     archive: ArchiveConfig | None = None
+    key_register: RegisterConfig = RegisterConfig()
+    acts: str | None = None
+    """The log of erasures, holds and prunes; `<audit.directory>-acts` if left out."""
+
+    @property
+    def acts_directory(self) -> str:
+        """Where acts are recorded."""
+        return self.acts or f"{self.directory.rstrip('/')}-acts"
+
+    @property
+    def register_file(self) -> str:
+        """The register's file, where it is not in PostgreSQL."""
+        return self.key_register.sqlite or f"{self.directory.rstrip('/')}-register/register.db"
 
 
 class DetectionConfig(Strict):

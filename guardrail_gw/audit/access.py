@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from guardrail_gw.audit.record import RecordError, canonical, parse_json
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.keys.private import RecipientKey, x25519_of
 from guardrail_gw.keys.vkey import Verifier
 
 SUFFIX = ".access"
@@ -62,7 +62,7 @@ class Access:
 class AccessLog:
     """Writes one reader's looks into one log."""
 
-    def __init__(self, path: Path, key: X25519PrivateKey, clock: Clock) -> None:
+    def __init__(self, path: Path, key: RecipientKey, clock: Clock) -> None:
         """Nothing is written yet."""
         self.path = path
         self._signer = reader_key(key)
@@ -112,10 +112,10 @@ def access_path(directory: Path) -> Path:
     return directory.resolve().with_name(directory.resolve().name + SUFFIX)
 
 
-def reader_key(key: X25519PrivateKey) -> Ed25519PrivateKey:
+def reader_key(key: RecipientKey) -> Ed25519PrivateKey:
     """Another key for another purpose, which only the owner of the first can make."""
     kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO)
-    return Ed25519PrivateKey.from_private_bytes(kdf.derive(key.private_bytes_raw()))
+    return Ed25519PrivateKey.from_private_bytes(kdf.derive(x25519_of(key).private_bytes_raw()))
 
 
 def accesses(path: Path) -> Iterator[Access]:

@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import orjson
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from guardrail_gw.audit.note import SignedCheckpoint, parse_checkpoints
 from guardrail_gw.audit.report import LogFiles, Report
@@ -139,8 +138,9 @@ def _public(material: PublicMaterial) -> Iterator[tuple[str, str]]:
     """The keys as this program reads them: whatever else lies in the folder stays there."""
     yield "origin.vkey", material.origin.vkey() + "\n"
     for recipient in material.recipients:
-        pem = recipient.key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        yield f"{recipient.name}.pub", pem.decode()
+        yield f"{recipient.name}.pub", recipient.pem().decode()
+    for version in material.versions:
+        yield version.path.name, version.note.written().decode()
 
 
 def _plain_file(path: Path) -> bytes:

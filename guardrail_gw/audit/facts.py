@@ -5,12 +5,14 @@ part only; the leaf gets codes and digests.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from guardrail_gw.audit.content import joined
-from guardrail_gw.audit.record import Content, Draft, Kind, Level, canonical
+from guardrail_gw.audit.keyring import NO_KEYS, Keys
+from guardrail_gw.audit.record import Content, Draft, Identity, Kind, Level, canonical
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Attempt, Ending, Inbound, Journal, Placed, Redacted
 from guardrail_gw.errors import AuditDown, Refusal
@@ -21,11 +23,21 @@ _MAX_ITEMS = 1000
 _MAX_DEPTH = 6
 
 
-def intent_allowed(inbound: Inbound, placed: Placed, policy: Policy) -> Draft:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asked what, and the keys for their name."""
+
+    inbound: Inbound
+    keys: Keys | None = NO_KEYS
+    """None: the register is down, so the name is left out."""
+
+
+def intent_allowed(inbound: Inbound, placed: Placed, policy: Policy, keys: Keys = NO_KEYS) -> Draft:
     """The intent of a request that may leave."""
     said = {
         **_about(inbound.arrival),
-        **_who(inbound),
+        **_asked(inbound),
+        **({} if keys.identity else _person(inbound)),
         **_policy(policy),
         **_found(placed.redacted),
         "decision": "allowed",
@@ -45,14 +57,15 @@ def intent_allowed(inbound: Inbound, placed: Placed, policy: Policy) -> Draft:
         kind=Kind.INTENT,
         clear={"dec": "allowed", "pol": policy.digest},
         sealed=_sealed(said),
-        content=_content(inbound, placed.redacted, policy),
+        content=_content(inbound, placed.redacted, policy, keys),
+        identity=_identity(inbound, keys),
     )
 
 
 def intent_refused(
     arrival: Arrival,
     refusal: Refusal | None,
-    inbound: Inbound | None,
+    asked: Asked | None,
     policy: Policy | None,
     redacted: Redacted | None,
 ) -> Draft:
@@ -60,7 +73,8 @@ def intent_refused(
     decision = "blocked" if refusal is not None and refusal.outcome == "blocked" else "refused"
     said: dict[str, Any] = {
         **_about(arrival),
-        **(_who(inbound) if inbound else {}),
+        **(_asked(asked.inbound) if asked else {}),
+        **(_person(asked.inbound) if asked and asked.keys == NO_KEYS else {}),
         **(_policy(policy) if policy else {}),
         **(_found(redacted) if redacted else {}),
         "decision": decision,
@@ -68,7 +82,8 @@ def intent_refused(
     if refusal is not None:
         said |= {"code": refusal.code, "facts": plain(refusal.facts)}
     clear = {"dec": decision, "pol": policy.digest} if policy else {"dec": decision}
-    return Draft(kind=Kind.INTENT, clear=clear, sealed=_sealed(said))
+    who = _identity(asked.inbound, asked.keys) if asked and asked.keys else None
+    return Draft(kind=Kind.INTENT, clear=clear, sealed=_sealed(said), identity=who)
 
 
 def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None) -> Draft:
@@ -152,13 +167,21 @@ def _about(arrival: Arrival) -> dict[str, Any]:
     }
 
 
-def _who(inbound: Inbound) -> dict[str, Any]:
+def _person(inbound: Inbound) -> dict[str, Any]:
+    return {"user": inbound.principal.user, "key": inbound.principal.key_id}
+
+
+def _identity(inbound: Inbound, keys: Keys) -> Identity | None:
+    if keys.identity is None:
+        return None
+    return Identity(row=keys.identity, data=canonical(_person(inbound)))
+
+
+def _asked(inbound: Inbound) -> dict[str, Any]:
     who, question = inbound.principal, inbound.question
     return {
         "tenant": who.tenant,
         "team": who.team,
-        "user": who.user,
-        "key": who.key_id,
         "dialect": question.dialect,
         "model": plain(question.model),  # the client's own words
         "stream": question.stream,
@@ -198,12 +221,12 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _content(inbound: Inbound, redacted: Redacted, policy: Policy) -> Content | None:
+def _content(inbound: Inbound, redacted: Redacted, policy: Policy, keys: Keys) -> Content | None:
     if policy.audit_detail is Detail.METADATA:
         return None
     sent = redacted.envelope.addressed(orjson.dumps(plain(inbound.question.model)))
     if policy.audit_detail is Detail.REDACTED:
-        return Content(level=Level.REDACTED, data=sent)
+        return Content(level=Level.REDACTED, data=sent, row=keys.content)
     if not inbound.body:  # the policy asks for what the server did not hand over
         raise AuditDown("the policy asks for the full request, which is not at hand")
-    return Content(level=Level.FULL, data=joined(inbound.body, sent))
+    return Content(level=Level.FULL, data=joined(inbound.body, sent), row=keys.content)

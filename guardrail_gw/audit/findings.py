@@ -20,6 +20,9 @@ class Verdict(IntEnum):
 class Code(StrEnum):
     """One way in which a log is not as it should be."""
 
+    ACTS_INCOMPLETE = "acts.incomplete"
+    ACTS_TAMPERED = "acts.tampered"
+    ACTS_UNVERIFIABLE = "acts.unverifiable"
     CHECKPOINT_ALTERED = "checkpoint.altered"
     CHECKPOINT_DISORDERED = "checkpoint.disordered"
     CHECKPOINT_FOREIGN = "checkpoint.foreign"
@@ -30,6 +33,7 @@ class Code(StrEnum):
     CHECKPOINT_RESEALED = "checkpoint.resealed"
     CHECKPOINT_TORN = "checkpoint.torn"
     CONTENT_KEY_REUSED = "content.key_reused"
+    CONTENT_MISSING = "content.missing"
     EPOCH_ABSENT = "epoch.absent"
     EPOCH_INSIDE = "epoch.inside"
     EPOCH_OTHER_PAST = "epoch.other_past"
@@ -54,7 +58,10 @@ class Code(StrEnum):
     LOG_TRUNCATED = "log.truncated"
     OUTCOME_UNMATCHED = "outcome.unmatched"
     RECIPIENTS_MALFORMED = "recipients.malformed"
+    RECIPIENTS_OTHER = "recipients.other"
+    RECIPIENTS_ROLLED_BACK = "recipients.rolled_back"
     RECIPIENTS_SWAPPED = "recipients.swapped"
+    RECIPIENTS_UNSIGNED = "recipients.unsigned"
     RECORD_AFTER_SHUTDOWN = "record.after_shutdown"
     RECORD_CORRUPT = "record.corrupt"
     RECORD_FOREIGN = "record.foreign"
@@ -79,6 +86,9 @@ class Code(StrEnum):
 
 _T, _I, _U = Verdict.TAMPERED, Verdict.INCOMPLETE, Verdict.UNVERIFIABLE
 MEANING: Final[dict[Code, tuple[Verdict, str]]] = {
+    Code.ACTS_INCOMPLETE: (_I, "the log of erasures, holds and prunes is incomplete"),
+    Code.ACTS_TAMPERED: (_T, "the log of erasures, holds and prunes was tampered with"),
+    Code.ACTS_UNVERIFIABLE: (_U, "the log of erasures, holds and prunes cannot be verified"),
     Code.CHECKPOINT_ALTERED: (_T, "a checkpoint is not in the form in which it was written"),
     Code.CHECKPOINT_DISORDERED: (_T, "checkpoints are out of order"),
     Code.CHECKPOINT_FOREIGN: (_T, "a checkpoint of another log stands here"),
@@ -89,6 +99,7 @@ MEANING: Final[dict[Code, tuple[Verdict, str]]] = {
     Code.CHECKPOINT_RESEALED: (_T, "a checkpoint was signed anew with the key of another epoch"),
     Code.CHECKPOINT_TORN: (_I, "the last checkpoint is incomplete"),
     Code.CONTENT_KEY_REUSED: (_T, "a content key was used twice or left out"),
+    Code.CONTENT_MISSING: (_I, "keys of content are gone, and no record says why"),
     Code.EPOCH_ABSENT: (_T, "a segment begins without an epoch"),
     Code.EPOCH_INSIDE: (_T, "an epoch begins inside a segment"),
     Code.EPOCH_OTHER_PAST: (_T, "an epoch was begun on other records than those before it"),
@@ -116,7 +127,10 @@ MEANING: Final[dict[Code, tuple[Verdict, str]]] = {
     Code.LOG_TRUNCATED: (_T, "records at the end that a checkpoint covers were cut off"),
     Code.OUTCOME_UNMATCHED: (_T, "an outcome without an open intent"),
     Code.RECIPIENTS_MALFORMED: (_T, "whom an epoch is sealed to cannot be read"),
+    Code.RECIPIENTS_OTHER: (_T, "sealed to others than the signed text of recipients names"),
+    Code.RECIPIENTS_ROLLED_BACK: (_T, "sealed by an older text of recipients than before"),
     Code.RECIPIENTS_SWAPPED: (_T, "sealed to a recipient that the public material does not name"),
+    Code.RECIPIENTS_UNSIGNED: (_T, "sealed by a text of recipients that nobody signed"),
     Code.RECORD_AFTER_SHUTDOWN: (_T, "a record stands behind the shutdown"),
     Code.RECORD_CORRUPT: (_T, "a record's bytes are not what was written"),
     Code.RECORD_FOREIGN: (_T, "a record of another epoch or log was put in"),

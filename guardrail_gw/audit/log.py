@@ -16,6 +16,7 @@ from pathlib import Path
 
 from guardrail_gw.audit.entry import Entry
 from guardrail_gw.audit.keepers import Keepers
+from guardrail_gw.audit.keyring import Keyring
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.record import Draft, Kind, canonical
 from guardrail_gw.audit.space import Space
@@ -42,6 +43,8 @@ class AuditLog:
         self._idle.set()
         self.policy_digest: str | None = None
         """Of the last `policy` record; entries keep it."""
+        self.keyring: Keyring | None = None
+        """Finds keys for content; None: the epoch's own keys seal it."""
 
     @classmethod
     def open(

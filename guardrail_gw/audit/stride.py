@@ -23,7 +23,7 @@ _LEAF = (
     rb'\{(?:"ci":%(number)b,"cl":"(redacted|full)",)?(?:"dec":"%(word)b","epoch":%(epoch)d,'
     rb'"kind":"intent","origin":"%(origin)b",(?:"pol":"%(word)b",)?|"end":"%(word)b",'
     rb'"epoch":%(epoch)d,"kind":"outcome","of":%(number)b,"origin":"%(origin)b",)'
-    rb'"salt":"[0-9a-f]{32}","seq":%(number)b,"suite":%(suite)d,"ts":%(number)b,"v":%(v)d,'
+    rb'"salt":"[0-9a-f]{32}","seq":%(number)b,%(sid)b"suite":%(suite)d,"ts":%(number)b,"v":%(v)d,'
     rb'(?:"xc":"%(hex)b",)?"xm":"%(hex)b"\}'
 )
 _PARTS = {
@@ -47,6 +47,8 @@ class Stride:
         parts: dict[bytes, bytes | int] = {
             **_PARTS,
             b"epoch": header["epoch"],
+            # A row's first content in an epoch brings its key along: that is for the long way.
+            b"sid": b'(?:"sid":"([0-9a-f]{32})",)?' if header["v"] > 1 else b"()",
             b"origin": re.escape(header["origin"].encode()),
             b"suite": header["suite"],
             b"v": header["v"],
@@ -56,7 +58,7 @@ class Stride:
         self._silence_us = silence_us
         self.intents = intents
         self.contents = Counter[str]()
-        """Contents of the epoch by level."""
+        """Contents of the epoch by chain: a row's, or a level's."""
         self.end = self.size = self.ts = self.outcomes = 0
         self.hashes: list[bytes] = []
 
@@ -87,31 +89,35 @@ class Stride:
         fits = self._fits(leaf)
         if fits is None:
             return False
-        ci, cl, of, seq, ts, xc, xm = fits.groups()
+        ci, cl, of, seq, sid, ts, xc, xm = fits.groups()
         sealed = _sealed(view[meta:content], xm) and (
             _sealed(view[content:end], xc) if xc else content == end and not ci
         )
         if not sealed or int(seq) != self.size or not 0 <= int(ts) - self.ts <= self._silence_us:
             return False
-        if (xc and not self._counts(ci, cl)) or (of and int(of) not in self.intents):
+        if bool(xc) < bool(sid) or (xc and not self._counts(ci, cl, sid)):
+            return False
+        if of and int(of) not in self.intents:
             return False
         self.hashes.append(sha256(b"\x00" + leaf).digest())
         self.end, self.ts = end, int(ts)
-        self._note(of, cl)
+        self._note(of, sid or cl)
         return True
 
-    def _counts(self, ci: bytes | None, cl: bytes | None) -> bool:
-        """Whether a content has the next place in its chain."""
-        return ci is not None and cl is not None and int(ci) == self.contents[cl.decode()]
+    def _counts(self, ci: bytes | None, cl: bytes | None, sid: bytes | None) -> bool:
+        """Whether a content has the next place in its chain, and does not begin that of a row."""
+        if ci is None or cl is None or (sid and not int(ci)):
+            return False
+        return int(ci) == self.contents[(sid or cl).decode()]
 
-    def _note(self, of: bytes | None, cl: bytes | None) -> None:
+    def _note(self, of: bytes | None, chain: bytes | None) -> None:
         if of is None:
             self.intents[self.size] = (self.ts, self._run)
         else:
             self.outcomes += 1
             del self.intents[int(of)]
-        if cl is not None:
-            self.contents[cl.decode()] += 1
+        if chain:
+            self.contents[chain.decode()] += 1
 
 
 def _sections(data: bytes, view: memoryview, at: int) -> tuple[int, int, int]:

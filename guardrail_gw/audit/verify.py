@@ -17,8 +17,9 @@ from guardrail_gw.audit.findings import Code, Finding, Verdict, finding
 from guardrail_gw.audit.frame import Frame, TornError, frames
 from guardrail_gw.audit.inventory import Points, inventory, read_kept, read_points
 from guardrail_gw.audit.note import NoteError, SignedCheckpoint, certificate_text
-from guardrail_gw.audit.record import Kind, RecordError, UnknownFormatError, parse, parse_json
+from guardrail_gw.audit.record import Kind, RecordError, UnknownFormatError, parse
 from guardrail_gw.audit.report import LogFiles, Report, Unpaired
+from guardrail_gw.audit.sealed_to import sealed_wrongly
 from guardrail_gw.audit.segments import CHECKPOINTS, SEGMENT, segment_name
 from guardrail_gw.audit.stride import Intents, Stride
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
@@ -261,6 +262,8 @@ class _Walk:
             self.require(leaf["epoch"] == self.header["epoch"], Code.RECORD_FOREIGN, at)
         if at.count == 1 and leaf["kind"] == Kind.GAP:
             self._gap(at, leaf)
+        same = all(leaf[name] == self.header[name] for name in ("v", "suite"))
+        self.require(same, Code.RECORD_FOREIGN, at)
         self._kind(at, leaf)
         self.tree.append(leaf_hash(frame.leaf))
         self.kinds[leaf["kind"]] += 1
@@ -307,7 +310,8 @@ class _Walk:
         text = certificate_text(origin, leaf["epoch"], at.first, public)
         certified = self.origin_key.verifies(bytes.fromhex(leaf["cert"]), text)
         self.require(certified, Code.EPOCH_UNCERTIFIED, at)
-        self._recipients(at, frame.wrap)
+        if wrong := sealed_wrongly(leaf, frame.wrap, self.header, self.public):
+            raise self.stop(wrong, at=at)
         if not first:
             self._turn(at, leaf)
         self.epoch_key = Verifier(name=origin, public=public)
@@ -322,15 +326,6 @@ class _Walk:
         if self.kept is not None and self.kept.checkpoint.origin != origin:
             self.find(Code.KEPT_OTHER_LOG)
             self.kept = None
-
-    def _recipients(self, at: _Segment, wrap: bytes) -> None:
-        known = {r.name: r.public.hex() for r in self.public.recipients}
-        try:
-            sealed_to = parse_json(wrap).get("to")
-        except RecordError as error:
-            raise self.stop(Code.RECIPIENTS_MALFORMED, str(error), at) from None
-        good = isinstance(sealed_to, dict) and sealed_to.items() <= known.items()
-        self.require(good, Code.RECIPIENTS_SWAPPED, at)
 
     def _turn(self, at: _Segment, leaf: dict[str, Any]) -> None:
         """How the epoch before ended."""
@@ -363,9 +358,11 @@ class _Walk:
             answered = self.open_intents.pop(leaf["of"], None)
             self.require(answered, Code.OUTCOME_UNMATCHED, at)
         if "ci" in leaf and at.stride is not None:
-            contents = at.stride.contents
-            self.require(leaf["ci"] == contents[leaf["cl"]], Code.CONTENT_KEY_REUSED, at)
-            contents[leaf["cl"]] += 1
+            contents, chain = at.stride.contents, leaf.get("sid", leaf["cl"])
+            begins = "sid" in leaf and not leaf["ci"]
+            fits = leaf["ci"] == contents[chain] and ("xw" in leaf) == begins
+            self.require(fits, Code.CONTENT_KEY_REUSED, at)
+            contents[chain] += 1
 
     def _clock(self, leaf: dict[str, Any]) -> None:
         passed = leaf["ts"] - (self.last_us or leaf["ts"])

@@ -17,9 +17,11 @@ from guardrail_gw.audit.review import Elsewhere, Opened, show, verify_directory
 from guardrail_gw.audit.verify import Report, Verdict
 from guardrail_gw.cli.audit_access import list_accesses
 from guardrail_gw.cli.audit_bundle import bundle_log
+from guardrail_gw.cli.audit_custody import CUSTODY
 from guardrail_gw.cli.audit_export import export_log
 from guardrail_gw.cli.audit_fetch import fetch_log
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
+from guardrail_gw.cli.audit_kept import ACTS, REGISTER, kept
 from guardrail_gw.cli.audit_look import Look, looks
 from guardrail_gw.cli.audit_merge import merge_logs
 from guardrail_gw.cli.audit_origins import list_origins
@@ -53,6 +55,7 @@ for _each in (
     list_accesses,
     merge_logs,
     reconcile_usage,
+    *CUSTODY,
 ):
     command.add_command(_each)
 
@@ -63,6 +66,8 @@ for _each in (
 @click.option("--checkpoint", type=FILE, help="A checkpoint of this log that you kept elsewhere.")
 @click.option("--registry", type=FOLDER, help="The registry in which this log is listed.")
 @click.option("--archive", type=FOLDER, help="The archive folder that has its older segments.")
+@REGISTER
+@ACTS
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def verify_log(
     directory: Path,
@@ -70,6 +75,8 @@ def verify_log(
     checkpoint: Path | None,
     registry: Path | None,
     archive: Path | None,
+    register: Path | None,
+    acts: Path | None,
     as_json: bool,
 ) -> None:
     """Verify a log offline, with public keys only.
@@ -80,7 +87,9 @@ def verify_log(
         directory,
         public or beside(directory),
         checkpoint=checkpoint,
-        elsewhere=Elsewhere(registry=registry, archive=archive),
+        elsewhere=Elsewhere(
+            registry=registry, archive=archive, content=kept(directory, register, acts)
+        ),
         now_us=time.time_ns() // 1000,
     )
     if as_json:
@@ -95,18 +104,26 @@ def verify_log(
 @looks
 @click.option("--request", "request_id", help="Only this request's records.")
 @click.option("--kind", help="Only records of this kind: intent, outcome, ...")
+@REGISTER
+@ACTS
 @click.option("--json", "as_json", is_flag=True, help="For machines: one object per line.")
 def show_log(
     directory: Path,
     look: Look,
     request_id: str | None,
     kind: str | None,
+    register: Path | None,
+    acts: Path | None,
     as_json: bool,
 ) -> None:
     """Open a log with an auditor's private key; run it where that key is, not at the gateway."""
     console = Console()
     opened = show(
-        directory, look.keys, request=request_id, kinds=frozenset({kind}) if kind else None
+        directory,
+        look.keys,
+        request=request_id,
+        kinds=frozenset({kind}) if kind else None,
+        content=kept(directory, register, acts),
     )
     for record in look.recorded("show", directory, opened, request=request_id, kind=kind):
         if as_json:
@@ -152,5 +169,6 @@ def _plain(record: Opened) -> dict[str, object]:
         "time": time_of(record.ts_us),
         "meta": record.meta,
         "level": record.level,
+        "fate": record.fate,
         "content": content,
     }

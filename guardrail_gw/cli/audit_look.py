@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from guardrail_gw.audit.access import AccessLog, access_path
 from guardrail_gw.audit.exchanges import Exchange, exchanges
@@ -16,6 +15,7 @@ from guardrail_gw.audit.record import Kind
 from guardrail_gw.audit.review import Opened, show
 from guardrail_gw.cli.audit_folder import FILE, received_within
 from guardrail_gw.keys.audit_keys import load_recipient
+from guardrail_gw.keys.private import RecipientKey
 from guardrail_gw.observability.clock import SystemClock
 
 _OPTIONS = (
@@ -35,7 +35,7 @@ _OPTIONS = (
 class Look:
     """Who looks into a log, and where that is recorded."""
 
-    keys: tuple[X25519PrivateKey, ...] = field(repr=False)
+    keys: tuple[RecipientKey, ...] = field(repr=False)
     reason: str
     access: Path | None
 

@@ -7,6 +7,7 @@ work; 130 interrupted.
 
 import importlib
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -14,6 +15,7 @@ from rich.console import Console
 
 from guardrail_gw import __version__
 from guardrail_gw.errors import GuardrailError
+from guardrail_gw.keys.passphrase import Passphrases, at_hand
 
 _COMMANDS = {
     "audit": "Verify and open the audit log.",
@@ -21,7 +23,7 @@ _COMMANDS = {
     "config": "Check gateway.yaml.",
     "cost": "What requests cost, from the audit log.",
     "demo": "One governed conversation from end to end, on this machine.",
-    "keys": "Make keys.",
+    "keys": "Make and change keys, and say who may open records.",
     "pii": "Find personal data in files, explain findings, measure detection.",
     "policy": "Check, test and explain policies.",
     "review": "Look through an audit log in your browser.",
@@ -49,8 +51,17 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="guardrail-gw")
-def commands() -> None:
+@click.option("--passphrase-file", type=click.Path(path_type=Path), help="One passphrase per line.")
+@click.option("--passphrase-fd", type=int, help="The same, from an open file descriptor.")
+@click.pass_context
+def commands(ctx: click.Context, passphrase_file: Path | None, passphrase_fd: int | None) -> None:
     """A governance gateway for LLM traffic: redact, keep in region, record, then route."""
+    if passphrase_file is not None and passphrase_fd is not None:
+        raise click.UsageError("give either --passphrase-file or --passphrase-fd")
+    if passphrase_file is not None:
+        ctx.with_resource(at_hand(Passphrases.of_file(passphrase_file)))
+    elif passphrase_fd is not None:
+        ctx.with_resource(at_hand(Passphrases.of_descriptor(passphrase_fd)))
 
 
 def main() -> NoReturn:

@@ -15,6 +15,7 @@ from guardrail_gw.policy.policy import Detail, OnViolation, Opened, Store, When
 Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
 Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
 EntityName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")]
+Days = Annotated[int, Field(ge=2, le=36500)]
 Score = Annotated[float, Field(ge=0, le=1)]
 Values = Annotated[
     tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=1000)
@@ -141,11 +142,30 @@ class ResidencyDocument(Strict):
     )
 
 
+class RetentionDocument(Strict):
+    """For how many days content can be opened; then its keys are destroyed."""
+
+    minimum_days: Annotated[int, Field(ge=0, le=36500)] = Field(
+        default=0,
+        description="What a law asks for: before this nothing is destroyed, whoever asks.",
+    )
+    identity_days: Days = Field(default=400, description="Who asked, where `subject` is named.")
+    redacted_days: Days = Field(default=180, description="Content of detail `redacted`.")
+    full_days: Days = Field(default=30, description="Content of detail `full`.")
+
+
 class AuditDocument(Strict):
     """What the audit record holds."""
 
     detail: Detail = Field(
         default=Detail.METADATA, description="`metadata`, `redacted` or `full`; always encrypted."
+    )
+    subject: Literal["user"] | None = Field(
+        default=None,
+        description="`user`: content and name are erasable for each person; else for each tenant.",
+    )
+    retention: RetentionDocument = Field(
+        default_factory=RetentionDocument, description="How long content can be opened."
     )
 
 

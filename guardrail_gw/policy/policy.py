@@ -58,6 +58,35 @@ UNSCANNED: Final = frozenset({Opened.IMAGES, Opened.SPEECH, Opened.TRANSCRIPTION
 """Of these, something always comes or goes that nothing looks into."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How many days content can be opened, by level; then its keys are destroyed."""
+
+    minimum_days: int = 0
+    """What a law asks for: before this, nothing is destroyed, not even for its subject."""
+    identity_days: int = 400
+    redacted_days: int = 180
+    full_days: int = 30
+
+    def days(self, level: str) -> int:
+        """Of `identity`, `redacted` or `full`; a minimum that is longer wins."""
+        named = {
+            "identity": self.identity_days,
+            Detail.REDACTED.value: self.redacted_days,
+            Detail.FULL.value: self.full_days,
+        }
+        return max(named.get(level, self.identity_days), self.minimum_days)
+
+    def narrowed(self, other: "Retention") -> "Retention":
+        """The shortest time and the longest minimum of two."""
+        return Retention(
+            minimum_days=max(self.minimum_days, other.minimum_days),
+            identity_days=min(self.identity_days, other.identity_days),
+            redacted_days=min(self.redacted_days, other.redacted_days),
+            full_days=min(self.full_days, other.full_days),
+        )
+
+
 class When(StrEnum):
     """When the residency rule binds."""
 
@@ -151,6 +180,10 @@ class Policy:
     """What a request with personal data may ask of a provider beyond an answer."""
     code_scanned: bool = False
     """True: every detector's findings count in source code too."""
+    audit_subject: bool = False
+    """True: content and name of whoever asks are sealed under keys of that person, which can be
+    destroyed; False: under keys of the tenant."""
+    retention: Retention = Retention()
     identifiers_of: frozenset[str] = frozenset()
     """States outside Europe whose identifiers are looked for, too: ISO 3166-1 alpha-2."""
     store: Store = Store.ASKED

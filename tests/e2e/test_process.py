@@ -241,7 +241,7 @@ def test_explain_names_the_rule_that_decides(tmp_path: Path, endpoint: str, memb
     [
         (["--help"], 0),
         (["--version"], 0),
-        (["keys", "init", "k"], 0),
+        (["keys", "init", "k", "--unprotected"], 0),
         (["keys", "issue", "--id", "a", "--tenant", "t", "--team", "m", "--user", "u"], 0),
         (["serve", "--config", "missing.yaml"], 2),
         (["audit", "verify", "missing"], 2),

@@ -15,7 +15,17 @@ from tests.house.sources import ROOT, names, rows
 
 TEXT = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 BLOCKS = {
-    *("listen", "access", "limits", "audit", "audit.space", "detection", "state", "routing"),
+    *(
+        "listen",
+        "access",
+        "limits",
+        "audit",
+        "audit.key_register",
+        "audit.space",
+        "detection",
+        "state",
+        "routing",
+    ),
     "credentials.<name>",
 }
 """Fields that only hold other fields; those have rows."""

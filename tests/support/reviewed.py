@@ -86,7 +86,8 @@ def drafts(told: Told, number: int, now_us: int) -> list[Draft]:
     cleared = _redacted(told, asked)
     ended = facts.outcome(asked.arrival, _journal(told, number, now_us), now_us + 840_000, None)
     if told.refusal is not None:
-        intent = facts.intent_refused(asked.arrival, told.refusal, asked, obeyed, cleared)
+        who = facts.Asked(inbound=asked)
+        intent = facts.intent_refused(asked.arrival, told.refusal, who, obeyed, cleared)
     else:
         placed = Placed(
             redacted=cleared,

@@ -28,14 +28,17 @@ Record = dict[str, Any]
 OK, ALTERED, MISSING, UNKNOWN = 0, 1, 2, 3
 WORDS = ("whole and unchanged", "ALTERED", "INCOMPLETE", "CANNOT BE TOLD")
 HEAD, MAX_FRAME, MAX_LEAF, LONGEST_US = 24, 1 << 26, 4096, 900_000_000  # bytes; time in flight
+FORMS, SAME = ((1, 1), (2, 1), (2, 2)), ("epoch", "origin", "suite", "v")
 NOTE = re.compile(r"(.+)\n([1-9][0-9]*)\n([A-Za-z0-9+/=]{44})\n\n((?:— .+\n){2})\n")
+PEM = re.compile(r"-----BEGIN PUBLIC KEY-----\n([^-]+)-----END PUBLIC KEY-----\n")
 SIGNED = r"— [!-~]+ [A-Za-z0-9+/]{91}="
 COMMON = {"epoch", "kind", "origin", "seq", "suite", "ts", "v"}
-FIELDS = {  # kind: what its records have besides, what they may have
-    "epoch": "cert ck kc_full kc_meta kc_redacted range run xw, prev",
-    "intent": "dec salt xm, ci cl pol xc", "outcome": "end of salt xm, ci cl xc",
-    "policy": "pol salt xm,", "heartbeat": ", salt xm", "shutdown": ",",
-    "gap": "at cause lost segment sha256,",
+FIELDS = {  # kind: what its records have besides, what they may have, what only in version 2
+    "epoch": "cert ck kc_full kc_meta kc_redacted range run xw, prev, rd rn",
+    "intent": "dec salt xm, ci cl pol xc, kc sid xw", "shutdown": ",,", "policy": "pol salt xm,,",
+    "outcome": "end of salt xm, ci cl xc, kc sid xw", "hold": "hold salt xm,,v",
+    "gap": "at cause lost segment sha256,,", "erasure": "basis salt sids xm,,v",
+    "release": "hold salt xm,,v", "prune": "count lv salt until xm,,v", "heartbeat": ", salt xm,",
 }  # fmt: skip
 TORN = re.compile(
     r"([!-~]+(\n([1-9][0-9]*)?|\n[1-9][0-9]*\n([A-Za-z0-9+/]{0,43}=?|[A-Za-z0-9+/]{43}=\n"
@@ -85,12 +88,15 @@ def id_of(name: str, public: bytes) -> bytes:
     return sha256(name.encode() + b"\n\x01" + public).digest()[:4]
 
 
-def recipients(folder: Path) -> dict[str, str]:
-    """Who may open the log: name -> public key in hex (PEM, whose last 32 bytes are the key)."""
-    lines = {path.stem: path.read_text().splitlines() for path in folder.glob("*.pub")}
-    keys = {name: written[1] for name, written in lines.items() if "PUBLIC KEY" in written[0]}
-    need(keys.keys() == lines.keys(), "public/ holds something else than public keys", UNKNOWN)
-    return {name: base64.b64decode(key)[-32:].hex() for name, key in keys.items()}
+def recipients(folder: Path) -> set[tuple[str, str]]:
+    """Who may open the log: name and X25519 key in hex, or for suite 2 a hash over both keys."""
+    found = set()
+    for path in folder.glob("*.pub"):
+        keys = [base64.b64decode(block) for block in PEM.findall(path.read_text())]
+        need(len(keys) in {1, 2}, "public/ holds something else than public keys", UNKNOWN)
+        found.add((path.stem, keys[0][-32:].hex()))
+        found |= {(path.stem, sha256(k[-1184:] + keys[0][-32:]).hexdigest()) for k in keys[1:]}
+    return found
 
 
 def frames(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
@@ -103,8 +109,7 @@ def frames(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
         if (end := at + 8 + length) > len(data):
             return
         need(zlib.crc32(data[at + 8 : end]) == crc, f"byte {at}: not what was written")
-        places = pairwise(accumulate(parts, initial=at + HEAD))
-        yield end, [data[start:until] for start, until in places]
+        yield end, [data[a:b] for a, b in pairwise(accumulate(parts, initial=at + HEAD))]
         at = end
 
 
@@ -113,11 +118,13 @@ def record(leaf: bytes, meta: bytes, content: bytes, wrap: bytes) -> Record:
     said: Record = json.loads(leaf)  # a name that comes twice is spelt in another way
     spelt = json.dumps(said, sort_keys=True, separators=(",", ":"))
     need(spelt.encode() == leaf, "a record is spelt in another way")
-    need((said.get("v"), said.get("suite")) == (1, 1), "another version of the format", UNKNOWN)
-    need(said["kind"] in FIELDS, "a kind of record that is not known", UNKNOWN)
-    has, may = (set(names.split()) for names in FIELDS[said["kind"]].split(","))
+    need((said.get("v"), said.get("suite")) in FORMS, "another version of the format", UNKNOWN)
+    known = {k for k, names in FIELDS.items() if said["v"] > 1 or not names.endswith("v")}
+    need(said["kind"] in known, "a kind of record that is not known", UNKNOWN)
+    has, may, second = (set(names.split()) for names in FIELDS[said["kind"]].split(","))
+    may |= second if said["v"] > 1 else set()
     fits = COMMON | has <= said.keys() <= COMMON | has | may
-    words = said.keys() & {"cause", "dec", "end", "pol"}
+    words = said.keys() & {"basis", "cause", "dec", "end", "pol"}
     fits &= all(re.fullmatch("[a-z0-9_.:-]{1,80}", said[name]) for name in words)
     need(fits, "a record is not as a gateway writes it")
     for name, section in (("xm", meta), ("xc", content), ("xw", wrap)):
@@ -137,8 +144,7 @@ def notes(data: bytes) -> tuple[list[tuple[str, int, bytes, bytes, list[bytes]]]
         spelt = [base64.b64encode(s).decode() for s in signatures]
         need(spelt == [encoded for _, _, encoded in parted], "a signature is spelt in another way")
         stated = f"{origin}\n{size}\n{root}\n".encode()
-        hashed = base64.b64decode(root, validate=True)
-        found.append((origin, int(size), hashed, stated, signatures))
+        found.append((origin, int(size), base64.b64decode(root, validate=True), stated, signatures))
         at = match.end()
     need(TORN.fullmatch(text, at), "a checkpoint was not written by the gateway")
     return found, at < len(text)
@@ -190,8 +196,7 @@ class Log:
         if self.tree.size == first + 1:
             self.explain({"kind": "none"})
         self.excess, self.end, self.segment = data[reached:], reached, first
-        if torn and until is None:
-            self.missing.append("the last checkpoint is not whole")
+        self.missing += ["the last checkpoint is not whole"] * (torn and until is None)
 
     def explain(self, said: Record) -> None:
         """Bytes of the segment before count as left out only as a gap record describes them."""
@@ -213,18 +218,16 @@ class Log:
         need(said["epoch"] == old.get("epoch", -1) + 1, "an epoch is missing")
         need(said["run"] - old.get("run", 0) in ((0, 1) if old else (0,)), "a run is missing")
         need(said["range"] == [node.hex() for node in self.tree.nodes], "built on other records")
-        lines = ("guardrail-gw/audit/v1/epoch-key", origin, said["epoch"], first, said["ck"])
-        text = "".join(f"{line}\n" for line in lines).encode()
-        admitted = verifies(self.key, bytes.fromhex(said["cert"]), text)
-        need(admitted, "the epoch's key is not admitted by the origin key")
-        sealed_to = json.loads(wrap)["to"].items()
-        need(sealed_to <= self.readers.items(), "sealed to a reader that public/ lacks")
+        number, key = said["epoch"], said["ck"]
+        text = f"guardrail-gw/audit/v1/epoch-key\n{origin}\n{number}\n{first}\n{key}\n".encode()
+        need(verifies(self.key, bytes.fromhex(said["cert"]), text), "an epoch that is not admitted")
+        need(json.loads(wrap)["to"].items() <= self.readers, "sealed to an unknown reader")
+        need(said.get("rn", 0) >= old.get("rn", 0), "sealed by an older text of recipients")
         need(not old or "prev" not in said, "only a log's first record names a predecessor")
         self.unsigned = bool(old) and said["run"] == old["run"] and self.signed != first
         if old and said["run"] == old["run"]:
             need(self.last["kind"] != "shutdown", "a process went on after its shutdown")
-        if "prev" in said:
-            self.missing.append("the log continues one that was damaged and set aside")
+        self.missing += ["the log continues one that was damaged and set aside"] * ("prev" in said)
         self.epoch_key, self.header = bytes.fromhex(said["ck"]), said
         self.contents.clear()
 
@@ -238,16 +241,17 @@ class Log:
             self.begin(said, sections[3], first)
         if at == first + 1:
             self.explain(said)
-        same = all(said[name] == self.header[name] for name in ("epoch", "origin"))
-        need(same, "a record of another epoch or log")
+        need(all(said[n] == self.header[n] for n in SAME), "a record of another epoch or log")
         need(self.last.get("kind") != "shutdown" or at == first, "a record after the shutdown")
         if kind == "intent":
             self.open[at] = said["ts"], self.header["run"]
         elif kind == "outcome":
             need(self.open.pop(said["of"], None), "an outcome without an open intent")
-        if "ci" in said:
-            need(said["ci"] == self.contents[said["cl"]], "a content key was used twice")
-            self.contents[said["cl"]] += 1
+        if kind != "epoch" and said.keys() & {"ci", "kc", "sid", "xw"}:
+            chain, new = str(said.get("sid", said["cl"])), "sid" in said and not said["ci"]
+            found = said["ci"], "kc" in said, "xw" in said
+            need(found == (self.contents[chain], new, new), "a content key was used twice")
+            self.contents[chain] += 1
         self.tree.append(sections[0])
         self.kinds[kind] += 1
         self.last = said
@@ -264,10 +268,8 @@ class Log:
     def ending(self) -> None:
         """What a log lacks that was cut, or whose process died."""
         unsigned, closed = self.tree.size - self.signed, self.last["kind"] == "shutdown"
-        if self.excess:
-            self.missing.append("the last record is not whole")
-        if unsigned:
-            self.missing.append(f"no checkpoint covers the last {unsigned} records")
+        self.missing += ["the last record is not whole"] * bool(self.excess)
+        self.missing += [f"no checkpoint covers the last {unsigned} records"] * bool(unsigned)
         for index, (ts, run) in self.open.items():
             if closed or run < self.header["run"] or self.last["ts"] - ts > LONGEST_US:
                 self.missing.append(f"request of record {index}: no outcome")

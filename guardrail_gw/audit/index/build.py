@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from guardrail_gw.audit.content import texts
 from guardrail_gw.audit.exchanges import Exchange
 from guardrail_gw.audit.index.batch import Batch
@@ -16,6 +14,7 @@ from guardrail_gw.audit.note import NoteError, parse_checkpoints
 from guardrail_gw.audit.record import Kind
 from guardrail_gw.audit.review import Opened, open_at, show
 from guardrail_gw.audit.segments import CHECKPOINTS, SEGMENT, segment_name
+from guardrail_gw.keys.private import RecipientKey
 
 Told = Callable[[int], None]
 """Hears how many records were looked at."""
@@ -31,7 +30,7 @@ class Builder:
         self,
         index: IndexFile,
         directory: Path,
-        keys: Sequence[X25519PrivateKey],
+        keys: Sequence[RecipientKey],
         law: Jurisdiction,
     ) -> None:
         """Nothing is read yet."""

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from guardrail_gw.audit.index.secrets import Secrets, new_secrets, open_secrets
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.keys.private import RecipientKey
 
 VERSION = 1
 _OWNER_ONLY = 0o600
@@ -69,7 +68,7 @@ class IndexFile:
         self.db.close()
 
 
-def open_index(path: Path, keys: Sequence[X25519PrivateKey]) -> IndexFile:
+def open_index(path: Path, keys: Sequence[RecipientKey]) -> IndexFile:
     """Open an index, or make it.
 
     Args:
@@ -94,7 +93,7 @@ def open_index(path: Path, keys: Sequence[X25519PrivateKey]) -> IndexFile:
         raise ConfigError(f"{path}: not an index that can be used; remove it") from None
 
 
-def _opened(path: Path, db: sqlite3.Connection, keys: Sequence[X25519PrivateKey]) -> IndexFile:
+def _opened(path: Path, db: sqlite3.Connection, keys: Sequence[RecipientKey]) -> IndexFile:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version == 0:
         made, stored = new_secrets(keys)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-
 from guardrail_gw.audit.access import AccessLog
 from guardrail_gw.audit.index.build import Builder
 from guardrail_gw.audit.index.entry import Jurisdiction
@@ -18,6 +16,7 @@ from guardrail_gw.audit.segments import CHECKPOINTS, segment_firsts, segment_nam
 from guardrail_gw.audit.standing import origin_of as named_origin
 from guardrail_gw.audit.verify import Report, Verdict
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.keys.private import RecipientKey, x25519_of
 
 Progress = Callable[[str, int, int], None]
 """Hears the stage (`verify` in bytes, `index` in records), how much is done, and of how much."""
@@ -30,7 +29,7 @@ class Log:
 
     directory: Path
     public: Path
-    keys: tuple[X25519PrivateKey, ...]
+    keys: tuple[RecipientKey, ...]
 
 
 def default_index(log: Log) -> Path:
@@ -40,7 +39,7 @@ def default_index(log: Log) -> Path:
         ConfigError: there is no log.
     """
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    reader = log.keys[0].public_key().public_bytes_raw()
+    reader = x25519_of(log.keys[0]).public_key().public_bytes_raw()
     name = sha256(origin_of(log.directory).encode() + b"\n" + reader).hexdigest()[:24]
     return state / "guardrail-gw" / "review" / f"{name}.sqlite"
 

@@ -12,10 +12,10 @@ from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.keys.private import RecipientKey, x25519_of
 
 TOKEN_BYTES = 16
 _KEY_BYTES = 32
@@ -55,18 +55,18 @@ class Secrets:
         return text.decode("utf-8", "surrogatepass")
 
 
-def new_secrets(keys: Sequence[X25519PrivateKey]) -> tuple[Secrets, list[bytes]]:
+def new_secrets(keys: Sequence[RecipientKey]) -> tuple[Secrets, list[bytes]]:
     """Make an index's keys.
 
     Returns:
         The keys, and what to store: the one they come from, sealed to each of `keys`.
     """
     master = secrets.token_bytes(_KEY_BYTES)
-    stored = [_SUITE.encrypt(master, key.public_key(), info=_INFO) for key in keys]
+    stored = [_SUITE.encrypt(master, x25519_of(key).public_key(), info=_INFO) for key in keys]
     return _derived(master), stored
 
 
-def open_secrets(stored: Sequence[bytes], keys: Sequence[X25519PrivateKey]) -> Secrets:
+def open_secrets(stored: Sequence[bytes], keys: Sequence[RecipientKey]) -> Secrets:
     """Open an index's keys with one of those it was made with.
 
     Raises:
@@ -75,7 +75,7 @@ def open_secrets(stored: Sequence[bytes], keys: Sequence[X25519PrivateKey]) -> S
     for sealed in stored:
         for key in keys:
             try:
-                return _derived(_SUITE.decrypt(sealed, key, info=_INFO))
+                return _derived(_SUITE.decrypt(sealed, x25519_of(key), info=_INFO))
             except (InvalidTag, ValueError):
                 continue
     raise ConfigError("this index was made with another key; name another place with --index")
