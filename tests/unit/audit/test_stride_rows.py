@@ -99,7 +99,7 @@ def test_other_chains(
     """A content that is not the next of its row's chain is found at once, either way."""
     found = files(kept.log)
     stored = list(frames(found[SEGMENT]))
-    frame = next(f for f in stored if (leaf := parse(f.leaf)).get("ci") and "sid" in leaf)
+    frame = next(f for f in stored if (seen := parse(f.leaf)).get("ci") and "sid" in seen)
     said = {k: v for k, v in (parse_json(frame.leaf) | change).items() if v is not None}
     leaf = canonical(said)
     sizes = (len(leaf), len(frame.meta), len(frame.content), 0)
