@@ -11,8 +11,14 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from guardrail_gw.app import detection_settings
-from guardrail_gw.cli.policies import vocabulary
+from guardrail_gw.cli.policies import (
+    AS_JSON as _JSON,
+    FILE as _FILE,
+    FOLDER as _FOLDER,
+    detection as _detection,
+    vocabulary,
+)
+from guardrail_gw.cli.policy_diff import diff_policies
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.detectable import findable
@@ -32,9 +38,6 @@ from guardrail_gw.policy.source import load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
 from guardrail_gw.settings import Settings
 
-_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")
 _CONFIG = click.option(
     "--config", type=_FILE, help="gateway.yaml: also judge its deployments, as it detects."
 )
@@ -42,7 +45,10 @@ _CONFIG = click.option(
 
 @click.group(name="policy")
 def command() -> None:
-    """Check, test and explain policies."""
+    """Check, test, compare and explain policies."""
+
+
+command.add_command(diff_policies)
 
 
 @command.command(name="lint")
@@ -181,10 +187,6 @@ def _folder(settings: Settings | None) -> Path:
 
 def _vocabulary(config: Path | None) -> Vocabulary:
     return vocabulary(_detection(config))
-
-
-def _detection(config: Path | None) -> DetectionSettings:
-    return detection_settings(Settings.load(config)) if config else DetectionSettings()
 
 
 def _routes(settings: Settings) -> Mapping[str, Mapping[str, Place]]:
