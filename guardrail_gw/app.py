@@ -14,6 +14,7 @@ from typing import Protocol, Self, TypeVar
 
 import structlog
 
+from guardrail_gw.activation import Activation
 from guardrail_gw.audit.archive import Archiver
 from guardrail_gw.audit.arranged import arranged_archive, arranged_keepers
 from guardrail_gw.audit.configured import audit_keys, opened_keyring
@@ -35,10 +36,11 @@ from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES, WITH_OPENED
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.generate import REDACTION_KEY
+from guardrail_gw.keys.policy_signatures import SignedPolicies, load_guard
 from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics, State
-from guardrail_gw.policy.source import PolicySource
+from guardrail_gw.policy.source import PolicySet, PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction
@@ -142,9 +144,13 @@ class Gateway:
             elsewhere=elsewhere(),
         )
         policies = self.settings.resolve(config.policies)
-        self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary)
-        log.info("policy.loaded", digest=self.policies.current.digest)
+        guard = await asyncio.to_thread(policy_guard, self.settings)
+        self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary, guard)
         await self._audit(stack)
+        self.activation = Activation(
+            policies=self.policies, audit=self.audit, counted=self.metrics.policy_changed
+        )
+        await self.activation.begin()
         await self._listen(stack, await self._chain(stack, deployments))
 
     def _deployments(self, catalog: Catalog) -> Mapping[str, Deployment]:
@@ -162,9 +168,9 @@ class Gateway:
 
         Raises:
             ConfigError: what is wrong with them.
+            AuditDown: the change cannot be recorded.
         """
-        await asyncio.to_thread(self.policies.reload)
-        log.info("policy.loaded", digest=self.policies.current.digest)
+        await self.activation.reload()
 
     async def _audit(self, stack: AsyncExitStack) -> None:
         config = self.settings.gateway.audit
@@ -306,8 +312,11 @@ class Gateway:
             "accepting": not self._draining,
         }
 
-    def _generation(self) -> dict[str, str]:
-        return {"policy_digest": self.policies.current.digest}
+    def _generation(self) -> dict[str, str | int | bool]:
+        current = self.policies.current
+        serial = {"policy_serial": current.approval.serial} if current.approval else {}
+        refused = self.activation.problem is not None
+        return {"policy_digest": current.digest, **serial, "policy_refused": refused}
 
     def _exposition(self) -> bytes:
         return self.metrics.exposition(
@@ -319,6 +328,8 @@ class Gateway:
                 audit_archive=self.archiver.archive.tally if self.archiver else None,
                 detectors_alive=self.detectors.alive,
                 policy_digest=self.policies.current.digest,
+                policy_serial=_serial(self.policies.current),
+                policy_refused=self.activation.problem is not None,
                 breakers=self.routing.states(),
             )
         )
@@ -365,6 +376,23 @@ def checked_deployments(settings: Settings, catalog: Catalog) -> Mapping[str, De
             credential = settings.gateway.credentials[config.credential]
             catalog.check_credential(config, credential)
     return found
+
+
+def policy_guard(settings: Settings) -> SignedPolicies | None:
+    """Who must have signed the policies; None where nobody has to.
+
+    Raises:
+        ConfigError: the keys of those who may sign cannot be read.
+    """
+    config = settings.gateway.policy_signing
+    if config is None:
+        return None
+    signers, state = settings.resolve(config.signers), settings.resolve(config.state)
+    return load_guard(config.bundle, signers, state, config.min_serial)
+
+
+def _serial(policies: PolicySet) -> int:
+    return policies.approval.serial if policies.approval else 0
 
 
 def loaded_credentials(settings: Settings) -> Credentials:

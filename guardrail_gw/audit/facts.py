@@ -17,6 +17,7 @@ from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Attempt, Ending, Inbound, Journal, Placed, Redacted
 from guardrail_gw.errors import AuditDown, Refusal
 from guardrail_gw.policy.policy import Detail, Policy
+from guardrail_gw.policy.source import PolicySet
 
 _MAX_TEXT = 256
 _MAX_ITEMS = 1000
@@ -117,6 +118,22 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
     if intent is not None:
         clear["of"] = intent
     return Draft(kind=Kind.OUTCOME, clear=clear, sealed=_sealed(said))
+
+
+def policy_activated(policies: PolicySet) -> Draft:
+    """Other documents come into force now, and who answers for them."""
+    said: dict[str, Any] = {
+        "digest": policies.digest,
+        "documents": [each.id for each in policies.documents],
+        "activated": True,
+    }
+    if (approval := policies.approval) is not None:
+        said |= {
+            "bundle": approval.bundle,
+            "serial": approval.serial,
+            "signers": list(approval.signers),
+        }
+    return Draft(kind=Kind.POLICY, clear={"pol": policies.digest}, sealed=_sealed(said))
 
 
 def policy_changed(policy: Policy) -> Draft:

@@ -51,6 +51,7 @@ FIELDS = frozenset(
         "path",
         "problem",
         "request_id",
+        "serial",
         "status",
         "surface",
         "timestamp",

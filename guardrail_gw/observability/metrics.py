@@ -59,6 +59,10 @@ class State:
     audit_archive: Waiting | None = None
     detectors_alive: bool
     policy_digest: str
+    policy_serial: int
+    """Of the signed bundle in force; 0 without one."""
+    policy_refused: bool
+    """Whether what lies in the policy folder now is not in force."""
     breakers: dict[str, bool]
     """Deployment -> whether its circuit breaker is open."""
 
@@ -119,6 +123,16 @@ class Metrics:
         self._archive = self._gauge("audit_archive_ok", "0 when segments cannot be archived")
         self._detectors = self._gauge("detectors_alive", "1 when detector processes answer")
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
+        self._policy_serial = self._gauge(
+            "policy_serial", "Serial of the signed policies in force; 0 without signatures"
+        )
+        self._policy_refused = self._gauge(
+            "policy_refused",
+            "1 when the policies in the folder are refused; the last good ones rule",
+        )
+        self._policy_changes = self._counter(
+            "policy_changes", "Policies that came into force, or were refused", "result"
+        )
         self._breaker = self._gauge(
             "breaker_open", "1 when a deployment's circuit breaker is open", "deployment"
         )
@@ -150,6 +164,10 @@ class Metrics:
         """Count attempts that were too many to be recorded one by one."""
         self._turned_away.inc(attempts)
 
+    def policy_changed(self, result: str) -> None:
+        """Count policies that were `activated` or `refused`."""
+        self._policy_changes.labels(result).inc()
+
     def exposition(self, state: State) -> bytes:
         """The text exposition, with `state` as it is now."""
         self._in_flight.set(state.in_flight)
@@ -164,6 +182,8 @@ class Metrics:
         self._detectors.set(int(state.detectors_alive))
         self._policy.clear()
         self._policy.labels(state.policy_digest).set(1)
+        self._policy_serial.set(state.policy_serial)
+        self._policy_refused.set(int(state.policy_refused))
         for deployment, is_open in state.breakers.items():
             self._breaker.labels(deployment).set(int(is_open))
         return generate_latest(self.registry)
