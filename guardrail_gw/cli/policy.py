@@ -18,6 +18,7 @@ from guardrail_gw.cli.policies import (
     detection as _detection,
     vocabulary,
 )
+from guardrail_gw.cli.policy_bundle import activate_policies, policy_status, sign_policies
 from guardrail_gw.cli.policy_diff import diff_policies
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.text import Finding
@@ -45,10 +46,11 @@ _CONFIG = click.option(
 
 @click.group(name="policy")
 def command() -> None:
-    """Check, test, compare and explain policies."""
+    """Check, test, compare, explain, sign and activate policies."""
 
 
-command.add_command(diff_policies)
+for each in (diff_policies, sign_policies, activate_policies, policy_status):
+    command.add_command(each)
 
 
 @command.command(name="lint")
