@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from guardrail_gw.cli.policies import (
     FILE as _FILE,
     FOLDER as _FOLDER,
     detection as _detection,
+    routes as _routes,
     vocabulary,
 )
 from guardrail_gw.cli.policy_bundle import activate_policies, policy_status, sign_policies
 from guardrail_gw.cli.policy_diff import diff_policies
+from guardrail_gw.cli.policy_replay import replay_policies
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.detectable import findable
@@ -31,7 +33,7 @@ from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.cases import Report, run_cases
 from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.explain import explain
-from guardrail_gw.policy.explanation import Explanation, Facts, Outcome, Place, Seen
+from guardrail_gw.policy.explanation import Explanation, Facts, Outcome, Seen
 from guardrail_gw.policy.lint import lint
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.remark import Level
@@ -49,7 +51,13 @@ def command() -> None:
     """Check, test, compare, explain, sign and activate policies."""
 
 
-for each in (diff_policies, sign_policies, activate_policies, policy_status):
+for each in (
+    diff_policies,
+    replay_policies,
+    sign_policies,
+    activate_policies,
+    policy_status,
+):
     command.add_command(each)
 
 
@@ -189,18 +197,6 @@ def _folder(settings: Settings | None) -> Path:
 
 def _vocabulary(config: Path | None) -> Vocabulary:
     return vocabulary(_detection(config))
-
-
-def _routes(settings: Settings) -> Mapping[str, Mapping[str, Place]]:
-    catalog = settings.catalog()
-    known = {d.id: catalog.deployment(d) for d in settings.gateway.deployments}
-    return {
-        model.name: {
-            name: Place(inference=known[name].inference, storage=known[name].storage)
-            for name in model.deployments
-        }
-        for model in settings.gateway.models
-    }
 
 
 def _write(value: object) -> None:
