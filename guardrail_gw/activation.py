@@ -5,15 +5,19 @@ the way leaves the last good policies in force; a request under way keeps those 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.errors import AuditDown, ConfigError
+from guardrail_gw.keys.policy_signatures import SignedPolicies, load_guard
+from guardrail_gw.policy.shadow import Shadow
 from guardrail_gw.policy.source import PolicySet, PolicySource
 from guardrail_gw.policy.watch import Look, look
+from guardrail_gw.settings import Settings
 
 ACTIVATED, REFUSED = "activated", "refused"
 log = structlog.get_logger()
@@ -27,18 +31,21 @@ class Activation:
     audit: AuditLog
     counted: Callable[[str], None]
     """Told `activated` or `refused`."""
+    shadow: Shadow | None = None
+    """A candidate that is judged beside them."""
     problem: str | None = None
     """Why what lies in the folder now is not in force; None when it is."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def begin(self) -> None:
-        """Record the policies that were loaded at start.
+        """Record the policies that were loaded at start, and load the candidate.
 
         Raises:
             AuditDown: they cannot be recorded.
             ConfigError: they cannot be remembered.
         """
         await self._activate(self.policies.current)
+        await self.refresh_shadow()
 
     async def reload(self) -> None:
         """Load the folder anew.
@@ -48,6 +55,7 @@ class Activation:
             AuditDown: the change cannot be recorded, so there is none.
         """
         async with self._one_at_a_time:
+            await self.refresh_shadow()
             try:
                 candidate = await asyncio.to_thread(self.policies.candidate)
                 if not _same(candidate, self.policies.current):
@@ -69,17 +77,26 @@ class Activation:
             self._kept()
         return False
 
+    async def refresh_shadow(self) -> bool:
+        """Load the candidate anew; what is wrong with it is in the log. Whether to try again."""
+        shadow = self.shadow
+        if shadow is None:
+            return False
+        was = shadow.current
+        try:
+            await asyncio.to_thread(shadow.load)
+        except ConfigError as error:
+            log.warning("shadow.refused", problem=str(error))
+        if shadow.current is not None and (was is None or was.digest != shadow.current.digest):
+            log.info("shadow.loaded", digest=shadow.current.digest)
+        return False
+
     async def watch(self, every_s: float) -> None:
-        """Refresh whenever the folder has changed and then stood still for one look."""
-        tried: Look | None = None
-        before: Look | None = None
-        while True:
-            await asyncio.sleep(every_s)
-            now = await asyncio.to_thread(look, self.policies.directory)
-            if now == before and now != tried:
-                again = await self.refresh()
-                tried = None if again else now
-            before = now
+        """Refresh whenever a folder has changed and then stood still for one look."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_watched(self.policies.directory, every_s, self.refresh))
+            if self.shadow is not None:
+                tasks.create_task(_watched(self.shadow.directory, every_s, self.refresh_shadow))
 
     def _kept(self) -> None:
         digest = self.policies.current.digest
@@ -91,6 +108,31 @@ class Activation:
         self.counted(ACTIVATED)
         serial = policies.approval.serial if policies.approval else None
         log.info("policy.loaded", digest=policies.digest, serial=serial)
+
+
+def policy_guard(settings: Settings) -> SignedPolicies | None:
+    """Who must have signed the policies; None where nobody has to.
+
+    Raises:
+        ConfigError: the keys of those who may sign cannot be read.
+    """
+    config = settings.gateway.policy_signing
+    if config is None:
+        return None
+    signers, state = settings.resolve(config.signers), settings.resolve(config.state)
+    return load_guard(config.bundle, signers, state, config.min_serial)
+
+
+async def _watched(directory: Path, every_s: float, refresh: Callable[[], Awaitable[bool]]) -> None:
+    tried: Look | None = None
+    before: Look | None = None
+    while True:
+        await asyncio.sleep(every_s)
+        now = await asyncio.to_thread(look, directory)
+        if now == before and now != tried:
+            again = await refresh()
+            tried = None if again else now
+        before = now
 
 
 def _same(one: PolicySet, other: PolicySet) -> bool:

@@ -14,7 +14,7 @@ from typing import Protocol, Self, TypeVar
 
 import structlog
 
-from guardrail_gw.activation import Activation
+from guardrail_gw.activation import Activation, policy_guard
 from guardrail_gw.audit.archive import Archiver
 from guardrail_gw.audit.arranged import arranged_archive, arranged_keepers
 from guardrail_gw.audit.configured import audit_keys, opened_keyring
@@ -36,11 +36,12 @@ from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES, WITH_OPENED
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.generate import REDACTION_KEY
-from guardrail_gw.keys.policy_signatures import SignedPolicies, load_guard
 from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics, State
-from guardrail_gw.policy.source import PolicySet, PolicySource
+from guardrail_gw.policy.explanation import Place
+from guardrail_gw.policy.shadow import Shadow
+from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction
@@ -147,8 +148,12 @@ class Gateway:
         guard = await asyncio.to_thread(policy_guard, self.settings)
         self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary, guard)
         await self._audit(stack)
+        self.shadow = self._shadow(vocabulary, deployments)
         self.activation = Activation(
-            policies=self.policies, audit=self.audit, counted=self.metrics.policy_changed
+            policies=self.policies,
+            audit=self.audit,
+            counted=self.metrics.policy_changed,
+            shadow=self.shadow,
         )
         await self.activation.begin()
         await self._listen(stack, await self._chain(stack, deployments))
@@ -162,6 +167,23 @@ class Gateway:
             if days > STALE_DAYS:
                 log.warning("catalog.stale", deployment=config.id, age_days=days)
         return found
+
+    def _shadow(
+        self, vocabulary: Vocabulary, deployments: Mapping[str, Deployment]
+    ) -> Shadow | None:
+        config = self.settings.gateway
+        if config.shadow_policies is None:
+            return None
+        places = {
+            name: Place(inference=each.inference, storage=each.storage)
+            for name, each in deployments.items()
+        }
+        return Shadow(
+            directory=self.settings.resolve(config.shadow_policies),
+            vocabulary=vocabulary,
+            routes={m.name: {d: places[d] for d in m.deployments} for m in config.models},
+            counted=self.metrics.shadowed,
+        )
 
     async def reload(self) -> None:
         """Load the policies anew; what was in force stays if they are not valid.
@@ -237,6 +259,7 @@ class Gateway:
             ),
             audit=self.audit,
             routing=self.routing,
+            shadow=self.shadow,
             ended=self._ended,
         )
 
@@ -328,8 +351,9 @@ class Gateway:
                 audit_archive=self.archiver.archive.tally if self.archiver else None,
                 detectors_alive=self.detectors.alive,
                 policy_digest=self.policies.current.digest,
-                policy_serial=_serial(self.policies.current),
+                policy_serial=self.policies.current.serial,
                 policy_refused=self.activation.problem is not None,
+                shadow_digest=self.shadow and self.shadow.digest,
                 breakers=self.routing.states(),
             )
         )
@@ -376,23 +400,6 @@ def checked_deployments(settings: Settings, catalog: Catalog) -> Mapping[str, De
             credential = settings.gateway.credentials[config.credential]
             catalog.check_credential(config, credential)
     return found
-
-
-def policy_guard(settings: Settings) -> SignedPolicies | None:
-    """Who must have signed the policies; None where nobody has to.
-
-    Raises:
-        ConfigError: the keys of those who may sign cannot be read.
-    """
-    config = settings.gateway.policy_signing
-    if config is None:
-        return None
-    signers, state = settings.resolve(config.signers), settings.resolve(config.state)
-    return load_guard(config.bundle, signers, state, config.min_serial)
-
-
-def _serial(policies: PolicySet) -> int:
-    return policies.approval.serial if policies.approval else 0
 
 
 def loaded_credentials(settings: Settings) -> Credentials:

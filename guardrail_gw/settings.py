@@ -254,6 +254,8 @@ class Gateway(Strict):
     limits: LimitsConfig = LimitsConfig()
     policies: str
     """A folder of policies."""
+    shadow_policies: str | None = None
+    """A folder of policies that are judged beside those in force, and obeyed by nobody."""
     policy_watch_s: Annotated[float, Field(ge=0, le=3600)] = 2
     """How often the folder is looked at for changes; 0: only when told (SIGHUP)."""
     policy_signing: PolicySigningConfig | None = None

@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from guardrail_gw.activation import policy_guard
 from guardrail_gw.app import (
     archive_of,
     checked_deployments,
     detection_settings,
     loaded_credentials,
-    policy_guard,
 )
 from guardrail_gw.cli.policies import vocabulary
 from guardrail_gw.observability.clock import SystemClock

@@ -22,6 +22,7 @@ from guardrail_gw.cli.policies import (
 from guardrail_gw.cli.policy_bundle import activate_policies, policy_status, sign_policies
 from guardrail_gw.cli.policy_diff import diff_policies
 from guardrail_gw.cli.policy_replay import replay_policies
+from guardrail_gw.cli.policy_shadow import shadow_counts
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.detectable import findable
@@ -54,6 +55,7 @@ def command() -> None:
 for each in (
     diff_policies,
     replay_policies,
+    shadow_counts,
     sign_policies,
     activate_policies,
     policy_status,

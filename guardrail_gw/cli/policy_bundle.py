@@ -13,7 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from guardrail_gw.app import policy_guard
+from guardrail_gw.activation import policy_guard
 from guardrail_gw.cli.policies import AS_JSON, FILE, FOLDER, detection, vocabulary
 from guardrail_gw.cli.readiness import readiness
 from guardrail_gw.errors import ConfigError

@@ -29,6 +29,8 @@ EVENTS = frozenset(
         "gateway.defect",
         "policy.loaded",
         "policy.kept",
+        "shadow.loaded",
+        "shadow.refused",
         "exchange.ended",
     }
 )

@@ -15,6 +15,9 @@ from prometheus_client import (
 )
 
 from guardrail_gw.core.exchange import Arrival, Journal
+from guardrail_gw.policy.change import way_of_all
+from guardrail_gw.policy.decisions import DEPLOYMENTS
+from guardrail_gw.policy.shadow import Shadowed
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
@@ -63,6 +66,8 @@ class State:
     """Of the signed bundle in force; 0 without one."""
     policy_refused: bool
     """Whether what lies in the policy folder now is not in force."""
+    shadow_digest: str | None
+    """Of the candidate that is judged beside them."""
     breakers: dict[str, bool]
     """Deployment -> whether its circuit breaker is open."""
 
@@ -133,6 +138,18 @@ class Metrics:
         self._policy_changes = self._counter(
             "policy_changes", "Policies that came into force, or were refused", "result"
         )
+        self._shadow = self._gauge("shadow_info", "The candidate judged in the shadow", "digest")
+        self._shadow_requests = self._counter(
+            "shadow_requests", "Requests that a candidate judged, by what it would change", "result"
+        )
+        self._shadow_changes = self._counter(
+            "shadow_changes",
+            "Requests about which a candidate would decide otherwise",
+            "subject",
+            "before",
+            "after",
+            "way",
+        )
         self._breaker = self._gauge(
             "breaker_open", "1 when a deployment's circuit breaker is open", "deployment"
         )
@@ -168,6 +185,18 @@ class Metrics:
         """Count policies that were `activated` or `refused`."""
         self._policy_changes.labels(result).inc()
 
+    def shadowed(self, shadowed: Shadowed | None) -> None:
+        """Count one request that a candidate judged, or could not."""
+        if shadowed is None:
+            self._shadow_requests.labels("error").inc()
+            return
+        way = way_of_all(shadowed.changes)
+        self._shadow_requests.labels("same" if way is None else way.value).inc()
+        for change in shadowed.changes:
+            named = change.subject != DEPLOYMENTS  # of which there are too many sets for labels
+            words = (change.before, change.after) if named else ("", "")
+            self._shadow_changes.labels(change.subject, *words, change.way.value).inc()
+
     def exposition(self, state: State) -> bytes:
         """The text exposition, with `state` as it is now."""
         self._in_flight.set(state.in_flight)
@@ -184,6 +213,9 @@ class Metrics:
         self._policy.labels(state.policy_digest).set(1)
         self._policy_serial.set(state.policy_serial)
         self._policy_refused.set(int(state.policy_refused))
+        self._shadow.clear()
+        if state.shadow_digest is not None:
+            self._shadow.labels(state.shadow_digest).set(1)
         for deployment, is_open in state.breakers.items():
             self._breaker.labels(deployment).set(int(is_open))
         return generate_latest(self.registry)

@@ -40,6 +40,11 @@ class PolicySet:
         default_factory=dict, repr=False, compare=False
     )
 
+    @property
+    def serial(self) -> int:
+        """Of the bundle that was signed; 0 without one."""
+        return self.approval.serial if self.approval else 0
+
     def resolve(self, principal: Principal, surface: str) -> Policy:
         """The policy for one who asks at one surface.
 
