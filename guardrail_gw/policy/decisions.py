@@ -9,7 +9,8 @@ from guardrail_gw.policy.policy import Detail
 
 OUTCOME, DEPLOYMENTS, AUDIT = "outcome", "deployments", "audit detail"
 NOTHING = "nothing"
-_STRICTNESS = {NOTHING: -1} | {action.value: i for i, action in enumerate(WrittenAction)}
+_STRICTNESS = {NOTHING: 0} | {action.value: i for i, action in enumerate(WrittenAction)}
+"""What is ignored and what is found too unsure pass alike: neither is personal data."""
 _DETAILS = tuple(Detail)
 
 
@@ -54,9 +55,9 @@ def _entities(before: Explanation, after: Explanation) -> Iterator[Change]:
     now = {each.subject: each.said for each in after.entities}
     for each in before.entities:
         was, then = each.said, now.get(each.subject, each.said)
-        if was != then:
-            stricter = _STRICTNESS[then] > _STRICTNESS[was]
-            way = Way.of(narrower=stricter, wider=not stricter)
+        stricter = _STRICTNESS[then] - _STRICTNESS[was]
+        if stricter:
+            way = Way.of(narrower=stricter > 0, wider=stricter < 0)
             yield Change(subject=each.subject, before=was, after=then, way=way)
 
 
