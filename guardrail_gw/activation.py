@@ -5,17 +5,20 @@ the way leaves the last good policies in force; a request under way keeps those 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
 from guardrail_gw.audit.log import AuditLog
+from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.errors import AuditDown, ConfigError
 from guardrail_gw.keys.policy_signatures import SignedPolicies, load_guard
-from guardrail_gw.policy.shadow import Shadow
+from guardrail_gw.policy.explanation import Place
+from guardrail_gw.policy.shadow import Shadow, Shadowed
 from guardrail_gw.policy.source import PolicySet, PolicySource
+from guardrail_gw.policy.vocabulary import Vocabulary
 from guardrail_gw.policy.watch import Look, look
 from guardrail_gw.settings import Settings
 
@@ -36,6 +39,13 @@ class Activation:
     problem: str | None = None
     """Why what lies in the folder now is not in force; None when it is."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def generation(self) -> dict[str, str | int | bool]:
+        """What is in force, for `/readyz`."""
+        current = self.policies.current
+        serial = {"policy_serial": current.serial} if current.approval else {}
+        refused = self.problem is not None
+        return {"policy_digest": current.digest, **serial, "policy_refused": refused}
 
     async def begin(self) -> None:
         """Record the policies that were loaded at start, and load the candidate.
@@ -121,6 +131,28 @@ def policy_guard(settings: Settings) -> SignedPolicies | None:
         return None
     signers, state = settings.resolve(config.signers), settings.resolve(config.state)
     return load_guard(config.bundle, signers, state, config.min_serial)
+
+
+def shadow_of(
+    settings: Settings,
+    vocabulary: Vocabulary,
+    deployments: Mapping[str, Deployment],
+    counted: Callable[[Shadowed | None], None],
+) -> Shadow | None:
+    """The candidate that gateway.yaml names, not loaded yet; None where it names none."""
+    config = settings.gateway
+    if config.shadow_policies is None:
+        return None
+    places = {
+        name: Place(inference=each.inference, storage=each.storage)
+        for name, each in deployments.items()
+    }
+    return Shadow(
+        directory=settings.resolve(config.shadow_policies),
+        vocabulary=vocabulary,
+        routes={m.name: {d: places[d] for d in m.deployments} for m in config.models},
+        counted=counted,
+    )
 
 
 async def _watched(directory: Path, every_s: float, refresh: Callable[[], Awaitable[bool]]) -> None:

@@ -14,7 +14,7 @@ from typing import Protocol, Self, TypeVar
 
 import structlog
 
-from guardrail_gw.activation import Activation, policy_guard
+from guardrail_gw.activation import Activation, policy_guard, shadow_of
 from guardrail_gw.audit.archive import Archiver
 from guardrail_gw.audit.arranged import arranged_archive, arranged_keepers
 from guardrail_gw.audit.configured import audit_keys, opened_keyring
@@ -39,8 +39,6 @@ from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics, State
-from guardrail_gw.policy.explanation import Place
-from guardrail_gw.policy.shadow import Shadow
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
@@ -148,7 +146,7 @@ class Gateway:
         guard = await asyncio.to_thread(policy_guard, self.settings)
         self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary, guard)
         await self._audit(stack)
-        self.shadow = self._shadow(vocabulary, deployments)
+        self.shadow = shadow_of(self.settings, vocabulary, deployments, self.metrics.shadowed)
         self.activation = Activation(
             policies=self.policies,
             audit=self.audit,
@@ -167,23 +165,6 @@ class Gateway:
             if days > STALE_DAYS:
                 log.warning("catalog.stale", deployment=config.id, age_days=days)
         return found
-
-    def _shadow(
-        self, vocabulary: Vocabulary, deployments: Mapping[str, Deployment]
-    ) -> Shadow | None:
-        config = self.settings.gateway
-        if config.shadow_policies is None:
-            return None
-        places = {
-            name: Place(inference=each.inference, storage=each.storage)
-            for name, each in deployments.items()
-        }
-        return Shadow(
-            directory=self.settings.resolve(config.shadow_policies),
-            vocabulary=vocabulary,
-            routes={m.name: {d: places[d] for d in m.deployments} for m in config.models},
-            counted=self.metrics.shadowed,
-        )
 
     async def reload(self) -> None:
         """Load the policies anew; what was in force stays if they are not valid.
@@ -294,7 +275,9 @@ class Gateway:
             stored=[Stored(dialect=dialect, **shared) for dialect in DIALECTS],
             models=[model.name for model in config.models],
             access=who,
-            health=Health(ready=self.ready, generation=self._generation, metrics=self._exposition),
+            health=Health(
+                ready=self.ready, generation=self.activation.generation, metrics=self._exposition
+            ),
             defect=_defect,
             unserved=Unserved(
                 forms=BY_NAME,
@@ -335,12 +318,6 @@ class Gateway:
             "accepting": not self._draining,
         }
 
-    def _generation(self) -> dict[str, str | int | bool]:
-        current = self.policies.current
-        serial = {"policy_serial": current.approval.serial} if current.approval else {}
-        refused = self.activation.problem is not None
-        return {"policy_digest": current.digest, **serial, "policy_refused": refused}
-
     def _exposition(self) -> bytes:
         return self.metrics.exposition(
             State(
@@ -353,7 +330,7 @@ class Gateway:
                 policy_digest=self.policies.current.digest,
                 policy_serial=self.policies.current.serial,
                 policy_refused=self.activation.problem is not None,
-                shadow_digest=self.shadow and self.shadow.digest,
+                shadow_digest=self.shadow.digest if self.shadow else None,
                 breakers=self.routing.states(),
             )
         )

@@ -11,17 +11,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from guardrail_gw.cli.audit_folder import MOMENT, exchanges_within, progress
+from guardrail_gw.cli.audit_folder import MOMENT, progress
+from guardrail_gw.cli.audit_look import Look, exchanges_within, looks
 from guardrail_gw.cli.policies import AS_JSON, FILE, FOLDER, detection, places, vocabulary
 from guardrail_gw.cli.policy_diff import STYLES
-from guardrail_gw.policy.replay import Recorded, Replay, replay
+from guardrail_gw.policy.replay import Intent, Replay, replay
 from guardrail_gw.policy.source import load_set
 
 
 @click.command(name="replay")
 @click.argument("log", type=FOLDER)
 @click.argument("candidate", type=FOLDER)
-@click.option("--key", "keys", type=FILE, multiple=True, required=True, help="A private key file.")
+@looks
 @click.option("--former", type=FOLDER, multiple=True, help="Policies that were in force then.")
 @click.option("--config", type=FILE, help="gateway.yaml: also judge where its deployments are.")
 @click.option("--since", type=MOMENT, help="Received at this time (UTC) or later.")
@@ -30,7 +31,7 @@ from guardrail_gw.policy.source import load_set
 def replay_policies(
     log: Path,
     candidate: Path,
-    keys: tuple[Path, ...],
+    look: Look,
     former: tuple[Path, ...],
     config: Path | None,
     since: datetime | None,
@@ -46,8 +47,8 @@ def replay_policies(
     words = vocabulary(detection(config))
     tried, were = load_set(candidate, words), [load_set(each, words) for each in former]
     with progress() as shown:
-        exchanges = shown.track(exchanges_within(log, keys, since, until), total=None)
-        records = (Recorded(index=each.index, said=each.intent) for each in exchanges)
+        exchanges = shown.track(exchanges_within("replay", log, look, since, until), total=None)
+        records = (Intent(index=each.index, said=each.intent) for each in exchanges)
         found = replay(records, tried, former=were, places=places(config))
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(_plain(found)) + b"\n")

@@ -128,28 +128,7 @@ class Metrics:
         self._archive = self._gauge("audit_archive_ok", "0 when segments cannot be archived")
         self._detectors = self._gauge("detectors_alive", "1 when detector processes answer")
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
-        self._policy_serial = self._gauge(
-            "policy_serial", "Serial of the signed policies in force; 0 without signatures"
-        )
-        self._policy_refused = self._gauge(
-            "policy_refused",
-            "1 when the policies in the folder are refused; the last good ones rule",
-        )
-        self._policy_changes = self._counter(
-            "policy_changes", "Policies that came into force, or were refused", "result"
-        )
-        self._shadow = self._gauge("shadow_info", "The candidate judged in the shadow", "digest")
-        self._shadow_requests = self._counter(
-            "shadow_requests", "Requests that a candidate judged, by what it would change", "result"
-        )
-        self._shadow_changes = self._counter(
-            "shadow_changes",
-            "Requests about which a candidate would decide otherwise",
-            "subject",
-            "before",
-            "after",
-            "way",
-        )
+        self._count_policies()
         self._breaker = self._gauge(
             "breaker_open", "1 when a deployment's circuit breaker is open", "deployment"
         )
@@ -180,6 +159,30 @@ class Metrics:
     def turned_away(self, attempts: int) -> None:
         """Count attempts that were too many to be recorded one by one."""
         self._turned_away.inc(attempts)
+
+    def _count_policies(self) -> None:
+        self._policy_serial = self._gauge(
+            "policy_serial", "Serial of the signed policies in force; 0 without signatures"
+        )
+        self._policy_refused = self._gauge(
+            "policy_refused",
+            "1 when the policies in the folder are refused; the last good ones rule",
+        )
+        self._policy_changes = self._counter(
+            "policy_changes", "Policies that came into force, or were refused", "result"
+        )
+        self._shadow = self._gauge("shadow_info", "The candidate judged in the shadow", "digest")
+        self._shadow_requests = self._counter(
+            "shadow_requests", "Requests that a candidate judged, by what it would change", "result"
+        )
+        self._shadow_changes = self._counter(
+            "shadow_changes",
+            "Requests about which a candidate would decide otherwise",
+            "subject",
+            "before",
+            "after",
+            "way",
+        )
 
     def policy_changed(self, result: str) -> None:
         """Count policies that were `activated` or `refused`."""

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from guardrail_gw.policy.change import Change, Way
 from guardrail_gw.policy.document import WrittenAction
 from guardrail_gw.policy.explanation import Explanation, Outcome
-from guardrail_gw.policy.policy import Detail
+from guardrail_gw.policy.policy import Detail, Store
 
-OUTCOME, DEPLOYMENTS, AUDIT = "outcome", "deployments", "audit detail"
+OUTCOME, DEPLOYMENTS, AUDIT, STORE = "outcome", "deployments", "audit detail", "store"
 NOTHING = "nothing"
 _STRICTNESS = {NOTHING: 0} | {action.value: i for i, action in enumerate(WrittenAction)}
 """What is ignored and what is found too unsure pass alike: neither is personal data."""
 _DETAILS = tuple(Detail)
+_STORES = tuple(Store)
 
 
 def decided_otherwise(before: Explanation, after: Explanation) -> tuple[Change, ...]:
@@ -21,6 +22,7 @@ def decided_otherwise(before: Explanation, after: Explanation) -> tuple[Change, 
         *_entities(before, after),
         *lawful_differs(lawful(before), lawful(after)),
         *_audit(before, after),
+        *_store(before, after),
     )
 
 
@@ -68,6 +70,15 @@ def _audit(before: Explanation, after: Explanation) -> Iterator[Change]:
     more = _DETAILS.index(now) > _DETAILS.index(was)
     way = Way.of(narrower=more, wider=not more)
     yield Change(subject=AUDIT, before=was.value, after=now.value, way=way)
+
+
+def _store(before: Explanation, after: Explanation) -> Iterator[Change]:
+    if before.store is None or after.store is None or before.store.said == after.store.said:
+        return
+    was, now = Store(before.store.said), Store(after.store.said)
+    more = _STORES.index(now) > _STORES.index(was)
+    way = Way.of(narrower=not more, wider=more)
+    yield Change(subject=STORE, before=was.value, after=now.value, way=way)
 
 
 def _list(names: frozenset[str]) -> str:

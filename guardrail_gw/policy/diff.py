@@ -18,8 +18,10 @@ from guardrail_gw.policy.policy import (
     Detail,
     EntityRule,
     OnViolation,
+    Opened,
     Policy,
     ResidencyRule,
+    Store,
 )
 from guardrail_gw.policy.source import PolicySet
 
@@ -27,6 +29,7 @@ OTHER_KINDS = "every other kind of personal data"
 NO_POLICY = "refused, for no policy"
 _ACTIONS = tuple(Action)
 _DETAILS = tuple(Detail)
+_STORES = tuple(Store)
 _SOME_OTHER = Entity("~OTHER~")
 """An entity that no document names."""
 
@@ -75,6 +78,8 @@ def changed(before: Policy | None, after: Policy | None) -> Iterator[Change]:
     yield from _entities(before, after)
     yield from _switches(before, after)
     yield from _features(before, after)
+    yield from _keeping(before, after)
+    yield from _surfaces(before, after)
     yield from _residency(before, after)
     yield from _states(before, after)
 
@@ -142,6 +147,29 @@ def _features(before: Policy, after: Policy) -> Iterator[Change]:
                 subject=f"provider feature {feature.value}",
                 before="allow" if was else "block",
                 after="allow" if now else "block",
+                way=Way.of(narrower=was, wider=now),
+            )
+
+
+def _keeping(before: Policy, after: Policy) -> Iterator[Change]:
+    kept, keeps = (_STORES.index(p.store) for p in (before, after))
+    if kept != keeps:
+        yield Change(
+            subject="store",
+            before=before.store.value,
+            after=after.store.value,
+            way=Way.of(narrower=keeps < kept, wider=keeps > kept),
+        )
+
+
+def _surfaces(before: Policy, after: Policy) -> Iterator[Change]:
+    for surface in sorted(Opened):
+        was, now = (surface in p.surfaces for p in (before, after))
+        if was is not now:
+            yield Change(
+                subject=f"surface {surface.value}",
+                before="allow" if was else "refuse",
+                after="allow" if now else "refuse",
                 way=Way.of(narrower=was, wider=now),
             )
 

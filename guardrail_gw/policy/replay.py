@@ -38,7 +38,7 @@ _EXAMPLES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Intent:
     """An intent record, opened."""
 
     index: int
@@ -73,7 +73,7 @@ class Replay:
 
 
 def replay(
-    records: Iterable[Recorded],
+    records: Iterable[Intent],
     candidate: PolicySet,
     *,
     former: Sequence[PolicySet] = (),

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from guardrail_gw.policy.diff import diff
 from guardrail_gw.policy.document import Attachments, Code, WrittenAction
 from guardrail_gw.policy.explain import explain
 from guardrail_gw.policy.explanation import Explanation, Facts, Outcome, Place, Seen
-from guardrail_gw.policy.policy import Detail, OnViolation
+from guardrail_gw.policy.policy import Detail, OnViolation, Opened, Store
 from guardrail_gw.policy.source import PolicySet, load_set
 from tests.support.policies import vocabulary
 
@@ -26,7 +27,7 @@ NAMES = ("crm", "crm-east", "sales", "sales-east")
 GLOBS = ("*", "crm", "crm-*", "*-east", "sales")
 VALUES = ("anna", "bonn")
 COUNTRIES = ("DE", "FR", "NO", "US")
-WORDS = vocabulary()
+WORDS = replace(vocabulary(), surfaces=frozenset({"openai_chat", "openai_images"}))
 SURFACES = sorted(WORDS.surfaces)
 
 
@@ -60,13 +61,17 @@ SPECS = st.fixed_dictionaries(
         ),
     },
     optional={
+        "store": st.sampled_from([s.value for s in Store]),
+        "surfaces": st.dictionaries(
+            st.sampled_from([s.value for s in Opened]), st.sampled_from(["allow", "refuse"])
+        ),
         "attachments": st.sampled_from([a.value for a in Attachments]),
         "residency": RESIDENCY,
         "provider_features": some([f.value for f in Feature]),
         "audit": st.fixed_dictionaries({"detail": st.sampled_from([d.value for d in Detail])}),
     },
 )
-LINES_OF_A_SPEC = ("match", "attachments", "provider_features", "audit")
+LINES_OF_A_SPEC = ("match", "attachments", "provider_features", "audit", "store", "surfaces")
 FOLDERS = st.lists(SPECS, min_size=1, max_size=3)
 PLACES = st.sampled_from([frozenset({c}) for c in COUNTRIES] + [frozenset(), frozenset(COUNTRIES)])
 SEEN = st.builds(

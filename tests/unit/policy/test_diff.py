@@ -106,6 +106,13 @@ def test_a_change_is_said_with_its_callers(tmp_path: Path) -> None:
             f"{TOKEN}\nresidency: {{allow_jurisdictions: [EU], when: always, on_violation: block}}",
             "residency, always for everyone: DE -> EU or block (both)",
         ),
+        (TOKEN, f"{TOKEN}\nstore: as_sent", "store for everyone: asked -> as_sent (widens)"),
+        (TOKEN, f"{TOKEN}\nstore: never", "store for everyone: asked -> never (narrows)"),
+        (
+            TOKEN,
+            f"{TOKEN}\nsurfaces: {{openai_images: allow}}",
+            "surface openai_images for everyone: refuse -> allow (widens)",
+        ),
         (
             TOKEN,
             "pii: {default: {action: token}, jurisdictions: [US]}",

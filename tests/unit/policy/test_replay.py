@@ -7,7 +7,7 @@ import pytest
 
 from guardrail_gw.policy.change import Change, Way
 from guardrail_gw.policy.explanation import Place
-from guardrail_gw.policy.replay import Recorded, Replay, facts_of, is_judged, replay
+from guardrail_gw.policy.replay import Intent, Replay, facts_of, is_judged, replay
 from guardrail_gw.policy.source import PolicySet, load_set
 from guardrail_gw.redaction.redaction import ATTACHMENTS_RULE
 from tests.support.policies import policy_text, vocabulary, write_policies
@@ -48,7 +48,7 @@ def tried(
     candidate: PolicySet, *said: dict[str, Any], former: tuple[PolicySet, ...] = ()
 ) -> Replay:
     """The outcome of trying it on these."""
-    records = [Recorded(index=10 + i, said=each) for i, each in enumerate(said)]
+    records = [Intent(index=10 + i, said=each) for i, each in enumerate(said)]
     return replay(records, candidate, former=former, places=PLACES)
 
 
