@@ -98,9 +98,13 @@ def _folders(folders: KeyFolders) -> Table:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="A new file."
 )
-def signer_key(name: str, out: Path) -> None:
-    """Make a key for NAME, who signs policies; the line that is shown goes to the others."""
-    click.echo(make_signer(name, out).vkey())
+@click.option("--unprotected", is_flag=True, help="Without a passphrase: for trials.")
+def signer_key(name: str, out: Path, unprotected: bool) -> None:
+    """Make a key for NAME, who signs policies; the line that is shown goes to the others.
+
+    Governors have keys that sign already: `governors.vkey` may say who signs policies.
+    """
+    click.echo(make_signer(name, out, None if unprotected else passphrases()).vkey())
 
 
 @command.command(name="issue")

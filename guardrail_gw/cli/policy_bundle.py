@@ -17,8 +17,9 @@ from guardrail_gw.activation import policy_guard
 from guardrail_gw.cli.policies import AS_JSON, FILE, FOLDER, detection, vocabulary
 from guardrail_gw.cli.readiness import readiness
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.keys.dsse import Envelope, load_signing_key, load_verifiers, owner_of
+from guardrail_gw.keys.dsse import Envelope, load_verifiers, owner_of
 from guardrail_gw.keys.policy_signatures import SignedPolicies, names, read_bundle
+from guardrail_gw.keys.private import load_signer
 from guardrail_gw.policy.bundle import (
     BUNDLE,
     PAYLOAD_TYPE,
@@ -66,7 +67,7 @@ def sign_policies(
     wanted = bundle or (guard.bundle if guard else None)
     envelope = _envelope(directory / BUNDLE, policies, wanted, serial)
     for path in keys:
-        key = load_signing_key(path)
+        key = load_signer(path)
         envelope = envelope.signed(owner_of(key, allowed, path), key)
     _write(directory / BUNDLE, envelope)
     _, manifest = read_bundle(directory / BUNDLE)

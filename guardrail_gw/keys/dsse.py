@@ -12,12 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.keys.secret_files import read_public, read_secret
+from guardrail_gw.keys.secret_files import read_public
 from guardrail_gw.keys.vkey import Verifier, parse_vkey
 
 MAX_BYTES = 1 << 16
@@ -111,21 +109,6 @@ def load_verifiers(path: Path) -> tuple[Verifier, ...]:
     if len(names) != len(found) or len(publics) != len(found):
         raise ConfigError(f"{path}: a name or a key stands there twice")
     return found
-
-
-def load_signing_key(path: Path) -> Ed25519PrivateKey:
-    """Read a signer's private key.
-
-    Raises:
-        ConfigError: unreadable, open to others, or no Ed25519 key in PEM form.
-    """
-    try:
-        key = load_pem_private_key(read_secret(path), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise ConfigError(f"{path}: not an unencrypted private key in PEM form") from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise ConfigError(f"{path}: not an Ed25519 key")
-    return key
 
 
 def owner_of(key: Ed25519PrivateKey, verifiers: Sequence[Verifier], where: Path) -> Verifier:

@@ -32,7 +32,9 @@ def run(*arguments: str | Path) -> Result:
 def place(tmp_path: Path) -> Path:
     """Two people's keys, policies with a case, and a gateway that demands signatures."""
     lines = [
-        CliRunner().invoke(keys, ["signer", name, "--out", str(tmp_path / f"{name}.key")]).output
+        CliRunner()
+        .invoke(keys, ["signer", name, "--unprotected", "--out", str(tmp_path / f"{name}.key")])
+        .output
         for name in ("anna", "ben")
     ]
     (tmp_path / "signers.vkey").write_text("".join(lines), encoding="ascii")

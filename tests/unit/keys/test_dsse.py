@@ -10,11 +10,11 @@ from hypothesis import given, strategies as st
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.dsse import (
     Envelope,
-    load_signing_key,
     load_verifiers,
     owner_of,
     parse_envelope,
 )
+from guardrail_gw.keys.private import load_signer
 from tests.support.signers import ANNA, BEN, CLEO, STRANGER
 
 TYPE = "http://example.com/HelloWorld"
@@ -116,21 +116,8 @@ def test_keys_are_read_from_lines(tmp_path: Path) -> None:
 
 def test_a_private_key_is_known_by_its_public_half(tmp_path: Path) -> None:
     """A key that may sign is found; a stranger's under the same name is not."""
-    key = load_signing_key(ANNA.written(tmp_path))
+    key = load_signer(ANNA.written(tmp_path))
 
     assert owner_of(key, [BEN.verifier, ANNA.verifier], tmp_path) == ANNA.verifier
     with pytest.raises(ConfigError, match="none who may sign"):
         owner_of(STRANGER.key, [ANNA.verifier], tmp_path)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----"]
-)
-def test_what_is_no_private_key_is_refused(tmp_path: Path, text: str) -> None:
-    """The file is named, and nothing of it repeated."""
-    path = tmp_path / "anna.key"
-    path.write_text(text, encoding="ascii")
-    path.chmod(0o600)
-
-    with pytest.raises(ConfigError, match=r"anna\.key: not an unencrypted"):
-        load_signing_key(path)
