@@ -14,6 +14,7 @@ from typing import Protocol, Self, TypeVar
 
 import structlog
 
+from guardrail_gw.activation import Activation, policy_guard, shadow_of
 from guardrail_gw.audit.archive import Archiver
 from guardrail_gw.audit.arranged import arranged_archive, arranged_keepers
 from guardrail_gw.audit.configured import audit_keys, opened_keyring
@@ -142,9 +143,17 @@ class Gateway:
             elsewhere=elsewhere(),
         )
         policies = self.settings.resolve(config.policies)
-        self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary)
-        log.info("policy.loaded", digest=self.policies.current.digest)
+        guard = await asyncio.to_thread(policy_guard, self.settings)
+        self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary, guard)
         await self._audit(stack)
+        self.shadow = shadow_of(self.settings, vocabulary, deployments, self.metrics.shadowed)
+        self.activation = Activation(
+            policies=self.policies,
+            audit=self.audit,
+            counted=self.metrics.policy_changed,
+            shadow=self.shadow,
+        )
+        await self.activation.begin()
         await self._listen(stack, await self._chain(stack, deployments))
 
     def _deployments(self, catalog: Catalog) -> Mapping[str, Deployment]:
@@ -162,9 +171,9 @@ class Gateway:
 
         Raises:
             ConfigError: what is wrong with them.
+            AuditDown: the change cannot be recorded.
         """
-        await asyncio.to_thread(self.policies.reload)
-        log.info("policy.loaded", digest=self.policies.current.digest)
+        await self.activation.reload()
 
     async def _audit(self, stack: AsyncExitStack) -> None:
         config = self.settings.gateway.audit
@@ -231,6 +240,7 @@ class Gateway:
             ),
             audit=self.audit,
             routing=self.routing,
+            shadow=self.shadow,
             ended=self._ended,
         )
 
@@ -265,7 +275,9 @@ class Gateway:
             stored=[Stored(dialect=dialect, **shared) for dialect in DIALECTS],
             models=[model.name for model in config.models],
             access=who,
-            health=Health(ready=self.ready, generation=self._generation, metrics=self._exposition),
+            health=Health(
+                ready=self.ready, generation=self.activation.generation, metrics=self._exposition
+            ),
             defect=_defect,
             unserved=Unserved(
                 forms=BY_NAME,
@@ -306,9 +318,6 @@ class Gateway:
             "accepting": not self._draining,
         }
 
-    def _generation(self) -> dict[str, str]:
-        return {"policy_digest": self.policies.current.digest}
-
     def _exposition(self) -> bytes:
         return self.metrics.exposition(
             State(
@@ -319,6 +328,9 @@ class Gateway:
                 audit_archive=self.archiver.archive.tally if self.archiver else None,
                 detectors_alive=self.detectors.alive,
                 policy_digest=self.policies.current.digest,
+                policy_serial=self.policies.current.serial,
+                policy_refused=self.activation.problem is not None,
+                shadow_digest=self.shadow.digest if self.shadow else None,
                 breakers=self.routing.states(),
             )
         )

@@ -11,6 +11,7 @@ from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
 from guardrail_gw.catalog.facts import Name
 from guardrail_gw.documents import Strict, read
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.policy.bundle import BundleName
 from guardrail_gw.policy.document import EntityName
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -214,6 +215,18 @@ class StateConfig(Strict):
     """The virtual model whose deployments keep conversations that clients make."""
 
 
+class PolicySigningConfig(Strict):
+    """Policies count only when two people have signed them."""
+
+    bundle: BundleName
+    """The name that bundles for this gateway have."""
+    signers: str
+    """A file with the verifier keys of those who may sign, one a line."""
+    state: str
+    """The file in which the gateway remembers the newest bundle that was in force."""
+    min_serial: Annotated[int, Field(ge=0, le=2**53)] = 0
+
+
 class RouteConfig(Strict):
     """A virtual model: the name clients use, and where it may be served."""
 
@@ -241,6 +254,11 @@ class Gateway(Strict):
     limits: LimitsConfig = LimitsConfig()
     policies: str
     """A folder of policies."""
+    shadow_policies: str | None = None
+    """A folder of policies that are judged beside those in force, and obeyed by nobody."""
+    policy_watch_s: Annotated[float, Field(ge=0, le=3600)] = 2
+    """How often the folder is looked at for changes; 0: only when told (SIGHUP)."""
+    policy_signing: PolicySigningConfig | None = None
     catalog: tuple[str, ...] = ()
     """Folders of your own beside the shipped catalog."""
     audit: AuditConfig

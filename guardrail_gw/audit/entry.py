@@ -24,6 +24,7 @@ from guardrail_gw.core.exchange import (
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import AuditDown, Refusal, RegisterDown, UpstreamBroken
 from guardrail_gw.policy.policy import Policy
+from guardrail_gw.policy.shadow import Shadowed
 
 
 class Log(Protocol):
@@ -69,10 +70,15 @@ class Entry:
         self._inbound: Inbound | None = None
         self._policy: Policy | None = None
         self._redacted: Redacted | None = None
+        self._shadowed: Shadowed | None = None
 
     def identified(self, inbound: Inbound, policy: Policy) -> None:
         """Note who asks and which policy binds."""
         self._inbound, self._policy = inbound, policy
+
+    def shadowed(self, shadowed: Shadowed | None) -> None:
+        """Note what a candidate would have decided otherwise."""
+        self._shadowed = shadowed
 
     def redacted(self, redacted: Redacted) -> None:
         """Note what was found."""
@@ -88,7 +94,8 @@ class Entry:
         if self._state is not _State.NEW or inbound is None:
             raise AuditDown("an exchange is recorded once, after its sender is known")
         keys = await self._keys(inbound, policy, content=True)
-        intent = facts.intent_allowed(inbound, placed, policy, keys)
+        shadowed = self._shadowed
+        intent = facts.intent_allowed(inbound, placed, policy, keys, shadowed=shadowed)
         drafts = [*self._policy_change(policy), intent]
         job = self._writer.submit(drafts, late=self._late, begins=True)
         self._state = _State.PENDING
@@ -184,7 +191,9 @@ class Entry:
         await self._write_refused(refusal, asked)
 
     async def _write_refused(self, refusal: Refusal | None, asked: facts.Asked | None) -> None:
-        intent = facts.intent_refused(self._arrival, refusal, asked, self._policy, self._redacted)
+        intent = facts.intent_refused(
+            self._arrival, refusal, asked, self._policy, self._redacted, shadowed=self._shadowed
+        )
         change = self._policy_change(self._policy) if self._policy else []
         await self._write([*change, intent, self._outcome(None)], begins=True)
         if self._policy is not None:

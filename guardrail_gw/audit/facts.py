@@ -17,6 +17,8 @@ from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Attempt, Ending, Inbound, Journal, Placed, Redacted
 from guardrail_gw.errors import AuditDown, Refusal
 from guardrail_gw.policy.policy import Detail, Policy
+from guardrail_gw.policy.shadow import Shadowed
+from guardrail_gw.policy.source import PolicySet
 
 _MAX_TEXT = 256
 _MAX_ITEMS = 1000
@@ -32,7 +34,14 @@ class Asked:
     """None: the register is down, so the name is left out."""
 
 
-def intent_allowed(inbound: Inbound, placed: Placed, policy: Policy, keys: Keys = NO_KEYS) -> Draft:
+def intent_allowed(
+    inbound: Inbound,
+    placed: Placed,
+    policy: Policy,
+    keys: Keys = NO_KEYS,
+    *,
+    shadowed: Shadowed | None = None,
+) -> Draft:
     """The intent of a request that may leave."""
     said = {
         **_about(inbound.arrival),
@@ -48,6 +57,7 @@ def intent_allowed(inbound: Inbound, placed: Placed, policy: Policy, keys: Keys 
             for r in placed.rejected
         ],
         "rules": [*placed.redacted.rules, *placed.rules],
+        **_shadow(shadowed),
     }
     if (held := placed.redacted.held) is not None:
         said["pinned"] = {"by": held.place, "holder": held.holder}
@@ -62,12 +72,14 @@ def intent_allowed(inbound: Inbound, placed: Placed, policy: Policy, keys: Keys 
     )
 
 
-def intent_refused(
+def intent_refused(  # noqa: PLR0913 - as far as a request got
     arrival: Arrival,
     refusal: Refusal | None,
     asked: Asked | None,
     policy: Policy | None,
     redacted: Redacted | None,
+    *,
+    shadowed: Shadowed | None = None,
 ) -> Draft:
     """The intent of a request that stopped before it could leave, as far as it got."""
     decision = "blocked" if refusal is not None and refusal.outcome == "blocked" else "refused"
@@ -78,6 +90,7 @@ def intent_refused(
         **(_policy(policy) if policy else {}),
         **(_found(redacted) if redacted else {}),
         "decision": decision,
+        **_shadow(shadowed),
     }
     if refusal is not None:
         said |= {"code": refusal.code, "facts": plain(refusal.facts)}
@@ -117,6 +130,22 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
     if intent is not None:
         clear["of"] = intent
     return Draft(kind=Kind.OUTCOME, clear=clear, sealed=_sealed(said))
+
+
+def policy_activated(policies: PolicySet) -> Draft:
+    """Other documents come into force now, and who answers for them."""
+    said: dict[str, Any] = {
+        "digest": policies.digest,
+        "documents": [each.id for each in policies.documents],
+        "activated": True,
+    }
+    if (approval := policies.approval) is not None:
+        said |= {
+            "bundle": approval.bundle,
+            "serial": approval.serial,
+            "signers": list(approval.signers),
+        }
+    return Draft(kind=Kind.POLICY, clear={"pol": policies.digest}, sealed=_sealed(said))
 
 
 def policy_changed(policy: Policy) -> Draft:
@@ -194,6 +223,16 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "documents": list(policy.documents),
         "detail": policy.audit_detail,
     }
+
+
+def _shadow(shadowed: Shadowed | None) -> dict[str, Any]:
+    if shadowed is None:
+        return {}
+    changes = [
+        {"subject": c.subject, "before": c.before, "after": c.after, "way": c.way}
+        for c in shadowed.changes
+    ]
+    return {"shadow": {"policy": shadowed.digest, "changes": changes}}
 
 
 def _found(redacted: Redacted) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from guardrail_gw.keys.generate import (
     init,
 )
 from guardrail_gw.keys.passphrase import passphrases
+from guardrail_gw.keys.signer import make_signer
 from guardrail_gw.server.access import digest, issue
 
 
@@ -90,6 +91,20 @@ def _folders(folders: KeyFolders) -> Table:
     table.add_row(str(folders.auditors), "keys that open records", "each recipient: move it away")
     table.add_row(str(folders.governors), "keys that sign changes", "each governor: move it away")
     return table
+
+
+@command.command(name="signer")
+@click.argument("name")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="A new file."
+)
+@click.option("--unprotected", is_flag=True, help="Without a passphrase: for trials.")
+def signer_key(name: str, out: Path, unprotected: bool) -> None:
+    """Make a key for NAME, who signs policies; the line that is shown goes to the others.
+
+    Governors have keys that sign already: `governors.vkey` may say who signs policies.
+    """
+    click.echo(make_signer(name, out, None if unprotected else passphrases()).vkey())
 
 
 @command.command(name="issue")

@@ -25,7 +25,7 @@ _COMMANDS = {
     "demo": "One governed conversation from end to end, on this machine.",
     "keys": "Make and change keys, and say who may open records.",
     "pii": "Find personal data in files, explain findings, measure detection.",
-    "policy": "Check, test and explain policies.",
+    "policy": "Check, test, compare, explain, sign and activate policies.",
     "review": "Look through an audit log in your browser.",
     "serve": "Run the gateway.",
     "standin": "Run a stand-in provider for tests.",

@@ -29,6 +29,8 @@ EVENTS = frozenset(
         "gateway.defect",
         "policy.loaded",
         "policy.kept",
+        "shadow.loaded",
+        "shadow.refused",
         "exchange.ended",
     }
 )
@@ -51,6 +53,7 @@ FIELDS = frozenset(
         "path",
         "problem",
         "request_id",
+        "serial",
         "status",
         "surface",
         "timestamp",

@@ -4,7 +4,7 @@ attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite ->
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from guardrail_gw.core.body import quoted
@@ -45,6 +45,8 @@ ATTACHMENTS_RULE: Final = "attachments.allowed"
 
 STORE_RULE: Final = "store.never"
 """Stands in the record when a request said `store: true` and the policy had it say `false`."""
+Found = Callable[[Sequence[tuple[Finding, ...]]], None]
+"""Takes the findings of each segment."""
 
 _ATTACHMENTS_SHOWN = 5
 _FINDING_BYTES = 512
@@ -78,13 +80,21 @@ class Redaction:
         self._dialects: Mapping[str, AnswerDialect] = {d.name: d for d in dialects}
         self._offload = offload
 
-    async def apply(self, inbound: Inbound, policy: Policy, held: Held | None = None) -> Redacted:
+    async def apply(
+        self,
+        inbound: Inbound,
+        policy: Policy,
+        held: Held | None = None,
+        *,
+        found: Found | None = None,
+    ) -> Redacted:
         """Replace what the policy names.
 
         Args:
             inbound: the request.
             policy: its policy.
             held: the conversation that it goes on with.
+            found: told what the detectors saw, before anything is done with it.
 
         Raises:
             SurfaceNotServed: the policy does not open what is asked for.
@@ -101,6 +111,8 @@ class Redaction:
             _refuse_storing(self._dialects[question.dialect].members(question), question)
         rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))
         findings = await self._detect(question, policy)
+        if found is not None:
+            found(findings)
         known = held is not None and bool(held.issued)
         if not known and not any(findings) and not await self._has_look_alike(question):
             envelope = self._dialects[question.dialect].rewrite(

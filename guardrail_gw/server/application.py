@@ -1,6 +1,6 @@
 """The aiohttp application: which paths exist, and what every other one is told."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -29,8 +29,8 @@ class Health:
 
     ready: Callable[[], dict[str, bool]]
     """Each safeguard's name -> whether it can do its work right now."""
-    generation: Callable[[], dict[str, str]]
-    """What is loaded: the policy digest."""
+    generation: Callable[[], Mapping[str, str | int | bool]]
+    """What is loaded: the policies' digest and serial, and whether newer ones were refused."""
     metrics: Callable[[], bytes]
     """The Prometheus text exposition."""
 

@@ -20,6 +20,7 @@ from guardrail_gw.errors import (
     UpstreamBroken,
 )
 from guardrail_gw.policy.policy import Action, EntityRule, Opened, Policy
+from guardrail_gw.redaction import irreversible
 from guardrail_gw.redaction.edit import Editor
 from guardrail_gw.redaction.invented import surnames
 from guardrail_gw.redaction.redaction import ATTACHMENTS_RULE, LARGE_BYTES, Redaction
@@ -372,6 +373,7 @@ async def test_loading_code_does_not_block(monkeypatch: pytest.MonkeyPatch) -> N
     """The first irreversible replacement is made elsewhere, whatever the body's size."""
     for name in [n for n in sys.modules if n.startswith("presidio_anonymizer")]:
         monkeypatch.delitem(sys.modules, name)
+    irreversible._operators.cache_clear()  # noqa: SLF001 - as in a fresh process
     sizes: list[int] = []
 
     async def thread(function: Callable[[], T], *, size: int) -> T:
