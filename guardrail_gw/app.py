@@ -318,8 +318,8 @@ class Gateway:
             "accepting": not self._draining,
         }
 
-    def _exposition(self) -> bytes:
-        return self.metrics.exposition(
+    async def _exposition(self) -> bytes:
+        return await self.metrics.exposition(
             State(
                 in_flight=self._load.in_flight,
                 unrecorded=self.audit.tally.unrecorded,

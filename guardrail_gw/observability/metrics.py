@@ -1,5 +1,6 @@
 """Prometheus metrics. Labels hold names from the configuration and stable codes, nothing else."""
 
+import asyncio
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -77,6 +78,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._asked = asyncio.Lock()
         ProcessCollector(namespace="guardrail_gw", registry=self.registry)
         # Looking a child up by its labels costs more than counting, so each is looked up once.
         self._exchanges = cache(
@@ -200,8 +202,13 @@ class Metrics:
             words = (change.before, change.after) if named else ("", "")
             self._shadow_changes.labels(change.subject, *words, change.way.value).inc()
 
-    def exposition(self, state: State) -> bytes:
-        """The text exposition, with `state` as it is now."""
+    async def exposition(self, state: State) -> bytes:
+        """The text exposition, with `state` as it is now; what the kernel says is read aside."""
+        async with self._asked:
+            self._take(state)
+            return await asyncio.to_thread(generate_latest, self.registry)
+
+    def _take(self, state: State) -> None:
         self._in_flight.set(state.in_flight)
         self._unrecorded.set(state.unrecorded)
         self._writable.set(int(state.audit_writable))
@@ -221,7 +228,6 @@ class Metrics:
             self._shadow.labels(state.shadow_digest).set(1)
         for deployment, is_open in state.breakers.items():
             self._breaker.labels(deployment).set(int(is_open))
-        return generate_latest(self.registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"guardrail_gw_{name}", text, labels, registry=self.registry)

@@ -31,7 +31,7 @@ class Health:
     """Each safeguard's name -> whether it can do its work right now."""
     generation: Callable[[], Mapping[str, str | int | bool]]
     """What is loaded: the policies' digest and serial, and whether newer ones were refused."""
-    metrics: Callable[[], bytes]
+    metrics: Callable[[], Awaitable[bytes]]
     """The Prometheus text exposition."""
 
 
@@ -197,7 +197,7 @@ def _ready(health: Health) -> Handler:
 def _metrics(health: Health) -> Handler:
     async def handle(_: web.Request) -> web.StreamResponse:
         return web.Response(
-            body=health.metrics(), headers={"Content-Type": "text/plain; version=0.0.4"}
+            body=await health.metrics(), headers={"Content-Type": "text/plain; version=0.0.4"}
         )
 
     return handle

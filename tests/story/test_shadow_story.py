@@ -14,8 +14,6 @@ from guardrail_gw.core.shipped import shipped
 from tests.support.world import World, world
 
 PERSONAL = "Write to anna.schmidt@example.org, IBAN DE89 3704 0044 0532 0130 00."
-PROC = pytest.mark.allow_blocking
-"""`/metrics` reads a few lines of /proc on the loop."""
 
 
 @pytest.fixture
@@ -36,7 +34,6 @@ async def shadowed(tmp_path: Path, candidate: Path) -> AsyncIterator[World]:
         yield started
 
 
-@PROC
 async def test_what_it_would_decide_is_counted_and_recorded(shadowed: World) -> None:
     """Subject, before and after are in the metric and in the record; the request is as ever."""
     status, _ = await shadowed.ask(PERSONAL)
@@ -75,7 +72,6 @@ async def test_a_request_is_the_same_with_and_without_it(shadowed: World, tmp_pa
     assert b"3704" not in sent
 
 
-@PROC
 async def test_one_that_cannot_judge_stops_nobody(shadowed: World) -> None:
     """A defect while judging is counted as `error`, and the request goes on."""
     shadow = shadowed.gateway.shadow
@@ -108,7 +104,6 @@ async def test_one_that_is_not_valid_is_none(shadowed: World, candidate: Path) -
     assert ["shadow" in (m or {}) for m in both] == [False, True]
 
 
-@PROC
 async def test_the_command_shows_the_counts(shadowed: World, here: World) -> None:
     """`policy shadow` reads them from the running gateway; one without a candidate says so."""
     await shadowed.ask(PERSONAL)

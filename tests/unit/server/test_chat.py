@@ -20,6 +20,7 @@ from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
 from tests.support.chat import body
+from tests.support.health import no_metrics
 
 PATH = "/v1/chat/completions"
 WHO = Principal(tenant="acme", team="web", user="bot", key_id="k1")
@@ -60,7 +61,7 @@ def _served(chain: Told) -> Listener:
         load=Load(limit=4),
         write_timeout_s=5,
     )
-    health = Health(ready=dict, generation=dict, metrics=bytes)
+    health = Health(ready=dict, generation=dict, metrics=no_metrics)
     app = application(
         surfaces=[surface], models=(), access=access, health=health, defect=lambda _: None
     )
