@@ -11,6 +11,7 @@ from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged
 from guardrail_gw.state.memory import MemoryStore
 from guardrail_gw.state.sqlite import SqliteStore
+from tests.support.chat import inline
 from tests.support.routing_world import OwnClock
 from tests.support.world import configuration
 
@@ -31,7 +32,7 @@ async def test_the_file_lies_beside_the_configuration_and_is_made_when_needed(
     """Until then there is none, so that a folder that nobody may write to does no harm."""
     read = await asyncio.to_thread(settings, tmp_path, path="here.sqlite3", ttl_s=5)
 
-    room = arranged(read, OwnClock(), bytes(32))
+    room = arranged(read, OwnClock(), bytes(32), inline)
 
     assert isinstance(room.store, SqliteStore)
     assert (room.ttl_s, room.home) == (5, "")
@@ -46,7 +47,7 @@ def test_memory_is_a_choice(tmp_path: Path, home: str | None) -> None:
     """And so is who keeps the conversations that clients make."""
     read = settings(tmp_path, store="memory", conversations=home)
 
-    room = arranged(read, OwnClock(), bytes(32))
+    room = arranged(read, OwnClock(), bytes(32), inline)
 
     assert isinstance(room.store, MemoryStore)
     assert room.home == (home or "")
