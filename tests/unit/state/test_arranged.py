@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from guardrail_gw.errors import StateDown
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged
 from guardrail_gw.state.memory import MemoryStore
@@ -40,6 +41,17 @@ async def test_the_file_lies_beside_the_configuration_and_is_made_when_needed(
     await room.store.put("n", b"1", ttl_s=1)
     assert await asyncio.to_thread((tmp_path / "here.sqlite3").exists)
     await room.store.close()
+
+
+async def test_how_much_is_remembered_is_configured(tmp_path: Path) -> None:
+    """In a file and in memory."""
+    for name in ("sqlite", "memory"):
+        read = await asyncio.to_thread(settings, tmp_path, store=name, max_bytes=1 << 20)
+        room = arranged(read, OwnClock(), bytes(32), inline)
+
+        with pytest.raises(StateDown):
+            await room.store.put("n", bytes(2 << 20), ttl_s=1)
+        await room.store.close()
 
 
 @pytest.mark.parametrize("home", [None, "m"])
