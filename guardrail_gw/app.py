@@ -220,7 +220,7 @@ class Gateway:
         )
         keys = self.settings.resolve(config.audit.keys)
         secret = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
-        conversations = arranged(self.settings, self._clock, secret)
+        conversations = arranged(self.settings, self._clock, secret, offload)
         stack.push_async_callback(conversations.store.close)
         return Chain(
             policies=self.policies,

@@ -211,6 +211,8 @@ class StateConfig(Strict):
     """The SQLite file; made when it is first needed."""
     ttl_s: Annotated[float, Field(gt=0, le=365 * 86400)] = 30 * 86400
     """How long a conversation is remembered after it was last added to."""
+    max_bytes: Annotated[int, Field(ge=1 << 20, le=1 << 50)] = 1 << 30
+    """Of all that is remembered; in memory never more than 256 MiB."""
     conversations: str | None = None
     """The virtual model whose deployments keep conversations that clients make."""
 

@@ -50,7 +50,8 @@ Found = Callable[[Sequence[tuple[Finding, ...]]], None]
 
 _ATTACHMENTS_SHOWN = 5
 _FINDING_BYTES = 512
-"""A finding costs as much as so many bytes; some 500 of them take more than 10 ms."""
+"""A finding, or a value of an earlier turn, costs as much as so many bytes; some 500 of them take
+more than 10 ms."""
 _LOADING_BYTES = 64 * 1024 * 1024
 """Counts as more than any bound for inline work."""
 
@@ -120,6 +121,7 @@ class Redaction:
             )
             return _redacted(inbound, policy, envelope, rules, held=held)
         size = self._weight(question, policy, findings)
+        size += _FINDING_BYTES * len(held.issued if held is not None else ())
         if size > LARGE_BYTES:
             edits, envelope = await self._offload(
                 lambda: self._edited(inbound, policy, findings, held), size=size

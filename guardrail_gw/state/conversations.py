@@ -11,6 +11,7 @@ that there is nothing to find (docs/adr/0030).
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from guardrail_gw.core.exchange import (
@@ -25,7 +26,7 @@ from guardrail_gw.core.exchange import (
     Reply,
 )
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.core.ports import StateStore
+from guardrail_gw.core.ports import Offload, StateStore
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import StateDown, StateTooLarge, StateUnknown, StoringForbidden
 from guardrail_gw.policy.policy import Policy, Store
@@ -34,6 +35,8 @@ from guardrail_gw.state.seal import StateKey
 MAX_BYTES: Final = 4 << 20
 """Of one conversation's memory, before it is sealed."""
 
+_ISSUE_BYTES: Final = 256
+"""What remembering one value costs as much as; 4 MiB of them take 0.2 s."""
 _PENDING: Final = "pending"
 _PENDING_S: Final = 3600.0
 _TRIES: Final = 16
@@ -48,6 +51,8 @@ class Conversations:
     key: StateKey
     ttl_s: float
     """How long something is remembered; a conversation that is added to begins anew."""
+    offload: Offload
+    """Where what is remembered of long conversations is sealed and opened."""
     home: str = ""
     """The virtual model whose deployments keep conversations that clients make."""
 
@@ -67,15 +72,13 @@ class Conversations:
             )
         if asked is None:
             return None
-        name = self._name(inbound.principal, asked)
-        sealed = await self.store.get(name)
-        plain = None if sealed is None else self.key.open(name, sealed)
-        if plain is None:
+        held = await self._remembered(self._name(inbound.principal, asked), asked.place)
+        if held is None:
             raise StateUnknown(
                 f"nothing is known here under the name at {asked.place!r}: this key did not have "
                 "it stored through this gateway, it was deleted, or its time is over"
             )
-        return _held(json.loads(plain), asked.place)
+        return held
 
     async def promise(self, placed: Placed) -> None:
         """Have the store take what is about to be issued; where it cannot, nothing leaves.
@@ -92,7 +95,8 @@ class Conversations:
         if redacted.stored:
             holder = redacted.held.holder if redacted.held else ""
             name = self.key.name(inbound.principal, _PENDING, inbound.arrival.id)
-            await self.store.put(name, self._sealed(name, redacted, holder), ttl_s=_PENDING_S)
+            sealed = await self._sealed(name, redacted, holder)
+            await self.store.put(name, sealed, ttl_s=_PENDING_S)
 
     async def keep(self, redacted: Redacted, reply: Reply) -> bool:
         """Remember an answer by its name before the client learns it; say whether it is kept.
@@ -108,7 +112,7 @@ class Conversations:
             return False
         if reply.named is not None:
             name = self.key.name(who, question.makes, reply.named)
-            sealed = self._sealed(name, redacted, reply.deployment.holder)
+            sealed = await self._sealed(name, redacted, reply.deployment.holder)
             await self.store.put(name, sealed, ttl_s=self.ttl_s)
         await self.store.delete(self.key.name(who, _PENDING, inbound.arrival.id))
         return reply.named is not None
@@ -116,26 +120,52 @@ class Conversations:
     def _name(self, principal: Principal, asked: Recall) -> str:
         return self.key.name(principal, asked.kind, asked.id)
 
+    async def _remembered(self, name: str, place: str) -> Held | None:
+        sealed = await self.store.get(name)
+        if sealed is None:
+            return None
+        return await self.offload(partial(self._opened, name, sealed, place), size=len(sealed))
+
+    def _opened(self, name: str, sealed: bytes, place: str) -> Held | None:
+        plain = self.key.open(name, sealed)
+        return None if plain is None else _held(json.loads(plain), place)
+
     async def _add(self, name: str, redacted: Redacted) -> None:
         """Add what a request issued to its conversation; others may be adding, too."""
         for _ in range(_TRIES):
             old = await self.store.get(name)
-            plain = None if old is None else self.key.open(name, old)
-            if old is None or plain is None or redacted.held is None:
+            if old is None:
                 break  # it was deleted in the meantime
-            said = json.loads(plain)
-            mine = _memory(redacted, redacted.held.holder, said["model"])
-            if _disagree(said["issued"], mine["issued"]):
-                break  # the same invented name for two people: the next try knows of the other
-            merged = _merged(said, mine)
-            new = self.key.seal(name, _bounded(merged))
+            joined = partial(self._joined, name, old, redacted)
+            new = await self.offload(joined, size=len(old) + _size(redacted))
+            if new is None:
+                break
             if await self.store.swap(name, old, new, ttl_s=self.ttl_s):
                 return
         raise StateDown("the conversation is being changed by others; try again", retry_after_s=1.0)
 
-    def _sealed(self, name: str, redacted: Redacted, holder: str) -> bytes:
+    def _joined(self, name: str, old: bytes, redacted: Redacted) -> bytes | None:
+        """What is remembered and what a request issued, sealed; None where they do not go on."""
+        plain = self.key.open(name, old)
+        if plain is None or redacted.held is None:
+            return None
+        said = json.loads(plain)
+        mine = _memory(redacted, redacted.held.holder, said["model"])
+        if _disagree(said["issued"], mine["issued"]):
+            return None  # the same invented name for two people: the next try knows of the other
+        return self.key.seal(name, _bounded(_merged(said, mine)))
+
+    async def _sealed(self, name: str, redacted: Redacted, holder: str) -> bytes:
         model = redacted.inbound.question.model or self.home
-        return self.key.seal(name, _bounded(_memory(redacted, holder, model)))
+        return await self.offload(
+            lambda: self.key.seal(name, _bounded(_memory(redacted, holder, model))),
+            size=_size(redacted),
+        )
+
+
+def _size(redacted: Redacted) -> int:
+    """Of what a request has to have remembered, about, in bytes."""
+    return _ISSUE_BYTES * len(redacted.originals)
 
 
 def _needs_keeping(question: Question) -> bool:

@@ -2,7 +2,8 @@
 
 One thread owns the connection, so that no call waits on the event loop. Writers of other processes
 are waited for (`busy_timeout`); a comparison and its write are one transaction that locks at once.
-Source: sqlite.org, "Write-Ahead Logging", "PRAGMA Statements" (secure_delete, busy_timeout).
+Source: sqlite.org, "Write-Ahead Logging", "PRAGMA Statements" (secure_delete,
+busy_timeout, max_page_count).
 """
 
 import asyncio
@@ -31,6 +32,8 @@ _PURGE: Final = """
 DELETE FROM state WHERE name IN (SELECT name FROM state WHERE until_us <= ? LIMIT ?)
 """
 _BUSY_MS: Final = 2000
+MAX_BYTES: Final = 1 << 30
+"""Of the file, but for its write-ahead log."""
 _PURGED: Final = 64
 """Values over their time that one write takes away; more than it adds, so that they do go."""
 
@@ -38,8 +41,9 @@ _PURGED: Final = 64
 class SqliteStore:
     """Implements `core.ports.StateStore`; the file is made when it is first needed."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, *, max_bytes: int = MAX_BYTES) -> None:
         self._path = path
+        self._max_bytes = max_bytes
         self._clock = clock
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="state")
         self._connection: sqlite3.Connection | None = None
@@ -88,7 +92,7 @@ class SqliteStore:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._thread, self._within, work)
         except (sqlite3.Error, OSError, RuntimeError):  # RuntimeError: the thread has ended
-            raise StateDown("the state file cannot be read or written") from None
+            raise StateDown("the state file cannot be read or written, or is full") from None
 
     def _within(self, work: Callable[[sqlite3.Connection], T]) -> T:
         database = self._opened()
@@ -111,6 +115,8 @@ class SqliteStore:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")
             database.execute("PRAGMA secure_delete = ON")
+            (page,) = database.execute("PRAGMA page_size").fetchone()
+            database.execute(f"PRAGMA max_page_count = {self._max_bytes // page}")
             database.executescript(_SCHEMA)
             self._connection = database
         return self._connection

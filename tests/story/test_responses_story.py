@@ -259,7 +259,6 @@ async def test_what_nothing_scans_is_refused(here: World, item: Any) -> None:
         {"tools": [{"type": "mcp", "server_label": "x", "server_url": "https://mcp.example.org"}]},
         {"tools": [{"type": "image_generation"}]},
         {"input": [{"type": "additional_tools", "tools": [{"type": "web_search"}]}, user(text())]},
-        {"input": [{"type": "item_reference", "id": f"msg_{HEX}"}, user(text())]},
         {"store": True},
         {"prompt": {"id": "pmpt_1"}},
         {"prompt_cache_retention": "24h"},
@@ -283,6 +282,7 @@ async def test_a_field_that_takes_personal_data_elsewhere_is_refused(
     [
         ({"previous_response_id": f"resp_{HEX}"}, (404, "state.unknown")),
         ({"conversation": "conv_1"}, (404, "state.unknown")),
+        ({"input": [{"type": "item_reference", "id": "msg_1"}]}, (400, "operation.stateful")),
         ({"background": True}, (400, "operation.background")),
     ],
 )

@@ -3,7 +3,7 @@
 Source: OpenAI API reference, "Create a model response", as read in 2026; recorded traffic.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from guardrail_gw.core.body import Path
 from guardrail_gw.dialects.json_schema import schema
@@ -43,12 +43,14 @@ def kept_name(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: 
         free(walk, value, path, place)
 
 
-INCLUDED = one_of(
+INCLUDABLE: Final = (
     *("file_search_call.results", "web_search_call.results", "web_search_call.action.sources"),
     *("message.input_image.image_url", "computer_call_output.output.image_url"),
     *("code_interpreter_call.outputs", "reasoning.encrypted_content"),
     *("message.output_text.logprobs",),
 )
+"""What an answer can have more."""
+INCLUDED = one_of(*INCLUDABLE)
 _FORMAT = record(
     {
         "type": one_of("text", "json_object", "json_schema"),

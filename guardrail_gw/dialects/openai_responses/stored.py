@@ -29,6 +29,7 @@ from guardrail_gw.dialects.answers import WholeBody, json_object, provider_id
 from guardrail_gw.dialects.ids import is_issued
 from guardrail_gw.dialects.openai_responses.items import item
 from guardrail_gw.dialects.openai_responses.request import NAME, wants_json
+from guardrail_gw.dialects.openai_responses.shapes import INCLUDABLE
 from guardrail_gw.dialects.openai_responses.slots import item_slots, response_slots
 from guardrail_gw.dialects.parsed import Parsed, wrong
 from guardrail_gw.dialects.slots import Leaves, Slot
@@ -63,9 +64,8 @@ ROUTES: Final = tuple(
 )
 """Methods and paths of clients, without the slash they begin with."""
 
-_INCLUDABLE: Final = re.compile(r"[a-z_]{1,40}(?:\.[a-z_]{1,40}){1,3}")
 _QUERY: Final = {
-    "include": _INCLUDABLE,
+    "include": re.compile("|".join(map(re.escape, INCLUDABLE))),
     "limit": re.compile("[0-9]{1,3}"),
     "order": re.compile("asc|desc"),
 }

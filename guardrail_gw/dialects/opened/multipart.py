@@ -13,6 +13,8 @@ from typing import Final
 from guardrail_gw.errors import BodyRefused
 
 MAX_FIELDS: Final = 64
+MAX_HEAD_BYTES: Final = 4096
+"""Of the headers of one field."""
 
 _OPENING: Final = re.compile(rb"--([\x21-\x7e]{1,70})\r\n")
 _HEADER: Final = re.compile(rb"([A-Za-z-]{1,64}):[ \t]*([^\r\n]{0,1024})\r\n")
@@ -43,11 +45,11 @@ def fields(raw: bytes) -> list[Field]:
     if opening is None:
         raise _broken("it does not begin with its boundary")
     mark = b"\r\n--" + opening[1]
-    first, *parts = (b"\r\n" + raw).split(mark)
-    if first or len(parts) < 2 or not re.fullmatch(rb"--(?:\r\n)?", parts[-1]):  # noqa: PLR2004 - a field, and the end
-        raise _broken("it does not end with its boundary")
+    first, *parts = (b"\r\n" + raw).split(mark, MAX_FIELDS + 2)
     if len(parts) - 1 > MAX_FIELDS:
         raise _broken(f"it has more than {MAX_FIELDS} fields")
+    if first or len(parts) < 2 or not re.fullmatch(rb"--(?:\r\n)?", parts[-1]):  # noqa: PLR2004 - a field, and the end
+        raise _broken("it does not end with its boundary")
     return [_field(part) for part in parts[:-1]]
 
 
@@ -58,7 +60,12 @@ def written(parts: Sequence[Field], boundary: str) -> bytes:
 
 
 def boundary_of(content: bytes) -> str:
-    """A boundary that is not in the content: 192 bits of its digest, within the 70 characters."""
+    """A boundary that is not in the content: 192 bits of its digest, within the 70 characters.
+
+    Args:
+        content: all that a client wrote. Of a part of it alone the digest would be known to whoever
+            writes the rest, who could then end a field and begin another.
+    """
     return f"guardrail-gw-{hashlib.sha256(content).hexdigest()[:48]}"
 
 
@@ -76,6 +83,8 @@ def _field(part: bytes) -> Field:
     if not part.startswith(b"\r\n"):
         raise _broken("a field does not begin on a line of its own")
     head, end, value = part[2:].partition(b"\r\n\r\n")
+    if len(head) > MAX_HEAD_BYTES:  # before anything is looked for in it
+        raise _broken("a field has headers that are too long")
     lines = _HEADER.findall(head + b"\r\n")
     named = {name.decode().lower(): text for name, text in lines}
     whole = sum(len(line) for line in head.split(b"\r\n")) and len(lines) == head.count(b"\r\n") + 1

@@ -58,7 +58,7 @@ def parse_question(raw: bytes, head: Head, dialect: str) -> Question:
         raise wrong("/file", "one file")
     parts = tuple(_known(each) for each in said if each.name != _MODEL)
     targets = tuple(i for i, each in enumerate(parts) if each.name in _TEXTS)
-    boundary = boundary_of(files[0].value)
+    boundary = boundary_of(raw)
     return Question(
         dialect=dialect,
         model=model[0],
@@ -89,8 +89,9 @@ def members(question: Question) -> Mapping[str, Any]:
 
 
 def leaves(question: Question) -> Iterator[tuple[str, str]]:
-    """Every text of the form, with its place."""
-    yield from ((value, f"/{name}") for name, value in members(question).items())
+    """Every text of the form, with its place; a field that is there twice has two."""
+    source: Source = question.source
+    yield from ((p.value.decode(), f"/{p.name}") for p in source.parts if p.filename is None)
 
 
 def _known(part: Field) -> Field:

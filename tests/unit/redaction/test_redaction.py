@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from guardrail_gw.core.exchange import AnswerEvent, Held, Inbound, Journal, Reply
+from guardrail_gw.core.exchange import AnswerEvent, Held, Inbound, Issue, Journal, Reply
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.dialects.opened.dialect import OPENED
 from guardrail_gw.errors import (
@@ -62,6 +62,21 @@ class Elsewhere:
     async def __call__(self, function: Callable[[], T], *, size: int) -> T:
         self.sizes.append(size)
         return function()
+
+
+def remembered(number: int) -> Held:
+    """A conversation in which so many people were spoken of."""
+    issued = {
+        f"PERSON_{i:05}ABC": Issue(entity=Entity("PERSON"), value=f"Anna{i}") for i in range(number)
+    }
+    return Held(
+        place="/previous_response_id",
+        holder="h",
+        model="m",
+        issued=issued,
+        entities=frozenset({Entity("PERSON")}),
+        unscanned=False,
+    )
 
 
 async def test_no_original_is_left_in_any_place() -> None:
@@ -288,6 +303,18 @@ async def test_many_findings_are_worked_on_elsewhere() -> None:
 
     for number in (400, 600):
         await room.apply(inbound(body("Anna " * number)), policy())
+
+    (size,) = elsewhere.sizes
+    assert size > LARGE_BYTES > 512 * 400
+
+
+async def test_a_long_conversation_is_worked_on_elsewhere() -> None:
+    """30,000 values of earlier turns take a second, however short what is said now."""
+    elsewhere = Elsewhere()
+    room = Redaction(Told(VALUES), KEY, [CHAT], offload=elsewhere)
+
+    for number in (400, 600):
+        await room.apply(inbound(body("and tea")), policy(), remembered(number))
 
     (size,) = elsewhere.sizes
     assert size > LARGE_BYTES > 512 * 400

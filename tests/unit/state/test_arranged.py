@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
+from guardrail_gw.errors import StateDown
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged
 from guardrail_gw.state.memory import MemoryStore
 from guardrail_gw.state.sqlite import SqliteStore
+from tests.support.chat import inline
 from tests.support.routing_world import OwnClock
 from tests.support.world import configuration
 
@@ -31,7 +33,7 @@ async def test_the_file_lies_beside_the_configuration_and_is_made_when_needed(
     """Until then there is none, so that a folder that nobody may write to does no harm."""
     read = await asyncio.to_thread(settings, tmp_path, path="here.sqlite3", ttl_s=5)
 
-    room = arranged(read, OwnClock(), bytes(32))
+    room = arranged(read, OwnClock(), bytes(32), inline)
 
     assert isinstance(room.store, SqliteStore)
     assert (room.ttl_s, room.home) == (5, "")
@@ -41,12 +43,23 @@ async def test_the_file_lies_beside_the_configuration_and_is_made_when_needed(
     await room.store.close()
 
 
+async def test_how_much_is_remembered_is_configured(tmp_path: Path) -> None:
+    """In a file and in memory."""
+    for name in ("sqlite", "memory"):
+        read = await asyncio.to_thread(settings, tmp_path, store=name, max_bytes=1 << 20)
+        room = arranged(read, OwnClock(), bytes(32), inline)
+
+        with pytest.raises(StateDown):
+            await room.store.put("n", bytes(2 << 20), ttl_s=1)
+        await room.store.close()
+
+
 @pytest.mark.parametrize("home", [None, "m"])
 def test_memory_is_a_choice(tmp_path: Path, home: str | None) -> None:
     """And so is who keeps the conversations that clients make."""
     read = settings(tmp_path, store="memory", conversations=home)
 
-    room = arranged(read, OwnClock(), bytes(32))
+    room = arranged(read, OwnClock(), bytes(32), inline)
 
     assert isinstance(room.store, MemoryStore)
     assert room.home == (home or "")

@@ -1,8 +1,9 @@
 """What is remembered of a conversation, in which order, and for whom."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 
@@ -21,15 +22,17 @@ from guardrail_gw.core.exchange import (
     Reply,
 )
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.ports import Offload
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import StateDown, StateTooLarge, StateUnknown, StoringForbidden
 from guardrail_gw.policy.policy import Store
 from guardrail_gw.state.conversations import MAX_BYTES, Conversations
 from guardrail_gw.state.memory import MemoryStore
 from guardrail_gw.state.seal import StateKey
-from tests.support.chat import DEPLOYMENT, policy
+from tests.support.chat import DEPLOYMENT, inline, policy
 from tests.support.routing_world import OwnClock
 
+T = TypeVar("T")
 PERSON = Entity("PERSON")
 WHO = Principal(tenant="acme", team="crm", user="ci", key_id="k1")
 ASKED = Question(
@@ -109,7 +112,13 @@ def store() -> Noting:
 @pytest.fixture
 def room(store: Noting) -> Conversations:
     """The room over it."""
-    return Conversations(store=store, key=StateKey(bytes(32)), ttl_s=60, home="assistant")
+    return over(store, inline)
+
+
+def over(store: Noting, offload: Offload) -> Conversations:
+    """The room over a store."""
+    key = StateKey(bytes(32))
+    return Conversations(store=store, key=key, ttl_s=60, offload=offload, home="assistant")
 
 
 async def test_what_was_kept_is_recalled(room: Conversations) -> None:
@@ -243,6 +252,27 @@ async def test_one_name_for_two_people_is_never_remembered(room: Conversations) 
         await room.promise(placed(redacted(adding, held, stored=False, PERSON_2="Clara")))
 
     assert busy.value.retry_after_s == 1.0
+
+
+async def test_long_memories_are_opened_and_sealed_elsewhere(store: Noting) -> None:
+    """4 MiB of them would keep the event loop for a fifth of a second, three times a request."""
+    sizes: list[int] = []
+
+    async def elsewhere(function: Callable[[], T], *, size: int) -> T:
+        sizes.append(size)
+        return await inline(function, size=size)
+
+    room = over(store, elsewhere)
+    many = {f"PERSON_{i}": f"Anna {i}" for i in range(8000)}
+    begun = redacted(replace(ASKED, makes=Kept.CONVERSATION))
+    long = replace(begun, originals=many, kinds=dict.fromkeys(many, PERSON))
+
+    await room.keep(long, reply("conv_1"))
+    held = await room.recall(inbound(replace(ASKED, recall=ADDS)), POLICY)
+    await room.promise(placed(redacted(replace(ASKED, recall=ADDS), held)))
+
+    assert len(sizes) == 4
+    assert min(sizes) > 256 << 10
 
 
 async def test_memory_is_bounded(room: Conversations) -> None:

@@ -112,6 +112,27 @@ async def test_what_is_over_makes_room(clock: OwnClock) -> None:
     assert (await store.get("a"), await store.get("b")) == (None, b"12345")
 
 
+async def test_a_store_does_not_grow_without_bound(tmp_path: Path, clock: OwnClock) -> None:
+    """Full, it refuses what is new and keeps what is there, until something is over its time."""
+    file = SqliteStore(tmp_path / "state.sqlite3", clock, max_bytes=1 << 20)
+    held = MemoryStore(clock, max_bytes=1 << 20)
+    for store in (file, held):
+        await store.put("first", b"1" * 1000, ttl_s=10)
+        with pytest.raises(StateDown):
+            for number in range(20):
+                await store.put(f"{number}", bytes(100_000), ttl_s=10)
+        assert await store.get("first") == b"1" * 1000
+
+    clock.at_s += 11
+
+    for store in (file, held):
+        await store.put("second", bytes(500_000), ttl_s=10)
+        assert await store.get("first") is None
+    size = await asyncio.to_thread(lambda: (tmp_path / "state.sqlite3").stat().st_size)
+    assert size <= 1 << 20
+    await file.close()
+
+
 async def test_a_file_forgets_what_is_over(tmp_path: Path, clock: OwnClock) -> None:
     """Every write takes some of it away, and the pages are overwritten."""
     path = tmp_path / "state.sqlite3"

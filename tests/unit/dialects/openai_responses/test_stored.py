@@ -68,6 +68,7 @@ def test_a_conversation_that_is_made_is_kept() -> None:
         ("GET", "/v1/responses/resp_1?stream=true", QueryRefused),
         ("GET", "/v1/responses/resp_1?starting_after=3", QueryRefused),
         ("GET", "/v1/responses/resp_1?include=Anna+Schmidt", QueryRefused),
+        ("GET", "/v1/responses/resp_1?include=anna.schmidt", QueryRefused),
         ("GET", "/v1/conversations/conv_1/items?after=anna_schmidt", QueryRefused),
         ("GET", "/v1/conversations/conv_1/items?order=Anna", QueryRefused),
         ("GET", "/v1/conversations/conv_1/items?limit=1e3", QueryRefused),
@@ -91,12 +92,13 @@ def test_what_a_person_may_have_written_is_refused(
 
 def test_of_a_query_only_closed_forms_go_on() -> None:
     """The rest has no effect."""
-    query = f"include%5B%5D=a.b&include=c.d_e&limit=20&order=asc&after={ITEM}&stream=false&x=Anna"
+    included = "include%5B%5D=web_search_call.results&include=reasoning.encrypted_content"
+    query = f"{included}&limit=20&order=asc&after={ITEM}&stream=false&x=Anna"
 
     head = RESPONSES.stored_head("GET", f"/v1/conversations/conv_1/items?{query}")
 
     assert RESPONSES.operation(head).partition("?")[2] == (
-        f"include%5B%5D=a.b&include=c.d_e&limit=20&order=asc&after={ITEM}"
+        f"{included}&limit=20&order=asc&after={ITEM}"
     )
 
 

@@ -10,7 +10,7 @@ from guardrail_gw.core.exchange import AnswerEvent, EventKind, Question
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.dialects.every import SURFACES
 from guardrail_gw.dialects.opened.dialect import OPENED, Opened
-from guardrail_gw.dialects.opened.multipart import Field, fields, written
+from guardrail_gw.dialects.opened.multipart import Field, boundary_of, fields, written
 from guardrail_gw.errors import BodyRefused, UpstreamBroken
 from guardrail_gw.policy.policy import Opened as Openable
 
@@ -110,6 +110,32 @@ def test_a_form_leaves_as_ours() -> None:
     assert sent.startswith(b"--" + value.partition("=")[2].encode() + b"\r\n")
     assert b"Anna" not in sent
     assert [s.text for s in HEARD.parse(sent, question.head).segments] == ["I am X", "Y"]
+
+
+def test_a_text_ends_no_field() -> None:
+    """Whoever knows the recording does not know the boundary: no other model is slipped in."""
+    _, _, guessed = HEARD.parse(written([FILE, MODEL], "cut")).head.headers[0][1].partition("=")
+    known = {guessed, boundary_of(SOUND), boundary_of(b"")}
+    slipped_in = [written([Field(name="model", value=b"dear")], each)[:-4] for each in known]
+    texts = [Field(name="prompt", value=b"x\r\n" + each) for each in slipped_in]
+
+    question = asked(*texts)
+    sent = HEARD.rewrite(question, {}).addressed(quoted("cheap"))
+
+    assert fields(sent) == [
+        Field(name="file", value=SOUND, filename="audio.wav"),
+        *texts,
+        Field(name="model", value=b"cheap"),
+    ]
+
+
+def test_a_field_that_is_there_twice_is_looked_at_twice() -> None:
+    """Each of its texts is found, and each is checked again before it leaves."""
+    twice = [Field(name="known_speaker_names[]", value=name) for name in (b"Anna", b"Bernd")]
+    question = asked(*twice)
+
+    assert [s.text for s in question.segments] == ["Anna", "Bernd"]
+    assert [text for text, _ in HEARD.leaves(question)] == ["Anna", "Bernd"]
 
 
 @pytest.mark.parametrize(
