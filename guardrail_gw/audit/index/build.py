@@ -11,6 +11,7 @@ from guardrail_gw.audit.index.file import IndexFile
 from guardrail_gw.audit.index.terms import Terms
 from guardrail_gw.audit.index.tools import tool_names
 from guardrail_gw.audit.note import NoteError, parse_checkpoints
+from guardrail_gw.audit.prefix import root_at
 from guardrail_gw.audit.record import Kind
 from guardrail_gw.audit.review import Opened, open_at, show
 from guardrail_gw.audit.segments import CHECKPOINTS, SEGMENT, segment_name
@@ -143,6 +144,7 @@ class Builder:
         self._batch = self._fresh()
         self._index.remember("records", str(last.index + 1).encode())
         self._index.remember("segment", str(last.place.segment).encode())
+        self._index.remember("root", root_at(self._directory, last.index + 1) or b"")
         self._index.db.execute("COMMIT")
         self._index.db.execute("BEGIN IMMEDIATE")
 

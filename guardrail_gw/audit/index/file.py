@@ -40,6 +40,7 @@ CREATE TABLE event (id INTEGER PRIMARY KEY, ts_us INTEGER, kind TEXT, text TEXT)
 CREATE INDEX received ON exchange (received_us);
 CREATE INDEX person ON exchange (subject);
 """
+_OF_RECORDS = ("exchange", "link", "found", "attempt", "daily", "minute", "waiting", "event")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,14 @@ class IndexFile:
     def number(self, name: str) -> int:
         """A number that the index remembers; 0 at first."""
         return int(self.about(name) or b"0")
+
+    def empty(self) -> None:
+        """Forget every record; the words and the keys stay."""
+        self.db.execute("BEGIN IMMEDIATE")
+        for table in _OF_RECORDS:
+            self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+        self.db.execute("DELETE FROM about WHERE name IN ('records', 'segment', 'root')")
+        self.db.execute("COMMIT")
 
     def close(self) -> None:
         """Let go of the file."""

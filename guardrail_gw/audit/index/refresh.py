@@ -11,6 +11,7 @@ from guardrail_gw.audit.index.build import Builder
 from guardrail_gw.audit.index.entry import Jurisdiction
 from guardrail_gw.audit.index.file import IndexFile
 from guardrail_gw.audit.note import parse_checkpoints
+from guardrail_gw.audit.prefix import root_at
 from guardrail_gw.audit.review import verify_directory
 from guardrail_gw.audit.segments import CHECKPOINTS, segment_firsts, segment_name
 from guardrail_gw.audit.standing import origin_of as named_origin
@@ -72,7 +73,8 @@ def refresh(  # noqa: PLR0913, PLR0917 - what is looked at, by whom, when
     Entering opens records, which is written down before the first is opened.
 
     The newest checkpoint is kept beside the index, so that a log that was cut back since the last
-    review is found out.
+    review is found out. Records that no checkpoint covered yet may have become others without
+    that: then all is entered anew.
 
     Raises:
         ConfigError: the index is of another log, or the look cannot be written down.
@@ -88,6 +90,10 @@ def refresh(  # noqa: PLR0913, PLR0917 - what is looked at, by whom, when
         now_us=now_us,
         told=lambda done: told("verify", done, total),
     )
+    if not _same_records(index, log.directory):
+        if report.verdict not in _TRUSTED:
+            return report  # what an intact log told us stays
+        index.empty()
     known = index.number("records")
     if report.records > known:
         access.record("index", range(known, report.records))
@@ -106,6 +112,12 @@ def _same_log(index: IndexFile, origin: str) -> None:
         index.remember("origin", origin.encode())
     elif known.decode() != origin:
         raise ConfigError(f"{index.path} is the index of another log; name another with --index")
+
+
+def _same_records(index: IndexFile, directory: Path) -> bool:
+    """Whether the log begins with the records that the index took."""
+    known = index.number("records")
+    return known == 0 or index.about("root") == root_at(directory, known)
 
 
 def _keep(kept: Path, directory: Path, signed: int) -> None:

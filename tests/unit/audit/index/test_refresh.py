@@ -99,6 +99,7 @@ def test_a_log_cut_back_since_the_last_look_is_tampered_with(tmp_path: Path) -> 
 
         again = fresh(keyed, index)
 
+        assert index.number("records") == report.records > again.records
     assert (report.verdict, again.verdict) == (Verdict.OK, Verdict.TAMPERED)
     assert any("kept elsewhere" in finding.what for finding in again.findings)
 
@@ -172,3 +173,41 @@ def test_entering_records_is_a_look(tmp_path: Path) -> None:
     looks = list(accesses(tmp_path / "index.access"))
 
     assert [(look.act, look.records) for look in looks] == [("index", ((0, 49),))]
+
+
+def _two_tails(tmp_path: Path) -> World:
+    """A signed log with a refused request in its unsigned tail; behind it lies another tail."""
+    keyed, clock = world(tmp_path), SteadyClock()
+    clock.at_us = MARCH_US
+    ledger = keyed.ledger(clock)
+    ledger.open()
+    ledger.append([drafts(PLAIN, 0, clock.at_us)])
+    ledger.tend()
+    shutil.copytree(keyed.log, tmp_path / "signed")
+    ledger.append([drafts(KEPT, 1, clock.at_us)])
+    shutil.copytree(keyed.log, tmp_path / "first")
+    ledger.close()
+    shutil.rmtree(keyed.log)
+    shutil.move(tmp_path / "signed", keyed.log)
+    ledger = keyed.ledger(clock)
+    ledger.open()
+    for number in range(2, 6):
+        ledger.append([drafts(PLAIN, number, clock.at_us)])
+    ledger.close()
+    shutil.move(keyed.log, tmp_path / "second")
+    shutil.move(tmp_path / "first", keyed.log)
+    return keyed
+
+
+def test_an_unsigned_tail_that_became_another_is_entered_anew(tmp_path: Path) -> None:
+    """What the index took from records that no log has any more does not stay in its answers."""
+    keyed = _two_tails(tmp_path)
+    with indexed(keyed, tmp_path / "index") as (index, before):
+        shutil.rmtree(keyed.log)
+        shutil.move(tmp_path / "second", keyed.log)
+
+        after = fresh(keyed, index)
+
+        with indexed(keyed, tmp_path / "whole") as (whole, _):
+            assert _held(index) == _held(whole)
+    assert (before.verdict, after.verdict) == (Verdict.INCOMPLETE, Verdict.OK)
