@@ -8,6 +8,7 @@ missing at the end shows who kept the last line's hash, which is what `audit acc
 
 import fcntl
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -33,6 +34,7 @@ _OWNER_ONLY = 0o600
 _MAX_RUNS = 200
 _MAX_LINE = 32 * 1024
 _MAX_REASON = 1000
+_HEX32 = re.compile(r"[0-9a-f]{64}")
 
 Runs = tuple[tuple[int, int], ...]
 """First and last index of each run of records."""
@@ -174,6 +176,8 @@ def _end(file: BufferedRandom) -> tuple[int, str, bytes]:
 def _read(line: bytes, number: int, before: str) -> Access:
     try:
         said = parse_json(line.removesuffix(b"\n"))
+        if not _well_formed(said):
+            return _unreadable(line, number)
         spelt: str = said.pop("sig")
         signature = bytes.fromhex(spelt)
         reader = Verifier(name="reader", public=bytes.fromhex(said["reader"]))
@@ -192,6 +196,18 @@ def _read(line: bytes, number: int, before: str) -> Access:
         )
     except (RecordError, KeyError, TypeError, ValueError, AttributeError):
         return _unreadable(line, number)
+
+
+def _well_formed(said: Mapping[str, Any]) -> bool:
+    """Whether every field has the form of a look: anybody may have signed it, with any key."""
+    texts = ("act", "prev", "reader", "reason", "sig")
+    counts = (said["n"], said["ts"], *(n for run in said["records"] for n in run))
+    return (
+        all(isinstance(said[name], str) for name in texts)
+        and _HEX32.fullmatch(said["reader"]) is not None
+        and all(type(count) is int and count >= 0 for count in counts)
+        and all(isinstance(value, str) for value in said["asked"].values())
+    )
 
 
 def _unreadable(line: bytes, number: int) -> Access:

@@ -13,6 +13,7 @@ from hypothesis import given, strategies as st
 
 from guardrail_gw.audit.access import AccessLog, access_path, accesses, reader_key, runs
 from guardrail_gw.audit.access_report import judge
+from guardrail_gw.audit.record import canonical
 from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.errors import ConfigError
 from tests.support.audit_world import START_US, SteadyClock
@@ -105,6 +106,38 @@ def test_a_torn_look_stays_visible(looked: Path) -> None:
 
     assert (torn.act, torn.intact) == ("unreadable", False)
     assert last.intact
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"ts": "today"},
+        {"ts": True},
+        {"ts": -1},
+        {"asked": ["request"]},
+        {"asked": {"request": [1]}},
+        {"records": [["\x1b[2J", "[red]x"]]},
+        {"records": [[1, 2, 3]]},
+        {"records": 5},
+        {"reason": None},
+        {"act": 7},
+        {"n": "4"},
+        {"reader": _public(KEY).upper()},
+    ],
+)
+def test_a_signed_line_of_another_form_is_no_look(looked: Path, forged: dict[str, object]) -> None:
+    """Whoever signs with a key can write a line; what does not fit is unreadable, and no crash."""
+    lines = list(accesses(looked))
+    said = json.loads(looked.read_bytes().splitlines()[-1])
+    said |= {"n": 4, "prev": lines[-1].hash, **forged}
+    del said["sig"]
+    said["sig"] = reader_key(KEY).sign(b"guardrail-gw/audit/v1/access" + canonical(said)).hex()
+    with looked.open("ab") as file:
+        file.write(canonical(said) + b"\n")
+
+    *_, last = accesses(looked)
+
+    assert (last.act, last.records, last.asked, last.intact) == ("unreadable", (), {}, False)
 
 
 def test_no_look_without_a_record(tmp_path: Path) -> None:
