@@ -162,8 +162,7 @@ def _end(file: BufferedRandom) -> tuple[int, str, bytes]:
     size = file.seek(0, os.SEEK_END)
     if size == 0:
         return 0, _START, b""
-    file.seek(max(0, size - 2 * _MAX_LINE))
-    *_, last = file.read().splitlines(keepends=True)
+    last = _last_line(file, size)
     torn = b"" if last.endswith(b"\n") else b"\n"
     try:
         number = parse_json(last.rstrip(b"\n"))["n"] + 1
@@ -171,6 +170,16 @@ def _end(file: BufferedRandom) -> tuple[int, str, bytes]:
         file.seek(0)
         number = len(file.read().splitlines())
     return number, _hash(last + torn), torn
+
+
+def _last_line(file: BufferedRandom, size: int) -> bytes:
+    """The whole of it, however long somebody made it: the next line names its hash."""
+    before, start, last = [], size, b""
+    while start > 0 and not before:
+        start = max(0, start - _MAX_LINE)
+        file.seek(start)
+        *before, last = file.read().splitlines(keepends=True)
+    return last
 
 
 def _read(line: bytes, number: int, before: str) -> Access:

@@ -140,6 +140,18 @@ def test_a_signed_line_of_another_form_is_no_look(looked: Path, forged: dict[str
     assert (last.act, last.records, last.asked, last.intact) == ("unreadable", (), {}, False)
 
 
+@pytest.mark.parametrize("length", [10, 32 * 1024, 100_000])
+def test_a_long_question_breaks_no_chain(tmp_path: Path, length: int) -> None:
+    """The look after one whose line is longer than others still follows it."""
+    log = AccessLog(tmp_path / "log.access", KEY, SteadyClock())
+    for number in range(3):
+        log.record("search", [number], asked={"tool": "x" * length})
+
+    report = judge(accesses(log.path))
+
+    assert (report.verdict, len(report.looks)) == (Verdict.OK, 3)
+
+
 def test_no_look_without_a_record(tmp_path: Path) -> None:
     """Where it cannot be written, or a link leads elsewhere, nothing may be shown."""
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
