@@ -114,6 +114,8 @@ async def _proof(request: web.Request) -> web.Response:
         proof = await request.app[DESK].ask(prove)
     except RecordError as error:
         raise web.HTTPNotFound(text=str(error)) from None
+    except (GuardrailError, OSError) as error:
+        raise web.HTTPInternalServerError(text=str(error)) from None
     name = f'attachment; filename="record-{index}.tlog-proof"'
     return web.Response(
         body=proof, content_type="text/plain", headers={"Content-Disposition": name}

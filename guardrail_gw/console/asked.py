@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from guardrail_gw.audit.index.search import Query
+from guardrail_gw.audit.index.sums import DAY_US
 
 _WORDS = ("person", "team", "model", "provider", "jurisdiction", "code")
 _COLUMN = {"person": "subject"}
@@ -40,12 +41,11 @@ def asked(form: Mapping[str, str]) -> Asked:
     if any(len(value) > _MAX for value in given.values()):
         raise AskedError("Something in the address is too long.")
     values = {n: v for n, v in given.items() if n in _NAMES}
-    until = _day(values.get("until"))
     return Asked(
         values=values,
         query=Query(
             since_us=_us(_day(values.get("since"))),
-            until_us=_us(until + timedelta(days=1) if until else None),
+            until_us=_end(_us(_day(values.get("until")))),
             words=tuple((_COLUMN.get(n, n), values[n]) for n in _WORDS if n in values),
             any_link=values.get("id"),
             entity=values.get("found"),
@@ -69,6 +69,10 @@ def _day(text: str | None) -> datetime | None:
 
 def _us(time: datetime | None) -> int | None:
     return None if time is None else round(time.timestamp() * 1e6)
+
+
+def _end(day_us: int | None) -> int | None:
+    return None if day_us is None else day_us + DAY_US
 
 
 def _number(text: str | None) -> int | None:

@@ -42,8 +42,9 @@ async def guarded(request: web.Request, handler: _Handler) -> web.StreamResponse
     try:
         response = await _admitted(request, handler)
     except web.HTTPException as error:
-        text = _PAGE.format(title=error.reason, paragraphs=_paragraphs(error.text or ""))
-        response = web.Response(status=error.status, text=text, content_type="text/html")
+        response = _said(error.status, error.reason, error.text or "")
+    except Exception:  # noqa: BLE001 - a defect quotes nothing, and leaves without no header either
+        response = _said(500, "Something went wrong", _DEFECT)
     response.headers.update(_HEADERS)
     return response
 
@@ -67,6 +68,11 @@ async def _own_form(request: web.Request, door: Door) -> bool:
         return False
     form = await request.post()
     return door.accepts(str(form.get("token", "")))
+
+
+def _said(status: int, title: str, text: str) -> web.Response:
+    page = _PAGE.format(title=title, paragraphs=_paragraphs(text))
+    return web.Response(status=status, text=page, content_type="text/html")
 
 
 def _paragraphs(text: str) -> Markup:
@@ -93,3 +99,4 @@ No session is open here.
 The link that `guardrail-gw review` printed works once, in one browser, and a session that nobody
 uses ends after an hour. End the command (Ctrl-C) and start it again for a new link.
 """
+_DEFECT = "The console could not make this page. Nothing in the log was changed."

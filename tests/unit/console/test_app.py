@@ -185,10 +185,13 @@ async def test_nothing_is_shown_that_cannot_be_written_down(marched: March, tmp_
         shutil.rmtree(folder)
 
         status, text = await browser.get("/exchanges")
+        proved, proof = await browser.get("/records/1/proof")
 
-    assert status == 500
+    assert status == proved == 500
     assert "no look without a record" in text
     assert "anna" not in text
+    assert "no look without a record" in proof
+    assert "tlog-proof" not in proof
 
 
 async def test_the_log_can_be_verified_again(tmp_path: Path) -> None:

@@ -20,6 +20,15 @@ def test_a_filter_is_read() -> None:
     assert "team" not in read.values
 
 
+def test_the_last_day_there_is_has_an_end() -> None:
+    """A form that says "for ever" is understood."""
+    read = asked({"since": "0001-01-01", "until": "9999-12-31"})
+
+    assert read.query.since_us is not None
+    assert read.query.until_us is not None
+    assert read.query.since_us < 0 < read.query.until_us
+
+
 def test_unknown_names_ask_nothing() -> None:
     """Neither do they come back in the form."""
     read = asked({"utm_source": "x", "ending": "ok"})
