@@ -1,8 +1,11 @@
 """What `audit search` and `review` share: the log, be it a folder or an archive, and its index."""
 
+import lzma
+import shutil
 import tempfile
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +27,14 @@ from guardrail_gw.observability.clock import SystemClock
 
 LOG = click.Path(path_type=Path, exists=True)
 FILE_TO_BE = click.Path(path_type=Path, dir_okay=False)
+_BROKEN = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+)
 _STAGES = {"verify": "verifying", "index": "indexing"}
 
 
@@ -106,12 +117,28 @@ def _unpack(path: Path, into: Path) -> None:
         (into / folder).mkdir()
     try:
         with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                name = member.filename.rsplit("/", 1)[-1]
-                if belongs := _belongs(name):
-                    (into / belongs / name).write_bytes(archive.read(member))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
-        raise click.UsageError(f"{path} is neither a folder nor a zip archive") from None
+            for name, member in _wanted(path, archive, into).items():
+                with archive.open(member) as packed, (into / name).open("xb") as file:
+                    shutil.copyfileobj(packed, file)
+    except _BROKEN:
+        raise click.UsageError(
+            f"{path} is neither a folder nor a zip archive, or it was damaged"
+        ) from None
+
+
+def _wanted(path: Path, archive: zipfile.ZipFile, into: Path) -> dict[str, zipfile.ZipInfo]:
+    """What belongs to a log, by where it goes: each once, or readers would see different logs."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    for member in archive.infolist():
+        name = member.filename.rsplit("/", 1)[-1]
+        if belongs := _belongs(name):
+            if f"{belongs}/{name}" in found:
+                raise click.UsageError(f"{path} holds {name} twice: it is no archive of one log")
+            found[f"{belongs}/{name}"] = member
+    needed, free = sum(m.file_size for m in found.values()), shutil.disk_usage(into).free
+    if needed > free:
+        raise click.UsageError(f"{path} unpacks to {needed:,} bytes; {into} has {free:,} left")
+    return found
 
 
 def _belongs(name: str) -> str | None:

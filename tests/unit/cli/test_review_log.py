@@ -1,9 +1,11 @@
 """What a review needs, from a folder or an archive."""
 
+import shutil
 import stat
 import zipfile
 from pathlib import Path
 
+import click
 import pytest
 
 from guardrail_gw.audit.bundle import write_bundle
@@ -60,3 +62,47 @@ def test_folder_and_archive_are_one_log(logged: World, tmp_path: Path) -> None:
 
     assert folder.access.path == logged.home / "log.access"
     assert archive.access.path == logged.home / "log.zip.access"
+
+
+def _opened(logged: World, archive: Path) -> None:
+    key = logged.home / "keys" / "auditors" / "auditor.key"
+    with reviewed(archive, (key,), public=None, index=archive.with_suffix(".index"), access=None):
+        pass
+
+
+def test_a_damaged_archive_is_said_in_words(logged: World, tmp_path: Path) -> None:
+    """Wherever its bytes were changed: it opens whole, or it is refused."""
+    whole = (logged.home / "log.zip").read_bytes()
+    archive, refused = tmp_path / "log.zip", 0
+    for at in range(0, len(whole), len(whole) // 40):
+        archive.write_bytes(
+            whole[:at] + bytes(b ^ 0xFF for b in whole[at : at + 8]) + whole[at + 8 :]
+        )
+        try:
+            _opened(logged, archive)
+        except click.UsageError:
+            refused += 1
+
+    assert refused > 20
+
+
+def test_an_archive_of_two_logs_is_refused(logged: World, tmp_path: Path) -> None:
+    """A second segment of one name would show this reader another log than an unzip shows."""
+    archive = tmp_path / "log.zip"
+    archive.write_bytes((logged.home / "log.zip").read_bytes())
+    with zipfile.ZipFile(archive, "a") as more:
+        more.writestr("other/00000000000000000000.seg", b"x")
+
+    with pytest.raises(click.UsageError, match="twice"):
+        _opened(logged, archive)
+
+
+def test_an_archive_larger_than_the_disk_is_not_begun(
+    logged: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says that it unpacks to is compared with what is free."""
+    full = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr("guardrail_gw.cli.review_log.shutil.disk_usage", lambda _: full)
+
+    with pytest.raises(click.UsageError, match="unpacks to"):
+        _opened(logged, logged.home / "log.zip")
