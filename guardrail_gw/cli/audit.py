@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.json import JSON
 from rich.panel import Panel
 from rich.table import Table
-from rich.text import Text
 
 from guardrail_gw.audit.review import Elsewhere, Opened, show, verify_directory
 from guardrail_gw.audit.verify import Report, Verdict
@@ -20,7 +19,7 @@ from guardrail_gw.cli.audit_bundle import bundle_log
 from guardrail_gw.cli.audit_custody import CUSTODY
 from guardrail_gw.cli.audit_export import export_log
 from guardrail_gw.cli.audit_fetch import fetch_log
-from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
+from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, inert, signs, time_of
 from guardrail_gw.cli.audit_kept import ACTS, REGISTER, kept
 from guardrail_gw.cli.audit_look import Look, looks
 from guardrail_gw.cli.audit_merge import merge_logs
@@ -141,11 +140,11 @@ def report_panel(report: Report) -> Panel:
     table.add_row("Kinds", ", ".join(f"{n} {k}" for k, n in sorted(report.kinds.items())) or "-")
     for finding in report.findings:
         where = f" ({finding.file})" if finding.file else ""
-        table.add_row(finding.code, Text(f"{finding.what}{where}"))
+        table.add_row(finding.code, inert(f"{finding.what}{where}"))
     for unpaired in report.unpaired:
         table.add_row("no outcome", f"intent {unpaired.index} of {time_of(unpaired.ts_us)}")
     for note in report.notes:
-        table.add_row("note", Text(note))
+        table.add_row("note", inert(note))
     colour = _COLOURS[report.verdict]
     title = f"[bold {colour}]{report.verdict.name.lower()}[/]"
     return Panel(table, title=title, title_align="left", border_style=colour)
@@ -154,6 +153,7 @@ def report_panel(report: Report) -> Panel:
 def record_panel(record: Opened) -> Panel:
     """One record as a person reads it; control characters in what people wrote are escaped."""
     body = JSON.from_data(_plain(record).get("meta"))
+    body.text.plain = signs(body.text.plain, keep="\n")
     return Panel(
         body,
         title=f"{record.index} {record.kind} · {time_of(record.ts_us)}",

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from guardrail_gw.audit.bundle import write_bundle
 from guardrail_gw.audit.verify import Verdict
-from guardrail_gw.cli.audit_folder import FOLDER, beside
+from guardrail_gw.cli.audit_folder import FOLDER, beside, inert
 
 
 @click.command(name="bundle")
@@ -38,4 +38,4 @@ def bundle_log(directory: Path, public: Path | None, policies: Path | None, out:
     colour = "green" if report.verdict is Verdict.OK else "red"
     console.print(f"the log in it: [{colour}]{report.verdict.name.lower()}[/]")
     for found in report.findings:
-        console.print(f"  {found.code}: {found.what}", markup=False, highlight=False)
+        console.print(inert(f"  {found.code}: {found.what}"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from unicodedata import category
 
 import click
 from rich.console import Console
@@ -28,16 +29,36 @@ def beside(path: Path) -> Path:
     raise click.UsageError("no audit-public folder beside it; give --public")
 
 
-_VISIBLE = (
-    {code: 0x2400 + code for code in range(0x20)}
-    | {0x7F: 0x2421}
-    | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
-)
+_PICTURES = 0x2400
+"""Where Unicode has signs for the control characters from 0 on."""
+_CONTROLS = 0x20
+_DELETE = 0x7F
 
 
 def inert(text: str) -> Text:
-    """What a client named, for a table: no markup, and control characters as signs."""
-    return Text(text.translate(_VISIBLE))
+    """What a client named, for a table: no markup, and what would act or hide as a sign."""
+    return Text(signs(text))
+
+
+def signs(text: str, *, keep: str = "") -> str:
+    """A text in which each control, mark of direction or invisible character is a sign.
+
+    Args:
+        text: as somebody wrote it.
+        keep: characters that stay, such as the line ends of a layout.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character in keep else _sign(character) for character in text)
+
+
+def _sign(character: str) -> str:
+    code = ord(character)
+    if character.isprintable() or category(character) == "Zs":
+        return character
+    if code < _CONTROLS:
+        return chr(_PICTURES + code)
+    return "\u2421" if code == _DELETE else "\ufffd"
 
 
 def time_of(ts_us: int) -> str:

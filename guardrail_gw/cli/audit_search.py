@@ -11,6 +11,7 @@ import orjson
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from guardrail_gw.audit.index.entry import NANO
 from guardrail_gw.audit.index.search import COUNTED, Hit, Query, Searcher
@@ -125,7 +126,9 @@ def _tell(hits: Sequence[Hit], count: int, report: Report) -> None:
             str(hit.index),
             time_of(hit.received_us)[:16].replace("T", " "),
             inert(f"{words('user', '-')} ({words('team', '-')})"),
-            "\n".join(f"{entity} {n}" for entity, n in hit.found) or "-",
+            Text("\n").join(inert(f"{entity} {n}") for entity, n in hit.found)
+            if hit.found
+            else "-",
             inert(where),
             inert(words("code") or words("ending", "-")),
         )
