@@ -1,13 +1,15 @@
 """`guardrail-gw audit access`: every command that opens records leaves a look behind."""
 
 import json
+import re
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 
-from guardrail_gw.audit.access import access_path, accesses
+from guardrail_gw.audit.access import AccessLog, access_path, accesses
+from guardrail_gw.audit.bundle import write_bundle
 from guardrail_gw.cli import audit, cost
 from guardrail_gw.errors import ConfigError
 from tests.support.audit_world import SteadyClock, World, pair, world
@@ -82,6 +84,29 @@ def test_looks_are_listed(logged: World) -> None:
     assert "case 7" in table.stdout
     assert listed["head"] in table.stdout.replace("\n", "")
     assert [look["act"] for look in listed["looks"]] == ["show", "show.ended"] * 2
+
+
+def test_looks_into_an_archive_are_listed(logged: World) -> None:
+    """As the guide for auditors says, the file beside the archive is checked without its reader."""
+    archive = logged.home / "audit-bundle.zip"
+    write_bundle(logged.log, logged.public_folder, archive)
+    AccessLog(access_path(archive), logged.auditor, SteadyClock()).record("search", [3])
+
+    table = _run(audit.command, "access", archive)
+
+    assert table.exit_code == 0
+    assert "search" in table.stdout
+
+
+def test_a_time_and_a_hash_are_not_cut(logged: World) -> None:
+    """In 80 columns both can be read and copied."""
+    _run(audit.command, "show", logged.log, "--key", _key(logged), "--reason", "case 7 " * 20)
+    looked = json.loads(_run(audit.command, "access", logged.log, "--json").stdout)
+
+    lines = _run(audit.command, "access", logged.log).stdout.splitlines()
+
+    assert any(line.endswith(looked["head"]) for line in lines)
+    assert any(re.match(r" *\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +show ", line) for line in lines)
 
 
 def test_removed_looks_end_with_1(logged: World) -> None:
