@@ -1,9 +1,11 @@
 """What holds for every request to the console, before a page is asked.
 
-Loopback names only (a rebound name is refused), a session, forms of that session alone, and headers
-that leave a page no way to run or load anything that is not the console's own.
+Loopback names only (a rebound name is refused), programs of this user, a session, forms of that
+session alone, and headers that leave a page no way to run or load anything that is not the
+console's own.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from types import MappingProxyType
 from typing import Final
@@ -11,11 +13,13 @@ from typing import Final
 from aiohttp import web
 from markupsafe import Markup
 
+from guardrail_gw.console.peer import is_stranger
 from guardrail_gw.console.session import Door
 
 DOOR: Final = web.AppKey("door", Door)
 COOKIE: Final = web.AppKey("cookie", str)
-_OPEN: Final = ("/static/", "/enter/")
+_PUBLIC: Final = "/static/"
+_OPEN: Final = (_PUBLIC, "/enter/")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost"})
 _CSP: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
@@ -52,6 +56,8 @@ async def guarded(request: web.Request, handler: _Handler) -> web.StreamResponse
 async def _admitted(request: web.Request, handler: _Handler) -> web.StreamResponse:
     if request.url.host not in _LOOPBACK:
         raise web.HTTPMisdirectedRequest(text="The console answers to its loopback name only.")
+    if not request.path.startswith(_PUBLIC) and await _of_another_user(request):
+        raise web.HTTPForbidden(text="The console answers to the user who started it only.")
     if request.path.startswith(_OPEN):
         return await handler(request)
     door = request.app[DOOR]
@@ -60,6 +66,14 @@ async def _admitted(request: web.Request, handler: _Handler) -> web.StreamRespon
     if request.method == "POST" and not await _own_form(request, door):
         raise web.HTTPForbidden(text="This form is not of your session. Go back and try again.")
     return await handler(request)
+
+
+async def _of_another_user(request: web.Request) -> bool:
+    ends = request.transport
+    if ends is None:  # it is gone already
+        return True
+    peer, ours = (ends.get_extra_info(end)[:2] for end in ("peername", "sockname"))
+    return await asyncio.to_thread(is_stranger, peer, ours)
 
 
 async def _own_form(request: web.Request, door: Door) -> bool:
