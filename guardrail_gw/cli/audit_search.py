@@ -62,7 +62,8 @@ def search_log(
     Verifies the log and enters what is new into an index, which only an auditor's key opens; then
     it answers at once. That you looked is written down beside the log.
 
-    Exit codes: 0 found something, 1 nothing matches, or the log was tampered with.
+    Exit codes: 0 found something, 1 nothing matches, or the log was tampered with, 3 the log cannot
+    be verified.
     """
     query = _query(asked)
     with reviewed(log, keys, public=public, index=index, access=access) as of:
@@ -78,7 +79,14 @@ def search_log(
             sys.stdout.buffer.write(orjson.dumps(_plain(hit)) + b"\n")
     else:
         _tell(hits, count, report)
-    sys.exit(0 if hits and report.verdict is not Verdict.TAMPERED else 1)
+    sys.exit(_exit_code(hits, report.verdict))
+
+
+def _exit_code(hits: Sequence[Hit], verdict: Verdict) -> int:
+    """What an index says of a log that cannot be judged today is no answer about that log."""
+    if verdict in {Verdict.TAMPERED, Verdict.UNVERIFIABLE}:
+        return int(verdict)
+    return 0 if hits else 1
 
 
 def _records(hits: Sequence[Hit]) -> list[int]:

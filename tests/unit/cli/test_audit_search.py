@@ -108,3 +108,17 @@ def test_another_auditors_key_opens_nothing(logged: World, tmp_path: Path) -> No
 
     assert result.exit_code != 0
     assert "none of these keys opens this log" in str(result.exception)
+
+
+def test_an_index_of_a_log_that_cannot_be_verified_is_no_answer(
+    logged: World, tmp_path: Path
+) -> None:
+    """What was entered earlier is still shown, and the exit code says that it may be wrong."""
+    index = tmp_path / "index"
+    other = world(tmp_path, name="other.example").public_folder
+
+    before = _run(logged, "--index", str(index), "--request", "0195-0001")
+    after = _run(logged, "--index", str(index), "--request", "0195-0001", "--public", str(other))
+
+    assert (before.exit_code, after.exit_code) == (0, 3)
+    assert "unverifiable" in after.output
