@@ -174,7 +174,8 @@ def _end(file: BufferedRandom) -> tuple[int, str, bytes]:
 
 def _last_line(file: BufferedRandom, size: int) -> bytes:
     """The whole of it, however long somebody made it: the next line names its hash."""
-    before, start, last = [], size, b""
+    before: list[bytes] = []
+    start, last = size, b""
     while start > 0 and not before:
         start = max(0, start - _MAX_LINE)
         file.seek(start)
