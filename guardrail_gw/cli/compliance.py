@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from guardrail_gw.cli.compliance_processors import processors
 from guardrail_gw.cli.compliance_sources import Sources, sources
 from guardrail_gw.compliance.assess import Assessed, Assessment, Mapped
 from guardrail_gw.compliance.result import Status
@@ -22,6 +23,9 @@ _COLOURS = {Status.PASS: "green", Status.FAIL: "bold red", Status.NOT_TESTED: "y
 @click.group(name="compliance")
 def command() -> None:
     """Evidence for assessments: controls, checks, registers."""
+
+
+command.add_command(processors)
 
 
 @command.command(name="check")

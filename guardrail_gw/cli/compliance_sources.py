@@ -146,13 +146,15 @@ def configured(settings: Settings) -> Configured:
     """
     gateway = settings.gateway
     folder = settings.resolve(gateway.policies)
+    catalog = settings.catalog()
     spoken_of = vocabulary(detection_settings(settings))
     return Configured(
         gateway=gateway,
-        deployments=checked_deployments(settings, settings.catalog()),
+        deployments=checked_deployments(settings, catalog),
         policies=dict(_policies(gateway, load_set(folder, spoken_of))),
         cases=_cases(folder, spoken_of),
         recipients=_recipients(settings.resolve(gateway.audit.public)),
+        eea=catalog.jurisdictions.countries(["EEA"]),
         now_us=SystemClock().now_us(),
     )
 

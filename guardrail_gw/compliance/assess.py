@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from guardrail_gw.compliance.configuration import Configured, check_configuration
+from guardrail_gw.compliance import configuration, contracts
+from guardrail_gw.compliance.configuration import Configured, run_checks
 from guardrail_gw.compliance.controls import Clause, Control, Controls, Framework
 from guardrail_gw.compliance.log import Looked, check_log
 from guardrail_gw.compliance.result import Result, Status, worst
@@ -65,12 +66,12 @@ def assess(
         looked: a log; None: likewise.
         run: a test run, by `trial.read_run`; None: likewise.
     """
-    configuration = check_configuration(configured)
+    by_name = run_checks({**configuration.CHECKS, **contracts.CHECKS}, configured)
     log = check_log(looked or Looked())
     assessed = []
     for control in controls.controls:
         results = (
-            *(configuration[name] for name in control.configuration),
+            *(by_name[name] for name in control.configuration),
             *(log[name] for name in control.log),
             *check_tests(control.tests, run).values(),
         )

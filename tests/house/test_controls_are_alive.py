@@ -8,7 +8,7 @@ import click
 import pytest
 
 from guardrail_gw.cli.main import commands
-from guardrail_gw.compliance import configuration, log
+from guardrail_gw.compliance import configuration, contracts, log
 from guardrail_gw.compliance.controls import Control, Controls, Framework
 from tests.house.sources import PACKAGE, ROOT, functions_of
 
@@ -63,9 +63,9 @@ def test_a_mapping_is_short_and_claims_little(framework: Framework) -> None:
 
 def test_every_check_is_used() -> None:
     """Each check by machine belongs to a control, and each that a control names exists."""
-    assert {c for each in CONTROLS.controls for c in each.configuration} == set(
-        configuration.CHECKS
-    )
+    named = {c for each in CONTROLS.controls for c in each.configuration}
+
+    assert named == {*configuration.CHECKS, *contracts.CHECKS}
     assert {c for each in CONTROLS.controls for c in each.log} == set(log.CHECKS)
 
 

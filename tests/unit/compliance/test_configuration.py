@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from guardrail_gw.compliance.configuration import CHECKS, Configured, check_configuration
+from guardrail_gw.compliance.configuration import CHECKS, Configured, run_checks
 from guardrail_gw.compliance.result import Status
 from guardrail_gw.policy.cases import Report, Result
 from guardrail_gw.policy.policy import Action, OnViolation, ResidencyRule, When
 from guardrail_gw.settings import Gateway
 from tests.support.audit_world import START_US, inbound, placed, policy
 
-GATEWAY = {
+GATEWAY: dict[str, Any] = {
     "apiVersion": "guardrail-gw/v1",
     "kind": "Gateway",
     "access": {"single_tenant": {"tenant": "t", "team": "t", "user": "u"}},
@@ -44,25 +44,27 @@ def gateway(**audit: Any) -> Gateway:
 
 
 EU = placed(inbound()).lawful[0]
+CASES = Report(results=(Result(name="a", line=1, differences=()),), covered=(), uncovered=())
 GOOD = Configured(
     gateway=gateway(),
     deployments={"eu-1": EU},
     policies={"t/t at openai_chat": POLICY, "t/t at gemini": None},
-    cases=Report(results=(Result(name="a", line=1, differences=()),), covered=(), uncovered=()),
+    cases=CASES,
     recipients=("auditor", "escrow"),
+    eea=frozenset({"DE"}),
     now_us=START_US,
 )
 
 
 def failed(configured: Configured) -> set[str]:
     """The checks that fail."""
-    found = check_configuration(configured).items()
+    found = run_checks(CHECKS, configured).items()
     return {name for name, result in found if result.status is Status.FAIL}
 
 
 def test_what_is_right_passes() -> None:
     """Every check passes; a caller whom no policy matches is no fault, for nothing passes."""
-    found = check_configuration(GOOD)
+    found = run_checks(CHECKS, GOOD)
 
     assert {r.status for r in found.values()} == {Status.PASS}
     assert found.keys() == CHECKS.keys()
@@ -70,7 +72,7 @@ def test_what_is_right_passes() -> None:
 
 def test_without_a_configuration_nothing_is_tested() -> None:
     """What nobody looked at has not passed."""
-    assert {r.status for r in check_configuration(None).values()} == {Status.NOT_TESTED}
+    assert {r.status for r in run_checks(CHECKS, None).values()} == {Status.NOT_TESTED}
 
 
 LETS_THROUGH = replace(POLICY, default=replace(POLICY.default, action=Action.ALLOW))
@@ -84,7 +86,7 @@ LISTEN = {"host": "10.0.0.1", "port": 8080}
         ("attachments-refused", {"policies": {"x": replace(POLICY, attachments_allowed=True)}}),
         ("residency-bound", {"policies": {"x": policy()}}),
         ("places-known", {"deployments": {"x": replace(EU, storage=frozenset())}}),
-        ("policy-cases", {"cases": replace(GOOD.cases, uncovered=("base/pii",))}),
+        ("policy-cases", {"cases": replace(CASES, uncovered=("base/pii",))}),
         ("two-recipients", {"recipients": ("auditor",)}),
         ("registry-elsewhere", {"gateway": gateway(registry=None)}),
         ("archive-elsewhere", {"gateway": gateway(archive=None)}),
@@ -106,6 +108,6 @@ def test_a_fault_fails_its_check_alone(check: str, change: dict[str, Any]) -> No
 )
 def test_what_is_not_at_hand_is_not_tested(check: str, change: dict[str, Any]) -> None:
     """Cases that are not written and keys that are elsewhere leave a check without an answer."""
-    found = check_configuration(replace(GOOD, **change))
+    found = run_checks(CHECKS, replace(GOOD, **change))
 
     assert found[check].status is Status.NOT_TESTED
