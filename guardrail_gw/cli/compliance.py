@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from guardrail_gw.cli.compliance_processors import processors
+from guardrail_gw.cli.compliance_report import report
 from guardrail_gw.cli.compliance_sources import Sources, sources
 from guardrail_gw.compliance.assess import Assessed, Assessment, Mapped
 from guardrail_gw.compliance.result import Status
@@ -26,6 +27,7 @@ def command() -> None:
 
 
 command.add_command(processors)
+command.add_command(report)
 
 
 @command.command(name="check")
@@ -37,7 +39,7 @@ def check(sources: Sources, frameworks: tuple[str, ...], as_json: bool) -> None:
 
     Exit codes: 0 all pass, 1 something fails, 2 a file cannot be used, 3 something is not tested.
     """
-    assessment = sources.assessment("compliance.check")
+    assessment = sources.found("compliance.check").assessment
     known = {mapped.framework.framework for mapped in assessment.clauses}
     if unknown := sorted(set(frameworks) - known):
         raise click.BadParameter(

@@ -66,8 +66,10 @@ def _agreement(entry: Entry) -> Text:
 
 
 def _basis(entry: Entry) -> Text:
-    if entry.own or not entry.outside_eea:
+    if not entry.outside_eea:
         return Text("-")
+    if entry.own:
+        return Text("your own servers")
     if entry.transfer_mechanism is None:
         return Text("no basis on file", style="red")
     ends = f"; ends {entry.transfer_expires}" if entry.transfer_expires else ""

@@ -19,6 +19,7 @@ from guardrail_gw.compliance.assess import Assessment, assess
 from guardrail_gw.compliance.configuration import Configured
 from guardrail_gw.compliance.controls import Controls
 from guardrail_gw.compliance.log import Looked, Seen
+from guardrail_gw.compliance.traffic import Traffic
 from guardrail_gw.compliance.trial import read_run
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.dialects.every import DIALECTS
@@ -82,22 +83,31 @@ class Sources:
             return None
         return exchanges_within(act, self.directory, self.look, None, None)
 
-    def looked(self, act: str) -> Looked:
-        """The log, verified, and opened if there is a key."""
-        found, seen = self.exchanges(act), None
-        if found is not None:
+    def found(self, act: str) -> "Found":
+        """Everything that can be seen, in one pass. Raises ConfigError."""
+        exchanges, seen, traffic = self.exchanges(act), None, None
+        if exchanges is not None:
+            traffic = Traffic()
             with progress() as shown:
-                seen = Seen.of(shown.track(found, total=None))
-        return Looked(report=self.verified(), seen=seen)
-
-    def assessment(self, act: str) -> Assessment:
-        """Every check for which there is something to look at. Raises ConfigError."""
-        return assess(
+                seen = Seen.of(traffic.passing(shown.track(exchanges, total=None)))
+        report, loaded = self.verified(), self.configured()
+        assessment = assess(
             Controls.load(shipped("compliance")),
-            configured=self.configured(),
-            looked=self.looked(act),
+            configured=loaded,
+            looked=Looked(report=report, seen=seen),
             run=read_run(self.tests) if self.tests else None,
         )
+        return Found(assessment=assessment, configured=loaded, report=report, traffic=traffic)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was seen in the sources."""
+
+    assessment: Assessment
+    configured: Configured | None
+    report: Report | None
+    traffic: Traffic | None
 
 
 def sources(command: Callable[..., None]) -> Callable[..., None]:

@@ -104,6 +104,19 @@ def test_a_framework_that_is_not_there_is_wrong_use() -> None:
     assert "gdpr" in told.output
 
 
+def test_a_report_is_one_file(logged: World, tmp_path: Path) -> None:
+    """It says what was looked at and shows where requests went."""
+    out = tmp_path / "report.html"
+
+    told = run("report", *of_log(logged), "--out", out, "--title", "Support chat")
+
+    text = out.read_text(encoding="utf-8")
+    assert told.exit_code == 0
+    assert "opened: 2 exchanges" in text
+    assert "<bdi>eu-1</bdi>" in text
+    assert "Support chat" in text
+
+
 def test_a_key_needs_a_log(logged: World) -> None:
     """A key alone opens nothing."""
     told = CliRunner().invoke(
