@@ -14,6 +14,7 @@ from rich.text import Text
 from guardrail_gw.cli.compliance_processors import processors
 from guardrail_gw.cli.compliance_report import report
 from guardrail_gw.cli.compliance_sources import Sources, sources
+from guardrail_gw.cli.compliance_statements import ropa, transfers
 from guardrail_gw.compliance.assess import Assessed, Assessment, Mapped
 from guardrail_gw.compliance.result import Status
 
@@ -26,8 +27,8 @@ def command() -> None:
     """Evidence for assessments: controls, checks, registers."""
 
 
-command.add_command(processors)
-command.add_command(report)
+for _each in (processors, report, ropa, transfers):
+    command.add_command(_each)
 
 
 @command.command(name="check")

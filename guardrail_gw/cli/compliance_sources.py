@@ -33,7 +33,8 @@ from guardrail_gw.policy.source import CASES, PolicySet, load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
 from guardrail_gw.settings import Gateway, Settings
 
-_OPTIONS = (
+_Option = Callable[[Callable[..., None]], Callable[..., None]]
+_OPTIONS: tuple[_Option, ...] = (
     click.option("--config", type=FILE, help="gateway.yaml, for the checks of a configuration."),
     click.option("--log", "directory", type=FOLDER, help="An audit log, for the checks of a log."),
     click.option("--public", type=FOLDER, help="The audit-public folder (found beside the log)."),
@@ -47,8 +48,8 @@ _OPTIONS = (
         type=click.Path(path_type=Path, dir_okay=False),
         help="Where the look is recorded; default LOG.access.",
     ),
-    click.option("--tests", type=FILE, help="A test run as JUnit XML (pytest --junitxml)."),
 )
+_TESTS = click.option("--tests", type=FILE, help="A test run as JUnit XML (pytest --junitxml).")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +113,22 @@ class Found:
 
 def sources(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of its sources; it takes `sources` in their place."""
+    return _with((*_OPTIONS, _TESTS), command)
 
+
+def traffic_sources(command: Callable[..., None]) -> Callable[..., None]:
+    """The same, for what is drawn from traffic alone."""
+    return _with(_OPTIONS, command)
+
+
+def _with(options: tuple[_Option, ...], command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def taken(
         config: Path | None,
         directory: Path | None,
         public: Path | None,
         registry: Path | None,
-        tests: Path | None,
+        tests: Path | None = None,
         **others: Any,  # noqa: ANN401 - a command's own options
     ) -> None:
         look = _look(directory, others.pop("keys"), others.pop("reason"), others.pop("access"))
@@ -134,7 +143,7 @@ def sources(command: Callable[..., None]) -> Callable[..., None]:
         )
         command(sources=given, **others)
 
-    for option in reversed(_OPTIONS):
+    for option in reversed(options):
         option(taken)
     return taken
 

@@ -67,8 +67,18 @@ class Material:
     made_us: int
 
 
-_KINDS = {Status.PASS: "pass", Status.FAIL: "fail", Status.NOT_TESTED: "untested", None: "none"}
-_WORDS = {**{status: status.value for status in Status}, None: "no control"}
+_KINDS: dict[Status | None, str] = {
+    Status.PASS: "pass",
+    Status.FAIL: "fail",
+    Status.NOT_TESTED: "untested",
+    None: "none",
+}
+_WORDS: dict[Status | None, str] = {
+    Status.PASS: "pass",
+    Status.FAIL: "fail",
+    Status.NOT_TESTED: "not tested",
+    None: "no control",
+}
 
 
 def page(material: Material) -> str:

@@ -30,13 +30,9 @@ class Records:
         self.until_us = max(self.until_us, received_us)
 
     def __str__(self) -> str:
-        """`records 3, 9 … 41`."""
-        shown = ", ".join(map(str, self.first))
-        return (
-            f"records {shown} … {self.last}"
-            if self.count > len(self.first)
-            else (f"records {shown}" if self.first else "no record")
-        )
+        """`3, 9 … 41`, or `none`."""
+        shown = ", ".join(map(str, self.first)) or "none"
+        return f"{shown} … {self.last}" if self.count > len(self.first) else shown
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,6 +56,8 @@ class Traffic:
     exchanges: int = 0
     flows: dict[str, Flow] = field(default_factory=dict)
     """Deployment -> what it was sent, by the attempts."""
+    by_team: dict[tuple[str, str], Flow] = field(default_factory=dict)
+    """`tenant/team` and deployment -> what of it went there."""
     entities: Counter[str] = field(default_factory=Counter)
     """Kinds of personal data found in all requests, refused ones included."""
     decisions: Counter[str] = field(default_factory=Counter)
@@ -89,10 +87,14 @@ class Traffic:
 
     def _flows(self, index: int, said: Mapping[str, Any], attempts: Iterable[Any]) -> None:
         tried = Counter(str(attempt.get("deployment")) for attempt in attempts)
+        team = f"{said.get('tenant')}/{said.get('team')}"
         for deployment, times in tried.items():
-            flow = self.flows.setdefault(deployment, Flow())
-            flow.records.add(index, said.get("received_us", 0))
-            flow.attempts += times
-            flow.entities.update(said.get("entities") or {})
-            flow.teams.add(f"{said.get('tenant')}/{said.get('team')}")
-            flow.digests.add(str(said.get("policy")))
+            for flow in (
+                self.flows.setdefault(deployment, Flow()),
+                self.by_team.setdefault((team, deployment), Flow()),
+            ):
+                flow.records.add(index, said.get("received_us", 0))
+                flow.attempts += times
+                flow.entities.update(said.get("entities") or {})
+                flow.teams.add(team)
+                flow.digests.add(str(said.get("policy")))

@@ -117,6 +117,15 @@ def test_a_report_is_one_file(logged: World, tmp_path: Path) -> None:
     assert "Support chat" in text
 
 
+@pytest.mark.parametrize("name", ["ropa", "transfers"])
+def test_statements_need_traffic_and_terms(logged: World, name: str) -> None:
+    """Without a configuration nobody knows who the recipients are."""
+    told = CliRunner().invoke(command, [name, *map(str, of_log(logged))])
+
+    assert told.exit_code == 2
+    assert "--config" in told.output
+
+
 def test_a_key_needs_a_log(logged: World) -> None:
     """A key alone opens nothing."""
     told = CliRunner().invoke(

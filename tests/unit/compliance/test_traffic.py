@@ -48,6 +48,6 @@ def test_records_are_named_few_and_the_last() -> None:
     for index in (9, 3, 4, 5, 6, 7):
         records.add(index, index * 10)
 
-    assert str(records) == "records 9, 3, 4, 5, 6 … 9"
+    assert str(records) == "9, 3, 4, 5, 6 … 9"
     assert (records.since_us, records.until_us) == (30, 90)
-    assert str(Records()) == "no record"
+    assert str(Records()) == "none"
