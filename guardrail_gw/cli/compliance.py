@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from guardrail_gw.cli.compliance_oscal import oscal
 from guardrail_gw.cli.compliance_processors import processors
 from guardrail_gw.cli.compliance_report import report
 from guardrail_gw.cli.compliance_sources import Sources, sources
@@ -27,7 +28,7 @@ def command() -> None:
     """Evidence for assessments: controls, checks, registers."""
 
 
-for _each in (processors, report, ropa, transfers):
+for _each in (oscal, processors, report, ropa, transfers):
     command.add_command(_each)
 
 
