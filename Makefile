@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-dialects bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -37,6 +37,15 @@ check: $(READY) ## format, lint, types, imports
 
 compliance: $(READY) ## measure what detection finds; writes compliance/detection-recall
 	$(BIN)/python -m tests.bench.detection_recall
+
+# compliance-trestle has an environment of its own under build/oscal: it brings some fifty packages.
+build/oscal/.ready: tests/oscal/requirements.lock
+	$(PYTHON) -m venv build/oscal
+	build/oscal/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/oscal/requirements.lock
+	touch $@
+
+oscal: $(READY) build/oscal/.ready ## have another implementation read our OSCAL documents
+	$(BIN)/python -m pytest tests/unit/compliance/test_oscal.py
 
 bench-quality: $(READY) ## our findings beside stock Presidio's, on gold files and on code
 	$(BIN)/python -m tests.bench.detection_quality
@@ -92,7 +101,7 @@ lock: $(READY) ## resolve the lock files anew (needs uv)
 	  --no-annotate --no-header --group dev pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
-	for client in tests/clients/python/*/; do uv pip compile --quiet --universal --python-version 3.11 \
+	for client in tests/clients/python/*/ tests/oscal/; do uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header $$client/requirements.in -o $$client/requirements.lock || exit 1; done
 
 clean: ## remove what the verbs above made

@@ -43,7 +43,7 @@ from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction
-from guardrail_gw.residency.residency import Residency, still_lawful
+from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
 from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
 from guardrail_gw.server.application import Health, application
@@ -208,11 +208,12 @@ class Gateway:
             self._clock,
         )
         await _started(stack, upstream.start, upstream.close)
+        residency = self._residency(deployments)
         self.routing = Routing(
             upstream=upstream,
             dialects=PROVIDERS,
             clock=self._clock,
-            still_lawful=still_lawful,
+            still_lawful=residency.still_lawful,
             limits=RoutingLimits(
                 max_attempts=config.routing.max_attempts, deadline_s=config.routing.deadline_s
             ),
@@ -231,17 +232,22 @@ class Gateway:
                 WITH_OPENED.values(),
                 offload=offload,
             ),
-            residency=Residency(
-                routes={
-                    model.name: tuple(deployments[name] for name in model.deployments)
-                    for model in config.models
-                },
-                conversations=config.state.conversations,
-            ),
+            residency=residency,
             audit=self.audit,
             routing=self.routing,
             shadow=self.shadow,
             ended=self._ended,
+        )
+
+    def _residency(self, deployments: Mapping[str, Deployment]) -> Residency:
+        config = self.settings.gateway
+        return Residency(
+            routes={
+                model.name: tuple(deployments[name] for name in model.deployments)
+                for model in config.models
+            },
+            now_us=self._clock.now_us,
+            conversations=config.state.conversations,
         )
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:

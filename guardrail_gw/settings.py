@@ -26,7 +26,7 @@ StoreAddress = Annotated[
 """Records are sealed, but names and sizes are not: without TLS within the machine only."""
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class TlsConfig(Strict):
@@ -300,7 +300,7 @@ class Settings:
         """
         loaded = read(path, Gateway)
         gateway = loaded.value
-        if gateway.access.single_tenant and gateway.listen.host not in _LOOPBACK:
+        if gateway.access.single_tenant and gateway.listen.host not in LOOPBACK:
             raise loaded.fault(
                 ("listen", "host"),
                 "single_tenant access is for loopback only; use access.keys to listen elsewhere",

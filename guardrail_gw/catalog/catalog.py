@@ -106,6 +106,7 @@ class Catalog:
             parameters=parameters.of_model(provider.parameters, config.priced_as or config.model),
             credential=config.credential,
             price=self._price(config, provider, terms),
+            terms=tuple(config.contract.terms()) if config.contract else (),
         )
 
     def check_credential(self, config: DeploymentConfig, credential: CredentialConfig) -> None:

@@ -20,6 +20,7 @@ from guardrail_gw.keys.passphrase import Passphrases, at_hand
 _COMMANDS = {
     "audit": "Verify and open the audit log.",
     "catalog": "What is known of providers, places, models and prices.",
+    "compliance": "Evidence for assessments: controls, checks, registers.",
     "config": "Check gateway.yaml.",
     "cost": "What requests cost, from the audit log.",
     "demo": "One governed conversation from end to end, on this machine.",

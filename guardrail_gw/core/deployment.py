@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from guardrail_gw.core.amounts import Price
@@ -54,6 +55,21 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """Something without which nothing may be sent, and when it ends."""
+
+    what: str
+    """`dpa` or `transfer_mechanism`."""
+    ends_us: int
+    """From this instant on it is over; microseconds since the epoch."""
+
+    def __str__(self) -> str:
+        """For records and errors."""
+        ended = datetime.fromtimestamp(self.ends_us / 1e6, tz=UTC).isoformat(timespec="seconds")
+        return f"its {self.what} ended at {ended}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """One place that can answer, as configured and checked against the catalog at start."""
 
@@ -90,6 +106,12 @@ class Deployment:
     """The credential's name in the key store, never its value. None sends no key."""
     price: Price | None = None
     """None when the catalog knows no price."""
+    terms: tuple[Term, ...] = ()
+    """What its contract ends with; past one of them it is lawful for nobody."""
+
+    def lapsed(self, now_us: int) -> Term | None:
+        """The term that has ended, if one has."""
+        return next((term for term in self.terms if now_us >= term.ends_us), None)
 
     @property
     def holder(self) -> str:
@@ -125,5 +147,5 @@ class Rejection:
     deployment: str
     reason: str
     """A stable code: `residency.inference_outside`, `residency.storage_outside`,
-    `residency.unknown`, `routing.breaker_open`, ..."""
+    `residency.unknown`, `residency.contract_lapsed`, `routing.breaker_open`, ..."""
     detail: str

@@ -1,9 +1,10 @@
 """Keeps the deployments whose countries satisfy every residency rule that binds.
 
-A hard filter before any scoring: an empty set of countries is unknown and satisfies nothing.
+One whose contract has ended is lawful for nobody, whatever binds. A hard filter before any scoring:
+an empty set of countries is unknown and satisfies nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from guardrail_gw.core.deployment import Deployment, Rejection
@@ -27,6 +28,8 @@ class Residency:
 
     routes: Mapping[str, tuple[Deployment, ...]]
     """Virtual model -> every deployment that serves it."""
+    now_us: Callable[[], int]
+    """The wall clock, by which contracts end."""
     conversations: str | None = None
     """The virtual model whose deployments keep conversations that clients make; None: none do."""
 
@@ -47,9 +50,12 @@ class Residency:
             _refuse_features(_asked(redacted, policy), policy)
         if redacted.stored:  # whoever keeps it keeps what later turns add, whatever that is
             rules = binding(policy, found, unscanned=True)
-        lawful = tuple(d for d in route if not rejections(d, rules))
-        rejected = tuple(r for d in route for r in rejections(d, rules))
-        if not lawful or (rejected and any(r.on_violation is OnViolation.BLOCK for r in rules)):
+        lapsed = tuple(r for d in route for r in self._lapsed(d))
+        in_force = tuple(d for d in route if d.id not in {r.deployment for r in lapsed})
+        lawful = tuple(d for d in in_force if not rejections(d, rules))
+        outside = tuple(r for d in in_force for r in rejections(d, rules))
+        rejected = (*lapsed, *outside)
+        if not lawful or (outside and any(r.on_violation is OnViolation.BLOCK for r in rules)):
             raise _unlawful(rules, rejected)
         return Placed(
             redacted=redacted,
@@ -58,6 +64,17 @@ class Residency:
             rules=tuple(sorted(r.rule for r in rules)),
             allowed=frozenset.intersection(*(r.countries for r in rules)) if rules else None,
         )
+
+    def still_lawful(self, placed: Placed, deployment: Deployment) -> bool:
+        """Decide anew, before each attempt: time has passed, and a contract may have ended."""
+        return not self._lapsed(deployment) and still_within(placed, deployment)
+
+    def _lapsed(self, deployment: Deployment) -> tuple[Rejection, ...]:
+        term = deployment.lapsed(self.now_us())
+        if term is None:
+            return ()
+        code = "residency.contract_lapsed"
+        return (Rejection(deployment=deployment.id, reason=code, detail=str(term)),)
 
     def _route(self, redacted: Redacted) -> tuple[Deployment, ...]:
         """Who may be asked at all; where somebody keeps the conversation, nobody else."""
@@ -88,8 +105,8 @@ def _so_far(redacted: Redacted) -> tuple[Mapping[Entity, int], bool]:
     return {**earlier, **redacted.entities}, unscanned or held.unscanned
 
 
-def still_lawful(placed: Placed, deployment: Deployment) -> bool:
-    """Decide anew, before each attempt, from the countries and not from `placed.lawful` alone."""
+def still_within(placed: Placed, deployment: Deployment) -> bool:
+    """Decide anew from the countries, and not from `placed.lawful` alone."""
     if deployment not in placed.lawful:
         return False
     if not placed.rules:
@@ -158,8 +175,9 @@ def _unlawful(
 ) -> NoLawfulUpstream:
     allowed = " and ".join(sorted({"+".join(r.jurisdictions) for r in rules}))
     names = ", ".join(r.deployment for r in rejected)
+    why = f"the policy allows {allowed} only for this request" if rules else "contracts have ended"
     return NoLawfulUpstream(
-        f"the policy allows {allowed} only for this request, which rules out: {names}",
+        f"{why}, which rules out: {names}",
         facts={
             "rules": sorted(r.rule for r in rules),
             "rejected": [
