@@ -198,7 +198,11 @@ def show(  # noqa: PLR0913 - which records, of what, by whom
 
 
 def open_at(
-    directory: Path, keys: Sequence[RecipientKey], segment: int, at: Sequence[int]
+    directory: Path,
+    keys: Sequence[RecipientKey],
+    segment: int,
+    at: Sequence[int],
+    content: Kept | None = None,
 ) -> list[Opened]:
     """Open single records of one segment, whose bytes are known.
 
@@ -210,6 +214,7 @@ def open_at(
         keys: as for `show`.
         segment: the segment's first index.
         at: the bytes at which the records' frames begin, ascending; not the epoch's.
+        content: as for `verify_directory`.
 
     Raises:
         SealError, RecordError, RegisterDown, OSError: as `show`.
@@ -218,10 +223,11 @@ def open_at(
     chosen = [next(frames(data, start), None) for start in (0, *at)]
     if any(frame is None for frame in chosen):
         raise RecordError("the segment is shorter than it was")
-    found = list(map(_opener(directory, keys).opened, (f for f in chosen if f is not None)))[1:]
+    opener = _opener(directory, keys, content)
+    found = list(map(opener.opened, (f for f in chosen if f is not None)))[1:]
     if any(_is_behind(each) for each in found):
         last = max(at)
-        whole = map(_opener(directory, keys).opened, _until(frames(data), last))
+        whole = map(_opener(directory, keys, content).opened, _until(frames(data), last))
         return [each for each in whole if each.place.at in at]
     return found
 
@@ -239,7 +245,7 @@ def _is_behind(opened: Opened) -> bool:
     return who is Fate.THERE or (opened.fate is Fate.THERE and opened.content is None)
 
 
-def _opener(directory: Path, keys: Sequence[RecipientKey], content: Kept | None = None) -> Opener:
+def _opener(directory: Path, keys: Sequence[RecipientKey], content: Kept | None) -> Opener:
     kept = content or kept_beside(directory)
     return Opener(keys, kept.rows, acts_said(kept.acts)) if kept else Opener(keys)
 

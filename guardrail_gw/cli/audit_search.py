@@ -17,6 +17,7 @@ from guardrail_gw.audit.index.entry import NANO
 from guardrail_gw.audit.index.search import COUNTED, Hit, Query, Searcher
 from guardrail_gw.audit.verify import Report, Verdict
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, MOMENT, inert, time_of
+from guardrail_gw.cli.audit_kept import ACTS, REGISTER
 from guardrail_gw.cli.review_log import FILE_TO_BE, LOG, indexed, reviewed
 
 _WORDS = ("subject", "team", "model", "provider", "jurisdiction", "code")
@@ -43,6 +44,8 @@ _LINKS = ("request", "session", "tool", "provider_request_id")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1))
 @click.option("--reason", default="", help="Why you look; kept in the access log.")
 @click.option("--access", type=FILE_TO_BE, help="Where the look is recorded; default LOG.access.")
+@REGISTER
+@ACTS
 @click.option("--public", type=FOLDER, help="The audit-public folder (found beside LOG).")
 @click.option("--index", type=FILE_TO_BE, help="Where the index is kept.")
 @click.option("--json", "as_json", is_flag=True, help="For machines: one object per line.")
@@ -52,6 +55,8 @@ def search_log(
     limit: int,
     reason: str,
     access: Path | None,
+    register: Path | None,
+    acts: Path | None,
     public: Path | None,
     index: Path | None,
     as_json: bool,
@@ -66,7 +71,9 @@ def search_log(
     be verified.
     """
     query = _query(asked)
-    with reviewed(log, keys, public=public, index=index, access=access) as of:
+    with reviewed(
+        log, keys, public=public, index=index, access=access, register=register, acts=acts
+    ) as of:
         file, report = indexed(of)
         searcher = Searcher(file)
         hits = searcher.find(query, limit=limit)
@@ -133,7 +140,7 @@ def _tell(hits: Sequence[Hit], count: int, report: Report) -> None:
         table.add_row(
             str(hit.index),
             time_of(hit.received_us)[:16].replace("T", " "),
-            inert(f"{words('user', '-')} ({words('team', '-')})"),
+            inert(f"{words('user') or words('identity', '-')} ({words('team', '-')})"),
             Text("\n").join(inert(f"{entity} {n}") for entity, n in hit.found)
             if hit.found
             else "-",

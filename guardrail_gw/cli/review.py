@@ -11,6 +11,7 @@ from rich.console import Console
 from guardrail_gw.audit.index.file import remove_index
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.cli.audit_folder import FILE, FOLDER
+from guardrail_gw.cli.audit_kept import ACTS, REGISTER
 from guardrail_gw.cli.review_log import FILE_TO_BE, LOG, Reviewed, indexed, reviewed
 from guardrail_gw.console.desk import Checked, Desk, Review
 from guardrail_gw.console.serving import Serving
@@ -30,6 +31,8 @@ from guardrail_gw.observability.clock import SystemClock
 )
 @click.option("--reason", default="", help="Why you look; kept in the access log.")
 @click.option("--access", type=FILE_TO_BE, help="Where looks are recorded; default LOG.access.")
+@REGISTER
+@ACTS
 @click.option("--public", type=FOLDER, help="The audit-public folder (found beside LOG).")
 @click.option("--port", default=0, help="Where to listen on loopback; any free port if left out.")
 @click.option("--index", type=FILE_TO_BE, help="Where the index is kept.")
@@ -39,6 +42,8 @@ def command(
     keys: tuple[Path, ...],
     reason: str,
     access: Path | None,
+    register: Path | None,
+    acts: Path | None,
     public: Path | None,
     port: int,
     index: Path | None,
@@ -50,7 +55,9 @@ def command(
     pages to this machine alone. Run it where the private key is, never at the gateway. Every look
     is written down beside the log.
     """
-    with reviewed(log, keys, public=public, index=index, access=access) as of:
+    with reviewed(
+        log, keys, public=public, index=index, access=access, register=register, acts=acts
+    ) as of:
         file, report = indexed(of)
         file.close()
         clock = SystemClock()

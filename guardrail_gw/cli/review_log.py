@@ -22,6 +22,7 @@ from guardrail_gw.audit.segments import CHECKPOINTS, first_of
 from guardrail_gw.audit.verify import Report
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.cli.audit_folder import beside
+from guardrail_gw.cli.audit_kept import kept
 from guardrail_gw.keys.audit_keys import ORIGIN_VKEY, RECIPIENT_SUFFIX, load_recipient
 from guardrail_gw.observability.clock import SystemClock
 
@@ -55,6 +56,8 @@ def reviewed(
     public: Path | None,
     index: Path | None,
     access: Path | None,
+    register: Path | None = None,
+    acts: Path | None = None,
 ) -> Iterator[Reviewed]:
     """Name everything that a review needs; an archive is unpacked for as long as it lasts.
 
@@ -63,8 +66,13 @@ def reviewed(
     """
     with _folder(path) as folder:
         opened = tuple(load_recipient(key) for key in keys)
-        log = Log(directory=folder, public=public or beside(folder), keys=opened)
         beside_it = path.resolve()
+        log = Log(
+            directory=folder,
+            public=public or beside(folder),
+            keys=opened,
+            content=kept(beside_it, register, acts),
+        )
         written = access or beside_it.with_name(f"{beside_it.name}{SUFFIX}")
         yield Reviewed(
             log=log,

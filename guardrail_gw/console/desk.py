@@ -87,14 +87,15 @@ class Shelf:
             originals: use all keys that are here, also for what takes two; else the first alone.
 
         Raises:
-            SealError, RecordError, OSError: they are not what the index saw.
+            SealError, RecordError, RegisterDown, OSError: they are not what the index saw.
         """
         log = self.review.log
         keys = log.keys if originals else log.keys[:1]
-        (intent,) = open_at(log.directory, keys, hit.place[0], [hit.place[1]])
+        (intent,) = open_at(log.directory, keys, hit.place[0], [hit.place[1]], log.content)
         if hit.outcome_place is None:
             return intent, None
-        (outcome,) = open_at(log.directory, keys, hit.outcome_place[0], [hit.outcome_place[1]])
+        segment, at = hit.outcome_place
+        (outcome,) = open_at(log.directory, keys, segment, [at], log.content)
         return intent, outcome
 
 
@@ -136,8 +137,10 @@ class Desk:
         return self._shelf
 
     def _put_away(self) -> None:
+        """Close the index; the next work opens it again, and remembers no word of before."""
         if self._shelf is not None:
             self._shelf.index.close()
+            self._shelf = None
 
     def _check(self) -> None:
         review = self.review
@@ -145,6 +148,7 @@ class Desk:
             now_us, index = review.clock.now_us(), open_index(review.index, review.log.keys)
             report = refresh(review.log, index, review.law, now_us, review.access, self._told)
             index.close()
+            self._thread.submit(self._put_away)
             self.checked, self.trouble = Checked(report=report, at_us=now_us), ""
         except (GuardrailError, OSError) as error:
             self.trouble = str(error)

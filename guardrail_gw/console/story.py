@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from guardrail_gw.audit.acts import Fate
 from guardrail_gw.audit.content import Texts, texts
 from guardrail_gw.audit.index.search import Hit
 from guardrail_gw.audit.record import Level
@@ -55,10 +56,14 @@ class Story:
     rules: tuple[str, ...]
     places: tuple[Place, ...]
     tries: tuple[Try, ...]
+    user: str = field(repr=False)
+    """Who asked, or why there is no name."""
     level: str
     """Of the text that is on record; empty: none."""
     said: Said | None = field(repr=False)
     """The text, where it is open."""
+    gone: str
+    """Why the text is not open, where it is more than a key that is not here; else empty."""
     proof: str
     """`signed`, `unsigned` or `doubtful`."""
 
@@ -79,10 +84,23 @@ def tell(hit: Hit, intent: Opened, outcome: Opened | None, report: Report) -> St
         rules=_rules(said),
         places=tuple(_places(said)),
         tries=tuple(_tries(said, ended)),
+        user=_user(said),
         level=intent.level or "",
         said=compare(_texts(intent)) if intent.content is not None else None,
+        gone=_gone(intent),
         proof=_proof(max(hit.index, hit.outcome_index or 0), report),
     )
+
+
+def _gone(intent: Opened) -> str:
+    if "sid" not in intent.leaf or intent.content is not None or intent.fate is Fate.THERE:
+        return ""
+    return words.TEXTLESS[str(intent.fate)]
+
+
+def _user(said: Mapping[str, Any]) -> str:
+    nameless = words.NAMELESS[str(said["identity"])] if "identity" in said else words.NOBODY
+    return str(said.get("user") or nameless)
 
 
 def _texts(intent: Opened) -> Texts:

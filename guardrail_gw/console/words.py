@@ -40,6 +40,25 @@ CODES = {
     "model.unknown": "no such model",
     "content.unsupported": "content that cannot be looked into",
 }
+NAMELESS = {
+    "erased": "Somebody whose name was erased",
+    "expired": "Somebody whose name was kept no longer",
+    "missing": "Somebody whose name is missing",
+    "there": "Somebody whose name takes another key",
+    "None": "Somebody whose name takes the key register",
+}
+"""By what became of the name's key; `None`: the register is not at hand."""
+NOBODY = "Somebody without a known key"
+TEXTLESS = {
+    "erased": "This text was erased, and the record of the erasure says so. The record of the "
+    "request itself still verifies.",
+    "expired": "The time for which this text was to be kept has passed, and it was removed. The "
+    "record of the request itself still verifies.",
+    "missing": "The key of this text is gone, and no record says why. The page of the log says "
+    "how many such keys there are.",
+    "None": "The key of this text lies in the key register, which is not at hand. Start the "
+    "review with --register.",
+}
 _HEADLINES = {
     Verdict.OK: (
         "This log is intact",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from guardrail_gw.audit.content import texts
 from guardrail_gw.audit.exchanges import Exchange
+from guardrail_gw.audit.fates import Kept
 from guardrail_gw.audit.index.batch import Batch
 from guardrail_gw.audit.index.entry import Entry, Jurisdiction, entry_of
 from guardrail_gw.audit.index.file import IndexFile
@@ -33,12 +34,14 @@ class Builder:
         directory: Path,
         keys: Sequence[RecipientKey],
         law: Jurisdiction,
+        content: Kept | None = None,
     ) -> None:
         """Nothing is read yet."""
         self._index = index
         self._directory = directory
         self._keys = keys
         self._law = law
+        self._content = content
         self._terms = Terms(index)
         self._waiting: dict[int, Opened] = {}
         self._batch = self._fresh()
@@ -51,7 +54,7 @@ class Builder:
         Each batch is a transaction, so that an interrupted run goes on where it was.
 
         Raises:
-            SealError, RecordError, OSError: the log cannot be opened.
+            SealError, RecordError, RegisterDown, OSError: the log cannot be opened.
         """
         self._index.db.execute("BEGIN IMMEDIATE")
         try:
@@ -74,13 +77,15 @@ class Builder:
     def _remembered(self) -> None:
         """Intents whose outcome had not come when an earlier run was interrupted."""
         for number, segment, at in self._index.db.execute("SELECT * FROM waiting").fetchall():
-            (self._waiting[number],) = open_at(self._directory, self._keys, segment, [at])
+            (self._waiting[number],) = open_at(
+                self._directory, self._keys, segment, [at], self._content
+            )
 
     def _records(self, until: int) -> Iterator[Opened]:
         begin, first = self._index.number("records"), self._index.number("segment")
         if begin >= until:
             return
-        for opened in show(self._directory, self._keys, first=first):
+        for opened in show(self._directory, self._keys, first=first, content=self._content):
             if opened.index >= begin:
                 self._last = opened
                 yield opened
@@ -123,7 +128,7 @@ class Builder:
         ).fetchone()
         if row is None:
             return None
-        (intent,) = open_at(self._directory, self._keys, row[0], [row[1]])
+        (intent,) = open_at(self._directory, self._keys, row[0], [row[1]], self._content)
         self._batch.remove(number, self._entry(intent, None))
         return intent
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from guardrail_gw.audit.acts import Fate
 from guardrail_gw.audit.exchanges import UNKNOWN, Exchange
 
 Jurisdiction = Callable[[frozenset[str]], str]
@@ -12,8 +13,11 @@ Jurisdiction = Callable[[frozenset[str]], str]
 WORDS = (
     *("tenant", "team", "user", "key", "subject", "model", "surface", "decision", "code", "policy"),
     *("documents", "rules", "detail", "ending", "deployment", "provider", "jurisdiction"),
+    "identity",
 )
-"""The fields of an exchange that are words, in the order of the columns."""
+"""The fields of an exchange that are words, in the order of the columns.
+
+`identity` stands in for a name that could not be opened: what became of its key."""
 LINKS = ("request", "provider_request_id", "session", "tool")
 """What an exchange is looked up by, without being kept."""
 NANO = 1_000_000_000
@@ -98,6 +102,7 @@ def _words(
         **{name: said.get(name) for name in WORDS},
         "decision": said.get("decision", UNKNOWN),
         "subject": said.get("subject") or said.get("user"),
+        "identity": None if said.get("identity") is Fate.THERE else said.get("identity"),
         "code": ended.get("code") or said.get("code"),
         "documents": " ".join(said.get("documents") or ()) or None,
         "rules": " ".join(_rules(said)) or None,

@@ -10,19 +10,21 @@ from guardrail_gw.audit.index.secrets import Secrets, new_secrets, open_secrets
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.private import RecipientKey
 
-VERSION = 1
+VERSION = 2
 _OWNER_ONLY = 0o600
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value BLOB);
 CREATE TABLE key (sealed BLOB);
-CREATE TABLE term (id INTEGER PRIMARY KEY, field TEXT, token BLOB UNIQUE, sealed BLOB);
+CREATE TABLE term (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, field TEXT, token BLOB UNIQUE, sealed BLOB);
 CREATE TABLE exchange (
   id INTEGER PRIMARY KEY, segment INTEGER, at INTEGER,
   outcome INTEGER, outcome_segment INTEGER, outcome_at INTEGER, received_us INTEGER,
   tenant INTEGER, team INTEGER, user INTEGER, key INTEGER, subject INTEGER, model INTEGER,
   surface INTEGER, decision INTEGER, code INTEGER, policy INTEGER,
   documents INTEGER, rules INTEGER, detail INTEGER, ending INTEGER,
-  deployment INTEGER, provider INTEGER, jurisdiction INTEGER, status INTEGER, duration_us INTEGER,
+  deployment INTEGER, provider INTEGER, jurisdiction INTEGER, identity INTEGER,
+  status INTEGER, duration_us INTEGER,
   input_tokens INTEGER, cached_input_tokens INTEGER, output_tokens INTEGER, cost_nano INTEGER,
   found INTEGER);
 CREATE TABLE link (token BLOB, exchange INTEGER, PRIMARY KEY (token, exchange)) WITHOUT ROWID;
@@ -36,11 +38,15 @@ CREATE TABLE daily (
   PRIMARY KEY (measure, day, a, b)) WITHOUT ROWID;
 CREATE TABLE minute (minute INTEGER PRIMARY KEY, records INTEGER, checkpoints INTEGER);
 CREATE TABLE waiting (id INTEGER PRIMARY KEY, segment INTEGER, at INTEGER);
+CREATE TABLE fate (sid TEXT PRIMARY KEY, fate TEXT) WITHOUT ROWID;
 CREATE TABLE event (id INTEGER PRIMARY KEY, ts_us INTEGER, kind TEXT, text TEXT);
 CREATE INDEX received ON exchange (received_us);
 CREATE INDEX person ON exchange (subject);
 """
-_OF_RECORDS = ("exchange", "link", "found", "attempt", "daily", "minute", "waiting", "event")
+_FORGOTTEN = (
+    *("term", "exchange", "link", "found", "attempt", "daily", "minute", "waiting", "event"),
+    "fate",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +70,18 @@ class IndexFile:
         """A number that the index remembers; 0 at first."""
         return int(self.about(name) or b"0")
 
-    def empty(self) -> None:
-        """Forget every record; the words and the keys stay."""
+    def clear(self) -> None:
+        """Forget everything but the key and the log's name; what was there is overwritten.
+
+        A word's number is not given again, so whoever remembers words by number shows no other.
+        """
         self.db.execute("BEGIN IMMEDIATE")
-        for table in _OF_RECORDS:
+        for table in _FORGOTTEN:
             self.db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
-        self.db.execute("DELETE FROM about WHERE name IN ('records', 'segment', 'root')")
+        self.db.execute("DELETE FROM about WHERE name != 'origin'")
         self.db.execute("COMMIT")
+        self.db.execute("VACUUM")
+        self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of the file."""

@@ -7,12 +7,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from guardrail_gw.audit.access import AccessLog
+from guardrail_gw.audit.fates import Kept
 from guardrail_gw.audit.index.build import Builder
 from guardrail_gw.audit.index.entry import Jurisdiction
 from guardrail_gw.audit.index.file import IndexFile
+from guardrail_gw.audit.index.rows import is_stale, noted
 from guardrail_gw.audit.note import parse_checkpoints
 from guardrail_gw.audit.prefix import root_at
-from guardrail_gw.audit.review import verify_directory
+from guardrail_gw.audit.review import Elsewhere, kept_beside, verify_directory
 from guardrail_gw.audit.segments import CHECKPOINTS, segment_firsts, segment_name
 from guardrail_gw.audit.standing import origin_of as named_origin
 from guardrail_gw.audit.verify import Report, Verdict
@@ -31,6 +33,8 @@ class Log:
     directory: Path
     public: Path
     keys: tuple[RecipientKey, ...]
+    content: Kept | None = None
+    """Where to ask what became of content; a register's file beside the log is found without."""
 
 
 def default_index(log: Log) -> Path:
@@ -70,6 +74,8 @@ def refresh(  # noqa: PLR0913, PLR0917 - what is looked at, by whom, when
 ) -> Report:
     """Verify all of a log, and enter what is new and verified into the index.
 
+    An index that knows what was erased since is cleared first, and made anew.
+
     Entering opens records, which is written down before the first is opened.
 
     The newest checkpoint is kept beside the index, so that a log that was cut back since the last
@@ -78,7 +84,7 @@ def refresh(  # noqa: PLR0913, PLR0917 - what is looked at, by whom, when
 
     Raises:
         ConfigError: the index is of another log, or the look cannot be written down.
-        SealError, RecordError, OSError: the log cannot be opened.
+        SealError, RecordError, RegisterDown, OSError: the log cannot be opened.
     """
     _same_log(index, origin_of(log.directory))
     kept = index.path.with_suffix(".checkpoint")
@@ -87,18 +93,22 @@ def refresh(  # noqa: PLR0913, PLR0917 - what is looked at, by whom, when
         log.directory,
         log.public,
         checkpoint=kept if kept.exists() else None,
+        elsewhere=Elsewhere(content=log.content),
         now_us=now_us,
         told=lambda done: told("verify", done, total),
     )
+    content = log.content or kept_beside(log.directory)
+    if is_stale(index, content):
+        index.clear()
     if not _same_records(index, log.directory):
         if report.verdict not in _TRUSTED:
             return report  # what an intact log told us stays
-        index.empty()
+        index.clear()
     known = index.number("records")
     if report.records > known:
         access.record("index", range(known, report.records))
         told("index", known, report.records)
-        Builder(index, log.directory, log.keys, law).enter(
+        Builder(index, log.directory, log.keys, law, noted(index, content)).enter(
             report.records, lambda done: told("index", done, report.records)
         )
     if report.verdict in _TRUSTED:

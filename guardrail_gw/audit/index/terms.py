@@ -24,12 +24,14 @@ class Terms:
         return None if found is None else int(found[0])
 
     def text(self, number: int | None) -> str | None:
-        """The word of a number; None has none."""
+        """The word of a number; None has none, nor has one that the index has forgotten."""
         if number is None:
             return None
         if number not in self._texts:
             row = self._index.db.execute("SELECT token, sealed FROM term WHERE id = ?", (number,))
-            self._texts[number] = self._index.secrets.opened(*row.fetchone())
+            if (found := row.fetchone()) is None:
+                return None
+            self._texts[number] = self._index.secrets.opened(*found)
         return self._texts[number]
 
     def all(self, field: str, most: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from guardrail_gw.audit.acts import Fate
 from guardrail_gw.console import words
 
 
@@ -30,3 +31,13 @@ def test_durations() -> None:
     shown = [words.lasting(us) for us in (None, 10, 2_354, 1_260_000)]
 
     assert shown == ["-", "1 ms", "2 ms", "1.3 s"]
+
+
+def test_whatever_became_of_a_key_has_words() -> None:
+    """And other words for what is missing than for what was erased by record."""
+    fates = [*map(str, Fate), "None"]
+
+    assert set(words.NAMELESS) == set(fates)
+    assert set(words.TEXTLESS) == set(fates) - {"there"}
+    for said in (words.NAMELESS, words.TEXTLESS):
+        assert len(set(said.values())) == len(said)
