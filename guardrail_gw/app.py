@@ -41,7 +41,8 @@ from guardrail_gw.observability.metrics import Metrics, State
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
-from guardrail_gw.redaction.redaction import Redaction
+from guardrail_gw.redaction.redaction import Redaction, Remembering
+from guardrail_gw.redaction.turn_memory import TurnMemory
 from guardrail_gw.residency.residency import Residency, still_lawful
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
 from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
@@ -58,6 +59,8 @@ from guardrail_gw.upstreams.timeouts import Timeouts
 
 T = TypeVar("T")
 _INLINE_BYTES = 256 << 10
+_TURNS_BYTES = 24 << 20
+"""For what requests came to, sealed: some 200 conversations of 100 kB."""
 log = structlog.get_logger()
 
 
@@ -72,6 +75,11 @@ class Detectors(Detector, Protocol):
     @property
     def entities(self) -> frozenset[Entity]:
         """What they can find; known once started."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Of what they are: where it changes, so may what they find."""
         ...
 
     @property
@@ -217,6 +225,10 @@ class Gateway:
                 TokenKey(secret),
                 DIALECTS,
                 offload=offload,
+                remembering=Remembering(
+                    memory=TurnMemory(_TURNS_BYTES),
+                    detected_by=lambda: self.detectors.digest,
+                ),
             ),
             residency=Residency(
                 routes={
@@ -252,6 +264,7 @@ class Gateway:
                 clock=self._clock,
                 offload=offload,
                 load=self._load,
+                recall=chain.redaction.recall,
                 write_timeout_s=config.limits.write_timeout_s,
             )
             for dialect in DIALECTS

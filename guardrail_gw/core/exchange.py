@@ -83,6 +83,9 @@ class Question:
     features: Mapping[Feature, str] = field(default_factory=dict)
     """What it asks of a provider beyond an answer -> place of the member that asks."""
     head: Head = BARE
+    recalled: object = field(default=None, repr=False)
+    """Set where most of the body was seen before: then `segments` and `source` hold nothing of it,
+    and `redaction`, which set it, knows what it comes to or reads it in full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

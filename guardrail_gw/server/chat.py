@@ -1,7 +1,7 @@
 """One surface: read a request, take it through the chain, write the answer back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -9,7 +9,7 @@ from typing import Protocol
 from aiohttp import web
 
 from guardrail_gw.chain import Answer
-from guardrail_gw.core.exchange import Arrival, Head, Inbound
+from guardrail_gw.core.exchange import Arrival, Head, Inbound, Question
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Dialect, Offload
 from guardrail_gw.core.request_id import RequestIds
@@ -77,6 +77,15 @@ class SurfaceDialect(Dialect, Protocol):
         ...
 
 
+Recall = Callable[[str, bytes, Head, Principal], Question | None]
+"""Takes a dialect's name, a body, what came with it and who asks; gives the question of a body most
+of which was seen before, or nothing, and then the body is parsed."""
+
+
+def _unknown(dialect: str, body: bytes, head: Head, who: Principal) -> None:
+    """Remember nothing."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Load:
     """How many requests are in progress, on all surfaces together."""
@@ -98,6 +107,7 @@ class Surface:
     offload: Offload
     load: Load
     write_timeout_s: float
+    recall: Recall = _unknown
     probe_s: float = 1.0
     """How often a client that stopped sending is asked, within a stream, whether it is there."""
     ids: RequestIds = field(default_factory=RequestIds)
@@ -153,7 +163,9 @@ class Surface:
             raise who
         head = self.dialect.head(request.raw_path, request.headers)
         body = await self.intake.read(request)
-        question = await self.offload(lambda: self.dialect.parse(body, head), size=len(body))
+        question = self.recall(self.dialect.name, body, head, who)
+        if question is None:
+            question = await self.offload(lambda: self.dialect.parse(body, head), size=len(body))
         return Inbound(arrival=arrival, principal=who, question=question, body=body)
 
 

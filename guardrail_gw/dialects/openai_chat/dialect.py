@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
@@ -22,6 +22,7 @@ class OpenAIChat(Bodies):
     """OpenAI chat completions."""
 
     name: str = request.NAME
+    turns: ClassVar[str] = "messages"
     path: str = PATH
     served: tuple[str, ...] = paths.openai(PATH)
     """Where clients ask."""

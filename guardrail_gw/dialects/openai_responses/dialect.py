@@ -28,6 +28,7 @@ class OpenAIResponses(Bodies):
     counter: ClassVar[str] = "sequence_number"
 
     name: str = request.NAME
+    turns: ClassVar[str] = "input"
     path: str = heads.RESPONSES
     served: tuple[str, ...] = heads.served()
     """Where clients ask."""

@@ -1,0 +1,204 @@
+import asyncio
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from guardrail_gw.core.text import Entity
+from guardrail_gw.errors import Blocked
+from guardrail_gw.redaction.placeholder import Issuer
+from tests.support.chat import KEY, PRINCIPAL
+from tests.support.growing import FILLER, VALUES, Room, body, called, said
+
+DIALECTS = ("openai_chat", "anthropic_messages", "openai_responses", "gemini_generate")
+TOKEN = Issuer(key=KEY, principal=PRINCIPAL).placeholder(Entity("PERSON"), "Lindberg")
+PIECES = (
+    *VALUES,
+    *("ANNA SCHMIDT", "anna  schmidt", "BERLIN", "4111-1111-1111-1111", "LINDBERG", "lindberg"),
+    *("anna.schm", "idt@example.com", "idt@exam", "ple.com", "@", "4111 1111 ", "1111 1111"),
+    *(TOKEN, TOKEN.lower(), TOKEN.replace("_", "-"), "PERSON_", TOKEN[7:], "PERSON", "LITERAL"),
+    *('{"Anna": ["Lindberg"]}', "caf\u00e9 \U0001f600", "", " ", ". ", "Anna\nSchmidt", "x" * 80),
+    "nothing",
+)
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=3).map("".join)
+TURNS = st.lists(st.tuples(st.booleans(), TEXTS), min_size=1, max_size=2)
+STEPS = st.lists(
+    st.tuples(st.sampled_from(("adds", "adds", "adds", "changes", "drops", "again")), TURNS),
+    min_size=2,
+    max_size=5,
+)
+BEHIND = st.sampled_from(
+    ({}, {"metadata": {"user_id": "Lindberg"}}, {"x": "Berlin 4111111111111111"}, {"user": "Anna"})
+)
+
+
+def _turn(dialect: str, number: int, told: tuple[bool, str]) -> dict[str, Any]:
+    calls, text = told
+    return called(dialect, number, "q", text) if calls else said(dialect, number, text)
+
+
+def _steps(dialect: str, steps: Any, first: str) -> list[list[dict[str, Any]]]:
+    """The turns of each request of a conversation."""
+    turns = [said(dialect, 0, FILLER), said(dialect, 1, first)]
+    requests = [list(turns)]
+    for what, told in steps:
+        if what == "drops":
+            turns = turns[: max(2, len(turns) - len(told))]
+        elif what != "again":
+            kept = turns[:-1] if what == "changes" else turns
+            turns = kept + [_turn(dialect, len(kept) + at, t) for at, t in enumerate(told)]
+        requests.append(list(turns))
+    return requests
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@settings(max_examples=60, deadline=None)
+@given(steps=STEPS, first=TEXTS, behind=BEHIND)
+def test_what_was_seen_before_changes_nothing(
+    dialect: str, steps: Any, first: str, behind: dict[str, Any]
+) -> None:
+    """However a conversation goes on, what leaves and what is recorded is as without a memory."""
+    remembering, forgetting = Room(), Room(budget=0)
+
+    for turns in _steps(dialect, steps, first):
+        raw = body(dialect, turns, tail=behind)
+        expected = asyncio.run(forgetting.outcome(dialect, raw))
+        assert asyncio.run(remembering.outcome(dialect, raw)) == expected
+        assert asyncio.run(remembering.outcome(dialect, raw)) == expected
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_only_new_turns_are_looked_at(dialect: str) -> None:
+    """Of a request that goes on, the detector sees the new turns, and those that run on from."""
+    room = Room()
+    turns = [said(dialect, 0, FILLER), said(dialect, 1, "Anna went home.")]
+    asyncio.run(room.ask(dialect, body(dialect, turns)))
+    room.detector.shown.clear()
+
+    turns.append(said(dialect, 2, "Lindberg, too!"))
+    grown = asyncio.run(room.ask(dialect, body(dialect, turns)))
+
+    assert room.detector.shown == ["Anna went home.", "Lindberg, too!"]
+    assert sorted(grown.originals.values()) == ["Anna", "Lindberg"]
+
+
+def test_what_is_the_same_is_not_looked_at() -> None:
+    """A request that came before, byte for byte, costs no look at any text."""
+    room = Room()
+    raw = body("openai_chat", [said("openai_chat", 0, FILLER), said("openai_chat", 1, "Anna")])
+    first = asyncio.run(room.ask("openai_chat", raw))
+    room.detector.shown.clear()
+
+    again = asyncio.run(room.ask("openai_chat", raw))
+
+    assert room.detector.shown == []
+    assert (again.envelope, again.originals) == (first.envelope, first.originals)
+
+
+def test_the_last_turn_may_change() -> None:
+    """A client that moves its cache mark changes the last turn; all before it stays known."""
+    room = Room()
+    turns = [said("anthropic_messages", at, f"{FILLER} {at}!") for at in range(4)]
+    marked = [*turns[:-1], {**turns[-1], "content": [_marked(turns[-1])]}]
+    asyncio.run(room.ask("anthropic_messages", body("anthropic_messages", marked)))
+    room.detector.shown.clear()
+
+    turns.append(said("anthropic_messages", 4, "Anna!"))
+    asyncio.run(room.ask("anthropic_messages", body("anthropic_messages", turns)))
+
+    assert room.detector.shown == [f"{FILLER} 3!", "Anna!"]
+
+
+def _marked(turn: dict[str, Any]) -> dict[str, Any]:
+    return {**turn["content"][0], "cache_control": {"type": "ephemeral"}}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_value_across_the_border_is_found(dialect: str) -> None:
+    """An address that an old turn begins and a new one ends leaves in neither."""
+    room = Room(values={"anna.schmidt@example.com": "EMAIL_ADDRESS"})
+    turns = [said(dialect, 0, FILLER), said(dialect, 0, "write to anna.schm")]
+    asyncio.run(room.ask(dialect, body(dialect, turns)))
+
+    turns.append(said(dialect, 0, "idt@example.com"))
+    grown = asyncio.run(room.ask(dialect, body(dialect, turns)))
+
+    left = grown.envelope.addressed(b'"m"')
+    assert b"anna.schm" not in left
+    assert b"idt@example.com" not in left
+    assert room.recalled == 1
+
+
+def test_a_value_that_an_old_turn_hid_is_replaced_there() -> None:
+    """What is found for the first time in a new turn is replaced in the old ones, too."""
+    room = Room(values={"Anna": "PERSON"})
+    turns = [said("openai_chat", 0, FILLER + "Anna says: Lindberg. it is")]
+    asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+
+    room.detector.values = {"Anna": "PERSON", "Lindberg": "PERSON"}
+    turns.append(said("openai_chat", 2, "Lindberg"))
+    grown = asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+
+    assert b"Lindberg" not in grown.envelope.addressed(b'"m"')
+    assert room.recalled == 1
+
+
+def test_a_placeholder_that_an_old_turn_imitates_is_only_text() -> None:
+    """Who types in an early turn what a later value's placeholder will be gets text back."""
+    room = Room()
+    token = TOKEN.lower().replace("_", "-")
+    turns = [said("openai_chat", 0, FILLER + f"Anna likes {token} much!")]
+    asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+
+    turns.append(said("openai_chat", 2, "Lindberg"))
+    grown = asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+
+    assert token not in grown.envelope.addressed(b'"m"').decode()
+    assert token in grown.originals.values()
+
+
+def test_a_new_turn_is_refused_where_it_stands() -> None:
+    """What is forbidden in a new turn is refused, with the turn's place in the whole request."""
+    room = Room()
+    turns = [said("openai_chat", at, f"{FILLER} {at}") for at in range(3)]
+    asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+
+    turns.append(said("openai_chat", 3, "it is sk-secret"))
+    with pytest.raises(Blocked, match="/messages/3/content/0/text"):
+        asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+
+    assert room.recalled == 1
+
+
+@pytest.mark.parametrize("changed", ["policy", "detectors"])
+def test_what_decided_otherwise_counts_no_more(changed: str) -> None:
+    """With another policy, or other detectors, a request that came before is read in full."""
+    room = Room(values={})
+    raw = body("openai_chat", [said("openai_chat", 0, FILLER), said("openai_chat", 1, "Anna")])
+    asyncio.run(room.ask("openai_chat", raw))
+
+    room.detector.values = VALUES
+    if changed == "policy":
+        room.policy = replace(room.policy, digest="sha256:1")
+    else:
+        room.detected_by = "others"
+    again = asyncio.run(room.ask("openai_chat", raw))
+
+    assert list(again.originals.values()) == ["Anna"]
+
+
+def test_members_behind_the_turns_are_no_turns() -> None:
+    """Bytes that end the turns and go on with a member are read as what they are."""
+    remembering, forgetting = Room(), Room(budget=0)
+    dialect = "gemini_generate"
+    raw = body(dialect, [said(dialect, 0, FILLER)])
+    asyncio.run(remembering.ask(dialect, raw))
+    more = json.dumps(said(dialect, 1, "Anna")).encode()
+
+    for between in (b',%b],"model":[%b', b',%b],"contents":[%b', b',%b],"x":[%b'):
+        grown = raw[:-2] + between.replace(b"%b", more) + raw[-2:]
+        expected = asyncio.run(forgetting.outcome(dialect, grown))
+        assert asyncio.run(remembering.outcome(dialect, grown)) == expected
+    assert remembering.recalled == 0
