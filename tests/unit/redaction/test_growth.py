@@ -54,7 +54,7 @@ def _steps(dialect: str, steps: Any, first: str) -> list[list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(steps=STEPS, first=TEXTS, behind=BEHIND)
 def test_what_was_seen_before_changes_nothing(
     dialect: str, steps: Any, first: str, behind: dict[str, Any]
