@@ -59,8 +59,8 @@ from guardrail_gw.upstreams.timeouts import Timeouts
 
 T = TypeVar("T")
 _INLINE_BYTES = 256 << 10
-_TURNS_BYTES = 24 << 20
-"""For what requests came to, sealed: some 200 conversations of 100 kB."""
+_TURNS_BYTES = 16 << 20
+"""For what requests came to, sealed: some 150 conversations of 100 kB."""
 log = structlog.get_logger()
 
 

@@ -273,8 +273,9 @@ class Growth:
 
     def _made(self, added: Added, settled: _Settled, written: _Written, held: Held) -> Made:
         turns, at = self._turns, self.recalled.found.at
+        new = list(self._marks(added, written))
         marks, parts = thinned(
-            [*turns.marks[: at + 1], *self._marks(added, written)],
+            [*turns.marks[: at + 1], *new],
             [*self._before, *_parts(added, settled.edits), NOTHING, held.parts[-1]],
         )
         grown = replace(
@@ -282,6 +283,7 @@ class Growth:
             marks=marks,
             tail_out=self._mark.out + self._comma + len(written.text),
             strings=turns.strings + len(added.segments),
+            is_marked_last=new[-1] is not None,
         )
         held = replace(held, values=settled.values, parts=parts)
         return Made(turns=grown, model=self.inbound.question.model, held=held)

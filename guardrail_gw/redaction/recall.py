@@ -82,11 +82,10 @@ def recall(
         return None
     turns = found.kept.turns
     middle = body[turns.marks[found.at].length : len(body) - turns.tail]
-    added = None
-    if middle.strip(_WHITE):
-        added = _added(dialect, body, head, found, middle)
-        if added is None:
-            return None
+    is_new = bool(middle.strip(_WHITE))
+    added = _added(dialect, body, head, found, middle) if is_new else None
+    if added is None and (is_new or not found.is_whole):
+        return None  # without the turns that followed, values may run through the last ones
     question = dialect.unread(turns.question, body, found.model())
     recalled = Recalled(found=found, middle=middle, added=added)
     return replace(question, recalled=recalled)

@@ -87,6 +87,7 @@ def remembered(
         tail_out=tail[1],
         is_before=tail[2],
         strings=len(question.segments),
+        is_marked_last=marks[-1] is not None,
         question=dialect.bare(question),
         envelope=envelope,
         policy_digest=redacted.policy_digest,

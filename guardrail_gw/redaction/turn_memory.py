@@ -59,6 +59,12 @@ class Found:
     """The mark up to which they are the same."""
     key: bytes = field(repr=False)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether no turn of the kept request is behind that mark."""
+        turns = self.kept.turns
+        return turns.is_marked_last and self.at == len(turns.marks) - 1
+
     def model(self) -> str:
         """The name of the model that both ask."""
         return AESGCM(self.key).decrypt(_NONCE_OF_MODEL, self.kept.sealed_model, None).decode()

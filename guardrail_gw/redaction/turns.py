@@ -99,7 +99,7 @@ class Turns:
     """What a request came to, without anything that anybody wrote."""
 
     marks: tuple[Mark, ...]
-    """In order; the last is behind the last turn, unless that could not be marked."""
+    """In order."""
     tail: int
     """Bytes of the body from the bracket that ends the turns,"""
     tail_out: int
@@ -107,6 +107,8 @@ class Turns:
     is_before: bool
     """That piece is the one before the model's name."""
     strings: int
+    is_marked_last: bool
+    """The last mark is behind the last turn."""
     question: Question = field(repr=False)
     envelope: Envelope = field(repr=False)
     """Empty, but of the right kind."""

@@ -1,14 +1,15 @@
 """Conversations that grow turn by turn, asked in a room that remembers and in one that does not."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from guardrail_gw.audit import facts
 from guardrail_gw.core.exchange import BARE, Arrival, Head, Inbound, Placed, Redacted
 from guardrail_gw.core.identity import RequestId
-from guardrail_gw.core.text import Finding, Segment
+from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.dialects.every import BY_NAME
 from guardrail_gw.errors import Refusal
@@ -44,13 +45,25 @@ class Noting(Told):
     """A detector that notes what it is shown."""
 
     shown: list[str] = field(default_factory=list)
+    pattern: str = r"(?!)"
+    """Matches addresses that depend on what is behind them."""
 
     async def detect(
         self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
     ) -> Sequence[tuple[Finding, ...]]:
         """Find the values."""
         self.shown += [segment.text for segment in segments]
-        return [self._in(segment) for segment in segments]
+        return [(*self._in(segment), *self._matched(segment)) for segment in segments]
+
+    def _matched(self, segment: Segment) -> Iterator[Finding]:
+        for match in re.finditer(self.pattern, segment.text):
+            yield Finding(
+                start=match.start(),
+                end=match.end(),
+                entity=Entity("EMAIL_ADDRESS"),
+                score=0.9,
+                recognizer="matched",
+            )
 
 
 @dataclass(slots=True)
@@ -62,6 +75,7 @@ class Room:
     policy: Policy = field(default_factory=lambda: policy(ACTIONS))
     detected_by: str = "these"
     principal: Any = PRINCIPAL
+    dialects: Sequence[Any] = tuple(BY_NAME.values())
     recalled: int = 0
     """How many requests were seen before, but for some turns."""
 
@@ -72,7 +86,7 @@ class Room:
         self.room = Redaction(
             AcrossSegments(detector=self.detector),
             KEY,
-            [BY_NAME[name] for name in BY_NAME],
+            self.dialects,
             offload=inline,
             remembering=Remembering(memory=self.memory, detected_by=lambda: self.detected_by),
         )

@@ -1,13 +1,16 @@
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from guardrail_gw.core.exchange import Envelope, Question
 from guardrail_gw.core.text import Entity
-from guardrail_gw.errors import Blocked
+from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
+from guardrail_gw.errors import Blocked, ResidualFound
 from guardrail_gw.redaction.placeholder import Issuer
 from tests.support.chat import KEY, PRINCIPAL
 from tests.support.growing import FILLER, VALUES, Room, body, called, said
@@ -131,6 +134,36 @@ def test_a_value_across_the_border_is_found(dialect: str) -> None:
     assert room.recalled == 1
 
 
+@pytest.mark.parametrize("new", [(), ("and more!",)])
+def test_a_value_that_what_followed_hid_is_found(new: tuple[str, ...]) -> None:
+    """An address through old turns that is none with what followed is one when that is gone."""
+    room = Room(values={"Berlin": "LOCATION"})
+    room.detector.pattern = r"anna\.schmidt@example\.com(?!x)"
+    old = [FILLER + "!", "anna.schm", "idt@example.com"]
+    for texts in ([*old, "x!"], [*old, *new]):
+        turns = [said("openai_chat", 0, text) for text in texts]
+        left = asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+
+    assert b"anna.schm" not in left.envelope.addressed(b'"m"')
+    assert b"idt@example.com" not in left.envelope.addressed(b'"m"')
+
+
+def test_a_value_that_only_a_dropped_turn_showed_is_known_no_more() -> None:
+    """What was replaced because of a turn that is gone is what it was, as it is without a memory."""
+    remembering, forgetting = Room(values={}), Room(values={}, budget=0)
+    for room in (remembering, forgetting):
+        room.detector.pattern = "(?<=Mr )Lindberg"
+    for last in ("Mr Lindberg!", "nobody!"):
+        texts = (FILLER + "Lindberg went.", "yes!", last)
+        turns = [said("openai_chat", at, text) for at, text in enumerate(texts)]
+        raw = body("openai_chat", turns)
+        left = asyncio.run(remembering.outcome("openai_chat", raw))
+
+    assert left == asyncio.run(forgetting.outcome("openai_chat", raw))
+    assert b"Lindberg went" in left[0].before + left[0].after
+    assert remembering.recalled == 1
+
+
 def test_a_value_that_an_old_turn_hid_is_replaced_there() -> None:
     """What is found for the first time in a new turn is replaced in the old ones, too."""
     room = Room(values={"Anna": "PERSON"})
@@ -143,6 +176,20 @@ def test_a_value_that_an_old_turn_hid_is_replaced_there() -> None:
 
     assert b"Lindberg" not in grown.envelope.addressed(b'"m"')
     assert room.recalled == 1
+
+
+def test_a_longer_value_than_one_that_spread_is_replaced_whole() -> None:
+    """What stands in an old turn in other letters is the new value, not a part and a rest."""
+    remembering, forgetting = Room(), Room(budget=0)
+    turns = [said("openai_chat", 0, FILLER + "Anna"), said("openai_chat", 1, "ANNA SCHMIDT")]
+    asyncio.run(remembering.ask("openai_chat", body("openai_chat", turns)))
+
+    turns.append(said("openai_chat", 2, "Anna Schmidt"))
+    raw = body("openai_chat", turns)
+    grown = asyncio.run(remembering.ask("openai_chat", raw))
+
+    assert b"SCHMIDT" not in grown.envelope.addressed(b'"m"')
+    assert grown.envelope == asyncio.run(forgetting.ask("openai_chat", raw)).envelope
 
 
 def test_a_placeholder_that_an_old_turn_imitates_is_only_text() -> None:
@@ -189,6 +236,27 @@ def test_what_decided_otherwise_counts_no_more(changed: str) -> None:
     assert list(again.originals.values()) == ["Anna"]
 
 
+class Forgetful(OpenAIChat):
+    """A dialect that loses one replacement."""
+
+    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
+        """Leave the last replacement out."""
+        return super().rewrite(question, dict(list(replacements.items())[:-1]))
+
+
+def test_new_turns_are_looked_at_once_more() -> None:
+    """A replacement that gets lost in a new turn is a refusal, as it is in any other."""
+    room = Room(dialects=[Forgetful()])
+    turns = [said("openai_chat", 0, FILLER), said("openai_chat", 1, "Nothing.")]
+    asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+
+    turns.append(said("openai_chat", 2, "Anna"))
+    with pytest.raises(ResidualFound, match="/messages/2/content/0/text"):
+        asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+
+    assert room.recalled == 1
+
+
 def test_members_behind_the_turns_are_no_turns() -> None:
     """Bytes that end the turns and go on with a member are read as what they are."""
     remembering, forgetting = Room(), Room(budget=0)
@@ -197,7 +265,12 @@ def test_members_behind_the_turns_are_no_turns() -> None:
     asyncio.run(remembering.ask(dialect, raw))
     more = json.dumps(said(dialect, 1, "Anna")).encode()
 
-    for between in (b',%b],"model":[%b', b',%b],"contents":[%b', b',%b],"x":[%b'):
+    for between in (
+        b',%b],"model":[1',
+        b',%b],"model":[%b',
+        b',%b],"contents":[%b',
+        b',%b],"x":[%b',
+    ):
         grown = raw[:-2] + between.replace(b"%b", more) + raw[-2:]
         expected = asyncio.run(forgetting.outcome(dialect, grown))
         assert asyncio.run(remembering.outcome(dialect, grown)) == expected
