@@ -149,7 +149,7 @@ def test_a_value_that_what_followed_hid_is_found(new: tuple[str, ...]) -> None:
 
 
 def test_a_value_that_only_a_dropped_turn_showed_is_known_no_more() -> None:
-    """What was replaced because of a turn that is gone is what it was, as it is without a memory."""
+    """What was replaced because of a turn that is gone is what it was."""
     remembering, forgetting = Room(values={}), Room(values={}, budget=0)
     for room in (remembering, forgetting):
         room.detector.pattern = "(?<=Mr )Lindberg"
