@@ -1,8 +1,6 @@
-"""Requests of 100 kB as coding agents send them, and a load generator for one.
+"""Requests of 100 kB as coding agents send them.
 
-    python -m tests.bench.agent PORT DIALECT turns|code|clean REQUESTS again|grown
-
-Prints one JSON object, as `load` does. `turns` is made of recorded requests where these are beside
+`turns` is made of recorded requests where these are beside
 the checkout: their turns behind one another, their tools together; many short texts of many people,
 so that there is much to find. `code` is a session in which files are read: modules of the running
 Python, between short remarks, with a few things to find. In `clean` the files hold nothing that is
@@ -11,14 +9,10 @@ conversation is `grown` by a turn with each, up to that request.
 """
 
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import uvloop
-
 from guardrail_gw.dialects.every import BY_NAME
-from tests.bench import load
 from tests.bench.bodies import FILLER
 from tests.bench.technical import python
 from tests.support.recorded import RECORDINGS, recorded
@@ -144,9 +138,3 @@ def request(dialect: str, asked: dict[str, Any]) -> bytes:
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
-
-
-if __name__ == "__main__":
-    port, dialect_, kind_, number, way_ = sys.argv[1:]
-    todo = requests(dialect_, kind_, int(number), way_)
-    print(json.dumps(uvloop.run(load.run(int(port), todo, 1))))
