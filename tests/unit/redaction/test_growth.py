@@ -123,6 +123,7 @@ def test_a_value_across_the_border_is_found(dialect: str) -> None:
     """An address that an old turn begins and a new one ends leaves in neither."""
     room = Room(values={"anna.schmidt@example.com": "EMAIL_ADDRESS"})
     turns = [said(dialect, 0, FILLER), said(dialect, 0, "write to anna.schm")]
+    asyncio.run(room.ask(dialect, body(dialect, turns[:1])))
     asyncio.run(room.ask(dialect, body(dialect, turns)))
 
     turns.append(said(dialect, 0, "idt@example.com"))
@@ -131,7 +132,7 @@ def test_a_value_across_the_border_is_found(dialect: str) -> None:
     left = grown.envelope.addressed(b'"m"')
     assert b"anna.schm" not in left
     assert b"idt@example.com" not in left
-    assert room.recalled == 1
+    assert room.recalled == 2
 
 
 @pytest.mark.parametrize("new", [(), ("and more!",)])
