@@ -77,9 +77,12 @@ def recall(
     if not dialect.turns or not BLOCK <= len(body) <= MOST_BYTES:
         return None
     scope = scope_of(dialect.name, head, principal)
-    found = memory.find(scope, body)
-    if found is None:
-        return None
+    asked = (_question(dialect, body, head, found) for found in memory.found(scope, body))
+    return next((question for question in asked if question is not None), None)
+
+
+def _question(dialect: AnswerDialect, body: bytes, head: Head, found: Found) -> Question | None:
+    """The question of a body that goes on from one that was kept, if all else is the same."""
     turns = found.kept.turns
     middle = body[turns.marks[found.at].length : len(body) - turns.tail]
     is_new = bool(middle.strip(_WHITE))
@@ -87,8 +90,7 @@ def recall(
     if added is None and (is_new or not found.is_whole):
         return None  # without the turns that followed, values may run through the last ones
     question = dialect.unread(turns.question, body, found.model())
-    recalled = Recalled(found=found, middle=middle, added=added)
-    return replace(question, recalled=recalled)
+    return replace(question, recalled=Recalled(found=found, middle=middle, added=added))
 
 
 def _added(

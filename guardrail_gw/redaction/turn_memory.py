@@ -99,21 +99,24 @@ class TurnMemory:
         return len(self._kept)
 
     def find(self, scope: bytes, body: bytes) -> Found | None:
-        """The kept request that has the most in common with a body: all but its last turns.
+        """The kept request that has the most in common with a body: all but its last turns."""
+        return next(self.found(scope, body), None)
+
+    def found(self, scope: bytes, body: bytes) -> Iterator[Found]:
+        """Kept requests that a body may go on from, those with the most in common first.
 
         Args:
             scope: whatever else what is kept depends on.
             body: the bytes.
         """
         if not self._kept:
-            return None
+            return
         for kept, at, digest in self._beginning_as(scope, body):
             tail = kept.turns.tail
             fits = kept.turns.marks[at].length + tail <= len(body)
             if fits and self._tail(body[len(body) - tail :]) == kept.tail:
                 self._kept.move_to_end(kept)
-                return Found(kept=kept, at=at, key=_either(kept.wrapped[at], digest[_NAME:]))
-        return None
+                yield Found(kept=kept, at=at, key=_either(kept.wrapped[at], digest[_NAME:]))
 
     def keep(self, scope: bytes, body: bytes, made: Made, *, grown: Kept | None = None) -> None:
         """Remember what a body came to, if it has room at all.

@@ -100,6 +100,20 @@ def test_what_is_the_same_is_not_looked_at() -> None:
     assert (again.envelope, again.originals) == (first.envelope, first.originals)
 
 
+def test_a_request_is_found_behind_one_that_goes_further() -> None:
+    """What came before is known although another request began with all of it and went on."""
+    room = Room()
+    turns = [said("openai_chat", at, f"{FILLER} {at}!") for at in range(3)]
+    longer, short = body("openai_chat", turns), body("openai_chat", turns[:2])
+    for raw in (longer, short):
+        asyncio.run(room.ask("openai_chat", raw))
+    room.detector.shown.clear()
+
+    asyncio.run(room.ask("openai_chat", short))
+
+    assert room.detector.shown == []
+
+
 def test_the_last_turn_may_change() -> None:
     """A client that moves its cache mark changes the last turn; all before it stays known."""
     room = Room()
@@ -141,12 +155,16 @@ def test_a_value_that_what_followed_hid_is_found(new: tuple[str, ...]) -> None:
     room = Room(values={"Berlin": "LOCATION"})
     room.detector.pattern = r"anna\.schmidt@example\.com(?!x)"
     old = [FILLER + "!", "anna.schm", "idt@example.com"]
-    for texts in ([*old, "x!"], [*old, *new]):
-        turns = [said("openai_chat", 0, text) for text in texts]
-        left = asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+    asked = [
+        body("openai_chat", [said("openai_chat", 0, text) for text in texts])
+        for texts in ([*old, "x!"], [*old, *new])
+    ]
+    asyncio.run(room.ask("openai_chat", asked[0]))
 
-    assert b"anna.schm" not in left.envelope.addressed(b'"m"')
-    assert b"idt@example.com" not in left.envelope.addressed(b'"m"')
+    left = asyncio.run(room.ask("openai_chat", asked[1])).envelope.addressed(b'"m"')
+
+    assert b"anna.schm" not in left
+    assert b"idt@example.com" not in left
 
 
 def test_a_value_that_only_a_dropped_turn_showed_is_known_no_more() -> None:
@@ -154,13 +172,16 @@ def test_a_value_that_only_a_dropped_turn_showed_is_known_no_more() -> None:
     remembering, forgetting = Room(values={}), Room(values={}, budget=0)
     for room in (remembering, forgetting):
         room.detector.pattern = "(?<=Mr )Lindberg"
-    for last in ("Mr Lindberg!", "nobody!"):
-        texts = (FILLER + "Lindberg went.", "yes!", last)
-        turns = [said("openai_chat", at, text) for at, text in enumerate(texts)]
-        raw = body("openai_chat", turns)
-        left = asyncio.run(remembering.outcome("openai_chat", raw))
+    bodies = [
+        body("openai_chat", [said("openai_chat", at, text) for at, text in enumerate(texts)])
+        for last in ("Mr Lindberg!", "nobody!")
+        for texts in [(FILLER + "Lindberg went.", "yes!", last)]
+    ]
+    asyncio.run(remembering.ask("openai_chat", bodies[0]))
 
-    assert left == asyncio.run(forgetting.outcome("openai_chat", raw))
+    left = asyncio.run(remembering.outcome("openai_chat", bodies[1]))
+
+    assert left == asyncio.run(forgetting.outcome("openai_chat", bodies[1]))
     assert b"Lindberg went" in left[0].before + left[0].after
     assert remembering.recalled == 1
 
