@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance bench-quality bench bench-dialects bench-detection bench-audit fault-audit soak-detection fuzz-dialects e2e-clients lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-dialects bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -38,6 +38,15 @@ check: $(READY) ## format, lint, types, imports
 compliance: $(READY) ## measure what detection finds; writes compliance/detection-recall
 	$(BIN)/python -m tests.bench.detection_recall
 
+# compliance-trestle has an environment of its own under build/oscal: it brings some fifty packages.
+build/oscal/.ready: tests/oscal/requirements.lock
+	$(PYTHON) -m venv build/oscal
+	build/oscal/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/oscal/requirements.lock
+	touch $@
+
+oscal: $(READY) build/oscal/.ready ## have another implementation read our OSCAL documents
+	$(BIN)/python -m pytest tests/unit/compliance/test_oscal.py
+
 bench-quality: $(READY) ## our findings beside stock Presidio's, on gold files and on code
 	$(BIN)/python -m tests.bench.detection_quality
 
@@ -50,6 +59,19 @@ bench-dialects: $(READY) ## requests, streams and translation beside a bare prox
 bench-detection: $(READY) ## detection beside the stock Presidio AnalyzerEngine
 	$(BIN)/python -m tests.bench.detection
 
+bench-review: $(READY) ## a log of 1,000,000 records: indexing, and every page of the review console
+	$(BIN)/python -m tests.bench.audit_review $(REVIEW_ARGS)
+
+pictures: $(READY) ## the README's pictures of the review console (needs Chromium)
+	$(BIN)/python -m tests.e2e.review_pictures
+
+bench-verify: $(READY) ## how many records a second `audit verify` reads, stage by stage
+	$(BIN)/python -m tests.bench.audit_verify
+
+exhaustive-audit: $(READY) ## a log cut at every byte, every bit flipped, every proof (EXHAUSTIVE_ARGS="--part cuts")
+	$(BIN)/python -m tests.exhaustive.audit $(EXHAUSTIVE_ARGS)
+	LIFE_EXAMPLES=200 $(BIN)/python -m pytest tests/unit/audit/test_life.py --timeout 3600
+
 fuzz-dialects: $(READY) ## 100,000 requests and answers that nobody means (FUZZ_ARGS="--seed 1")
 	$(BIN)/python -m tests.fuzz.dialects $(FUZZ_ARGS)
 
@@ -59,6 +81,9 @@ bench-audit: $(READY) ## records a second, and what a request waits for its reco
 # Needs strace; FAULT_ARGS="--share 1/8 --kills 3" for a part. A quarter of an hour on two cores.
 fault-audit: $(READY) ## a fault in every file call of the audit log, and kill -9 under load
 	$(BIN)/python -m tests.faults.audit $(FAULT_ARGS)
+
+fuzz-erasure: $(READY) ## 200 histories of erasing, holding, pruning and crashing (CUSTODY_EXAMPLES=1000)
+	CUSTODY_EXAMPLES=$(or $(CUSTODY_EXAMPLES),200) $(BIN)/python -m pytest -q --timeout=0 tests/unit/audit/test_custody_machine.py
 
 soak-detection: $(READY) ## one detector over 200,000 distinct messages: its memory stays flat
 	$(BIN)/python -m tests.bench.detection_memory
@@ -76,7 +101,7 @@ lock: $(READY) ## resolve the lock files anew (needs uv)
 	  --no-annotate --no-header --group dev pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
-	for client in tests/clients/python/*/; do uv pip compile --quiet --universal --python-version 3.11 \
+	for client in tests/clients/python/*/ tests/oscal/; do uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header $$client/requirements.in -o $$client/requirements.lock || exit 1; done
 
 clean: ## remove what the verbs above made

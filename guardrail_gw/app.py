@@ -10,12 +10,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
 import structlog
 
+from guardrail_gw.activation import Activation, policy_guard, shadow_of
 from guardrail_gw.audit.archive import Archiver
 from guardrail_gw.audit.arranged import arranged_archive, arranged_keepers
+from guardrail_gw.audit.configured import audit_keys, opened_keyring
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
@@ -24,16 +26,16 @@ from guardrail_gw.chain import Chain
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.core.ports import Clock, Detector
+from guardrail_gw.core.ports import Clock
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
 from guardrail_gw.detection.detectable import elsewhere
+from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES
+from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES, WITH_OPENED
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.keys.audit_keys import load_audit_keys
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
@@ -42,63 +44,30 @@ from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
-from guardrail_gw.redaction.turn_memory import TurnMemory
-from guardrail_gw.residency.residency import Residency, still_lawful
+from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
 from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
 from guardrail_gw.server.application import Health, application
-from guardrail_gw.server.chat import Load, Surface
+from guardrail_gw.server.chat import Load, Stored, Surface, SurfaceParts
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.unserved import Unserved
 from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
+from guardrail_gw.state.arranged import arranged
 from guardrail_gw.upstreams.credentials import Credentials, secret
 from guardrail_gw.upstreams.http import HttpUpstream
 from guardrail_gw.upstreams.timeouts import Timeouts
 
 T = TypeVar("T")
+_RENEW_DAYS = 30
 _INLINE_BYTES = 256 << 10
-_TURNS_BYTES = 16 << 20
-"""For what requests came to, sealed: some 150 conversations of 100 kB."""
 log = structlog.get_logger()
 
 
 async def offload(function: Callable[[], T], *, size: int) -> T:
     """Run small work inline and large work in a thread, so that the loop goes on."""
     return function() if size <= _INLINE_BYTES else await asyncio.to_thread(function)
-
-
-class Detectors(Detector, Protocol):
-    """Detectors that run; a `DetectorPool`, or in tests an engine within the process."""
-
-    @property
-    def entities(self) -> frozenset[Entity]:
-        """What they can find; known once started."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """Of what they are: where it changes, so may what they find."""
-        ...
-
-    @property
-    def ready(self) -> bool:
-        """Whether a canary text was scanned and they still answer."""
-        ...
-
-    @property
-    def alive(self) -> bool:
-        """Whether processes answer."""
-        ...
-
-    async def start(self) -> None:
-        """Raises ConfigError or DetectionDown."""
-        ...
-
-    async def close(self) -> None:
-        """Stop them."""
-        ...
 
 
 class Gateway:
@@ -148,9 +117,17 @@ class Gateway:
             elsewhere=elsewhere(),
         )
         policies = self.settings.resolve(config.policies)
-        self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary)
-        log.info("policy.loaded", digest=self.policies.current.digest)
+        guard = await asyncio.to_thread(policy_guard, self.settings)
+        self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary, guard)
         await self._audit(stack)
+        self.shadow = shadow_of(self.settings, vocabulary, deployments, self.metrics.shadowed)
+        self.activation = Activation(
+            policies=self.policies,
+            audit=self.audit,
+            counted=self.metrics.policy_changed,
+            shadow=self.shadow,
+        )
+        await self.activation.begin()
         await self._listen(stack, await self._chain(stack, deployments))
 
     def _deployments(self, catalog: Catalog) -> Mapping[str, Deployment]:
@@ -168,21 +145,20 @@ class Gateway:
 
         Raises:
             ConfigError: what is wrong with them.
+            AuditDown: the change cannot be recorded.
         """
-        await asyncio.to_thread(self.policies.reload)
-        log.info("policy.loaded", digest=self.policies.current.digest)
+        await self.activation.reload()
 
     async def _audit(self, stack: AsyncExitStack) -> None:
         config = self.settings.gateway.audit
-        keys = await asyncio.to_thread(
-            load_audit_keys,
-            self.settings.resolve(config.keys),
-            self.settings.resolve(config.public),
-        )
+        keys = await asyncio.to_thread(audit_keys, self.settings, self._clock.now_us())
+        if (days := keys.days_left(self._clock.now_us())) < _RENEW_DAYS:
+            log.warning("audit.recipients_expire", days=days)
         self.archiver = await asyncio.to_thread(archive_of, self.settings, self._clock)
         keepers = await asyncio.to_thread(arranged_keepers, self.settings, keys)
         directory = self.settings.resolve(config.directory)
         self.audit = AuditLog.open(directory, keys, self._clock, keepers=keepers)
+        self.audit.keyring = await opened_keyring(stack, self.settings, keys, self._clock)
         if self.archiver is not None:  # it ends after the log
             stack.push_async_callback(self._archived, self.archiver)
             self.archiver.start()
@@ -206,11 +182,12 @@ class Gateway:
             self._clock,
         )
         await _started(stack, upstream.start, upstream.close)
+        residency = self._residency(deployments)
         self.routing = Routing(
             upstream=upstream,
             dialects=PROVIDERS,
             clock=self._clock,
-            still_lawful=still_lawful,
+            still_lawful=residency.still_lawful,
             limits=RoutingLimits(
                 max_attempts=config.routing.max_attempts, deadline_s=config.routing.deadline_s
             ),
@@ -218,62 +195,67 @@ class Gateway:
         )
         keys = self.settings.resolve(config.audit.keys)
         secret = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
+        conversations = arranged(self.settings, self._clock, secret, offload)
+        stack.push_async_callback(conversations.store.close)
         return Chain(
             policies=self.policies,
+            conversations=conversations,
             redaction=Redaction(
                 AcrossSegments(detector=self.detectors),
                 TokenKey(secret),
-                DIALECTS,
+                WITH_OPENED.values(),
                 offload=offload,
-                remembering=Remembering(
-                    memory=TurnMemory(_TURNS_BYTES),
-                    detected_by=lambda: self.detectors.digest,
-                ),
+                remembering=Remembering(detected_by=lambda: self.detectors.digest),
             ),
-            residency=Residency(
-                routes={
-                    model.name: tuple(deployments[name] for name in model.deployments)
-                    for model in config.models
-                }
-            ),
+            residency=residency,
             audit=self.audit,
             routing=self.routing,
+            shadow=self.shadow,
             ended=self._ended,
+        )
+
+    def _residency(self, deployments: Mapping[str, Deployment]) -> Residency:
+        config = self.settings.gateway
+        return Residency(
+            routes={
+                model.name: tuple(deployments[name] for name in model.deployments)
+                for model in config.models
+            },
+            now_us=self._clock.now_us,
+            conversations=config.state.conversations,
         )
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
         config = self.settings.gateway
         who = access(config.access)
-        strangers = Strangers(
-            chain=chain,
-            clock=self._clock,
-            counted=self.metrics.turned_away,
-        )
+        strangers = Strangers(chain=chain, clock=self._clock, counted=self.metrics.turned_away)
         await _started(stack, strangers.start, strangers.close)
         intake = Intake(
             max_bytes=config.limits.max_body_bytes, timeout_s=config.limits.read_timeout_s
         )
         self._load = Load(limit=config.limits.max_in_flight)
-        surfaces = [
-            Surface(
-                dialect=dialect,
-                chain=chain,
-                access=who,
-                strangers=strangers,
-                intake=intake,
-                clock=self._clock,
-                offload=offload,
-                load=self._load,
-                recall=chain.redaction.recall,
-                write_timeout_s=config.limits.write_timeout_s,
-            )
-            for dialect in DIALECTS
-        ]
+        recall = chain.redaction.recall
+        shared = SurfaceParts(
+            chain=chain,
+            access=who,
+            strangers=strangers,
+            intake=intake,
+            clock=self._clock,
+            offload=offload,
+            load=self._load,
+            write_timeout_s=config.limits.write_timeout_s,
+        )
         app = application(
-            surfaces=surfaces,
+            surfaces=[
+                Surface(dialect=dialect, is_open=self._is_open, recall=recall, **shared)
+                for dialect in WITH_OPENED.values()
+            ],
+            stored=[Stored(dialect=dialect, **shared) for dialect in DIALECTS],
             models=[model.name for model in config.models],
             access=who,
-            health=Health(ready=self.ready, generation=self._generation, metrics=self._exposition),
+            health=Health(
+                ready=self.ready, generation=self.activation.generation, metrics=self._exposition
+            ),
             defect=_defect,
             unserved=Unserved(
                 forms=BY_NAME,
@@ -299,6 +281,12 @@ class Gateway:
             private_key=self.settings.resolve(tls.private_key) if tls else None,
         )
 
+    def _is_open(self, principal: Principal, surface: str) -> bool:
+        """Whether the policy that is in force opens a surface; asked again of the request's own."""
+        return surface in BY_NAME or self.policies.current.resolve(principal, surface).serves(
+            surface
+        )
+
     def ready(self) -> dict[str, bool]:
         """Each safeguard -> whether it can do its work now; all were proved at start."""
         return {
@@ -308,11 +296,8 @@ class Gateway:
             "accepting": not self._draining,
         }
 
-    def _generation(self) -> dict[str, str]:
-        return {"policy_digest": self.policies.current.digest}
-
-    def _exposition(self) -> bytes:
-        return self.metrics.exposition(
+    async def _exposition(self) -> bytes:
+        return await self.metrics.exposition(
             State(
                 in_flight=self._load.in_flight,
                 unrecorded=self.audit.tally.unrecorded,
@@ -321,6 +306,9 @@ class Gateway:
                 audit_archive=self.archiver.archive.tally if self.archiver else None,
                 detectors_alive=self.detectors.alive,
                 policy_digest=self.policies.current.digest,
+                policy_serial=self.policies.current.serial,
+                policy_refused=self.activation.problem is not None,
+                shadow_digest=self.shadow.digest if self.shadow else None,
                 breakers=self.routing.states(),
             )
         )

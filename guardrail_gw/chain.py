@@ -8,13 +8,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from guardrail_gw.audit.entry import Entry
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.core.exchange import Arrival, Inbound, Journal
 from guardrail_gw.core.identity import RequestId
-from guardrail_gw.policy.source import PolicySource
-from guardrail_gw.redaction.redaction import Redaction
+from guardrail_gw.policy.shadow import Shadow
+from guardrail_gw.policy.source import PolicySet, PolicySource
+from guardrail_gw.redaction.redaction import Found, Redaction
 from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.dispatch import Routing
+from guardrail_gw.state.conversations import Conversations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,8 @@ class Answer:
 
     request_id: RequestId
     stream: bool
+    media: str
+    """The media type of a whole one that is not JSON."""
     pieces: AsyncGenerator[bytes] = field(repr=False)
 
 
@@ -31,10 +36,13 @@ class Chain:
     """The rooms in their order."""
 
     policies: PolicySource
+    conversations: Conversations
     redaction: Redaction
     residency: Residency
     audit: AuditLog
     routing: Routing
+    shadow: Shadow | None = None
+    """A candidate that is judged beside the policies in force, and obeyed by nobody."""
     ended: Callable[[Arrival, Journal], None]
     """Told of every exchange once its outcome is on record, for the metrics."""
 
@@ -55,16 +63,31 @@ class Chain:
         try:
             async with entry:  # a refusal is recorded too
                 inbound = await admit()
-                policy = self.policies.current.resolve(inbound.principal, arrival.surface)
+                policies = self.policies.current  # this request obeys these to its end
+                policy = policies.resolve(inbound.principal, arrival.surface)
                 entry.identified(inbound, policy)
-                redacted = await self.redaction.apply(inbound, policy)
+                held = await self.conversations.recall(inbound, policy)
+                found = self._shadowing(entry, policies)
+                redacted = await self.redaction.apply(inbound, policy, held, found=found)
                 entry.redacted(redacted)
                 placed = self.residency.place(redacted, policy)
+                await self.conversations.promise(placed)
                 recorded = await entry.commit(placed, policy)
                 async with self.routing.dispatch(recorded) as reply:
+                    entry.journal.kept = await self.conversations.keep(redacted, reply)
                     pieces = self.redaction.restore(redacted, reply, entry.journal)
                     yield Answer(
-                        request_id=arrival.id, stream=reply.stream, pieces=entry.closing(pieces)
+                        request_id=arrival.id,
+                        stream=reply.stream,
+                        media=inbound.question.media,
+                        pieces=entry.closing(pieces),
                     )
         finally:
             self.ended(arrival, entry.journal)
+
+    def _shadowing(self, entry: Entry, policies: PolicySet) -> Found | None:
+        """Have the candidate judge what is found; what it says is for the record alone."""
+        shadow = self.shadow
+        if shadow is None:
+            return None
+        return lambda read, findings: entry.shadowed(shadow.judge(policies, read, findings))

@@ -12,19 +12,25 @@
     │   ├── QueryRefused      400  query.malformed
     │   ├── OperationRefused  400  operation.stateful, operation.background
     │   ├── SurfaceNotServed  403  surface.not_served
+    │   ├── StateUnknown      404  state.unknown
+    │   ├── StateWithdrawn    410  state.withdrawn
+    │   ├── StateTooLarge     413  state.too_large
     │   ├── UnknownModel      404  model.unknown
     │   ├── UnsupportedContent 400 content.unsupported
     │   └── NotTranslatable   400  routing.untranslatable, routing.parameter
     ├── PolicyRefusal         the policy said no                 403
     │   ├── Blocked           403  policy.blocked
     │   ├── FeatureRefused    403  policy.provider_feature
+    │   ├── StoringForbidden  403  policy.store
     │   └── NoLawfulUpstream  451  residency.no_lawful_upstream
     ├── SafeguardDown         a safeguard cannot do its work     503
     │   ├── DetectionDown     503  detection.unavailable, detection.timeout
     │   ├── AuditDown         503  audit.unavailable
     │   │   ├── AuditFull     503  audit.full
-    │   │   └── AuditReplaced 503  audit.replaced
-    │   └── PolicyDown        503  policy.unavailable
+    │   │   ├── AuditReplaced 503  audit.replaced
+    │   │   └── RegisterDown  503  audit.register_unavailable
+    │   ├── PolicyDown        503  policy.unavailable
+    │   └── StateDown         503  state.unavailable
     ├── Overloaded            503  server.overloaded
     ├── GatewayDefect         500  server.defect
     ├── ResidualFound         500  redaction.residual
@@ -48,9 +54,14 @@ from typing import Any, ClassVar
 class GuardrailError(Exception):
     """What this project raises; anything else that escapes is a defect."""
 
+    exit_code = 4
+    """Of the command that it ends (docs/cli.md)."""
+
 
 class ConfigError(GuardrailError):
     """A file the operator wrote cannot be used; the text says file, line, field and what to do."""
+
+    exit_code = 2
 
 
 class Refusal(GuardrailError):
@@ -174,6 +185,27 @@ class SurfaceNotServed(ClientFault):
     status = 403
 
 
+class StateUnknown(ClientFault):
+    """Nothing is kept under this name for this caller: not any more, never, or for another one."""
+
+    code = "state.unknown"
+    status = 404
+
+
+class StateWithdrawn(ClientFault):
+    """Who keeps the conversation does not serve the model that is asked for."""
+
+    code = "state.withdrawn"
+    status = 410
+
+
+class StateTooLarge(ClientFault):
+    """What has to be remembered of the conversation is more than is kept."""
+
+    code = "state.too_large"
+    status = 413
+
+
 class UnknownModel(ClientFault):
     """No virtual model of that name exists for this caller."""
 
@@ -213,6 +245,12 @@ class FeatureRefused(PolicyRefusal):
     code = "policy.provider_feature"
 
 
+class StoringForbidden(PolicyRefusal):
+    """The request goes on from what a provider keeps, and the policy has nothing kept."""
+
+    code = "policy.store"
+
+
 class NoLawfulUpstream(PolicyRefusal):
     """Every deployment lies outside the jurisdictions the policy allows (RFC 7725)."""
 
@@ -250,10 +288,22 @@ class AuditReplaced(AuditDown):
     code = "audit.replaced"
 
 
+class RegisterDown(AuditDown):
+    """The register of keys for content cannot be asked, so there is nothing to seal it with."""
+
+    code = "audit.register_unavailable"
+
+
 class PolicyDown(SafeguardDown):
     """No valid policy is loaded for this request."""
 
     code = "policy.unavailable"
+
+
+class StateDown(SafeguardDown):
+    """What is remembered of conversations cannot be read or written."""
+
+    code = "state.unavailable"
 
 
 class Overloaded(Refusal):

@@ -11,6 +11,7 @@ from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
 from guardrail_gw.catalog.facts import Name
 from guardrail_gw.documents import Strict, read
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.policy.bundle import BundleName
 from guardrail_gw.policy.document import EntityName
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -25,7 +26,7 @@ StoreAddress = Annotated[
 """Records are sealed, but names and sizes are not: without TLS within the machine only."""
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class TlsConfig(Strict):
@@ -144,6 +145,21 @@ class ArchiveConfig(Strict):
         return self
 
 
+class RegisterConfig(Strict):
+    """Where the keys of content lie: one file, or PostgreSQL for many gateways."""
+
+    sqlite: str | None = None
+    """A file; without either, `<audit.directory>-register/register.db`."""
+    postgres: str | None = None
+    """A file that holds a postgresql:// address."""
+
+    @model_validator(mode="after")
+    def _at_most_one(self) -> Self:
+        if self.sqlite and self.postgres:
+            raise ValueError("give either sqlite or postgres")
+        return self
+
+
 class AuditConfig(Strict):
     """Where records go and whose keys seal them."""
 
@@ -156,6 +172,19 @@ class AuditConfig(Strict):
     """A folder on another disk: the list of all logs of these keys, and how far each reaches."""
     space: SpaceConfig = SpaceConfig()
     archive: ArchiveConfig | None = None
+    key_register: RegisterConfig = RegisterConfig()
+    acts: str | None = None
+    """The log of erasures, holds and prunes; `<audit.directory>-acts` if left out."""
+
+    @property
+    def acts_directory(self) -> str:
+        """Where acts are recorded."""
+        return self.acts or f"{self.directory.rstrip('/')}-acts"
+
+    @property
+    def register_file(self) -> str:
+        """The register's file, where it is not in PostgreSQL."""
+        return self.key_register.sqlite or f"{self.directory.rstrip('/')}-register/register.db"
 
 
 class DetectionConfig(Strict):
@@ -172,6 +201,32 @@ class DetectionConfig(Strict):
     """Classes of Presidio by name, or your own as `module:Class`."""
     recognizer_files: tuple[str, ...] = ()
     """Presidio recognizer files (YAML) of your own; they take part as they are."""
+
+
+class StateConfig(Strict):
+    """Where is remembered what conversations at providers need to be gone on with."""
+
+    store: Literal["sqlite", "memory"] = "sqlite"
+    path: str = "state.sqlite3"
+    """The SQLite file; made when it is first needed."""
+    ttl_s: Annotated[float, Field(gt=0, le=365 * 86400)] = 30 * 86400
+    """How long a conversation is remembered after it was last added to."""
+    max_bytes: Annotated[int, Field(ge=1 << 20, le=1 << 50)] = 1 << 30
+    """Of all that is remembered; in memory never more than 256 MiB."""
+    conversations: str | None = None
+    """The virtual model whose deployments keep conversations that clients make."""
+
+
+class PolicySigningConfig(Strict):
+    """Policies count only when two people have signed them."""
+
+    bundle: BundleName
+    """The name that bundles for this gateway have."""
+    signers: str
+    """A file with the verifier keys of those who may sign, one a line."""
+    state: str
+    """The file in which the gateway remembers the newest bundle that was in force."""
+    min_serial: Annotated[int, Field(ge=0, le=2**53)] = 0
 
 
 class RouteConfig(Strict):
@@ -201,10 +256,16 @@ class Gateway(Strict):
     limits: LimitsConfig = LimitsConfig()
     policies: str
     """A folder of policies."""
+    shadow_policies: str | None = None
+    """A folder of policies that are judged beside those in force, and obeyed by nobody."""
+    policy_watch_s: Annotated[float, Field(ge=0, le=3600)] = 2
+    """How often the folder is looked at for changes; 0: only when told (SIGHUP)."""
+    policy_signing: PolicySigningConfig | None = None
     catalog: tuple[str, ...] = ()
     """Folders of your own beside the shipped catalog."""
     audit: AuditConfig
     detection: DetectionConfig = DetectionConfig()
+    state: StateConfig = StateConfig()
     models: Annotated[tuple[RouteConfig, ...], Field(min_length=1)]
     deployments: Annotated[tuple[DeploymentConfig, ...], Field(min_length=1)]
     credentials: dict[Name, CredentialConfig] = Field(default_factory=dict)
@@ -239,7 +300,7 @@ class Settings:
         """
         loaded = read(path, Gateway)
         gateway = loaded.value
-        if gateway.access.single_tenant and gateway.listen.host not in _LOOPBACK:
+        if gateway.access.single_tenant and gateway.listen.host not in LOOPBACK:
             raise loaded.fault(
                 ("listen", "host"),
                 "single_tenant access is for loopback only; use access.keys to listen elsewhere",
@@ -254,6 +315,9 @@ class Settings:
                     raise loaded.fault(
                         ("models", index, "deployments", place), f"no deployment {name!r}"
                     )
+        conversations = gateway.state.conversations
+        if conversations is not None and conversations not in {m.name for m in gateway.models}:
+            raise loaded.fault(("state", "conversations"), f"no model {conversations!r}")
         for index, deployment in enumerate(gateway.deployments):
             credential = deployment.credential
             if credential is not None and credential not in gateway.credentials:

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guardrail_gw.audit.frame import framed
-from guardrail_gw.audit.record import SUITE, VERSION, Draft, Kind, canonical, finished
+from guardrail_gw.audit.record import (
+    VERSION,
+    Content,
+    Draft,
+    Identity,
+    Kind,
+    canonical,
+    finished,
+    parse_json,
+)
+from guardrail_gw.audit.rows import chain_of_row
 from guardrail_gw.audit.seal import META, Epoch, encrypt
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
 
@@ -38,7 +48,7 @@ class Batch:
         self._common = {
             "epoch": epoch.number,
             "origin": epoch.origin,
-            "suite": SUITE,
+            "suite": epoch.suite,
             "ts": now_us,
             "v": VERSION,
         }
@@ -80,19 +90,39 @@ class Batch:
         return self._place(leaf, framed(leaf, wrap=self._epoch.wrap))
 
     def _sealed(self, head: dict[str, object], meta: bytes, draft: Draft) -> Stored:
-        seq, salt, chains = self.tree.size, next(self._epoch.salts), self._epoch.chains
+        seq, salt = self.tree.size, next(self._epoch.salts)
         head["salt"] = salt.hex()
-        content = draft.content
-        if content is not None:
-            head["ci"], head["cl"] = chains[content.level].position, content.level
+        key, wrap = self._content_key(head, salt, draft.content) if draft.content else (b"", None)
         bound = canonical(head)
+        if draft.identity is not None:
+            meta = self._with_identity(meta, draft.identity, salt, bound)
         # Sealed metadata may stand in any record, so its chain counts all of them.
-        sealed_meta = encrypt(chains[META].take_at(self._place_in_epoch, seq, salt), meta, bound)
-        sealed_content = (
-            encrypt(chains[content.level].take(seq, salt), content.data, bound) if content else None
-        )
-        leaf = finished(bound, content=sealed_content, meta=sealed_meta, wrap=None)
-        return self._place(leaf, framed(leaf, sealed_meta, sealed_content or b""))
+        meta_chain = self._epoch.chains[META]
+        sealed_meta = encrypt(meta_chain.take_at(self._place_in_epoch, seq, salt), meta, bound)
+        sealed_content = encrypt(key, draft.content.data, bound) if draft.content else None
+        leaf = finished(bound, content=sealed_content, meta=sealed_meta, wrap=wrap)
+        return self._place(leaf, framed(leaf, sealed_meta, sealed_content or b"", wrap or b""))
+
+    def _content_key(
+        self, head: dict[str, object], salt: bytes, content: Content
+    ) -> tuple[bytes, bytes | None]:
+        """The key for a content, and the sealed key of its chain if the chain is new."""
+        chain, wrap = self._epoch.chains[content.level], None
+        if content.row is not None:
+            chain, made = chain_of_row(self._epoch, content.row)
+            head["sid"] = content.row.sid
+            if made is not None:
+                head["kc"], wrap = made.committed, made.wrap
+        head["ci"], head["cl"] = chain.position, content.level
+        return chain.take(self.tree.size, salt), wrap
+
+    def _with_identity(self, meta: bytes, who: Identity, salt: bytes, bound: bytes) -> bytes:
+        chain, made = chain_of_row(self._epoch, who.row)
+        said: dict[str, object] = {"at": chain.position, "sid": who.row.sid}
+        if made is not None:
+            said |= {"kc": made.committed, "key": made.key}
+        said["data"] = encrypt(chain.take(self.tree.size, salt), who.data, bound).hex()
+        return canonical({**parse_json(meta), "identity": said})
 
     @property
     def _place_in_epoch(self) -> int:

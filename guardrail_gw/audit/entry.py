@@ -1,5 +1,6 @@
 """The records of one exchange, whatever happens to it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from enum import Enum, auto
 from types import TracebackType
@@ -7,6 +8,7 @@ from typing import Protocol, Self
 
 from guardrail_gw.audit import facts
 from guardrail_gw.audit.batch import Stored
+from guardrail_gw.audit.keyring import NO_KEYS, Keyring, Keys
 from guardrail_gw.audit.record import Draft
 from guardrail_gw.audit.writer import Writer
 from guardrail_gw.core.exchange import (
@@ -20,14 +22,16 @@ from guardrail_gw.core.exchange import (
     Redacted,
 )
 from guardrail_gw.core.ports import Clock
-from guardrail_gw.errors import AuditDown, Refusal, UpstreamBroken
+from guardrail_gw.errors import AuditDown, Refusal, RegisterDown, UpstreamBroken
 from guardrail_gw.policy.policy import Policy
+from guardrail_gw.policy.shadow import Shadowed
 
 
 class Log(Protocol):
     """What an entry needs of its log."""
 
     policy_digest: str | None
+    keyring: Keyring | None
 
     def entered(self) -> None:
         """An entry was opened."""
@@ -66,10 +70,15 @@ class Entry:
         self._inbound: Inbound | None = None
         self._policy: Policy | None = None
         self._redacted: Redacted | None = None
+        self._shadowed: Shadowed | None = None
 
     def identified(self, inbound: Inbound, policy: Policy) -> None:
         """Note who asks and which policy binds."""
         self._inbound, self._policy = inbound, policy
+
+    def shadowed(self, shadowed: Shadowed | None) -> None:
+        """Note what a candidate would have decided otherwise."""
+        self._shadowed = shadowed
 
     def redacted(self, redacted: Redacted) -> None:
         """Note what was found."""
@@ -81,9 +90,12 @@ class Entry:
         Raises:
             AuditDown: it is not; nothing may leave.
         """
-        if self._state is not _State.NEW or self._inbound is None:
+        inbound = self._inbound
+        if self._state is not _State.NEW or inbound is None:
             raise AuditDown("an exchange is recorded once, after its sender is known")
-        intent = facts.intent_allowed(self._inbound, placed, policy)
+        keys = await self._keys(inbound, policy, content=True)
+        shadowed = self._shadowed
+        intent = facts.intent_allowed(inbound, placed, policy, keys, shadowed=shadowed)
         drafts = [*self._policy_change(policy), intent]
         job = self._writer.submit(drafts, late=self._late, begins=True)
         self._state = _State.PENDING
@@ -170,13 +182,38 @@ class Entry:
         """Intent and outcome of an exchange that stopped before its commit, in one go."""
         refusal = error if isinstance(error, Refusal) else None
         self._state = _State.CLOSED
+        try:
+            asked = await self._asked()
+        except asyncio.CancelledError:  # in the middle of a question to the register
+            asked = facts.Asked(inbound=self._inbound, keys=None) if self._inbound else None
+            await self._write_refused(refusal, asked)
+            raise
+        await self._write_refused(refusal, asked)
+
+    async def _write_refused(self, refusal: Refusal | None, asked: facts.Asked | None) -> None:
         intent = facts.intent_refused(
-            self._arrival, refusal, self._inbound, self._policy, self._redacted
+            self._arrival, refusal, asked, self._policy, self._redacted, shadowed=self._shadowed
         )
         change = self._policy_change(self._policy) if self._policy else []
         await self._write([*change, intent, self._outcome(None)], begins=True)
         if self._policy is not None:
             self._log.policy_digest = self._policy.digest
+
+    async def _keys(self, inbound: Inbound, policy: Policy, *, content: bool) -> Keys:
+        keyring = self._log.keyring
+        if keyring is None:
+            return NO_KEYS
+        return await keyring.keys_for(inbound.principal, policy, content=content)
+
+    async def _asked(self) -> facts.Asked | None:
+        """A refusal is recorded also when the register is down: then without a name."""
+        if self._inbound is None or self._policy is None:
+            return facts.Asked(inbound=self._inbound) if self._inbound else None
+        try:
+            keys = await self._keys(self._inbound, self._policy, content=False)
+        except RegisterDown:
+            return facts.Asked(inbound=self._inbound, keys=None)
+        return facts.Asked(inbound=self._inbound, keys=keys)
 
     async def _conclude(self) -> None:
         """Write the outcome once; the writer has it even if this task is cancelled now."""

@@ -22,6 +22,8 @@ class Exchange:
     outcome: Mapping[str, Any] | None = field(repr=False)
     """How it ended, attempts, usage, cost; None when it is not in the log."""
     outcome_index: int | None
+    origin: str = ""
+    """The log's name."""
 
     def row(self) -> dict[str, str | int | bool | None]:
         """One flat row, in the order of a table's columns."""
@@ -78,11 +80,22 @@ def exchanges(opened: Iterable[Opened]) -> Iterator[Exchange]:
                     intent=intent.meta or {},
                     outcome=record.meta or {},
                     outcome_index=record.index,
+                    origin=intent.leaf.get("origin", ""),
                 )
     for intent in waiting.values():
         yield Exchange(
-            index=intent.index, intent=intent.meta or {}, outcome=None, outcome_index=None
+            index=intent.index,
+            intent=intent.meta or {},
+            outcome=None,
+            outcome_index=None,
+            origin=intent.leaf.get("origin", ""),
         )
+
+
+def read_tokens(usage: Mapping[str, int]) -> int:
+    """All tokens that the model read, wherever they came from: as providers' bills count them."""
+    named = ("input", "cached_input", "cache_write", "cache_write_long")
+    return sum(usage.get(name) or 0 for name in named)
 
 
 def _counts(entities: Mapping[str, int]) -> str:

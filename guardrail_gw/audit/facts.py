@@ -5,63 +5,98 @@ part only; the leaf gets codes and digests.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from guardrail_gw.audit.record import Content, Draft, Kind, Level, canonical
+from guardrail_gw.audit.content import joined
+from guardrail_gw.audit.keyring import NO_KEYS, Keys
+from guardrail_gw.audit.record import Content, Draft, Identity, Kind, Level, canonical
+from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Attempt, Ending, Inbound, Journal, Placed, Redacted
 from guardrail_gw.errors import AuditDown, Refusal
 from guardrail_gw.policy.policy import Detail, Policy
+from guardrail_gw.policy.shadow import Shadowed
+from guardrail_gw.policy.source import PolicySet
 
 _MAX_TEXT = 256
 _MAX_ITEMS = 1000
 _MAX_DEPTH = 6
 
 
-def intent_allowed(inbound: Inbound, placed: Placed, policy: Policy) -> Draft:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asked what, and the keys for their name."""
+
+    inbound: Inbound
+    keys: Keys | None = NO_KEYS
+    """None: the register is down, so the name is left out."""
+
+
+def intent_allowed(
+    inbound: Inbound,
+    placed: Placed,
+    policy: Policy,
+    keys: Keys = NO_KEYS,
+    *,
+    shadowed: Shadowed | None = None,
+) -> Draft:
     """The intent of a request that may leave."""
     said = {
         **_about(inbound.arrival),
-        **_who(inbound),
+        **_asked(inbound),
+        **({} if keys.identity else _person(inbound)),
         **_policy(policy),
         **_found(placed.redacted),
         "decision": "allowed",
         "lawful": [d.id for d in placed.lawful],
+        "places": {d.id: _place(d) for d in placed.lawful},
         "rejected": [
             {"deployment": r.deployment, "reason": r.reason, "detail": r.detail}
             for r in placed.rejected
         ],
         "rules": [*placed.redacted.rules, *placed.rules],
+        **_shadow(shadowed),
     }
+    if (held := placed.redacted.held) is not None:
+        said["pinned"] = {"by": held.place, "holder": held.holder}
+    if placed.redacted.stored:
+        said["stored"] = True
     return Draft(
         kind=Kind.INTENT,
         clear={"dec": "allowed", "pol": policy.digest},
         sealed=_sealed(said),
-        content=_content(inbound, placed.redacted, policy),
+        content=_content(inbound, placed.redacted, policy, keys),
+        identity=_identity(inbound, keys),
     )
 
 
-def intent_refused(
+def intent_refused(  # noqa: PLR0913 - as far as a request got
     arrival: Arrival,
     refusal: Refusal | None,
-    inbound: Inbound | None,
+    asked: Asked | None,
     policy: Policy | None,
     redacted: Redacted | None,
+    *,
+    shadowed: Shadowed | None = None,
 ) -> Draft:
     """The intent of a request that stopped before it could leave, as far as it got."""
     decision = "blocked" if refusal is not None and refusal.outcome == "blocked" else "refused"
     said: dict[str, Any] = {
         **_about(arrival),
-        **(_who(inbound) if inbound else {}),
+        **(_asked(asked.inbound) if asked else {}),
+        **(_person(asked.inbound) if asked and asked.keys == NO_KEYS else {}),
         **(_policy(policy) if policy else {}),
         **(_found(redacted) if redacted else {}),
         "decision": decision,
+        **_shadow(shadowed),
     }
     if refusal is not None:
         said |= {"code": refusal.code, "facts": plain(refusal.facts)}
     clear = {"dec": decision, "pol": policy.digest} if policy else {"dec": decision}
-    return Draft(kind=Kind.INTENT, clear=clear, sealed=_sealed(said))
+    who = _identity(asked.inbound, asked.keys) if asked and asked.keys else None
+    return Draft(kind=Kind.INTENT, clear=clear, sealed=_sealed(said), identity=who)
 
 
 def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None) -> Draft:
@@ -77,6 +112,7 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
         "code": journal.code,
         "deployment": journal.deployment,
         "left_out": list(journal.left_out),
+        "kept": journal.kept,
         "cost_usd": journal.cost_usd,
         "provider_request_id": plain(journal.provider_request_id),
         "finish": plain(journal.finish),
@@ -94,6 +130,22 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
     if intent is not None:
         clear["of"] = intent
     return Draft(kind=Kind.OUTCOME, clear=clear, sealed=_sealed(said))
+
+
+def policy_activated(policies: PolicySet) -> Draft:
+    """Other documents come into force now, and who answers for them."""
+    said: dict[str, Any] = {
+        "digest": policies.digest,
+        "documents": [each.id for each in policies.documents],
+        "activated": True,
+    }
+    if (approval := policies.approval) is not None:
+        said |= {
+            "bundle": approval.bundle,
+            "serial": approval.serial,
+            "signers": list(approval.signers),
+        }
+    return Draft(kind=Kind.POLICY, clear={"pol": policies.digest}, sealed=_sealed(said))
 
 
 def policy_changed(policy: Policy) -> Draft:
@@ -144,13 +196,21 @@ def _about(arrival: Arrival) -> dict[str, Any]:
     }
 
 
-def _who(inbound: Inbound) -> dict[str, Any]:
+def _person(inbound: Inbound) -> dict[str, Any]:
+    return {"user": inbound.principal.user, "key": inbound.principal.key_id}
+
+
+def _identity(inbound: Inbound, keys: Keys) -> Identity | None:
+    if keys.identity is None:
+        return None
+    return Identity(row=keys.identity, data=canonical(_person(inbound)))
+
+
+def _asked(inbound: Inbound) -> dict[str, Any]:
     who, question = inbound.principal, inbound.question
     return {
         "tenant": who.tenant,
         "team": who.team,
-        "user": who.user,
-        "key": who.key_id,
         "dialect": question.dialect,
         "model": plain(question.model),  # the client's own words
         "stream": question.stream,
@@ -165,14 +225,34 @@ def _policy(policy: Policy) -> dict[str, Any]:
     }
 
 
+def _shadow(shadowed: Shadowed | None) -> dict[str, Any]:
+    if shadowed is None:
+        return {}
+    changes = [
+        {"subject": c.subject, "before": c.before, "after": c.after, "way": c.way}
+        for c in shadowed.changes
+    ]
+    return {"shadow": {"policy": shadowed.digest, "changes": changes}}
+
+
 def _found(redacted: Redacted) -> dict[str, Any]:
     return {"entities": dict(redacted.entities), "rules": list(redacted.rules)}
+
+
+def _place(deployment: Deployment) -> dict[str, Any]:
+    """Who would see the request there, and in which countries; none means unknown."""
+    return {
+        "provider": deployment.provider,
+        "inference": sorted(deployment.inference),
+        "storage": sorted(deployment.storage),
+    }
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:
     return {
         "deployment": attempt.deployment,
         "provider": attempt.provider,
+        "model": attempt.model,
         "result": attempt.result,
         "started_us": attempt.started_us,
         "duration_us": attempt.duration_us,
@@ -180,12 +260,12 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _content(inbound: Inbound, redacted: Redacted, policy: Policy) -> Content | None:
+def _content(inbound: Inbound, redacted: Redacted, policy: Policy, keys: Keys) -> Content | None:
     if policy.audit_detail is Detail.METADATA:
         return None
+    sent = redacted.envelope.addressed(orjson.dumps(plain(inbound.question.model)))
     if policy.audit_detail is Detail.REDACTED:
-        model = orjson.dumps(plain(inbound.question.model))
-        return Content(level=Level.REDACTED, data=redacted.envelope.addressed(model))
+        return Content(level=Level.REDACTED, data=sent, row=keys.content)
     if not inbound.body:  # the policy asks for what the server did not hand over
         raise AuditDown("the policy asks for the full request, which is not at hand")
-    return Content(level=Level.FULL, data=inbound.body)
+    return Content(level=Level.FULL, data=joined(inbound.body, sent), row=keys.content)

@@ -14,9 +14,9 @@ from guardrail_gw.audit.record import MAX_LEAF, RecordError
 
 MAX_FRAME = 64 * 1024 * 1024
 """Bytes; more than any accepted body, so that a broken length is found before it is believed."""
-_HEAD = Struct(">6I")
+FRAME_HEAD = Struct(">6I")
 _LENGTHS = Struct(">4I")
-HEAD_SIZE = _HEAD.size
+HEAD_SIZE = FRAME_HEAD.size
 
 
 class TornError(RecordError):
@@ -103,7 +103,7 @@ def _checked(data: bytes, at: int) -> tuple[int, tuple[int, int, int, int]]:
     """Where the frame at that byte ends, and the lengths of its sections."""
     if len(data) - at < HEAD_SIZE:
         raise TornError(at)
-    length, crc, leaf_len, meta_len, content_len, wrap_len = _HEAD.unpack_from(data, at)
+    length, crc, leaf_len, meta_len, content_len, wrap_len = FRAME_HEAD.unpack_from(data, at)
     if length != 16 + leaf_len + meta_len + content_len + wrap_len or length > MAX_FRAME:
         raise CorruptError(at)
     if not 0 < leaf_len < MAX_LEAF:

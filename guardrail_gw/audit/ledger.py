@@ -20,7 +20,7 @@ from guardrail_gw.audit.down import LedgerDownError, LedgerFullError, LedgerRepl
 from guardrail_gw.audit.frame import frames, leaves
 from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.note import Checkpoint, certificate_text, sign
-from guardrail_gw.audit.record import SUITE, VERSION, Draft, Kind, RecordError, canonical, finished
+from guardrail_gw.audit.record import VERSION, Draft, Kind, RecordError, canonical, finished
 from guardrail_gw.audit.recovery import Cut, NotContinuableError, Resumption, fresh, resume
 from guardrail_gw.audit.seal import Epoch, open_epoch
 from guardrail_gw.audit.segments import (
@@ -354,6 +354,7 @@ class Ledger:
             number=state.epoch,
             first_seq=first,
             recipients=self._keys.recipients,
+            suite=self._keys.suite,
         )
         segment = new_segment(self.directory, first)
         final = self.directory / segment_name(first)
@@ -408,11 +409,13 @@ class Ledger:
             "range": [node.hex() for node in state.tree.nodes],
             "run": self._run or 0,
             "seq": epoch.first_seq,
-            "suite": SUITE,
+            "suite": epoch.suite,
             "ts": now_us,
             "v": VERSION,
             **{f"kc_{chain}": value for chain, value in epoch.commitments.items()},
         }
+        if self._keys.serial:
+            fields["rd"], fields["rn"] = self._keys.digest, self._keys.serial
         if state.predecessor is not None:
             fields["prev"] = state.predecessor
         return finished(canonical(fields), content=None, meta=None, wrap=epoch.wrap)

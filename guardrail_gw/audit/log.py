@@ -14,8 +14,10 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from guardrail_gw.audit import facts
 from guardrail_gw.audit.entry import Entry
 from guardrail_gw.audit.keepers import Keepers
+from guardrail_gw.audit.keyring import Keyring
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.record import Draft, Kind, canonical
 from guardrail_gw.audit.space import Space
@@ -24,6 +26,7 @@ from guardrail_gw.core.exchange import Arrival
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import AuditDown
 from guardrail_gw.keys.audit_keys import AuditKeys
+from guardrail_gw.policy.source import PolicySet
 
 _DEFAULT_LIMITS = Limits()
 _NO_KEEPERS = Keepers()
@@ -42,6 +45,8 @@ class AuditLog:
         self._idle.set()
         self.policy_digest: str | None = None
         """Of the last `policy` record; entries keep it."""
+        self.keyring: Keyring | None = None
+        """Finds keys for content; None: the epoch's own keys seal it."""
 
     @classmethod
     def open(
@@ -88,6 +93,15 @@ class AuditLog:
         stored = await self._writer.settled(self._writer.submit([draft], read_back=True))
         if not stored:
             raise AuditDown("a record was written but could not be read back")
+
+    async def activated(self, policies: PolicySet) -> None:
+        """Record that these policies come into force.
+
+        Raises:
+            AuditDown: it is not recorded, so they must not.
+        """
+        await self._writer.settled(self._writer.submit([facts.policy_activated(policies)]))
+        self.policy_digest = policies.digest
 
     def entry(self, arrival: Arrival) -> Entry:
         """Open the entry of one exchange; use it as an async context manager."""

@@ -41,14 +41,14 @@ def written(origins: Iterable[Origin], name: str, key: Ed25519PrivateKey) -> byt
     return text + f"\n— {name} {signature}\n".encode()
 
 
-def listed(note: bytes, key: Verifier) -> Origins:
-    """Read the list.
+def listed(note: bytes, *keys: Verifier) -> Origins:
+    """Read the list; `keys` are the origin key and those that it followed.
 
     Raises:
         RecordError: it is not signed by the origin key, or not in the form that `written` writes.
     """
     text, _, signature = note.partition(b"\n\n")
-    if not _signed(text + b"\n", signature, key):
+    if not any(_signed(text + b"\n", signature, key) for key in keys):
         raise RecordError("the list of origins is not signed by the origin key")
     head, *lines = text.decode().split("\n")
     found = [_LINE.fullmatch(line) for line in lines]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
+from guardrail_gw.audit.findings import Verdict
 from guardrail_gw.audit.frame import frames
 from guardrail_gw.audit.note import NoteError, SignedCheckpoint, parse_checkpoints, parse_note
 from guardrail_gw.audit.record import RecordError, parse
@@ -27,7 +28,11 @@ _FOREIGN: Final = "this is not a proof in the form that `audit prove` writes"
 
 
 class ProofError(RecordError):
-    """A proof cannot be made, or says nothing."""
+    """A proof cannot be made, or says nothing; the exit code tells why."""
+
+    def __init__(self, why: str, verdict: Verdict = Verdict.TAMPERED) -> None:
+        super().__init__(why)
+        self.exit_code = int(verdict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ def prove(log: LogFiles, index: int) -> Proof:
     """
     signed = _latest(log)
     if signed is None or not 0 <= index < signed.checkpoint.size:
-        raise ProofError(f"no signed checkpoint covers a record {index}")
+        raise ProofError(f"no signed checkpoint covers a record {index}", Verdict.INCOMPLETE)
     hashes, leaf = [], b""
     for place, stored in enumerate(islice(_leaves(log), signed.checkpoint.size)):
         hashes.append(leaf_hash(stored))
@@ -81,7 +86,7 @@ def decode(data: bytes) -> Proof:
         name, extra, index, *path = head.split("\n")
         numbered = _INDEX.fullmatch(index)
         if name != _HEAD or not extra.startswith(_EXTRA) or numbered is None:
-            raise ProofError(_FOREIGN)
+            raise ProofError(_FOREIGN, Verdict.UNVERIFIABLE)
         proof = Proof(
             index=int(numbered[1]),
             leaf=base64.b64decode(extra.removeprefix(_EXTRA), validate=True),
@@ -89,9 +94,9 @@ def decode(data: bytes) -> Proof:
             signed=parse_note(note.encode()),
         )
     except (ValueError, NoteError):
-        raise ProofError(_FOREIGN) from None
+        raise ProofError(_FOREIGN, Verdict.UNVERIFIABLE) from None
     if proof.encode() != data:
-        raise ProofError(_FOREIGN)
+        raise ProofError(_FOREIGN, Verdict.UNVERIFIABLE)
     return proof
 
 
@@ -106,7 +111,8 @@ def check(proof: Proof, public: PublicMaterial) -> dict[str, Any]:
     """
     point = proof.signed.checkpoint
     if not point.origin.startswith(f"{public.origin.name}/"):
-        raise ProofError("the proof is of a log of another origin than the key")
+        why = "the proof is of a log of another origin than the key"
+        raise ProofError(why, Verdict.UNVERIFIABLE)
     if not proof.signed.signed_by(public.origin):
         raise ProofError("the checkpoint is not signed by the origin key")
     hashed = leaf_hash(proof.leaf)

@@ -15,8 +15,10 @@ import orjson
 
 from guardrail_gw.errors import GuardrailError
 
-VERSION = 1
-SUITE = 1
+VERSION = 2
+"""Of what is written; version 1 is read as well."""
+SUITES = {1: (1,), 2: (1, 2)}
+"""Version -> suites."""
 MAX_LEAF = 4096
 """Bytes; a leaf must be smaller."""
 _MAX_INT = 2**53
@@ -29,9 +31,13 @@ Clear = Mapping[str, str | int | list[str] | dict[str, Any]]
 class RecordError(GuardrailError):
     """Bytes that are not a record of this format."""
 
+    exit_code = 1
+
 
 class UnknownFormatError(RecordError):
     """A well-formed leaf of a version, suite or kind that this release does not know."""
+
+    exit_code = 3
 
 
 class Kind(StrEnum):
@@ -44,6 +50,14 @@ class Kind(StrEnum):
     POLICY = "policy"
     """The first request under another set of policies follows."""
     HEARTBEAT = "heartbeat"
+    ERASURE = "erasure"
+    """Keys of a person's content were destroyed."""
+    HOLD = "hold"
+    """Content must be kept, whatever else is asked for."""
+    RELEASE = "release"
+    """A hold has ended."""
+    PRUNE = "prune"
+    """Keys of content that was kept for long enough were destroyed."""
     GAP = "gap"
     """Bytes of the segment before were cut off; they were never acknowledged."""
     SHUTDOWN = "shutdown"
@@ -59,11 +73,33 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RowKey:
+    """A public key of the key register: what is sealed to it opens as long as its row is there."""
+
+    sid: str
+    """Of the row: 32 random hex digits."""
+    suite: int
+    x25519: bytes = field(repr=False)
+    mlkem: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """What was said, to be sealed."""
 
     level: Level
     data: bytes = field(repr=False)
+    row: RowKey | None = None
+    """Whose key it is sealed under; None: the epoch's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a person is, to be sealed within the metadata under a key that can be destroyed."""
+
+    row: RowKey
+    data: bytes = field(repr=False)
+    """Canonical JSON; joins the metadata when the record is opened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +112,7 @@ class Draft:
     sealed: bytes | None = field(default=None, repr=False)
     """Metadata as canonical JSON; None when there is nothing to seal."""
     content: Content | None = None
+    identity: Identity | None = None
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:
@@ -128,9 +165,10 @@ def parse(leaf: bytes) -> dict[str, Any]:
     if len(leaf) >= MAX_LEAF or not leaf.isascii():
         raise RecordError("a leaf must be ASCII and smaller than 4 KiB")
     fields = parse_json(leaf)
-    if fields.get("v") != VERSION or fields.get("suite") != SUITE:
+    version = fields.get("v")
+    if type(version) is not int or fields.get("suite") not in SUITES.get(version, ()):
         raise UnknownFormatError("the record's version or suite is not known")
-    shape = _SHAPES.get(str(fields.get("kind")))
+    shape = _SHAPES[version].get(str(fields.get("kind")))
     if shape is None:
         raise UnknownFormatError("the record's kind is not known")
     required, optional = shape
@@ -139,9 +177,20 @@ def parse(leaf: bytes) -> dict[str, Any]:
     for name, value in fields.items():
         if not _fits(name, value):
             raise RecordError(f"the field {name} has the wrong shape")
-    if ("ci" in fields) != ("cl" in fields) or ("ci" in fields) != ("xc" in fields):
+    if not _agree(fields):
         raise RecordError("content fields come together")
     return fields
+
+
+def _agree(fields: dict[str, Any]) -> bool:
+    """Content has its three fields; a row names its content, and a sealed key its commitment."""
+    if len(_CONTENT & fields.keys()) not in {0, len(_CONTENT)}:
+        return False
+    if fields["kind"] == Kind.EPOCH:
+        return True
+    begins = len({"kc", "xw"} & fields.keys())
+    named = "sid" in fields
+    return begins in {0, 2} and (named or not begins) and ("ci" in fields or not named)
 
 
 def parse_json(raw: bytes) -> dict[str, Any]:
@@ -176,9 +225,9 @@ def _fits(name: str, value: object) -> bool:
     pattern = _TEXT.get(name)
     if pattern is not None:
         return isinstance(value, str) and pattern.fullmatch(value) is not None
-    if name == "range":
+    if (each := _LISTS.get(name)) is not None:
         return isinstance(value, list) and all(
-            isinstance(n, str) and _HEX32.fullmatch(n) for n in value
+            isinstance(n, str) and each.fullmatch(n) for n in value
         )
     if name == "prev":
         return isinstance(value, dict) and value.keys() == {"origin", "root", "size"}
@@ -187,21 +236,29 @@ def _fits(name: str, value: object) -> bool:
 
 _HEX32 = re.compile(r"[0-9a-f]{64}")
 _WORD = re.compile(r"[a-z0-9_.:-]{1,80}")
+_SID = re.compile(r"[0-9a-f]{32}")
+_LISTS = {"range": _HEX32, "sids": _SID}
 _TEXT = {
+    "basis": _WORD,
     "cause": _WORD,
     "cert": re.compile(r"[0-9a-f]{128}"),
     "ck": _HEX32,
     "cl": re.compile(r"redacted|full"),
     "dec": _WORD,
     "end": _WORD,
+    "hold": _SID,
+    "kc": _HEX32,
     "kc_full": _HEX32,
     "kc_meta": _HEX32,
     "kc_redacted": _HEX32,
     "kind": _WORD,
+    "lv": re.compile(r"identity|redacted|full"),
     "origin": re.compile(r"[!-*,-~]{1,200}"),
     "pol": _WORD,
-    "salt": re.compile(r"[0-9a-f]{32}"),
+    "rd": _HEX32,
+    "salt": _SID,
     "sha256": _HEX32,
+    "sid": _SID,
     "xc": _HEX32,
     "xm": _HEX32,
     "xw": _HEX32,
@@ -210,7 +267,9 @@ _COMMON = frozenset({"epoch", "kind", "origin", "seq", "suite", "ts", "v"})
 _SEALED = _COMMON | {"salt", "xm"}
 _NONE: frozenset[str] = frozenset()
 _CONTENT = frozenset({"ci", "cl", "xc"})
-_SHAPES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+_ROW = frozenset({"kc", "sid", "xw"})
+_Shapes = dict[str, tuple[frozenset[str], frozenset[str]]]
+_FIRST: _Shapes = {
     Kind.EPOCH: (
         _COMMON | {"cert", "ck", "kc_full", "kc_meta", "kc_redacted", "range", "run", "xw"},
         frozenset({"prev"}),
@@ -222,3 +281,13 @@ _SHAPES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     Kind.GAP: (_COMMON | {"at", "cause", "lost", "segment", "sha256"}, _NONE),
     Kind.SHUTDOWN: (_COMMON, _NONE),
 }
+_SECOND: _Shapes = _FIRST | {
+    Kind.EPOCH: (_FIRST[Kind.EPOCH][0], frozenset({"prev", "rd", "rn"})),
+    Kind.INTENT: (_SEALED | {"dec"}, _CONTENT | _ROW | {"pol"}),
+    Kind.OUTCOME: (_SEALED | {"end", "of"}, _CONTENT | _ROW),
+    Kind.ERASURE: (_SEALED | {"basis", "sids"}, _NONE),
+    Kind.HOLD: (_SEALED | {"hold"}, _NONE),
+    Kind.RELEASE: (_SEALED | {"hold"}, _NONE),
+    Kind.PRUNE: (_SEALED | {"count", "lv", "until"}, _NONE),
+}
+_SHAPES = {1: _FIRST, 2: _SECOND}

@@ -6,6 +6,7 @@ record says so. Anything else that is wrong means that the log cannot be continu
 """
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -14,9 +15,12 @@ from typing import Any
 from guardrail_gw.audit.frame import Frame, TornError, frames
 from guardrail_gw.audit.note import SignedCheckpoint, parse_checkpoints
 from guardrail_gw.audit.record import Draft, Kind, RecordError, parse
-from guardrail_gw.audit.segments import CHECKPOINTS, Span, segment_firsts, segment_name
+from guardrail_gw.audit.segments import CHECKPOINTS, QUARANTINE, Span, segment_firsts, segment_name
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
+from guardrail_gw.keys.audit_keys import NO_FLOOR, Floor
 from guardrail_gw.keys.vkey import Verifier
+
+_FIRST_BYTES = 1 << 20  # an epoch record under suite 2 and a dozen recipients has 200 kB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,37 @@ def fresh(name: str, predecessor: dict[str, Any] | None = None) -> Resumption:
         signed_tree=CompactRange(),
         predecessor=predecessor,
     )
+
+
+def named_recipients(directory: Path) -> Floor:
+    """The newest text of recipients that a log in this folder, or one set aside in it, has named.
+
+    Whoever rolls the text back must be refused, also when the log is damaged: so every folder's
+    newest epoch is asked, and what cannot be read says nothing.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    floors = [NO_FLOOR]
+    if directory.is_dir():
+        for folder in (directory, *sorted(directory.glob(f"{QUARANTINE}*"))):
+            named = _newest_epoch(folder)
+            floors.append(Floor(serial=named.get("rn", 0), digest=named.get("rd", "")))
+    return max(floors, key=lambda floor: floor.serial)
+
+
+def named_origin(directory: Path) -> str | None:
+    """The origin that the log in a folder names; None when it cannot be read or there is none."""
+    return _newest_epoch(directory).get("origin") if directory.is_dir() else None
+
+
+def _newest_epoch(folder: Path) -> dict[str, Any]:
+    for first in reversed(segment_firsts(folder)):
+        with (folder / segment_name(first)).open("rb") as file:
+            data = file.read(_FIRST_BYTES)
+        with suppress(RecordError, StopIteration):
+            return parse(next(frames(data)).leaf)
+    return {}
 
 
 def resume(directory: Path, key: Verifier, cut: Cut | None = None) -> Resumption:

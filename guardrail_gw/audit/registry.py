@@ -81,10 +81,24 @@ class _Signer:
 class FolderRegistry:
     """A registry in a folder that all these gateways can write."""
 
-    def __init__(self, directory: Path, name: str, key: Ed25519PrivateKey) -> None:
-        """Nothing is touched yet. `name` and `key` are those of the origin key."""
+    def __init__(
+        self,
+        directory: Path,
+        name: str,
+        key: Ed25519PrivateKey,
+        former: tuple[Verifier, ...] = (),
+    ) -> None:
+        """Nothing is touched yet.
+
+        Args:
+            directory: the registry's folder.
+            name: of the origin key.
+            key: the origin key, which signs the list from now on.
+            former: the origin keys that it followed; what they signed is believed.
+        """
         self.directory = directory
         self._signer = _Signer(name=name, key=key)
+        self._keys = (self._signer.verifier, *former)
         self._known: dict[str, bytes | None] = {}
 
     def enter(self, origin: str, seat: str, now_us: int) -> None:
@@ -93,14 +107,17 @@ class FolderRegistry:
             origins = self._listed()
             if origin not in {each.origin for each in origins}:
                 more = Origin(origin=origin, began_us=now_us, seat=seat)
-                _replace(self.directory / ORIGINS, written((*origins, more), *self._signature()))
+                signer = self._signer
+                _replace(
+                    self.directory / ORIGINS, written((*origins, more), signer.name, signer.key)
+                )
 
     def last(self, origin: str) -> Checkpoint | None:
         """The last checkpoint of a log. Raises OSError or RecordError."""
         note = self._known[origin] = _read(self.directory / checkpoint_name(origin))
         if note is None:
             return None
-        signed = _signed(note, self._signer.verifier)
+        signed = _signed(note, self._keys)
         if signed.checkpoint.origin != origin:
             raise RecordError("the registry's checkpoint is of another log")
         return signed.checkpoint
@@ -124,10 +141,7 @@ class FolderRegistry:
 
     def _listed(self) -> Origins:
         data = _read(self.directory / ORIGINS)
-        return () if data is None else listed(data, self._signer.verifier)
-
-    def _signature(self) -> tuple[str, Ed25519PrivateKey]:
-        return self._signer.name, self._signer.key
+        return () if data is None else listed(data, *self._keys)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -145,9 +159,9 @@ def checkpoint_name(origin: str) -> str:
     return origin.rpartition("/")[2] + CHECKPOINT
 
 
-def _signed(note: bytes, key: Verifier) -> SignedCheckpoint:
+def _signed(note: bytes, keys: tuple[Verifier, ...]) -> SignedCheckpoint:
     signed = parse_note(note)
-    if not signed.signed_by(key):
+    if not any(signed.signed_by(key) for key in keys):
         raise RecordError("the registry's checkpoint is not signed by the origin key")
     return signed
 

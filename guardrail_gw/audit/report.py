@@ -2,27 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntEnum
 
-
-class Verdict(IntEnum):
-    """The exit code of `audit verify`."""
-
-    OK = 0
-    TAMPERED = 1
-    INCOMPLETE = 2
-    UNVERIFIABLE = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is not as it should be."""
-
-    verdict: Verdict
-    what: str
-    file: str | None = None
-    index: int | None = None
-    """The record's, where one is meant."""
+from guardrail_gw.audit.findings import Finding, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,17 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
-from itertools import combinations
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from guardrail_gw.audit.record import Level, RecordError, canonical, parse_json
-from guardrail_gw.keys.audit_keys import Recipient
+from guardrail_gw.keys.private import HybridKey, RecipientKey, names_of
+from guardrail_gw.keys.recipients import Reach, Recipient, names, readers
 
 META = "meta"
 CHAINS = (Level.FULL.value, META, Level.REDACTED.value)
@@ -35,11 +34,26 @@ _NEXT = b"guardrail-gw/audit/v1/next\x00\x01"
 _COMMIT = b"guardrail-gw/audit/v1/commit\x00"
 _SHA256 = partial(sha256)
 """Not the name: for that `hmac` asks OpenSSL 3, which looks the algorithm up anew at every call."""
-_SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+_EPOCH = "guardrail-gw/audit/v1/epoch"
+_SUITES = {
+    1: hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM),
+    2: hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM),
+}
+_REACHES = {
+    Level.FULL.value: Reach.FULL,
+    META: Reach.METADATA,
+    Level.REDACTED.value: Reach.REDACTED,
+}
 
 
 class SealError(RecordError):
     """What was sealed cannot be opened with this key, or is not what the log committed to."""
+
+
+class StrangerError(SealError):
+    """None of the keys at hand is a recipient's of this log."""
+
+    exit_code = 3
 
 
 class Chain:
@@ -102,16 +116,20 @@ class Epoch:
     """Chain -> hex commitment to its first key."""
     wrap: bytes
     """Canonical JSON: the sealed chain keys and whom they are sealed to."""
+    suite: int = 1
     salts: Iterator[bytes] = field(default_factory=fresh_salts, repr=False)
     """One for each record that seals something; public once it is written."""
+    rows: dict[str, Chain] = field(default_factory=dict, repr=False)
+    """Row of the key register -> its chain in this epoch."""
 
 
 def open_epoch(
-    *, origin: str, number: int, first_seq: int, recipients: tuple[Recipient, ...]
+    *, origin: str, number: int, first_seq: int, recipients: tuple[Recipient, ...], suite: int = 1
 ) -> Epoch:
     """Make the secrets of a new epoch and seal them to the recipients."""
     keys = {chain: secrets.token_bytes(_KEY_BYTES) for chain in CHAINS}
-    return epoch_of(keys, Ed25519PrivateKey.generate(), (origin, number, first_seq), recipients)
+    place = (origin, number, first_seq)
+    return epoch_of(keys, Ed25519PrivateKey.generate(), place, recipients, suite=suite)
 
 
 def epoch_of(
@@ -119,18 +137,15 @@ def epoch_of(
     signer: Ed25519PrivateKey,
     place: tuple[str, int, int],
     recipients: tuple[Recipient, ...],
+    *,
+    suite: int = 1,
 ) -> Epoch:
     """An epoch over given keys; `place` is its origin, number and first sequence number."""
     origin, number, first_seq = place
-    sealed: dict[str, Any] = {"to": {r.name: r.public.hex() for r in recipients}}
+    sealed: dict[str, Any] = {"to": names(recipients, suite)}
     for chain, key in keys.items():
-        readers = combinations(recipients, 2) if chain == Level.FULL else ((r,) for r in recipients)
-        sealed[chain] = {
-            "+".join(r.name for r in group): _nested(
-                key, group, f"{origin}\n{number}\n{chain}"
-            ).hex()
-            for group in readers
-        }
+        info = f"{_EPOCH}\n{origin}\n{number}\n{chain}"
+        sealed[chain] = seal_to_readers(key, recipients, _REACHES[chain], info, suite)
     return Epoch(
         origin=origin,
         number=number,
@@ -139,7 +154,31 @@ def epoch_of(
         chains={chain: Chain(key) for chain, key in keys.items()},
         commitments={chain: commitment(key) for chain, key in keys.items()},
         wrap=canonical(sealed),
+        suite=suite,
     )
+
+
+def seal_to_readers(
+    secret: bytes, recipients: tuple[Recipient, ...], reach: Reach, info: str, suite: int
+) -> dict[str, str]:
+    """Seal a secret to each who may open it, or to each pair.
+
+    Returns:
+        `auditor` or `auditor+escrow` -> hex.
+    """
+    sealed = {}
+    for group in readers(recipients, reach):
+        nested = secret
+        for reader in group:  # each must take off a layer
+            nested = seal(nested, reader, f"{info}\n{reader.name}", suite)
+        sealed["+".join(reader.name for reader in group)] = nested.hex()
+    return sealed
+
+
+def seal(secret: bytes, reader: Recipient, info: str, suite: int) -> bytes:
+    """HPKE to one recipient."""
+    key = reader.key if suite == 1 else reader.hybrid
+    return _SUITES[suite].encrypt(secret, key, info=info.encode())
 
 
 def commitment(key: bytes) -> str:
@@ -192,7 +231,7 @@ def open_chain(
     chain: str,
     committed: str,
     place: tuple[str, int],
-    keys: Iterable[X25519PrivateKey],
+    keys: Iterable[RecipientKey],
 ) -> Chain | None:
     """Open one chain of an epoch with an auditor's keys.
 
@@ -209,47 +248,63 @@ def open_chain(
     Raises:
         SealError: a key that should open it does not, or what it opens was not committed to.
     """
+    origin, number = place
     try:
-        sealed = parse_json(wrap)
-        names = {public: name for name, public in sealed["to"].items()}
-        held = {names.get(k.public_key().public_bytes_raw().hex()): k for k in keys}
-        for group, wrapped in sealed[chain].items():
-            members = group.split("+")
-            if all(member in held for member in members):
-                opened = _unnested(bytes.fromhex(wrapped), members, held, (*place, chain))
-                break
-        else:
-            return None
+        opened = open_sealed(
+            parse_json(wrap), chain, f"{_EPOCH}\n{origin}\n{number}\n{chain}", keys
+        )
     except (KeyError, AttributeError, ValueError, TypeError):
         raise SealError("the epoch's sealed keys cannot be read") from None
-    if not hmac.compare_digest(commitment(opened), committed):
+    return None if opened is None else committed_chain(opened, committed)
+
+
+def committed_chain(key: bytes, committed: str) -> Chain:
+    """The chain that begins with a key.
+
+    Raises:
+        SealError: another key than the log committed to.
+    """
+    if not hmac.compare_digest(commitment(key), committed):
         raise SealError("the epoch's key is not the one that the log committed to")
-    return Chain(opened)
+    return Chain(key)
 
 
-def _nested(key: bytes, group: Iterable[Recipient], place: str) -> bytes:
-    """Seal to the first of the group, that to the second, so that each must take off a layer."""
-    for recipient in group:
-        key = _SUITE.encrypt(key, recipient.key, info=_info(place, recipient.name))
-    return key
+def open_sealed(
+    sealed: Mapping[str, Any], part: str, info: str, keys: Iterable[RecipientKey]
+) -> bytes | None:
+    """Undo `seal_to_readers` for `sealed[part]`, by the names in `sealed["to"]`.
+
+    Returns:
+        The secret; None if these keys do not suffice.
+
+    Raises:
+        SealError: altered or moved.
+        KeyError, AttributeError, ValueError, TypeError: not of the form in which it is written.
+    """
+    known = {fingerprint: name for name, fingerprint in sealed["to"].items()}
+    held = {known[each]: key for key in keys for each in names_of(key) if each in known}
+    for group, wrapped in sealed[part].items():
+        members = group.split("+")
+        if all(member in held for member in members):
+            opened = bytes.fromhex(wrapped)
+            for member in reversed(members):
+                opened = unseal(opened, held[member], f"{info}\n{member}")
+            return opened
+    return None
 
 
-def _unnested(
-    sealed: bytes,
-    members: list[str],
-    held: Mapping[str | None, X25519PrivateKey],
-    place: tuple[str, int, str],
-) -> bytes:
-    origin, number, chain = place
-    for member in reversed(members):
+def unseal(sealed: bytes, key: RecipientKey, info: str) -> bytes:
+    """Undo `seal`; which suite it is shows in the key it was named by, and in its length.
+
+    Raises:
+        SealError: another key or place, or altered bytes.
+    """
+    tried: list[tuple[int, Any]] = [(1, key)]
+    if isinstance(key, HybridKey):
+        tried = [(2, key.opener), (1, key.x25519)]
+    for suite, opener in tried:
         try:
-            sealed = _SUITE.decrypt(
-                sealed, held[member], info=_info(f"{origin}\n{number}\n{chain}", member)
-            )
-        except InvalidTag:
-            raise SealError("the epoch's sealed key was altered or moved") from None
-    return sealed
-
-
-def _info(place: str, recipient: str) -> bytes:
-    return f"guardrail-gw/audit/v1/epoch\n{place}\n{recipient}".encode()
+            return _SUITES[suite].decrypt(sealed, opener, info=info.encode())
+        except (InvalidTag, ValueError):
+            continue
+    raise SealError("the epoch's sealed key was altered or moved")

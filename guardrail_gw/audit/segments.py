@@ -17,6 +17,7 @@ from pathlib import Path
 from guardrail_gw.errors import GuardrailError
 
 SEGMENT = ".seg"
+QUARANTINE = "quarantine-"
 CHECKPOINTS = ".ckpt"
 _NEW = ".new"
 _DIGITS = 20
@@ -42,6 +43,12 @@ def segment_firsts(directory: Path) -> list[int]:
     """The first indices of all segments, in order."""
     found = (first_of(path.name) for path in directory.iterdir())
     return sorted(first for first in found if first is not None)
+
+
+def segment_bounds(directory: Path) -> list[tuple[int, int | None]]:
+    """Each segment's first index, and the next one's; None for the last."""
+    firsts = segment_firsts(directory)
+    return list(zip(firsts, [*firsts[1:], None], strict=False))
 
 
 def sync_directory(directory: Path) -> None:
@@ -223,11 +230,11 @@ def quarantine(directory: Path) -> Path:
     Raises:
         OSError: a file could not be moved; what was moved stays moved.
     """
-    number = sum(1 for _ in directory.glob("quarantine-*"))
+    number = sum(1 for _ in directory.glob(f"{QUARANTINE}*"))
     found = list(_log_files(directory))
     if not found:
         return directory
-    folder = directory / f"quarantine-{number}"
+    folder = directory / f"{QUARANTINE}{number}"
     folder.mkdir(mode=0o700)
     for path in found:
         path.rename(folder / path.name)

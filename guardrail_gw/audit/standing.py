@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from guardrail_gw.audit.findings import Code, Finding, Verdict, finding
 from guardrail_gw.audit.frame import frames
 from guardrail_gw.audit.note import Checkpoint, parse_note
 from guardrail_gw.audit.origins import Origin, Origins, listed
 from guardrail_gw.audit.record import RecordError, parse
 from guardrail_gw.audit.registry import ORIGINS, checkpoint_name
-from guardrail_gw.audit.report import Finding, Report, Verdict
+from guardrail_gw.audit.report import Report
 from guardrail_gw.audit.segments import segment_firsts, segment_name
 from guardrail_gw.keys.vkey import Verifier
 
@@ -38,7 +39,7 @@ class Listing:
         """A report with what the registry adds to it."""
         if report.origin is None or report.origin in {each.origin for each in self.origins}:
             return report
-        return with_finding(report, Verdict.TAMPERED, "the registry does not list this log")
+        return with_finding(report, finding(Code.REGISTRY_UNLISTED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +58,19 @@ class Standing:
         return not self.folders and self.point is not None
 
 
-def read_listing(folder: Path, key: Verifier) -> Listing:
-    """Read a registry, or a copy of one.
+def read_listing(folder: Path, *keys: Verifier) -> Listing:
+    """Read a registry, or a copy of one; `keys` are the origin key and those that it followed.
 
     Raises:
         RecordError: something in it is not signed by the origin key, or names another log.
         OSError: a file cannot be read.
     """
-    origins = listed((folder / ORIGINS).read_bytes(), key)
+    origins = listed((folder / ORIGINS).read_bytes(), *keys)
     notes = {}
     for each in origins:
         path = folder / checkpoint_name(each.origin)
         if path.exists():
-            notes[each.origin] = _checked(path.read_bytes(), each.origin, key)
+            notes[each.origin] = _checked(path.read_bytes(), each.origin, keys)
     return Listing(origins=origins, notes=notes)
 
 
@@ -109,10 +110,9 @@ def origin_of(log: Path) -> str | None:
         return None
 
 
-def with_finding(report: Report, verdict: Verdict, what: str) -> Report:
+def with_finding(report: Report, more: Finding) -> Report:
     """A report with one finding more, and the verdict that follows."""
-    worst = min((report.verdict, verdict), key=_WORST.index)
-    more = Finding(verdict=verdict, what=what)
+    worst = min((report.verdict, more.verdict), key=_WORST.index)
     return replace(report, verdict=worst, findings=(*report.findings, more))
 
 
@@ -121,8 +121,8 @@ def worst_of(verdicts: Iterable[Verdict]) -> Verdict:
     return min(verdicts, key=_WORST.index, default=Verdict.OK)
 
 
-def _checked(note: bytes, origin: str, key: Verifier) -> bytes:
+def _checked(note: bytes, origin: str, keys: tuple[Verifier, ...]) -> bytes:
     signed = parse_note(note)
-    if not signed.signed_by(key) or signed.checkpoint.origin != origin:
+    if not any(signed.signed_by(key) for key in keys) or signed.checkpoint.origin != origin:
         raise RecordError("a checkpoint in the registry is not the origin key's, or of another log")
     return note

@@ -53,6 +53,11 @@ class CompactRange:
             size >>= 1
         self._nodes.append(hashed)
 
+    def extend(self, hashes: Iterable[bytes]) -> None:
+        """Add leaf hashes, in order."""
+        for hashed in hashes:
+            self.append(hashed)
+
     def root(self) -> bytes:
         """The tree's root; of the empty tree, the hash of nothing."""
         if not self._nodes:

@@ -106,6 +106,7 @@ class Catalog:
             parameters=parameters.of_model(provider.parameters, config.priced_as or config.model),
             credential=config.credential,
             price=self._price(config, provider, terms),
+            terms=tuple(config.contract.terms()) if config.contract else (),
         )
 
     def check_credential(self, config: DeploymentConfig, credential: CredentialConfig) -> None:
@@ -236,7 +237,9 @@ def _forms(config: DeploymentConfig, provider: ProviderFact) -> tuple[Form, ...]
         shapes = provider.versioned.forms
     version = config.api_version or ""
     fitting = {name: shape for name, shape in shapes.items() if shape.fits(config.model)}
-    return tuple(shape.form(dialect, version) for dialect, shape in fitting.items())
+    return tuple(
+        form for dialect, shape in fitting.items() for form in shape.every(dialect, version)
+    )
 
 
 def _check_version(

@@ -1,12 +1,15 @@
 """What an operator writes about one deployment."""
 
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from guardrail_gw.catalog.facts import Amount, Name
 from guardrail_gw.core.amounts import Price
+from guardrail_gw.core.deployment import Term
 from guardrail_gw.documents import Strict
 
 ApiVersion = Annotated[str, Field(pattern=r"^20[0-9]{2}-[01][0-9]-[0-3][0-9](?:-preview)?$")]
@@ -36,6 +39,52 @@ class PriceConfig(Strict):
         )
 
 
+Words = Annotated[str, Field(min_length=1, max_length=200)]
+Expiry = AwareDatetime | date
+"""An instant with its offset, or a day: then the instant at which the day begins in UTC."""
+
+
+class DpaConfig(Strict):
+    """The agreement under which a provider processes data for you (GDPR Art. 28)."""
+
+    reference: Words
+    """Where you find it."""
+    signed: date
+    expires: Expiry | None = None
+    """From then on nothing is sent there; left out: it does not end."""
+
+
+class TransferConfig(Strict):
+    """On what basis data goes to a third country (GDPR Arts. 45 to 49)."""
+
+    kind: Literal["adequacy", "dpf", "scc", "bcr", "derogation"]
+    reference: Words
+    expires: Expiry | None = None
+    """As in `dpa`."""
+
+
+class ContractConfig(Strict):
+    """What you have agreed with a provider: an entry of the register of subprocessors."""
+
+    processor: Words
+    """Its legal name."""
+    purpose: Words
+    dpa: DpaConfig | None = None
+    transfer_mechanism: TransferConfig | None = None
+
+    def terms(self) -> Iterator[Term]:
+        """What ends, and when."""
+        for what in ("dpa", "transfer_mechanism"):
+            expires: Expiry | None = getattr(getattr(self, what), "expires", None)
+            if expires is not None:
+                yield Term(what=what, ends_us=_instant_us(expires))
+
+
+def _instant_us(expires: Expiry) -> int:
+    at = expires if isinstance(expires, datetime) else datetime.combine(expires, time(), UTC)
+    return round(at.timestamp() * 1e6)
+
+
 class DeploymentConfig(Strict):
     """One place that can answer; its countries come from the catalog unless it is your own."""
 
@@ -60,6 +109,8 @@ class DeploymentConfig(Strict):
     credential: Name | None = None
     """The name of a credential in the key store, never the key."""
     price: PriceConfig | None = None
+    contract: ContractConfig | None = None
+    """Left out: the register has no entry, and nothing expires."""
     inference: tuple[str, ...] = ()
     """Self-hosted only: countries or jurisdictions in which the model runs."""
     storage: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """The shape of what is known of providers and places; each fact says where and when it was read."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -251,19 +252,33 @@ class Shape(Strict):
     """What a model's whole name must match; others are addressed as the dialect says."""
     without: tuple[FixedName, ...] = ()
     """Members of the body that it does not take."""
-    members: dict[FixedName, FixedValue] = Field(default_factory=dict)
+    members: dict[FixedName, FixedValue | int] = Field(default_factory=dict)
     """Members that the body has instead -> their values."""
     from_headers: dict[KeyHeader, FixedName] = Field(default_factory=dict)
     """Headers of the dialect, each a list -> the member that holds it here."""
     is_wrapped: bool = False
     """The events of a stream come wrapped in binary messages (`vnd.amazon.eventstream`)."""
 
+    within: tuple[Annotated[str, Field(pattern=r"^[A-Za-z]{1,63}$")], ...] = ()
+    """Members, each within the one before; the last one holds the body, as base64."""
+    answers_as: dict[Annotated[str, Field(pattern=r"^[A-Za-z_]{1,63}$")], FixedName] = Field(
+        default_factory=dict
+    )
+    """Members of an answer -> what the dialect calls them."""
+    also: tuple["Shape", ...] = ()
+    """How it takes other operations, each in a way of its own."""
+
     def fits(self, model: str) -> bool:
         """Whether requests for a model are written so."""
         return self.models is None or re.fullmatch(self.models, model) is not None
 
+    def every(self, dialect: str, version: str) -> Iterator[Form]:
+        """As the other rooms read it, one for each way."""
+        for shape in (self, *self.also):
+            yield shape.form(dialect, version)
+
     def form(self, dialect: str, version: str) -> Form:
-        """As the other rooms read it."""
+        """As the other rooms read it, but for `also`."""
         return Form(
             dialect=dialect,
             path=self.path.replace("{version}", version),
@@ -273,6 +288,8 @@ class Shape(Strict):
             members=tuple(self.members.items()),
             from_headers=tuple(self.from_headers.items()),
             is_wrapped=self.is_wrapped,
+            within=self.within,
+            answers_as=tuple(self.answers_as.items()),
         )
 
 

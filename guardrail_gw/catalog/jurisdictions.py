@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from guardrail_gw.documents import closest, suggestion
 from guardrail_gw.errors import ConfigError
 
+UNKNOWN = "unknown"
+_USUAL = ("EU", "EEA", "UK")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jurisdictions:
@@ -13,6 +16,16 @@ class Jurisdictions:
 
     members: Mapping[str, frozenset[str]]
     """Name -> ISO 3166-1 alpha-2 codes, at least one."""
+
+    def name_of(self, countries: frozenset[str]) -> str:
+        """The narrowest usual name of where countries lie: `EU`, `EEA`, `UK`, `US`, `CH+DE`.
+
+        No countries are nowhere that is known: `UNKNOWN`, which is in no jurisdiction.
+        """
+        if not countries:
+            return UNKNOWN
+        usual = (n for n in _USUAL if countries <= self.members.get(n, frozenset()))
+        return next(usual, "+".join(sorted(countries)))
 
     def near(self, name: str) -> str | None:
         """The known name nearest to a mistyped one."""

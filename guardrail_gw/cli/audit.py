@@ -11,18 +11,23 @@ from rich.console import Console
 from rich.json import JSON
 from rich.panel import Panel
 from rich.table import Table
-from rich.text import Text
 
 from guardrail_gw.audit.review import Elsewhere, Opened, show, verify_directory
 from guardrail_gw.audit.verify import Report, Verdict
+from guardrail_gw.cli.audit_access import list_accesses
 from guardrail_gw.cli.audit_bundle import bundle_log
+from guardrail_gw.cli.audit_custody import CUSTODY
 from guardrail_gw.cli.audit_export import export_log
 from guardrail_gw.cli.audit_fetch import fetch_log
-from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
+from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, inert, signs, time_of
+from guardrail_gw.cli.audit_kept import ACTS, REGISTER, kept
+from guardrail_gw.cli.audit_look import Look, looks
+from guardrail_gw.cli.audit_merge import merge_logs
 from guardrail_gw.cli.audit_origins import list_origins
 from guardrail_gw.cli.audit_proof import check_record, prove_record_of
+from guardrail_gw.cli.audit_reconcile import reconcile_usage
+from guardrail_gw.cli.audit_search import search_log
 from guardrail_gw.cli.audit_tiles import write_tiles
-from guardrail_gw.keys.audit_keys import load_recipient
 
 _COLOURS = {
     Verdict.OK: "green",
@@ -45,6 +50,11 @@ for _each in (
     check_record,
     write_tiles,
     list_origins,
+    search_log,
+    list_accesses,
+    merge_logs,
+    reconcile_usage,
+    *CUSTODY,
 ):
     command.add_command(_each)
 
@@ -55,6 +65,8 @@ for _each in (
 @click.option("--checkpoint", type=FILE, help="A checkpoint of this log that you kept elsewhere.")
 @click.option("--registry", type=FOLDER, help="The registry in which this log is listed.")
 @click.option("--archive", type=FOLDER, help="The archive folder that has its older segments.")
+@REGISTER
+@ACTS
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def verify_log(
     directory: Path,
@@ -62,6 +74,8 @@ def verify_log(
     checkpoint: Path | None,
     registry: Path | None,
     archive: Path | None,
+    register: Path | None,
+    acts: Path | None,
     as_json: bool,
 ) -> None:
     """Verify a log offline, with public keys only.
@@ -72,7 +86,9 @@ def verify_log(
         directory,
         public or beside(directory),
         checkpoint=checkpoint,
-        elsewhere=Elsewhere(registry=registry, archive=archive),
+        elsewhere=Elsewhere(
+            registry=registry, archive=archive, content=kept(directory, register, acts)
+        ),
         now_us=time.time_ns() // 1000,
     )
     if as_json:
@@ -84,26 +100,31 @@ def verify_log(
 
 @command.command(name="show")
 @click.argument("directory", type=FOLDER)
-@click.option("--key", "keys", type=FILE, multiple=True, required=True, help="A private key file.")
+@looks
 @click.option("--request", "request_id", help="Only this request's records.")
 @click.option("--kind", help="Only records of this kind: intent, outcome, ...")
+@REGISTER
+@ACTS
 @click.option("--json", "as_json", is_flag=True, help="For machines: one object per line.")
 def show_log(
     directory: Path,
-    keys: tuple[Path, ...],
+    look: Look,
     request_id: str | None,
     kind: str | None,
+    register: Path | None,
+    acts: Path | None,
     as_json: bool,
 ) -> None:
     """Open a log with an auditor's private key; run it where that key is, not at the gateway."""
     console = Console()
     opened = show(
         directory,
-        [load_recipient(key) for key in keys],
+        look.keys,
         request=request_id,
         kinds=frozenset({kind}) if kind else None,
+        content=kept(directory, register, acts),
     )
-    for record in opened:
+    for record in look.recorded("show", directory, opened, request=request_id, kind=kind):
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(_plain(record)) + b"\n")
         else:
@@ -119,11 +140,11 @@ def report_panel(report: Report) -> Panel:
     table.add_row("Kinds", ", ".join(f"{n} {k}" for k, n in sorted(report.kinds.items())) or "-")
     for finding in report.findings:
         where = f" ({finding.file})" if finding.file else ""
-        table.add_row(finding.verdict.name.lower(), Text(f"{finding.what}{where}"))
+        table.add_row(finding.code, inert(f"{finding.what}{where}"))
     for unpaired in report.unpaired:
         table.add_row("no outcome", f"intent {unpaired.index} of {time_of(unpaired.ts_us)}")
     for note in report.notes:
-        table.add_row("note", Text(note))
+        table.add_row("note", inert(note))
     colour = _COLOURS[report.verdict]
     title = f"[bold {colour}]{report.verdict.name.lower()}[/]"
     return Panel(table, title=title, title_align="left", border_style=colour)
@@ -132,6 +153,7 @@ def report_panel(report: Report) -> Panel:
 def record_panel(record: Opened) -> Panel:
     """One record as a person reads it; control characters in what people wrote are escaped."""
     body = JSON.from_data(_plain(record).get("meta"))
+    body.text.plain = signs(body.text.plain, keep="\n")
     return Panel(
         body,
         title=f"{record.index} {record.kind} · {time_of(record.ts_us)}",
@@ -147,5 +169,6 @@ def _plain(record: Opened) -> dict[str, object]:
         "time": time_of(record.ts_us),
         "meta": record.meta,
         "level": record.level,
+        "fate": record.fate,
         "content": content,
     }

@@ -13,7 +13,9 @@ import click
 import orjson
 
 from guardrail_gw.audit.exchanges import COLUMNS, Exchange
-from guardrail_gw.cli.audit_folder import FILE, FOLDER, MOMENT, exchanges_within, progress, time_of
+from guardrail_gw.audit.ocsf import events
+from guardrail_gw.cli.audit_folder import FOLDER, MOMENT, progress, time_of
+from guardrail_gw.cli.audit_look import Look, exchanges_within, looks
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may take for the beginning of a formula.
@@ -25,9 +27,13 @@ _Write = Callable[[TextIO, Iterable[Exchange]], None]
 
 @click.command(name="export")
 @click.argument("directory", type=FOLDER)
-@click.option("--key", "keys", type=FILE, multiple=True, required=True, help="A private key file.")
+@looks
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["csv", "jsonl", "ocsf"]),
+    default="csv",
+    show_default=True,
 )
 @click.option("--since", type=MOMENT, help="Received at this time (UTC) or later.")
 @click.option("--until", type=MOMENT, help="Received before this time (UTC).")
@@ -36,7 +42,7 @@ _Write = Callable[[TextIO, Iterable[Exchange]], None]
 )
 def export_log(
     directory: Path,
-    keys: tuple[Path, ...],
+    look: Look,
     form: str,
     since: datetime | None,
     until: datetime | None,
@@ -46,14 +52,13 @@ def export_log(
 
     Needs an auditor's private key; run it where that key is, not at the gateway.
     """
-    chosen = exchanges_within(directory, keys, since, until)
-    write: _Write = _csv if form == "csv" else _jsonl
+    chosen = exchanges_within("export", directory, look, since, until)
     with ExitStack() as stack:
         if out is None:
             file: TextIO = sys.stdout
         else:
             file = stack.enter_context(out.open("w", encoding="utf-8", newline=""))
-        write(file, stack.enter_context(progress()).track(chosen, total=None))
+        _WRITERS[form](file, stack.enter_context(progress()).track(chosen, total=None))
 
 
 def cell(value: str | float | None) -> str | float | None:
@@ -82,3 +87,10 @@ def _jsonl(file: TextIO, rows: Iterable[Exchange]) -> None:
             "outcome": exchange.outcome,
         }
         file.write(orjson.dumps(said).decode() + "\n")
+
+
+def _ocsf(file: TextIO, rows: Iterable[Exchange]) -> None:
+    file.writelines(orjson.dumps(event).decode() + "\n" for event in events(rows))
+
+
+_WRITERS: dict[str, _Write] = {"csv": _csv, "jsonl": _jsonl, "ocsf": _ocsf}

@@ -1,18 +1,16 @@
 """What the commands about a log share: where it is, its exchanges, and how a time is written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from unicodedata import category
 
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from guardrail_gw.audit.exchanges import Exchange, exchanges
-from guardrail_gw.audit.record import Kind
-from guardrail_gw.audit.review import show
-from guardrail_gw.keys.audit_keys import load_recipient
+from guardrail_gw.audit.exchanges import Exchange
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -31,16 +29,36 @@ def beside(path: Path) -> Path:
     raise click.UsageError("no audit-public folder beside it; give --public")
 
 
-_VISIBLE = (
-    {code: 0x2400 + code for code in range(0x20)}
-    | {0x7F: 0x2421}
-    | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
-)
+_PICTURES = 0x2400
+"""Where Unicode has signs for the control characters from 0 on."""
+_CONTROLS = 0x20
+_DELETE = 0x7F
 
 
 def inert(text: str) -> Text:
-    """What a client named, for a table: no markup, and control characters as signs."""
-    return Text(text.translate(_VISIBLE))
+    """What a client named, for a table: no markup, and what would act or hide as a sign."""
+    return Text(signs(text))
+
+
+def signs(text: str, *, keep: str = "") -> str:
+    """A text in which each control, mark of direction or invisible character is a sign.
+
+    Args:
+        text: as somebody wrote it.
+        keep: characters that stay, such as the line ends of a layout.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character in keep else _sign(character) for character in text)
+
+
+def _sign(character: str) -> str:
+    code = ord(character)
+    if character.isprintable() or category(character) == "Zs":
+        return character
+    if code < _CONTROLS:
+        return chr(_PICTURES + code)
+    return "\u2421" if code == _DELETE else "\ufffd"
 
 
 def time_of(ts_us: int) -> str:
@@ -48,18 +66,12 @@ def time_of(ts_us: int) -> str:
     return datetime.fromtimestamp(ts_us / 1e6, tz=UTC).isoformat(timespec="milliseconds")
 
 
-def exchanges_within(
-    directory: Path, keys: Sequence[Path], since: datetime | None, until: datetime | None
+def received_within(
+    found: Iterable[Exchange], since: datetime | None, until: datetime | None
 ) -> Iterator[Exchange]:
-    """A log's exchanges that were received in a time: from `since` on, before `until`, in UTC.
-
-    Raises:
-        SealError, RecordError, OSError: as `review.show`.
-    """
-    kinds = frozenset({Kind.INTENT, Kind.OUTCOME})
-    opened = show(directory, [load_recipient(key) for key in keys], kinds=kinds)
-    first, end = _us(since), _us(until)
-    for exchange in exchanges(opened):
+    """The exchanges that were received in a time: from `since` on, before `until`, in UTC."""
+    first, end = micros(since), micros(until)
+    for exchange in found:
         received = exchange.intent.get("received_us", 0)
         if (first is None or received >= first) and (end is None or received < end):
             yield exchange
@@ -72,5 +84,6 @@ def progress() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _us(time: datetime | None) -> int | None:
+def micros(time: datetime | None) -> int | None:
+    """Microseconds since the epoch of a time in UTC."""
     return None if time is None else round(time.replace(tzinfo=UTC).timestamp() * 1e6)

@@ -10,8 +10,8 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from guardrail_gw.audit.findings import Verdict
 from guardrail_gw.audit.record import RecordError
-from guardrail_gw.audit.report import Verdict
 from guardrail_gw.audit.review import Elsewhere, verify_directory
 from guardrail_gw.audit.standing import Standing, read_listing, standing, worst_of
 from guardrail_gw.cli.audit_folder import FOLDER, beside, inert, time_of

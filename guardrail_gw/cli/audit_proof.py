@@ -10,9 +10,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from guardrail_gw.audit.record import RecordError, UnknownFormatError
+from guardrail_gw.audit.record import RecordError
 from guardrail_gw.audit.review import check_proof, prove_record
-from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
 
 
@@ -25,12 +24,13 @@ from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, time_of
 def prove_record_of(directory: Path, index: int, out: Path | None) -> None:
     """Prove that record INDEX is in a log: a C2SP tlog-proof, to be checked without the log.
 
-    Exit codes: 0 proved, 1 the log does not show it.
+    Exit codes: 0 proved, 1 the log is not what was signed, 2 no checkpoint covers the record yet,
+    3 a record is of a form that is not known here.
     """
     try:
         proof = prove_record(directory, index)
     except RecordError as error:
-        _refuse(error, Verdict.TAMPERED)
+        _refuse(error)
     if out is None:
         sys.stdout.buffer.write(proof)
     else:
@@ -44,14 +44,13 @@ def prove_record_of(directory: Path, index: int, out: Path | None) -> None:
 def check_record(proof: Path, public: Path | None, as_json: bool) -> None:
     """Check a proof with public keys only, without the log.
 
-    Exit codes: 0 the record is in the log, 1 that is not shown, 3 unverifiable.
+    Exit codes: 0 the record is in the log, 1 that is not shown, 3 it is no proof, of another
+    gateway's log, or of a form that is not known here.
     """
     try:
         leaf = check_proof(proof, public or beside(proof))
-    except UnknownFormatError as error:
-        _refuse(error, Verdict.UNVERIFIABLE)
     except RecordError as error:
-        _refuse(error, Verdict.TAMPERED)
+        _refuse(error)
     _tell(leaf, as_json=as_json)
 
 
@@ -70,6 +69,6 @@ def _tell(leaf: dict[str, Any], *, as_json: bool) -> None:
     )
 
 
-def _refuse(error: RecordError, verdict: Verdict) -> NoReturn:
+def _refuse(error: RecordError) -> NoReturn:
     Console(stderr=True).print(f"[bold red]not shown:[/] {error}", highlight=False)
-    sys.exit(int(verdict))
+    sys.exit(error.exit_code)

@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from guardrail_gw.audit.findings import Verdict
 from guardrail_gw.audit.publish import publish
 from guardrail_gw.audit.record import RecordError
-from guardrail_gw.audit.report import Verdict
 from guardrail_gw.cli.audit_folder import FOLDER, beside
 from guardrail_gw.keys.audit_keys import load_public
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from guardrail_gw.activation import policy_guard
 from guardrail_gw.app import (
     archive_of,
     checked_deployments,
@@ -33,7 +34,8 @@ def check(file: Path, without_secrets: bool) -> None:
     settings = Settings.load(file)
     deployments = checked_deployments(settings, settings.catalog())
     spoken_of = vocabulary(detection_settings(settings))
-    policies = PolicySource.load(settings.resolve(settings.gateway.policies), spoken_of)
+    folder = settings.resolve(settings.gateway.policies)
+    policies = PolicySource.load(folder, spoken_of, policy_guard(settings))
     held = "not read"
     if not without_secrets:
         held = str(len(loaded_credentials(settings).held))

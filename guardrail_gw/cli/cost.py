@@ -16,7 +16,8 @@ from rich.table import Table
 
 from guardrail_gw.audit.spend import DIMENSIONS, Spend, spent
 from guardrail_gw.cli.audit_export import cell
-from guardrail_gw.cli.audit_folder import FILE, FOLDER, MOMENT, exchanges_within, inert, progress
+from guardrail_gw.cli.audit_folder import FOLDER, MOMENT, inert, progress
+from guardrail_gw.cli.audit_look import Look, exchanges_within, looks
 
 _BAR_WIDTH = 20
 _WIDE = 100
@@ -39,7 +40,7 @@ def command() -> None:
 
 @command.command(name="report")
 @click.argument("directory", type=FOLDER)
-@click.option("--key", "keys", type=FILE, multiple=True, required=True, help="A private key file.")
+@looks
 @click.option(
     "--by", default="team,model", show_default=True, help=f"Commas between: {', '.join(DIMENSIONS)}"
 )
@@ -49,7 +50,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def report(
     directory: Path,
-    keys: tuple[Path, ...],
+    look: Look,
     by: str,
     since: datetime | None,
     until: datetime | None,
@@ -62,8 +63,8 @@ def report(
     """
     names = _names(by)
     with progress() as shown:
-        rows = shown.track(exchanges_within(directory, keys, since, until), total=None)
-        sums = spent(rows, names)
+        found = exchanges_within("cost", directory, look, since, until)
+        sums = spent(shown.track(found, total=None), names)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps([_plain(names, s) for s in sums]) + b"\n")
     elif as_csv:

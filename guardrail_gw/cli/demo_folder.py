@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 from guardrail_gw.core.shipped import shipped
-from guardrail_gw.keys.generate import init
+from guardrail_gw.keys.generate import Ceremony, adopt, init
+from guardrail_gw.keys.governance import note_path
 
 _GATEWAY = """\
 # Written by `guardrail-gw demo`. docs/configuration.md explains every line.
@@ -48,7 +49,18 @@ def prepare(folder: Path, *, us: str, eu: str, port: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "keys").exists():
         init(folder / "keys", name="guardrail-gw/demo")
+    elif not note_path(folder / "keys" / "audit-public", 1).exists():  # of an earlier release
+        adopt(folder / "keys", Ceremony())
     shutil.copytree(shipped("policies/default"), folder / "policies", dirs_exist_ok=True)
+    _keep_texts(folder / "policies")
     path = folder / "gateway.yaml"
     path.write_text(_GATEWAY.format(us=us, eu=eu, port=port), encoding="utf-8")
     return path
+
+
+def _keep_texts(policies: Path) -> None:
+    """Records of the demo hold texts as they leave, so that a review can show them."""
+    for name, kept in (("policy.yaml", "detail"), ("cases.yaml", "audit")):
+        path = policies / name
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(f"{kept}: metadata", f"{kept}: redacted"), encoding="utf-8")

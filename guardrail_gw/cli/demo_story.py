@@ -1,5 +1,7 @@
 """What the demo shows: each party's view side by side, then the audit log, verified and opened."""
 
+import shutil
+import sys
 import time
 from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from rich.text import Text
 
 from guardrail_gw.audit.review import Opened, show, verify_directory
 from guardrail_gw.cli.audit import report_panel
+from guardrail_gw.cli.audit_look import Look
 from guardrail_gw.keys.audit_keys import load_recipient
 from guardrail_gw.standin.server import Received, StandIn
 
@@ -22,6 +25,7 @@ PERSONAL = (
     "her phone +49 30 901820, and the refund goes to IBAN DE89 3704 0044 0532 0130 00."
 )
 PLAIN = "Name three good habits for writing release notes."
+_NAME = "guardrail-gw"
 _PLACEHOLDER = r"\b[A-Z][A-Z_]*_[0-9A-HJKMNP-TV-Z]{8}\b"
 _VALUES = r"Anna Schmidt|anna\.schmidt@example\.org|\+49 30 901820|DE89 3704 0044 0532 0130 00"
 
@@ -51,16 +55,28 @@ def tell_audit(console: Console, folder: Path, requests: list[str]) -> None:
     report = verify_directory(folder / "audit", folder / "keys" / "audit-public", now_us=now_us)
     console.print(report_panel(report))
     key = load_recipient(folder / "keys" / "auditors" / "auditor.key")
-    records = list(show(folder / "audit", [key]))
+    look, log = Look(keys=(key,), reason="the demo", access=None), folder / "audit"
+    records = list(look.recorded("show", log, show(log, look.keys)))
     for number, request_id in enumerate(requests, 1):
         pair = [r for r in records if r.meta and r.meta.get("request") == request_id]
         console.print(_record(number, pair))
+    ours, auditor = _command(), f"--key {folder}/keys/auditors/auditor.key"
     console.print(
         f"Everything is in [bold]{folder}[/]. To look again:\n"
-        f"  guardrail-gw audit verify {folder}/audit\n"
-        f"  guardrail-gw audit show {folder}/audit --key {folder}/keys/auditors/auditor.key\n"
-        f"  guardrail-gw policy test {folder}/policies"
+        f"  {ours} audit verify {folder}/audit\n"
+        f"  {ours} audit show {folder}/audit {auditor}\n"
+        f"  {ours} review {folder}/audit {auditor}\n"
+        f"  {ours} audit access {folder}/audit\n"
+        f"  {ours} policy test {folder}/policies",
+        soft_wrap=True,  # to be copied
     )
+
+
+def _command() -> str:
+    """What a person types to run us again: `make demo` puts nothing on their path."""
+    if shutil.which(_NAME) is not None:
+        return _NAME
+    return sys.argv[0] if sys.argv[0].endswith(_NAME) else f"{sys.executable} -m guardrail_gw"
 
 
 async def _ask(

@@ -7,23 +7,27 @@ work; 130 interrupted.
 
 import importlib
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
 from rich.console import Console
 
 from guardrail_gw import __version__
-from guardrail_gw.errors import ConfigError, GuardrailError
+from guardrail_gw.errors import GuardrailError
+from guardrail_gw.keys.passphrase import Passphrases, at_hand
 
 _COMMANDS = {
     "audit": "Verify and open the audit log.",
     "catalog": "What is known of providers, places, models and prices.",
+    "compliance": "Evidence for assessments: controls, checks, registers.",
     "config": "Check gateway.yaml.",
     "cost": "What requests cost, from the audit log.",
     "demo": "One governed conversation from end to end, on this machine.",
-    "keys": "Make keys.",
+    "keys": "Make and change keys, and say who may open records.",
     "pii": "Find personal data in files, explain findings, measure detection.",
-    "policy": "Check, test and explain policies.",
+    "policy": "Check, test, compare, explain, sign and activate policies.",
+    "review": "Look through an audit log in your browser.",
     "serve": "Run the gateway.",
     "standin": "Run a stand-in provider for tests.",
 }
@@ -48,8 +52,17 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="guardrail-gw")
-def commands() -> None:
+@click.option("--passphrase-file", type=click.Path(path_type=Path), help="One passphrase per line.")
+@click.option("--passphrase-fd", type=int, help="The same, from an open file descriptor.")
+@click.pass_context
+def commands(ctx: click.Context, passphrase_file: Path | None, passphrase_fd: int | None) -> None:
     """A governance gateway for LLM traffic: redact, keep in region, record, then route."""
+    if passphrase_file is not None and passphrase_fd is not None:
+        raise click.UsageError("give either --passphrase-file or --passphrase-fd")
+    if passphrase_file is not None:
+        ctx.with_resource(at_hand(Passphrases.of_file(passphrase_file)))
+    elif passphrase_fd is not None:
+        ctx.with_resource(at_hand(Passphrases.of_descriptor(passphrase_fd)))
 
 
 def main() -> NoReturn:
@@ -61,12 +74,12 @@ def main() -> NoReturn:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except ConfigError as error:
-        _complain(str(error))
-        sys.exit(2)
     except GuardrailError as error:
         _complain(str(error))
-        sys.exit(4)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        _complain(f"{error.filename or 'a file'}: {error.strerror}")
+        sys.exit(2)
     sys.exit(0)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,20 +11,30 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
-from guardrail_gw.app import detection_settings
-from guardrail_gw.cli.policies import vocabulary
+from guardrail_gw.cli.policies import (
+    AS_JSON as _JSON,
+    FILE as _FILE,
+    FOLDER as _FOLDER,
+    detection as _detection,
+    routes as _routes,
+    vocabulary,
+)
+from guardrail_gw.cli.policy_bundle import activate_policies, policy_status, sign_policies
+from guardrail_gw.cli.policy_diff import diff_policies
+from guardrail_gw.cli.policy_replay import replay_policies
+from guardrail_gw.cli.policy_shadow import shadow_counts
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.detectable import findable
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.every import BY_NAME, SURFACES
+from guardrail_gw.dialects.every import SURFACES, WITH_OPENED
 from guardrail_gw.errors import Refusal
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.cases import Report, run_cases
 from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.explain import explain
-from guardrail_gw.policy.explanation import Explanation, Facts, Outcome, Place, Seen
+from guardrail_gw.policy.explanation import Explanation, Facts, Outcome, Seen
 from guardrail_gw.policy.lint import lint
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.remark import Level
@@ -32,9 +42,6 @@ from guardrail_gw.policy.source import load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
 from guardrail_gw.settings import Settings
 
-_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")
 _CONFIG = click.option(
     "--config", type=_FILE, help="gateway.yaml: also judge its deployments, as it detects."
 )
@@ -42,7 +49,18 @@ _CONFIG = click.option(
 
 @click.group(name="policy")
 def command() -> None:
-    """Check, test and explain policies."""
+    """Check, test, compare, explain, sign and activate policies."""
+
+
+for each in (
+    diff_policies,
+    replay_policies,
+    shadow_counts,
+    sign_policies,
+    activate_policies,
+    policy_status,
+):
+    command.add_command(each)
 
 
 @command.command(name="lint")
@@ -108,7 +126,7 @@ def explain_request(
     settings = Settings.load(config) if config else None
     folder = policies or _folder(settings)
     try:
-        question = BY_NAME[endpoint].parse(request.read_bytes())
+        question = WITH_OPENED[endpoint].parse(request.read_bytes())
     except Refusal as refusal:
         raise click.UsageError(f"{request}: {refusal.code}: {refusal.detail}") from None
     chosen = load_set(folder, _vocabulary(config))
@@ -183,22 +201,6 @@ def _vocabulary(config: Path | None) -> Vocabulary:
     return vocabulary(_detection(config))
 
 
-def _detection(config: Path | None) -> DetectionSettings:
-    return detection_settings(Settings.load(config)) if config else DetectionSettings()
-
-
-def _routes(settings: Settings) -> Mapping[str, Mapping[str, Place]]:
-    catalog = settings.catalog()
-    known = {d.id: catalog.deployment(d) for d in settings.gateway.deployments}
-    return {
-        model.name: {
-            name: Place(inference=known[name].inference, storage=known[name].storage)
-            for name in model.deployments
-        }
-        for model in settings.gateway.models
-    }
-
-
 def _write(value: object) -> None:
     sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=sorted) + b"\n")
 
@@ -233,7 +235,13 @@ def _print_explanation(explanation: Explanation) -> None:
     decisions = [*explanation.entities, *explanation.features]
     decisions += [
         d
-        for d in (explanation.source_code, explanation.attachments, explanation.audit)
+        for d in (
+            explanation.surface,
+            explanation.source_code,
+            explanation.attachments,
+            explanation.store,
+            explanation.audit,
+        )
         if d is not None
     ]
     for decided in decisions:

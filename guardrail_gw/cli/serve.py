@@ -6,12 +6,10 @@ import signal
 from pathlib import Path
 
 import click
-import structlog
 import uvloop
 
 from guardrail_gw.app import Gateway
 from guardrail_gw.core.memory import settle
-from guardrail_gw.errors import ConfigError
 from guardrail_gw.observability.log import configure
 from guardrail_gw.settings import Settings
 
@@ -34,7 +32,7 @@ _COLLECT_AFTER = 10_000
     show_default=True,
 )
 def command(path: Path, log_level: str) -> None:
-    """Run the gateway; SIGTERM drains it, SIGHUP loads the policies anew."""
+    """Run the gateway; SIGTERM drains it, SIGHUP loads the policies anew (so does a change)."""
     configure(level=log_level)
     uvloop.run(_serve(Settings.load(path)))
 
@@ -47,9 +45,12 @@ async def _serve(settings: Settings) -> None:
     loop.add_signal_handler(signal.SIGHUP, reload.set)
     async with Gateway(settings) as gateway, asyncio.TaskGroup() as tasks:
         _settle()
-        reloading = tasks.create_task(_reload_whenever(gateway, reload))
+        background = [tasks.create_task(_reload_whenever(gateway, reload))]
+        if every_s := settings.gateway.policy_watch_s:
+            background.append(tasks.create_task(gateway.activation.watch(every_s)))
         await stop.wait()
-        reloading.cancel()
+        for task in background:
+            task.cancel()
 
 
 def _settle() -> None:
@@ -61,9 +62,4 @@ def _settle() -> None:
 async def _reload_whenever(gateway: Gateway, asked: asyncio.Event) -> None:
     while await asked.wait():
         asked.clear()
-        try:
-            await gateway.reload()
-        except ConfigError as error:
-            structlog.get_logger().error(
-                "policy.kept", problem=str(error), digest=gateway.policies.current.digest
-            )
+        await gateway.activation.refresh()

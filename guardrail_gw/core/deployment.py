@@ -1,6 +1,9 @@
 """Where a request can be sent: provider x model x region x credential."""
 
+import hashlib
+import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from guardrail_gw.core.amounts import Price
@@ -21,17 +24,21 @@ class Form:
     """Those of the dialect's operations that the provider has; empty: all."""
     without: tuple[str, ...] = ()
     """Members of the body that the provider does not take, since the address says the same."""
-    members: tuple[tuple[str, str], ...] = ()
+    members: tuple[tuple[str, str | int], ...] = ()
     """Members that the body has instead: names and values."""
     from_headers: tuple[tuple[str, str], ...] = ()
     """Headers of the dialect that are members here, as lists: names of both."""
     is_wrapped: bool = False
     """The events of a stream come wrapped in binary messages."""
+    within: tuple[str, ...] = ()
+    """Members, each within the one before; the last one holds the body, as base64."""
+    answers_as: tuple[tuple[str, str], ...] = ()
+    """Members of an answer, and what the dialect calls them."""
 
     @property
     def reshapes(self) -> bool:
         """Whether a body has other members here than the dialect gives it."""
-        return bool(self.without or self.members or self.from_headers)
+        return bool(self.without or self.members or self.from_headers or self.within)
 
     def has(self, operation: str) -> bool:
         """Whether the provider has an operation, given with its query."""
@@ -41,7 +48,25 @@ class Form:
         """Path and query of a request for one model."""
         path = self.stream_path if stream and self.stream_path else self.path
         named = path.replace("{model}", quote(model, safe="@"))
-        return named.replace("{operation}", operation)
+        bare, _, query = operation.partition("?")
+        joint = "&" if "?" in path else "?"
+        more = f"{joint}{query}" if query and "{operation}" in path else ""
+        return named.replace("{operation}", bare) + more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """Something without which nothing may be sent, and when it ends."""
+
+    what: str
+    """`dpa` or `transfer_mechanism`."""
+    ends_us: int
+    """From this instant on it is over; microseconds since the epoch."""
+
+    def __str__(self) -> str:
+        """For records and errors."""
+        ended = datetime.fromtimestamp(self.ends_us / 1e6, tz=UTC).isoformat(timespec="seconds")
+        return f"its {self.what} ended at {ended}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +106,18 @@ class Deployment:
     """The credential's name in the key store, never its value. None sends no key."""
     price: Price | None = None
     """None when the catalog knows no price."""
+    terms: tuple[Term, ...] = ()
+    """What its contract ends with; past one of them it is lawful for nobody."""
+
+    def lapsed(self, now_us: int) -> Term | None:
+        """The term that has ended, if one has."""
+        return next((term for term in self.terms if now_us >= term.ends_us), None)
+
+    @property
+    def holder(self) -> str:
+        """Names the account at which it keeps things; deployments of one account share it."""
+        account = (self.provider, self.base_url, self.region, self.credential)
+        return hashlib.sha256(json.dumps(account).encode()).hexdigest()
 
     def speaks(self, dialect: str) -> bool:
         """Whether a request in this dialect can be sent to it as it is."""
@@ -92,9 +129,15 @@ class Deployment:
             (each for name, each in self.parameters if name == dialect), AS_THE_DIALECT_SAYS
         )
 
-    def form(self, dialect: str) -> Form | None:
-        """How it takes requests of a dialect; None: as the dialect says."""
-        return next((form for form in self.forms if form.dialect == dialect), None)
+    def form(self, dialect: str, operation: str = "") -> Form | None:
+        """How it takes requests of a dialect; None: as the dialect says.
+
+        Args:
+            dialect: its name.
+            operation: what is asked for; some are taken in another way than the others.
+        """
+        own = [form for form in self.forms if form.dialect == dialect]
+        return next((form for form in own if form.has(operation)), own[0] if own else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,5 +147,5 @@ class Rejection:
     deployment: str
     reason: str
     """A stable code: `residency.inference_outside`, `residency.storage_outside`,
-    `residency.unknown`, `routing.breaker_open`, ..."""
+    `residency.unknown`, `residency.contract_lapsed`, `routing.breaker_open`, ..."""
     detail: str

@@ -6,6 +6,7 @@ Only `redaction` makes a `Redacted`, only `residency` a `Placed`, only `audit` a
 (tests/house/test_types_are_proofs.py), so a chain that skips a safeguard does not type-check.
 """
 
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -62,10 +63,60 @@ class Head:
     """The virtual model, where a dialect names it outside the body; it does not go on."""
     left_out: tuple[str, ...] = ()
     """Places, `header anthropic-beta`, of which something does not go on."""
+    method: str = "POST"
+    """How the provider is asked."""
 
 
 BARE = Head()
 """Nothing but the body goes on."""
+
+
+class Kept(StrEnum):
+    """What a provider keeps under a name that it gives, for later requests to go on from."""
+
+    RESPONSE = "response"
+    CONVERSATION = "conversation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recall:
+    """What a request goes on from, or asks for: something that a provider keeps."""
+
+    kind: Kept
+    id: str = field(repr=False)
+    """The provider's name for it, as the client says it."""
+    place: str
+    """Where the client says so: `/previous_response_id`."""
+    adds: bool = False
+    """The request's own text becomes part of it."""
+    ends: bool = False
+    """The request has it deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """What stands for one value of a conversation."""
+
+    entity: Entity
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What is known of a conversation that a provider keeps."""
+
+    place: str
+    """Where the client named it."""
+    holder: str
+    """Who keeps it: `Deployment.holder`."""
+    model: str = field(repr=False)
+    """The virtual model that was asked when it began."""
+    issued: Mapping[str, Issue] = field(repr=False)
+    """Placeholder or surrogate -> what it stands for."""
+    entities: frozenset[Entity]
+    """What was found in it so far."""
+    unscanned: bool
+    """There is content in it that nothing looked into."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +134,15 @@ class Question:
     features: Mapping[Feature, str] = field(default_factory=dict)
     """What it asks of a provider beyond an answer -> place of the member that asks."""
     head: Head = BARE
-    recalled: object = field(default=None, repr=False)
+    recall: Recall | None = None
+    """What it goes on from, if it does not stand alone."""
+    makes: Kept = Kept.RESPONSE
+    """What its answer is the name of, where the provider keeps it."""
+    media: str = ""
+    """The media type of its whole answer, where that is not JSON."""
+    store: bool | None = False
+    """Whether it has the provider keep its answer; None: it says nothing, and so it does."""
+    seen: object = field(default=None, repr=False)
     """Set where most of the body was seen before: then `segments` and `source` hold nothing of it,
     and `redaction`, which set it, knows what it comes to or reads it in full."""
 
@@ -94,6 +153,15 @@ class Envelope:
 
     before: bytes = field(repr=False)
     after: bytes = field(repr=False)
+    names_model: bool = True
+    """False: a body without a model, or none at all."""
+    is_form: bool = False
+    """Not JSON: the model's name is a field of a form, as it is."""
+
+    @property
+    def takes_members(self) -> bool:
+        """Whether it is a JSON object, to which a deployment's own members can be added."""
+        return self.names_model and not self.is_form
 
     def addressed(self, model_json: bytes, own: bytes = b"") -> bytes:
         """The body for one deployment.
@@ -102,6 +170,9 @@ class Envelope:
             model_json: its model's name as a JSON string.
             own: members that every body to it has, each behind a comma.
         """
+        if not self.takes_members:
+            model = json.loads(model_json).encode() if self.is_form else b""
+            return self.before + model + self.after
         return self.before + model_json + own + self.after
 
 
@@ -129,6 +200,12 @@ class Redacted:
     rules: tuple[str, ...]
     """Ids of the policy rules that decided, sorted."""
     policy_digest: str
+    kinds: Mapping[str, Entity] = field(default_factory=dict, repr=False)
+    """Placeholder -> what kind of value it stands for."""
+    held: Held | None = None
+    """The conversation that it goes on with; what was issued in it is among the originals."""
+    stored: bool = False
+    """The provider keeps the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +227,8 @@ class Attempt:
 
     deployment: str
     provider: str
+    model: str
+    """By the provider's name for it."""
     result: str
     """`ok`, `http_429`, `connect`, `timeout`, `malformed`, `truncated`, `cancelled`."""
     started_us: int
@@ -182,6 +261,8 @@ class Journal:
     restored: int = 0
     unrestored: int = 0
     """Texts in the answer that look like placeholders, or were some, and could not be restored."""
+    kept: bool = False
+    """The provider keeps the answer, and the gateway what its placeholders stand for."""
     complete: bool = False
     """Set by `redaction.restore` just before it yields the last piece of a stream: audit holds that
     piece back until the outcome record is durable."""
@@ -232,6 +313,8 @@ class AnswerEvent:
     text: str | None = field(default=None, repr=False)
     """`data` as it was read, on one line, so that what nobody changes is passed on as it came; None
     when there is no such line."""
+    raw: bytes | None = field(default=None, repr=False)
+    """A whole answer that is no text at all; then there is no `data`."""
     usage: Usage | None = None
     finish: str | None = None
     provider_id: str | None = None
@@ -248,3 +331,5 @@ class Reply:
     if the answer breaks off later."""
     ready: Callable[[], AnswerEvent | None] = field(default=lambda: None, repr=False)
     """The next of `events` if it has arrived; None when it must be waited for. Raises as they."""
+    named: str | None = None
+    """The provider's name for the answer, where it is given in the client's own dialect."""

@@ -116,8 +116,17 @@ class Dialect(Spoken, Protocol):
         """Raises BodyRefused for anything not understood in full."""
         ...
 
-    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
-        """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays as it is."""
+    def rewrite(
+        self, question: Question, replacements: Mapping[int, str], *, stored: bool | None = None
+    ) -> Envelope:
+        """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays as it is.
+
+        Args:
+            question: whose body it is.
+            replacements: index of a segment -> its new text.
+            stored: whether the provider may keep the answer, whatever the body says; None: if the
+                body says so.
+        """
         ...
 
 
@@ -136,20 +145,153 @@ class Upstream(Protocol):
     """Sends bytes to a deployment."""
 
     def send(
-        self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
+        self,
+        deployment: Deployment,
+        path: str,
+        body: bytes,
+        headers: Headers = (),
+        method: str = "POST",
     ) -> AbstractAsyncContextManager[UpstreamResponse]:
-        """POST `body`; leaving the context closes the connection if the answer was not read whole.
+        """Send `body`; leaving the context closes the connection if the answer was not read whole.
 
         Args:
             deployment: whom to ask.
             path: appended to its base URL.
             body: sent as it is.
             headers: besides those that every request to it has.
+            method: HTTP's.
 
         Raises:
             UpstreamFailed: no connection.
             UpstreamTimeout: no response head in time.
         """
+        ...
+
+
+class StateStore(Protocol):
+    """Small values that outlive a request, for all who share the store; each has its time.
+
+    Every method raises StateDown when the store cannot do its work, and nothing else.
+    """
+
+    async def start(self) -> None:
+        """Be ready, if that takes work."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the store; what is in it stays."""
+        ...
+
+    async def get(self, name: str) -> bytes | None:
+        """The value; None when there is none, or its time is over."""
+        ...
+
+    async def put(self, name: str, value: bytes, *, ttl_s: float) -> None:
+        """Set the value, whatever was there, for so many seconds from now."""
+        ...
+
+    async def swap(self, name: str, old: bytes | None, new: bytes, *, ttl_s: float) -> bool:
+        """Set the value if the present one is `old` (None: there is none); say whether it was."""
+        ...
+
+    async def delete(self, name: str) -> bool:
+        """Take the value away; say whether there was one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterRow:
+    """A key that content is sealed under, and how long it has to stay."""
+
+    sid: str
+    """Random; the log names it."""
+    tag: str
+    """Of scope, level, retention and period: one row for each."""
+    scope: str
+    """A tag of whose content it is: a person's, or a tenant's."""
+    tenant: str
+    """A tag of the tenant."""
+    level: str
+    suite: int
+    public: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
+    """The private half, for recipients only."""
+    not_before_us: int
+    """Before this it must not be destroyed, whoever asks."""
+    until_us: int
+    """From then on it must be."""
+    wanted: str = ""
+    """Why its erasure was asked for; empty if it was not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """What remains of a row."""
+
+    sid: str
+    level: str
+    why: str
+    """`erased` or `expired`."""
+    at_us: int
+    until_us: int
+    """The row's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Rows that must stay."""
+
+    id: str
+    scope: str
+    """A tag of a person or a tenant; empty: everything."""
+    since_us: int
+
+
+class KeyRegister(Protocol):
+    """The rows of keys; whatever it destroys is gone, and it destroys nothing that must stay."""
+
+    async def found(self, tag: str) -> RegisterRow | None:
+        """The row of a tag. Every method raises RegisterDown when the register cannot be asked."""
+        ...
+
+    async def put(self, row: RegisterRow) -> RegisterRow:
+        """Add a row, unless its tag has one; returns the one that is there then."""
+        ...
+
+    async def known(self, sids: Iterable[str]) -> Mapping[str, RegisterRow | Tombstone]:
+        """What the register knows of each; of what it does not know there is no entry."""
+        ...
+
+    async def of_scope(self, scope: str) -> Sequence[RegisterRow]:
+        """The rows of a person, or of a tenant with all its persons."""
+        ...
+
+    async def due(self, now_us: int) -> Sequence[RegisterRow]:
+        """Rows whose time has passed, or whose erasure was asked for."""
+        ...
+
+    async def want(self, sids: Iterable[str], basis: str) -> None:
+        """Note that erasure was asked for."""
+        ...
+
+    async def destroy(self, sids: Iterable[str], why: str, at_us: int) -> int:
+        """Destroy rows but those under a hold or before their time; how many are gone now."""
+        ...
+
+    async def hold(self, hold: Hold) -> None:
+        """From now on its rows stay."""
+        ...
+
+    async def release(self, hold_id: str, at_us: int) -> bool:
+        """End a hold; whether there was such a one."""
+        ...
+
+    async def holds(self) -> Sequence[Hold]:
+        """The holds that have not ended."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of files and connections."""
         ...
 
 

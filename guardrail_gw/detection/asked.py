@@ -62,11 +62,12 @@ class Asked(NamedTuple):
 
     def present(self, whole: Whole) -> AbstractSet[str]:
         """The marks that stand in a text."""
-        present = set(self.marks(whole.once))
+        present = self.marks(whole.once)
         if whole.stretches:
             present |= self.marks_of_codes(whole.once)
-        for part in self.spaced.keys() & present:
-            present.update(mark for mark in self.spaced[part] if mark in whole.lower)
+        if parts := self.spaced.keys() & present:
+            spaced = chain(*(self.spaced[part] for part in parts))
+            present |= {mark for mark in spaced if mark in whole.lower}
         return present
 
     def called(self, text: str, said: Iterable[str]) -> int:

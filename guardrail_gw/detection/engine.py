@@ -78,7 +78,7 @@ class Engine:
         return [
             merge(
                 text,
-                map(copy.original, in_code([*_ruled(ruled, whole, kind), *names], regions)),
+                copy.originals(in_code([*_ruled(ruled, whole, kind), *names], regions)),
                 whole.capitals if whole.text == text else None,
             )
             for (text, kind), copy, whole, names, regions in zip(

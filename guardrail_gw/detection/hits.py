@@ -50,8 +50,8 @@ class Hits:
     """What of all needs stands in one text, and the windows around it."""
 
     __slots__ = (
-        *("_all", "_by_need", "_formed", "_known", "_longest", "_present", "_runs", "_said"),
-        *("_whole", "called", "most", "wanted", "wanting", "window"),
+        *("_all", "_by_need", "_formed", "_known", "_present", "_runs", "_said", "_whole"),
+        *("called", "longest", "most", "wanted", "wanting", "window"),
     )
 
     def __init__(self, whole: Whole, asked: Asked) -> None:
@@ -73,14 +73,15 @@ class Hits:
         self._runs = tuple(runs_of(whole.text, whole.digits))
         self.most = max([count for _, _, count in self._runs], default=0)
         """Digits of the longest run."""
-        self._longest = max([end - start for start, end in whole.stretches], default=0)
+        self.longest = max([end - start for start, end in whole.stretches], default=0)
+        """Characters of the longest unbroken stretch."""
         self._by_need: dict[tuple[bool, int, int], Sequence[Shown]] = {}
         """Whether unbroken characters are needed or digits, how many, and the reach."""
         self._known: dict[tuple[tuple[_Span, ...], int], Sequence[Shown]] = {}
 
     def meet(self, needs: Needs) -> bool:
         """Whether as many digits and unbroken characters as are needed are there."""
-        return needs.digits <= self.most and needs.unbroken <= self._longest
+        return needs.digits <= self.most and needs.unbroken <= self.longest
 
     def formed(self, shapes: AbstractSet[str]) -> bool:
         """Whether one of the shapes may be there, if there are any."""

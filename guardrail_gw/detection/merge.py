@@ -6,9 +6,9 @@ in the text. Placeholders that stand in a text are opaque: they are never found 
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.evidence import settled
@@ -62,6 +62,7 @@ WHOSE = frozenset(map(Entity, ("PERSON", "ORGANIZATION")))
 """Names of whom an address is, and no parts of it."""
 _BETWEEN = frozenset({"and", "or", "of", "und", "oder", "von", "et", "ou", "de", "y", "e", "en"})
 _SEVERAL = 2
+_place: Callable[[Finding], tuple[int, int]] = attrgetter("start", "end")
 _LONGEST = 400
 """Code points of a finding that can reach into another from before."""
 _ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2}[^\s<>\"'`{}|\\^%]{0,200})+")
@@ -91,16 +92,24 @@ def merge(
     """
     opaque = placeholders(text)
     whole = (_with_escapes(text, finding) for finding in findings)
-    sure, doubtful = _graded(_outside(whole, opaque))
-    if not (sure or doubtful):
-        return []
+    sure, doubtful = _graded(_outside(whole, opaque) if opaque else whole)
+    found = _united(text, sure, opaque, capitals) if sure else []
+    return _with_doubtful(text, found, doubtful) if doubtful else found
+
+
+def _united(
+    text: str,
+    sure: Sequence[Finding],
+    opaque: Sequence[tuple[int, int]],
+    capitals: Sequence[tuple[int, str]] | None,
+) -> list[Finding]:
+    """What is sure, without overlap, and where its names stand again."""
     apart = _told_apart(text, _modest(sure))
     found = _doubted(text, _whole_names(text, _clusters(apart)))
     again = Repeats(text, capitals)
     while more := _repeated(again, found, opaque):
         found = _whole_names(text, sorted([*found, *more], key=_place))
-    found = list(joined(text, found, ADDRESS))
-    return _with_doubtful(text, found, doubtful)
+    return list(joined(text, found, ADDRESS))
 
 
 def _with_escapes(text: str, finding: Finding) -> Finding:
@@ -234,10 +243,6 @@ def placeholders(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _PLACEHOLDER.finditer(text)]
 
 
-def _place(finding: Finding) -> tuple[int, int]:
-    return finding.start, finding.end
-
-
 def _whole_names(text: str, clusters: Iterable[Finding]) -> list[Finding]:
     """Join the parts of one name; only once overlaps are gone is it known what each cluster is."""
     joined: list[Finding] = []
@@ -276,9 +281,6 @@ def _rank(finding: Finding) -> tuple[bool, float, str]:
 
 def _outside(findings: Iterable[Finding], opaque: Sequence[tuple[int, int]]) -> Iterator[Finding]:
     """The parts of `findings` that are not within a placeholder."""
-    if not opaque:
-        yield from findings
-        return
     for finding in findings:
         start = finding.start
         for begins, ends in opaque:

@@ -100,6 +100,8 @@ _NAMED = re.compile(
 
 def code_regions(text: str) -> list[Region]:
     """Where code stands, but for names that it assigns: sorted, not overlapping."""
+    if "`" not in text and "~~~" not in text and text.count("\n") < _FEWEST_LINES - 1:
+        return []  # neither fences nor inline code nor lines of source
     return [part for region in _found(text) for part in _without_names(text, *region)]
 
 
@@ -126,11 +128,12 @@ def _found(text: str) -> list[Region]:
     return regions + list(_loose(text, at, len(text)))
 
 
-def in_code(findings: Iterable[Finding], regions: Sequence[Region]) -> Iterator[Finding]:
+def in_code(findings: Iterable[Finding], regions: Sequence[Region]) -> Iterable[Finding]:
     """The findings but for those that touch code and rest on looks alone."""
-    if not regions:
-        yield from findings
-        return
+    return _outside(findings, regions) if regions else findings
+
+
+def _outside(findings: Iterable[Finding], regions: Sequence[Region]) -> Iterator[Finding]:
     starts = [start for start, _ in regions]
     for finding in findings:
         before = bisect_right(starts, finding.end - 1) - 1

@@ -27,8 +27,21 @@ class Ruled:
         numbered = list(enumerate(rules))
         asking = [asking_of(number, rule) for number, rule in numbered if not rule.forms]
         self._asking = {each.bit: each for each in asking}
-        self._digital = bits(each for each in asking if each.needs.digits)
-        """The rules, as bits, that need digits."""
+        self._always = {
+            each.bit: (each.number, each.find)
+            for each in asking
+            if each.is_shown_all and not each.has_words
+        }
+        """Those of them that are shown the whole text whenever they are called."""
+        self._worded = bits(each for each in asking if each.has_words)
+        """The rules, as bits, that need words."""
+        self._enough = (
+            max((each.needs.digits for each in asking), default=0),
+            max((each.needs.unbroken for each in asking), default=0),
+        )
+        """Digits and unbroken characters of which no rule needs more."""
+        self._met: dict[tuple[int, int], int] = {}
+        """What there is of both -> the rules, as bits, that do not need more of either."""
         self._groups = tuple(groups(numbered))
         self._asked = asked(rules, asking, automaton=automaton)
 
@@ -40,23 +53,34 @@ class Ruled:
         """The same for a text, not empty, that others look at as well."""
         hits = Hits(whole, self._asked)
         found: list[tuple[int, Finding]] = []
-        self._ask(hits.called if hits.most else hits.called & ~self._digital, hits, found)
+        self._ask(hits.called & self._have(hits), hits, found)
         if hits.most:
             found += self._formed(hits)
             found.sort(key=itemgetter(0))
         return [finding for _, finding in found]
+
+    def _have(self, hits: Hits) -> int:
+        """The rules, as bits, that have as many digits and the words that they need."""
+        digits, unbroken = self._enough
+        most = min(hits.most, digits), min(hits.longest, unbroken)
+        met = self._met.get(most)
+        if met is None:
+            met = self._met[most] = bits(
+                each
+                for each in self._asking.values()
+                if each.needs.digits <= most[0] and each.needs.unbroken <= most[1]
+            )
+        return met & (hits.wanted | ~self._worded)
 
     def _ask(self, called: int, hits: Hits, found: list[tuple[int, Finding]]) -> None:
         """Add what these rules, as bits, none of them with forms, find, with their numbers."""
         while called:
             bit = called & -called
             called ^= bit
-            number, find, needs, is_shown_all, has_words = self._asking[bit][:5]
-            if not hits.meet(needs):
-                continue
-            if is_shown_all and not has_words:
+            if always := self._always.get(bit):
+                number, find = always
                 found += [(number, finding) for finding in find(hits.window)]
-            elif not has_words or bit & hits.wanted:
+            else:
                 found += _in_windows(self._asking[bit], hits)
 
     def _formed(self, hits: Hits) -> Iterator[tuple[int, Finding]]:

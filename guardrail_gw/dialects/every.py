@@ -11,6 +11,7 @@ from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.dialects.openai_completions.dialect import OpenAICompletions
 from guardrail_gw.dialects.openai_embeddings.dialect import OpenAIEmbeddings
 from guardrail_gw.dialects.openai_responses.dialect import OpenAIResponses
+from guardrail_gw.dialects.opened.dialect import OPENED
 
 DIALECTS: Final[
     tuple[OpenAIChat | AnthropicMessages | GeminiGenerate | OpenAIResponses | OpenAIEmbeddings, ...]
@@ -22,8 +23,11 @@ DIALECTS: Final[
     OpenAICompletions(),
     OpenAIEmbeddings(),
 )
+"""Those that are always served."""
 BY_NAME: Final = {dialect.name: dialect for dialect in DIALECTS}
-PROVIDERS: Final[Mapping[str, Spoken]] = {**BY_NAME, "bedrock_converse": BedrockConverse()}
+WITH_OPENED: Final = {**BY_NAME, **{dialect.name: dialect for dialect in OPENED}}
+"""With those that a policy opens."""
+PROVIDERS: Final[Mapping[str, Spoken]] = {**WITH_OPENED, "bedrock_converse": BedrockConverse()}
 """With those that only providers speak."""
-SURFACES: Final = frozenset(BY_NAME)
+SURFACES: Final = frozenset(WITH_OPENED)
 """What policies may name as an endpoint."""

@@ -20,13 +20,14 @@ _DIGITS = re.compile(r"[0-9]{7}")
 
 def issued_id(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
     """An id that a provider made; one that could carry a number of somebody's is scanned."""
-    if type(value) is str and _is_issued(value):
+    if type(value) is str and is_issued(value):
         walk.fixed.append((value, place))
     else:
         name(walk, value, path, place)
 
 
-def _is_issued(value: str) -> bool:
+def is_issued(value: str) -> bool:
+    """Whether a text is an id that a provider made, and could be nothing else."""
     if _HEX_ID.fullmatch(value):
         return True
     return _ISSUED_ID.fullmatch(value) is not None and not _DIGITS.search(value)

@@ -9,6 +9,7 @@ from guardrail_gw.core.body import (
     Path,
     Splice,
     member_span,
+    parse,
     quoted,
     rewrite,
     spans,
@@ -18,9 +19,10 @@ from guardrail_gw.core.exchange import Envelope, Head, Question
 from guardrail_gw.dialects.slots import Offset
 from guardrail_gw.dialects.turns import Members
 from guardrail_gw.dialects.walk import Layer
-from guardrail_gw.errors import BodyRefused
+from guardrail_gw.errors import BodyRefused, SurfaceNotServed
 
 MODEL: Final[Path] = ("model",)
+STORE: Final[Path] = ("store",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +64,14 @@ class Bodies:
 
     counter: ClassVar[str] = ""
     """The member that numbers the events of a stream; empty when none does."""
-    counts_bytes: ClassVar[bool] = False
-    """Answers name places in their texts: `offsets` finds them."""
     turns: ClassVar[str] = ""
     """The member whose entries a conversation adds to; empty when there is none."""
+    counts: ClassVar[str] = ""
+    """In what answers count places in their texts, which `offsets` finds: `bytes`, `characters`."""
+    media: ClassVar[str] = "application/json"
+    """What bodies are."""
+    routes: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Methods and paths besides, of what providers keep."""
     path: str
     """What is appended to a deployment's base URL, unless a question's head says another."""
 
@@ -85,6 +91,10 @@ class Bodies:
     def query_key(self, target: str) -> str:  # noqa: ARG002 - the seam's
         """The caller's key, where the dialect lets it stand in a query; else nothing."""
         return ""
+
+    def stored_head(self, method: str, target: str) -> Head:  # noqa: ARG002 - the seam's
+        """What is asked for of that which is kept: nothing is."""
+        raise SurfaceNotServed("nothing is served on this path")
 
     def is_array(self, target: str) -> bool:  # noqa: ARG002 - the seam's
         """Whether a stream is asked for as one JSON array instead of as events."""
@@ -135,6 +145,24 @@ class Bodies:
             yield segment.text, segment.place
         source: Parsed = question.source
         yield from source.fixed
+
+
+def named(raw: bytes, head: Head) -> bytes:
+    """A body with the model that its path names, where it names none itself.
+
+    Raises:
+        BodyRefused: it names another one.
+    """
+    if not head.model:
+        return raw
+    body = parse(raw).value
+    said = body.get("model") if type(body) is dict else None
+    if said not in (None, head.model):
+        raise wrong("/model", "the deployment of the path, or left out")
+    if type(body) is not dict or "model" in body:
+        return raw
+    at = raw.index(b"{") + 1
+    return b'%b"model":%b%b%b' % (raw[:at], quoted(head.model), b"," if body else b"", raw[at:])
 
 
 def addressed(body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

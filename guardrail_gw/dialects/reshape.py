@@ -3,7 +3,10 @@
 Members that stay keep their bytes; only what stands between them is written anew.
 """
 
-from collections.abc import Collection, Mapping
+import json
+from base64 import b64encode
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from guardrail_gw.core.body import KEY, Path, parse, quoted, spans
 
@@ -25,3 +28,17 @@ def reshaped(raw: bytes, *, without: Collection[str], members: Mapping[str, byte
     own = (b"%b:%b" % (quoted(name), value) for name, value in members.items())
     rest = (raw[found[(name, KEY)][0] : found[(name,)][1]] for name in kept)
     return b"{%b}" % b",".join((*own, *rest))
+
+
+def within(raw: bytes, names: Sequence[str]) -> bytes:
+    """The body as base64, in the last of these members, each within the one before.
+
+    Where there are none it stays as it is.
+    """
+    if not names:
+        return raw
+    *outer, last = names
+    value: Any = {last: b64encode(raw).decode()}
+    for name in reversed(outer):
+        value = {name: value}
+    return json.dumps(value).encode()

@@ -34,7 +34,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offset:
-    """A place in a text of the answer, as a number of bytes: `holder[key]`."""
+    """A place in a text of the answer, counted as the dialect does: `holder[key]`."""
 
     holder: Any = field(repr=False)
     key: str

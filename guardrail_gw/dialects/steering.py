@@ -7,7 +7,7 @@ Source: the request schemas of aggregators and of servers with the wire formats 
 in 2026.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from guardrail_gw.core.feature import Feature
@@ -33,6 +33,21 @@ FEATURES: Final[Mapping[str, Feature]] = {
     **dict.fromkeys(_HOSTED, Feature.HOSTED_TOOLS),
 }
 """Top-level member, in lower case -> what it asks for."""
+
+
+STORE: Final = "/store"
+"""Where a request says that its answer is to be kept."""
+
+
+def noted(asked: Iterable[tuple[Feature, str]]) -> dict[Feature, str]:
+    """Each feature with the place of the first member that asks for it, but `/store` last of all.
+
+    What is asked for there can be taken back; what another member asks for cannot.
+    """
+    first: dict[Feature, str] = {}
+    for feature, place in sorted(asked, key=lambda each: each[1] == STORE):
+        first.setdefault(feature, place)
+    return first
 
 
 def members(body: Mapping[str, Any]) -> Iterator[tuple[Feature, str]]:

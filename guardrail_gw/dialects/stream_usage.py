@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.body import Document, Path, Splice, spans
 from guardrail_gw.core.exchange import Envelope
-from guardrail_gw.dialects.parsed import MODEL, edited, unedited, wrong
+from guardrail_gw.dialects.parsed import MODEL, STORE, edited, unedited, wrong
 
 _OPTIONS: Final[Path] = ("stream_options",)
 _ASK: Final[Path] = ("stream_options", "include_usage")
@@ -29,21 +29,30 @@ def asks_for_usage(body: Mapping[str, Any]) -> bool | None:
     return asked
 
 
-def rewritten(document: Document, edits: Mapping[Path, str], *, ask: bool) -> Envelope:
+def rewritten(
+    document: Document, edits: Mapping[Path, str], *, ask: bool, unstored: bool = False
+) -> Envelope:
     """The body with strings replaced, split around the model's name.
 
     Args:
         document: the body.
         edits: what is replaced.
         ask: whether the counts are to be asked for.
+        unstored: whether its `store` is to be false.
     """
-    if not edits and not (ask and document.value.get("stream_options") is not None):
+    if (
+        not edits
+        and not unstored
+        and not (ask and document.value.get("stream_options") is not None)
+    ):
         if not ask:
             return unedited(document)
         if "stream_options" not in document.value:
             return unedited(document, b',"stream_options":{"include_usage":true}')
-    found = spans(document.raw, {*edits, MODEL, _OPTIONS, _ASK})
-    return edited(document, edits, found, [_ask_usage(document, found)] if ask else ())
+    found = spans(document.raw, {*edits, MODEL, _OPTIONS, _ASK, STORE})
+    more = [_ask_usage(document, found)] if ask else []
+    more += [Splice(*found[STORE], b"false")] if unstored else []
+    return edited(document, edits, found, more)
 
 
 def hide_usage(data: dict[str, Any]) -> bool:

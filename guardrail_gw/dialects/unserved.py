@@ -48,7 +48,7 @@ SURFACES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Name -> what the paths of it are, behind a version: the first step, or a pattern."""
 
-_VERSION: Final = r"(?:(?:openai/|anthropic/)?v1(?:alpha|beta1?)?/)?"
+_VERSION: Final = r"(?:(?:openai/|anthropic/)?v1(?:alpha|beta1?)?/|openai/)?"
 _STEPS: Final = {name: "|".join(steps) for name, steps in SURFACES.items()}
 PATTERN: Final = rf"{_VERSION}(?:{'|'.join(_STEPS.values())})(?:[/:].*)?"
 """Of every path, without the slash it begins with."""

@@ -1,4 +1,4 @@
-"""A stream whose events come wrapped in binary messages: unwrapped, and read as the dialect says.
+"""Answers that come wrapped, or by other names: read as the dialect says.
 
 Source: Amazon Bedrock Runtime API, "InvokeModelWithResponseStream", as read in 2026.
 """
@@ -6,12 +6,12 @@ Source: Amazon Bedrock Runtime API, "InvokeModelWithResponseStream", as read in 
 import base64
 import binascii
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from guardrail_gw.core.exchange import AnswerEvent
 from guardrail_gw.core.ports import AnswerReader
-from guardrail_gw.dialects.answers import json_object
+from guardrail_gw.dialects.answers import WholeBody, json_object
 from guardrail_gw.dialects.event_stream import EventStreamDecoder, Message
 from guardrail_gw.errors import UpstreamBroken
 
@@ -40,6 +40,22 @@ class UnwrappingReader:
     def end(self) -> Iterator[AnswerEvent]:
         """Yield what the end of the bytes completes."""
         self._messages.end()
+        yield from self.inner.end()
+
+
+@dataclass(slots=True, kw_only=True)
+class RenamingReader(WholeBody):
+    """Gives a whole answer to the dialect's own reader, its members by the dialect's names."""
+
+    inner: AnswerReader
+    names: Mapping[str, str]
+    """What the provider calls them -> what the dialect does."""
+
+    def end(self) -> Iterator[AnswerEvent]:
+        """Yield what the answer says."""
+        data = json_object(self.text())
+        renamed = {self.names.get(name, name): value for name, value in data.items()}
+        yield from self.inner.feed(json.dumps(renamed).encode())
         yield from self.inner.end()
 
 

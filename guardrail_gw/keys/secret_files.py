@@ -55,3 +55,18 @@ def read_public(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
+
+
+def replace_public(path: Path, data: bytes) -> None:
+    """Put a file that is no secret in the place of another, whole or not at all.
+
+    Raises:
+        ConfigError: it cannot be written.
+    """
+    unfinished = path.with_name(f"{path.name}.new")
+    try:
+        unfinished.unlink(missing_ok=True)
+        write_new(unfinished, data, mode=0o644)
+        unfinished.replace(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None

@@ -19,6 +19,7 @@ EVENTS = frozenset(
         "audit.space_enough",
         "audit.space_full",
         "audit.space_low",
+        "audit.recipients_expire",
         "catalog.stale",
         "credential.no_token",
         "gateway.starting",
@@ -28,6 +29,8 @@ EVENTS = frozenset(
         "gateway.defect",
         "policy.loaded",
         "policy.kept",
+        "shadow.loaded",
+        "shadow.refused",
         "exchange.ended",
     }
 )
@@ -38,6 +41,7 @@ FIELDS = frozenset(
         "attempts",
         "code",
         "credential",
+        "days",
         "deployment",
         "digest",
         "duration_ms",
@@ -49,6 +53,7 @@ FIELDS = frozenset(
         "path",
         "problem",
         "request_id",
+        "serial",
         "status",
         "surface",
         "timestamp",

@@ -1,5 +1,6 @@
 """Prometheus metrics. Labels hold names from the configuration and stable codes, nothing else."""
 
+import asyncio
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -15,6 +16,9 @@ from prometheus_client import (
 )
 
 from guardrail_gw.core.exchange import Arrival, Journal
+from guardrail_gw.policy.change import way_of_all
+from guardrail_gw.policy.decisions import DEPLOYMENTS
+from guardrail_gw.policy.shadow import Shadowed
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 
@@ -59,6 +63,12 @@ class State:
     audit_archive: Waiting | None = None
     detectors_alive: bool
     policy_digest: str
+    policy_serial: int
+    """Of the signed bundle in force; 0 without one."""
+    policy_refused: bool
+    """Whether what lies in the policy folder now is not in force."""
+    shadow_digest: str | None
+    """Of the candidate that is judged beside them."""
     breakers: dict[str, bool]
     """Deployment -> whether its circuit breaker is open."""
 
@@ -68,6 +78,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._asked = asyncio.Lock()
         ProcessCollector(namespace="guardrail_gw", registry=self.registry)
         # Looking a child up by its labels costs more than counting, so each is looked up once.
         self._exchanges = cache(
@@ -119,6 +130,7 @@ class Metrics:
         self._archive = self._gauge("audit_archive_ok", "0 when segments cannot be archived")
         self._detectors = self._gauge("detectors_alive", "1 when detector processes answer")
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
+        self._count_policies()
         self._breaker = self._gauge(
             "breaker_open", "1 when a deployment's circuit breaker is open", "deployment"
         )
@@ -150,8 +162,53 @@ class Metrics:
         """Count attempts that were too many to be recorded one by one."""
         self._turned_away.inc(attempts)
 
-    def exposition(self, state: State) -> bytes:
-        """The text exposition, with `state` as it is now."""
+    def _count_policies(self) -> None:
+        self._policy_serial = self._gauge(
+            "policy_serial", "Serial of the signed policies in force; 0 without signatures"
+        )
+        self._policy_refused = self._gauge(
+            "policy_refused",
+            "1 when the policies in the folder are refused; the last good ones rule",
+        )
+        self._policy_changes = self._counter(
+            "policy_changes", "Policies that came into force, or were refused", "result"
+        )
+        self._shadow = self._gauge("shadow_info", "The candidate judged in the shadow", "digest")
+        self._shadow_requests = self._counter(
+            "shadow_requests", "Requests that a candidate judged, by what it would change", "result"
+        )
+        self._shadow_changes = self._counter(
+            "shadow_changes",
+            "Requests about which a candidate would decide otherwise",
+            "subject",
+            "before",
+            "after",
+            "way",
+        )
+
+    def policy_changed(self, result: str) -> None:
+        """Count policies that were `activated` or `refused`."""
+        self._policy_changes.labels(result).inc()
+
+    def shadowed(self, shadowed: Shadowed | None) -> None:
+        """Count one request that a candidate judged, or could not."""
+        if shadowed is None:
+            self._shadow_requests.labels("error").inc()
+            return
+        way = way_of_all(shadowed.changes)
+        self._shadow_requests.labels("same" if way is None else way.value).inc()
+        for change in shadowed.changes:
+            named = change.subject != DEPLOYMENTS  # of which there are too many sets for labels
+            words = (change.before, change.after) if named else ("", "")
+            self._shadow_changes.labels(change.subject, *words, change.way.value).inc()
+
+    async def exposition(self, state: State) -> bytes:
+        """The text exposition, with `state` as it is now; what the kernel says is read aside."""
+        async with self._asked:
+            self._take(state)
+            return await asyncio.to_thread(generate_latest, self.registry)
+
+    def _take(self, state: State) -> None:
         self._in_flight.set(state.in_flight)
         self._unrecorded.set(state.unrecorded)
         self._writable.set(int(state.audit_writable))
@@ -164,9 +221,13 @@ class Metrics:
         self._detectors.set(int(state.detectors_alive))
         self._policy.clear()
         self._policy.labels(state.policy_digest).set(1)
+        self._policy_serial.set(state.policy_serial)
+        self._policy_refused.set(int(state.policy_refused))
+        self._shadow.clear()
+        if state.shadow_digest is not None:
+            self._shadow.labels(state.shadow_digest).set(1)
         for deployment, is_open in state.breakers.items():
             self._breaker.labels(deployment).set(int(is_open))
-        return generate_latest(self.registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"guardrail_gw_{name}", text, labels, registry=self.registry)

@@ -15,7 +15,7 @@ from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.policy.explain import explain
 from guardrail_gw.policy.explanation import Decided, Explanation, Facts, Outcome, Place, Seen
 from guardrail_gw.policy.found import allow_rule, code_rule
-from guardrail_gw.policy.policy import Detail
+from guardrail_gw.policy.policy import Detail, Store
 from guardrail_gw.policy.source import CASES, PolicySet, load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
 
@@ -70,6 +70,9 @@ class Expect(Strict):
     )
     residency: tuple[str, ...] | None = Field(
         default=None, description="The jurisdictions of the rules that bind; empty: none binds."
+    )
+    store: Store | None = Field(
+        default=None, description="Whether providers keep answers: `never`, `asked`, `as_sent`."
     )
     audit: Detail | None = Field(default=None, description="What the audit record holds.")
 
@@ -158,6 +161,9 @@ def rules_of(policies: PolicySet) -> tuple[str, ...]:
         rules += [rule.rule for rule in policy.residency]
         if policy.features_allowed:
             rules.append(f"{document.id}/provider_features")
+        if policy.store is not Store.ASKED:
+            rules.append(f"{document.id}/store")
+        rules += [f"{document.id}/surfaces.{surface}" for surface in sorted(policy.surfaces)]
         rules.append(f"{document.id}/audit")
     return tuple(rules)
 
@@ -228,6 +234,7 @@ def _differences(expect: Expect, got: Explanation) -> Iterator[str]:
     bound = {place for rule in got.residency if rule.binds for place in rule.jurisdictions}
     if expect.residency is not None and set(expect.residency) != bound:
         yield f"residency: expected {_list(expect.residency)}, got {_list(bound)}"
+    yield from _differs("store", expect.store, got.store)
     yield from _differs("audit", expect.audit, got.audit)
 
 
@@ -241,7 +248,9 @@ def _actions_differ(expect: Expect, got: Explanation) -> Iterator[str]:
             yield f"actions.{entity}: expected {action}, got {decided.said} by {decided.rule}"
 
 
-def _differs(line: str, expected: Code | Detail | None, got: Decided | None) -> Iterator[str]:
+def _differs(
+    line: str, expected: Code | Detail | Store | None, got: Decided | None
+) -> Iterator[str]:
     said = got.said if got else "none"
     if expected is not None and said != expected:
         yield f"{line}: expected {expected.value}, got {said}"
@@ -263,8 +272,16 @@ def _proved(case: Case, got: Explanation) -> Iterator[str]:
     checked = case.expect.sent_to is not None or case.expect.residency
     if checked or got.code == "residency.no_lawful_upstream":
         yield from (rule.rule for rule in got.residency if rule.binds)
+    yield from _proved_of_keeping(case, got)
     if case.expect.audit is not None and got.audit is not None:
         yield got.audit.rule
+
+
+def _proved_of_keeping(case: Case, got: Explanation) -> Iterator[str]:
+    if case.expect.store is not None and got.store is not None:
+        yield got.store.rule
+    if got.surface is not None:
+        yield got.surface.rule
 
 
 def _list(names: Iterable[str]) -> str:

@@ -6,10 +6,11 @@ Commutative, associative and idempotent: neither file names nor order decide any
 from collections.abc import Iterable
 from functools import reduce
 
-from guardrail_gw.policy.policy import Action, Detail, EntityRule, Policy
+from guardrail_gw.policy.policy import Action, Detail, EntityRule, Policy, Store
 
 _ACTIONS = tuple(Action)
 _DETAILS = tuple(Detail)
+_STORES = tuple(Store)
 
 
 def combined(policies: Iterable[Policy]) -> Policy:
@@ -32,8 +33,12 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         residency=tuple(rules[name] for name in sorted(rules)),
         features_allowed=one.features_allowed & other.features_allowed,
         audit_detail=max(one.audit_detail, other.audit_detail, key=_DETAILS.index),
+        audit_subject=one.audit_subject or other.audit_subject,
+        retention=one.retention.narrowed(other.retention),
         code_scanned=one.code_scanned or other.code_scanned,
         identifiers_of=one.identifiers_of | other.identifiers_of,
+        store=min(one.store, other.store, key=_STORES.index),
+        surfaces=one.surfaces & other.surfaces,
     )
 
 

@@ -10,14 +10,24 @@ from guardrail_gw.policy.document import (
     Code,
     DefaultTreatment,
     Match,
+    Opening,
     Pii,
     PolicyDocument,
     ResidencyDocument,
+    RetentionDocument,
     Treatment,
     WrittenAction,
 )
 from guardrail_gw.policy.entities import ENTITIES
-from guardrail_gw.policy.policy import NEVER, Action, EntityRule, Policy, ResidencyRule, When
+from guardrail_gw.policy.policy import (
+    NEVER,
+    Action,
+    EntityRule,
+    Policy,
+    ResidencyRule,
+    Retention,
+    When,
+)
 from guardrail_gw.policy.vocabulary import Vocabulary
 
 _PASSING = (WrittenAction.IGNORE, WrittenAction.ALLOW)
@@ -88,8 +98,12 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
         residency=residency,
         features_allowed=frozenset(spec.provider_features),
         audit_detail=spec.audit.detail,
+        audit_subject=spec.audit.subject is not None,
+        retention=_retention(spec.audit.retention),
         code_scanned=spec.pii.code is Code.SCAN,
         identifiers_of=identifiers_of,
+        store=spec.store,
+        surfaces=frozenset(n for n, said in spec.surfaces.items() if said is Opening.ALLOW),
     )
     return Compiled(
         id=name,
@@ -97,6 +111,15 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
         match=spec.match,
         policy=policy,
         allow_values=_allow_values(name, spec.pii),
+    )
+
+
+def _retention(written: RetentionDocument) -> Retention:
+    return Retention(
+        minimum_days=written.minimum_days,
+        identity_days=written.identity_days,
+        redacted_days=written.redacted_days,
+        full_days=written.full_days,
     )
 
 

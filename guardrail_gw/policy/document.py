@@ -10,11 +10,12 @@ from pydantic import Field
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.documents import Strict
-from guardrail_gw.policy.policy import Detail, OnViolation, When
+from guardrail_gw.policy.policy import Detail, OnViolation, Opened, Store, When
 
 Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
 Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
 EntityName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")]
+Days = Annotated[int, Field(ge=2, le=36500)]
 Score = Annotated[float, Field(ge=0, le=1)]
 Values = Annotated[
     tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=1000)
@@ -50,6 +51,13 @@ class Attachments(StrEnum):
     """What to do with images, audio and files, which nothing scans."""
 
     BLOCK = "block"
+    ALLOW = "allow"
+
+
+class Opening(StrEnum):
+    """What to do with a surface that is refused unless a policy opens it."""
+
+    REFUSE = "refuse"
     ALLOW = "allow"
 
 
@@ -134,11 +142,30 @@ class ResidencyDocument(Strict):
     )
 
 
+class RetentionDocument(Strict):
+    """For how many days content can be opened; then its keys are destroyed."""
+
+    minimum_days: Annotated[int, Field(ge=0, le=36500)] = Field(
+        default=0,
+        description="What a law asks for: before this nothing is destroyed, whoever asks.",
+    )
+    identity_days: Days = Field(default=400, description="Who asked, where `subject` is named.")
+    redacted_days: Days = Field(default=180, description="Content of detail `redacted`.")
+    full_days: Days = Field(default=30, description="Content of detail `full`.")
+
+
 class AuditDocument(Strict):
     """What the audit record holds."""
 
     detail: Detail = Field(
         default=Detail.METADATA, description="`metadata`, `redacted` or `full`; always encrypted."
+    )
+    subject: Literal["user"] | None = Field(
+        default=None,
+        description="`user`: content and name are erasable for each person; else for each tenant.",
+    )
+    retention: RetentionDocument = Field(
+        default_factory=RetentionDocument, description="How long content can be opened."
     )
 
 
@@ -156,6 +183,14 @@ class Spec(Strict):
     provider_features: tuple[Feature, ...] = Field(
         default=(),
         description="What a request that is held back by this policy may still ask of a provider.",
+    )
+    store: Store = Field(
+        default=Store.ASKED,
+        description="Whether providers keep answers: `never`, `asked` for, or `as_sent`.",
+    )
+    surfaces: dict[Opened, Opening] = Field(
+        default_factory=dict,
+        description="Surfaces that are refused unless they are opened here: `allow`.",
     )
     audit: AuditDocument = Field(default_factory=AuditDocument, description="What is recorded.")
 

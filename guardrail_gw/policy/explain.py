@@ -9,6 +9,7 @@ from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.compile import Compiled
+from guardrail_gw.policy.document import Opening
 from guardrail_gw.policy.explanation import (
     Bound,
     Considered,
@@ -21,7 +22,7 @@ from guardrail_gw.policy.explanation import (
     Voice,
 )
 from guardrail_gw.policy.found import code_rule, judged_found
-from guardrail_gw.policy.policy import Action, OnViolation, Policy, ResidencyRule
+from guardrail_gw.policy.policy import Action, OnViolation, Opened, Policy, ResidencyRule
 from guardrail_gw.policy.source import PolicySet
 
 
@@ -43,9 +44,13 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
     attachments = _attachments(policy, matching)
     held = facts.attachments or bool(present or bound)
     features = tuple(_feature(policy, matching, f) for f in sorted(facts.features) if held)
+    surface = _surface(policy, matching, facts.surface)
     outcome, code, because = _outcome(
         facts, entities, attachments, features, _unlawful(bound, judged)
     )
+    if surface is not None and surface.said == Opening.REFUSE:
+        outcome, code = Outcome.BLOCK, "surface.not_served"
+        because = f"{surface.rule} does not open {surface.subject}"
     return Explanation(
         outcome=outcome,
         code=code,
@@ -57,6 +62,8 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
         features=features,
         residency=tuple(_bound(r, present, unscanned=facts.attachments) for r in policy.residency),
         deployments=judged,
+        store=_store(policy, matching),
+        surface=surface,
         audit=_audit(policy, matching),
     )
 
@@ -113,6 +120,43 @@ def _feature(policy: Policy, matching: tuple[Compiled, ...], feature: Feature) -
             Voice(rule=f"{d.id}/provider_features", said="allow", because="block is stricter")
             for d in matching
             if (feature in d.policy.features_allowed) is not allowed
+        ),
+    )
+
+
+def _store(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
+    strict = [d for d in matching if d.policy.store is policy.store]
+    return Decided(
+        subject="store",
+        said=policy.store.value,
+        rule=f"{strict[0].id}/store",
+        because="the strictest that a matching policy asks for",
+        others=tuple(
+            Voice(
+                rule=f"{d.id}/store",
+                said=d.policy.store.value,
+                because=f"{policy.store.value} keeps less",
+            )
+            for d in matching
+            if d.policy.store is not policy.store
+        ),
+    )
+
+
+def _surface(policy: Policy, matching: tuple[Compiled, ...], surface: str) -> Decided | None:
+    if surface not in set(Opened):
+        return None
+    is_open = surface in policy.surfaces
+    deciding = [d for d in matching if (surface in d.policy.surfaces) is is_open]
+    return Decided(
+        subject=surface,
+        said=(Opening.ALLOW if is_open else Opening.REFUSE).value,
+        rule=f"{deciding[0].id}/surfaces.{surface}",
+        because="every policy opens it" if is_open else "the policy does not open it",
+        others=tuple(
+            Voice(rule=f"{d.id}/surfaces.{surface}", said="allow", because="refuse is stricter")
+            for d in matching
+            if (surface in d.policy.surfaces) is not is_open
         ),
     )
 

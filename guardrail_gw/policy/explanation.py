@@ -86,7 +86,7 @@ class Decided:
     """What was decided about one subject, by which rule."""
 
     subject: str
-    """`PERSON`, `attachments`, `code`, `audit`."""
+    """`PERSON`, `attachments`, `code`, `store`, `audit`."""
     said: str
     """`token`, `nothing`, `block`, `metadata`."""
     rule: str
@@ -132,4 +132,8 @@ class Explanation:
     """Those that were asked for, when personal data or a residency rule holds them back."""
     residency: tuple[Bound, ...] = ()
     deployments: tuple[Judged, ...] = ()
+    store: Decided | None = None
+    """Whether providers may keep answers."""
+    surface: Decided | None = None
+    """Of a surface that is refused unless a policy opens it: whether it is open."""
     audit: Decided | None = None

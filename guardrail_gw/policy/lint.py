@@ -11,7 +11,15 @@ from guardrail_gw.policy.compile import Compiled
 from guardrail_gw.policy.entities import SURROGATES
 from guardrail_gw.policy.explanation import Place
 from guardrail_gw.policy.lint_values import Finds, idle_values
-from guardrail_gw.policy.policy import NEVER, Action, EntityRule, OnViolation, ResidencyRule
+from guardrail_gw.policy.policy import (
+    NEVER,
+    UNSCANNED,
+    Action,
+    EntityRule,
+    OnViolation,
+    ResidencyRule,
+    Store,
+)
 from guardrail_gw.policy.remark import Level, Remark
 from guardrail_gw.policy.source import PolicySet
 
@@ -39,6 +47,8 @@ def lint(
         *_contradictory(policies),
         *_unscanned(policies),
         *_steered(policies),
+        *_not_kept(policies),
+        *_closed_in_part(policies),
         *_not_invented(policies),
         *_idle_values(policies, finds),
         *_unsatisfied(policies, routes or {}),
@@ -110,6 +120,30 @@ def _steered(policies: PolicySet) -> Iterator[Remark]:
             message = "routing lets a client choose who answers, which residency then cannot hold"
             rule = f"{document.id}/provider_features"
             yield Remark(level=Level.WARNING, rule=rule, message=message)
+
+
+def _not_kept(policies: PolicySet) -> Iterator[Remark]:
+    for document in policies.documents:
+        policy, rule = document.policy, f"{document.id}/store"
+        storage = Feature.STORAGE in policy.features_allowed
+        if policy.store is Store.NEVER and storage:
+            message = "never: `storage` among provider_features lets nothing be kept as an answer"
+            yield Remark(level=Level.WARNING, rule=rule, message=message)
+        if policy.store is Store.AS_SENT and not storage:
+            message = "as_sent keeps what says nothing only with `storage` among provider_features"
+            yield Remark(level=Level.WARNING, rule=rule, message=message)
+
+
+def _closed_in_part(policies: PolicySet) -> Iterator[Remark]:
+    """A surface that is opened, and whose content the same policy refuses."""
+    for document in policies.documents:
+        policy = document.policy
+        for surface in (
+            sorted(policy.surfaces & UNSCANNED) if not policy.attachments_allowed else ()
+        ):
+            message = "opens what carries nothing but attachments, which this policy blocks"
+            rule = f"{document.id}/surfaces.{surface}"
+            yield Remark(level=Level.ERROR, rule=rule, message=message)
 
 
 def _not_invented(policies: PolicySet) -> Iterator[Remark]:

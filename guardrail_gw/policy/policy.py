@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity, comparable
@@ -29,6 +30,61 @@ class Detail(StrEnum):
     METADATA = "metadata"
     REDACTED = "redacted"
     FULL = "full"
+
+
+class Store(StrEnum):
+    """Whether providers may keep answers for later requests to go on from, strictest first."""
+
+    NEVER = "never"
+    """Every request that could have its answer kept says that it must not be."""
+    ASKED = "asked"
+    """Where the request says so; one that says nothing is not kept."""
+    AS_SENT = "as_sent"
+    """As the request says; one that says nothing is kept where its dialect has it so, and
+    `provider_features` has `storage`."""
+
+
+class Opened(StrEnum):
+    """Surfaces that are served only where a policy opens them."""
+
+    MODERATIONS = "openai_moderations"
+    IMAGES = "openai_images"
+    SPEECH = "openai_speech"
+    TRANSCRIPTIONS = "openai_transcriptions"
+
+
+_OPENED: Final = frozenset(each.value for each in Opened)
+UNSCANNED: Final = frozenset({Opened.IMAGES, Opened.SPEECH, Opened.TRANSCRIPTIONS})
+"""Of these, something always comes or goes that nothing looks into."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How many days content can be opened, by level; then its keys are destroyed."""
+
+    minimum_days: int = 0
+    """What a law asks for: before this, nothing is destroyed, not even for its subject."""
+    identity_days: int = 400
+    redacted_days: int = 180
+    full_days: int = 30
+
+    def days(self, level: str) -> int:
+        """Of `identity`, `redacted` or `full`; a minimum that is longer wins."""
+        named = {
+            "identity": self.identity_days,
+            Detail.REDACTED.value: self.redacted_days,
+            Detail.FULL.value: self.full_days,
+        }
+        return max(named.get(level, self.identity_days), self.minimum_days)
+
+    def narrowed(self, other: "Retention") -> "Retention":
+        """The shortest time and the longest minimum of two."""
+        return Retention(
+            minimum_days=max(self.minimum_days, other.minimum_days),
+            identity_days=min(self.identity_days, other.identity_days),
+            redacted_days=min(self.redacted_days, other.redacted_days),
+            full_days=min(self.full_days, other.full_days),
+        )
 
 
 class When(StrEnum):
@@ -124,8 +180,34 @@ class Policy:
     """What a request with personal data may ask of a provider beyond an answer."""
     code_scanned: bool = False
     """True: every detector's findings count in source code too."""
+    audit_subject: bool = False
+    """True: content and name of whoever asks are sealed under keys of that person, which can be
+    destroyed; False: under keys of the tenant."""
+    retention: Retention = Retention()
     identifiers_of: frozenset[str] = frozenset()
     """States outside Europe whose identifiers are looked for, too: ISO 3166-1 alpha-2."""
+    store: Store = Store.ASKED
+    surfaces: frozenset[Opened] = frozenset()
+    """What is served of that which is refused unless a policy opens it."""
+
+    def keeps(self, asked: bool | None) -> bool | None:  # noqa: FBT001 - what a request says
+        """Whether a provider keeps the answer to a request.
+
+        Args:
+            asked: what the request says; None: nothing, where its dialect would have it kept.
+
+        Returns:
+            None where nothing has to be said other than what the request says: not kept.
+        """
+        if self.store is Store.NEVER:
+            return False
+        if asked is None and self.store is Store.AS_SENT:
+            return True if Feature.STORAGE in self.features_allowed else None
+        return True if asked else None
+
+    def serves(self, surface: str) -> bool:
+        """Whether a surface is open; most always are."""
+        return surface not in _OPENED or surface in self.surfaces
 
     def rule_for(self, entity: Entity) -> EntityRule:
         """The rule for `entity`, else the default."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Self
@@ -10,6 +10,7 @@ from typing import Self
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.documents import Loaded, read
 from guardrail_gw.errors import ConfigError, PolicyDown
+from guardrail_gw.policy.bundle import BUNDLE, Approval, Guard
 from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.compile import Compiled, compiled
 from guardrail_gw.policy.document import PolicyDocument
@@ -19,6 +20,8 @@ from guardrail_gw.policy.vocabulary import Vocabulary
 CASES = "cases.yaml"
 """The cases of the policies beside it; not a policy."""
 MAX_DOCUMENTS = 256
+DATA = "..data"
+"""The link that Kubernetes swaps when a ConfigMap changes; `policy activate` does the same."""
 _MAX_RESOLVED = 4096
 _ENDINGS = frozenset({".yaml", ".yml"})
 
@@ -31,9 +34,16 @@ class PolicySet:
     """`sha256:` and the hex digest over the names and digests of all documents."""
     documents: tuple[Compiled, ...]
     """Sorted by id."""
+    approval: Approval | None = None
+    """Who signed them; None where nobody has to."""
     _resolved: dict[tuple[str, str, str], Policy] = field(
         default_factory=dict, repr=False, compare=False
     )
+
+    @property
+    def serial(self) -> int:
+        """Of the bundle that was signed; 0 without one."""
+        return self.approval.serial if self.approval else 0
 
     def resolve(self, principal: Principal, surface: str) -> Policy:
         """The policy for one who asks at one surface.
@@ -68,25 +78,58 @@ class PolicySource:
     directory: Path
     vocabulary: Vocabulary = field(repr=False)
     current: PolicySet
+    guard: Guard | None = None
+    """Must approve what comes into force."""
 
     @classmethod
-    def load(cls, directory: Path, vocabulary: Vocabulary) -> Self:
+    def load(cls, directory: Path, vocabulary: Vocabulary, guard: Guard | None = None) -> Self:
         """Load the folder.
 
         Raises:
-            ConfigError: any file in it is not a valid policy, or there is none.
+            ConfigError: any file in it is not a valid policy, there is none, or `guard` refuses.
         """
-        current = load_set(directory, vocabulary)
-        return cls(directory=directory, vocabulary=vocabulary, current=current)
+        current = load_approved(directory, vocabulary, guard)
+        return cls(directory=directory, vocabulary=vocabulary, current=current, guard=guard)
 
-    def reload(self) -> PolicySet:
-        """Load the folder anew and put it in force; a request under way keeps the policy it has.
+    def candidate(self) -> PolicySet:
+        """Load the folder anew, without putting it in force.
 
         Raises:
-            ConfigError: the folder is not valid; what was in force stays in force.
+            ConfigError: the folder is not valid, or `guard` refuses it.
         """
-        self.current = load_set(self.directory, self.vocabulary)
+        return load_approved(self.directory, self.vocabulary, self.guard)
+
+    def enforce(self, policies: PolicySet) -> None:
+        """Put them in force; a request under way keeps the policy it has.
+
+        Raises:
+            ConfigError: it cannot be remembered that they are; what was in force stays in force.
+        """
+        if self.guard is not None and policies.approval is not None:
+            self.guard.accepted(policies.approval)
+        self.current = policies
+
+    def reload(self) -> PolicySet:
+        """Load the folder anew and put it in force.
+
+        Raises:
+            ConfigError: as `candidate` and `enforce`; what was in force stays in force.
+        """
+        self.enforce(self.candidate())
         return self.current
+
+
+def load_approved(directory: Path, vocabulary: Vocabulary, guard: Guard | None) -> PolicySet:
+    """Read and compile every policy of a folder, and have it approved.
+
+    Raises:
+        ConfigError: as `load_set`, or `guard` refuses it.
+    """
+    folder = settled(directory)
+    policies = load_set(folder, vocabulary)
+    if guard is None:
+        return policies
+    return replace(policies, approval=guard.approve(folder, policies.digest))
 
 
 def load_set(directory: Path, vocabulary: Vocabulary) -> PolicySet:
@@ -95,7 +138,8 @@ def load_set(directory: Path, vocabulary: Vocabulary) -> PolicySet:
     Raises:
         ConfigError: any file in it is not a valid policy, or there is none.
     """
-    loaded = [read(path, PolicyDocument) for path in _files(directory)]
+    folder = settled(directory)
+    loaded = [read(path, PolicyDocument) for path in _files(folder)]
     if not loaded:
         raise ConfigError(f"{directory}: no policy in this folder")
     digest = _digest(loaded)
@@ -106,13 +150,22 @@ def load_set(directory: Path, vocabulary: Vocabulary) -> PolicySet:
     return PolicySet(digest=digest, documents=tuple(documents))
 
 
+def settled(directory: Path) -> Path:
+    """The folder behind the links, so that one that is swapped meanwhile is not read half-way."""
+    data = directory / DATA
+    try:
+        return data.resolve(strict=True) if data.is_symlink() else directory
+    except (OSError, RuntimeError):  # the link leads nowhere, or in a circle
+        raise ConfigError(f"{data}: leads to no folder") from None
+
+
 def _files(directory: Path) -> list[Path]:
     """Every visible file; one that is no policy is refused, for it may be a misnamed one."""
     try:
         paths = sorted(p for p in directory.iterdir() if not p.name.startswith("."))
     except OSError as error:
         raise ConfigError(f"{directory}: cannot be read: {error.strerror}") from error
-    policies = [p for p in paths if p.name != CASES and p.suffix != ".md"]
+    policies = [p for p in paths if p.name not in (CASES, BUNDLE) and p.suffix != ".md"]
     for path in policies:
         if path.suffix not in _ENDINGS or not path.is_file():
             raise ConfigError(f"{path}: not a policy; a policy folder holds .yaml and .md files")

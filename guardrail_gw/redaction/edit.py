@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from guardrail_gw.core.exchange import Issue
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.errors import Blocked, ResidualFound
 from guardrail_gw.policy.policy import Action, Policy
@@ -50,6 +51,8 @@ class Edits:
     """Segment and text of each place where a value stands that nothing had found there."""
     is_plain: bool = False
     """Every value is replaced by a placeholder that does not depend on the others."""
+    kinds: Mapping[str, Entity] = field(default_factory=dict, repr=False)
+    """Placeholder or surrogate -> what kind of value it stands for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,6 +69,12 @@ class Editor:
     irreversible: Irreversible
     surrogates: Surrogates | None = None
     """None: placeholders also where the policy would take surrogates."""
+    held: Mapping[str, Issue] = field(default_factory=dict, repr=False)
+    """What was issued earlier in the conversation: its values are replaced by the same here, and
+    whoever types one of its placeholders has typed a text like any other."""
+    _again: dict[str, str] = field(default_factory=dict, repr=False)
+    """Value -> what stood for it earlier."""
+    _kinds: dict[str, Entity] = field(default_factory=dict, repr=False)
     _values: dict[str, tuple[Entity, Action]] = field(default_factory=dict, repr=False)
     _rules: set[str] = field(default_factory=set)
     _entities: Counter[Entity] = field(default_factory=Counter)
@@ -80,7 +89,8 @@ class Editor:
             DetectionDown: the findings do not fit the texts.
             AmbiguousText: a placeholder or surrogate could be taken for another.
         """
-        issued = self._issued()
+        issued = self._mine()
+        self._go_on()
         ours = Restorer(issued)
         kept = _kept([s.text for s in self.segments], ours, issued)
         return self._edits(findings, kept, {})
@@ -117,7 +127,7 @@ class Editor:
             self._values.setdefault(value, what)
         if self._values:
             self._propagate(changes)
-        if self._values or any(changes):
+        if self.held or self._values or any(changes):
             self._neutralise(changes)
         new = {i: applied(self.segments[i].text, c) for i, c in enumerate(changes) if c}
         return Edits(
@@ -131,6 +141,7 @@ class Editor:
             known=self._values,
             spread=self._spread,
             is_plain=self._is_plain(found),
+            kinds=self._kinds,
         )
 
     def _is_plain(self, found: Sequence[Sequence[Cluster]]) -> bool:
@@ -140,7 +151,27 @@ class Editor:
             and all(entity != LITERAL for entity, _ in self._values.values())
         )
 
+    def _go_on(self) -> None:
+        """Take up what was issued earlier in the conversation.
+
+        A value that the policy lets pass by now is looked for no more; what stands for it in
+        earlier turns comes back all the same.
+        """
+        self.issuer.hold(self.held)
+        if self.surrogates is not None:
+            self.surrogates.hold(self.held)
+        for token, issue in self.held.items():
+            self._kinds[token] = issue.entity
+            action = self.policy.rule_for(issue.entity).action
+            if issue.entity == LITERAL or action in _REVERSIBLE:
+                self._again[issue.value] = token
+                self._values[issue.value] = (issue.entity, Action.TOKEN)
+
     def _issued(self) -> dict[str, str]:
+        return {**{token: issue.value for token, issue in self.held.items()}, **self._mine()}
+
+    def _mine(self) -> dict[str, str]:
+        """What was issued in this exchange."""
         return {**self.issuer.issued, **(self.surrogates.issued if self.surrogates else {})}
 
     def _found(
@@ -207,12 +238,13 @@ class Editor:
         value = segment.text[slice(*span)]
         if not part:  # a piece of a value (`com`, `00`) is an ordinary text elsewhere
             entity, action = self._values.setdefault(value, (entity, action))
-        surrogate = None
+        surrogate = None if part else self._again.get(value)
         whole = not part and is_word(segment.text, *span)
-        if action is Action.SURROGATE and self.surrogates and whole:
+        if action is Action.SURROGATE and self.surrogates and whole and surrogate is None:
             surrogate = self.surrogates.surrogate(entity, value)
         if action in _REVERSIBLE:
             new, back = surrogate or self.issuer.placeholder(entity, value), value
+            self._kinds.setdefault(new, entity)
         else:
             new = back = self.irreversible(action, entity, value, segment.kind)
         self._written.add(new)

@@ -21,7 +21,7 @@ from guardrail_gw.policy.policy import Action, Policy
 from guardrail_gw.redaction.edit import PLAIN, Editor, Edits, Known
 from guardrail_gw.redaction.irreversible import Irreversible
 from guardrail_gw.redaction.placeholder import SUFFIX_CHARS, Issuer, TokenKey
-from guardrail_gw.redaction.recall import Added, Recalled
+from guardrail_gw.redaction.recall import Added, Seen
 from guardrail_gw.redaction.remember import NOTHING, mark, part_within, rows_of
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
 from guardrail_gw.redaction.restore import AnswerDialect
@@ -29,7 +29,7 @@ from guardrail_gw.redaction.restorer import Restorer
 from guardrail_gw.redaction.spellings import Spellings
 from guardrail_gw.redaction.turns import (
     KEPT_MARKS,
-    Held,
+    Contents,
     Made,
     Mark,
     Part,
@@ -91,8 +91,10 @@ class Growth:
     key: TokenKey
     inbound: Inbound
     policy: Policy
-    recalled: Recalled
-    held: Held = field(repr=False)
+    seen: Seen
+    rules: tuple[str, ...]
+    """What the policy decided but for what is found."""
+    contents: Contents = field(repr=False)
     """What the request is made of that this one goes on from."""
 
     def grown(self, findings: Sequence[Sequence[Finding]]) -> Grown | None:
@@ -109,20 +111,20 @@ class Growth:
 
     @property
     def _turns(self) -> Turns:
-        return self.recalled.found.kept.turns
+        return self.seen.found.kept.turns
 
     @property
     def _mark(self) -> Mark:
-        return self._turns.marks[self.recalled.found.at]
+        return self._turns.marks[self.seen.found.at]
 
     @property
     def _before(self) -> tuple[Part, ...]:
         """What was found before the new turns."""
-        return self.held.parts[: self.recalled.found.at + 1]
+        return self.contents.parts[: self.seen.found.at + 1]
 
     @property
     def _segments(self) -> tuple[Segment, ...]:
-        return self.recalled.added.segments if self.recalled.added is not None else ()
+        return self.seen.added.segments if self.seen.added is not None else ()
 
     def _is_plain(self, findings: Sequence[Sequence[Finding]]) -> bool:
         """Whether what is found asks for nothing but placeholders."""
@@ -134,7 +136,7 @@ class Growth:
 
     def _settled(self, findings: Sequence[Sequence[Finding]]) -> _Settled | None:
         """The edits of the new turns, if all others stay as they are."""
-        before, behind = joined(self._before), self.held.parts[-1]
+        before, behind = joined(self._before), self.contents.parts[-1]
         edits = self._edits(findings, _known(before), _known(behind))
         if not edits.is_plain:
             return None
@@ -148,7 +150,7 @@ class Growth:
             return _NO_EDITS
         principal = self.inbound.principal
         issuer = Issuer(key=self.key, principal=principal)
-        for value, (entity, token) in self.held.values.items():
+        for value, (entity, token) in self.contents.values.items():
             issuer.issued_before(entity, value, token)
         editor = Editor(
             segments=self._segments,
@@ -160,27 +162,27 @@ class Growth:
 
     def _values(self, edits: Edits, whole: Part) -> dict[str, tuple[Entity, str]]:
         """Every value with its placeholder, in the order in which they are met."""
-        held = self.held.values
-        tokens = {value: token for value, (_, token) in held.items()}
+        contents = self.contents.values
+        tokens = {value: token for value, (_, token) in contents.items()}
         tokens |= {value: token for token, value in edits.originals.items()}
         values = {value: (entity, tokens[value]) for value, entity in whole.claims.items()}
         for value in whole.spread:
-            seen = edits.known.get(value) or held[value]
+            seen = edits.known.get(value) or contents[value]
             values.setdefault(value, (seen[0], tokens[value]))
         return values
 
     def _stays(self, settled: _Settled) -> bool:
         """Whether all other turns stay as they are."""
-        values, held = settled.values, self.held.values
-        claimed = joined(self.held.parts).claims
+        values, contents = settled.values, self.contents.values
+        claimed = joined(self.contents.parts).claims
         if any(settled.whole.claims.get(value) != entity for value, entity in claimed.items()):
             return False
-        if any(values.get(value, what) != what for value, what in held.items()):
+        if any(values.get(value, what) != what for value, what in contents.items()):
             return False
         fresh = {
             value: token
             for value, (_, token) in values.items()
-            if value not in held or (value not in claimed and value in settled.whole.claims)
+            if value not in contents or (value not in claimed and value in settled.whole.claims)
         }
         return not fresh or self._is_nowhere(fresh, settled)
 
@@ -191,7 +193,7 @@ class Growth:
             fresh: each with its placeholder.
             settled: what they are of.
         """
-        old = {token for _, token in self.held.values.values()}
+        old = {token for _, token in self.contents.values.values()}
         new = frozenset(fresh.values()) - old
         heads = {token[:-SUFFIX_CHARS] for token in old}
         if old and not heads.issuperset(token[:-SUFFIX_CHARS] for token in new):
@@ -208,17 +210,17 @@ class Growth:
         A new value may be longer than one that was replaced where nothing had found it.
         """
         ours = re.compile("|".join(map(re.escape, old)))
-        parts = joined([*self._before, self.held.parts[-1]])
-        spread = {self.held.values[text][1]: text for text in parts.spread}
+        parts = joined([*self._before, self.contents.parts[-1]])
+        spread = {self.contents.values[text][1]: text for text in parts.spread}
         for text in (text for text in texts if "_" in text):
             yield ours.sub("\0", text)
             yield ours.sub(lambda token: spread.get(token.group(), "\0"), text)
 
     def _left(self) -> bytes:
         """What leaves but for the new turns."""
-        turns, piece = self._turns, self._turns.piece(self.held)
+        turns, piece = self._turns, self._turns.piece(self.contents)
         rest = piece[: self._mark.out] + piece[turns.tail_out :]
-        return turns.addressed(turns.holding(self.held, rest)).addressed(_STUB)
+        return turns.addressed(turns.holding(self.contents, rest)).addressed(_STUB)
 
     def _written(self, settled: _Settled) -> _Written:
         """The new turns as they leave.
@@ -226,7 +228,7 @@ class Growth:
         Raises:
             ResidualFound: a value is still in them.
         """
-        added = self.recalled.added
+        added = self.seen.added
         if added is None:
             return _Written(text=b"", ends=())
         replacements = settled.edits.replacements.items()
@@ -249,34 +251,38 @@ class Growth:
             refuse_residue(self.dialect.leaves(read), values, settled.edits.written)
 
     def _grown(self, settled: _Settled, written: _Written) -> Grown:
-        turns, piece = self._turns, self._turns.piece(self.held)
-        middle = self.recalled.middle[: self._comma] + written.text
-        held = turns.holding(self.held, piece[: self._mark.out] + middle + piece[turns.tail_out :])
+        turns, piece = self._turns, self._turns.piece(self.contents)
+        middle = self.seen.middle[: self._comma] + written.text
+        contents = turns.holding(
+            self.contents, piece[: self._mark.out] + middle + piece[turns.tail_out :]
+        )
         redacted = Redacted(
             inbound=self.inbound,
-            envelope=turns.addressed(held),
+            envelope=turns.addressed(contents),
             originals=settled.originals,
             entities=settled.whole.entities,
-            rules=tuple(sorted(settled.whole.rules)),
+            rules=tuple(sorted({*self.rules, *settled.whole.rules})),
             policy_digest=self.policy.digest,
+            kinds={token: entity for entity, token in settled.values.values()},
+            stored=self.policy.keeps(self.inbound.question.store) is True,
         )
-        added = self.recalled.added
-        made = self._made(added, settled, written, held) if added is not None else None
+        added = self.seen.added
+        made = self._made(added, settled, written, contents) if added is not None else None
         return Grown(redacted=redacted, made=made)
 
     @property
     def _comma(self) -> int:
         """How many of the new bytes come before the first new turn, the comma with them."""
-        if self.recalled.added is None:
-            return len(self.recalled.middle)
-        return self.recalled.middle.index(b",") + 1
+        if self.seen.added is None:
+            return len(self.seen.middle)
+        return self.seen.middle.index(b",") + 1
 
-    def _made(self, added: Added, settled: _Settled, written: _Written, held: Held) -> Made:
-        turns, at = self._turns, self.recalled.found.at
+    def _made(self, added: Added, settled: _Settled, written: _Written, contents: Contents) -> Made:
+        turns, at = self._turns, self.seen.found.at
         new = list(self._marks(added, written))
         marks, parts = thinned(
             [*turns.marks[: at + 1], *new],
-            [*self._before, *_parts(added, settled.edits), NOTHING, held.parts[-1]],
+            [*self._before, *_parts(added, settled.edits), NOTHING, contents.parts[-1]],
         )
         grown = replace(
             turns,
@@ -285,8 +291,8 @@ class Growth:
             strings=turns.strings + len(added.segments),
             is_marked_last=new[-1] is not None,
         )
-        held = replace(held, values=settled.values, parts=parts)
-        return Made(turns=grown, model=self.inbound.question.model, held=held)
+        contents = replace(contents, values=settled.values, parts=parts)
+        return Made(turns=grown, model=self.inbound.question.model, contents=contents)
 
     def _marks(self, added: Added, written: _Written) -> Iterator[Mark | None]:
         """A mark behind each new turn."""

@@ -1,7 +1,8 @@
 """Replacements that never come back: mask, hash, redact, with presidio-anonymizer's operators."""
 
-import sys
 from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
 from typing import Final
 
 from guardrail_gw.core.identity import Principal
@@ -29,26 +30,32 @@ class Irreversible:
 
     def _hashed(self, value: str) -> str:
         """SHA-256 with a secret salt: few possible values cannot be tried out."""
-        from presidio_anonymizer.operators import Hash  # noqa: PLC0415 - costly, rarely needed
-
         salt = self.key.mac("hash", self.principal.tenant, self.principal.key_id)
-        return str(Hash().operate(text=value, params={"hash_type": "sha256", "salt": salt}))
+        return str(
+            _operators().Hash().operate(text=value, params={"hash_type": "sha256", "salt": salt})
+        )
 
 
 def is_ready() -> bool:
     """Whether the operators are loaded; loading them reads files, so never on the event loop."""
-    return "presidio_anonymizer.operators" in sys.modules
+    return _operators.cache_info().currsize > 0
+
+
+@cache
+def _operators() -> ModuleType:
+    """Known to be there only when all of it is: a module half loaded makes who imports it wait."""
+    from presidio_anonymizer import operators  # noqa: PLC0415 - costly, rarely needed
+
+    return operators
 
 
 def _masked(value: str) -> str:
-    from presidio_anonymizer.operators import Mask  # noqa: PLC0415 - costly, rarely needed
-
     params = {"masking_char": "*", "chars_to_mask": len(value), "from_end": False}
-    return str(Mask().operate(text=value, params=params))
+    return str(_operators().Mask().operate(text=value, params=params))
 
 
 def _named(entity: Entity) -> str:
-    from presidio_anonymizer.operators import Replace  # noqa: PLC0415 - costly, rarely needed
-
     # Presidio's own `<ENTITY>` would be read as markup.
-    return str(Replace().operate(text="", params={"new_value": f"{word(entity)}_REDACTED"}))
+    return str(
+        _operators().Replace().operate(text="", params={"new_value": f"{word(entity)}_REDACTED"})
+    )

@@ -1,9 +1,10 @@
 """Where the places of a text went when values were put back in it.
 
-Places are counted in bytes of UTF-8, as the dialects count them that name places in bytes.
+Places are counted as the dialect counts them: in bytes of UTF-8, or in characters.
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 class Moves:
     """The places of one text, as the model wrote it and as it is now."""
 
+    size: Callable[[str], int]
+    """How much of the count a text takes: `in_bytes`, or `len`."""
     _was: list[tuple[int, int]] = field(default_factory=list)
     """First byte of each placeholder, and the one behind its last;"""
     _is: list[tuple[int, int]] = field(default_factory=list)
@@ -20,15 +23,15 @@ class Moves:
 
     def keep(self, text: str) -> None:
         """A stretch in which nothing is put back."""
-        size = _size(text)
+        size = self.size(text)
         self._read += size
         self._written += size
 
     def put(self, token: str, value: str) -> None:
         """A value in the place of a placeholder."""
         was, now = self._read, self._written
-        self._read += _size(token)
-        self._written += _size(value)
+        self._read += self.size(token)
+        self._written += self.size(value)
         self._was.append((was, self._read))
         self._is.append((now, self._written))
 
@@ -48,5 +51,6 @@ class Moves:
         return offset + new_end - end
 
 
-def _size(text: str) -> int:
+def in_bytes(text: str) -> int:
+    """As many as it has in UTF-8."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))

@@ -9,9 +9,11 @@ import hmac
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from guardrail_gw.core.exchange import Issue
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import ConfigError, ResidualFound
@@ -95,12 +97,18 @@ class Issuer:
             self.issued[known] = value
         return known
 
+    def hold(self, held: Mapping[str, Issue]) -> None:
+        """Count what was issued earlier in the conversation as taken, and give it again."""
+        for token, issue in held.items():
+            if PLACEHOLDER.fullmatch(token) is not None:
+                head = token[: -SUFFIX_CHARS - 1]
+                self._words.add(head)
+                self._known[(head, issue.value)] = token
+                self._suffixes.add(token[-SUFFIX_CHARS:])
+
     def issued_before(self, entity: Entity, value: str, token: str) -> None:
         """Take note of a placeholder that an earlier request of this scope has for a value."""
-        head = word(entity)
-        self._words.add(head)
-        self._known[(head, value)] = token
-        self._suffixes.add(token[-SUFFIX_CHARS:])
+        self.hold({token: Issue(entity=entity, value=value)})
         self.issued[token] = value
 
     def _new(self, head: str, value: str) -> str:

@@ -50,7 +50,7 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recalled:
+class Seen:
     """A request that was seen before but for some turns."""
 
     found: Found
@@ -63,7 +63,7 @@ class Recalled:
 def scope_of(dialect: str, head: Head, principal: Principal) -> bytes:
     """What besides a body and a policy decides what the body comes to."""
     who = (principal.tenant, principal.team, principal.user, principal.key_id)
-    said = (head.path, head.headers, head.model, head.left_out)
+    said = (head.method, head.path, head.headers, head.model, head.left_out)
     return json.dumps((dialect, said, who)).encode()
 
 
@@ -84,13 +84,15 @@ def recall(
 def _question(dialect: AnswerDialect, body: bytes, head: Head, found: Found) -> Question | None:
     """The question of a body that goes on from one that was kept, if all else is the same."""
     turns = found.kept.turns
+    if turns.question.recall is not None:
+        return None  # what it comes to depends on more than what came with it
     middle = body[turns.marks[found.at].length : len(body) - turns.tail]
     is_new = bool(middle.strip(_WHITE))
     added = _added(dialect, body, head, found, middle) if is_new else None
     if added is None and (is_new or not found.is_whole):
         return None  # without the turns that followed, values may run through the last ones
     question = dialect.unread(turns.question, body, found.model())
-    return replace(question, recalled=Recalled(found=found, middle=middle, added=added))
+    return replace(question, seen=Seen(found=found, middle=middle, added=added))
 
 
 def _added(
@@ -108,7 +110,7 @@ def _added(
     except Refusal:
         return None
     has_room = found.kept.turns.strings + len(question.segments) <= MAX_STRINGS
-    if question.attachments or question.features or not has_room:
+    if question.attachments or question.features or question.recall or not has_room:
         return None
     if len(body) > MAX_STRINGS and body.count(b'"') > 2 * MAX_STRINGS:
         return None

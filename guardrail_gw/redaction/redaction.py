@@ -6,12 +6,13 @@ attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite ->
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from guardrail_gw.core.body import quoted
 from guardrail_gw.core.exchange import (
     Envelope,
     Head,
+    Held,
     Inbound,
     Journal,
     Question,
@@ -25,15 +26,17 @@ from guardrail_gw.errors import (
     BodyRefused,
     DetectionDown,
     ResidualFound,
+    StoringForbidden,
+    SurfaceNotServed,
     UnsupportedContent,
 )
-from guardrail_gw.policy.policy import Action, Policy
+from guardrail_gw.policy.policy import Action, Policy, Store
 from guardrail_gw.redaction import surrogate
 from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
 from guardrail_gw.redaction.growth import Growth
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
 from guardrail_gw.redaction.placeholder import Issuer, TokenKey, look_alikes
-from guardrail_gw.redaction.recall import Recalled, recall, scope_of
+from guardrail_gw.redaction.recall import Seen, recall, scope_of
 from guardrail_gw.redaction.remember import remembered
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
 from guardrail_gw.redaction.restore import AnswerDialect
@@ -50,9 +53,15 @@ LARGE_BYTES: Final = 256 * 1024
 ATTACHMENTS_RULE: Final = "attachments.allowed"
 """Stands in the record when content that nothing scans was let through by policy."""
 
+STORE_RULE: Final = "store.never"
+"""Stands in the record when a request said `store: true` and the policy had it say `false`."""
+Found = Callable[[Inbound, Sequence[tuple[Finding, ...]]], None]
+"""Takes a request that was read in full, and the findings of each segment."""
+
 _ATTACHMENTS_SHOWN = 5
 _FINDING_BYTES = 512
-"""A finding costs as much as so many bytes; some 500 of them take more than 10 ms."""
+"""A finding, or a value of an earlier turn, costs as much as so many bytes; some 500 of them take
+more than 10 ms."""
 _LOADING_BYTES = 64 * 1024 * 1024
 """Counts as more than any bound for inline work."""
 
@@ -61,7 +70,7 @@ _LOADING_BYTES = 64 * 1024 * 1024
 class Remembering:
     """What of earlier requests is used, and whether it still holds."""
 
-    memory: TurnMemory = field(default_factory=lambda: TurnMemory(0))
+    memory: TurnMemory = field(default_factory=TurnMemory)
     detected_by: Callable[[], str] = str
     """Which detectors these are: others may find something else."""
 
@@ -92,7 +101,7 @@ class Redaction:
         self._key = key
         self._dialects: Mapping[str, AnswerDialect] = {d.name: d for d in dialects}
         self._offload = offload
-        self._remembering = remembering or Remembering()
+        self._remembering = remembering or Remembering(memory=TurnMemory(0))
 
     def recall(
         self, dialect: str, body: bytes, head: Head, principal: Principal
@@ -101,46 +110,77 @@ class Redaction:
         memory = self._remembering.memory
         return recall(memory, self._dialects[dialect], body, head, principal)
 
-    async def apply(self, inbound: Inbound, policy: Policy) -> Redacted:
+    async def apply(
+        self,
+        inbound: Inbound,
+        policy: Policy,
+        held: Held | None = None,
+        *,
+        found: Found | None = None,
+    ) -> Redacted:
         """Replace what the policy names.
 
+        Args:
+            inbound: the request.
+            policy: its policy.
+            held: the conversation that it goes on with.
+            found: told what the detectors saw, before anything is done with it.
+
         Raises:
+            SurfaceNotServed: the policy does not open what is asked for.
+            StoringForbidden: the policy has nothing kept, and the request cannot be made to say so.
             UnsupportedContent: an attachment that the policy does not allow.
             DetectionDown: not scanned.
             Blocked: an entity was found whose action is `block`.
             ResidualFound: an original was still in the outgoing bytes.
         """
-        recalled = inbound.question.recalled
-        if recalled is None:
-            return await self._applied(inbound, policy)
-        seen = recalled if isinstance(recalled, Recalled) else None
-        grown = await self._grown(inbound, policy, seen) if seen is not None else None
-        if grown is not None:
-            return grown
-        inbound = replace(inbound, question=await self._read(inbound))
-        return await self._applied(inbound, policy, seen)
+        question = inbound.question
+        if not policy.serves(question.dialect):
+            raise SurfaceNotServed(f"the policy does not open {question.dialect}")
+        if policy.store is Store.NEVER:
+            _refuse_storing(self._dialects[question.dialect].members(question), question)
+        seen = question.seen if isinstance(question.seen, Seen) else None
+        if seen is not None and found is None and _stands_alone(question, held):
+            grown = await self._grown(inbound, policy, seen)
+            if grown is not None:
+                return grown
+        if question.seen is not None:
+            inbound = replace(inbound, question=await self._read(inbound))
+        return await self._applied(inbound, policy, held, seen=seen, found=found)
 
     async def _applied(
-        self, inbound: Inbound, policy: Policy, seen: Recalled | None = None
+        self,
+        inbound: Inbound,
+        policy: Policy,
+        held: Held | None,
+        *,
+        seen: Seen | None,
+        found: Found | None,
     ) -> Redacted:
         """What a request comes to that was read in full."""
         detected_by = self._remembering.detected_by()
         question = inbound.question
-        rules = _attachment_rules(question, policy)
+        rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))
         findings = await self._detect(question.segments, policy)
-        if any(findings) or await self._has_look_alike(question):
+        if found is not None:
+            found(inbound, findings)
+        known = held is not None and bool(held.issued)
+        if known or any(findings) or await self._has_look_alike(question):
             size = self._weight(question, policy, findings)
+            size += _FINDING_BYTES * len(held.issued if held is not None else ())
             edits, envelope = await self._bounded(
-                lambda: self._edited(inbound, policy, findings), size=size
+                lambda: self._edited(inbound, policy, findings, held), size=size
             )
-            redacted = _redacted(inbound, policy, envelope, rules, edits)
+            redacted = _redacted(inbound, policy, envelope, rules, edits, held=held)
         else:
-            size, edits = self._dialects[question.dialect].weight(question), None
-            envelope = self._dialects[question.dialect].rewrite(question, {})
-            redacted = _redacted(inbound, policy, envelope, rules)
-        made = await self._made(redacted, edits, detected_by, size=size)
-        if made is not None:
-            self._keep(inbound, made, seen)
+            dialect = self._dialects[question.dialect]
+            size, edits = dialect.weight(question), None
+            envelope = dialect.rewrite(question, {}, stored=policy.keeps(question.store))
+            redacted = _redacted(inbound, policy, envelope, rules, held=held)
+        if _stands_alone(question, held):
+            made = await self._made(redacted, edits, detected_by, size=size)
+            if made is not None:
+                self._keep(inbound, made, seen)
         return redacted
 
     def restore(self, redacted: Redacted, reply: Reply, journal: Journal) -> AsyncIterator[bytes]:
@@ -157,9 +197,9 @@ class Redaction:
         """Do what takes as long as so many bytes, away from the event loop if they are many."""
         return work() if size <= LARGE_BYTES else await self._offload(work, size=size)
 
-    async def _grown(self, inbound: Inbound, policy: Policy, recalled: Recalled) -> Redacted | None:
+    async def _grown(self, inbound: Inbound, policy: Policy, seen: Seen) -> Redacted | None:
         """What a request comes to of which the most was seen before, if that still holds."""
-        turns, added = recalled.found.kept.turns, recalled.added
+        turns, added = seen.found.kept.turns, seen.added
         here = policy.digest, self._remembering.detected_by()
         if here != (turns.policy_digest, turns.detected_by):
             return None
@@ -173,13 +213,14 @@ class Redaction:
             key=self._key,
             inbound=inbound,
             policy=policy,
-            recalled=recalled,
-            held=recalled.found.held(),
+            seen=seen,
+            contents=seen.found.contents(),
+            rules=_store_rules(inbound.question, policy),
         ).grown(findings[len(context) :])
         if grown is None:
             return None
         if grown.made is not None:
-            self._keep(inbound, grown.made, recalled)
+            self._keep(inbound, grown.made, seen)
         return grown.redacted
 
     async def _read(self, inbound: Inbound) -> Question:
@@ -199,7 +240,7 @@ class Redaction:
             lambda: remembered(dialect, redacted, edits, detected_by=detected_by), size=size
         )
 
-    def _keep(self, inbound: Inbound, made: Made, seen: Recalled | None) -> None:
+    def _keep(self, inbound: Inbound, made: Made, seen: Seen | None) -> None:
         """Remember a request, and forget the one that it goes on from."""
         question = inbound.question
         scope = scope_of(question.dialect, question.head, inbound.principal)
@@ -239,15 +280,21 @@ class Redaction:
         return await self._offload(lambda: _has_look_alike(question), size=size)
 
     def _edited(
-        self, inbound: Inbound, policy: Policy, findings: Sequence[tuple[Finding, ...]]
+        self,
+        inbound: Inbound,
+        policy: Policy,
+        findings: Sequence[tuple[Finding, ...]],
+        held: Held | None,
     ) -> tuple[Edits, Envelope]:
         question = inbound.question
         try:
-            edits = self._editor(inbound, policy, surrogates=True).edits(findings)
+            edits = self._editor(inbound, policy, held, surrogates=True).edits(findings)
         except AmbiguousText:  # a surrogate beside another word may read as a third
-            edits = self._editor(inbound, policy, surrogates=False).edits(findings)
+            edits = self._editor(inbound, policy, held, surrogates=False).edits(findings)
         dialect = self._dialects[question.dialect]
-        envelope = dialect.rewrite(question, edits.replacements)
+        envelope = dialect.rewrite(
+            question, edits.replacements, stored=policy.keeps(question.store)
+        )
         if edits.values:
             outgoing = envelope.addressed(quoted(question.model))
             if may_hold(outgoing, question.head, edits.values):
@@ -255,7 +302,9 @@ class Redaction:
                 refuse_residue(dialect.leaves(read), edits.values, edits.written)
         return edits, envelope
 
-    def _editor(self, inbound: Inbound, policy: Policy, *, surrogates: bool) -> Editor:
+    def _editor(
+        self, inbound: Inbound, policy: Policy, held: Held | None, *, surrogates: bool
+    ) -> Editor:
         key, principal, segments = self._key, inbound.principal, inbound.question.segments
         return Editor(
             segments=segments,
@@ -265,7 +314,13 @@ class Redaction:
             surrogates=Surrogates(key=key, principal=principal, segments=segments)
             if surrogates
             else None,
+            held=held.issued if held else {},
         )
+
+
+def _stands_alone(question: Question, held: Held | None) -> bool:
+    """Whether what a request comes to depends on no conversation that a provider keeps."""
+    return held is None and question.recall is None
 
 
 def _to_scan(segments: Sequence[Segment], policy: Policy) -> Sequence[Segment]:
@@ -298,16 +353,31 @@ def _attachment_rules(question: Question, policy: Policy) -> tuple[str, ...]:
     )
 
 
+def _store_rules(question: Question, policy: Policy) -> tuple[str, ...]:
+    """Stands in the record where what the client said of storing is not what leaves."""
+    return (STORE_RULE,) if question.store and policy.store is Store.NEVER else ()
+
+
+def _refuse_storing(members: Mapping[str, Any], question: Question) -> None:
+    """What some server may read as `store`, and nothing here can take back, does not leave."""
+    for name, value in members.items():
+        taken_back = name == "store" and question.store is not False
+        if name.casefold() == "store" and value and not taken_back:
+            raise StoringForbidden("'/store' asks the provider to keep what the policy does not")
+
+
 def _has_look_alike(question: Question) -> bool:
     return any("_" in s.text and look_alikes(s.text) for s in question.segments)
 
 
-def _redacted(
+def _redacted(  # noqa: PLR0913 - what it is made of, each by name
     inbound: Inbound,
     policy: Policy,
     envelope: Envelope,
     rules: tuple[str, ...],
     edits: Edits | None = None,
+    *,
+    held: Held | None = None,
 ) -> Redacted:
     return Redacted(
         inbound=inbound,
@@ -316,4 +386,7 @@ def _redacted(
         entities=edits.entities if edits else {},
         rules=tuple(sorted({*rules, *(edits.rules if edits else ())})),
         policy_digest=policy.digest,
+        kinds=edits.kinds if edits else {},
+        held=held,
+        stored=policy.keeps(inbound.question.store) is True,
     )

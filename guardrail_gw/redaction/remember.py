@@ -18,7 +18,7 @@ from guardrail_gw.redaction.restore import AnswerDialect
 from guardrail_gw.redaction.turn_memory import BLOCK
 from guardrail_gw.redaction.turns import (
     KEPT_MARKS,
-    Held,
+    Contents,
     Made,
     Mark,
     Part,
@@ -93,7 +93,7 @@ def remembered(
         policy_digest=redacted.policy_digest,
         detected_by=detected_by,
     )
-    return Made(turns=turns, model=question.model, held=_held(redacted, edits, parts))
+    return Made(turns=turns, model=question.model, contents=_contents(redacted, edits, parts))
 
 
 def part_within(edits: Edits | None, start: int, stop: int, texts: Iterable[str]) -> Part:
@@ -136,6 +136,8 @@ def _stretch(dialect: AnswerDialect, redacted: Redacted) -> _Stretch | None:
     if any(place.startswith(f"/{dialect.turns}") for place in question.features.values()):
         return None
     source: Parsed = question.source
+    if source.document.raw != inbound.body:  # the path names a model that the body does not
+        return None
     numbers = turn_of_each(source.layers, source.targets, dialect.turns)
     within = [at for at, number in enumerate(numbers) if number != NO_TURN]
     if not within:
@@ -181,10 +183,10 @@ def _parts(stretch: _Stretch, edits: Edits | None) -> Iterator[Part]:
         yield part_within(edits, start, stop, texts)
 
 
-def _held(redacted: Redacted, edits: Edits | None, parts: tuple[Part, ...]) -> Held:
+def _contents(redacted: Redacted, edits: Edits | None, parts: tuple[Part, ...]) -> Contents:
     token_of = {value: token for token, value in edits.originals.items()} if edits else {}
     known = edits.known if edits else {}
-    return Held(
+    return Contents(
         values={value: (entity, token_of[value]) for value, (entity, _) in known.items()},
         parts=parts,
         before=redacted.envelope.before,

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.ports import Dialect
 from guardrail_gw.dialects.slots import Channel, Offset, Slot
-from guardrail_gw.redaction.moves import Moves
+from guardrail_gw.redaction.moves import Moves, in_bytes
 from guardrail_gw.redaction.restorer import Restorer, Tail
+
+_TEXTS: Final = ("text", "content")
+"""Members that hold a text in which places are named."""
+_SIZES: Final[Mapping[str, Callable[[str], int]]] = {"bytes": in_bytes, "characters": len}
 
 
 class AnswerDialect(Dialect, Protocol):
@@ -20,8 +24,8 @@ class AnswerDialect(Dialect, Protocol):
         ...
 
     @property
-    def counts_bytes(self) -> bool:
-        """Whether answers name places in their texts."""
+    def counts(self) -> str:
+        """In what answers count places in texts: `bytes`, `characters`; empty: they do not."""
         ...
 
     @property
@@ -153,7 +157,7 @@ class AnswerRestorer:
         text = slot.holder[slot.key]
         if slot.channel is None:
             tail = self._tail(slot)
-            if tail.moves is not None and slot.key == "text":
+            if tail.moves is not None and slot.key in _TEXTS:
                 self._moves_here[id(slot.holder)] = tail.moves
             slot.holder[slot.key] = tail.feed(text) + tail.flush()
             self._whole[0] += tail.restored
@@ -171,12 +175,12 @@ class AnswerRestorer:
             self._forget(slot.channel)
 
     def _tail(self, slot: Slot) -> Tail:
-        moves = Moves() if self.dialect.counts_bytes else None
+        moves = Moves(_SIZES[self.dialect.counts]) if self.dialect.counts else None
         return Tail(restorer=self.restorer, escape=slot.escape, moves=moves)
 
     def _offsets(self, data: dict[str, Any]) -> list[Offset]:
         self._moves_here.clear()
-        return self.dialect.offsets(self.question, data) if self.dialect.counts_bytes else []
+        return self.dialect.offsets(self.question, data) if self.dialect.counts else []
 
     def _move(self, offset: Offset) -> None:
         """Count a place in the text as it is now; one that cannot be told is left out."""

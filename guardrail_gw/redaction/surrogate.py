@@ -6,14 +6,15 @@ in the request, so whatever an answer shows of it was put there by us.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from guardrail_gw.core.exchange import Issue
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.text import Entity, Segment, lowered
 from guardrail_gw.redaction.invented import MAKERS, Candidate, Draw, surnames
-from guardrail_gw.redaction.placeholder import TokenKey
+from guardrail_gw.redaction.placeholder import PLACEHOLDER, TokenKey
 from guardrail_gw.redaction.spelling import WORD
 
 _MAX_TRIES: Final = 24
@@ -45,6 +46,14 @@ class Surrogates:
         if (entity, value) not in self._known:
             self._known[(entity, value)] = self._new(entity, value)
         return self._known[(entity, value)]
+
+    def hold(self, held: Mapping[str, Issue]) -> None:
+        """Count what was issued earlier in the conversation as taken."""
+        for text in held:
+            if PLACEHOLDER.fullmatch(text) is None:
+                self._folded.add(lowered(text))
+                words = WORD.findall(lowered(text))
+                (self._joined if " " in text else self._single).update(words)
 
     def _new(self, entity: Entity, value: str) -> str | None:
         who, normal = self.principal, unicodedata.normalize("NFC", value)

@@ -16,10 +16,12 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from guardrail_gw.redaction.turns import Held, Made, Turns
+from guardrail_gw.redaction.turns import Contents, Made, Turns
 
 BLOCK: Final = 4096
 """Bytes; a request is found by as many as it has in whole blocks, so shorter ones are not kept."""
+BUDGET_BYTES: Final = 16 << 20
+"""Some 150 conversations of 100 kB."""
 ENTRY_BYTES: Final = 8192
 """What an entry takes at most besides what is sealed, as measured (tests hold it)."""
 
@@ -29,7 +31,7 @@ _TAIL: Final = b"tail"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class Entry:
     """One request."""
 
     turns: Turns
@@ -54,7 +56,7 @@ class Kept:
 class Found:
     """A request that begins and ends as another one does."""
 
-    kept: Kept
+    kept: Entry
     at: int
     """The mark up to which they are the same."""
     key: bytes = field(repr=False)
@@ -69,9 +71,9 @@ class Found:
         """The name of the model that both ask."""
         return AESGCM(self.key).decrypt(_NONCE_OF_MODEL, self.kept.sealed_model, None).decode()
 
-    def held(self) -> Held:
+    def contents(self) -> Contents:
         """What the request is made of."""
-        return Held.unpacked(AESGCM(self.key).decrypt(_NONCE, self.kept.sealed, None))
+        return Contents.unpacked(AESGCM(self.key).decrypt(_NONCE, self.kept.sealed, None))
 
 
 class TurnMemory:
@@ -81,11 +83,11 @@ class TurnMemory:
         budget_bytes: what they may take in all; 0 keeps none.
     """
 
-    def __init__(self, budget_bytes: int) -> None:
+    def __init__(self, budget_bytes: int = BUDGET_BYTES) -> None:
         self._budget = budget_bytes
         self._secret = secrets.token_bytes(blake2b.MAX_KEY_SIZE)
-        self._kept: OrderedDict[Kept, None] = OrderedDict()
-        self._blocks: dict[bytes, list[tuple[Kept, int]]] = {}
+        self._kept: OrderedDict[Entry, None] = OrderedDict()
+        self._blocks: dict[bytes, list[tuple[Entry, int]]] = {}
         self.size_bytes = 0
         """What they take."""
 
@@ -103,7 +105,7 @@ class TurnMemory:
         return next(self.found(scope, body), None)
 
     def found(self, scope: bytes, body: bytes) -> Iterator[Found]:
-        """Kept requests that a body may go on from, those with the most in common first.
+        """Entry requests that a body may go on from, those with the most in common first.
 
         Args:
             scope: whatever else what is kept depends on.
@@ -118,7 +120,7 @@ class TurnMemory:
                 self._kept.move_to_end(kept)
                 yield Found(kept=kept, at=at, key=_either(kept.wrapped[at], digest[_NAME:]))
 
-    def keep(self, scope: bytes, body: bytes, made: Made, *, grown: Kept | None = None) -> None:
+    def keep(self, scope: bytes, body: bytes, made: Made, *, grown: Entry | None = None) -> None:
         """Remember what a body came to, if it has room at all.
 
         Args:
@@ -139,10 +141,10 @@ class TurnMemory:
         while self.size_bytes > self._budget:
             self._forget(next(iter(self._kept)))
 
-    def _beginning_as(self, scope: bytes, body: bytes) -> Iterator[tuple[Kept, int, bytes]]:
+    def _beginning_as(self, scope: bytes, body: bytes) -> Iterator[tuple[Entry, int, bytes]]:
         """Requests with the same bytes up to a mark, those with the most first."""
         state, view = self._begun(scope), memoryview(body)
-        passed: list[tuple[int, blake2b, list[tuple[Kept, int]]]] = []
+        passed: list[tuple[int, blake2b, list[tuple[Entry, int]]]] = []
         for end in range(BLOCK, len(body) + 1, BLOCK):
             state.update(view[end - BLOCK : end])
             here = self._blocks.get(state.digest()[:_BLOCK_NAME])
@@ -156,21 +158,21 @@ class TurnMemory:
                 if digest[:_NAME] == kept.names[at]:
                     yield kept, at, digest
 
-    def _sealed(self, scope: bytes, body: bytes, made: Made) -> Kept:
+    def _sealed(self, scope: bytes, body: bytes, made: Made) -> Entry:
         turns = made.turns
         lengths = [mark.length for mark in turns.marks]
         whole = [length - length % BLOCK for length in lengths]
         digest_of = self._digests(scope, body, sorted({*lengths, *whole}))
         digests = [digest_of[length] for length in lengths]
         key = secrets.token_bytes(_KEY)
-        return Kept(
+        return Entry(
             turns=turns,
             names=tuple(digest[:_NAME] for digest in digests),
             wrapped=tuple(_either(key, digest[_NAME:]) for digest in digests),
             blocks=tuple(digest_of[length][:_BLOCK_NAME] for length in whole),
             tail=self._tail(body[len(body) - turns.tail :]),
             sealed_model=AESGCM(key).encrypt(_NONCE_OF_MODEL, made.model.encode(), None),
-            sealed=AESGCM(key).encrypt(_NONCE, made.held.packed(), None),
+            sealed=AESGCM(key).encrypt(_NONCE, made.contents.packed(), None),
         )
 
     def _digests(self, scope: bytes, body: bytes, lengths: Sequence[int]) -> dict[int, bytes]:
@@ -190,7 +192,7 @@ class TurnMemory:
     def _tail(self, tail: bytes) -> bytes:
         return blake2b(tail, key=self._secret, digest_size=_NAME, person=_TAIL).digest()
 
-    def _forget(self, kept: Kept) -> None:
+    def _forget(self, kept: Entry) -> None:
         if kept not in self._kept:
             return
         del self._kept[kept]
@@ -203,7 +205,7 @@ class TurnMemory:
                 del self._blocks[name]
 
 
-def _length(entry: tuple[Kept, int]) -> int:
+def _length(entry: tuple[Entry, int]) -> int:
     kept, at = entry
     return kept.turns.marks[at].length
 

@@ -1,7 +1,7 @@
-"""What a request came to, as the next request of its conversation needs it (ADR 26).
+"""What a request came to, as the next request of its conversation needs it (ADR 32).
 
 A conversation repeats itself: but for the last turns a request is, byte for byte, the one before.
-Places and counts are kept as they are; what anybody wrote, in `Held`, only sealed (`turn_memory`).
+Places and counts are kept as they are; what anybody wrote, in `Contents`, is only kept sealed.
 """
 
 from collections import Counter
@@ -56,7 +56,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Contents:
     """What of a request was written by somebody; kept sealed alone."""
 
     values: Mapping[str, tuple[Entity, str]] = field(repr=False)
@@ -115,17 +115,17 @@ class Turns:
     policy_digest: str
     detected_by: str
 
-    def piece(self, held: Held) -> bytes:
+    def piece(self, contents: Contents) -> bytes:
         """The part of what leaves that holds the turns."""
-        return held.before if self.is_before else held.after
+        return contents.before if self.is_before else contents.after
 
-    def holding(self, held: Held, piece: bytes) -> Held:
+    def holding(self, contents: Contents, piece: bytes) -> Contents:
         """The same with another such part."""
-        return replace(held, before=piece) if self.is_before else replace(held, after=piece)
+        return replace(contents, before=piece) if self.is_before else replace(contents, after=piece)
 
-    def addressed(self, held: Held) -> Envelope:
+    def addressed(self, contents: Contents) -> Envelope:
         """What leaves."""
-        return replace(self.envelope, before=held.before, after=held.after)
+        return replace(self.envelope, before=contents.before, after=contents.after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ class Made:
 
     turns: Turns
     model: str = field(repr=False)
-    held: Held = field(repr=False)
+    contents: Contents = field(repr=False)
 
 
 def part_of(

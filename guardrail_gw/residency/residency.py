@@ -1,16 +1,25 @@
 """Keeps the deployments whose countries satisfy every residency rule that binds.
 
-A hard filter before any scoring: an empty set of countries is unknown and satisfies nothing.
+One whose contract has ended is lawful for nobody, whatever binds. A hard filter before any scoring:
+an empty set of countries is unknown and satisfies nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Placed, Question, Redacted
+from guardrail_gw.core.exchange import Placed, Redacted
+from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
-from guardrail_gw.errors import FeatureRefused, NoLawfulUpstream, UnknownModel
-from guardrail_gw.policy.policy import OnViolation, Policy, ResidencyRule
+from guardrail_gw.dialects.steering import STORE
+from guardrail_gw.errors import (
+    FeatureRefused,
+    NoLawfulUpstream,
+    OperationRefused,
+    StateWithdrawn,
+    UnknownModel,
+)
+from guardrail_gw.policy.policy import OnViolation, Policy, ResidencyRule, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,26 +28,34 @@ class Residency:
 
     routes: Mapping[str, tuple[Deployment, ...]]
     """Virtual model -> every deployment that serves it."""
+    now_us: Callable[[], int]
+    """The wall clock, by which contracts end."""
+    conversations: str | None = None
+    """The virtual model whose deployments keep conversations that clients make; None: none do."""
 
     def place(self, redacted: Redacted, policy: Policy) -> Placed:
         """Keep the lawful deployments, in the order of the route.
 
         Raises:
             UnknownModel: no route of that name.
+            StateWithdrawn: none of the route keeps the conversation that the request goes on with.
             FeatureRefused: the request itself asks for a way out of what is placed here.
             NoLawfulUpstream: none left, or one is out and the rule says `block`.
         """
         # The model's name is the client's text: it is not repeated in the error.
-        route = self.routes.get(redacted.inbound.question.model)
-        if not route:
-            raise UnknownModel("no such model; GET /v1/models lists those this gateway serves")
-        unscanned = bool(redacted.inbound.question.attachments)
-        rules = binding(policy, redacted.entities, unscanned=unscanned)
-        if rules or unscanned or any(redacted.entities.values()):
-            _refuse_features(redacted.inbound.question, policy)
-        lawful = tuple(d for d in route if not rejections(d, rules))
-        rejected = tuple(r for d in route for r in rejections(d, rules))
-        if not lawful or (rejected and any(r.on_violation is OnViolation.BLOCK for r in rules)):
+        route = self._route(redacted)
+        found, unscanned = _so_far(redacted)
+        rules = binding(policy, found, unscanned=unscanned)
+        if rules or unscanned or any(found.values()):
+            _refuse_features(_asked(redacted, policy), policy)
+        if redacted.stored:  # whoever keeps it keeps what later turns add, whatever that is
+            rules = binding(policy, found, unscanned=True)
+        lapsed = tuple(r for d in route for r in self._lapsed(d))
+        in_force = tuple(d for d in route if d.id not in {r.deployment for r in lapsed})
+        lawful = tuple(d for d in in_force if not rejections(d, rules))
+        outside = tuple(r for d in in_force for r in rejections(d, rules))
+        rejected = (*lapsed, *outside)
+        if not lawful or (outside and any(r.on_violation is OnViolation.BLOCK for r in rules)):
             raise _unlawful(rules, rejected)
         return Placed(
             redacted=redacted,
@@ -48,9 +65,48 @@ class Residency:
             allowed=frozenset.intersection(*(r.countries for r in rules)) if rules else None,
         )
 
+    def still_lawful(self, placed: Placed, deployment: Deployment) -> bool:
+        """Decide anew, before each attempt: time has passed, and a contract may have ended."""
+        return not self._lapsed(deployment) and still_within(placed, deployment)
 
-def still_lawful(placed: Placed, deployment: Deployment) -> bool:
-    """Decide anew, before each attempt, from the countries and not from `placed.lawful` alone."""
+    def _lapsed(self, deployment: Deployment) -> tuple[Rejection, ...]:
+        term = deployment.lapsed(self.now_us())
+        if term is None:
+            return ()
+        code = "residency.contract_lapsed"
+        return (Rejection(deployment=deployment.id, reason=code, detail=str(term)),)
+
+    def _route(self, redacted: Redacted) -> tuple[Deployment, ...]:
+        """Who may be asked at all; where somebody keeps the conversation, nobody else."""
+        held, question = redacted.held, redacted.inbound.question
+        if not question.model and held is None and self.conversations is None:
+            raise OperationRefused("nobody is named here who would keep conversations")
+        model = question.model or (held.model if held else self.conversations)
+        route = self.routes.get(model or "")
+        if not route:
+            raise UnknownModel("no such model; GET /v1/models lists those this gateway serves")
+        if held is None:
+            return route
+        pinned = tuple(d for d in route if d.holder == held.holder)
+        if not pinned:
+            raise StateWithdrawn(
+                f"who keeps what {held.place!r} names does not serve this model (any more); begin "
+                "a new conversation"
+            )
+        return pinned
+
+
+def _so_far(redacted: Redacted) -> tuple[Mapping[Entity, int], bool]:
+    """What was found in the request and in the conversation before it; and whether all was seen."""
+    held, unscanned = redacted.held, bool(redacted.inbound.question.attachments)
+    if held is None:
+        return redacted.entities, unscanned
+    earlier = dict.fromkeys(held.entities, 1)
+    return {**earlier, **redacted.entities}, unscanned or held.unscanned
+
+
+def still_within(placed: Placed, deployment: Deployment) -> bool:
+    """Decide anew from the countries, and not from `placed.lawful` alone."""
     if deployment not in placed.lawful:
         return False
     if not placed.rules:
@@ -92,11 +148,22 @@ def _reason(deployment: Deployment, allowed: frozenset[str]) -> tuple[str, str] 
     return None
 
 
-def _refuse_features(question: Question, policy: Policy) -> None:
+def _asked(redacted: Redacted, policy: Policy) -> Mapping[Feature, str]:
+    """What is asked for in the end: whether an answer is kept is for the policy to say."""
+    question = redacted.inbound.question
+    asked = dict(question.features)
+    if redacted.stored:
+        asked.setdefault(Feature.STORAGE, STORE)
+    elif policy.store is Store.NEVER and question.store and asked.get(Feature.STORAGE) == STORE:
+        del asked[Feature.STORAGE]
+    return asked
+
+
+def _refuse_features(features: Mapping[Feature, str], policy: Policy) -> None:
     """What a provider keeps or passes on at the client's word is placed by nobody."""
-    refused = sorted(question.features.keys() - policy.features_allowed)
+    refused = sorted(features.keys() - policy.features_allowed)
     if refused:
-        shown = ", ".join(f"{name} at {question.features[name]}" for name in refused)
+        shown = ", ".join(f"{name} at {features[name]}" for name in refused)
         raise FeatureRefused(
             f"the policy does not let this request ask the provider for: {shown}; leave it out",
             facts={"features": [name.value for name in refused]},
@@ -108,8 +175,9 @@ def _unlawful(
 ) -> NoLawfulUpstream:
     allowed = " and ".join(sorted({"+".join(r.jurisdictions) for r in rules}))
     names = ", ".join(r.deployment for r in rejected)
+    why = f"the policy allows {allowed} only for this request" if rules else "contracts have ended"
     return NoLawfulUpstream(
-        f"the policy allows {allowed} only for this request, which rules out: {names}",
+        f"{why}, which rules out: {names}",
         facts={
             "rules": sorted(r.rule for r in rules),
             "rejected": [

@@ -65,6 +65,11 @@ class Sending:
         self._sent: AbstractAsyncContextManager[UpstreamResponse] | None = None
         self._noted = False
 
+    @property
+    def named(self) -> str | None:
+        """The provider's name for the answer, as far as it has arrived."""
+        return next((e.provider_id for e in self._held if e.provider_id is not None), None)
+
     async def open(self) -> Miss | None:
         """Send, and wait until the answer is certain; None means that it is.
 
@@ -172,7 +177,8 @@ class Sending:
     async def _head(self) -> UpstreamResponse:
         path = self.wording.address(self.deployment)
         headers = self.wording.headers(self.deployment)
-        sending = self._around.upstream.send(self.deployment, path, self._body, headers)
+        method = self.wording.head.method
+        sending = self._around.upstream.send(self.deployment, path, self._body, headers, method)
         response = await sending.__aenter__()
         self._sent = sending  # from here on there is a connection to close
         named = next((response.headers[n] for n in _ID_HEADERS if n in response.headers), None)
@@ -255,6 +261,7 @@ class Sending:
             Attempt(
                 deployment=self.deployment.id,
                 provider=self.deployment.provider,
+                model=self.deployment.model,
                 result=result,
                 started_us=self._started_us,
                 duration_us=round((now_s - self._started_s) * 1e6),

@@ -153,9 +153,12 @@ class Dispatch:
         self._sending = sending = await self._routing.committed(recorded)
         recorded.journal.deployment = sending.deployment.id
         recorded.journal.left_out = sending.left_out
-        stream = recorded.placed.redacted.inbound.question.stream
         return Reply(
-            deployment=sending.deployment, stream=stream, events=sending, ready=sending.ready
+            deployment=sending.deployment,
+            stream=recorded.placed.redacted.inbound.question.stream,
+            events=sending,
+            ready=sending.ready,
+            named=sending.named if sending.wording.said is None else None,
         )
 
     async def __aexit__(self, *error: object) -> None:

@@ -15,11 +15,11 @@ from guardrail_gw.core.ports import AnswerReader, Headers, Spoken
 from guardrail_gw.dialects.encoding import encoded
 from guardrail_gw.dialects.foreign import MARK
 from guardrail_gw.dialects.members import Fitted, fitted, required
-from guardrail_gw.dialects.reshape import reshaped
+from guardrail_gw.dialects.reshape import reshaped, within
 from guardrail_gw.dialects.translation.hub import Begun
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import TranslatedReader, is_translated, translated
-from guardrail_gw.dialects.wrapped import UnwrappingReader
+from guardrail_gw.dialects.wrapped import RenamingReader, UnwrappingReader
 
 NO_DIALECT: Final = "routing.dialect"
 UNTRANSLATABLE: Final = "routing.untranslatable"
@@ -65,9 +65,15 @@ class Wording:
         """What is asked for, in the provider's dialect."""
         return self.dialect.operation(self.head)
 
+    def form(self, deployment: Deployment) -> Form | None:
+        """How one deployment takes this request, if it has a way of its own."""
+        if not deployment.forms:
+            return None
+        return deployment.form(self.dialect.name, self.operation)
+
     def address(self, deployment: Deployment) -> str:
         """Path and query at one deployment."""
-        form = deployment.form(self.dialect.name)
+        form = self.form(deployment)
         if form is None:
             return self.dialect.address(self.head, deployment.model)
         stream = self.redacted.inbound.question.stream
@@ -75,7 +81,7 @@ class Wording:
 
     def headers(self, deployment: Deployment) -> Headers:
         """Those of the request's that go on as such."""
-        form = deployment.form(self.dialect.name)
+        form = self.form(deployment)
         moved = {name for name, _ in form.from_headers} if form is not None else ()
         return tuple((name, value) for name, value in self.head.headers if name not in moved)
 
@@ -97,15 +103,20 @@ class Wording:
         if deployment.id in self._ready:
             return self._ready[deployment.id]
         made = self._fitted(deployment)
-        form = deployment.form(self.dialect.name)
+        form = self.form(deployment)
         if form is None or not form.reshapes:
             return made
-        members = {name: quoted(value) for name, value in form.members} | self.moved(form)
-        body = reshaped(made.body, without=form.without, members=members)
+        own = {name: json.dumps(value).encode() for name, value in form.members}
+        members = own | self.moved(form)
+        body = within(reshaped(made.body, without=form.without, members=members), form.within)
         return Fitted(body=body, left_out=made.left_out)
 
     def _fitted(self, deployment: Deployment) -> Fitted:
-        """The body by the provider's table of parameters."""
+        """The body by the provider's table of parameters; one that is no object has none."""
+        envelope = self.redacted.envelope
+        if not envelope.takes_members:
+            body = envelope.addressed(_name(deployment.model))
+            return Fitted(body=body, left_out=self.left_out)
         parameters = deployment.reads(self.dialect.name)
         if parameters is AS_THE_DIALECT_SAYS:
             return Fitted(body=self._whole(deployment), left_out=self.left_out)
@@ -139,7 +150,7 @@ class Wording:
             self.rest(deployment)
         elif is_cut:
             self._as_it_came(deployment, _own(deployment.fixed_members))
-        form = deployment.form(self.dialect.name)
+        form = self.form(deployment)
         is_reshaped = form is not None and form.reshapes
         if is_reshaped or deployment.reads(self.dialect.name) is not AS_THE_DIALECT_SAYS:
             self._ready[deployment.id] = self.fitted(deployment)
@@ -180,9 +191,11 @@ class Wording:
         """
         question = self.redacted.inbound.question
         reader = self.dialect.reader(stream=question.stream, head=self.head)
-        form = deployment.form(self.dialect.name)
+        form = self.form(deployment)
         if question.stream and form is not None and form.is_wrapped:
             reader = UnwrappingReader(reader)
+        if form is not None and form.answers_as:
+            reader = RenamingReader(inner=reader, names=dict(form.answers_as))
         if self.said is None:
             return reader
         return TranslatedReader(
@@ -233,7 +246,7 @@ class Wordings:
         if (obstacle := made.obstacle(deployment)) is not None:
             detail = f"{deployment.provider} does not take {obstacle}"
             return _rejected(deployment, PARAMETER, detail)
-        form = deployment.form(made.dialect.name)
+        form = made.form(deployment)
         if form is not None and not form.has(made.operation):
             return _rejected(deployment, NO_OPERATION, "it does not have this operation")
         if _contradicts(made, deployment, form):
@@ -305,6 +318,8 @@ def _contradicts(wording: Wording, deployment: Deployment, form: Form | None) ->
         fixed += wording.moved(form)
     if not fixed:
         return False
+    if not wording.redacted.envelope.takes_members:  # it has no body that could say so
+        return True
     folded = {name.casefold() for name in wording.members}  # some servers read names without case
     return any(name.casefold() in folded for name in fixed)
 

@@ -17,7 +17,7 @@ from guardrail_gw.errors import ForeignHost, ForeignOrigin, Unauthenticated
 Headers = CIMultiDict[str] | CIMultiDictProxy[str]
 
 _PREFIX = "ggw-"
-_KEY_HEADERS = ("x-api-key", "x-goog-api-key")
+_KEY_HEADERS = ("x-api-key", "x-goog-api-key", "api-key")
 _LOOPBACK_NAMES = ("localhost", "localhost.")
 _SHORT = 16  # hex digits that choose the candidates; the whole digest is compared in constant time
 

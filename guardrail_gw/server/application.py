@@ -1,6 +1,6 @@
 """The aiohttp application: which paths exist, and what every other one is told."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -13,7 +13,7 @@ from guardrail_gw.dialects.paths import MODELS
 from guardrail_gw.dialects.unserved import PATTERN
 from guardrail_gw.errors import Refusal
 from guardrail_gw.server.access import Access
-from guardrail_gw.server.chat import BEGUN, Surface
+from guardrail_gw.server.chat import BEGUN, Stored, Surface
 from guardrail_gw.server.models import GOOGLES, Models
 from guardrail_gw.server.plain import SERVER, error, refused
 from guardrail_gw.server.unserved import Unserved
@@ -29,9 +29,9 @@ class Health:
 
     ready: Callable[[], dict[str, bool]]
     """Each safeguard's name -> whether it can do its work right now."""
-    generation: Callable[[], dict[str, str]]
-    """What is loaded: the policy digest."""
-    metrics: Callable[[], bytes]
+    generation: Callable[[], Mapping[str, str | int | bool]]
+    """What is loaded: the policies' digest and serial, and whether newer ones were refused."""
+    metrics: Callable[[], Awaitable[bytes]]
     """The Prometheus text exposition."""
 
 
@@ -42,6 +42,7 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
     access: Access,
     health: Health,
     defect: Callable[[BaseException], None],
+    stored: Iterable[Stored] = (),
     unserved: Unserved | None = None,
 ) -> web.Application:
     """Build the application.
@@ -52,6 +53,7 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
         access: who may see the models.
         health: what the probes answer.
         defect: told of an exception that nothing foresaw; must not record its text.
+        stored: what providers keep, on the paths of its dialect.
         unserved: who answers where providers serve what is not passed on.
     """
     guarded = _guarded(defect)
@@ -67,9 +69,7 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
     for path, handle in served.items():
         if "?" not in path:  # the router looks at no query
             app.router.add_post(path, handle)
-    for surface in surfaces:
-        for pattern in surface.dialect.patterns:
-            app.router.add_post(f"/{{target:{pattern}}}", surface.handle)
+    _add_patterns(app, surfaces, stored)
     models_api = Models(names=tuple(models), access=access)
     for path in MODELS:
         app.router.add_get(path, models_api.all)
@@ -82,6 +82,16 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
     if unserved is not None:  # last: what is served on such a path goes first
         app.router.add_route(hdrs.METH_ANY, f"/{{target:{PATTERN}}}", unserved.handle)
     return app
+
+
+def _add_patterns(
+    app: web.Application, surfaces: Iterable[Surface], stored: Iterable[Stored]
+) -> None:
+    """Paths that name a model, or something that a provider keeps."""
+    patterns = [(hdrs.METH_POST, each, s.handle) for s in surfaces for each in s.dialect.patterns]
+    patterns += [(how, each, s.handle) for s in stored for how, each in s.dialect.routes]
+    for method, pattern, handle in patterns:
+        app.router.add_route(method, f"/{{target:{pattern}}}", handle)
 
 
 def direct(app: web.Application, routed: _Served) -> _Served:
@@ -187,7 +197,7 @@ def _ready(health: Health) -> Handler:
 def _metrics(health: Health) -> Handler:
     async def handle(_: web.Request) -> web.StreamResponse:
         return web.Response(
-            body=health.metrics(), headers={"Content-Type": "text/plain; version=0.0.4"}
+            body=await health.metrics(), headers={"Content-Type": "text/plain; version=0.0.4"}
         )
 
     return handle

@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypedDict
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from guardrail_gw.chain import Answer
 from guardrail_gw.core.exchange import Arrival, Head, Inbound, Question
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Dialect, Offload
 from guardrail_gw.core.request_id import RequestIds
-from guardrail_gw.errors import GatewayDefect, Overloaded, Refusal
+from guardrail_gw.errors import GatewayDefect, Overloaded, Refusal, SurfaceNotServed
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.connection import half_closed
 from guardrail_gw.server.exchanges import Exchanges
@@ -48,6 +48,20 @@ class SurfaceDialect(Dialect, Protocol):
         ...
 
     @property
+    def media(self) -> str:
+        """The media type of bodies."""
+        ...
+
+    @property
+    def routes(self) -> tuple[tuple[str, str], ...]:
+        """Methods and patterns of paths of what providers keep; none where nothing is kept."""
+        ...
+
+    def stored_head(self, method: str, target: str) -> Head:
+        """What of a request for that goes on to a provider; raises Refusal."""
+        ...
+
+    @property
     def id_headers(self) -> tuple[str, ...]:
         """Where clients look for a request's id, besides `x-request-id`."""
         ...
@@ -77,7 +91,7 @@ class SurfaceDialect(Dialect, Protocol):
         ...
 
 
-Recall = Callable[[str, bytes, Head, Principal], Question | None]
+Recaller = Callable[[str, bytes, Head, Principal], Question | None]
 """Takes a dialect's name, a body, what came with it and who asks; gives the question of a body most
 of which was seen before, or nothing, and then the body is parsed."""
 
@@ -94,6 +108,19 @@ class Load:
     in_flight: int = 0
 
 
+class SurfaceParts(TypedDict):
+    """What all surfaces share."""
+
+    chain: Exchanges
+    access: Access
+    strangers: Strangers
+    intake: Intake
+    clock: Clock
+    offload: Offload
+    load: Load
+    write_timeout_s: float
+
+
 @dataclass(slots=True, kw_only=True)
 class Surface:
     """A dialect served on its paths."""
@@ -107,9 +134,11 @@ class Surface:
     offload: Offload
     load: Load
     write_timeout_s: float
-    recall: Recall = _unknown
+    recall: Recaller = _unknown
     probe_s: float = 1.0
     """How often a client that stopped sending is asked, within a stream, whether it is there."""
+    is_open: Callable[[Principal, str], bool] = lambda _, __: True
+    """Whether this caller's policy opens the surface; asked before a body is read."""
     ids: RequestIds = field(default_factory=RequestIds)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -161,12 +190,33 @@ class Surface:
             )
         if isinstance(who, Refusal):
             raise who
-        head = self.dialect.head(request.raw_path, request.headers)
-        body = await self.intake.read(request)
+        if not self.is_open(who, self.dialect.name):
+            raise not_served(self.dialect.name)
+        head = self._head(request)
+        body = await self._body(request, head)
         question = self.recall(self.dialect.name, body, head, who)
         if question is None:
             question = await self.offload(lambda: self.dialect.parse(body, head), size=len(body))
         return Inbound(arrival=arrival, principal=who, question=question, body=body)
+
+    def _head(self, request: web.Request) -> Head:
+        return self.dialect.head(request.raw_path, request.headers)
+
+    async def _body(self, request: web.Request, head: Head) -> bytes:  # noqa: ARG002 - others read it
+        return await self.intake.read(request, self.dialect.media)
+
+
+@dataclass(slots=True, kw_only=True)
+class Stored(Surface):
+    """What providers keep of a dialect: found by method and path, mostly without a body."""
+
+    def _head(self, request: web.Request) -> Head:
+        return self.dialect.stored_head(request.method, request.raw_path)
+
+    async def _body(self, request: web.Request, head: Head) -> bytes:
+        if head.method != hdrs.METH_POST or not request.body_exists:
+            return b""
+        return await self.intake.read(request)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -184,14 +234,16 @@ class _Writer:
 
     async def write(self, answer: Answer) -> None:
         try:
-            await self._write(answer.pieces, stream=answer.stream)
+            await self._write(answer)
         finally:
             await answer.pieces.aclose()
 
-    async def _write(self, pieces: AsyncIterator[bytes], *, stream: bool) -> None:
-        if not stream:
+    async def _write(self, answer: Answer) -> None:
+        pieces: AsyncIterator[bytes] = answer.pieces
+        if not answer.stream:
             body = b"".join([piece async for piece in pieces])
-            self.whole = Whole(body=body, headers=self._named(_JSON))
+            headers = {**_JSON, "Content-Type": answer.media} if answer.media else _JSON
+            self.whole = Whole(body=body, headers=self._named(headers))
             return
         self.streaming = web.StreamResponse(headers=self._named(self.framing.headers))
         await self._bounded(self.streaming.prepare(self.request))
@@ -266,6 +318,14 @@ class _Writer:
             if self.request.transport is not None:
                 self.request.transport.abort()
             raise ConnectionResetError("the client stopped reading") from None
+
+
+def not_served(surface: str) -> SurfaceNotServed:
+    """What is told of a surface that providers have and that is not passed on."""
+    return SurfaceNotServed(
+        f"{surface} is not passed on by this gateway: nothing here scans what it carries; "
+        "docs/compatibility.md lists what is served, and what a policy can open"
+    )
 
 
 def _refused(

@@ -9,6 +9,7 @@ from aiohttp import StreamReader, web
 
 from guardrail_gw.errors import BodyRefused, BodyTooLarge, EncodingRefused
 
+_JSON = "application/json"
 _ZLIB_ANY_HEADER = 47  # zlib.decompressobj: gzip or zlib header, found by itself
 
 
@@ -19,18 +20,23 @@ class Intake:
     max_bytes: int
     timeout_s: float
 
-    async def read(self, request: web.Request) -> bytes:
+    async def read(self, request: web.Request, media: str = _JSON) -> bytes:
         """Return the decoded body.
+
+        Args:
+            request: whose body it is.
+            media: what it must be said to be.
 
         Raises:
             BodyTooLarge: more than `max_bytes`, as sent or once decoded.
-            EncodingRefused: compressed with anything but gzip or deflate, or not said to be JSON.
+            EncodingRefused: compressed with anything but gzip or deflate, or said to be of
+                another type.
             BodyRefused: `body.slow` when it did not arrive in time, `body.malformed`,
                 `body.encoding_broken`.
         """
-        if request.content_type != "application/json":  # aiohttp: without parameters, lower case
+        if request.content_type != media:  # aiohttp: without parameters, lower case
             raise EncodingRefused(
-                "send the body as 'Content-Type: application/json'", code="body.content_type"
+                f"send the body as 'Content-Type: {media}'", code="body.content_type"
             )
         encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in ("identity", "", "gzip", "deflate"):

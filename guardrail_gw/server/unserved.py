@@ -10,9 +10,9 @@ from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.core.request_id import RequestIds
 from guardrail_gw.dialects import unserved
-from guardrail_gw.errors import Overloaded, Refusal, SurfaceNotServed
+from guardrail_gw.errors import Overloaded, Refusal
 from guardrail_gw.server.access import Access
-from guardrail_gw.server.chat import REQUEST_ID, Load, SurfaceDialect
+from guardrail_gw.server.chat import REQUEST_ID, Load, SurfaceDialect, not_served
 from guardrail_gw.server.exchanges import Exchanges
 from guardrail_gw.server.plain import SERVER
 from guardrail_gw.server.strangers import Strangers
@@ -71,10 +71,7 @@ class Unserved:
     def _refusal(self, surface: str) -> Refusal:
         if self.load.in_flight > self.load.limit:
             return Overloaded("too many requests are in progress; try again shortly")
-        return SurfaceNotServed(
-            f"{surface} is not passed on by this gateway: nothing here scans what it carries; "
-            "docs/compatibility.md lists what is served"
-        )
+        return not_served(surface)
 
 
 def _told(refusal: Refusal, form: SurfaceDialect, name: str) -> web.Response:

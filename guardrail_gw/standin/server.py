@@ -11,12 +11,23 @@ from pathlib import Path
 from typing import Any, NoReturn, Protocol, Self
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
-from guardrail_gw.standin import answers, completions, embeddings, gemini, messages, responses
+from guardrail_gw.standin import (
+    answers,
+    completions,
+    embeddings,
+    gemini,
+    media,
+    messages,
+    responses,
+)
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import NAMES, Behaviour, parse
+from guardrail_gw.standin.kept import Kept
 
 _MAX_BODY = 64 << 20
+_KEPT = ("/v1/responses/resp", "/v1/conversations")
 
 
 class Voice(Protocol):
@@ -61,6 +72,7 @@ class Received:
     headers: Mapping[str, str] = field(repr=False)
     """Lower-case names."""
     body: bytes = field(repr=False)
+    method: str = "POST"
 
 
 class StandIn:
@@ -77,6 +89,7 @@ class StandIn:
     ) -> None:
         self.received: list[Received] = []
         self.script: deque[str] = deque(script)
+        self.kept = Kept()
         self.base_url = ""
         """With the `/v1`; known once started."""
         self._port = port
@@ -100,6 +113,10 @@ class StandIn:
         ):
             app.router.add_post(path, partial(self._told, voice, answer))
         app.router.add_post("/v1/{model:.+}:{operation}", self._gemini)
+        for path, told in media.ANSWERS.items():
+            app.router.add_post(path, partial(self._media, told))
+        app.middlewares.append(self._noted)
+        self.kept.add_routes(app.router)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/healthz", _healthz)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
@@ -155,7 +172,22 @@ class StandIn:
         if how.delay_ms:
             await asyncio.sleep(how.delay_ms / 1000)
         number = next(self._count)
+        if voice is responses:
+            body = json.loads(ask.body)
+            ask = self.kept.with_all(ask, body)
+            answer_id = f"{voice.ANSWER_ID}-{number}"
+            self.kept.note(body, voice.whole(ask, how, answer_id))
         return await _Exchange(request, voice, ask, how, self._closing).answer(number)
+
+    @web.middleware
+    async def _noted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Keep what comes on the paths of what is kept; say so when it is not there."""
+        if request.path.startswith(_KEPT):
+            await self._keep(request, await request.read())
+        try:
+            return await handler(request)
+        except KeyError:
+            return web.json_response(answers.error(404), status=404)
 
     async def _told(
         self, voice: Voice, answer: Callable[[Asked], dict[str, Any]], request: web.Request
@@ -169,6 +201,22 @@ class StandIn:
             return web.json_response(voice.error(how.status), status=how.status)
         return web.json_response(answer(ask))
 
+    async def _media(
+        self, told: Callable[[bytes], dict[str, Any] | bytes], request: web.Request
+    ) -> web.StreamResponse:
+        """Answer what is not a conversation."""
+        raw = await request.read()
+        await self._keep(request, raw)
+        how = parse(self.script.popleft() if self.script else "echo")
+        if how.status is not None:
+            return web.json_response(answers.error(how.status), status=how.status)
+        if how.name == "garbage":
+            return web.Response(body=b'{"not": "what you asked for"}')
+        answer = told(raw)
+        if isinstance(answer, bytes):
+            return web.Response(body=answer, content_type="audio/mpeg")
+        return web.json_response(answer)
+
     async def _read(self, voice: Voice, request: web.Request) -> tuple[Asked, Behaviour]:
         raw = await request.read()
         await self._keep(request, raw)
@@ -177,7 +225,9 @@ class StandIn:
 
     async def _keep(self, request: web.Request, raw: bytes) -> None:
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.received.append(Received(path=request.path_qs, headers=headers, body=raw))
+        self.received.append(
+            Received(path=request.path_qs, headers=headers, body=raw, method=request.method)
+        )
         if self._record is not None:
             line = {"path": request.path, "headers": headers, "body": raw.decode(errors="replace")}
             await asyncio.to_thread(_append, self._record, answers.encoded(line) + b"\n")

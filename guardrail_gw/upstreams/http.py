@@ -6,9 +6,11 @@ over the wire.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 import aiohttp
+from aiohttp import hdrs
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
@@ -23,6 +25,8 @@ from guardrail_gw.upstreams.signing import Outgoing, Signing, Signings
 from guardrail_gw.upstreams.timeouts import Timeouts
 
 MAX_ANSWER_BYTES: Final = 64 << 20
+_MAX_TARGETS: Final = 1024
+"""Paths of stored things hold their ids, so there is no end of them."""
 
 _KEPT: Final = (
     *("content-type", "retry-after", "retry-after-ms"),
@@ -30,6 +34,21 @@ _KEPT: Final = (
 )
 _KEPT_PREFIX: Final = "x-ratelimit-"
 _BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is sent, whoever gets it."""
+
+    path: str
+    body: bytes = field(repr=False)
+    headers: Headers = field(repr=False)
+    method: str
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether its headers say what the body is; else it is JSON."""
+        return any(name == "content-type" for name, _ in self.headers)
 
 
 class HttpUpstream:
@@ -49,7 +68,7 @@ class HttpUpstream:
         self._credentials = credentials
         self._clock = clock
         self._max_answer_bytes = max_answer_bytes
-        self._targets: dict[tuple[str, str, str | None, Headers], Target] = {}
+        self._targets: dict[tuple[str, str | None, Headers, str, str, bool], Target] = {}
         self._connections: Connections | None = None
         self._signings: Signings | None = None
 
@@ -74,29 +93,38 @@ class HttpUpstream:
         await self.close()
 
     def send(
-        self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
+        self,
+        deployment: Deployment,
+        path: str,
+        body: bytes,
+        headers: Headers = (),
+        method: str = hdrs.METH_POST,
     ) -> "_Sent":
-        """POST `body`; leaving the context closes the connection if the answer was not read whole.
+        """Send `body`; leaving the context closes the connection if the answer was not read whole.
 
         Raises:
             UpstreamFailed: no connection, or it was closed before the response head.
             UpstreamTimeout: no response head in time.
             UpstreamBroken: the head is not HTTP, or the body is coded in an unknown way.
         """
-        return _Sent(self, deployment, path, body, headers)
+        return _Sent(self, deployment, _Request(path, body, headers, method))
 
-    async def answer(
-        self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
-    ) -> Answer:
-        """The head of the answer to `body`; whoever asks for it closes it. Raises as `send`."""
+    async def answer(self, deployment: Deployment, request: "_Request") -> Answer:
+        """The head of the answer to a request; whoever asks for it closes it. Raises as `send`."""
         if self._connections is None or self._signings is None:
             raise UpstreamFailed("the gateway is stopping")
         signing = self._signings.of(deployment.credential)
-        target = self._target(deployment, path, signing)
-        own = await signing.own(Outgoing(deployment=deployment, url=target.identity.url, body=body))
+        target = self._target(deployment, request, signing)
+        outgoing = Outgoing(
+            deployment=deployment,
+            url=target.identity.url,
+            body=request.body,
+            method=request.method,
+        )
+        own = await signing.own(outgoing)
         name = deployment.id
         try:
-            return await self._connections.post(target, body, headers, own)
+            return await self._connections.post(target, request.body, request.headers, own)
         except aiohttp.ConnectionTimeoutError:
             raise UpstreamFailed(f"no connection to {name} in time") from None
         except TimeoutError:
@@ -121,22 +149,26 @@ class HttpUpstream:
             chunks=_Chunks(deployment.id, answer, self._timeouts.idle_s, decode),
         )
 
-    def _target(self, deployment: Deployment, path: str, signing: Signing) -> Target:
+    def _target(self, deployment: Deployment, request: "_Request", signing: Signing) -> Target:
         """Built once per deployment: parsing a URL costs more than the rest of the head."""
-        key = (deployment.base_url, path, deployment.credential, deployment.key_headers)
+        path, method = request.path, request.method
+        account = (deployment.base_url, deployment.credential, deployment.key_headers)
+        key = (*account, path, method, request.is_typed)
         target = self._targets.get(key)
         if target is None:
             url = URL(deployment.base_url + path)
             if url.origin() != URL(deployment.base_url).origin() or url.user is not None:
                 raise UpstreamFailed(f"the path for {deployment.id} does not stay on its host")
-            target = Target(url, _headers(signing.fixed(deployment)))
+            target = Target(url, _headers(signing.fixed(deployment), request), method)
+            if len(self._targets) >= _MAX_TARGETS:
+                self._targets.pop(next(iter(self._targets)))
             self._targets[key] = target
         return target
 
 
-def _headers(signed: Mapping[str, str]) -> dict[str, str]:
+def _headers(signed: Mapping[str, str], request: _Request) -> dict[str, str]:
     return {
-        "Content-Type": "application/json",
+        **({} if request.is_typed else {"Content-Type": "application/json"}),
         "Accept": "application/json, text/event-stream",
         "Accept-Encoding": "identity",
         "User-Agent": f"guardrail-gw/{__version__}",
@@ -147,24 +179,18 @@ def _headers(signed: Mapping[str, str]) -> dict[str, str]:
 class _Sent:
     """One request that was sent, as long as its answer is read."""
 
-    __slots__ = ("_answer", "_request", "_upstream")
+    __slots__ = ("_answer", "_deployment", "_request", "_upstream")
 
-    def __init__(
-        self,
-        upstream: HttpUpstream,
-        deployment: Deployment,
-        path: str,
-        body: bytes,
-        headers: Headers,
-    ) -> None:
+    def __init__(self, upstream: HttpUpstream, deployment: Deployment, request: _Request) -> None:
         self._upstream = upstream
-        self._request = deployment, path, body, headers
+        self._deployment = deployment
+        self._request = request
         self._answer: Answer | None = None
 
     async def __aenter__(self) -> UpstreamResponse:
-        self._answer = answer = await self._upstream.answer(*self._request)
+        self._answer = answer = await self._upstream.answer(self._deployment, self._request)
         try:
-            return self._upstream.response(self._request[0], answer)
+            return self._upstream.response(self._deployment, answer)
         except BaseException:
             answer.close()
             raise

@@ -41,6 +41,7 @@ class Outgoing:
     deployment: Deployment
     url: URL
     body: bytes = field(repr=False)
+    method: str = hdrs.METH_POST
 
 
 class Signing(Protocol):
@@ -107,7 +108,7 @@ class Signed(Unsigned):
         session = ((sigv4.TOKEN, keys.session_token),) if keys.session_token else ()
         own: Headers = ((sigv4.DATE, stamped), *session)
         signable = sigv4.Signable(
-            method=hdrs.METH_POST,
+            method=request.method,
             path=request.url.raw_path,
             query=request.url.raw_query_string,
             headers=(("host", host_of(request.url)), *own),

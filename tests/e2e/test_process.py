@@ -241,11 +241,12 @@ def test_explain_names_the_rule_that_decides(tmp_path: Path, endpoint: str, memb
     [
         (["--help"], 0),
         (["--version"], 0),
-        (["keys", "init", "k"], 0),
+        (["keys", "init", "k", "--unprotected"], 0),
         (["keys", "issue", "--id", "a", "--tenant", "t", "--team", "m", "--user", "u"], 0),
         (["serve", "--config", "missing.yaml"], 2),
         (["audit", "verify", "missing"], 2),
         (["policy", "test", "."], 2),
+        (["audit", "reconcile", ".", "missing.csv"], 2),
         (["nonsense"], 2),
     ],
 )

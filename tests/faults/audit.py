@@ -115,14 +115,14 @@ def tried(fault: Fault, *, say: bool = False) -> str | None:
     """What does not hold after a fault; None when all does."""
     with tempfile.TemporaryDirectory() as folder:
         made = world(Path(folder))
-        done = subprocess.run(
-            fault.command(made.home),
-            cwd=ROOT,
-            check=False,
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-        )
-        problem = _broken(made, told=done.returncode)
+        try:
+            command = fault.command(made.home)
+            done = subprocess.run(
+                command, cwd=ROOT, check=False, capture_output=True, timeout=_TIMEOUT_S
+            )
+            problem = _broken(made, told=done.returncode)
+        except subprocess.TimeoutExpired:
+            problem = "it did not end"
     if say:
         print(f"{'broken' if problem else 'held':7}{fault.how}", flush=True)
     return None if problem is None else f"{fault.how}: {problem}"

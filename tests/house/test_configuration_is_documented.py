@@ -14,8 +14,19 @@ from guardrail_gw.settings import Gateway, Settings
 from tests.house.sources import ROOT, names, rows
 
 TEXT = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-BLOCKS = {"listen", "access", "limits", "audit", "audit.space", "detection", "routing"} | {
-    "credentials.<name>"
+BLOCKS = {
+    *(
+        "listen",
+        "access",
+        "limits",
+        "audit",
+        "audit.key_register",
+        "audit.space",
+        "detection",
+        "state",
+        "routing",
+    ),
+    "credentials.<name>",
 }
 """Fields that only hold other fields; those have rows."""
 

@@ -26,7 +26,6 @@ async def run(*arguments: object) -> tuple[int, str]:
     return told.exit_code, told.output
 
 
-@pytest.mark.allow_blocking  # of /metrics, which reads what the kernel says of the process
 async def test_registry_and_archive_follow_the_log(tmp_path: Path) -> None:
     """When the gateway has ended, the archive is the whole log, and the registry says so."""
     more = audit(registry="elsewhere/registry", archive={"directory": "elsewhere/archive"})

@@ -219,13 +219,16 @@ async def test_a_claude_is_invoked_in_its_own_dialect(
         _, whole = await at.here.post_messages(asked, headers=betas)
         _, streamed = await at.here.post_messages({**asked, "stream": True})
         status, chat = await at.ask()
+        bare = {k: v for k, v in asked.items() if k != "max_tokens"}
+        counted, count = await at.here.post_messages(bare, path="/v1/messages/count_tokens")
 
     paths = [path for path, _ in at.cloud.received]
     stream = f"{BASE}/invoke-with-response-stream"
     assert json.loads(whole)["content"][0]["text"] == TEXT
     assert joined(events_of(streamed), 0, "text") == TEXT
     assert (status, chat["choices"][0]["message"]["content"]) == (200, TEXT)
-    assert paths == [f"{BASE}/invoke", stream, f"{BASE}/invoke"]
+    assert paths == [f"{BASE}/invoke", stream, f"{BASE}/invoke", f"{BASE}/count-tokens"]
+    assert (counted, json.loads(count)["input_tokens"] > 0) == (200, True)
     assert at.cloud.received[0][1]["anthropic_beta"] == ["interleaved-thinking-2025-05-14"]
     assert at.cloud.received[1][1].keys() == {
         *("anthropic_version", "max_tokens", "messages", "top_k")

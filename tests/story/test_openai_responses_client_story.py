@@ -160,11 +160,11 @@ async def test_the_client_understands_refusals(client: openai.AsyncOpenAI) -> No
     """A refusal is the client's own exception, with our stable code."""
     with pytest.raises(openai.NotFoundError) as unknown:
         await client.responses.create(model="nobody-knows", input=TEXT)
-    with pytest.raises(openai.BadRequestError) as stateful:
+    with pytest.raises(openai.NotFoundError) as stateful:
         await client.responses.create(model="assistant", input=TEXT, previous_response_id="resp_1")
 
     assert unknown.value.code == "model.unknown"
-    assert stateful.value.code == "operation.stateful"
+    assert stateful.value.code == "state.unknown"
 
 
 async def test_the_client_raises_at_a_truncated_stream(

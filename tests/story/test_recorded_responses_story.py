@@ -42,7 +42,7 @@ async def test_every_recording_passes_through_the_gateway(tmp_path: Path) -> Non
 
 
 async def test_what_needs_a_providers_memory_goes_nowhere(tmp_path: Path) -> None:
-    """Recorded requests that go on from stored answers, or are answered later, are refused."""
+    """Recorded requests go on from what was stored elsewhere, or are answered later: refused."""
     codes = []
     async with replayed(tmp_path, "openai-compatible", "gpt") as (here, replay):
         for _, path, asked in exchanges(spoilt=False):
@@ -50,7 +50,7 @@ async def test_what_needs_a_providers_memory_goes_nowhere(tmp_path: Path) -> Non
                 status, got = await here.post_responses(encoded(asked), path=path)
                 codes.append((status, json.loads(got)["error"]["code"]))
     assert len(codes) > 10
-    assert set(codes) == {(400, "operation.stateful"), (400, "operation.background")}
+    assert set(codes) == {(404, "state.unknown"), (400, "operation.background")}
     assert replay.received == []
 
 

@@ -122,3 +122,21 @@ async def test_a_feature_that_the_policy_names_passes(tmp_path: Path) -> None:
         assert (stored, routed) == (200, 403)
         assert (len(here.us.received), len(here.eu.received)) == (0, 1)
         assert b'"store": true' in here.eu.received[0].body
+
+
+async def test_a_contract_that_has_ended_stops_the_requests(tmp_path: Path) -> None:
+    """Where an agreement has ended nothing is sent, personal or not, and the record says why."""
+    ended = {"reference": "DPA 1", "signed": "2020-01-01", "expires": "2021-01-01"}
+    contract = {"processor": "Provider Ltd", "purpose": "Answers", "dpa": ended}
+
+    async with world(tmp_path, contracts={"us-0": contract}) as here:
+        status, answer = await here.ask("Name three good habits.", model="american")
+        elsewhere, _ = await here.ask("Name three good habits.")
+        said = [record.meta for record in here.records() if record.kind == "intent"]
+
+    assert (status, answer["error"]["code"]) == (451, "residency.no_lawful_upstream")
+    assert elsewhere == 200
+    assert here.us.received == []
+    refused, placed = (meta or {} for meta in said)
+    assert refused["facts"]["rejected"] == placed["rejected"]
+    assert placed["rejected"][0]["reason"] == "residency.contract_lapsed"

@@ -259,7 +259,6 @@ async def test_what_nothing_scans_is_refused(here: World, item: Any) -> None:
         {"tools": [{"type": "mcp", "server_label": "x", "server_url": "https://mcp.example.org"}]},
         {"tools": [{"type": "image_generation"}]},
         {"input": [{"type": "additional_tools", "tools": [{"type": "web_search"}]}, user(text())]},
-        {"input": [{"type": "item_reference", "id": f"msg_{HEX}"}, user(text())]},
         {"store": True},
         {"prompt": {"id": "pmpt_1"}},
         {"prompt_cache_retention": "24h"},
@@ -279,32 +278,34 @@ async def test_a_field_that_takes_personal_data_elsewhere_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("more", "code"),
+    ("more", "refused"),
     [
-        ({"previous_response_id": f"resp_{HEX}"}, "operation.stateful"),
-        ({"conversation": "conv_1"}, "operation.stateful"),
-        ({"background": True}, "operation.background"),
+        ({"previous_response_id": f"resp_{HEX}"}, (404, "state.unknown")),
+        ({"conversation": "conv_1"}, (404, "state.unknown")),
+        ({"input": [{"type": "item_reference", "id": "msg_1"}]}, (400, "operation.stateful")),
+        ({"background": True}, (400, "operation.background")),
     ],
 )
 async def test_what_would_be_answered_from_memory_is_refused(
-    here: World, more: dict[str, Any], code: str
+    here: World, more: dict[str, Any], refused: tuple[int, str]
 ) -> None:
-    """What stands for a value is known within one exchange; one that needs more is turned away."""
+    """What was not stored through here has placeholders that nobody knows: it is turned away."""
     status, answer = await here.post_responses(asked(**more))
 
-    assert (status, json.loads(answer)["error"]["code"]) == (400, code)
+    assert (status, json.loads(answer)["error"]["code"]) == refused
     assert here.sent == []
     assert list(here.pairs().values()) == [["intent", "outcome"]]
 
 
-async def test_stored_answers_cannot_be_fetched(here: World) -> None:
-    """Paths of stored responses are refused by name, whatever the method."""
+async def test_answers_that_were_stored_elsewhere_cannot_be_fetched(here: World) -> None:
+    """Nothing is known of them here; other methods are refused by name."""
+    unknown, unserved = (404, "state.unknown"), (403, "surface.not_served")
     url = f"{here.base_url}/v1/responses/resp_{HEX}"
-    for method in ("GET", "DELETE", "POST"):
+    for method, told in (("GET", unknown), ("DELETE", unknown), ("POST", unserved)):
         async with here.client.request(method, url, headers={"x-api-key": KEY}) as response:
             error = (await response.json())["error"]
 
-        assert (response.status, error["code"]) == (403, "surface.not_served")
+        assert (response.status, error["code"]) == told
     assert here.sent == []
 
 

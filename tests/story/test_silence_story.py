@@ -44,9 +44,10 @@ async def test_the_canary_is_seen_nowhere(
     caplog.set_level(logging.DEBUG)
     async with world(tmp_path) as there:
         await provoke(there)
+        metrics, ready = await there.get("/metrics"), await there.get("/readyz")
         seen = [
-            (await there.get("/metrics"))[1].decode(),
-            (await there.get("/readyz"))[1].decode(),
+            metrics[1].decode(),
+            ready[1].decode(),
             repr(there.gateway.__dict__),
         ]
         answers = there.answers
@@ -57,6 +58,7 @@ async def test_the_canary_is_seen_nowhere(
     errors = [a.decode() for a in answers if a.startswith(b'{"error"')]
 
     assert "exchange.ended" in lines.getvalue()
+    assert (metrics[0], ready[0]) == (200, 200)
     assert len(errors) >= 7
     for text in [*seen, *errors]:
         assert "Zebulon" not in text

@@ -14,9 +14,11 @@ ANTHROPIC = {"x-api-key": KEY, "anthropic-version": "2023-06-01"}
 GOOGLE = {"x-goog-api-key": KEY}
 NAME = "Anna Schmidt"
 PATHS: list[tuple[str, str, str]] = [
-    ("POST", "/v1/audio/transcriptions", "audio"),
-    ("POST", "/v1/audio/speech", "audio"),
-    ("POST", "/v1/images/generations", "images"),
+    ("POST", "/v1/audio/transcriptions", "openai_transcriptions"),
+    ("POST", "/v1/audio/speech", "openai_speech"),
+    ("POST", "/v1/audio/translations", "audio"),
+    ("POST", "/v1/images/generations", "openai_images"),
+    ("POST", "/v1/images/edits", "images"),
     ("POST", "/v1/videos", "videos"),
     ("GET", "/v1/files", "files"),
     ("POST", "/v1/files?purpose=x", "files"),
@@ -24,15 +26,15 @@ PATHS: list[tuple[str, str, str]] = [
     ("POST", "/v1/uploads/u/parts", "files"),
     ("POST", "/v1/batches/", "batches"),
     ("GET", "/v1/realtime?model=x", "realtime"),
-    ("POST", "/v1/moderations", "moderations"),
+    ("POST", "/v1/moderations", "openai_moderations"),
     ("POST", "/v1/assistants", "assistants"),
     ("POST", "/v1/threads/t/runs", "assistants"),
     ("POST", "/v1/fine_tuning/jobs", "fine_tuning"),
     ("POST", "/v1/vector_stores", "vector_stores"),
-    ("GET", "/v1/responses/resp_1", "stored"),
-    ("POST", "/v1/conversations", "stored"),
-    ("POST", "/openai/v1/moderations", "moderations"),
-    ("POST", "/moderations", "moderations"),
+    ("PATCH", "/v1/responses/resp_1", "stored"),
+    ("GET", "/v1/chat/completions/c/messages", "stored"),
+    ("POST", "/openai/v1/moderations", "openai_moderations"),
+    ("POST", "/moderations", "openai_moderations"),
 ]
 OTHERS: list[tuple[str, str, dict[str, str]]] = [
     ("POST", "/v1/messages/batches", ANTHROPIC),

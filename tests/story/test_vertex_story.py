@@ -92,13 +92,13 @@ async def test_gemini_is_asked_in_its_place(tmp_path: Path, *, by_machine: bool)
 
 
 async def test_a_claude_is_asked_by_raw_prediction(tmp_path: Path) -> None:
-    """The model goes from the body into the address, the version into the body, betas stay."""
+    """The model goes from the body into the address, but where tokens are counted; betas stay."""
     betas = {"anthropic-beta": "interleaved-thinking-2025-05-14"}
     asked = {**ASKED, "temperature": 1.0}
     async with told(tmp_path, "claude-sonnet-5@default", dialect="anthropic_messages") as at:
         _, whole = await at.here.post_messages(asked, headers=betas)
         _, streamed = await at.here.post_messages({**asked, "stream": True})
-        count, refused = await at.here.post_messages(
+        status, counted = await at.here.post_messages(
             {k: v for k, v in asked.items() if k != "max_tokens"},
             path="/v1/messages/count_tokens",
         )
@@ -109,13 +109,18 @@ async def test_a_claude_is_asked_by_raw_prediction(tmp_path: Path) -> None:
     assert [path for path, _ in at.vertex.received] == [
         f"{model}:rawPredict",
         f"{model}:streamRawPredict",
+        f"{LOCATION}/publishers/anthropic/models/count-tokens:rawPredict",
     ]
     assert at.vertex.received[0][1].keys() == {
         *("anthropic_version", "max_tokens", "messages", "temperature")
     }
     assert at.vertex.heads[0]["anthropic-beta"] == betas["anthropic-beta"]
     assert "Schmidt" not in json.dumps(at.vertex.received)
-    assert (count, json.loads(refused)["error"]["code"]) == (400, "routing.untranslatable")
+    assert (status, json.loads(counted)["input_tokens"] > 0) == (200, True)
+    assert at.vertex.received[2][1].keys() == {
+        *("anthropic_version", "model", "messages", "temperature")
+    }
+    assert at.vertex.received[2][1]["model"] == "claude-sonnet-5@default"
 
 
 async def test_a_chat_client_is_served_by_a_claude(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.ledger import Ledger, Limits
@@ -27,6 +26,7 @@ from guardrail_gw.keys.audit_keys import (
     load_recipient,
 )
 from guardrail_gw.keys.generate import init
+from guardrail_gw.keys.private import RecipientKey
 from guardrail_gw.policy.policy import Action, Detail, EntityRule, Policy
 from tests.support.second_opinion import second_opinion
 
@@ -74,8 +74,8 @@ class World:
     home: Path
     keys: AuditKeys
     public: PublicMaterial
-    auditor: X25519PrivateKey
-    escrow: X25519PrivateKey
+    auditor: RecipientKey
+    escrow: RecipientKey
 
     @property
     def log(self) -> Path:
@@ -98,9 +98,9 @@ class World:
         return Ledger(self.log, self.keys, clock, limits or Limits(), keepers or Keepers())
 
 
-def world(home: Path) -> World:
+def world(home: Path, name: str = "log.example") -> World:
     """Make keys in `home`."""
-    folders = init(home / "keys", name="log.example")
+    folders = init(home / "keys", name=name)
     return World(
         home=home,
         keys=load_audit_keys(folders.gateway, folders.public),

@@ -77,6 +77,7 @@ class Bedrock:
             ("POST", "/model/{model}/converse", self.whole),
             ("POST", "/model/{model}/converse-stream", self.streamed),
             ("POST", "/model/{model}/invoke", self.invoked),
+            ("POST", "/model/{model}/count-tokens", self.counted),
             ("POST", "/model/{model}/invoke-with-response-stream", self.invoked),
             ("POST", "/openai/v1/chat/completions", self.chat),
         )
@@ -106,6 +107,19 @@ class Bedrock:
         for start in range(0, len(raw), 7):
             await response.write(raw[start : start + 7])
         return response
+
+    async def counted(self, request: web.Request) -> web.StreamResponse:
+        """CountTokens, of what a Claude would be invoked with."""
+        raw = await request.read()
+        body = json.loads(base64.b64decode(json.loads(raw)["input"]["invokeModel"]["body"]))
+        self.received.append((request.raw_path, body))
+        if not self.may_ask(request, raw):
+            return _error(403, "InvalidSignatureException")
+        needed = {"anthropic_version", "max_tokens", "messages"}
+        if not needed <= body.keys() or "model" in body:
+            return _error(400, "ValidationException")
+        ask = messages.asked({**body, "model": "echo"}, raw)
+        return web.json_response({"inputTokens": messages.counted(ask)["input_tokens"]})
 
     async def invoked(self, request: web.Request) -> web.StreamResponse:
         """InvokeModel of a Claude, with a stream or without."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from guardrail_gw.audit import facts
-from guardrail_gw.core.exchange import BARE, Arrival, Head, Inbound, Placed, Redacted
+from guardrail_gw.core.exchange import BARE, Arrival, Head, Held, Inbound, Placed, Redacted
 from guardrail_gw.core.identity import RequestId
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.dialects.every import BY_NAME
 from guardrail_gw.errors import Refusal
 from guardrail_gw.policy.policy import Action, Policy
-from guardrail_gw.redaction.redaction import Redaction, Remembering
+from guardrail_gw.redaction.redaction import Found, Redaction, Remembering
 from guardrail_gw.redaction.turn_memory import TurnMemory
 from tests.support.chat import KEY, PRINCIPAL, Told, inline, policy
 
@@ -76,7 +76,7 @@ class Room:
     detected_by: str = "these"
     principal: Any = PRINCIPAL
     dialects: Sequence[Any] = tuple(BY_NAME.values())
-    recalled: int = 0
+    seen: int = 0
     """How many requests were seen before, but for some turns."""
 
     def __post_init__(self) -> None:
@@ -95,20 +95,27 @@ class Room:
     memory: TurnMemory = field(init=False)
     room: Redaction = field(init=False)
 
-    async def ask(self, dialect: str, raw: bytes) -> Redacted:
-        """Take a body through the room, as the server does."""
-        head = HEADS.get(dialect, BARE)
+    async def ask(
+        self,
+        dialect: str,
+        raw: bytes,
+        held: Held | None = None,
+        head: Head | None = None,
+        found: Found | None = None,
+    ) -> Redacted:
+        """Take a body through the room, as the server and the chain do."""
+        head = head or HEADS.get(dialect, BARE)
         question = self.room.recall(dialect, raw, head, self.principal)
-        self.recalled += question is not None
+        self.seen += question is not None
         question = question or BY_NAME[dialect].parse(raw, head)
         arrival = Arrival(id=RequestId("r"), surface=dialect, received_us=0)
         inbound = Inbound(arrival=arrival, principal=self.principal, question=question, body=raw)
-        return await self.room.apply(inbound, self.policy)
+        return await self.room.apply(inbound, self.policy, held, found=found)
 
-    async def outcome(self, dialect: str, raw: bytes) -> Any:
+    async def outcome(self, dialect: str, raw: bytes, held: Held | None = None) -> Any:
         """All that anybody could tell from it: what leaves, what is on record, or why not."""
         try:
-            redacted = await self.ask(dialect, raw)
+            redacted = await self.ask(dialect, raw, held)
         except Refusal as refusal:
             return type(refusal), refusal.code, str(refusal), dict(refusal.facts)
         placed = Placed(redacted=redacted, lawful=(), rejected=(), rules=())
@@ -118,9 +125,11 @@ class Room:
             list(redacted.originals.items()),
             dict(redacted.entities),
             redacted.rules,
+            (dict(redacted.kinds), redacted.held, redacted.stored),
             facts.intent_allowed(redacted.inbound, placed, self.policy),
             replace(question.source, layers=(), targets=(), fixed=()),
             (question.model, question.stream, dict(question.features), question.attachments),
+            (question.recall, question.makes, question.media, question.store),
             dict(BY_NAME[dialect].members(question)),
         )
 

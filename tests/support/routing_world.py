@@ -97,7 +97,12 @@ class Providers:
 
     @asynccontextmanager
     async def send(
-        self, deployment: Deployment, path: str, body: bytes, headers: Headers = ()
+        self,
+        deployment: Deployment,
+        path: str,
+        body: bytes,
+        headers: Headers = (),
+        method: str = "POST",
     ) -> AsyncIterator[UpstreamResponse]:
         self.sent.append((deployment.id, body))
         acts = self.acts[deployment.id]

@@ -5,8 +5,6 @@ import io
 import tempfile
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from guardrail_gw.audit.bundled import verify_log
 from guardrail_gw.keys.audit_keys import PublicMaterial
 
@@ -27,5 +25,4 @@ def _write(folder: Path, found: dict[str, bytes], public: PublicMaterial) -> Non
         (folder / "log" / name).write_bytes(data)
     (folder / "public" / "origin.vkey").write_text(public.origin.vkey() + "\n")
     for recipient in public.recipients:
-        pem = recipient.key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        (folder / "public" / f"{recipient.name}.pub").write_bytes(pem)
+        (folder / "public" / f"{recipient.name}.pub").write_bytes(recipient.pem())

@@ -33,6 +33,11 @@ class Vertex:
         """Methods, paths and handlers."""
         return (
             ("POST", LOCATION + "/publishers/google/models/{model}:{operation}", self.gemini),
+            (
+                "POST",
+                LOCATION + "/publishers/anthropic/models/count-tokens:rawPredict",
+                self.counted,
+            ),
             ("POST", LOCATION + "/publishers/anthropic/models/{model}:{operation}", self.claude),
             ("POST", LOCATION + "/endpoints/openapi/chat/completions", self.chat),
         )
@@ -58,6 +63,15 @@ class Vertex:
                 and (body.get("stream") is True) == streamed
             ),
         )
+
+    async def counted(self, request: web.Request) -> web.StreamResponse:
+        """The count of a Claude's tokens: the body names the model."""
+        raw = await request.read()
+        body = json.loads(raw)
+        self.received.append((request.path_qs, body))
+        if not self.may_ask(request) or "model" not in body:
+            return web.json_response(_MALFORMED, status=400)
+        return web.json_response(messages.counted(messages.asked(body, raw)))
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         """OpenAI's dialect, where a model has its publisher before it."""

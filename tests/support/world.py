@@ -344,15 +344,18 @@ async def world(
     *,
     policies: Path | None = None,
     detectors: InlineDetectors | None = None,
+    contracts: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> AsyncIterator[World]:
-    """Start everything in `folder`; `more` goes into gateway.yaml."""
+    """Start everything in `folder`; `more` goes into gateway.yaml, `contracts` to deployments."""
     await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/test")
     async with StandIn() as us, StandIn() as eu, StandIn() as eu2:
         providers = {"us": us, "eu": eu, "eu2": eu2}
         if policies is None:
             policies = await asyncio.to_thread(shipped, "policies/default")
         config = configuration(providers, policies=policies, **more)
+        for deployment in config["deployments"]:
+            deployment["contract"] = (contracts or {}).get(deployment["id"])
         path = folder / "gateway.yaml"
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
         settings = await asyncio.to_thread(Settings.load, path)

@@ -2,9 +2,8 @@
 
     python verify_log.py [FOLDER]        FOLDER holds log/ and public/; left out: this file's own
 
-Needs Python 3.11 or newer and the package `cryptography`. Prints what it found and ends with
-0 whole and unchanged, 1 altered, 2 something is missing, 3 it cannot be told. Judges as
-`guardrail-gw audit verify` does, but for what needs the present time.
+Needs Python 3.11 and the package `cryptography`. Prints what it found and ends with 0 whole and
+unchanged, 1 altered, 2 something is missing, 3 it cannot be told: as `guardrail-gw audit verify`.
 """
 
 import base64
@@ -14,7 +13,10 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import reduce
 from hashlib import sha256
+from itertools import accumulate, pairwise
 from pathlib import Path
 from struct import unpack_from
 from typing import Any
@@ -22,12 +24,22 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+Record = dict[str, Any]
 OK, ALTERED, MISSING, UNKNOWN = 0, 1, 2, 3
 WORDS = ("whole and unchanged", "ALTERED", "INCOMPLETE", "CANNOT BE TOLD")
-HEAD, MAX_FRAME, MAX_LEAF = 24, 1 << 26, 4096  # bytes
-LONGEST_US = 900_000_000  # an intent without an outcome is in flight for at most this long
+HEAD, MAX_FRAME, MAX_LEAF, LONGEST_US = 24, 1 << 26, 4096, 900_000_000  # bytes; time in flight
+FORMS, SAME = ((1, 1), (2, 1), (2, 2)), ("epoch", "origin", "suite", "v")
 NOTE = re.compile(r"(.+)\n([1-9][0-9]*)\n([A-Za-z0-9+/=]{44})\n\n((?:— .+\n){2})\n")
+PEM = re.compile(r"-----BEGIN PUBLIC KEY-----\n([^-]+)-----END PUBLIC KEY-----\n")
 SIGNED = r"— [!-~]+ [A-Za-z0-9+/]{91}="
+COMMON = {"epoch", "kind", "origin", "seq", "suite", "ts", "v"}
+FIELDS = {  # kind: what its records have besides, what they may have, what only in version 2
+    "epoch": "cert ck kc_full kc_meta kc_redacted range run xw, prev, rd rn",
+    "intent": "dec salt xm, ci cl pol xc, kc sid xw", "shutdown": ",,", "policy": "pol salt xm,,",
+    "outcome": "end of salt xm, ci cl xc, kc sid xw", "hold": "hold salt xm,,v",
+    "gap": "at cause lost segment sha256,,", "erasure": "basis salt sids xm,,v",
+    "release": "hold salt xm,,v", "prune": "count lv salt until xm,,v", "heartbeat": ", salt xm,",
+}  # fmt: skip
 TORN = re.compile(
     r"([!-~]+(\n([1-9][0-9]*)?|\n[1-9][0-9]*\n([A-Za-z0-9+/]{0,43}=?|[A-Za-z0-9+/]{43}=\n"
     rf"(\n({SIGNED}\n){{0,2}}(—[ -~]*|\udce2\udc80?)?)?))?)?"
@@ -48,11 +60,10 @@ class Tree:
     """The Merkle tree of RFC 6962, by the roots of its full subtrees."""
 
     def __init__(self) -> None:
-        self.size = 0
-        self.nodes: list[bytes] = []
+        self.size, self.nodes = 0, list[bytes]()
 
     def append(self, leaf: bytes) -> None:
-        """Add one leaf."""
+        """Add a leaf."""
         node, size = sha256(b"\x00" + leaf).digest(), self.size
         while size & 1:
             node, size = sha256(b"\x01" + self.nodes.pop() + node).digest(), size >> 1
@@ -61,19 +72,15 @@ class Tree:
 
     def root(self) -> bytes:
         """The root over all leaves; there is at least one."""
-        root = self.nodes[-1]
-        for node in reversed(self.nodes[:-1]):
-            root = sha256(b"\x01" + node + root).digest()
-        return root
+        return reduce(lambda a, b: sha256(b"\x01" + b + a).digest(), reversed(self.nodes))
 
 
 def verifies(public: bytes, signature: bytes, text: bytes) -> bool:
     """Whether an Ed25519 signature is of this key."""
-    try:
+    with suppress(InvalidSignature, ValueError):
         Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+        return True
+    return False
 
 
 def id_of(name: str, public: bytes) -> bytes:
@@ -81,18 +88,15 @@ def id_of(name: str, public: bytes) -> bytes:
     return sha256(name.encode() + b"\n\x01" + public).digest()[:4]
 
 
-def signed(public: bytes, origin: str, text: bytes, signatures: list[bytes]) -> bool:
-    """Whether one of a note's signatures is of this key, in the log's name."""
-    key_id = id_of(origin, public)
-    return any(s[:4] == key_id and verifies(public, s[4:], text) for s in signatures)
-
-
-def recipients(folder: Path) -> dict[str, str]:
-    """Who may open the log: name -> public key in hex (PEM, whose last 32 bytes are the key)."""
-    lines = {path.stem: path.read_text().splitlines() for path in folder.glob("*.pub")}
-    keys = {name: written[1] for name, written in lines.items() if "PUBLIC KEY" in written[0]}
-    need(keys.keys() == lines.keys(), "public/ holds something else than public keys", UNKNOWN)
-    return {name: base64.b64decode(key)[-32:].hex() for name, key in keys.items()}
+def recipients(folder: Path) -> set[tuple[str, str]]:
+    """Who may open the log: name and X25519 key in hex, or for suite 2 a hash over both keys."""
+    found = set()
+    for path in folder.glob("*.pub"):
+        keys = [base64.b64decode(block) for block in PEM.findall(path.read_text())]
+        need(len(keys) in {1, 2}, "public/ holds something else than public keys", UNKNOWN)
+        found.add((path.stem, keys[0][-32:].hex()))
+        found |= {(path.stem, sha256(k[-1184:] + keys[0][-32:]).hexdigest()) for k in keys[1:]}
+    return found
 
 
 def frames(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
@@ -102,24 +106,27 @@ def frames(data: bytes) -> Iterator[tuple[int, list[bytes]]]:
         length, crc, *parts = unpack_from(">6I", data, at)
         fits = length == 16 + sum(parts) <= MAX_FRAME and 0 < parts[0] < MAX_LEAF
         need(fits, f"byte {at}: not a frame")
-        end, start = at + 8 + length, at + HEAD
-        if end > len(data):
+        if (end := at + 8 + length) > len(data):
             return
         need(zlib.crc32(data[at + 8 : end]) == crc, f"byte {at}: not what was written")
-        sections = []
-        for size in parts:
-            sections.append(data[start : start + size])
-            start += size
-        yield end, sections
+        yield end, [data[a:b] for a, b in pairwise(accumulate(parts, initial=at + HEAD))]
         at = end
 
 
-def record(leaf: bytes, meta: bytes, content: bytes, wrap: bytes) -> dict[str, Any]:
+def record(leaf: bytes, meta: bytes, content: bytes, wrap: bytes) -> Record:
     """The leaf as an object; its spelling and its sealed parts must be those that were hashed."""
-    said: dict[str, Any] = json.loads(leaf)  # a name that comes twice is spelt in another way
-    spelt = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
-    need(spelt == leaf, "a record is spelt in another way")
-    need((said.get("v"), said.get("suite")) == (1, 1), "another version of the format", UNKNOWN)
+    said: Record = json.loads(leaf)  # a name that comes twice is spelt in another way
+    spelt = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    need(spelt.encode() == leaf, "a record is spelt in another way")
+    need((said.get("v"), said.get("suite")) in FORMS, "another version of the format", UNKNOWN)
+    known = {k for k, names in FIELDS.items() if said["v"] > 1 or not names.endswith("v")}
+    need(said["kind"] in known, "a kind of record that is not known", UNKNOWN)
+    has, may, second = (set(names.split()) for names in FIELDS[said["kind"]].split(","))
+    may |= second if said["v"] > 1 else set()
+    fits = COMMON | has <= said.keys() <= COMMON | has | may
+    words = said.keys() & {"basis", "cause", "dec", "end", "pol"}
+    fits &= all(re.fullmatch("[a-z0-9_.:-]{1,80}", said[name]) for name in words)
+    need(fits, "a record is not as a gateway writes it")
     for name, section in (("xm", meta), ("xc", content), ("xw", wrap)):
         hashed = sha256(section).hexdigest() if section or name in said else None
         need(said.get(name) == hashed, "a sealed part is not the one that the record names")
@@ -137,8 +144,7 @@ def notes(data: bytes) -> tuple[list[tuple[str, int, bytes, bytes, list[bytes]]]
         spelt = [base64.b64encode(s).decode() for s in signatures]
         need(spelt == [encoded for _, _, encoded in parted], "a signature is spelt in another way")
         stated = f"{origin}\n{size}\n{root}\n".encode()
-        hashed = base64.b64decode(root, validate=True)
-        found.append((origin, int(size), hashed, stated, signatures))
+        found.append((origin, int(size), base64.b64decode(root, validate=True), stated, signatures))
         at = match.end()
     need(TORN.fullmatch(text, at), "a checkpoint was not written by the gateway")
     return found, at < len(text)
@@ -152,14 +158,11 @@ class Log:
         self.name, key_id, key = (public / "origin.vkey").read_text().strip().split("+", 2)
         self.key = base64.b64decode(key, validate=True)[1:]  # C2SP vkey: name, id, 0x01 and key
         need(key_id == id_of(self.name, self.key).hex(), "origin.vkey is not a key", UNKNOWN)
-        self.tree, self.epoch_key = Tree(), self.key
-        self.kinds, self.contents = Counter[str](), Counter[str]()
+        self.tree, self.epoch_key, self.contents = Tree(), self.key, Counter[str]()
         self.open: dict[int, tuple[int, int]] = {}
-        self.header: dict[str, Any] = {}
-        self.last: dict[str, Any] = {}
+        self.header, self.last = Record(), Record()
         self.segment, self.end, self.signed, self.excess = -1, 0, 0, b""
-        self.unsigned = False
-        self.missing: list[str] = []
+        self.unsigned, self.missing, self.kinds = False, list[str](), Counter[str]()
 
     def all(self) -> None:
         """Every segment, in order."""
@@ -193,10 +196,9 @@ class Log:
         if self.tree.size == first + 1:
             self.explain({"kind": "none"})
         self.excess, self.end, self.segment = data[reached:], reached, first
-        if torn and until is None:
-            self.missing.append("the last checkpoint is not whole")
+        self.missing += ["the last checkpoint is not whole"] * (torn and until is None)
 
-    def explain(self, said: dict[str, Any]) -> None:
+    def explain(self, said: Record) -> None:
         """Bytes of the segment before count as left out only as a gap record describes them."""
         if said["kind"] != "gap":
             need(not self.excess, "bytes at a segment's end that no record explains")
@@ -208,7 +210,7 @@ class Log:
         placed = (said["segment"], said["at"]) == (self.segment, self.end)
         need(placed and (not lost or fits or half), "a gap that does not explain what is left out")
 
-    def begin(self, said: dict[str, Any], wrap: bytes, first: int) -> None:
+    def begin(self, said: Record, wrap: bytes, first: int) -> None:
         """New keys: admitted by the origin key, sealed to known readers, built on what is here."""
         origin, old = said["origin"], self.header
         need(origin.startswith(f"{self.name}/"), "a log of another gateway", UNKNOWN)
@@ -216,22 +218,20 @@ class Log:
         need(said["epoch"] == old.get("epoch", -1) + 1, "an epoch is missing")
         need(said["run"] - old.get("run", 0) in ((0, 1) if old else (0,)), "a run is missing")
         need(said["range"] == [node.hex() for node in self.tree.nodes], "built on other records")
-        lines = ("guardrail-gw/audit/v1/epoch-key", origin, said["epoch"], first, said["ck"])
-        text = "".join(f"{line}\n" for line in lines).encode()
-        admitted = verifies(self.key, bytes.fromhex(said["cert"]), text)
-        need(admitted, "the epoch's key is not admitted by the origin key")
-        sealed_to = json.loads(wrap)["to"].items()
-        need(sealed_to <= self.readers.items(), "sealed to a reader that public/ lacks")
+        number, key = said["epoch"], said["ck"]
+        text = f"guardrail-gw/audit/v1/epoch-key\n{origin}\n{number}\n{first}\n{key}\n".encode()
+        need(verifies(self.key, bytes.fromhex(said["cert"]), text), "an epoch that is not admitted")
+        need(json.loads(wrap)["to"].items() <= self.readers, "sealed to an unknown reader")
+        need(said.get("rn", 0) >= old.get("rn", 0), "sealed by an older text of recipients")
         need(not old or "prev" not in said, "only a log's first record names a predecessor")
         self.unsigned = bool(old) and said["run"] == old["run"] and self.signed != first
         if old and said["run"] == old["run"]:
             need(self.last["kind"] != "shutdown", "a process went on after its shutdown")
-        if "prev" in said:
-            self.missing.append("the log continues one that was damaged and set aside")
+        self.missing += ["the log continues one that was damaged and set aside"] * ("prev" in said)
         self.epoch_key, self.header = bytes.fromhex(said["ck"]), said
         self.contents.clear()
 
-    def follow(self, said: dict[str, Any], sections: list[bytes], first: int) -> None:
+    def follow(self, said: Record, sections: list[bytes], first: int) -> None:
         """The rules over the sequence."""
         at, kind = self.tree.size, said["kind"]
         need(said["seq"] == at, f"record {at} is not in its place")
@@ -241,16 +241,17 @@ class Log:
             self.begin(said, sections[3], first)
         if at == first + 1:
             self.explain(said)
-        same = all(said[name] == self.header[name] for name in ("epoch", "origin"))
-        need(same, "a record of another epoch or log")
+        need(all(said[n] == self.header[n] for n in SAME), "a record of another epoch or log")
         need(self.last.get("kind") != "shutdown" or at == first, "a record after the shutdown")
         if kind == "intent":
             self.open[at] = said["ts"], self.header["run"]
         elif kind == "outcome":
             need(self.open.pop(said["of"], None), "an outcome without an open intent")
-        if "ci" in said:
-            need(said["ci"] == self.contents[said["cl"]], "a content key was used twice")
-            self.contents[said["cl"]] += 1
+        if kind != "epoch" and said.keys() & {"ci", "kc", "sid", "xw"}:
+            chain, new = str(said.get("sid", said["cl"])), "sid" in said and not said["ci"]
+            found = said["ci"], "kc" in said, "xw" in said
+            need(found == (self.contents[chain], new, new), "a content key was used twice")
+            self.contents[chain] += 1
         self.tree.append(sections[0])
         self.kinds[kind] += 1
         self.last = said
@@ -259,17 +260,16 @@ class Log:
         """What was signed must be what is here."""
         need(origin == self.header["origin"], "a checkpoint of another log")
         need(root == self.tree.root(), f"the first {size} records are not those that were signed")
-        both = all(signed(key, origin, text, by) for key in (self.epoch_key, self.key))
-        need(both, "a checkpoint's signature is not of its epoch and origin")
+        for key in (self.epoch_key, self.key):
+            good = (verifies(key, s[4:], text) for s in by if s[:4] == id_of(origin, key))
+            need(any(good), "a checkpoint's signature is not of its epoch and origin")
         self.signed = size
 
     def ending(self) -> None:
         """What a log lacks that was cut, or whose process died."""
         unsigned, closed = self.tree.size - self.signed, self.last["kind"] == "shutdown"
-        if self.excess:
-            self.missing.append("the last record is not whole")
-        if unsigned:
-            self.missing.append(f"no checkpoint covers the last {unsigned} records")
+        self.missing += ["the last record is not whole"] * bool(self.excess)
+        self.missing += [f"no checkpoint covers the last {unsigned} records"] * bool(unsigned)
         for index, (ts, run) in self.open.items():
             if closed or run < self.header["run"] or self.last["ts"] - ts > LONGEST_US:
                 self.missing.append(f"request of record {index}: no outcome")
@@ -291,8 +291,8 @@ def main(folder: Path) -> int:
     if log.last["kind"] != "shutdown":
         print("  no shutdown record: copied while in use, or its process died")
     print(f"  log {log.header['origin']}: {log.tree.size} records, {log.signed} of them signed")
-    print(f"  root {log.tree.root().hex()}")
-    print("  " + ", ".join(f"{count} {kind}" for kind, count in sorted(log.kinds.items())))
+    counts = ", ".join(f"{count} {kind}" for kind, count in sorted(log.kinds.items()))
+    print(f"  root {log.tree.root().hex()}\n  {counts}")
     return code
 
 

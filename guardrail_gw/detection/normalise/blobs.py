@@ -7,7 +7,6 @@ Source: RFC 4648 (sections 4, 5 and 8).
 
 import binascii
 import re
-from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
@@ -54,9 +53,9 @@ def _decoded(written: str) -> Iterator[bytes]:
     """Its bytes, in each of the two ways that it can be read."""
     if digits := _HEX.fullmatch(written):
         yield bytes.fromhex(digits.group(1))
-    bare = written.rstrip("=").translate({ord("+"): "-", ord("/"): "_"})
+    bare = written.rstrip("=").replace("-", "+").replace("_", "/")
     if len(bare) % 4 != _INVALID_REST:
         try:
-            yield urlsafe_b64decode(bare + "=" * (-len(bare) % 4))
+            yield binascii.a2b_base64(bare + "=" * (-len(bare) % 4))
         except binascii.Error:
             return

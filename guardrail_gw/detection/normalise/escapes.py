@@ -27,7 +27,6 @@ _ESCAPED = re.compile(
     rf"|&#(?:(?P<decimal>[0-9]{{1,7}})|[xX](?P<hex>{_HEX}{{1,6}}));?"
     r"|&(?P<entity>[A-Za-z][A-Za-z0-9]{1,31};)"
 )
-_MARKS = ("%", "\\", "&")
 _PRINTABLE = re.compile(
     r"(?P<soft>=[ \t]{0,4}\r?\n)|(?P<quoted>(?:=[0-9A-F]{2})+)|\\(?P<octal>[01][0-7]{2})"
 )
@@ -41,9 +40,12 @@ _UNIT_CHARS = 6
 
 def unescaped(text: str) -> Layer | None:
     """Make the copy with escapes decoded once; None when there are none."""
-    if not any(mark in text for mark in _MARKS):
-        return None
-    return rewritten(text, _edits(text))
+    return rewritten(text, _edits(text)) if may_be_escaped(text) else None
+
+
+def may_be_escaped(text: str) -> bool:
+    """Whether it has a character with which escapes begin."""
+    return "%" in text or "\\" in text or "&" in text
 
 
 def unprinted(whole: Whole) -> Layer | None:

@@ -42,7 +42,7 @@ _FEW = 3
 
 def without_controls(text: str) -> Layer | None:
     """Make the copy without control characters; None when there are none."""
-    if _CONTROL.search(text) is None:
+    if text.isprintable() or _CONTROL.search(text) is None:  # the former says so much faster
         return None
     return rewritten(text, (Edit(*found.span(), "") for found in _CONTROL.finditer(text)))
 

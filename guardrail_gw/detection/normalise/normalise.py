@@ -5,11 +5,11 @@ full-width `@`, Cyrillic letters within a Latin word, `%2540` in an address. Det
 which that is undone; findings are mapped back so that they cover whole original characters.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from guardrail_gw.core.text import Finding
-from guardrail_gw.detection.normalise.escapes import unescaped
+from guardrail_gw.detection.normalise.escapes import may_be_escaped, unescaped
 from guardrail_gw.detection.normalise.layer import Layer
 from guardrail_gw.detection.normalise.letters import (
     folded,
@@ -29,6 +29,10 @@ class Normalised:
     layers: tuple[Layer, ...] = ()
     """What was rewritten, one layer upon the other; none when nothing was."""
 
+    def originals(self, findings: Iterable[Finding]) -> Iterable[Finding]:
+        """The same findings, in code points of the original text."""
+        return map(self.original, findings) if self.layers else findings
+
     def original(self, finding: Finding) -> Finding:
         """The same finding, in code points of the original text."""
         for layer in reversed(self.layers):
@@ -38,6 +42,8 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """Make the copy; most texts are their own."""
+    if text.isascii() and text.isprintable() and not may_be_escaped(text):
+        return Normalised(text=text)  # no step below would do anything
     copy = _upon(Normalised(text=text), without_controls)
     for _ in range(NESTED):
         before = copy

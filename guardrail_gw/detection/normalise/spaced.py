@@ -19,11 +19,6 @@ _CLOSES = r".,;:!?)\]}>\"'\u201d\u201c\u2019\u2018\u00bb"
 _SINGLES = re.compile(
     rf"(?<![^\s{_OPENS}])\S(?:\s{{1,3}}\S){{{_FEWEST - 1},}}(?=[{_CLOSES}]{{0,3}}(?!\S))"
 )
-_INNER = " " + "x " * (_FEWEST - 2)
-"""The characters of such a row but for the first and the last, beside which signs may stand."""
-_FEW = 3
-"""Different characters of which it is cheap to see whether two stand side by side."""
-_SHAPE = {code: "x" for code in range(128) if not chr(code).isspace()}
 _BLANK = re.compile(r"\s+")
 _SET_APART = re.compile(r"(?:[._/|*,~:;'+-]|[ \t]{2}|\n)[ \t]{0,2}[0-9A-Za-z]")
 """Must follow on digits before groups are looked for; single spaces are the rules' own business."""
@@ -57,14 +52,16 @@ def joined(whole: Whole) -> Layer | None:
 
 
 def _has_singles(whole: Whole) -> bool:
-    """Whether so many single characters may stand in a row; signs touch the first and last."""
-    singles = [part for part in whole.distinct if len(part) == 1]
-    if not singles or list(map(len, whole.parts)).count(1) < _FEWEST - 2:
-        return False
-    shape = " ".join(whole.parts)
-    if len(singles) <= _FEW and not any(f" {a} {b} " in shape for a in singles for b in singles):
-        return False
-    return not shape.isascii() or _INNER in shape.translate(_SHAPE)
+    """Whether so many single characters stand in a row; signs may touch the first and last."""
+    widths = whole.widths
+    row = behind = 0
+    for _ in range(widths.count(1)):
+        at = widths.index(1, behind)
+        row = row + 1 if at == behind else 1
+        if row == _FEWEST - 2:
+            return True
+        behind = at + 1
+    return False
 
 
 def _is_set_apart(whole: Whole) -> bool:

@@ -80,7 +80,7 @@ def spelt(whole: Whole) -> Layer | None:
 def _is_set_apart(whole: Whole) -> bool:
     """Whether a sign for `@` stands in brackets or between white space."""
     lower = whole.lower
-    if "@" in whole.distinct:
+    if "@" in lower and "@" in whole.distinct:
         return True
     has_bracket = "(" in lower or "[" in lower or "<" in lower or "{" in lower
     return has_bracket and _BRACKET_AND_AT.search(lower) is not None

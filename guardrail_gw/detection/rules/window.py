@@ -43,13 +43,14 @@ class Whole:
 
     __slots__ = (
         *("_capitals", "_digits", "_distinct", "_known", "_lower", "_once", "_parts", "_says"),
-        *("_standing", "_stretches", "_vocabulary", "text"),
+        *("_standing", "_stretches", "_vocabulary", "_widths", "text"),
     )
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._lower: str | None = None
         self._parts: list[str] | None = None
+        self._widths: list[int] | None = None
         self._distinct: frozenset[str] | None = None
         self._once: str | None = None
         self._stretches: list[tuple[int, int]] | None = None
@@ -75,6 +76,13 @@ class Whole:
         if self._parts is None:
             self._parts = self.lower.split()
         return self._parts
+
+    @property
+    def widths(self) -> list[int]:
+        """How long each of the parts is."""
+        if self._widths is None:
+            self._widths = list(map(len, self.parts))
+        return self._widths
 
     @property
     def distinct(self) -> frozenset[str]:
@@ -119,13 +127,13 @@ class Whole:
     def stretches(self) -> list[tuple[int, int]]:
         """Where it has `UNBROKEN` characters or more without white space, in order."""
         if self._stretches is None:
-            parts = self.parts if len(self.text) < _SHORT else self.distinct
-            is_any = max(map(len, parts), default=0) >= UNBROKEN
+            is_any = max(self.widths, default=0) >= UNBROKEN
             self._stretches = list(self._found_stretches()) if is_any else []
         return self._stretches
 
     def _found_stretches(self) -> Iterator[tuple[int, int]]:
-        long = {part for part in self.distinct if len(part) >= UNBROKEN}
+        parts = self.parts if len(self.text) < _SHORT else self.distinct
+        long = {part for part in parts if len(part) >= UNBROKEN}
         end = 0
         for part in filter(long.__contains__, self.parts):
             start = self.lower.index(part, end)  # nothing before it is as long

@@ -33,7 +33,13 @@ class AnthropicMessages(Bodies):
         """Read a request; raises BodyRefused for anything not understood in full."""
         return request.parse_question(body, head)
 
-    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
+    def rewrite(
+        self,
+        question: Question,
+        replacements: Mapping[int, str],
+        *,
+        stored: bool | None = None,  # noqa: ARG002 - nothing here is kept
+    ) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
         return request.rewrite(question, replacements)
 

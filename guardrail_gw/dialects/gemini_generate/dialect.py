@@ -19,7 +19,7 @@ class GeminiGenerate(Bodies):
 
     name: str = request.NAME
     turns: ClassVar[str] = "contents"
-    counts_bytes: ClassVar[bool] = True
+    counts: ClassVar[str] = "bytes"
     path: str = f":{address.GENERATE}"
     served: tuple[str, ...] = ()
     """The model stands in the path, so no path is known before it comes."""
@@ -52,7 +52,13 @@ class GeminiGenerate(Bodies):
         """Read a request; raises BodyRefused for anything not understood in full."""
         return request.parse_question(body, head)
 
-    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
+    def rewrite(
+        self,
+        question: Question,
+        replacements: Mapping[int, str],
+        *,
+        stored: bool | None = None,  # noqa: ARG002 - nothing here is kept
+    ) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
         return request.rewrite(question, replacements)
 

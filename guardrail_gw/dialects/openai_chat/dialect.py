@@ -6,11 +6,11 @@ from typing import Any, ClassVar, Final
 
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
-from guardrail_gw.dialects import paths
+from guardrail_gw.dialects import citations, paths
 from guardrail_gw.dialects.openai_chat import encode, request, slots
 from guardrail_gw.dialects.openai_chat.answer import StreamReader, WholeReader
 from guardrail_gw.dialects.parsed import Bodies
-from guardrail_gw.dialects.slots import Slot
+from guardrail_gw.dialects.slots import Offset, Slot
 from guardrail_gw.dialects.stream_usage import hide_usage
 from guardrail_gw.errors import Refusal
 
@@ -21,6 +21,8 @@ PATH: Final = "/chat/completions"
 class OpenAIChat(Bodies):
     """OpenAI chat completions."""
 
+    counts: ClassVar[str] = "characters"
+
     name: str = request.NAME
     turns: ClassVar[str] = "messages"
     path: str = PATH
@@ -29,17 +31,29 @@ class OpenAIChat(Bodies):
     id_headers: tuple[str, ...] = ()
     """Where clients look for a request's id, besides `x-request-id`."""
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Where Azure's clients ask."""
+        return paths.of_azure(self.path)
+
     def head(self, target: str, headers: Mapping[str, str]) -> Head:  # noqa: ARG002 - the seam's
-        """Nothing besides the body goes on to a provider."""
-        return BARE
+        """Nothing besides the body goes on to a provider; Azure's clients name the model here."""
+        name = paths.deployment(target)
+        return Head(model=name) if name else BARE
 
     def parse(self, body: bytes, head: Head = BARE) -> Question:
         """Read a request; raises BodyRefused for anything not understood in full."""
         return request.parse_question(body, head)
 
-    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
+    def rewrite(
+        self,
+        question: Question,
+        replacements: Mapping[int, str],
+        *,
+        stored: bool | None = None,
+    ) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
-        return request.rewrite(question, replacements)
+        return request.rewrite(question, replacements, stored=stored)
 
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:  # noqa: ARG002 - ditto
         """A fresh reader for one answer."""
@@ -48,6 +62,10 @@ class OpenAIChat(Bodies):
     def slots(self, question: Question, data: dict[str, Any]) -> list[Slot]:
         """The strings of a chunk or a whole body that may hold placeholders."""
         return list(slots.slots(data, json_answer=question.source.json_answer))
+
+    def offsets(self, question: Question, data: dict[str, Any]) -> list[Offset]:  # noqa: ARG002 - ditto
+        """Places in texts that an event names."""
+        return list(citations.in_chat(data))
 
     def finished(self, data: dict[str, Any]) -> frozenset[int]:
         """The choices that end with this chunk."""

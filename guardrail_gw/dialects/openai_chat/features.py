@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from guardrail_gw.core.feature import Feature
-from guardrail_gw.dialects.steering import members, tools
+from guardrail_gw.dialects.steering import members, noted, tools
 
 _RETENTION: Final = "prompt_cache_retention"
 _IN_MEMORY: Final = (None, "in-memory", "in_memory")
@@ -17,10 +17,7 @@ _CLIENTS_OWN: Final = ("function", "custom")
 
 def features(body: Mapping[str, Any]) -> dict[Feature, str]:
     """Each feature that a request asks for, with the place of the first member that does."""
-    asked: dict[Feature, str] = {}
-    for feature, place in (*members(body), *_retention(body), *_hosted_tools(body)):
-        asked.setdefault(feature, place)
-    return asked
+    return noted((*members(body), *_retention(body), *_hosted_tools(body)))
 
 
 def _retention(body: Mapping[str, Any]) -> Iterator[tuple[Feature, str]]:

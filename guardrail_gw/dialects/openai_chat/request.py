@@ -8,7 +8,7 @@ from guardrail_gw.core.body import parse
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.dialects.openai_chat import shapes
 from guardrail_gw.dialects.openai_chat.features import features
-from guardrail_gw.dialects.parsed import Parsed, checked
+from guardrail_gw.dialects.parsed import Parsed, checked, named
 from guardrail_gw.dialects.stream_usage import asks_for_usage, rewritten
 from guardrail_gw.dialects.walk import Layer, Walk
 
@@ -27,7 +27,7 @@ class Source(Parsed):
 
 def parse_question(raw: bytes, head: Head = BARE) -> Question:
     """Read a request; raises BodyRefused for anything not understood in full."""
-    document = parse(raw, names=_SHOWN)
+    document = parse(named(raw, head), names=_SHOWN)
     body = checked(document.value)
     asks = asks_for_usage(body)
     walk = Walk(layers=[Layer(document)])
@@ -56,6 +56,7 @@ def asked(
         attachments=tuple(walk.attachments),
         features=features(body),
         head=head,
+        store=body.get("store") is True,
         source=Source(
             layers=tuple(walk.layers),
             targets=tuple(walk.targets),
@@ -66,11 +67,14 @@ def asked(
     )
 
 
-def rewrite(question: Question, replacements: Mapping[int, str]) -> Envelope:
+def rewrite(
+    question: Question, replacements: Mapping[int, str], *, stored: bool | None = None
+) -> Envelope:
     """Put the replacements in place, ask for usage, and split around the model's name."""
     source: Source = question.source
     edits = source.edits(replacements) if replacements else {}
-    return rewritten(source.document, edits, ask=source.usage_injected)
+    unstored = stored is False and question.store is True
+    return rewritten(source.document, edits, ask=source.usage_injected, unstored=unstored)
 
 
 def wants_json(response_format: Any) -> bool:  # noqa: ANN401 - JSON

@@ -10,6 +10,7 @@ from guardrail_gw.core.body import Path
 from guardrail_gw.core.exchange import Attachment
 from guardrail_gw.dialects.ids import issued_id
 from guardrail_gw.dialects.json_schema import schema
+from guardrail_gw.dialects.texts import biases
 from guardrail_gw.dialects.walk import Walk, free, many, name, number, one_of, record
 
 _FUNCTION = record(
@@ -104,7 +105,7 @@ REQUEST = {
     **dict.fromkeys(("temperature", "top_p", "top_k", "top_logprobs", "min_p"), number),
     **dict.fromkeys(("presence_penalty", "frequency_penalty", "repetition_penalty"), number),
     **dict.fromkeys(("stream", "logprobs", "store", "parallel_tool_calls"), free),
-    "logit_bias": free,
+    "logit_bias": biases,
 }
 """Top-level members but for `model`, which the dialect reads itself."""
 

@@ -29,15 +29,27 @@ class OpenAIEmbeddings(Bodies):
     id_headers: tuple[str, ...] = ()
     """Where clients look for a request's id, besides `x-request-id`."""
 
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Where Azure's clients ask."""
+        return paths.of_azure(self.path)
+
     def head(self, target: str, headers: Mapping[str, str]) -> Head:  # noqa: ARG002 - the seam's
-        """Nothing besides the body goes on to a provider."""
-        return BARE
+        """Nothing besides the body goes on to a provider; Azure's clients name the model here."""
+        name = paths.deployment(target)
+        return Head(model=name) if name else BARE
 
     def parse(self, body: bytes, head: Head = BARE) -> Question:
         """Read a request; raises BodyRefused for anything not understood in full."""
         return request.parse_question(body, head)
 
-    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
+    def rewrite(
+        self,
+        question: Question,
+        replacements: Mapping[int, str],
+        *,
+        stored: bool | None = None,  # noqa: ARG002 - nothing here is kept
+    ) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
         source: Parsed = question.source
         edits = source.edits(replacements) if replacements else {}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from guardrail_gw.core.body import parse
 from guardrail_gw.core.exchange import BARE, Head, Question
 from guardrail_gw.core.feature import Feature
-from guardrail_gw.dialects.parsed import Parsed, addressed, wrong
+from guardrail_gw.dialects.parsed import Parsed, addressed, named, wrong
 from guardrail_gw.dialects.steering import members
 from guardrail_gw.dialects.texts import texts
 from guardrail_gw.dialects.walk import Layer, Shape, Walk, free, many, number, one_of, record
@@ -27,7 +27,7 @@ REQUEST: Final[dict[str, Shape]] = {
 
 def parse_question(raw: bytes, head: Head = BARE) -> Question:
     """Read a request; raises BodyRefused for anything not understood in full."""
-    document = parse(raw, names=REQUEST)
+    document = parse(named(raw, head), names=REQUEST)
     body = _checked(document.value)
     walk = Walk(layers=[Layer(document)])
     known = {key: value for key, value in body.items() if key != "model"}

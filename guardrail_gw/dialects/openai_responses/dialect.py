@@ -6,16 +6,18 @@ from typing import Any, ClassVar, Final
 
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
+from guardrail_gw.dialects import citations
 from guardrail_gw.dialects.openai_responses import (
     answer,
     encode,
     head as heads,
     request,
     slots,
+    stored as kept,
     thoughts,
 )
 from guardrail_gw.dialects.parsed import Bodies
-from guardrail_gw.dialects.slots import Slot
+from guardrail_gw.dialects.slots import Offset, Slot
 from guardrail_gw.errors import Refusal
 
 _DONE: Final = ".done"
@@ -23,9 +25,11 @@ _DONE: Final = ".done"
 
 @dataclass(frozen=True, slots=True)
 class OpenAIResponses(Bodies):
-    """OpenAI Responses, their compaction, and the count of their tokens."""
+    """OpenAI Responses, their compaction, the count of their tokens, and what is kept of them."""
 
     counter: ClassVar[str] = "sequence_number"
+    counts: ClassVar[str] = "characters"
+    routes: ClassVar[tuple[tuple[str, str], ...]] = kept.ROUTES
 
     name: str = request.NAME
     turns: ClassVar[str] = "input"
@@ -39,13 +43,27 @@ class OpenAIResponses(Bodies):
         """Read the operation; nothing else besides the body goes on to a provider."""
         return heads.read(target)
 
+    def stored_head(self, method: str, target: str) -> Head:
+        """Read what is asked for of that which is kept; raises Refusal."""
+        return kept.read(method, target)
+
     def parse(self, body: bytes, head: Head = BARE) -> Question:
         """Read a request; raises BodyRefused for anything not understood in full."""
+        if kept.is_stored(head):
+            return kept.parse_question(body, head)
         return request.parse_question(body, head)
 
-    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
+    def rewrite(
+        self,
+        question: Question,
+        replacements: Mapping[int, str],
+        *,
+        stored: bool | None = None,
+    ) -> Envelope:
         """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
-        return request.rewrite(question, replacements)
+        if kept.is_stored(question.head):
+            return kept.rewrite(question, replacements)
+        return request.rewrite(question, replacements, stored=stored)
 
     def own(self, body: bytes) -> bytes:
         """A body without thoughts that were told from another dialect."""
@@ -53,11 +71,21 @@ class OpenAIResponses(Bodies):
 
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:
         """A fresh reader for one answer."""
+        if kept.is_stored(head):
+            return kept.Reader()
         return answer.reader(head, stream=stream)
 
     def slots(self, question: Question, data: dict[str, Any]) -> list[Slot]:
         """The strings of an event or a whole body that may hold placeholders."""
+        if kept.is_stored(question.head):
+            return list(kept.slots(data))
         return list(slots.slots(data, json_answer=question.source.json_answer))
+
+    def offsets(self, question: Question, data: dict[str, Any]) -> list[Offset]:  # noqa: ARG002 - ditto
+        """Places in texts that an event names; a piece of a text names none."""
+        if "delta" in data:
+            return []
+        return list(citations.in_responses(data, slots.said_channel(data)))
 
     def finished(self, data: dict[str, Any]) -> frozenset[int]:
         """The item of which something ends with this event: nothing of it is held back longer."""

@@ -1,19 +1,27 @@
 """What a Responses request asks of a provider beyond an answer, and what it may not ask at all.
 
-What a provider remembers of an exchange holds placeholders, and nothing here remembers what they
-stand for: an answer that goes on from there could not be restored (docs/adr/0021).
+What a provider remembers of an exchange holds placeholders; what they stand for is remembered here,
+if the exchange went through here (docs/adr/0030).
 
 Source: OpenAI API reference, "Create a model response", as read in 2026.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from guardrail_gw.core.exchange import Kept, Recall
 from guardrail_gw.core.feature import Feature
-from guardrail_gw.dialects.steering import members
+from guardrail_gw.dialects.steering import members, noted
 from guardrail_gw.errors import OperationRefused
 
-_STATEFUL: Final = frozenset({"previous_response_id", "conversation"})
+KEPT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+"""What a provider calls something that it keeps."""
+_KINDS: Final[Mapping[str, Kept]] = {
+    "previous_response_id": Kept.RESPONSE,
+    "conversation": Kept.CONVERSATION,
+}
+_STATEFUL: Final = frozenset(_KINDS)
 _BACKGROUND: Final = frozenset({"background", "background_options"})
 _IN_MEMORY: Final = (None, "in-memory", "in_memory")
 SHORT_LIVED: Final = (None, "30m")
@@ -21,27 +29,50 @@ SHORT_LIVED: Final = (None, "30m")
 _NOTHING: Final[tuple[Any, ...]] = (None, False, "", [], {})
 
 
-def refuse_unserved(body: Mapping[str, Any]) -> None:
-    """Refuse what would be answered from a provider's memory, or later.
+def recall(body: Mapping[str, Any]) -> Recall | None:
+    """What the request goes on from.
 
     Raises:
-        OperationRefused: `operation.stateful`, `operation.background`; names the member.
+        OperationRefused: `operation.stateful`: nobody can say what that is; names the member.
+    """
+    named = [name for name, value in body.items() if _goes_on(name, value)]
+    if not named:
+        return None
+    kind = _KINDS.get(named[0])
+    id_ = _id(body[named[0]]) if kind is not None else None
+    if len(named) > 1 or kind is None or id_ is None:
+        raise OperationRefused(
+            f"'/{named[-1].casefold()}' does not say, as its dialect has it, the one thing that "
+            "the request goes on from"
+        )
+    return Recall(kind=kind, id=id_, place=f"/{named[0]}", adds=kind is Kept.CONVERSATION)
+
+
+def refuse_unserved(body: Mapping[str, Any]) -> None:
+    """Refuse what would be answered later.
+
+    Raises:
+        OperationRefused: `operation.background`; names the member.
     """
     for key, value in body.items():
         name = key.casefold()  # some servers read names without case
-        if value in _NOTHING:
-            continue
-        if name in _STATEFUL:
-            raise OperationRefused(
-                f"'/{name}' goes on from what the provider keeps, which is not served here; "
-                "send the earlier items in '/input'"
-            )
-        if name in _BACKGROUND:
+        if value not in _NOTHING and name in _BACKGROUND:
             raise OperationRefused(
                 f"'/{name}' has the answer made in the background, which is not served here; "
                 "leave it out",
                 code="operation.background",
             )
+
+
+def _goes_on(name: str, value: Any) -> bool:  # noqa: ANN401 - JSON
+    return value not in _NOTHING and name.casefold() in _STATEFUL
+
+
+def _id(value: Any) -> str | None:  # noqa: ANN401 - JSON
+    """The name of something kept, as such or in an object of its own."""
+    if type(value) is dict and value.keys() == {"id"}:
+        value = value["id"]
+    return value if type(value) is str and KEPT_ID.fullmatch(value) else None
 
 
 def features(body: Mapping[str, Any], content: Mapping[Feature, str]) -> dict[Feature, str]:
@@ -51,10 +82,8 @@ def features(body: Mapping[str, Any], content: Mapping[Feature, str]) -> dict[Fe
         body: the request.
         content: what its items and tools ask for.
     """
-    asked = dict(content)
-    for feature, place in (*members(body), *_cached(body), *_template(body)):
-        asked.setdefault(feature, place)
-    return asked
+    own = (*members(body), *_cached(body), *_template(body))
+    return noted((*content.items(), *own))
 
 
 def _cached(body: Mapping[str, Any]) -> Iterator[tuple[Feature, str]]:

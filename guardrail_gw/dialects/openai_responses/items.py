@@ -12,6 +12,7 @@ from guardrail_gw.dialects.ids import issued_id, sealed
 from guardrail_gw.dialects.openai_responses.features import SHORT_LIVED
 from guardrail_gw.dialects.openai_responses.tools import listed_tool, tools
 from guardrail_gw.dialects.walk import Walk, free, many, name, number, one_of, record
+from guardrail_gw.errors import OperationRefused
 
 _CALLS: Final = (
     *("function_call", "custom_tool_call", "shell_call", "local_shell_call", "apply_patch_call"),
@@ -42,17 +43,30 @@ _MEDIA: Final = {
 
 
 def item(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
-    """One item; one that only names what the provider keeps asks it to have kept it."""
+    """One item.
+
+    Raises:
+        OperationRefused: `operation.stateful`; it only names what a provider keeps, and whose that
+            is nobody here knows: all keys of a gateway share the provider's account.
+    """
     if type(value) is not dict:
         free(walk, value, path, place)
         return
     kind = value.get("type")
-    if kind == "item_reference" or (kind is None and "role" not in value):
-        walk.asked.setdefault(Feature.STORAGE, place)
+    if kind == "item_reference" or (kind is None and _only_names(value)):
+        raise OperationRefused(
+            f"the item at {place!r} only names one that the provider keeps, maybe for somebody "
+            "else; send the item itself, or 'previous_response_id'"
+        )
     if kind == "image_generation_call":  # a picture, or the name of one that is kept
         walk.attachments.append(Attachment(media="image", place=place))
     shape = _LISTING if kind == "mcp_list_tools" else _ITEM
     shape(walk, value, path, place)
+
+
+def _only_names(item: dict[str, Any]) -> bool:
+    """Whether an item without a type is a reference; some servers read names without case."""
+    return "role" not in item and any(key.casefold() == "id" for key in item)
 
 
 def part(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON

@@ -1,13 +1,13 @@
 """Responses requests: parsed once, edited in place, split around the model's name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from guardrail_gw.core.body import Path, Splice, parse, spans
-from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
+from guardrail_gw.core.exchange import BARE, Envelope, Head, Question, Recall
 from guardrail_gw.dialects.openai_responses import shapes
-from guardrail_gw.dialects.openai_responses.features import features, refuse_unserved
+from guardrail_gw.dialects.openai_responses.features import features, recall, refuse_unserved
 from guardrail_gw.dialects.openai_responses.head import answers
 from guardrail_gw.dialects.parsed import MODEL, Parsed, addressed, edited, unedited, wrong
 from guardrail_gw.dialects.walk import Layer, Walk
@@ -24,7 +24,7 @@ class Source(Parsed):
     """A parsed request."""
 
     says_nothing_of_storing: bool
-    """Left to itself a provider keeps the exchange, so the gateway says that it must not."""
+    """Left to itself a provider keeps the exchange."""
 
 
 def parse_question(raw: bytes, head: Head = BARE) -> Question:
@@ -32,11 +32,12 @@ def parse_question(raw: bytes, head: Head = BARE) -> Question:
 
     Raises:
         BodyRefused: anything not understood in full.
-        OperationRefused: what would be answered from a provider's memory, or in the background.
+        OperationRefused: what would be answered in the background, or from nobody knows what.
     """
     document = parse(raw, names=shapes.SHOWN)
     body = _checked(document.value)
     refuse_unserved(body)
+    goes_on = recall(body)
     stream = body.get("stream") is True
     if stream and not answers(head):
         raise wrong("/stream", "left out where no response is asked for")
@@ -54,18 +55,26 @@ def parse_question(raw: bytes, head: Head = BARE) -> Question:
             layers=tuple(walk.layers),
             targets=tuple(walk.targets),
             fixed=tuple(walk.fixed),
-            json_answer=_wants_json(body.get("text")),
+            json_answer=wants_json(body.get("text")),
             says_nothing_of_storing=answers(head) and body.get("store") is None,
         ),
+        recall=goes_on if answers(head) else _only_read(goes_on),
+        store=body.get("store") if answers(head) else False,
     )
 
 
-def rewrite(question: Question, replacements: Mapping[int, str]) -> Envelope:
-    """Put the replacements in place, forbid storing, and split around the model's name."""
+def rewrite(
+    question: Question, replacements: Mapping[int, str], *, stored: bool | None = None
+) -> Envelope:
+    """Put the replacements in place, say what of storing, and split around the model's name.
+
+    Left to itself a provider keeps an exchange, so one that says nothing is told that it must not.
+    """
     source: Source = question.source
     edits = source.edits(replacements) if replacements else {}
     document = source.document
-    if not source.says_nothing_of_storing:
+    unstored = not stored if source.says_nothing_of_storing else stored is False and question.store
+    if not unstored:
         return edited(document, edits) if edits else unedited(document)
     if not edits and "store" not in document.value:
         return unedited(document, _UNSTORED)
@@ -73,6 +82,11 @@ def rewrite(question: Question, replacements: Mapping[int, str]) -> Envelope:
     end = found[MODEL][1]
     forbids = Splice(*found[_STORE], b"false") if _STORE in found else Splice(end, end, _UNSTORED)
     return edited(document, edits, found, [forbids])
+
+
+def _only_read(goes_on: Recall | None) -> Recall | None:
+    """What an operation that answers nothing adds nothing to."""
+    return None if goes_on is None else replace(goes_on, adds=False)
 
 
 def _checked(value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -89,6 +103,7 @@ def _checked(value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
     return body
 
 
-def _wants_json(text: Any) -> bool:  # noqa: ANN401 - JSON
+def wants_json(text: Any) -> bool:  # noqa: ANN401 - JSON
+    """Whether the answer's text is to be JSON."""
     asked = text.get("format") if type(text) is dict else None
     return type(asked) is dict and asked.get("type") in _JSON_FORMATS

@@ -3,10 +3,11 @@
 Source: OpenAI API reference, "Create a model response", as read in 2026; recorded traffic.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from guardrail_gw.core.body import Path
 from guardrail_gw.dialects.json_schema import schema
+from guardrail_gw.dialects.openai_responses.features import KEPT_ID
 from guardrail_gw.dialects.openai_responses.items import item
 from guardrail_gw.dialects.openai_responses.tools import either, kind, tool
 from guardrail_gw.dialects.walk import Walk, free, many, name, number, one_of, record
@@ -34,12 +35,22 @@ _CHOICE = record(
 )
 
 
-_INCLUDED = one_of(
+def kept_name(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
+    """A name of something that the provider keeps: nothing leaves unless it is one (ADR 30)."""
+    if type(value) is str and KEPT_ID.fullmatch(value):
+        walk.fixed.append((value, place))
+    else:
+        free(walk, value, path, place)
+
+
+INCLUDABLE: Final = (
     *("file_search_call.results", "web_search_call.results", "web_search_call.action.sources"),
     *("message.input_image.image_url", "computer_call_output.output.image_url"),
     *("code_interpreter_call.outputs", "reasoning.encrypted_content"),
     *("message.output_text.logprobs",),
 )
+"""What an answer can have more."""
+INCLUDED = one_of(*INCLUDABLE)
 _FORMAT = record(
     {
         "type": one_of("text", "json_object", "json_schema"),
@@ -66,7 +77,7 @@ REQUEST = {
             "context": one_of("auto", "current_turn", "all_turns"),
         }
     ),
-    "include": many(_INCLUDED),
+    "include": many(INCLUDED),
     "metadata": free,
     "user": free,
     "safety_identifier": free,
@@ -81,7 +92,8 @@ REQUEST = {
     **dict.fromkeys(("max_output_tokens", "max_tool_calls", "top_logprobs"), number),
     **dict.fromkeys(("temperature", "top_p"), number),
     **dict.fromkeys(("stream", "store", "background", "parallel_tool_calls"), free),
-    **dict.fromkeys(("previous_response_id", "conversation"), free),
+    "previous_response_id": kept_name,
+    "conversation": either(record({"id": kept_name}), kept_name),
 }
 """Top-level members but for `model`, which the dialect reads itself."""
 

@@ -27,6 +27,7 @@ _TEXT: Final = Leaves(frozenset())
 """What a person, a model or a tool wrote, names and all."""
 _JSON: Final = Leaves(frozenset(), finds_json=True)
 _SOURCE: Final = "arguments"
+_SAID: Final = "response.output_text"
 _JSON_MEMBERS: Final = frozenset({_SOURCE, "output", "error"})
 """What is JSON, or often is."""
 _PARTS: Final = frozenset({"content", "summary"})
@@ -37,15 +38,15 @@ def slots(data: dict[str, Any], *, json_answer: bool) -> Iterator[Slot]:
     at = data.get("output_index")
     kind = data.get("type")
     if not isinstance(kind, str) or (at is None and isinstance(data.get("output"), list)):
-        yield from _response(data, json_answer=json_answer)
+        yield from response_slots(data, json_answer=json_answer)
         return
     for key, value in data.items():
         if key == "delta" and kind.endswith(DELTA):
             yield from _delta(data, value, at, json_answer=json_answer)
         elif key == "response" and isinstance(value, dict):
-            yield from _response(value, json_answer=json_answer)
+            yield from response_slots(value, json_answer=json_answer)
         elif key == "item" and isinstance(value, dict):
-            yield from _item(value, at, json_answer=json_answer)
+            yield from item_slots(value, at, json_answer=json_answer)
         elif key == "part" and isinstance(value, dict):
             yield from _part(value, at, json_answer=json_answer)
         elif key not in _EVENT:
@@ -61,8 +62,8 @@ def _delta(
 ) -> Iterator[Slot]:
     """A piece of a text, or pieces of several."""
     name = event["type"].removesuffix(DELTA)
-    place = (name, *(event.get(index, "") for index in INDICES))
-    is_json = name.endswith(_SOURCE) or (json_answer and name == "response.output_text")
+    place = _channel(name, event)
+    is_json = name.endswith(_SOURCE) or (json_answer and name == _SAID)
     escape = "json" if is_json else "text"
     if isinstance(value, str):
         yield Slot(event, "delta", at, place, escape)
@@ -74,6 +75,15 @@ def _delta(
                 yield from _TEXT.slots(value, key, piece, at)
     else:
         yield from _TEXT.slots(event, "delta", value, at)
+
+
+def said_channel(event: dict[str, Any]) -> Channel:
+    """The text of a message that an event is about."""
+    return _channel(_SAID, event)
+
+
+def _channel(name: str, event: dict[str, Any]) -> Channel:
+    return (name, *(event.get(index, "") for index in INDICES))
 
 
 def _within(place: Channel, key: str) -> Channel:
@@ -108,19 +118,21 @@ def _json(
     yield from _JSON.slots(holder, key, value, at, json_text=json_text)
 
 
-def _response(response: dict[str, Any], *, json_answer: bool) -> Iterator[Slot]:
+def response_slots(response: dict[str, Any], *, json_answer: bool) -> Iterator[Slot]:
+    """Every string of a response that is not structure."""
     for key, value in response.items():
         if key == "output" and isinstance(value, list):
             for index, item in enumerate(value):
                 if isinstance(item, dict):
-                    yield from _item(item, index, json_answer=json_answer)
+                    yield from item_slots(item, index, json_answer=json_answer)
                 else:
                     yield from _TEXT.slots(value, index, item, index)
         elif key not in _RESPONSE:
             yield from _TEXT.slots(response, key, value, None)
 
 
-def _item(item: dict[str, Any], at: int | None, *, json_answer: bool) -> Iterator[Slot]:
+def item_slots(item: dict[str, Any], at: int | None, *, json_answer: bool) -> Iterator[Slot]:
+    """Every string of an item that is not structure."""
     for key, value in item.items():
         if key in _PARTS and isinstance(value, list):
             for index, part in enumerate(value):

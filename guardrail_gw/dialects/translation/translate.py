@@ -20,6 +20,7 @@ from guardrail_gw.dialects.translation.bedrock_converse import (
     hear as converse_hear,
     write as converse_write,
 )
+from guardrail_gw.dialects.translation.calls import Calls
 from guardrail_gw.dialects.translation.gemini_generate import (
     hear as gemini_hear,
     read as gemini_read,
@@ -38,6 +39,7 @@ from guardrail_gw.dialects.translation.hub import (
     Thought,
     Turn,
     Want,
+    Why,
 )
 from guardrail_gw.dialects.translation.losses import Losses, settle
 from guardrail_gw.dialects.translation.openai_chat import (
@@ -292,6 +294,7 @@ class TranslatedReader:
     _facts: AnswerEvent | None = None
     """Facts for the log that no event of the client's has carried yet."""
     _end: Ended | None = None
+    _calls: Calls = field(default_factory=Calls)
 
     def __post_init__(self) -> None:
         """Begin an answer."""
@@ -326,6 +329,7 @@ class TranslatedReader:
                     if isinstance(heard, Ended):  # some providers say it with every piece
                         self._end = heard
                         continue
+                    self._calls.hear(heard)
                     for data in self._telling.tell(heard):
                         yield self._told(_kind(heard), data)
                 if event.kind is EventKind.DONE:
@@ -362,6 +366,8 @@ class TranslatedReader:
     def _ended(self) -> Iterator[AnswerEvent]:
         """Why the answer ended is told when it is certain that it did."""
         client = SPOKES[self.client]
+        if self._end is not None and self._end.why is not Why.LENGTH:
+            self._calls.check()
         if self._end is not None:
             for data in self._telling.tell(self._end):
                 yield self._told(_kind(self._end), data)

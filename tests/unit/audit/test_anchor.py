@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from guardrail_gw.audit.down import LedgerDownError
+from guardrail_gw.audit.findings import Code, Verdict
 from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.registry import ORIGINS
-from guardrail_gw.audit.report import Report, Verdict
+from guardrail_gw.audit.report import Report
 from guardrail_gw.audit.review import Elsewhere, verify_directory
 from guardrail_gw.audit.segments import segment_firsts
 from guardrail_gw.audit.standing import origin_of, read_listing, standing
@@ -91,11 +92,8 @@ def test_a_log_put_back_is_set_aside(made: World, tmp_path: Path, *, closed: boo
 
     after = judged_beside(made)
     assert seen.verdict is Verdict.TAMPERED
-    assert "kept elsewhere" in seen.findings[0].what
-    assert (after.verdict, after.findings[0].what) == (
-        Verdict.INCOMPLETE,
-        "continues a log that was damaged and set aside",
-    )
+    assert seen.findings[0].code is Code.KEPT_ROLLED_BACK
+    assert (after.verdict, after.findings[0].code) == (Verdict.INCOMPLETE, Code.LOG_CONTINUED)
     assert judged_beside(made, made.log / "quarantine-0").verdict is Verdict.TAMPERED
 
 
@@ -196,4 +194,4 @@ def test_a_log_that_is_not_listed_is_tampered(made: World, tmp_path: Path) -> No
     report = judged_beside(made, tmp_path / "plain")
 
     assert report.verdict is Verdict.TAMPERED
-    assert "does not list" in report.findings[0].what
+    assert report.findings[0].code is Code.REGISTRY_UNLISTED

@@ -3,9 +3,11 @@
 That the checker agrees with `verify` is held wherever tests judge a log (tests/support).
 """
 
+import json
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -78,10 +80,64 @@ def test_what_is_in_the_archive(logged: World, tmp_path: Path) -> None:
     found = {str(path.relative_to(opened)) for path in opened.rglob("*") if path.is_file()}
     log = {name for name in found if name.startswith("log/")}
 
-    assert {"READ_ME.txt", "FORMAT.md", "verify_log.py"} <= found
+    assert {"READ_ME.txt", "FORMAT.md", "verify_log.py", "SHA256SUMS"} <= found
+    assert {"verification.json", "checkpoint.txt"} <= found
     assert {"public/origin.vkey", "public/auditor.pub", "public/escrow.pub"} <= found
     assert len(log) == 2 * len(segment_firsts(logged.log))
     assert not [name for name in found if name.endswith((".key", "lock"))]
+
+
+def test_sums_hold_every_file(logged: World, tmp_path: Path) -> None:
+    """Each file but the list itself is in it, with its SHA-256, as sha256sum reads it."""
+    opened = _bundle(logged, tmp_path)
+
+    lines = (opened / "SHA256SUMS").read_text().splitlines()
+    listed = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    there = {
+        str(path.relative_to(opened)): sha256(path.read_bytes()).hexdigest()
+        for path in opened.rglob("*")
+        if path.is_file()
+    }
+    del there["SHA256SUMS"]
+    assert listed == there
+
+
+def test_the_checkpoint_to_keep(logged: World, tmp_path: Path) -> None:
+    """It is the log's latest, and a later state of the log still holds it."""
+    opened = _bundle(logged, tmp_path)
+    kept = (opened / "checkpoint.txt").read_bytes()
+
+    report = judged(files(logged.log), logged.public, kept=kept)
+
+    assert report.verdict is Verdict.OK
+
+
+def test_the_state_of_what_was_packed(logged: World, tmp_path: Path) -> None:
+    """A damaged log is packed all the same, and its state is in the archive and told."""
+    segment = min(logged.log.glob("*.seg"))
+    segment.write_bytes(segment.read_bytes().replace(b'"intent"', b'"intend"', 1))
+
+    bundled = write_bundle(logged.log, logged.public_folder, tmp_path / "bundle.zip")
+    opened = _bundle(logged, tmp_path)
+
+    said = json.loads((opened / "verification.json").read_text())
+    assert bundled.report.verdict is Verdict.TAMPERED
+    assert (said["verdict"], said["findings"][0]["code"]) == (1, "record.corrupt")
+
+
+def test_policies_go_along(logged: World, tmp_path: Path) -> None:
+    """The documents of a folder, and nothing else of it."""
+    folder = tmp_path / "policies"
+    (folder / "team").mkdir(parents=True)
+    (folder / "team" / "chat.yaml").write_text("policy: 1\n")
+    (folder / "notes.txt").write_text("call Anna")
+
+    write_bundle(logged.log, logged.public_folder, tmp_path / "b.zip", policies=folder)
+
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        names = archive.namelist()
+    assert "policies/team/chat.yaml" in names
+    assert not [name for name in names if "notes" in name]
 
 
 def test_nothing_else_of_the_folders_comes_along(logged: World, tmp_path: Path) -> None:

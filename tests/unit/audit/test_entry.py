@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from guardrail_gw.audit.content import Texts, texts
 from guardrail_gw.audit.review import show
 from guardrail_gw.audit.writer import Bounds, Job, Writer
 from guardrail_gw.core.amounts import Usage
@@ -29,6 +30,7 @@ def _routed(journal: Journal) -> None:
     tried = Attempt(
         deployment="eu-1",
         provider="standin",
+        model="m-1",
         result="ok",
         started_us=1,
         duration_us=2,
@@ -404,6 +406,17 @@ async def test_no_intent_no_receipt(keyed: World, tmp_path: Path) -> None:
     assert log.tally.problem
 
 
+async def test_the_intent_says_where_it_may_go(keyed: World, tmp_path: Path) -> None:
+    """Whose each lawful deployment is, and in which countries, as they were at that moment."""
+    log = open_log(keyed, tmp_path)
+    await exchange(log)
+    await log.close()
+
+    said = told(await opened(keyed, tmp_path), "intent")
+    place = {"provider": "standin", "inference": ["DE"], "storage": ["DE"]}
+    assert said["places"] == {"eu-1": place}
+
+
 async def test_detail_redacted_holds_what_was_sent(keyed: World, tmp_path: Path) -> None:
     """At detail `redacted` the record opens to the body with placeholders."""
     log = open_log(keyed, tmp_path)
@@ -416,14 +429,18 @@ async def test_detail_redacted_holds_what_was_sent(keyed: World, tmp_path: Path)
 
 
 async def test_detail_full_holds_what_was_asked(keyed: World, tmp_path: Path) -> None:
-    """At detail `full` the record opens to the original body, for two recipients only."""
+    """At detail `full` the record opens to what was asked and sent, for two recipients only."""
     log = open_log(keyed, tmp_path)
     await exchange(log, detail=Detail.FULL, body=b'{"input":"Erika Mustermann"}')
     await log.close()
 
     intent = next(o for o in (await opened(keyed, tmp_path)) if o.kind == "intent")
     alone = await asyncio.to_thread(lambda: list(show(tmp_path / "log", [keyed.escrow])))
-    assert (intent.level, intent.content) == ("full", b'{"input":"Erika Mustermann"}')
+    assert intent.level == "full"
+    assert texts("full", intent.content or b"") == Texts(
+        original=b'{"input":"Erika Mustermann"}',
+        sent=b'{"model":"chat","input":"PERSON_7K2QX9MD"}',
+    )
     assert [(o.level, o.content) for o in alone if o.level] == [("full", None)]
 
 

@@ -79,7 +79,7 @@ def test_other_shapes_are_refused(change: dict[str, Any]) -> None:
         parse(_leaf(**change))
 
 
-@pytest.mark.parametrize("change", [{"v": 2}, {"suite": 9}, {"kind": "erasure"}])
+@pytest.mark.parametrize("change", [{"v": 3}, {"suite": 9}, {"kind": "later"}])
 def test_other_versions_are_told_apart(change: dict[str, Any]) -> None:
     """A version, suite or kind of a later release is not called damage."""
     with pytest.raises(UnknownFormatError):
@@ -140,3 +140,71 @@ def test_a_failure_does_not_quote() -> None:
 
     assert "Erika" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+_ROW: dict[str, Any] = {"sid": "0a" * 16, "kc": "0b" * 32, "ci": 0, "cl": "full"}
+
+
+def _row_leaf(wrap: bytes | None, content: bytes | None = b"c", **changes: Any) -> bytes:
+    kept = {name: value for name, value in (_HEAD | changes).items() if value is not None}
+    return finished(canonical(kept), content=content, meta=b"m", wrap=wrap)
+
+
+def test_content_under_a_row() -> None:
+    """The first content of a row brings its sealed key; the next names the row alone."""
+    first = _row_leaf(b"w", v=2, **_ROW)
+    second = _row_leaf(None, v=2, **_ROW | {"kc": None, "ci": 1})
+
+    assert parse(first)["xw"] == sha256(b"w").hexdigest()
+    assert parse(second)["sid"] == _ROW["sid"]
+    assert head_of(first) == canonical(_HEAD | {"v": 2} | _ROW)
+
+
+@pytest.mark.parametrize(
+    ("wrap", "content", "changes"),
+    [
+        (b"w", b"c", {"kc": None}),
+        (None, b"c", {}),
+        (b"w", b"c", {"sid": None}),
+        (b"w", b"c", {"sid": None, "kc": None}),
+        (None, None, {"kc": None, "ci": None, "cl": None}),
+        (b"w", b"c", {"sid": "0A" * 16}),
+        (b"w", b"c", {"v": 1}),
+    ],
+)
+def test_fields_of_a_row_come_together(
+    wrap: bytes | None, content: bytes | None, changes: dict[str, Any]
+) -> None:
+    """A key without commitment, or a row without content, is refused, and any in version 1."""
+    with pytest.raises(RecordError):
+        parse(_row_leaf(wrap, content, **{"v": 2} | _ROW | changes))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"kind": "erasure", "basis": "art17", "sids": ["0a" * 16]},
+        {"kind": "hold", "hold": "0a" * 16},
+        {"kind": "release", "hold": "0a" * 16},
+        {"kind": "prune", "lv": "full", "until": 1, "count": 2},
+    ],
+)
+def test_acts_belong_to_version_2(said: dict[str, Any]) -> None:
+    """An act is read in version 2 by either suite, unknown to version 1, and names nobody."""
+    without = {"dec": None, **said}
+
+    for suite in (1, 2):
+        assert parse(_row_leaf(None, None, v=2, suite=suite, **without))["kind"] == said["kind"]
+    with pytest.raises(UnknownFormatError):
+        parse(_row_leaf(None, None, v=1, **without))
+    with pytest.raises(RecordError):
+        parse(_row_leaf(None, None, v=2, **without, user="erika"))
+
+
+@pytest.mark.parametrize(
+    ("version", "suite"), [(1, 2), (2, 3), (3, 1), (0, 1), ("two", 1), (2, "one")]
+)
+def test_pairs_of_version_and_suite(version: object, suite: object) -> None:
+    """What no release writes is not called damage, but is not read."""
+    with pytest.raises(UnknownFormatError):
+        parse(_leaf(v=version, suite=suite))

@@ -12,6 +12,8 @@ from guardrail_gw.audit.note import Checkpoint, sign
 from guardrail_gw.audit.origins import listed
 from guardrail_gw.audit.record import RecordError
 from guardrail_gw.audit.registry import ORIGINS, FolderRegistry, ForkedError, checkpoint_name
+from guardrail_gw.audit.standing import read_listing
+from guardrail_gw.keys.vkey import Verifier
 
 NAME = "log.example"
 ORIGIN = f"{NAME}/0123456789abcdef"
@@ -74,7 +76,7 @@ def test_the_list_is_signed_and_grows(tmp_path: Path, key: Ed25519PrivateKey) ->
     registry = FolderRegistry(tmp_path, NAME, key)
     for origin in (ORIGIN, OTHER, ORIGIN):
         registry.enter(origin, SEAT, 5)
-    verifier = FolderRegistry(tmp_path, NAME, key)._signer.verifier  # noqa: SLF001 - its public half
+    verifier = Verifier(name=NAME, public=key.public_key().public_bytes_raw())
 
     found = listed((tmp_path / ORIGINS).read_bytes(), verifier)
 
@@ -86,6 +88,28 @@ def test_the_list_is_signed_and_grows(tmp_path: Path, key: Ed25519PrivateKey) ->
     (tmp_path / ORIGINS).write_bytes(b"\n".join(lines[:2] + lines[3:]))
     with pytest.raises(RecordError):
         registry.enter(OTHER, SEAT, 6)
+
+
+def test_the_list_goes_on_under_a_new_origin_key(tmp_path: Path, key: Ed25519PrivateKey) -> None:
+    """What a former key signed is believed where it is named as such, and signed by the new one."""
+    old = FolderRegistry(tmp_path, NAME, key)
+    old.enter(ORIGIN, SEAT, 1)
+    old.last(ORIGIN)
+    old.swap(note(key, 3))
+    former = Verifier(name=NAME, public=key.public_key().public_bytes_raw())
+    fresh = Ed25519PrivateKey.generate()
+    with pytest.raises(RecordError):
+        FolderRegistry(tmp_path, "log.example-2", fresh).enter(OTHER, SEAT, 2)
+    registry = FolderRegistry(tmp_path, "log.example-2", fresh, (former,))
+
+    seated = registry.seated(SEAT)
+    registry.enter(OTHER, SEAT, 2)
+
+    present = Verifier(name="log.example-2", public=fresh.public_key().public_bytes_raw())
+    assert seated is not None
+    assert [o.origin for o in read_listing(tmp_path, present, former).origins] == [ORIGIN, OTHER]
+    with pytest.raises(RecordError):
+        read_listing(tmp_path, former)
 
 
 def test_a_seat_remembers_its_last_signed_log(tmp_path: Path, key: Ed25519PrivateKey) -> None:

@@ -26,6 +26,30 @@ _ROOTS = [
     "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 ]
+_PATHS = {
+    (0, 1): [],
+    (0, 8): ["96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+             "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+             "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"],
+    (5, 8): ["bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+             "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+             "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"],
+    (2, 3): ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"],
+    (1, 5): ["6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+             "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+             "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"],
+}  # fmt: skip
+"""(index, size) -> path: https://github.com/google/certificate-transparency, merkle_tree_test."""
+_CONSISTENT = {
+    (1, 1): [],
+    (1, 8): _PATHS[0, 8],
+    (6, 8): ["0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+             "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+             "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"],
+    (2, 5): ["5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+             "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"],
+}  # fmt: skip
+"""(old size, new size) -> proof, from there too."""
 _HASHES = [leaf_hash(bytes([n])) for n in range(70)]
 
 
@@ -48,6 +72,16 @@ def test_published_roots() -> None:
     roots = [root_of(hashes[: size + 1]).hex() for size in range(len(hashes))]
 
     assert roots == _ROOTS
+
+
+def test_published_proofs() -> None:
+    """Inclusion and consistency proofs are those of the same vectors."""
+    hashes = [leaf_hash(bytes.fromhex(text)) for text in _INPUTS]
+
+    for (index, size), path in _PATHS.items():
+        assert [node.hex() for node in inclusion_proof(hashes[:size], index)] == path
+    for (old, new), proof in _CONSISTENT.items():
+        assert [node.hex() for node in consistency_proof(hashes[:new], old)] == proof
 
 
 def test_root_is_the_definition() -> None:

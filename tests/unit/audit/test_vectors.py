@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hpke
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.review import show
 from guardrail_gw.audit.verify import Verdict
-from guardrail_gw.keys.audit_keys import PublicMaterial, Recipient
+from guardrail_gw.keys.audit_keys import AuditKeys, PublicMaterial, Recipient
 from guardrail_gw.keys.vkey import parse_vkey
-from tests.support.audit_world import files, judged
-from tests.vectors.audit.make import FILE, build, stored_wrap, text
+from tests.support.audit_world import SteadyClock, files, judged, outcome
+from tests.vectors.audit.make import FILE, SEEDS, build, stored_wrap, text
 
 _SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 
@@ -170,3 +171,34 @@ def test_the_code_reads_it(vector: dict[str, Any], tmp_path: Path) -> None:
     assert [u.index for u in report.unpaired] == [3]
     assert {f.verdict for f in report.findings} == {Verdict.INCOMPLETE}
     assert (report.signed, report.root) == (4, vector["root"])
+
+
+def test_a_log_of_version_1_goes_on(vector: dict[str, Any], tmp_path: Path) -> None:
+    """The gateway continues the old log in version 2, and both parts verify and open together."""
+    log, clock = tmp_path / "log", SteadyClock()
+    log.mkdir()
+    (log / f"{0:020d}.seg").write_bytes(base64.b64decode(vector["segment"]))
+    (log / f"{0:020d}.ckpt").write_text(vector["checkpoints"])
+    keys = {
+        name: X25519PrivateKey.from_private_bytes(bytes.fromhex(key))
+        for name, key in vector["recipients"].items()
+    }
+    recipients = tuple(
+        Recipient(name=name, public=key.public_key().public_bytes_raw())
+        for name, key in keys.items()
+    )
+    verifier = parse_vkey(vector["vkey"])
+    signer = Ed25519PrivateKey.from_private_bytes(SEEDS["origin"])
+    clock.at_us += 10
+    mine = AuditKeys(name=verifier.name, signer=signer, recipients=recipients)
+
+    ledger = Ledger(log, mine, clock, Limits())
+    ledger.open()
+    ledger.append([[outcome(of=3)]])
+    ledger.close()
+
+    opened = list(show(log, list(keys.values())))
+    report = judged(files(log), PublicMaterial(origin=verifier, recipients=recipients))
+    assert report.findings == ()
+    assert [o.leaf["v"] for o in opened] == [1] * 4 + [2] * 3
+    assert all(o.meta for o in opened if "xm" in o.leaf)

@@ -24,6 +24,7 @@ from tests.support.audit_world import (
     policy,
     world,
 )
+from tests.support.ocsf import wrong
 
 
 def _exchange(number: int) -> list[Draft]:
@@ -69,6 +70,16 @@ def test_lines_for_machines(logged: World, tmp_path: Path) -> None:
     assert told.stdout == ""
     assert [line["outcome"] is None for line in lines] == [False, False, True]
     assert all(line["intent"]["decision"] == "allowed" for line in lines)
+
+
+def test_events_for_security_monitoring(logged: World) -> None:
+    """Each line is an event that OCSF's schema allows, and leads back to its record."""
+    told = _run(logged, "--format", "ocsf")
+
+    found = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [wrong(event) for event in found] == [[], [], []]
+    assert [event["metadata"]["sequence"] for event in found] == [1, 3, 5]
+    assert found[0]["metadata"]["log_name"].startswith("log.example/")
 
 
 def test_a_time_window(logged: World) -> None:

@@ -73,7 +73,8 @@ def test_names_give_no_orders(tmp_path: Path) -> None:
     asked = replace(asked, question=question)
     ledger = made.ledger(SteadyClock())
     ledger.open()
-    ledger.append([[facts.intent_refused(asked.arrival, None, asked, None, None), outcome()]])
+    who = facts.Asked(inbound=asked)
+    ledger.append([[facts.intent_refused(asked.arrival, None, who, None, None), outcome()]])
     ledger.close()
 
     told = _run(made, "--by", "model")

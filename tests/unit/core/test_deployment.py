@@ -31,3 +31,23 @@ def test_a_form_says_where_a_provider_takes_a_dialect() -> None:
     assert form.has("/messages?beta=true")
     assert not form.has("/messages/count_tokens")
     assert replace(form, operations=()).has("/anything")
+
+
+def test_the_query_of_an_operation_stands_behind_that_of_its_form() -> None:
+    """Where the form has the operation in its path; else neither goes on."""
+    form = Form(dialect="d", path="{operation}?v=1", stream_path="/{model}:ask")
+
+    assert form.address("/responses/r?limit=1", "m", stream=False) == "/responses/r?v=1&limit=1"
+    assert form.address("/messages?beta=true", "m", stream=True) == "/m:ask"
+
+
+def test_an_operation_may_be_taken_in_a_way_of_its_own() -> None:
+    """The first form that has it; where none has it, the first of the dialect says so."""
+    asks = Form(dialect="d", path="/ask", operations=("/messages",))
+    counts = Form(dialect="d", path="/count", operations=("/messages/count_tokens",))
+    both = replace(deployment("a"), forms=(asks, counts))
+
+    assert both.form("d", "/messages?beta=true") is asks
+    assert both.form("d", "/messages/count_tokens") is counts
+    assert both.form("d", "/other") is asks
+    assert both.form("e", "/messages") is None

@@ -178,6 +178,31 @@ def test_a_rule_is_shown_unbroken_stretches() -> None:
     assert shown == [far[-MARGIN:] + "y" * 20 + " " + far[: MARGIN - 1]]
 
 
+@pytest.mark.parametrize(
+    ("needs", "enough", "lacking"),
+    [
+        (Needs(digits=5), "12 345", "12 34"),
+        (Needs(unbroken=20), "x" * 20, "x" * 19),
+        (Needs(digits=5, unbroken=20), "12345 " + "x" * 20, "1234 " + "x" * 20),
+        (Needs(words=("card",)), "a card", "cards"),
+    ],
+)
+def test_a_rule_is_not_asked_where_something_is_missing(
+    needs: Needs, enough: str, lacking: str
+) -> None:
+    """It is asked where as much as it needs is there, also when a text before had less or more."""
+    rule, shown = _watching(needs)
+    ruled = Ruled([rule])
+
+    asked = []
+    for text in (lacking, enough, lacking, enough):
+        shown.clear()
+        ruled.find(text)
+        asked.append(bool(shown))
+
+    assert asked == [False, True, False, True]
+
+
 def test_prose_costs_the_same_for_any_number_of_rules() -> None:
     """A rule whose needs no text meets is never called, however many of them there are."""
     called: list[int] = []

@@ -176,8 +176,9 @@ def test_what_is_open_stands_for_all_before_it(
         Segment(text=text, kind=kind, place=place.format(at))
         for at, (text, place, kind) in enumerate(told)
     ]
+    count = min(count, len(segments))
     new = segments[count:]
-    open_ = [segments[at] for at in open_row(segments, min(count, len(segments)))]
+    open_ = [segments[at] for at in open_row(segments, count)]
     whole, part = Rules(), Rules()
 
     asyncio.run(AcrossSegments(detector=whole).detect(segments))

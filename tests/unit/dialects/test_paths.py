@@ -1,7 +1,7 @@
 import pytest
 
 from guardrail_gw.dialects.every import DIALECTS
-from guardrail_gw.dialects.paths import anthropic, openai, operation
+from guardrail_gw.dialects.paths import anthropic, deployment, openai, operation
 from guardrail_gw.errors import SurfaceNotServed
 
 
@@ -40,6 +40,21 @@ def test_another_path_is_no_operation(target: str) -> None:
         operation(target, ("/messages/x",))
 
 
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("/openai/deployments/gpt/chat/completions?api-version=1", "gpt"),
+        ("http://host/openai/deployments/my%20gpt/embeddings/", "my gpt"),
+        ("/openai/deployments/gpt", ""),
+        ("/v1/chat/completions", ""),
+        ("/openai/chat/completions", ""),
+    ],
+)
+def test_a_deployment_of_azure_s_stands_in_the_path(target: str, name: str) -> None:
+    """As its clients write it."""
+    assert deployment(target) == name
+
+
 def test_no_two_dialects_are_served_on_one_path() -> None:
     """Or nobody could say who answers."""
     paths = [path for dialect in DIALECTS for path in dialect.served]
@@ -60,4 +75,5 @@ def test_what_goes_to_a_provider_has_no_prefix_of_the_client_s(dialect: object) 
 
 def bare(path: str) -> str:
     """A path without its prefix, its query and the slash at its end."""
-    return path.partition("?")[0].rstrip("/").rpartition("/v1/")[2].removeprefix("/")
+    plain = path.partition("?")[0].rstrip("/").rpartition("/v1/")[2].removeprefix("/")
+    return plain.removeprefix("openai/")

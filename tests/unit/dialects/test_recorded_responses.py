@@ -25,7 +25,11 @@ BROKEN = frozenset({"vercel-ai-230"})
 FAILED = frozenset({"vercel-ai-192"})
 """Streams that report a failure."""
 UNFINISHED = ("queued", "in_progress")
-UNSERVED = ("background", "previous_response_id", "conversation")
+UNSERVED = ("background",)
+NAMED = ("model", "previous_response_id", "conversation")
+"""Members that name something; one that names nothing known is refused."""
+PLACES = frozenset({"start_index", "end_index", "index"})
+"""What annotations count, anew behind a name (test_annotations_point_to_the_same_words)."""
 SAYS = ("delta", "obfuscation", "sequence_number", "logprobs")
 """Members in which two deltas of one text differ."""
 
@@ -94,14 +98,14 @@ def test_every_request_is_read_and_kept() -> None:
 
 
 def test_what_a_provider_would_have_to_remember_is_refused() -> None:
-    """Recorded requests that go on from stored answers, or are answered later, are turned away."""
+    """Recorded requests that are answered later are turned away."""
     codes = []
     for asked_, head in requests(served=False):
         with pytest.raises(OperationRefused) as refused:
             RESPONSES.parse(encoded(asked_), head)
         codes.append(refused.value.code)
-    assert len(codes) > 10
-    assert set(codes) == {"operation.stateful", "operation.background"}
+    assert codes
+    assert set(codes) == {"operation.background"}
 
 
 async def test_every_stream_reaches_the_client_as_it_came() -> None:
@@ -179,11 +183,11 @@ async def test_nobody_leaks_from_any_place_of_a_request() -> None:
     """In whatever string of a recorded request somebody's name stands, it does not leave."""
     count = 0
     for asked_, head in requests():
-        places = [p for p in leaves(asked_) if p != ("model",)]
+        places = [p for p in leaves(asked_) if p[0] not in NAMED]
         whole = asked_
         for place in places:
             whole = spliced(whole, place, lambda text: f"{text} {VALUE}")
-        outgoing = await leaving(whole, head)
+        outgoing = await leaving(whole, head) if places else ""
         assert outgoing.count("PERSON_") >= len(places)
         count += len(places)
     assert count > 2500
@@ -273,8 +277,19 @@ async def test_somebody_is_restored_however_a_stream_is_divided() -> None:
             cuts = [random.randrange(len(wire)) for _ in range(40)]
             got = events_of((await answered(request, wire, cuts))[0])
             count += 1
-            assert assembled(got) == assembled(with_value(divided, deltas, token))
+            expected = with_value(divided, deltas, token)
+            assert assembled(uncounted(got)) == assembled(uncounted(expected))
     assert count > 50
+
+
+def uncounted(value: Any) -> Any:
+    """The same without the places that annotations name."""
+    if isinstance(value, list):
+        return [uncounted(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    dropped = PLACES if "citation" in str(value.get("type")) else frozenset[str]()
+    return {k: uncounted(v) for k, v in value.items() if k not in dropped}
 
 
 async def asked(text: str) -> Redacted:

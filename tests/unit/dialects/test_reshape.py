@@ -1,12 +1,13 @@
 """Bodies without some members and with others: the rest keeps its bytes."""
 
+import base64
 import json
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
-from guardrail_gw.dialects.reshape import reshaped
+from guardrail_gw.dialects.reshape import reshaped, within
 from guardrail_gw.errors import BodyRefused
 
 NAMES = st.text(max_size=4)
@@ -41,3 +42,13 @@ def test_what_cannot_be_read_is_refused(raw: bytes) -> None:
     """A body that readers would read differently goes nowhere."""
     with pytest.raises(BodyRefused):
         reshaped(raw, without=("a",), members={})
+
+
+def test_a_body_can_stand_within_another() -> None:
+    """As base64, as deep as it is wanted; or it stays as it is."""
+    raw = b'{"a": 1}'
+
+    held = json.loads(within(raw, ("input", "invokeModel", "body")))
+
+    assert base64.b64decode(held["input"]["invokeModel"]["body"]) == raw
+    assert within(raw, ()) == raw

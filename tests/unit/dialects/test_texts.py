@@ -2,7 +2,9 @@ from typing import Any
 
 import pytest
 
-from guardrail_gw.dialects.texts import texts
+from guardrail_gw.core.body import parse
+from guardrail_gw.dialects.texts import biases, texts
+from guardrail_gw.dialects.walk import Layer, Walk
 from guardrail_gw.errors import BodyRefused
 
 
@@ -40,3 +42,27 @@ def test_anything_else_is_of_the_wrong_type(value: Any) -> None:
 
     assert refused.value.code == "body.wrong_type"
     assert "Anna" not in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    ("bias", "seen"),
+    [
+        ({"50256": -100, "7": 1.5, "199999": 100}, []),
+        ({}, []),
+        ({"1234567": 1}, ["1234567"]),
+        ({"Anna": 1}, ["Anna"]),
+        ({"7": "Anna"}, ["7", "Anna"]),
+        ({"7": 41000000000}, ["7", "41000000000"]),
+        ({"7": True}, ["7"]),
+        ("Anna", ["Anna"]),
+        (["Anna"], ["Anna"]),
+    ],
+)
+def test_biases_of_tokens_are_numbers(bias: Any, seen: list[str]) -> None:
+    """As many as a model has words are looked at one by one only where one is something else."""
+    walk = Walk(layers=[Layer(parse(b"{}"))])
+
+    biases(walk, bias, ("logit_bias",), "/logit_bias")
+
+    assert [segment.text for segment in walk.segments] == seen
+    assert [text for text, _ in walk.fixed] == ([] if seen else [*bias])

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from guardrail_gw.core.exchange import AnswerEvent, EventKind
+from guardrail_gw.core.exchange import AnswerEvent, EventKind, Head
 from guardrail_gw.dialects.event_stream import encode
 from guardrail_gw.dialects.every import BY_NAME
-from guardrail_gw.dialects.wrapped import UnwrappingReader
+from guardrail_gw.dialects.wrapped import RenamingReader, UnwrappingReader
 from guardrail_gw.errors import UpstreamBroken
 
 MESSAGES = BY_NAME["anthropic_messages"]
@@ -95,3 +95,25 @@ def test_what_holds_no_event_is_broken(raw: bytes) -> None:
     """An unknown message, one that holds nothing, or an answer without its end."""
     with pytest.raises(UpstreamBroken):
         read(raw)
+
+
+def counted(raw: bytes) -> list[AnswerEvent]:
+    """A count of tokens by the provider's own name for it, in two pieces."""
+    counting = MESSAGES.reader(stream=False, head=Head(path="/messages/count_tokens"))
+    reader = RenamingReader(inner=counting, names={"inputTokens": "input_tokens"})
+    assert [*reader.feed(raw[:5]), *reader.feed(raw[5:])] == []
+    return list(reader.end())
+
+
+def test_an_answer_by_other_names_is_the_dialect_s() -> None:
+    """The client reads what it knows."""
+    (event,) = counted(b'{"inputTokens": 7}')
+
+    assert event.data == {"input_tokens": 7}
+
+
+@pytest.mark.parametrize("raw", [b"{}", b"[]", b"no JSON", b'{"other": 7}'])
+def test_an_answer_that_is_something_else_is_none(raw: bytes) -> None:
+    """Whatever names it has."""
+    with pytest.raises(UpstreamBroken):
+        counted(raw)

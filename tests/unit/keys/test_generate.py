@@ -8,6 +8,7 @@ import pytest
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import load_audit_keys, load_public, load_recipient
 from guardrail_gw.keys.generate import REDACTION_KEY, init
+from guardrail_gw.keys.private import names_of
 from guardrail_gw.keys.secret_files import write_new
 
 
@@ -21,9 +22,7 @@ def test_what_is_made_fits_together(tmp_path: Path) -> None:
 
     assert keys.name == public.origin.name == folders.origin
     assert [r.name for r in public.recipients] == ["auditor", "dpo", "escrow"]
-    assert [k.public_key().public_bytes_raw() for k in private] == [
-        r.public for r in public.recipients
-    ]
+    assert [names_of(k) for k in private] == [(r.public.hex(),) for r in public.recipients]
     assert len((folders.gateway / REDACTION_KEY).read_bytes()) == 32
 
 

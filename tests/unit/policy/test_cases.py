@@ -281,3 +281,47 @@ def test_a_folder_without_cases_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"cases\.yaml: cannot be read"):
         run_cases(tmp_path, vocabulary())
+
+
+@pytest.mark.parametrize(
+    ("expect", "covered"), [("decision: allow, store: never", True), ("decision: allow", False)]
+)
+def test_what_is_kept_needs_its_case(tmp_path: Path, expect: str, *, covered: bool) -> None:
+    """A policy that says another word than the usual one has to show it."""
+    cases = HEAD + f"  - name: one\n    given: {{}}\n    expect: {{{expect}}}\n"
+
+    report = run_cases(folder(tmp_path, cases, SPEC + "store: never\n"), vocabulary())
+
+    assert [r.differences for r in report.results] == [()]
+    assert ("base/store" in report.covered) is covered
+
+
+def test_a_case_that_expects_another_word_says_so(tmp_path: Path) -> None:
+    """With what is said instead."""
+    assert differences(tmp_path, "{}", "{decision: allow, store: as_sent}") == (
+        "store: expected as_sent, got asked",
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "expect", "wrong"),
+    [
+        ("surfaces: {openai_images: allow}", "allow", False),
+        ("surfaces: {openai_images: refuse}", "block", False),
+        ("surfaces: {openai_speech: allow}", "block", False),
+        ("", "allow", True),
+    ],
+)
+def test_a_surface_is_closed_unless_it_is_opened(
+    tmp_path: Path, spec: str, expect: str, *, wrong: bool
+) -> None:
+    """A case of a request there shows which; opening is a rule that needs its case."""
+    given = "{endpoint: openai_images}"
+    cases = HEAD + f"  - name: one\n    given: {given}\n    expect: {{decision: {expect}}}\n"
+
+    report = run_cases(folder(tmp_path, cases, f"{SPEC}{spec}\n"), vocabulary())
+
+    assert bool(report.results[0].differences) is wrong
+    rules = [rule for rule in (*report.covered, *report.uncovered) if "surfaces" in rule]
+    assert len(rules) == ("allow" in spec)
+    assert ("base/surfaces.openai_images" in report.covered) is (expect == "allow" and not wrong)

@@ -13,8 +13,10 @@ from guardrail_gw.policy.policy import (
     Detail,
     EntityRule,
     OnViolation,
+    Opened,
     Policy,
     ResidencyRule,
+    Store,
     When,
 )
 
@@ -62,6 +64,8 @@ def policies(document: str) -> st.SearchStrategy[Policy]:
         features_allowed=st.frozensets(st.sampled_from(Feature)),
         code_scanned=st.booleans(),
         identifiers_of=st.frozensets(st.sampled_from(["US", "CA", "AU"])),
+        store=st.sampled_from(Store),
+        surfaces=st.frozensets(st.sampled_from(Opened)),
     )
 
 
@@ -120,6 +124,10 @@ def test_combining_never_loosens(
         assert whole.features_allowed <= one.features_allowed
         assert details.index(whole.audit_detail) >= details.index(one.audit_detail)
         assert one.identifiers_of <= whole.identifiers_of
+        assert list(Store).index(whole.store) <= list(Store).index(one.store)
+        assert whole.surfaces <= one.surfaces
+        for asked in (None, True, False):
+            assert one.keeps(asked) or not whole.keeps(asked)
         for rule in one.residency:
             if rule.binds(found) and not rule.admits(place, place):
                 assert any(r.binds(found) and not r.admits(place, place) for r in whole.residency)

@@ -203,3 +203,21 @@ def test_explaining_says_what_resolving_gives(tmp_path: Path, team: str) -> None
     assert {e.subject: e.rule for e in explanation.entities} == {
         name: policy.rule_for(Entity(name)).rule for name in found
     }
+
+
+def test_what_is_kept_is_the_least_that_any_policy_wants(tmp_path: Path) -> None:
+    """The stricter word decides, and the milder one is heard."""
+    write_policies(
+        tmp_path,
+        base=policy_text("base", "pii: {default: {action: token}}\nstore: never"),
+        crm=policy_text("crm", "pii: {default: {action: token}}"),
+    )
+    facts = Facts(tenant="acme", team="crm", surface="openai_chat")
+
+    decided = explain(load_set(tmp_path, vocabulary()), facts).store
+
+    assert decided is not None
+    assert (decided.subject, decided.said, decided.rule) == ("store", "never", "base/store")
+    assert [(v.rule, v.said, v.because) for v in decided.others] == [
+        ("crm/store", "asked", "never keeps less")
+    ]

@@ -147,3 +147,37 @@ def test_a_demand_that_no_deployment_meets_is_an_error(
     found = remarks(tmp_path, {"chat": places}, base=text)
 
     assert [message.startswith(said or "") for _, message in found] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("spec", "warned"),
+    [
+        ("store: never\nprovider_features: [storage]", True),
+        ("store: never", False),
+        ("store: as_sent", True),
+        ("store: as_sent\nprovider_features: [storage]", False),
+        ("provider_features: [storage]", False),
+    ],
+)
+def test_keeping_that_two_lines_see_differently_is_a_warning(
+    tmp_path: Path, spec: str, *, warned: bool
+) -> None:
+    """`store` and `storage` among the features are two sides of one thing."""
+    text = policy_text("base", f"pii: {{default: {{action: token}}}}\n{spec}")
+    write_policies(tmp_path, base=text)
+
+    remarks = [r for r in lint(load_set(tmp_path, vocabulary())) if r.rule == "base/store"]
+
+    assert [r.level for r in remarks] == [Level.WARNING] * warned
+
+
+def test_a_surface_that_is_opened_and_never_passes_is_an_error(tmp_path: Path) -> None:
+    """Of speech everything comes back unseen, and the same policy blocks that."""
+    spec = "pii: {default: {action: allow}}\nsurfaces: {openai_speech: allow}"
+    for attachments, found in (("block", [Level.ERROR]), ("allow", [])):
+        text = policy_text("base", f"{spec}\nattachments: {attachments}")
+        write_policies(tmp_path, base=text)
+
+        remarks = lint(load_set(tmp_path, vocabulary()))
+
+        assert [r.level for r in remarks if r.rule == "base/surfaces.openai_speech"] == found

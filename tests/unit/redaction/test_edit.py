@@ -4,15 +4,19 @@ from dataclasses import replace
 
 import pytest
 
+from guardrail_gw.core.exchange import Issue
 from guardrail_gw.core.text import Entity, Finding, Segment, SegmentKind
 from guardrail_gw.errors import Blocked
 from guardrail_gw.policy.policy import Action
 from guardrail_gw.redaction.edit import Editor, Edits
+from guardrail_gw.redaction.invented import surnames
 from guardrail_gw.redaction.irreversible import Irreversible
 from guardrail_gw.redaction.placeholder import Issuer
 from guardrail_gw.redaction.restorer import Restorer
+from guardrail_gw.redaction.surrogate import Surrogates
 from tests.support.chat import KEY, PRINCIPAL, Told, policy
 
+surnames()  # reads files once, before a loop runs
 VALUES = {"Anna": "PERSON", "a@b.example": "EMAIL_ADDRESS"}
 
 
@@ -245,3 +249,94 @@ async def test_a_piece_of_a_value_is_replaced_only_where_it_stands() -> None:
     assert [restorer.restore(edits.replacements[i]) for i in (0, 1)] == texts[:2]
     assert set(edits.replacements) == {0, 1}
     assert edits.values == frozenset()
+
+
+def held(**issued: tuple[str, str]) -> dict[str, Issue]:
+    """What was issued earlier: placeholder -> entity and value."""
+    return {t: Issue(entity=Entity(entity), value=value) for t, (entity, value) in issued.items()}
+
+
+async def gone_on(
+    *texts: str, earlier: dict[str, Issue], actions: dict[str, Action] | None = None
+) -> Edits:
+    """Edit some texts of a conversation."""
+    segments = [Segment(text=t, place=f"/{i}") for i, t in enumerate(texts)]
+    editor = Editor(
+        segments=segments,
+        policy=policy(actions),
+        issuer=Issuer(key=KEY, principal=PRINCIPAL),
+        irreversible=Irreversible(key=KEY, principal=PRINCIPAL),
+        surrogates=Surrogates(key=KEY, principal=PRINCIPAL, segments=segments),
+        held=earlier,
+    )
+    return editor.edits(await Told(VALUES).detect(segments))
+
+
+async def test_a_value_of_an_earlier_turn_is_replaced_by_the_same() -> None:
+    """Found again or missed this time, in whatever spelling; and all of it comes back."""
+    earlier = held(PERSON_12345ABC=("PERSON", "Anna"), PERSON_ABCDEFG1=("PERSON", "Bert Maier"))
+
+    edits = await gone_on("Anna met BERT MAIER", earlier=earlier)
+
+    assert edits.replacements[0].startswith("PERSON_12345ABC met PERSON_")
+    assert "MAIER" not in edits.replacements[0]
+    assert Restorer(edits.originals).restore(edits.replacements[0]) == "Anna met BERT MAIER"
+    assert Restorer(edits.originals).restore("PERSON_ABCDEFG1") == "Bert Maier"
+    assert edits.kinds["PERSON_ABCDEFG1"] == "PERSON"
+
+
+async def test_a_placeholder_of_an_earlier_turn_is_only_text() -> None:
+    """In its own form and in those that restoring tolerates."""
+    earlier = held(PERSON_12345ABC=("PERSON", "Bert"))
+    text = "PERSON_12345ABC and person-12345abc"
+
+    edits = await gone_on(text, earlier=earlier)
+
+    assert "12345" not in edits.replacements[0]
+    assert Restorer(edits.originals).restore(edits.replacements[0]) == text
+    assert Restorer(edits.originals).restore("PERSON_12345ABC") == "Bert"
+
+
+@pytest.mark.parametrize("action", [Action.TOKEN, Action.ALLOW])
+async def test_a_text_that_only_imitates_an_earlier_placeholder_is_only_text(
+    action: Action,
+) -> None:
+    """Also where nothing else changes, and where the policy lets the value pass by now."""
+    earlier = held(PERSON_12345ABC=("PERSON", "Bert"))
+
+    edits = await gone_on("person-12345abc", earlier=earlier, actions={"PERSON": action})
+
+    assert "12345" not in edits.replacements.get(0, "person-12345abc")
+    assert Restorer(edits.originals).restore(edits.replacements[0]) == "person-12345abc"
+
+
+async def test_what_a_policy_lets_pass_by_now_is_looked_for_no_more() -> None:
+    """What stands for it in earlier turns comes back all the same."""
+    earlier = held(PERSON_12345ABC=("PERSON", "Anna"))
+
+    edits = await gone_on("I am Anna", earlier=earlier, actions={"PERSON": Action.ALLOW})
+
+    assert edits.replacements == {}
+    assert Restorer(edits.originals).restore("PERSON_12345ABC") == "Anna"
+
+
+async def test_what_a_policy_blocks_by_now_is_refused() -> None:
+    """However often it was said before."""
+    earlier = held(PERSON_12345ABC=("PERSON", "Anna"))
+
+    with pytest.raises(Blocked):
+        await gone_on("I am Anna", earlier=earlier, actions={"PERSON": Action.BLOCK})
+
+
+async def test_a_surrogate_of_an_earlier_turn_is_not_given_to_another() -> None:
+    """Every value has its own, over all turns."""
+    actions = {"PERSON": Action.SURROGATE}
+    first = await gone_on("Anna", earlier={}, actions=actions)
+    (surrogate,) = first.originals
+    taken = {surrogate: Issue(entity=Entity("PERSON"), value="Clara")}
+
+    second = await gone_on("Anna", earlier=taken, actions=actions)
+
+    assert second.replacements[0] != surrogate
+    assert Restorer(second.originals).restore(surrogate) == "Clara"
+    assert Restorer(second.originals).restore(second.replacements[0]) == "Anna"

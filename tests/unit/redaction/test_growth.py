@@ -1,19 +1,22 @@
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from guardrail_gw.core.exchange import Envelope, Question
-from guardrail_gw.core.text import Entity
+from guardrail_gw.core.exchange import Envelope, Head, Held, Inbound, Issue, Question, Redacted
+from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.errors import Blocked, ResidualFound
+from guardrail_gw.policy.policy import Store
 from guardrail_gw.redaction.placeholder import Issuer
-from tests.support.chat import KEY, PRINCIPAL
-from tests.support.growing import FILLER, VALUES, Room, body, called, said
+from guardrail_gw.redaction.redaction import STORE_RULE
+from tests.support.chat import KEY, PRINCIPAL, policy
+from tests.support.growing import ACTIONS, FILLER, VALUES, Room, body, called, said
 
 DIALECTS = ("openai_chat", "anthropic_messages", "openai_responses", "gemini_generate")
 TOKEN = Issuer(key=KEY, principal=PRINCIPAL).placeholder(Entity("PERSON"), "Lindberg")
@@ -33,7 +36,21 @@ STEPS = st.lists(
     max_size=5,
 )
 BEHIND = st.sampled_from(
-    ({}, {"metadata": {"user_id": "Lindberg"}}, {"x": "Berlin 4111111111111111"}, {"user": "Anna"})
+    (
+        *({}, {"metadata": {"user_id": "Lindberg"}}, {"x": "Berlin 4111111111111111"}),
+        *({"user": "Anna"}, {"store": True}, {"store": False}, {"Store": True}),
+    )
+)
+HELD = Held(
+    place="/previous_response_id",
+    holder="h",
+    model="gpt",
+    issued={
+        "PERSON_AAAA2222": Issue(entity=Entity("PERSON"), value="Anna"),
+        "LOCATION_BBBB3333": Issue(entity=Entity("LOCATION"), value="refund"),
+    },
+    entities=frozenset({Entity("PERSON"), Entity("LOCATION")}),
+    unscanned=False,
 )
 
 
@@ -58,12 +75,13 @@ def _steps(dialect: str, steps: Any, first: str) -> list[list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @settings(max_examples=40, deadline=None)
-@given(steps=STEPS, first=TEXTS, behind=BEHIND)
+@given(steps=STEPS, first=TEXTS, behind=BEHIND, store=st.sampled_from(Store))
 def test_what_was_seen_before_changes_nothing(
-    dialect: str, steps: Any, first: str, behind: dict[str, Any]
+    dialect: str, steps: Any, first: str, behind: dict[str, Any], store: Store
 ) -> None:
     """However a conversation goes on, what leaves and what is recorded is as without a memory."""
-    remembering, forgetting = Room(), Room(budget=0)
+    storing = replace(policy(ACTIONS), store=store, features_allowed=frozenset({Feature.STORAGE}))
+    remembering, forgetting = Room(policy=storing), Room(policy=storing, budget=0)
 
     for turns in _steps(dialect, steps, first):
         raw = body(dialect, turns, tail=behind)
@@ -146,7 +164,7 @@ def test_a_value_across_the_border_is_found(dialect: str) -> None:
     left = grown.envelope.addressed(b'"m"')
     assert b"anna.schm" not in left
     assert b"idt@example.com" not in left
-    assert room.recalled == 2
+    assert room.seen == 2
 
 
 @pytest.mark.parametrize("new", [(), ("and more!",)])
@@ -183,7 +201,7 @@ def test_a_value_that_only_a_dropped_turn_showed_is_known_no_more() -> None:
 
     assert left == asyncio.run(forgetting.outcome("openai_chat", bodies[1]))
     assert b"Lindberg went" in left[0].before + left[0].after
-    assert remembering.recalled == 1
+    assert remembering.seen == 1
 
 
 def test_a_value_that_an_old_turn_hid_is_replaced_there() -> None:
@@ -197,7 +215,7 @@ def test_a_value_that_an_old_turn_hid_is_replaced_there() -> None:
     grown = asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
 
     assert b"Lindberg" not in grown.envelope.addressed(b'"m"')
-    assert room.recalled == 1
+    assert room.seen == 1
 
 
 def test_a_longer_value_than_one_that_spread_is_replaced_whole() -> None:
@@ -238,7 +256,7 @@ def test_a_new_turn_is_refused_where_it_stands() -> None:
     with pytest.raises(Blocked, match="/messages/3/content/0/text"):
         asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
 
-    assert room.recalled == 1
+    assert room.seen == 1
 
 
 @pytest.mark.parametrize("changed", ["policy", "detectors"])
@@ -258,12 +276,119 @@ def test_what_decided_otherwise_counts_no_more(changed: str) -> None:
     assert list(again.originals.values()) == ["Anna"]
 
 
+@pytest.mark.parametrize("grows", [False, True])
+def test_a_kept_conversation_is_read_in_full(*, grows: bool) -> None:
+    """What goes on from what a provider keeps comes to the same whatever was seen before."""
+    remembering, forgetting = Room(), Room(budget=0)
+    turns = [said("openai_chat", 0, FILLER), said("openai_chat", 1, "Lindberg!")]
+    asyncio.run(remembering.ask("openai_chat", body("openai_chat", turns)))
+    more = [said("openai_chat", 2, "Anna PERSON_AAAA2222")] if grows else []
+    raw = body("openai_chat", [*turns, *more])
+    remembering.detector.shown.clear()
+
+    outcome = asyncio.run(remembering.outcome("openai_chat", raw, HELD))
+
+    assert remembering.seen == 1
+    assert len(remembering.detector.shown) == len(turns) + len(more)
+    assert outcome == asyncio.run(forgetting.outcome("openai_chat", raw, HELD))
+    assert b"refund" not in outcome[0].before + outcome[0].after
+
+
+def test_who_judges_what_is_found_is_told_of_all() -> None:
+    """Where a candidate judges beside, what was seen before is read and scanned again."""
+    room = Room()
+    turns = [said("openai_chat", 0, FILLER), said("openai_chat", 1, "Lindberg!")]
+    asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+    told: list[list[tuple[str, int]]] = []
+
+    def found(inbound: Inbound, findings: Sequence[Sequence[Finding]]) -> None:
+        texts = [segment.text for segment in inbound.question.segments]
+        told.append([(t, len(here)) for t, here in zip(texts, findings, strict=True)])
+
+    turns.append(said("openai_chat", 2, "Anna"))
+    asyncio.run(room.ask("openai_chat", body("openai_chat", turns), found=found))
+
+    assert room.seen == 1
+    assert told == [[(FILLER, 0), ("Lindberg!", 1), ("Anna", 1)]]
+
+
+@pytest.mark.parametrize(
+    ("tail", "held"), [({}, HELD), ({"previous_response_id": "resp_12345678"}, None)]
+)
+def test_nothing_of_a_kept_conversation_is_remembered(
+    tail: dict[str, Any], held: Held | None
+) -> None:
+    """A request that goes on from what a provider keeps leaves nothing to go on from here."""
+    room = Room()
+    turns = [said("openai_responses", 0, FILLER), said("openai_responses", 1, "Anna")]
+
+    asyncio.run(room.ask("openai_responses", body("openai_responses", turns, tail=tail), held))
+
+    assert len(room.memory) == 0
+
+
+def test_nothing_of_a_kept_conversation_stays() -> None:
+    """A request that was found, and turns out to go on with a kept one, changes no memory."""
+    room = Room()
+    turns = [said("openai_chat", 0, FILLER), said("openai_chat", 1, "Lindberg!")]
+    asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
+    before = list(room.memory._kept)  # noqa: SLF001 - all that it is
+
+    turns.append(said("openai_chat", 2, "Anna"))
+    asyncio.run(room.ask("openai_chat", body("openai_chat", turns), HELD))
+
+    assert list(room.memory._kept) == before  # noqa: SLF001 - ditto
+
+
+def _grown(room: Room, *texts: str) -> Redacted:
+    """What a request to be kept comes to that goes on, with its last turn, from another."""
+    turns = [said("openai_responses", at, text) for at, text in enumerate(texts)]
+    bodies = [body("openai_responses", upto, tail={"store": True}) for upto in (turns[:-1], turns)]
+    asyncio.run(room.ask("openai_responses", bodies[0]))
+    room.detector.shown.clear()
+    grown = asyncio.run(room.ask("openai_responses", bodies[1]))
+    assert room.detector.shown == [texts[-1]]
+    return grown
+
+
+def test_a_kept_answer_is_known_to_be_one() -> None:
+    """Of a request that was seen before it is known, too, that its answer is kept, and of whom."""
+    grown = _grown(Room(), FILLER, "Anna!", "Lindberg")
+
+    assert grown.stored
+    assert list(grown.kinds.values()) == ["PERSON", "PERSON"]
+    assert grown.kinds.keys() == grown.originals.keys()
+
+
+def test_what_the_policy_takes_back_is_on_record_each_time() -> None:
+    """That a request was told not to be kept is said of one that was seen before, too."""
+    room = Room(policy=replace(policy(ACTIONS), store=Store.NEVER))
+
+    grown = _grown(room, FILLER, "yes!", "Berlin")
+
+    assert STORE_RULE in grown.rules
+    assert not grown.stored
+    assert json.loads(grown.envelope.addressed(b'"m"'))["store"] is False
+
+
+def test_a_model_that_the_path_names_is_not_forgotten() -> None:
+    """A body that its path completes is parsed each time: its members are more than its bytes."""
+    room, head = Room(), Head(model="gpt")
+    raw = json.dumps({"messages": [said("openai_chat", 0, FILLER)]}).encode()
+
+    asyncio.run(room.ask("openai_chat", raw, head=head))
+
+    assert room.room.recall("openai_chat", raw, head, PRINCIPAL) is None
+
+
 class Forgetful(OpenAIChat):
     """A dialect that loses one replacement."""
 
-    def rewrite(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
+    def rewrite(
+        self, question: Question, replacements: Mapping[int, str], *, stored: bool | None = None
+    ) -> Envelope:
         """Leave the last replacement out."""
-        return super().rewrite(question, dict(list(replacements.items())[:-1]))
+        return super().rewrite(question, dict(list(replacements.items())[:-1]), stored=stored)
 
 
 def test_new_turns_are_looked_at_once_more() -> None:
@@ -276,7 +401,7 @@ def test_new_turns_are_looked_at_once_more() -> None:
     with pytest.raises(ResidualFound, match="/messages/2/content/0/text"):
         asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
 
-    assert room.recalled == 1
+    assert room.seen == 1
 
 
 def test_members_behind_the_turns_are_no_turns() -> None:
@@ -296,4 +421,4 @@ def test_members_behind_the_turns_are_no_turns() -> None:
         grown = raw[:-2] + between.replace(b"%b", more) + raw[-2:]
         expected = asyncio.run(forgetting.outcome(dialect, grown))
         assert asyncio.run(remembering.outcome(dialect, grown)) == expected
-    assert remembering.recalled == 0
+    assert remembering.seen == 0

@@ -2,7 +2,7 @@
 
 from hypothesis import given, strategies as st
 
-from guardrail_gw.redaction.moves import Moves
+from guardrail_gw.redaction.moves import Moves, in_bytes
 
 PIECES = st.lists(
     st.tuples(st.text(max_size=4), st.text(min_size=1, max_size=6), st.text(max_size=6)),
@@ -13,7 +13,7 @@ PIECES = st.lists(
 @given(pieces=PIECES, last=st.text(max_size=4))
 def test_a_place_is_where_its_text_is(pieces: list[tuple[str, str, str]], last: str) -> None:
     """Before a letter that stays, there is what was before it, with the values put back."""
-    moves, was, now, places = Moves(), "", "", list[tuple[int, int]]()
+    moves, was, now, places = Moves(in_bytes), "", "", list[tuple[int, int]]()
     for kept, token, value in [*pieces, (last, "", "")]:
         moves.keep(kept)
         places += [
@@ -31,7 +31,7 @@ def test_a_place_is_where_its_text_is(pieces: list[tuple[str, str, str]], last: 
 
 def test_a_place_within_a_placeholder_is_at_the_values_side() -> None:
     """A stretch that begins or ends within one holds the whole value."""
-    moves = Moves()
+    moves = Moves(in_bytes)
     moves.keep("ab ")
     moves.put("NAME_1", "Zoë")
     moves.keep(" cd")
@@ -42,7 +42,17 @@ def test_a_place_within_a_placeholder_is_at_the_values_side() -> None:
 
 def test_a_text_in_which_nothing_was_put_back_stays() -> None:
     """Every place is where it was."""
-    moves = Moves()
+    moves = Moves(in_bytes)
     moves.keep("äbc")
 
     assert [moves.place(n, is_end=True) for n in range(5)] == [0, 1, 2, 3, 4]
+
+
+def test_characters_are_counted_where_the_dialect_counts_them() -> None:
+    """A letter of two bytes is one."""
+    moves = Moves(len)
+    moves.keep("ä ")
+    moves.put("PERSON_1", "Jörg")
+    moves.keep(" x")
+
+    assert [moves.place(n, is_end=n > 9) for n in (0, 2, 10, 11)] == [0, 2, 6, 7]

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from guardrail_gw.core.exchange import BARE, Head
-from guardrail_gw.redaction.recall import MOST_BYTES, Recalled, scope_of
+from guardrail_gw.core.exchange import BARE, Head, Kept, Recall
+from guardrail_gw.redaction.recall import MOST_BYTES, Seen, scope_of
 from tests.support.chat import PRINCIPAL
 from tests.support.growing import FILLER, Room, body, said
 
@@ -19,12 +19,12 @@ def _room() -> Room:
     return room
 
 
-def _recalled(raw: bytes) -> Recalled | None:
+def _seen(raw: bytes) -> Seen | None:
     question = _room().room.recall(CHAT, raw, BARE, PRINCIPAL)
     if question is None:
         return None
-    assert isinstance(question.recalled, Recalled)
-    return question.recalled
+    assert isinstance(question.seen, Seen)
+    return question.seen
 
 
 def _with(between: bytes) -> bytes:
@@ -35,10 +35,10 @@ def _with(between: bytes) -> bytes:
 
 def test_what_is_new_is_read() -> None:
     """The texts of new turns are there, and the old one that a value could run on from."""
-    recalled = _recalled(_with(b' , {"role":"user","content":"hi"},\n {"role":"tool"} '))
+    seen = _seen(_with(b' , {"role":"user","content":"hi"},\n {"role":"tool"} '))
 
-    assert recalled is not None
-    added = recalled.added
+    assert seen is not None
+    added = seen.added
     assert added is not None
     assert [segment.text for segment in added.context] == ["and goes on"]
     assert [segment.text for segment in added.segments] == ["hi"]
@@ -72,7 +72,7 @@ def test_the_question_holds_no_text() -> None:
 )
 def test_what_cannot_be_new_turns_is_read_in_full(between: bytes) -> None:
     """No JSON, no entries, refused or not scanned: all of it is left to reading the whole body."""
-    assert _recalled(_with(between)) is None
+    assert _seen(_with(between)) is None
 
 
 def test_bounds_hold_for_old_and_new_together() -> None:
@@ -86,11 +86,27 @@ def test_bounds_hold_for_old_and_new_together() -> None:
     assert question is None
 
 
+def test_what_goes_on_from_a_kept_answer_is_read_in_full() -> None:
+    """Were a request kept that goes on from what a provider keeps, it would not be found."""
+    room, raw = _room(), body(CHAT, OLD)
+    (kept,) = room.memory._kept  # noqa: SLF001 - none such is ever kept
+    question = replace(
+        kept.turns.question, recall=Recall(kind=Kept.RESPONSE, id="resp_1", place="/x")
+    )
+    before = room.room.recall(CHAT, raw, BARE, PRINCIPAL)
+    object.__setattr__(kept, "turns", replace(kept.turns, question=question))
+
+    after = room.room.recall(CHAT, raw, BARE, PRINCIPAL)
+
+    assert before is not None
+    assert after is None
+
+
 def test_large_bodies_are_read_in_full() -> None:
     """Above the size up to which work is done at once, nothing is looked for."""
     more = json.dumps(said(CHAT, 3, "x " * (MOST_BYTES // 2))).encode()
 
-    assert _recalled(_with(b"," + more)) is None
+    assert _seen(_with(b"," + more)) is None
 
 
 def test_every_part_of_a_scope_counts() -> None:
@@ -100,7 +116,10 @@ def test_every_part_of_a_scope_counts() -> None:
         scope_of("x", BARE, PRINCIPAL),
         *(
             scope_of(CHAT, head, PRINCIPAL)
-            for head in (Head(path="/x"), Head(model="x"), Head(headers=(("a", "b"),)))
+            for head in (
+                *(Head(path="/x"), Head(model="x"), Head(method="GET")),
+                *(Head(headers=(("a", "b"),)), Head(left_out=("header x",))),
+            )
         ),
         *(
             scope_of(CHAT, BARE, replace(PRINCIPAL, **{name: "x"}))
@@ -108,4 +127,4 @@ def test_every_part_of_a_scope_counts() -> None:
         ),
     }
 
-    assert len(scopes) == 9
+    assert len(scopes) == 11

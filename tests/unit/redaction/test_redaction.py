@@ -8,16 +8,19 @@ from typing import Any, TypeVar
 
 import pytest
 
-from guardrail_gw.core.exchange import AnswerEvent, Inbound, Journal, Reply
+from guardrail_gw.core.exchange import AnswerEvent, Held, Inbound, Issue, Journal, Reply
 from guardrail_gw.core.text import Entity, Finding, Segment
+from guardrail_gw.dialects.opened.dialect import OPENED
 from guardrail_gw.errors import (
     Blocked,
     DetectionDown,
     ResidualFound,
+    SurfaceNotServed,
     UnsupportedContent,
     UpstreamBroken,
 )
-from guardrail_gw.policy.policy import Action, EntityRule, Policy
+from guardrail_gw.policy.policy import Action, EntityRule, Opened, Policy
+from guardrail_gw.redaction import irreversible
 from guardrail_gw.redaction.edit import Editor
 from guardrail_gw.redaction.invented import surnames
 from guardrail_gw.redaction.redaction import ATTACHMENTS_RULE, LARGE_BYTES, Redaction
@@ -59,6 +62,21 @@ class Elsewhere:
     async def __call__(self, function: Callable[[], T], *, size: int) -> T:
         self.sizes.append(size)
         return function()
+
+
+def remembered(number: int) -> Held:
+    """A conversation in which so many people were spoken of."""
+    issued = {
+        f"PERSON_{i:05}ABC": Issue(entity=Entity("PERSON"), value=f"Anna{i}") for i in range(number)
+    }
+    return Held(
+        place="/previous_response_id",
+        holder="h",
+        model="m",
+        issued=issued,
+        entities=frozenset({Entity("PERSON")}),
+        unscanned=False,
+    )
 
 
 async def test_no_original_is_left_in_any_place() -> None:
@@ -227,7 +245,7 @@ async def test_an_incomplete_scan_is_no_scan() -> None:
 class Forgetful(type(CHAT)):  # type: ignore[misc] # the dialect is a plain class
     """A dialect that loses one replacement."""
 
-    def rewrite(self, question: Any, replacements: Any) -> Any:
+    def rewrite(self, question: Any, replacements: Any, **more: Any) -> Any:
         """Leave the last replacement out."""
         return super().rewrite(question, dict(list(replacements.items())[:-1]))
 
@@ -265,7 +283,7 @@ async def test_the_check_reads_keys_and_json_within_strings() -> None:
     """What is about to leave is parsed again: keys and nested JSON, in any usual spelling."""
 
     class Careless(type(CHAT)):  # type: ignore[misc] # the dialect is a plain class
-        def rewrite(self, question: Any, replacements: Any) -> Any:
+        def rewrite(self, question: Any, replacements: Any, **more: Any) -> Any:
             """Replace the first text only."""
             return super().rewrite(question, {0: replacements[0]})
 
@@ -285,6 +303,18 @@ async def test_many_findings_are_worked_on_elsewhere() -> None:
 
     for number in (400, 600):
         await room.apply(inbound(body("Anna " * number)), policy())
+
+    (size,) = elsewhere.sizes
+    assert size > LARGE_BYTES > 512 * 400
+
+
+async def test_a_long_conversation_is_worked_on_elsewhere() -> None:
+    """30,000 values of earlier turns take a second, however short what is said now."""
+    elsewhere = Elsewhere()
+    room = Redaction(Told(VALUES), KEY, [CHAT], offload=elsewhere)
+
+    for number in (400, 600):
+        await room.apply(inbound(body("and tea")), policy(), remembered(number))
 
     (size,) = elsewhere.sizes
     assert size > LARGE_BYTES > 512 * 400
@@ -332,8 +362,10 @@ class Clumsy(Surrogates):
 class Rigged(Redaction):
     """A room whose surrogates clash."""
 
-    def _editor(self, inbound: Inbound, policy: Policy, *, surrogates: bool) -> Editor:
-        editor = super()._editor(inbound, policy, surrogates=surrogates)
+    def _editor(
+        self, inbound: Inbound, policy: Policy, held: Held | None, *, surrogates: bool
+    ) -> Editor:
+        editor = super()._editor(inbound, policy, held, surrogates=surrogates)
         if surrogates:
             editor.surrogates = Clumsy(key=KEY, principal=PRINCIPAL, segments=())
         return editor
@@ -368,6 +400,7 @@ async def test_loading_code_does_not_block(monkeypatch: pytest.MonkeyPatch) -> N
     """The first irreversible replacement is made elsewhere, whatever the body's size."""
     for name in [n for n in sys.modules if n.startswith("presidio_anonymizer")]:
         monkeypatch.delitem(sys.modules, name)
+    irreversible._operators.cache_clear()  # noqa: SLF001 - as in a fresh process
     sizes: list[int] = []
 
     async def thread(function: Callable[[], T], *, size: int) -> T:
@@ -446,7 +479,7 @@ async def test_a_body_that_cannot_be_read_again_is_not_sent() -> None:
     """Bytes about to leave that two readers could read differently are refused."""
 
     class Doubling(type(CHAT)):  # type: ignore[misc] # the dialect is a plain class
-        def rewrite(self, question: Any, replacements: Any) -> Any:
+        def rewrite(self, question: Any, replacements: Any, **more: Any) -> Any:
             """Name a member twice."""
             envelope = super().rewrite(question, replacements)
             return replace(envelope, after=envelope.after[:-1] + b',"a":1,"a":2}')
@@ -457,3 +490,16 @@ async def test_a_body_that_cannot_be_read_again_is_not_sent() -> None:
         await room.apply(inbound(body("Anna")), policy())
 
     assert "body.duplicate_key" in refusal.value.detail
+
+
+async def test_what_the_policy_does_not_open_is_refused_here_too() -> None:
+    """Whatever the door thought of it."""
+    moderations = next(each for each in OPENED if each.name == "openai_moderations")
+    room = Redaction(Told(VALUES), KEY, [moderations], offload=Elsewhere())
+    question = moderations.parse(encoded({"model": "m", "input": "hello"}))
+    asked = replace(inbound(body("x")), question=question)
+    opens = replace(policy(), surfaces=frozenset({Opened.MODERATIONS}))
+
+    with pytest.raises(SurfaceNotServed):
+        await room.apply(asked, policy())
+    assert (await room.apply(asked, opens)).originals == {}

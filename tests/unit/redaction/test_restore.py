@@ -245,3 +245,33 @@ async def test_without_originals_an_answer_is_passed_on() -> None:
 
     assert b"".join(pieces) == stream(sent)
     assert journal.complete
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+async def test_citations_point_to_the_same_words(*, streamed: bool) -> None:
+    """A source's place is counted anew behind values that were put back."""
+    request, token = await request_()
+    said = f"Ünlü {token} said so."
+    start = said.index("said")
+    place = {"start_index": start, "end_index": start + 4}
+    cited = {"type": "url_citation", "url_citation": {**place, "url": "u", "title": "t"}}
+    if streamed:
+        deltas = [{"content": said[:12]}, {"content": said[12:]}, {"annotations": [cited]}]
+        pieces, _ = await answered(request, stream([*map(chunk, deltas), chunk({}, "stop")]))
+        chunks = chunks_of(pieces)
+        text = joined(chunks, "content")
+        (told,) = [
+            a
+            for c in chunks
+            for choice in c["choices"]
+            for a in choice["delta"].get("annotations", ())
+        ]
+    else:
+        message = {"role": "assistant", "content": said, "annotations": [cited]}
+        whole = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+        pieces, _ = await answered(request, encoded(whole), streamed=False)
+        message = json.loads(b"".join(pieces))["choices"][0]["message"]
+        text, (told,) = message["content"], message["annotations"]
+
+    at = told["url_citation"]
+    assert text[at["start_index"] : at["end_index"]] == "said"

@@ -45,12 +45,12 @@ def test_nothing_that_anybody_wrote_is_kept_in_clear() -> None:
     raw = body(CHAT, [said(CHAT, 0, FILLER), said(CHAT, 1, "Anna lives in Berlin")])
     room = _asked(raw)
 
-    held = [each for each in _reachable(room.memory) if isinstance(each, str | bytes)]
+    contents = [each for each in _reachable(room.memory) if isinstance(each, str | bytes)]
 
     assert len(room.memory) == 1
-    assert held
+    assert contents
     for word in ("Anna", "Berlin", "lives", "refund", "gpt", "PERSON_"):
-        assert not any(word in e if isinstance(e, str) else word.encode() in e for e in held)
+        assert not any(word in e if isinstance(e, str) else word.encode() in e for e in contents)
 
 
 def test_what_is_kept_is_opened_by_its_beginning_alone() -> None:
@@ -61,7 +61,7 @@ def test_what_is_kept_is_opened_by_its_beginning_alone() -> None:
     found = memory.find(_scope(), _turns(FILLER, "Anna", "Berlin"))
 
     assert found is not None
-    assert found.held().values["Anna"][0] == "PERSON"
+    assert found.contents().values["Anna"][0] == "PERSON"
     assert not any(found.key in e for e in _reachable(memory) if isinstance(e, bytes))
     assert found.kept is kept
 
@@ -95,7 +95,7 @@ def test_nobody_finds_what_others_said() -> None:
 
 
 def test_a_budget_bounds_it() -> None:
-    """The oldest goes first, and nothing that was forgotten is found or held."""
+    """The oldest goes first, and nothing that was forgotten is found or contents."""
     bodies = [_turns(f"{number} {FILLER}") for number in range(6)]
     one = _asked(bodies[0]).memory.size_bytes
 
@@ -113,7 +113,7 @@ def test_what_goes_on_takes_the_place_of_what_it_goes_on_from() -> None:
     room = _asked(*(_turns(*texts[:count]) for count in range(1, 7)))
 
     assert len(room.memory) == 1
-    assert room.recalled == 5
+    assert room.seen == 5
 
 
 def test_short_requests_are_not_kept() -> None:

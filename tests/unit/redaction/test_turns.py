@@ -1,7 +1,7 @@
 from hypothesis import given, strategies as st
 
 from guardrail_gw.core.text import Entity
-from guardrail_gw.redaction.turns import KEPT_MARKS, Held, Mark, Part, joined, thinned
+from guardrail_gw.redaction.turns import KEPT_MARKS, Contents, Mark, Part, joined, thinned
 
 NAMES = st.text(max_size=8)
 VALUES = st.dictionaries(
@@ -35,11 +35,11 @@ def test_what_is_packed_comes_back(
         claims=claims,
         spread=tuple(values),
     )
-    held = Held(values=values, parts=(part, _empty()), before=before, after=after)
+    contents = Contents(values=values, parts=(part, _empty()), before=before, after=after)
 
-    again = Held.unpacked(held.packed())
+    again = Contents.unpacked(contents.packed())
 
-    assert again == held
+    assert again == contents
     assert list(again.values) == list(values)
     assert list(again.parts[0].claims) == list(claims)
 

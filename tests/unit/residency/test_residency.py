@@ -8,12 +8,20 @@ import pytest
 from hypothesis import given, strategies as st
 
 from guardrail_gw.core.amounts import Price
-from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import Arrival, Envelope, Inbound, Placed, Question, Redacted
+from guardrail_gw.core.deployment import Deployment, Term
+from guardrail_gw.core.exchange import (
+    Arrival,
+    Envelope,
+    Held,
+    Inbound,
+    Placed,
+    Question,
+    Redacted,
+)
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.text import Entity
-from guardrail_gw.errors import FeatureRefused, NoLawfulUpstream, UnknownModel
+from guardrail_gw.errors import FeatureRefused, NoLawfulUpstream, StateWithdrawn, UnknownModel
 from guardrail_gw.policy.policy import (
     Action,
     Detail,
@@ -23,9 +31,10 @@ from guardrail_gw.policy.policy import (
     ResidencyRule,
     When,
 )
-from guardrail_gw.residency.residency import Residency, still_lawful
+from guardrail_gw.residency.residency import Residency, still_within
 
 EU = frozenset({"DE", "FR", "IE"})
+NOW_US = 1_795_000_000_000_000
 PERSON = Entity("PERSON")
 
 
@@ -102,7 +111,9 @@ def place(
     *deployments: Deployment, rules: tuple[ResidencyRule, ...], found: Mapping[Entity, int] | None
 ) -> Placed:
     """Place a request on a model with these deployments."""
-    return Residency(routes={"chat": deployments}).place(redacted(found), policy(*rules))
+    return Residency(routes={"chat": deployments}, now_us=lambda: NOW_US).place(
+        redacted(found), policy(*rules)
+    )
 
 
 def test_only_lawful_deployments_remain_and_the_others_are_named() -> None:
@@ -189,7 +200,7 @@ def test_every_rule_that_binds_must_be_satisfied() -> None:
 
 def test_an_unknown_model_is_not_repeated() -> None:
     """A model that no route serves is refused without quoting it; so is one without deployments."""
-    residency = Residency(routes={"chat": (FRANKFURT,), "empty": ()})
+    residency = Residency(routes={"chat": (FRANKFURT,), "empty": ()}, now_us=lambda: NOW_US)
 
     for model in ("Anna Schmidt", "empty"):
         with pytest.raises(UnknownModel) as caught:
@@ -219,7 +230,7 @@ def test_what_is_placed_takes_no_way_out_of_its_own(
     plain = redacted(found)
     question = replace(plain.inbound.question, features={Feature.STORAGE: "/store"})
     asking = replace(plain, inbound=replace(plain.inbound, question=question))
-    residency = Residency(routes={"chat": (FRANKFURT,)})
+    residency = Residency(routes={"chat": (FRANKFURT,)}, now_us=lambda: NOW_US)
     decided = replace(policy(*rules), features_allowed=allowed)
 
     if not refused:
@@ -314,7 +325,7 @@ def test_asking_again_gives_the_same_answer(
     except (NoLawfulUpstream, UnknownModel):
         return
 
-    assert tuple(d for d in deployments if still_lawful(placed, d)) == placed.lawful
+    assert tuple(d for d in deployments if still_within(placed, d)) == placed.lawful
 
 
 def test_asking_again_looks_at_the_countries_themselves() -> None:
@@ -329,17 +340,17 @@ def test_asking_again_looks_at_the_countries_themselves() -> None:
             rules=placed.rules,
             allowed=placed.allowed,
         )
-        assert still_lawful(forged, FRANKFURT)
-        assert not still_lawful(forged, intruder)
-        assert not still_lawful(placed, intruder)
+        assert still_within(forged, FRANKFURT)
+        assert not still_within(forged, intruder)
+        assert not still_within(placed, intruder)
 
 
 def test_a_deployment_that_was_not_placed_is_not_lawful() -> None:
     """Another one within the same countries, or one that no rule keeps out, was not asked for."""
     paris = deployment("paris", frozenset({"FR"}))
 
-    assert not still_lawful(place(FRANKFURT, rules=(rule(),), found=None), paris)
-    assert not still_lawful(place(FRANKFURT, rules=(), found=None), paris)
+    assert not still_within(place(FRANKFURT, rules=(rule(),), found=None), paris)
+    assert not still_within(place(FRANKFURT, rules=(), found=None), paris)
 
 
 def test_rules_without_their_countries_let_nothing_through() -> None:
@@ -354,4 +365,106 @@ def test_rules_without_their_countries_let_nothing_through() -> None:
             rules=rules,
             allowed=allowed,
         )
-        assert not still_lawful(forged, FRANKFURT)
+        assert not still_within(forged, FRANKFURT)
+
+
+HELD = Held(
+    place="/previous_response_id",
+    holder=FRANKFURT.holder,
+    model="chat",
+    issued={},
+    entities=frozenset({PERSON}),
+    unscanned=False,
+)
+ELSEWHERE = replace(FRANKFURT, id="elsewhere", base_url="http://127.0.0.1:2")
+TWIN = replace(FRANKFURT, id="twin", model="another")
+
+
+def gone_on(held: Held, *deployments: Deployment, rules: tuple[ResidencyRule, ...] = ()) -> Placed:
+    """Place a request in which nothing is, but in a conversation in which something was."""
+    room = Residency(routes={"chat": deployments}, now_us=lambda: NOW_US)
+    return room.place(replace(redacted({}), held=held), policy(*rules))
+
+
+def test_a_conversation_stays_with_the_account_that_keeps_it() -> None:
+    """Deployments of the same account go on with it, and no other."""
+    placed = gone_on(HELD, ELSEWHERE, FRANKFURT, TWIN)
+
+    assert placed.lawful == (FRANKFURT, TWIN)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"base_url": "http://127.0.0.1:3"},
+        {"credential": "another"},
+        {"region": "eu-1"},
+        {"provider": "vllm"},
+    ],
+)
+def test_a_conversation_whose_keeper_is_gone_is_not_gone_on_with(change: dict[str, str]) -> None:
+    """Another address, credential, region or provider is another keeper."""
+    with pytest.raises(StateWithdrawn) as withdrawn:
+        gone_on(HELD, replace(FRANKFURT, **change))  # type: ignore[arg-type]  # fields by name
+
+    assert (withdrawn.value.status, withdrawn.value.code) == (410, "state.withdrawn")
+
+
+@pytest.mark.parametrize(
+    "held", [HELD, replace(HELD, entities=frozenset(), unscanned=True)], ids=["found", "unscanned"]
+)
+def test_what_was_in_a_conversation_binds_its_later_requests(held: Held) -> None:
+    """A rule that has come since, or been narrowed, refuses what it would have refused at first."""
+    narrow = rule(frozenset({"FR"}), when=When.PII_DETECTED, entities=frozenset({PERSON}))
+
+    with pytest.raises(NoLawfulUpstream):
+        gone_on(held, FRANKFURT, rules=(narrow,))
+
+
+def test_what_is_to_be_kept_is_placed_as_if_personal_data_were_in_it() -> None:
+    """Later turns cannot go elsewhere, whatever is in them."""
+    detected = rule(when=When.PII_DETECTED)
+    room = Residency(routes={"chat": (VIRGINIA, FRANKFURT)}, now_us=lambda: NOW_US)
+
+    kept = room.place(replace(redacted({}), stored=True), policy(detected))
+    other = room.place(redacted({}), policy(detected))
+
+    assert (kept.lawful, other.lawful) == ((FRANKFURT,), (VIRGINIA, FRANKFURT))
+
+
+LAPSED = replace(FRANKFURT, id="lapsed", terms=(Term(what="dpa", ends_us=NOW_US),))
+LASTING = replace(FRANKFURT, id="lasting", terms=(Term(what="dpa", ends_us=NOW_US + 1),))
+
+
+@pytest.mark.parametrize("rules", [(), (rule(),), (rule(on_violation=OnViolation.BLOCK),)])
+def test_a_contract_ends_at_its_instant(rules: tuple[ResidencyRule, ...]) -> None:
+    """From the instant on the deployment is lawful for nobody, also where no rule binds."""
+    placed = place(LAPSED, LASTING, rules=rules, found=None)
+
+    assert placed.lawful == (LASTING,)
+    (out,) = placed.rejected
+    assert (out.deployment, out.reason) == ("lapsed", "residency.contract_lapsed")
+    assert "dpa ended at 2026-11-18" in out.detail
+
+
+def test_without_a_contract_in_force_nothing_leaves() -> None:
+    """When the only deployment's transfer mechanism has ended, the request is refused."""
+    ended = Term(what="transfer_mechanism", ends_us=NOW_US - 1)
+
+    with pytest.raises(NoLawfulUpstream) as caught:
+        place(replace(VIRGINIA, terms=(ended,)), rules=(), found=None)
+
+    assert "contracts have ended" in caught.value.detail
+    assert caught.value.facts["rejected"][0]["reason"] == "residency.contract_lapsed"
+
+
+def test_a_contract_may_end_between_placing_and_attempt() -> None:
+    """What was lawful when it was placed is not when it is tried after the instant."""
+    now = [NOW_US]
+    room = Residency(routes={"chat": (LASTING,)}, now_us=lambda: now[0])
+    placed = room.place(redacted({}), policy())
+
+    before, now[0] = room.still_lawful(placed, LASTING), NOW_US + 1
+
+    assert before
+    assert not room.still_lawful(placed, LASTING)

@@ -15,11 +15,13 @@ KEYS = KeyAccess([VirtualKey(sha256=digest("k"), principal=WHO)])
 KNOWN = {"Authorization": "Bearer k"}
 
 
+async def _one_metric() -> bytes:
+    return b"deployment_names 1\n"
+
+
 def listener(access: Access) -> Listener:
     """An application without surfaces."""
-    health = Health(
-        ready=lambda: {"audit": True}, generation=dict, metrics=lambda: b"deployment_names 1\n"
-    )
+    health = Health(ready=lambda: {"audit": True}, generation=dict, metrics=_one_metric)
     app = application(
         surfaces=(),
         models=["assistant", "vendor/model:free"],

@@ -21,6 +21,7 @@ from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
 from tests.support.chat import body
+from tests.support.health import no_metrics
 
 PATH = "/v1/chat/completions"
 WHO = Principal(tenant="acme", team="web", user="bot", key_id="k1")
@@ -40,7 +41,7 @@ class Told:
     ) -> AsyncIterator[Answer]:
         """Answer whatever is asked."""
         self.admitted.append(await admit())
-        yield Answer(request_id=arrival.id, stream=True, pieces=self._pieces())
+        yield Answer(request_id=arrival.id, stream=True, media="", pieces=self._pieces())
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
         for number, piece in enumerate(self.said):
@@ -63,7 +64,7 @@ def _served(chain: Told, **more: Any) -> Listener:
         write_timeout_s=5,
         **more,
     )
-    health = Health(ready=dict, generation=dict, metrics=bytes)
+    health = Health(ready=dict, generation=dict, metrics=no_metrics)
     app = application(
         surfaces=[surface], models=(), access=access, health=health, defect=lambda _: None
     )

@@ -10,6 +10,7 @@ from guardrail_gw.core.identity import Principal
 from guardrail_gw.server.access import KeyAccess, VirtualKey, digest
 from guardrail_gw.server.application import Health, application
 from guardrail_gw.server.listener import Address, Listener
+from tests.support.health import no_metrics
 
 WHO = Principal(tenant="acme", team="web", user="bot", key_id="k1")
 NAMES = ["assistant", "vendor/model:free", "tunedModels/mine"]
@@ -23,7 +24,7 @@ async def here() -> AsyncIterator[aiohttp.ClientSession]:
         surfaces=(),
         models=NAMES,
         access=KeyAccess([VirtualKey(sha256=digest("k"), principal=WHO)]),
-        health=Health(ready=lambda: {"audit": True}, generation=dict, metrics=bytes),
+        health=Health(ready=lambda: {"audit": True}, generation=dict, metrics=no_metrics),
         defect=lambda _: None,
     )
     served = Listener(app, Address(host="127.0.0.1", port=0), drain_s=1)

@@ -19,6 +19,7 @@ from guardrail_gw.server.chat import Load
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.unserved import Unserved
+from tests.support.health import no_metrics
 
 WHO = Principal(tenant="acme", team="web", user="bot", key_id="k1")
 
@@ -52,7 +53,7 @@ async def told(chain: Recording, *, limit: int = 4) -> tuple[int, str]:
         surfaces=(),
         models=(),
         access=access,
-        health=Health(ready=dict, generation=dict, metrics=bytes),
+        health=Health(ready=dict, generation=dict, metrics=no_metrics),
         defect=lambda _: None,
         unserved=Unserved(
             forms=BY_NAME,

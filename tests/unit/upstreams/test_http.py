@@ -267,9 +267,13 @@ async def test_reprs_hide_keys() -> None:
     prepare: Callable[..., object] = upstream._target  # noqa: SLF001 - the one place that holds it
     signing = Keyed(Secret("sk-test"))
 
-    target = prepare(replace(deployment("d"), credential="main"), PATH, signing)
+    to = replace(deployment("d"), credential="main")
+    request = upstream.send(to, PATH, b"canary", (("x", "canary"),))._request  # noqa: SLF001 - ditto
+
+    target = prepare(to, request, signing)
 
     assert "sk-test" not in f"{target!r} {upstream!r} {signing!r}"
+    assert "canary" not in repr(request)
 
 
 async def test_a_key_is_sent_where_the_provider_reads_it() -> None:

@@ -25,7 +25,7 @@ from guardrail_gw.keys.vkey import Verifier
 FILE = Path(__file__).with_name("log.json")
 _NAME, _LOG = "log.example", "log.example/0123456789abcdef"
 _TS = 1_795_000_000_000_000
-_SEEDS = {"origin": bytes([1]) * 32, "epoch": bytes([2]) * 32}
+SEEDS = {"origin": bytes([1]) * 32, "epoch": bytes([2]) * 32}
 _RECIPIENTS = {"auditor": bytes([3]) * 32, "escrow": bytes([4]) * 32}
 _CHAINS = {chain: bytes([16 + n]) * 32 for n, chain in enumerate(CHAINS)}
 _POLICY = "sha256:" + "ab" * 32
@@ -52,7 +52,7 @@ def build(wrap: bytes | None) -> dict[str, Any]:
     for leaf in leaves:
         hashes.append(leaf_hash(leaf))
     point = Checkpoint(origin=_LOG, size=len(leaves), root=hashes.root())
-    note = sign(point, epoch.signer, Ed25519PrivateKey.from_private_bytes(_SEEDS["origin"])) + b"\n"
+    note = sign(point, epoch.signer, Ed25519PrivateKey.from_private_bytes(SEEDS["origin"])) + b"\n"
     return {
         "vkey": _verifier().vkey(),
         "recipients": {name: key.hex() for name, key in _RECIPIENTS.items()},
@@ -85,7 +85,7 @@ def _epoch(wrap: bytes | None) -> Epoch:
         )
         for name, key in _RECIPIENTS.items()
     )
-    signer = Ed25519PrivateKey.from_private_bytes(_SEEDS["epoch"])
+    signer = Ed25519PrivateKey.from_private_bytes(SEEDS["epoch"])
     epoch = epoch_of(_CHAINS, signer, (_LOG, 0, 0), recipients)
     if wrap is not None:
         epoch.wrap = wrap
@@ -93,7 +93,7 @@ def _epoch(wrap: bytes | None) -> Epoch:
 
 
 def _verifier() -> Verifier:
-    key = Ed25519PrivateKey.from_private_bytes(_SEEDS["origin"])
+    key = Ed25519PrivateKey.from_private_bytes(SEEDS["origin"])
     return Verifier(name=_NAME, public=key.public_key().public_bytes_raw())
 
 
@@ -104,7 +104,7 @@ def _head(kind: str, seq: int, clear: dict[str, Any]) -> dict[str, Any]:
 
 def _epoch_frame(epoch: Epoch) -> tuple[bytes, bytes]:
     public = epoch.signer.public_key().public_bytes_raw()
-    key = Ed25519PrivateKey.from_private_bytes(_SEEDS["origin"])
+    key = Ed25519PrivateKey.from_private_bytes(SEEDS["origin"])
     fields = {
         **_head("epoch", 0, {}),
         "cert": key.sign(certificate_text(_LOG, 0, 0, public)).hex(),

@@ -14,25 +14,50 @@ OPERATIONS = [Head(), Head(path="/responses/compact"), Head(path="/responses/inp
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"previous_response_id": "resp_1"}, "operation.stateful"),
         ({"Previous_Response_ID": "resp_1"}, "operation.stateful"),
-        ({"conversation": "conv_1"}, "operation.stateful"),
-        ({"conversation": {"id": "conv_1"}}, "operation.stateful"),
+        ({"CONVERSATION": {"id": "conv_1"}}, "operation.stateful"),
+        ({"conversation": {"id": "conv_1", "name": "Anna"}}, "operation.stateful"),
+        ({"conversation": {"name": "Anna"}}, "operation.stateful"),
         ({"previous_response_id": 0.5}, "operation.stateful"),
+        ({"previous_response_id": "Anna Schmidt"}, "operation.stateful"),
+        ({"previous_response_id": "resp_1", "conversation": "conv_1"}, "operation.stateful"),
         ({"background": True}, "operation.background"),
         ({"background": "yes"}, "operation.background"),
         ({"BACKGROUND": True}, "operation.background"),
         ({"background_options": {"continuation_id": "x"}}, "operation.background"),
     ],
 )
-def test_what_needs_a_memory_is_refused(more: dict[str, Any], code: str, head: Head) -> None:
-    """Answers from a provider's memory, and those that come later, name the member only."""
+def test_what_nobody_can_answer_is_refused(more: dict[str, Any], code: str, head: Head) -> None:
+    """What does not say for sure where it goes on, and answers that come later."""
     with pytest.raises(OperationRefused) as refused:
         RESPONSES.parse(body("hello", **more), head)
 
     assert (refused.value.code, refused.value.status) == (code, 400)
-    assert next(iter(more)).casefold() in refused.value.detail
+    assert [*more][-1].casefold() in refused.value.detail
     assert "_1" not in refused.value.detail
+
+
+@pytest.mark.parametrize("head", OPERATIONS, ids=["response", "compact", "count"])
+@pytest.mark.parametrize(
+    ("more", "kind", "id_"),
+    [
+        ({"previous_response_id": "resp_1"}, "response", "resp_1"),
+        ({"conversation": "conv_1"}, "conversation", "conv_1"),
+        ({"conversation": {"id": "conv_1"}}, "conversation", "conv_1"),
+    ],
+)
+def test_what_a_request_goes_on_from_is_known(
+    more: dict[str, Any], kind: str, id_: str, head: Head
+) -> None:
+    """By kind and name; only an answer adds to a conversation, and the name is not scanned."""
+    question = RESPONSES.parse(body("hello", **more), head)
+
+    assert question.recall is not None
+    assert (question.recall.kind, question.recall.id) == (kind, id_)
+    assert question.recall.adds is (kind == "conversation" and not head.path)
+    assert Feature.STORAGE in question.features
+    assert [s.text for s in question.segments] == ["hello"]
+    assert id_ in dict(RESPONSES.leaves(question))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.errors import OperationRefused
 from tests.support.responses import RESPONSES, body, seen
 
 SEAL = base64.urlsafe_b64encode(bytes(range(128, 256)) * 2).decode()
@@ -79,7 +80,7 @@ def part(**more: Any) -> dict[str, Any]:
         {"type": "program", "code": "x", "fingerprint": NAME},
         {"type": "program_output", "result": NAME},
         {"type": "image_generation_call", "revised_prompt": NAME},
-        {"type": "item_reference", "id": NAME},
+        {"type": "message", "id": NAME},
         {"type": "configuration_update", "text": {"format": {"name": NAME}}},
         {"type": "nobody_knows", "deep": {"er": [NAME]}},
         {"type": NAME},
@@ -156,8 +157,6 @@ def test_what_cannot_be_scanned_is_an_attachment(item: Any, media: str) -> None:
 @pytest.mark.parametrize(
     ("item", "place"),
     [
-        ({"type": "item_reference", "id": f"msg_{HEX}"}, "/input/0"),
-        ({"id": f"msg_{HEX}"}, "/input/0"),
         (part(type="input_file", file_id="file_1"), "/input/0/content/0/file_id"),
         (part(type="input_image", file_id="file_1"), "/input/0/content/0/file_id"),
         (
@@ -167,8 +166,26 @@ def test_what_cannot_be_scanned_is_an_attachment(item: Any, media: str) -> None:
     ],
 )
 def test_what_the_provider_keeps_is_storage(item: Any, place: str) -> None:
-    """An item or a file that is only named is known to the provider alone."""
+    """A file that is only named is known to the provider alone."""
     assert RESPONSES.parse(body([item])).features == {Feature.STORAGE: place}
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"type": "item_reference", "id": f"msg_{HEX}"},
+        {"type": "item_reference"},
+        {"type": None, "id": f"msg_{HEX}"},
+        {"ID": f"msg_{HEX}"},
+    ],
+)
+def test_an_item_that_may_be_another_s_is_refused(reference: Any) -> None:
+    """All keys share the provider's account, which would read it to whoever knows its name."""
+    with pytest.raises(OperationRefused) as refused:
+        RESPONSES.parse(body([{"role": "user", "content": "x"}, reference]))
+
+    assert refused.value.code == "operation.stateful"
+    assert HEX not in refused.value.detail
 
 
 def test_structure_is_not_scanned() -> None:
@@ -190,6 +207,6 @@ def test_structure_is_not_scanned() -> None:
 
 def test_ids_are_looked_at_before_sending() -> None:
     """Ids that are taken for structure are among the texts of the residual check."""
-    question = RESPONSES.parse(body([{"type": "item_reference", "id": f"msg_{HEX}"}]))
+    question = RESPONSES.parse(body([{"role": "user", "id": f"msg_{HEX}", "content": "x"}]))
 
     assert (f"msg_{HEX}", "/input/0/id") in RESPONSES.leaves(question)

@@ -62,6 +62,35 @@ def test_what_is_said_of_storing_stays(store: bool) -> None:  # noqa: FBT001 - a
     assert RESPONSES.rewrite(RESPONSES.parse(raw), {}).addressed(b'"gpt"') == raw
 
 
+@pytest.mark.parametrize(
+    ("said", "stored", "leaves"),
+    [
+        ({}, None, False),
+        ({}, True, None),
+        ({}, False, False),
+        ({"store": None}, False, False),
+        ({"store": True}, None, True),
+        ({"store": True}, True, True),
+        ({"store": True}, False, False),
+        ({"store": False}, True, False),
+        ({"store": False}, False, False),
+    ],
+)
+def test_the_policy_has_the_last_word_on_storing(
+    said: dict[str, Any],
+    stored: bool | None,  # noqa: FBT001 - a table
+    leaves: bool | None,  # noqa: FBT001 - ditto
+) -> None:
+    """None: the body says nothing of it; what else it says is not touched."""
+    question = RESPONSES.parse(body("hello", **said))
+
+    for edits in ({}, {0: "bye"}):
+        envelope = RESPONSES.rewrite(question, edits, stored=stored)
+        outgoing = json.loads(envelope.addressed(b'"gpt"'))
+        assert outgoing.pop("store", None) is leaves
+        assert outgoing == {"model": "gpt", "input": edits.get(0, "hello")}
+
+
 @pytest.mark.parametrize("head", OTHERS, ids=["compact", "count"])
 def test_other_operations_know_nothing_of_storing(head: Head) -> None:
     """Providers keep nothing for them, and do not know the member."""

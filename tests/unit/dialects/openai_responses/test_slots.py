@@ -288,3 +288,43 @@ async def test_a_delta_of_another_form_is_passed_on(value: Any) -> None:
     got = events_of((await answered(request, stream([delta, done])))[0])
 
     assert got == [delta, done]
+
+
+def cited(said: str, what: str) -> dict[str, Any]:
+    """An annotation of the place where something stands."""
+    start = said.index(what)
+    ends = {"start_index": start, "end_index": start + len(what)}
+    return {"type": "url_citation", "url": "https://a.example", "title": "a", **ends}
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
+async def test_annotations_point_to_the_same_words(*, streamed: bool) -> None:
+    """In characters, behind values that were put back; also an event's own, and a file's."""
+    request, token = await token_of(stream=streamed)
+    said = f"Ünlü {token} said so, and {token} knows."
+    file = {"type": "file_citation", "file_id": "file-1", "filename": "a", "index": len(said) - 6}
+    part = {
+        "type": "output_text",
+        "text": said,
+        "annotations": [cited(said, "said so"), cited(said, token), cited(said, "knows"), file],
+    }
+    message = {"type": "message", "role": "assistant", "content": [part]}
+    at = {"output_index": 0, "content_index": 0}
+    delta = {"type": "response.output_text.delta", **at}
+    added = {"type": "response.output_text.annotation.added", **at}
+    events: list[dict[str, Any]] = [
+        *({**delta, "delta": piece} for piece in (said[:8], said[8:30], said[30:])),
+        {**added, "annotation": cited(said, "knows")},
+        {"type": "response.completed", "response": response(message)},
+    ]
+
+    raw = stream(events) if streamed else encoded(response(message))
+    got, _ = await answered(request, raw, streamed=streamed)
+
+    shown = events_of(got)[-1]["response"] if streamed else json.loads(got)
+    text, annotations = (shown["output"][0]["content"][0][k] for k in ("text", "annotations"))
+    stretches = [text[a["start_index"] : a["end_index"]] for a in annotations[:3]]
+    assert stretches == ["said so", NAME, "knows"]
+    assert text[annotations[3]["index"] :] == "knows."
+    own = [e["annotation"] for e in events_of(got) if "annotation" in e] if streamed else []
+    assert [text[a["start_index"] : a["end_index"]] for a in own] == ["knows"] * streamed

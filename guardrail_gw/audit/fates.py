@@ -1,0 +1,65 @@
+"""Whether a log's content can still be opened, and if not, whether a record says why.
+
+Needs no private key: the leaves name rows, the register knows them, the acts explain what is gone.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from guardrail_gw.audit.acts import Fate, acts_said, leaves
+from guardrail_gw.audit.findings import Code, Verdict, finding
+from guardrail_gw.audit.opening import RowSource
+from guardrail_gw.audit.report import Report
+from guardrail_gw.audit.standing import with_finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Where to ask what became of content."""
+
+    rows: RowSource
+    acts: Path
+    """The folder of the log of acts."""
+
+
+_ACTS = {
+    Verdict.TAMPERED: Code.ACTS_TAMPERED,
+    Verdict.INCOMPLETE: Code.ACTS_INCOMPLETE,
+    Verdict.UNVERIFIABLE: Code.ACTS_UNVERIFIABLE,
+}
+_WORDS = {
+    Fate.THERE: "can be opened",
+    Fate.ERASED: "were erased",
+    Fate.EXPIRED: "have expired",
+}
+
+
+def fates(log: Path, kept: Kept) -> Mapping[str, Fate]:
+    """Each row that a log names -> whether it is there.
+
+    Raises:
+        RegisterDown, RecordError, OSError: register, log or acts cannot be read.
+    """
+    sids = sorted({leaf["sid"] for leaf in leaves(log) if "sid" in leaf})
+    known, said = kept.rows(sids), acts_said(kept.acts)
+    return {sid: said.fate(known.get(sid)) for sid in sids}
+
+
+def with_content(report: Report, found: Mapping[str, Fate], acts: Report | None) -> Report:
+    """What `verify` says of a log, and what became of its content.
+
+    Args:
+        report: of the log.
+        found: of its rows.
+        acts: what `verify` says of the acts; None when there are none.
+    """
+    counts = Counter(found.values())
+    notes = [f"keys of content: {counts[s]} {words}" for s, words in _WORDS.items() if counts[s]]
+    report = replace(report, notes=(*report.notes, *notes))
+    if missing := counts[Fate.MISSING]:
+        report = with_finding(report, finding(Code.CONTENT_MISSING, f"{missing} keys"))
+    if acts is not None and acts.verdict is not Verdict.OK:
+        report = with_finding(report, finding(_ACTS[acts.verdict]))
+    return report

@@ -1,0 +1,1 @@
+"""The review console: an auditor's log in a browser, on the auditor's own machine."""

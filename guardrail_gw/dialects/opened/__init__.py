@@ -1,0 +1,1 @@
+"""OpenAI's surfaces that are served only where a policy opens them."""

@@ -1,0 +1,229 @@
+"""Conversations that a provider keeps: what their placeholders stand for, and who keeps them.
+
+recall    before a request is redacted: what was issued in the conversation it goes on with
+promise   before anything leaves: the store takes what is about to be issued
+keep      before the client learns the answer's name: what it will be called by is remembered
+
+What is remembered belongs to the principal that began it: for any other it has another name, so
+that there is nothing to find (docs/adr/0030).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from guardrail_gw.core.exchange import (
+    Held,
+    Inbound,
+    Issue,
+    Kept,
+    Placed,
+    Question,
+    Recall,
+    Redacted,
+    Reply,
+)
+from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.ports import Offload, StateStore
+from guardrail_gw.core.text import Entity
+from guardrail_gw.errors import StateDown, StateTooLarge, StateUnknown, StoringForbidden
+from guardrail_gw.policy.policy import Policy, Store
+from guardrail_gw.state.seal import StateKey
+
+MAX_BYTES: Final = 4 << 20
+"""Of one conversation's memory, before it is sealed."""
+
+_ISSUE_BYTES: Final = 256
+"""What remembering one value costs as much as; 4 MiB of them take 0.2 s."""
+_PENDING: Final = "pending"
+_PENDING_S: Final = 3600.0
+_TRIES: Final = 16
+"""Requests of one conversation that may add to it at the same moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversations:
+    """Remembers, in a store, what conversations at providers need to be gone on with."""
+
+    store: StateStore
+    key: StateKey
+    ttl_s: float
+    """How long something is remembered; a conversation that is added to begins anew."""
+    offload: Offload
+    """Where what is remembered of long conversations is sealed and opened."""
+    home: str = ""
+    """The virtual model whose deployments keep conversations that clients make."""
+
+    async def recall(self, inbound: Inbound, policy: Policy) -> Held | None:
+        """What is known of what a request goes on with; None for one that stands alone.
+
+        Raises:
+            StoringForbidden: the policy has nothing kept.
+            StateUnknown: nothing is known under that name for this caller.
+            StateDown: the store does not answer.
+        """
+        asked = inbound.question.recall
+        if policy.store is Store.NEVER and _needs_keeping(inbound.question):
+            raise StoringForbidden(
+                "the request goes on from what the provider keeps, and the policy has nothing "
+                "kept; send the earlier items instead"
+            )
+        if asked is None:
+            return None
+        held = await self._remembered(self._name(inbound.principal, asked), asked.place)
+        if held is None:
+            raise StateUnknown(
+                f"nothing is known here under the name at {asked.place!r}: this key did not have "
+                "it stored through this gateway, it was deleted, or its time is over"
+            )
+        return held
+
+    async def promise(self, placed: Placed) -> None:
+        """Have the store take what is about to be issued; where it cannot, nothing leaves.
+
+        Raises:
+            StateDown: the store does not take it.
+            StateTooLarge: it is too much.
+        """
+        redacted = placed.redacted
+        inbound = redacted.inbound
+        asked = inbound.question.recall
+        if asked is not None and asked.adds:
+            await self._add(self._name(inbound.principal, asked), redacted)
+        if redacted.stored:
+            holder = redacted.held.holder if redacted.held else ""
+            name = self.key.name(inbound.principal, _PENDING, inbound.arrival.id)
+            sealed = await self._sealed(name, redacted, holder)
+            await self.store.put(name, sealed, ttl_s=_PENDING_S)
+
+    async def keep(self, redacted: Redacted, reply: Reply) -> bool:
+        """Remember an answer by its name before the client learns it; say whether it is kept.
+
+        Raises:
+            StateDown: the store does not take it; the client does not get the answer.
+        """
+        inbound = redacted.inbound
+        question, who = inbound.question, inbound.principal
+        if question.recall is not None and question.recall.ends:
+            await self.store.delete(self._name(who, question.recall))
+        if not redacted.stored:
+            return False
+        if reply.named is not None:
+            name = self.key.name(who, question.makes, reply.named)
+            sealed = await self._sealed(name, redacted, reply.deployment.holder)
+            await self.store.put(name, sealed, ttl_s=self.ttl_s)
+        await self.store.delete(self.key.name(who, _PENDING, inbound.arrival.id))
+        return reply.named is not None
+
+    def _name(self, principal: Principal, asked: Recall) -> str:
+        return self.key.name(principal, asked.kind, asked.id)
+
+    async def _remembered(self, name: str, place: str) -> Held | None:
+        sealed = await self.store.get(name)
+        if sealed is None:
+            return None
+        return await self.offload(partial(self._opened, name, sealed, place), size=len(sealed))
+
+    def _opened(self, name: str, sealed: bytes, place: str) -> Held | None:
+        plain = self.key.open(name, sealed)
+        return None if plain is None else _held(json.loads(plain), place)
+
+    async def _add(self, name: str, redacted: Redacted) -> None:
+        """Add what a request issued to its conversation; others may be adding, too."""
+        for _ in range(_TRIES):
+            old = await self.store.get(name)
+            if old is None:
+                break  # it was deleted in the meantime
+            joined = partial(self._joined, name, old, redacted)
+            new = await self.offload(joined, size=len(old) + _size(redacted))
+            if new is None:
+                break
+            if await self.store.swap(name, old, new, ttl_s=self.ttl_s):
+                return
+        raise StateDown("the conversation is being changed by others; try again", retry_after_s=1.0)
+
+    def _joined(self, name: str, old: bytes, redacted: Redacted) -> bytes | None:
+        """What is remembered and what a request issued, sealed; None where they do not go on."""
+        plain = self.key.open(name, old)
+        if plain is None or redacted.held is None:
+            return None
+        said = json.loads(plain)
+        mine = _memory(redacted, redacted.held.holder, said["model"])
+        if _disagree(said["issued"], mine["issued"]):
+            return None  # the same invented name for two people: the next try knows of the other
+        return self.key.seal(name, _bounded(_merged(said, mine)))
+
+    async def _sealed(self, name: str, redacted: Redacted, holder: str) -> bytes:
+        model = redacted.inbound.question.model or self.home
+        return await self.offload(
+            lambda: self.key.seal(name, _bounded(_memory(redacted, holder, model))),
+            size=_size(redacted),
+        )
+
+
+def _size(redacted: Redacted) -> int:
+    """Of what a request has to have remembered, about, in bytes."""
+    return _ISSUE_BYTES * len(redacted.originals)
+
+
+def _needs_keeping(question: Question) -> bool:
+    """Whether a request makes no sense where nothing is kept; to delete what was always does."""
+    if question.recall is not None:
+        return not question.recall.ends
+    return question.makes is Kept.CONVERSATION
+
+
+def _memory(redacted: Redacted, holder: str, model: str) -> dict[str, Any]:
+    """What has to be known later, as JSON."""
+    held = redacted.held
+    before: frozenset[Entity] = held.entities if held else frozenset()
+    found = {entity for entity, count in redacted.entities.items() if count}
+    return {
+        "holder": holder,
+        "model": model,
+        "issued": {
+            token: [redacted.kinds[token], value] for token, value in redacted.originals.items()
+        },
+        "entities": sorted(before | found),
+        "unscanned": bool(redacted.inbound.question.attachments or (held and held.unscanned)),
+    }
+
+
+def _disagree(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether something stands for two values."""
+    return any(one[token] != other[token] for token in one.keys() & other.keys())
+
+
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **one,
+        "issued": {**other["issued"], **one["issued"]},
+        "entities": sorted({*one["entities"], *other["entities"]}),
+        "unscanned": one["unscanned"] or other["unscanned"],
+    }
+
+
+def _bounded(memory: dict[str, Any]) -> bytes:
+    written = json.dumps(memory).encode()
+    if len(written) > MAX_BYTES:
+        raise StateTooLarge(
+            f"more than {MAX_BYTES >> 20} MiB would have to be remembered of this conversation; "
+            "begin a new one"
+        )
+    return written
+
+
+def _held(said: dict[str, Any], place: str) -> Held:
+    return Held(
+        place=place,
+        holder=said["holder"],
+        model=said["model"],
+        issued={
+            token: Issue(entity=Entity(entity), value=value)
+            for token, (entity, value) in said["issued"].items()
+        },
+        entities=frozenset(map(Entity, said["entities"])),
+        unscanned=said["unscanned"],
+    )

@@ -1,0 +1,108 @@
+"""What a review needs, from a folder or an archive."""
+
+import shutil
+import stat
+import zipfile
+from pathlib import Path
+
+import click
+import pytest
+
+from guardrail_gw.audit.bundle import write_bundle
+from guardrail_gw.cli.review_log import Reviewed, indexed, reviewed
+from tests.support.audit_world import World, world
+from tests.support.review_index import march
+
+
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The log of March, packed."""
+    keyed = march(world(tmp_path_factory.mktemp("march")))
+    write_bundle(keyed.log, keyed.public_folder, keyed.home / "log.zip")
+    return keyed
+
+
+def test_only_a_log_comes_out_of_an_archive(logged: World, tmp_path: Path) -> None:
+    """Whatever else is in it, and wherever it says it belongs, stays there."""
+    archive = tmp_path / "log.zip"
+    archive.write_bytes((logged.home / "log.zip").read_bytes())
+    with zipfile.ZipFile(archive, "a") as more:
+        for name in ("../evil.seg", "log/notes.txt", "/etc/cron.d/x", "public/run.py"):
+            more.writestr(name, b"x")
+    key = logged.home / "keys" / "auditors" / "auditor.key"
+
+    with reviewed(archive, (key,), public=None, index=tmp_path / "index", access=None) as of:
+        folder = of.log.directory.parent
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        names = {path.name for path in folder.rglob("*") if path.is_file()}
+
+    assert mode == 0o700
+    assert names == {p.name for p in logged.log.iterdir() if p.name != "lock"} | {
+        "auditor.pub",
+        "escrow.pub",
+        "origin.vkey",
+    }
+    assert not folder.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log.zip"]
+
+
+def _with(logged: World, log: Path, place: Path) -> Reviewed:
+    key = logged.home / "keys" / "auditors" / "auditor.key"
+    with reviewed(log, (key,), public=None, index=place, access=None) as of:
+        file, report = indexed(of)
+        assert report.records == file.number("records") == 50
+        file.close()
+        return of
+
+
+def test_folder_and_archive_are_one_log(logged: World, tmp_path: Path) -> None:
+    """An index made from one goes with the other; looks are kept beside what was opened."""
+    folder = _with(logged, logged.log, tmp_path / "index")
+    archive = _with(logged, logged.home / "log.zip", tmp_path / "index")
+
+    assert folder.access.path == logged.home / "log.access"
+    assert archive.access.path == logged.home / "log.zip.access"
+
+
+def _opened(logged: World, archive: Path) -> None:
+    key = logged.home / "keys" / "auditors" / "auditor.key"
+    with reviewed(archive, (key,), public=None, index=archive.with_suffix(".index"), access=None):
+        pass
+
+
+def test_a_damaged_archive_is_said_in_words(logged: World, tmp_path: Path) -> None:
+    """Wherever its bytes were changed: it opens whole, or it is refused."""
+    whole = (logged.home / "log.zip").read_bytes()
+    archive, refused = tmp_path / "log.zip", 0
+    for at in range(0, len(whole), len(whole) // 40):
+        archive.write_bytes(
+            whole[:at] + bytes(b ^ 0xFF for b in whole[at : at + 8]) + whole[at + 8 :]
+        )
+        try:
+            _opened(logged, archive)
+        except click.UsageError:
+            refused += 1
+
+    assert refused > 20
+
+
+def test_an_archive_of_two_logs_is_refused(logged: World, tmp_path: Path) -> None:
+    """A second segment of one name would show this reader another log than an unzip shows."""
+    archive = tmp_path / "log.zip"
+    archive.write_bytes((logged.home / "log.zip").read_bytes())
+    with zipfile.ZipFile(archive, "a") as more:
+        more.writestr("other/00000000000000000000.seg", b"x")
+
+    with pytest.raises(click.UsageError, match="twice"):
+        _opened(logged, archive)
+
+
+def test_an_archive_larger_than_the_disk_is_not_begun(
+    logged: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says that it unpacks to is compared with what is free."""
+    full = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr("guardrail_gw.cli.review_log.shutil.disk_usage", lambda _: full)
+
+    with pytest.raises(click.UsageError, match="unpacks to"):
+        _opened(logged, logged.home / "log.zip")
