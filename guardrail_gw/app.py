@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
 import structlog
 
@@ -26,10 +26,11 @@ from guardrail_gw.chain import Chain
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.core.ports import Clock, Detector
+from guardrail_gw.core.ports import Clock
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
 from guardrail_gw.detection.detectable import elsewhere
+from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
@@ -42,17 +43,17 @@ from guardrail_gw.observability.metrics import Metrics, State
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
-from guardrail_gw.redaction.redaction import Redaction
+from guardrail_gw.redaction.redaction import Redaction, Remembering
 from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
+from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
 from guardrail_gw.server.application import Health, application
-from guardrail_gw.server.arranged import arranged_access
 from guardrail_gw.server.chat import Load, Stored, Surface, SurfaceParts
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.unserved import Unserved
-from guardrail_gw.settings import Settings
+from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
 from guardrail_gw.state.arranged import arranged
 from guardrail_gw.upstreams.credentials import Credentials, secret
 from guardrail_gw.upstreams.http import HttpUpstream
@@ -67,33 +68,6 @@ log = structlog.get_logger()
 async def offload(function: Callable[[], T], *, size: int) -> T:
     """Run small work inline and large work in a thread, so that the loop goes on."""
     return function() if size <= _INLINE_BYTES else await asyncio.to_thread(function)
-
-
-class Detectors(Detector, Protocol):
-    """Detectors that run; a `DetectorPool`, or in tests an engine within the process."""
-
-    @property
-    def entities(self) -> frozenset[Entity]:
-        """What they can find; known once started."""
-        ...
-
-    @property
-    def ready(self) -> bool:
-        """Whether a canary text was scanned and they still answer."""
-        ...
-
-    @property
-    def alive(self) -> bool:
-        """Whether processes answer."""
-        ...
-
-    async def start(self) -> None:
-        """Raises ConfigError or DetectionDown."""
-        ...
-
-    async def close(self) -> None:
-        """Stop them."""
-        ...
 
 
 class Gateway:
@@ -231,6 +205,7 @@ class Gateway:
                 TokenKey(secret),
                 WITH_OPENED.values(),
                 offload=offload,
+                remembering=Remembering(detected_by=lambda: self.detectors.digest),
             ),
             residency=residency,
             audit=self.audit,
@@ -252,17 +227,14 @@ class Gateway:
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
         config = self.settings.gateway
-        who = arranged_access(config.access)
-        strangers = Strangers(
-            chain=chain,
-            clock=self._clock,
-            counted=self.metrics.turned_away,
-        )
+        who = access(config.access)
+        strangers = Strangers(chain=chain, clock=self._clock, counted=self.metrics.turned_away)
         await _started(stack, strangers.start, strangers.close)
         intake = Intake(
             max_bytes=config.limits.max_body_bytes, timeout_s=config.limits.read_timeout_s
         )
         self._load = Load(limit=config.limits.max_in_flight)
+        recall = chain.redaction.recall
         shared = SurfaceParts(
             chain=chain,
             access=who,
@@ -275,7 +247,7 @@ class Gateway:
         )
         app = application(
             surfaces=[
-                Surface(dialect=dialect, is_open=self._is_open, **shared)
+                Surface(dialect=dialect, is_open=self._is_open, recall=recall, **shared)
                 for dialect in WITH_OPENED.values()
             ],
             stored=[Stored(dialect=dialect, **shared) for dialect in DIALECTS],
@@ -405,6 +377,24 @@ def archive_of(settings: Settings, clock: Clock) -> Archiver | None:
         return secret("audit.archive.s3", place, settings.resolve).value
 
     return arranged_archive(settings, clock, reveal)
+
+
+def access(config: AccessConfig) -> Access:
+    """Who may ask, from the configuration."""
+    if config.single_tenant is not None:
+        return SingleTenant(
+            only=_principal(config.single_tenant, key_id="single-tenant"),
+            hosts=frozenset(config.single_tenant.hosts),
+            origins=frozenset(config.single_tenant.origins),
+        )
+    return KeyAccess(
+        VirtualKey(sha256=key.sha256, principal=_principal(key, key_id=key.id))
+        for key in config.keys
+    )
+
+
+def _principal(config: PrincipalConfig, *, key_id: str) -> Principal:
+    return Principal(tenant=config.tenant, team=config.team, user=config.user, key_id=key_id)
 
 
 def detection_settings(settings: Settings) -> DetectionSettings:

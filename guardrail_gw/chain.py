@@ -67,7 +67,7 @@ class Chain:
                 policy = policies.resolve(inbound.principal, arrival.surface)
                 entry.identified(inbound, policy)
                 held = await self.conversations.recall(inbound, policy)
-                found = self._shadowing(entry, policies, inbound)
+                found = self._shadowing(entry, policies)
                 redacted = await self.redaction.apply(inbound, policy, held, found=found)
                 entry.redacted(redacted)
                 placed = self.residency.place(redacted, policy)
@@ -85,9 +85,9 @@ class Chain:
         finally:
             self.ended(arrival, entry.journal)
 
-    def _shadowing(self, entry: Entry, policies: PolicySet, inbound: Inbound) -> Found | None:
+    def _shadowing(self, entry: Entry, policies: PolicySet) -> Found | None:
         """Have the candidate judge what is found; what it says is for the record alone."""
         shadow = self.shadow
         if shadow is None:
             return None
-        return lambda findings: entry.shadowed(shadow.judge(policies, inbound, findings))
+        return lambda read, findings: entry.shadowed(shadow.judge(policies, read, findings))

@@ -167,6 +167,45 @@ def spans(raw: bytes, wanted: Collection[Path]) -> dict[Path, tuple[int, int]]:
     return found
 
 
+def entries(raw: bytes, name: str) -> tuple[list[tuple[int, int]], int]:
+    """Find where each entry of a top-level array stands in valid JSON, much quicker than `spans`.
+
+    Args:
+        raw: an object that has one member of this name, an array.
+        name: the member's.
+
+    Returns:
+        Start and end of each entry in bytes; and where the bracket stands that ends the array.
+    """
+    text = raw.decode("latin-1")  # a character for each byte; the values are not looked at
+    at = _gap(text, _gap(text, 0) + 1)
+    while True:
+        key, at = _scanned(text, at)
+        at = _gap(text, _gap(text, at) + 1)  # behind the colon
+        if key == name:
+            return _entries(text, at)
+        at = _gap(text, _gap(text, _scanned(text, at)[1]) + 1)  # behind the comma
+
+
+def _entries(text: str, at: int) -> tuple[list[tuple[int, int]], int]:
+    found: list[tuple[int, int]] = []
+    at = _gap(text, at + 1)
+    while text[at] != "]":
+        start = at
+        _, end = _scanned(text, at)
+        found.append((start, end))
+        at = _gap(text, end)
+        if text[at] == ",":
+            at = _gap(text, at + 1)
+    return found, at
+
+
+def _gap(text: str, at: int) -> int:
+    """Where the white space ends that may stand at a place."""
+    match = _GAP.match(text, at)
+    return at if match is None else match.end()
+
+
 def member_span(document: Document, name: str) -> tuple[int, int]:
     """Where the string value of the top-level member `name` (plain ASCII) stands; the quick way.
 
@@ -228,6 +267,9 @@ _WITH_CONSTANTS = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no
 _FORGIVING_ALL = json.JSONDecoder(object_pairs_hook=_marked, parse_constant=_nothing)
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 """Made once: `json.dumps` makes one for every string."""
+_scanned = json.JSONDecoder().raw_decode
+"""Reads one value at a place; gives it, and the place behind it."""
+_GAP = re.compile(r"[ \t\n\r]*+")
 _COLON_STRING = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*("(?:[^"\\]|\\.)*")')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F]")

@@ -142,6 +142,9 @@ class Question:
     """The media type of its whole answer, where that is not JSON."""
     store: bool | None = False
     """Whether it has the provider keep its answer; None: it says nothing, and so it does."""
+    seen: object = field(default=None, repr=False)
+    """Set where most of the body was seen before: then `segments` and `source` hold nothing of it,
+    and `redaction`, which set it, knows what it comes to or reads it in full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

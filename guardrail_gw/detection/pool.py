@@ -75,6 +75,11 @@ class DetectorPool:
         return self._host.entities
 
     @property
+    def digest(self) -> str:
+        """Of the settings and models that scan: where it changes, so may what is found."""
+        return self._digest
+
+    @property
     def pids(self) -> tuple[int, ...]:
         """Process ids of the detectors, for metrics."""
         return tuple(line.pid.result() for line in self._lines.values())

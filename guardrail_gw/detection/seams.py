@@ -142,11 +142,38 @@ def _seams(segments: Sequence[Segment]) -> Iterator[_Seam]:
         yield from _seam(segments, row)
 
 
+def open_row(segments: Sequence[Segment], count: int) -> list[int]:
+    """The last of the first `count` texts that a value could run on from into what follows.
+
+    Returns:
+        Indices in order; with what follows they make the same rows as all of the texts would.
+    """
+    found: list[int] = []
+    for is_key in (False, True):
+        right: Segment | None = None
+        for index in range(count - 1, -1, -1):
+            segment = segments[index]
+            if (segment.kind is SegmentKind.KEY) is not is_key or not segment.text:
+                continue
+            goes_on = _may_go_on(segment.text) if right is None else _is_open(segment, right)
+            if not goes_on:
+                break
+            found.append(index)
+            if len(segment.text) > REACH:
+                break
+            right = segment
+    return sorted(found)
+
+
+def _may_go_on(text: str) -> bool:
+    return _ENDS.search(text, max(0, len(text) - 2)) is not None
+
+
 def _is_open(left: Segment, right: Segment) -> bool:
     """Whether a value could go on across the border."""
     return (
         _BEGINS.match(right.text) is not None
-        and _ENDS.search(left.text, max(0, len(left.text) - 2)) is not None
+        and _may_go_on(left.text)
         and _are_neighbours(left.place, right.place)
     )
 

@@ -1,7 +1,7 @@
 """A parsed request, edited in place and split around the model's name."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
 from guardrail_gw.core.body import (
@@ -17,6 +17,7 @@ from guardrail_gw.core.body import (
 )
 from guardrail_gw.core.exchange import Envelope, Head, Question
 from guardrail_gw.dialects.slots import Offset
+from guardrail_gw.dialects.turns import Members
 from guardrail_gw.dialects.walk import Layer
 from guardrail_gw.errors import BodyRefused, SurfaceNotServed
 
@@ -63,6 +64,8 @@ class Bodies:
 
     counter: ClassVar[str] = ""
     """The member that numbers the events of a stream; empty when none does."""
+    turns: ClassVar[str] = ""
+    """The member whose entries a conversation adds to; empty when there is none."""
     counts: ClassVar[str] = ""
     """In what answers count places in their texts, which `offsets` finds: `bytes`, `characters`."""
     media: ClassVar[str] = "application/json"
@@ -105,6 +108,26 @@ class Bodies:
         """Places in texts of the answer that an event names, before anything is put back."""
         return []
 
+    def only(self, turns: bytes) -> bytes:
+        """A body that these turns, as they stand between brackets, are all of."""
+        return b'{"model":"-","%b":[%b]}' % (self.turns.encode(), turns)
+
+    def bare(self, question: Question) -> Question:
+        """What a question says of itself, without anything that anybody wrote."""
+        nothing = replace(question.source, layers=(), targets=(), fixed=())
+        return replace(question, model="", segments=(), source=nothing)
+
+    def unread(self, bare: Question, raw: bytes, model: str) -> Question:
+        """A question of which nothing but its members can be asked, and these are read then.
+
+        Args:
+            bare: of a question that differs in turns alone.
+            raw: the body, which is valid.
+            model: what it names as such.
+        """
+        layer = Layer(Document(b"", Members(raw)))  # no bytes: nothing of it can be sent
+        return replace(bare, model=model, source=replace(bare.source, layers=(layer,)))
+
     def weight(self, question: Question) -> int:
         """The size of the body in bytes."""
         source: Parsed = question.source
@@ -113,7 +136,7 @@ class Bodies:
     def members(self, question: Question) -> Mapping[str, Any]:
         """The body's top-level members, as the client sent them."""
         source: Parsed = question.source
-        body: dict[str, Any] = source.document.value
+        body: Mapping[str, Any] = source.document.value
         return body
 
     def leaves(self, question: Question) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,8 @@ from guardrail_gw.errors import UpstreamBroken
 MAX_EVENT_BYTES: Final = 1 << 20
 
 _LINE_END: Final = re.compile(rb"[\r\n]")
+_DATA: Final = b"data: "
+_ALONE: Final = re.compile(rb"data: [^\r\n]+(?:\n\n|\r\n\r\n)")
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -45,6 +47,8 @@ class SseDecoder:
         Raises:
             UpstreamBroken: not UTF-8, or an event larger than `max_event_bytes`.
         """
+        if not self._pending and self._started and self._is_alone(chunk):
+            return [Frame("", _text(chunk[len(_DATA) :].rstrip(b"\r\n")))]
         if self._pending and self._started and not _LINE_END.search(chunk):
             self._hold(chunk)
             return []
@@ -68,6 +72,15 @@ class SseDecoder:
         if rest:
             self._field(rest)
         return self._dispatch()
+
+    def _is_alone(self, chunk: bytes) -> bool:
+        """Whether a chunk is one event, of one line of data: most providers send each by itself."""
+        return (
+            chunk.startswith(_DATA)
+            and not (self._data or self._event or self._size or self._after_cr)
+            and len(chunk) <= self.max_event_bytes
+            and _ALONE.fullmatch(chunk) is not None
+        )
 
     def _hold(self, piece: bytes) -> None:
         """Keep a piece of a line; its end is looked for in what comes next alone."""

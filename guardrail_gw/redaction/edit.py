@@ -18,6 +18,11 @@ from guardrail_gw.redaction.surrogate import Surrogates
 
 _PLACES_SHOWN = 5
 _REVERSIBLE = frozenset({Action.SURROGATE, Action.TOKEN})
+PLAIN = frozenset({Action.ALLOW, Action.TOKEN})
+"""What is done with a value by these depends on no other text of the request."""
+
+Known = Mapping[str, tuple[Entity, Action]]
+"""Values, with what is done with them wherever they stand."""
 
 
 class AmbiguousText(ResidualFound):
@@ -38,6 +43,14 @@ class Edits:
     """Every text that was put in the place of one."""
     entities: Mapping[Entity, int]
     rules: tuple[str, ...]
+    found: Sequence[Sequence[Cluster]] = field(default=(), repr=False)
+    """What was found in each segment, whatever is done with it."""
+    known: Known = field(default_factory=dict, repr=False)
+    """The values, in the order in which they were met."""
+    spread: Sequence[tuple[int, str]] = field(default=(), repr=False)
+    """Segment and text of each place where a value stands that nothing had found there."""
+    is_plain: bool = False
+    """Every value is replaced by a placeholder that does not depend on the others."""
     kinds: Mapping[str, Entity] = field(default_factory=dict, repr=False)
     """Placeholder or surrogate -> what kind of value it stands for."""
 
@@ -66,6 +79,7 @@ class Editor:
     _rules: set[str] = field(default_factory=set)
     _entities: Counter[Entity] = field(default_factory=Counter)
     _written: set[str] = field(default_factory=set, repr=False)
+    _spread: list[tuple[int, str]] = field(default_factory=list, repr=False)
 
     def edits(self, findings: Sequence[Sequence[Finding]]) -> Edits:
         """Decide on every finding, then replace its value wherever it stands.
@@ -79,15 +93,41 @@ class Editor:
         self._go_on()
         ours = Restorer(issued)
         kept = _kept([s.text for s in self.segments], ours, issued)
+        return self._edits(findings, kept, {})
+
+    def beside(
+        self, findings: Sequence[Sequence[Finding]], *, before: Known, behind: Known
+    ) -> Edits:
+        """The edits of texts that stand between others, which are edited already.
+
+        Args:
+            findings: of these texts.
+            before: values found in the texts before them,
+            behind: and behind them; the issuer knows the placeholders.
+
+        Raises:
+            Blocked, DetectionDown, AmbiguousText: as `edits` does.
+        """
+        self._values.update(before)
+        return self._edits(findings, [[] for _ in self.segments], behind)
+
+    def _edits(
+        self,
+        findings: Sequence[Sequence[Finding]],
+        kept: Sequence[Sequence[Change]],
+        behind: Known,
+    ) -> Edits:
         found = self._found(findings, kept)
         self._refuse_blocked(found)
         changes = [
             self._own(segment, here, ours_)
             for segment, here, ours_ in zip(self.segments, found, kept, strict=True)
         ]
+        for value, what in behind.items():
+            self._values.setdefault(value, what)
         if self._values:
             self._propagate(changes)
-        if any(changes):
+        if self.held or self._values or any(changes):
             self._neutralise(changes)
         new = {i: applied(self.segments[i].text, c) for i, c in enumerate(changes) if c}
         return Edits(
@@ -97,7 +137,18 @@ class Editor:
             written=frozenset(self._written),
             entities=dict(self._entities),
             rules=tuple(sorted(self._rules)),
+            found=found,
+            known=self._values,
+            spread=self._spread,
+            is_plain=self._is_plain(found),
             kinds=self._kinds,
+        )
+
+    def _is_plain(self, found: Sequence[Sequence[Cluster]]) -> bool:
+        return (
+            not self.issuer.has_collided
+            and all(not c.part and c.rule.action in PLAIN for here in found for c in here)
+            and all(entity != LITERAL for entity, _ in self._values.values())
         )
 
     def _go_on(self) -> None:
@@ -206,6 +257,7 @@ class Editor:
         for index, hit in values.hits_among(left):
             entity, action = self._values[hit.value]
             span = hit.start, hit.end
+            self._spread.append((index, self.segments[index].text[slice(*span)]))
             changes[index].append(self._change(self.segments[index], span, entity, action))
 
     def _neutralise(self, changes: list[list[Change]]) -> None:

@@ -80,6 +80,8 @@ class Issuer:
     principal: Principal
     issued: dict[str, str] = field(default_factory=dict, repr=False)
     """Placeholder -> value."""
+    has_collided: bool = False
+    """Some placeholder is not the first that its value could have: another was issued before."""
     _known: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
     _words: set[str] = field(default_factory=set)
     _suffixes: set[str] = field(default_factory=set, repr=False)
@@ -104,14 +106,22 @@ class Issuer:
                 self._known[(head, issue.value)] = token
                 self._suffixes.add(token[-SUFFIX_CHARS:])
 
+    def issued_before(self, entity: Entity, value: str, token: str) -> None:
+        """Take note of a placeholder that an earlier request of this scope has for a value."""
+        self.hold({token: Issue(entity=entity, value=value)})
+        self.issued[token] = value
+
     def _new(self, head: str, value: str) -> str:
         if head not in self._words:
             self._take_word(head)
         normal = unicodedata.normalize("NFC", value)
         for counter in range(_MAX_TRIES):
             token = f"{head}_{self._suffix(head, normal, counter)}"
+            if PLACEHOLDER.fullmatch(token) is None:  # a letter and a digit in the suffix
+                continue
             if self._is_free(token):
                 return token
+            self.has_collided = True
         raise ResidualFound(f"no placeholder is free for {head}")
 
     def _suffix(self, head: str, normal: str, counter: int) -> str:
@@ -120,7 +130,7 @@ class Issuer:
         return "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
 
     def _is_free(self, token: str) -> bool:
-        """Of the form (a letter and a digit in the suffix), part of no other's word, and unused.
+        """Part of no other's word, and unused.
 
         A suffix is used once, whatever the word before it: `ADDRESS_…` must not be the end of some
         `EMAIL_ADDRESS_…`.
@@ -128,7 +138,6 @@ class Issuer:
         return (
             token not in self.issued
             and token[-SUFFIX_CHARS:] not in self._suffixes
-            and PLACEHOLDER.fullmatch(token) is not None
             and not any(token in other for other in self._words)
         )
 

@@ -5,11 +5,13 @@ attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite ->
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeVar
 
 from guardrail_gw.core.body import quoted
 from guardrail_gw.core.exchange import (
     Envelope,
+    Head,
     Held,
     Inbound,
     Journal,
@@ -17,6 +19,7 @@ from guardrail_gw.core.exchange import (
     Redacted,
     Reply,
 )
+from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Detector, Offload
 from guardrail_gw.core.text import Finding, Segment
 from guardrail_gw.errors import (
@@ -30,12 +33,19 @@ from guardrail_gw.errors import (
 from guardrail_gw.policy.policy import Action, Policy, Store
 from guardrail_gw.redaction import surrogate
 from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
+from guardrail_gw.redaction.growth import Growth
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
 from guardrail_gw.redaction.placeholder import Issuer, TokenKey, look_alikes
+from guardrail_gw.redaction.recall import Seen, recall, scope_of
+from guardrail_gw.redaction.remember import remembered
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
 from guardrail_gw.redaction.restore import AnswerDialect
 from guardrail_gw.redaction.surrogate import Surrogates
+from guardrail_gw.redaction.turn_memory import TurnMemory
+from guardrail_gw.redaction.turns import Made
 from guardrail_gw.redaction.way_back import WayBack
+
+T = TypeVar("T")
 
 LARGE_BYTES: Final = 256 * 1024
 """Bodies above this size are rewritten away from the event loop."""
@@ -45,8 +55,8 @@ ATTACHMENTS_RULE: Final = "attachments.allowed"
 
 STORE_RULE: Final = "store.never"
 """Stands in the record when a request said `store: true` and the policy had it say `false`."""
-Found = Callable[[Sequence[tuple[Finding, ...]]], None]
-"""Takes the findings of each segment."""
+Found = Callable[[Inbound, Sequence[tuple[Finding, ...]]], None]
+"""Takes a request that was read in full, and the findings of each segment."""
 
 _ATTACHMENTS_SHOWN = 5
 _FINDING_BYTES = 512
@@ -54,6 +64,15 @@ _FINDING_BYTES = 512
 more than 10 ms."""
 _LOADING_BYTES = 64 * 1024 * 1024
 """Counts as more than any bound for inline work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembering:
+    """What of earlier requests is used, and whether it still holds."""
+
+    memory: TurnMemory = field(default_factory=TurnMemory)
+    detected_by: Callable[[], str] = str
+    """Which detectors these are: others may find something else."""
 
 
 class Redaction:
@@ -64,9 +83,10 @@ class Redaction:
         key: the secret that placeholders are derived from.
         dialects: the wire formats that requests may have come in.
         offload: where large bodies are worked on.
+        remembering: what earlier requests came to; without it each is read in full.
     """
 
-    __slots__ = ("_detector", "_dialects", "_key", "_offload")
+    __slots__ = ("_detector", "_dialects", "_key", "_offload", "_remembering")
 
     def __init__(
         self,
@@ -75,11 +95,20 @@ class Redaction:
         dialects: Iterable[AnswerDialect],
         *,
         offload: Offload,
+        remembering: Remembering | None = None,
     ) -> None:
         self._detector = detector
         self._key = key
         self._dialects: Mapping[str, AnswerDialect] = {d.name: d for d in dialects}
         self._offload = offload
+        self._remembering = remembering or Remembering(memory=TurnMemory(0))
+
+    def recall(
+        self, dialect: str, body: bytes, head: Head, principal: Principal
+    ) -> Question | None:
+        """The question of a body, most of which was seen before; None: it must be parsed."""
+        memory = self._remembering.memory
+        return recall(memory, self._dialects[dialect], body, head, principal)
 
     async def apply(
         self,
@@ -110,25 +139,49 @@ class Redaction:
             raise SurfaceNotServed(f"the policy does not open {question.dialect}")
         if policy.store is Store.NEVER:
             _refuse_storing(self._dialects[question.dialect].members(question), question)
+        seen = question.seen if isinstance(question.seen, Seen) else None
+        if seen is not None and found is None and _stands_alone(question, held):
+            grown = await self._grown(inbound, policy, seen)
+            if grown is not None:
+                return grown
+        if question.seen is not None:
+            inbound = replace(inbound, question=await self._read(inbound))
+        return await self._applied(inbound, policy, held, seen=seen, found=found)
+
+    async def _applied(
+        self,
+        inbound: Inbound,
+        policy: Policy,
+        held: Held | None,
+        *,
+        seen: Seen | None,
+        found: Found | None,
+    ) -> Redacted:
+        """What a request comes to that was read in full."""
+        detected_by = self._remembering.detected_by()
+        question = inbound.question
         rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))
-        findings = await self._detect(question, policy)
+        findings = await self._detect(question.segments, policy)
         if found is not None:
-            found(findings)
+            found(inbound, findings)
         known = held is not None and bool(held.issued)
-        if not known and not any(findings) and not await self._has_look_alike(question):
-            envelope = self._dialects[question.dialect].rewrite(
-                question, {}, stored=policy.keeps(question.store)
-            )
-            return _redacted(inbound, policy, envelope, rules, held=held)
-        size = self._weight(question, policy, findings)
-        size += _FINDING_BYTES * len(held.issued if held is not None else ())
-        if size > LARGE_BYTES:
-            edits, envelope = await self._offload(
+        if known or any(findings) or await self._has_look_alike(question):
+            size = self._weight(question, policy, findings)
+            size += _FINDING_BYTES * len(held.issued if held is not None else ())
+            edits, envelope = await self._bounded(
                 lambda: self._edited(inbound, policy, findings, held), size=size
             )
+            redacted = _redacted(inbound, policy, envelope, rules, edits, held=held)
         else:
-            edits, envelope = self._edited(inbound, policy, findings, held)
-        return _redacted(inbound, policy, envelope, rules, edits, held=held)
+            dialect = self._dialects[question.dialect]
+            size, edits = dialect.weight(question), None
+            envelope = dialect.rewrite(question, {}, stored=policy.keeps(question.store))
+            redacted = _redacted(inbound, policy, envelope, rules, held=held)
+        if _stands_alone(question, held):
+            made = await self._made(redacted, edits, detected_by, size=size)
+            if made is not None:
+                self._keep(inbound, made, seen)
+        return redacted
 
     def restore(self, redacted: Redacted, reply: Reply, journal: Journal) -> AsyncIterator[bytes]:
         """Yield the answer for the client; its last piece comes by itself, announced in `journal`.
@@ -139,6 +192,60 @@ class Redaction:
         dialect = self._dialects[redacted.inbound.question.dialect]
         journal.model = reply.deployment.model
         return WayBack(dialect=dialect, redacted=redacted, reply=reply, journal=journal)
+
+    async def _bounded(self, work: Callable[[], T], *, size: int) -> T:
+        """Do what takes as long as so many bytes, away from the event loop if they are many."""
+        return work() if size <= LARGE_BYTES else await self._offload(work, size=size)
+
+    async def _grown(self, inbound: Inbound, policy: Policy, seen: Seen) -> Redacted | None:
+        """What a request comes to of which the most was seen before, if that still holds."""
+        turns, added = seen.found.kept.turns, seen.added
+        here = policy.digest, self._remembering.detected_by()
+        if here != (turns.policy_digest, turns.detected_by):
+            return None
+        context = added.context if added is not None else ()
+        segments = (*context, *added.segments) if added is not None else ()
+        findings = await self._detect(segments, policy)
+        if any(finding.part for each in findings[: len(context)] for finding in each):
+            return None  # a value runs on from what was seen before
+        grown = Growth(
+            dialect=self._dialects[inbound.question.dialect],
+            key=self._key,
+            inbound=inbound,
+            policy=policy,
+            seen=seen,
+            contents=seen.found.contents(),
+            rules=_store_rules(inbound.question, policy),
+        ).grown(findings[len(context) :])
+        if grown is None:
+            return None
+        if grown.made is not None:
+            self._keep(inbound, grown.made, seen)
+        return grown.redacted
+
+    async def _read(self, inbound: Inbound) -> Question:
+        """The question in full."""
+        dialect, head = self._dialects[inbound.question.dialect], inbound.question.head
+        body = inbound.body
+        return await self._bounded(lambda: dialect.parse(body, head), size=len(body))
+
+    async def _made(
+        self, redacted: Redacted, edits: Edits | None, detected_by: str, *, size: int
+    ) -> Made | None:
+        """What of a request is to be kept for the next one of its conversation."""
+        if not self._remembering.memory.is_on:
+            return None
+        dialect = self._dialects[redacted.inbound.question.dialect]
+        return await self._bounded(
+            lambda: remembered(dialect, redacted, edits, detected_by=detected_by), size=size
+        )
+
+    def _keep(self, inbound: Inbound, made: Made, seen: Seen | None) -> None:
+        """Remember a request, and forget the one that it goes on from."""
+        question = inbound.question
+        scope = scope_of(question.dialect, question.head, inbound.principal)
+        before = seen.found.kept if seen is not None else None
+        self._remembering.memory.keep(scope, inbound.body, made, grown=before)
 
     def _weight(
         self, question: Question, policy: Policy, findings: Sequence[tuple[Finding, ...]]
@@ -154,13 +261,15 @@ class Redaction:
         )
         return weight + _LOADING_BYTES if loads else weight
 
-    async def _detect(self, question: Question, policy: Policy) -> Sequence[tuple[Finding, ...]]:
-        if not question.segments:
+    async def _detect(
+        self, segments: Sequence[Segment], policy: Policy
+    ) -> Sequence[tuple[Finding, ...]]:
+        if not segments:
             return ()
         findings = await self._detector.detect(
-            _to_scan(question.segments, policy), countries=policy.identifiers_of
+            _to_scan(segments, policy), countries=policy.identifiers_of
         )
-        if len(findings) != len(question.segments):
+        if len(findings) != len(segments):
             raise DetectionDown("not every text was scanned")
         return findings
 
@@ -207,6 +316,11 @@ class Redaction:
             else None,
             held=held.issued if held else {},
         )
+
+
+def _stands_alone(question: Question, held: Held | None) -> bool:
+    """Whether what a request comes to depends on no conversation that a provider keeps."""
+    return held is None and question.recall is None
 
 
 def _to_scan(segments: Sequence[Segment], policy: Policy) -> Sequence[Segment]:

@@ -28,6 +28,23 @@ class AnswerDialect(Dialect, Protocol):
         """In what answers count places in texts: `bytes`, `characters`; empty: they do not."""
         ...
 
+    @property
+    def turns(self) -> str:
+        """The member whose entries a conversation adds to; empty when there is none."""
+        ...
+
+    def only(self, turns: bytes) -> bytes:
+        """A body that these turns, as they stand between brackets, are all of."""
+        ...
+
+    def bare(self, question: Question) -> Question:
+        """What a question says of itself, without anything that anybody wrote."""
+        ...
+
+    def unread(self, bare: Question, raw: bytes, model: str) -> Question:
+        """A question of which nothing but its members can be asked."""
+        ...
+
     def offsets(self, question: Question, data: dict[str, Any]) -> list[Offset]:
         """Places in texts that an event names, before anything is put back in it."""
         ...

@@ -9,7 +9,7 @@ from typing import Protocol, TypedDict
 from aiohttp import hdrs, web
 
 from guardrail_gw.chain import Answer
-from guardrail_gw.core.exchange import Arrival, Head, Inbound
+from guardrail_gw.core.exchange import Arrival, Head, Inbound, Question
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Dialect, Offload
 from guardrail_gw.core.request_id import RequestIds
@@ -91,6 +91,15 @@ class SurfaceDialect(Dialect, Protocol):
         ...
 
 
+Recaller = Callable[[str, bytes, Head, Principal], Question | None]
+"""Takes a dialect's name, a body, what came with it and who asks; gives the question of a body most
+of which was seen before, or nothing, and then the body is parsed."""
+
+
+def _unknown(dialect: str, body: bytes, head: Head, who: Principal) -> None:
+    """Remember nothing."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Load:
     """How many requests are in progress, on all surfaces together."""
@@ -125,6 +134,7 @@ class Surface:
     offload: Offload
     load: Load
     write_timeout_s: float
+    recall: Recaller = _unknown
     probe_s: float = 1.0
     """How often a client that stopped sending is asked, within a stream, whether it is there."""
     is_open: Callable[[Principal, str], bool] = lambda _, __: True
@@ -184,7 +194,9 @@ class Surface:
             raise not_served(self.dialect.name)
         head = self._head(request)
         body = await self._body(request, head)
-        question = await self.offload(lambda: self.dialect.parse(body, head), size=len(body))
+        question = self.recall(self.dialect.name, body, head, who)
+        if question is None:
+            question = await self.offload(lambda: self.dialect.parse(body, head), size=len(body))
         return Inbound(arrival=arrival, principal=who, question=question, body=body)
 
     def _head(self, request: web.Request) -> Head:

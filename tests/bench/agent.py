@@ -1,29 +1,25 @@
-"""Requests of 100 kB as coding agents send them, and a load generator for one.
+"""Requests of 100 kB as coding agents send them.
 
-    python -m tests.bench.agent PORT DIALECT turns|code|clean REQUESTS
-
-Prints one JSON object, as `load` does. `turns` is made of recorded requests where these are beside
+`turns` is made of recorded requests where these are beside
 the checkout: their turns behind one another, their tools together; many short texts of many people,
 so that there is much to find. `code` is a session in which files are read: modules of the running
 Python, between short remarks, with a few things to find. In `clean` the files hold nothing that is
-found. Without recordings `turns` is `code`.
+found. Without recordings `turns` is `code`. The same request goes out `again` and again, or a
+conversation is `grown` by a turn with each, up to that request.
 """
 
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-import uvloop
-
 from guardrail_gw.dialects.every import BY_NAME
-from tests.bench import load
 from tests.bench.bodies import FILLER
 from tests.bench.technical import python
 from tests.support.recorded import RECORDINGS, recorded
 
 DIALECTS: Final = ("openai_chat", "anthropic_messages")
 KINDS: Final = ("turns", "code", "clean")
+WAYS: Final = ("again", "grown")
 _SIZE: Final = 100_000
 _TOOLS: Final = {"turns": 12_000, "code": 700, "clean": 700}
 _LONGEST_TURN: Final = 12_000
@@ -123,18 +119,22 @@ def _messages(number: int, text: str, remark: str) -> dict[str, Any]:
     }
 
 
-def request(dialect: str, kind: str) -> bytes:
+def requests(dialect: str, kind: str, count: int, way: str) -> list[bytes]:
+    """So many requests as they go over the wire, one behind the other."""
+    asked = agent_request(dialect, kind)
+    if way == "again":
+        return [request(dialect, asked)] * count
+    turns = asked["messages"]
+    ends = range(len(turns) - count + 1, len(turns) + 1)
+    return [request(dialect, {**asked, "messages": turns[:end]}) for end in ends]
+
+
+def request(dialect: str, asked: dict[str, Any]) -> bytes:
     """The request as it goes over the wire."""
     wire = BY_NAME[dialect]
-    body = json.dumps(agent_request(dialect, kind)).encode()
+    body = json.dumps(asked).encode()
     head = (
         f"POST {wire.served[0]} HTTP/1.1\r\nHost: 127.0.0.1\r\nanthropic-version: 2023-06-01\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
-
-
-if __name__ == "__main__":
-    port, dialect_, kind_, count = sys.argv[1:]
-    todo = [request(dialect_, kind_)] * int(count)
-    print(json.dumps(uvloop.run(load.run(int(port), todo, 1))))

@@ -30,11 +30,11 @@ def show(report: Report) -> None:
 def _requests(report: Report) -> Table:
     title = f"(a) 100 kB of an agent, findings cached, ms (p50), {report['cpus']} CPUs"
     columns = ("bytes", "bare", "gateway", "added", "gateway's processor ms")
-    table = _table(title, ("dialect", "kind"), columns)
+    table = _table(title, ("dialect", "kind", "way"), columns)
     names = ("bare_ms", "gateway_ms", "added_ms", "processor_ms")
     for row in report["requests"]:
         times = (f"{row[name]:.2f}" for name in names)
-        table.add_row(row["dialect"], row["kind"], str(row["bytes"]), *times)
+        table.add_row(row["dialect"], row["kind"], row["way"], str(row["bytes"]), *times)
     return table
 
 

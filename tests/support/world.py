@@ -63,6 +63,10 @@ class InlineDetectors:
     def alive(self) -> bool:
         return True
 
+    @property
+    def digest(self) -> str:
+        return "in process"
+
     async def start(self) -> None:
         await asyncio.to_thread(real_engine)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
@@ -18,6 +18,7 @@ class AnthropicMessages(Bodies):
     """Anthropic Messages, and the count of their tokens."""
 
     name: str = request.NAME
+    turns: ClassVar[str] = "messages"
     path: str = heads.MESSAGES
     served: tuple[str, ...] = heads.served()
     """Where clients ask."""

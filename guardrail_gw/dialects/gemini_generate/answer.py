@@ -5,8 +5,9 @@ read in 2026. Oddities as recorded: candidates without content or number, enumer
 every part of a stream with a finish reason, prompts that are blocked without a candidate.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import NoneType
 from typing import Any, Final
 
 from guardrail_gw.core.amounts import Usage
@@ -30,6 +31,8 @@ _BY_NUMBER: Final = {1: "STOP", 2: "MAX_TOKENS", 3: "SAFETY", 4: "RECITATION", 5
 """Of `FinishReason`, those with the same number in all versions."""
 _BLOCKED_BY_NUMBER: Final = {1: "SAFETY", 2: "OTHER", 3: "BLOCKLIST", 4: "PROHIBITED_CONTENT"}
 """Of `BlockReason`, likewise."""
+_REASON: Final = (str, int, NoneType)
+"""What a finish reason may be."""
 _SILENT: Final = frozenset({"thought", "thoughtSignature"})
 _RESPONSE: Final = frozenset({"candidates", "promptFeedback", "usageMetadata"})
 """At least one of these makes an object an answer."""
@@ -54,7 +57,9 @@ class WholeReader(WholeBody):
         if "error" in data:
             return [AnswerEvent(kind=EventKind.ERROR, data=data)]
         if self.operation == address.GENERATE:
-            return [replace(_event(data, text, _usage(data)), kind=EventKind.CONTENT)]
+            found, blocked = candidates(data), block_reason(data)
+            event = _event(data, text, _usage(data), found, blocked)
+            return [replace(event, kind=EventKind.CONTENT)]
         if not _is_result(data, self.operation):
             raise UpstreamBroken("the answer is not what was asked for")
         return [AnswerEvent(kind=EventKind.CONTENT, data=data, text=text, usage=_usage(data))]
@@ -77,6 +82,8 @@ class StreamReader:
     _blocked: bool = False
     _counts: dict[str, Any] = field(default_factory=dict)
     """Token counts so far; the last word on each counts."""
+    _usage: Usage | None = None
+    """The same, read."""
     _held: AnswerEvent | None = None
     """The part after which nothing needs to follow."""
     _over: bool = False
@@ -136,16 +143,22 @@ class StreamReader:
         data = json_object(part.data)
         if "error" in data:
             return AnswerEvent(kind=EventKind.ERROR, data=data)
-        for index, candidate in candidates(data):
+        found, blocked = candidates(data), block_reason(data)
+        for index, candidate in found:
             self._open[index] = self._open.get(index, True) and not is_over(candidate)
-        self._blocked = self._blocked or block_reason(data) is not None
+        self._blocked = self._blocked or blocked is not None
         counts = data.get("usageMetadata")
         if isinstance(counts, dict):
             self._counts.update(counts)
-        return _event(data, line(part.data), usage(self._counts))
+            self._usage = usage(self._counts)
+        return _event(data, line(part.data), self._usage, found, blocked)
 
 
-def candidates(data: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+Candidates = list[tuple[int, dict[str, Any]]]
+"""Each with its number."""
+
+
+def candidates(data: Mapping[str, Any]) -> Candidates:
     """Each candidate of a part with its number, which is left out where it is the first.
 
     Raises:
@@ -154,7 +167,7 @@ def candidates(data: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
     found = data.get("candidates")
     if found is None:
         return []
-    if not isinstance(found, list) or not all(_is_candidate(each) for each in found):
+    if not isinstance(found, list) or not all(map(_is_candidate, found)):
         raise UpstreamBroken("the answer holds something that is no candidate")
     return [(each.get("index", position), each) for position, each in enumerate(found)]
 
@@ -170,7 +183,7 @@ def reason_of(candidate: dict[str, Any]) -> str | None:
     return None if reason in _NOT_OVER else str(_BY_NUMBER.get(reason, reason))
 
 
-def block_reason(data: dict[str, Any]) -> str | None:
+def block_reason(data: Mapping[str, Any]) -> str | None:
     """Why the prompt was not answered at all, by its name; None where it was."""
     feedback = data.get("promptFeedback")
     reason = feedback.get("blockReason") if isinstance(feedback, dict) else None
@@ -207,13 +220,19 @@ def _events() -> SseDecoder:
     return SseDecoder(max_event_bytes=MAX_ELEMENT_BYTES)
 
 
-def _event(data: dict[str, Any], text: str | None, counted: Usage | None) -> AnswerEvent:
+def _event(
+    data: dict[str, Any],
+    text: str | None,
+    counted: Usage | None,
+    found: Candidates,
+    blocked: str | None,
+) -> AnswerEvent:
     if _RESPONSE.isdisjoint(data):
         raise UpstreamBroken("the answer holds something that is no part of one")
-    reasons = [reason_of(each) for _, each in candidates(data) if is_over(each)]
-    reason = next(iter(reasons), None) or block_reason(data)
+    reasons = [reason_of(each) for _, each in found if is_over(each)]
+    reason = (reasons[0] if reasons else None) or blocked
     return AnswerEvent(
-        kind=_kind(data),
+        kind=_kind(data, found, blocked),
         data=data,
         text=text,
         usage=counted,
@@ -222,9 +241,8 @@ def _event(data: dict[str, Any], text: str | None, counted: Usage | None) -> Ans
     )
 
 
-def _kind(data: dict[str, Any]) -> EventKind:
-    found = candidates(data)
-    if any(_says(candidate) for _, candidate in found) or block_reason(data) is not None:
+def _kind(data: dict[str, Any], found: Candidates, blocked: str | None) -> EventKind:
+    if blocked is not None or any(_says(candidate) for _, candidate in found):
         return EventKind.CONTENT
     return EventKind.LIFECYCLE if found or "usageMetadata" not in data else EventKind.USAGE
 
@@ -240,15 +258,15 @@ def _says(candidate: dict[str, Any]) -> bool:
 def _is_candidate(candidate: Any) -> bool:  # noqa: ANN401 - JSON
     if not isinstance(candidate, dict) or type(candidate.get("index", 0)) is not int:
         return False
-    if not isinstance(candidate.get("finishReason"), str | int | None):
+    if not isinstance(candidate.get("finishReason"), _REASON):
         return False
     content = candidate.get("content")
     if content is None:
         return True
     parts = content.get("parts", ()) if isinstance(content, dict) else ""
-    return parts in (None, ()) or (
-        isinstance(parts, list) and all(isinstance(part, dict) for part in parts)
-    )
+    if isinstance(parts, list):
+        return all([isinstance(part, dict) for part in parts])  # noqa: C419 - quicker, of one or two
+    return parts in (None, ())
 
 
 def _is_result(data: dict[str, Any], operation: str) -> bool:

@@ -18,6 +18,7 @@ class GeminiGenerate(Bodies):
     """Gemini's generateContent, countTokens and embeddings."""
 
     name: str = request.NAME
+    turns: ClassVar[str] = "contents"
     counts: ClassVar[str] = "bytes"
     path: str = f":{address.GENERATE}"
     served: tuple[str, ...] = ()
@@ -42,6 +43,10 @@ class GeminiGenerate(Bodies):
     def address(self, head: Head, model: str) -> str:
         """Path and query of a question at a provider."""
         return address.address(head, model)
+
+    def only(self, turns: bytes) -> bytes:
+        """A body that these turns are all of; the path names the model."""
+        return b'{"contents":[%b]}' % turns
 
     def parse(self, body: bytes, head: Head = BARE) -> Question:
         """Read a request; raises BodyRefused for anything not understood in full."""

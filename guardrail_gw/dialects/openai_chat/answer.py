@@ -123,13 +123,13 @@ def usage(data: dict[str, Any]) -> Usage | None:
 def _event(
     kind: EventKind, data: dict[str, Any], choices: list[dict[str, Any]], text: str | None
 ) -> AnswerEvent:
-    reason = next((r for c in choices if (r := c.get("finish_reason"))), None)
+    reasons = [reason for choice in choices if (reason := choice.get("finish_reason"))]
     return AnswerEvent(
         kind=kind,
         data=data,
         text=text,
         usage=usage(data) if "usage" in data or "x_groq" in data else None,
-        finish=finish(reason),
+        finish=finish(reasons[0]) if reasons else None,
         provider_id=provider_id(data.get("id")),
     )
 
@@ -137,16 +137,24 @@ def _event(
 def _kind(data: dict[str, Any], choices: list[dict[str, Any]]) -> EventKind:
     if not choices:
         return EventKind.USAGE if isinstance(data.get("usage"), dict) else EventKind.LIFECYCLE
-    shown = any(_is_shown(c) for c in choices)
-    return EventKind.CONTENT if shown else EventKind.LIFECYCLE
+    return EventKind.CONTENT if any(map(_is_shown, choices)) else EventKind.LIFECYCLE
 
 
 def _is_shown(choice: dict[str, Any]) -> bool:
     """Whether a reader would see anything of it: text, a call, or that it is finished."""
     if choice.get("finish_reason") or choice.get("text"):
         return True
-    parts = (choice.get("delta"), choice.get("message"))
-    return any(_says(v) for p in parts if isinstance(p, dict) for k, v in p.items() if k != "role")
+    return _tells(choice.get("delta")) or _tells(choice.get("message"))
+
+
+def _tells(part: Any) -> bool:  # noqa: ANN401 - JSON
+    """Whether a delta or message holds anything besides whose it is."""
+    if not isinstance(part, dict):
+        return False
+    for name, value in part.items():  # noqa: SIM110 - once per event: a generator costs as much
+        if name != "role" and _says(value):
+            return True
+    return False
 
 
 def _says(value: Any) -> bool:  # noqa: ANN401 - JSON
@@ -159,18 +167,20 @@ def _says(value: Any) -> bool:  # noqa: ANN401 - JSON
 
 def _is_error(data: dict[str, Any]) -> bool:
     """Whether something failed: said as such, or by the reason for a choice's end (OpenRouter)."""
+    if data.get("error"):
+        return True
     choices = data.get("choices")
-    listed = choices if isinstance(choices, list) else []
-    return bool(data.get("error")) or any(
-        isinstance(choice, dict) and choice.get("finish_reason") == "error" for choice in listed
-    )
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict) and choice.get("finish_reason") == "error":
+            return True
+    return False
 
 
 def _choices(data: dict[str, Any]) -> list[dict[str, Any]]:
     choices = data.get("choices")
     if choices is None and isinstance(data.get("usage"), dict):
         return []
-    if not isinstance(choices, list) or not all(_is_choice(c) for c in choices):
+    if not isinstance(choices, list) or not all(map(_is_choice, choices)):
         raise UpstreamBroken("the answer holds a frame that is not a chat chunk")
     return choices
 

@@ -24,6 +24,7 @@ class OpenAIChat(Bodies):
     counts: ClassVar[str] = "characters"
 
     name: str = request.NAME
+    turns: ClassVar[str] = "messages"
     path: str = PATH
     served: tuple[str, ...] = paths.openai(PATH)
     """Where clients ask."""

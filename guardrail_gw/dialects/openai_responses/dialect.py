@@ -32,6 +32,7 @@ class OpenAIResponses(Bodies):
     routes: ClassVar[tuple[tuple[str, str], ...]] = kept.ROUTES
 
     name: str = request.NAME
+    turns: ClassVar[str] = "input"
     path: str = heads.RESPONSES
     served: tuple[str, ...] = heads.served()
     """Where clients ask."""

@@ -35,6 +35,7 @@ from guardrail_gw.dialects.translation.hub import (
     Ended,
     Event,
     Part,
+    Said,
     Thought,
     Turn,
     Want,
@@ -183,6 +184,7 @@ PROVIDED: Final[Mapping[str, Provided]] = {
     ),
 }
 """With those that only providers speak."""
+_NO_CONTENT: Final = (Begun, Counted)
 _NAMELESS: Final = Begun(id="", model="")
 
 
@@ -317,38 +319,37 @@ class TranslatedReader:
     def _understood(self, event: AnswerEvent) -> Iterator[AnswerEvent]:
         """Yield an event in other words; one that is not of its dialect's shapes is broken."""
         try:
-            yield from self._in_other_words(event)
+            if event.kind is EventKind.ERROR:
+                yield event
+            elif not self.stream:
+                yield self._whole(event)
+            else:
+                self._facts = _joined(self._facts, event)
+                for heard in self._heard(event):
+                    if isinstance(heard, Ended):  # some providers say it with every piece
+                        self._end = heard
+                        continue
+                    self._calls.hear(heard)
+                    for data in self._telling.tell(heard):
+                        yield self._told(_kind(heard), data)
+                if event.kind is EventKind.DONE:
+                    yield from self._ended()
         except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError):
             raise UpstreamBroken("the answer is not what the provider's dialect allows") from None
 
-    def _in_other_words(self, event: AnswerEvent) -> Iterator[AnswerEvent]:
-        if event.kind is EventKind.ERROR:
-            yield event
-        elif not self.stream:
-            heard = list(self._heard(event))
-            if not any(isinstance(each, Ended) for each in heard):
-                raise UpstreamBroken("the answer ended without a reason")
-            body = SPOKES[self.client].whole(heard, self.created_s)
-            yield _event(EventKind.CONTENT, body, event)
-        else:
-            self._facts = _joined(self._facts, event)
-            for each in self._heard(event):
-                if isinstance(each, Ended):  # some providers say it with every piece
-                    self._end = each
-                else:
-                    self._calls.hear(each)
-                    yield from self._in_words(each)
-            if event.kind is EventKind.DONE:
-                yield from self._ended()
-
-    def _in_words(self, heard: Event) -> Iterator[AnswerEvent]:
-        for data in self._telling.tell(heard):
-            yield self._told(_kind(heard), data)
+    def _whole(self, event: AnswerEvent) -> AnswerEvent:
+        heard = list(self._heard(event))
+        if not any(isinstance(each, Ended) for each in heard):
+            raise UpstreamBroken("the answer ended without a reason")
+        body = SPOKES[self.client].whole(heard, self.created_s)
+        return _event(EventKind.CONTENT, body, event)
 
     def _heard(self, event: AnswerEvent) -> Iterator[Event]:
         if event.data is not None:
             for heard in self._hearing.hear(event.data):
-                if self.shows_thoughts or not isinstance(heard, Thought):
+                if type(heard) is Said:  # as nearly all are
+                    yield heard
+                elif self.shows_thoughts or not isinstance(heard, Thought):
                     yield self._as_known(heard)
         if event.usage is not None:
             thought = PROVIDED[self.provider].thought(event.data or {})
@@ -368,7 +369,8 @@ class TranslatedReader:
         if self._end is not None and self._end.why is not Why.LENGTH:
             self._calls.check()
         if self._end is not None:
-            yield from self._in_words(self._end)
+            for data in self._telling.tell(self._end):
+                yield self._told(_kind(self._end), data)
         told = list(self._telling.end())
         mark = told.pop() if client.last_is_mark else client.end_mark
         for data in told:
@@ -383,7 +385,7 @@ class TranslatedReader:
 
 
 def _kind(heard: Event) -> EventKind:
-    return EventKind.LIFECYCLE if isinstance(heard, Begun | Counted) else EventKind.CONTENT
+    return EventKind.LIFECYCLE if isinstance(heard, _NO_CONTENT) else EventKind.CONTENT
 
 
 def _event(kind: EventKind, data: dict[str, Any] | None, facts: AnswerEvent | None) -> AnswerEvent:

@@ -10,6 +10,7 @@ from guardrail_gw.core.body import (
     MAX_STRINGS,
     Path,
     Splice,
+    entries,
     member_span,
     parse,
     pointer,
@@ -271,3 +272,29 @@ def test_many_entries_go_as_quickly_as_few() -> None:
 
     assert left == b'["kept"]'
     assert Place.compared < 20 * many
+
+
+@given(
+    turns=st.lists(JSON, max_size=4),
+    before=st.dictionaries(st.text(max_size=4), JSON, max_size=3),
+    behind=st.dictionaries(st.text(max_size=4), JSON, max_size=3),
+    indent=st.sampled_from([None, 1]),
+    escaped=st.booleans(),
+)
+def test_entries_stand_where_spans_says(
+    turns: list[Any],
+    before: dict[str, Any],
+    behind: dict[str, Any],
+    indent: int | None,
+    *,
+    escaped: bool,
+) -> None:
+    """The quick way finds the entries of a top-level array where the thorough one does."""
+    members = {**before, "turns": turns, **{k: v for k, v in behind.items() if k != "turns"}}
+    raw = json.dumps(members, indent=indent, ensure_ascii=escaped).encode()
+
+    stand, end = entries(raw, "turns")
+
+    found = spans(raw, {("turns",), *(("turns", at) for at in range(len(turns)))})
+    assert stand == [found["turns", at] for at in range(len(turns))]
+    assert end == found[("turns",)][1] - 1

@@ -1,14 +1,16 @@
 """Values that begin in one text and end in the next."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from guardrail_gw.core.text import Finding, Segment, SegmentKind
 from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.rules.every import RULES
-from guardrail_gw.detection.seams import LONGEST_ROW, AcrossSegments
+from guardrail_gw.detection.seams import LONGEST_ROW, REACH, AcrossSegments, open_row
 from guardrail_gw.errors import DetectionDown
 
 ENGINE = Engine(rules=RULES, names=None)
@@ -153,3 +155,37 @@ async def test_an_incomplete_answer_is_none() -> None:
     """When the joined texts were not all scanned, nothing was."""
     with pytest.raises(DetectionDown):
         await AcrossSegments(detector=Half()).detect(elements("anna@exam", "ple.com"))
+
+
+TEXTS = st.sampled_from(
+    ["anna.schm", "idt@example.com", "DE89", "3704 0044", "", "end.", "end!", "x" * REACH, "1" * 70]
+)
+PLACES = st.sampled_from(["/content/{}/text", "/other/{}/text", "/content/{}"])
+SEGMENTS = st.lists(
+    st.tuples(TEXTS, PLACES, st.sampled_from([SegmentKind.PROSE, SegmentKind.KEY])), max_size=8
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(told=SEGMENTS, count=st.integers(0, 8))
+def test_what_is_open_stands_for_all_before_it(
+    told: list[tuple[str, str, SegmentKind]], count: int
+) -> None:
+    """Texts behind others are joined with those that are open as they are with all of them."""
+    segments = [
+        Segment(text=text, kind=kind, place=place.format(at))
+        for at, (text, place, kind) in enumerate(told)
+    ]
+    count = min(count, len(segments))
+    new = segments[count:]
+    open_ = [segments[at] for at in open_row(segments, count)]
+    whole, part = Rules(), Rules()
+
+    asyncio.run(AcrossSegments(detector=whole).detect(segments))
+    asyncio.run(AcrossSegments(detector=part).detect([*open_, *new]))
+
+    seams = set(part.asked[len(open_) + len(new) :])
+    before = Rules()
+    asyncio.run(AcrossSegments(detector=before).detect(segments[:count]))
+    assert seams <= set(whole.asked[len(segments) :])
+    assert set(whole.asked[len(segments) :]) - seams <= set(before.asked[count:])

@@ -65,3 +65,29 @@ def test_the_bound_is_the_reader_s_choice() -> None:
     assert len(decoder.feed(event)) == 1
     with pytest.raises(UpstreamBroken, match="2 MiB"):
         decoder.feed(event[:-2] * 2)
+
+
+@pytest.mark.parametrize(
+    "alone", [b"data: x\n\n", b"data: x\r\n\r\n", b"data:  \xc3\xa9 \n\n", b"data: x\r\n\n"]
+)
+@pytest.mark.parametrize(
+    "before", [b"data: a\n\n", b"data: a\n", b"event: e\n", b"data: a\r", b"da"]
+)
+def test_an_event_by_itself_is_read_like_any_other(alone: bytes, before: bytes) -> None:
+    """Whatever came before it, an event that comes as one chunk is read as if cut anywhere."""
+    whole, pieces = SseDecoder(), SseDecoder()
+    stream = b"data: first\n\n" + before
+
+    at_once = [*whole.feed(stream), *whole.feed(alone), *whole.feed(alone)]
+
+    cut = [frame for byte in stream + alone * 2 for frame in pieces.feed(bytes([byte]))]
+    assert at_once == cut
+
+
+def test_an_event_by_itself_is_bounded() -> None:
+    """One that comes as one chunk is no larger than any other."""
+    decoder = SseDecoder(max_event_bytes=20)
+    decoder.feed(b"data: x\n\n")
+
+    with pytest.raises(UpstreamBroken):
+        decoder.feed(b"data: " + b"x" * 20 + b"\n\n")

@@ -297,6 +297,19 @@ async def test_a_placeholder_of_an_earlier_turn_is_only_text() -> None:
     assert Restorer(edits.originals).restore("PERSON_12345ABC") == "Bert"
 
 
+@pytest.mark.parametrize("action", [Action.TOKEN, Action.ALLOW])
+async def test_a_text_that_only_imitates_an_earlier_placeholder_is_only_text(
+    action: Action,
+) -> None:
+    """Also where nothing else changes, and where the policy lets the value pass by now."""
+    earlier = held(PERSON_12345ABC=("PERSON", "Bert"))
+
+    edits = await gone_on("person-12345abc", earlier=earlier, actions={"PERSON": action})
+
+    assert "12345" not in edits.replacements.get(0, "person-12345abc")
+    assert Restorer(edits.originals).restore(edits.replacements[0]) == "person-12345abc"
+
+
 async def test_what_a_policy_lets_pass_by_now_is_looked_for_no_more() -> None:
     """What stands for it in earlier turns comes back all the same."""
     earlier = held(PERSON_12345ABC=("PERSON", "Anna"))

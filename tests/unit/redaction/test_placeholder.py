@@ -81,6 +81,29 @@ def test_a_taken_placeholder_is_not_issued_twice() -> None:
 
     assert second != first
     assert crowded.issued == {first: "somebody else", second: "Anna"}
+    assert crowded.has_collided
+
+
+def test_a_suffix_without_a_letter_or_a_digit_is_no_collision() -> None:
+    """Which placeholder a value has depends on the value alone, as long as none is taken."""
+    its = issuer()
+
+    for number in range(200):
+        its.placeholder(PERSON, f"value {number}")
+
+    assert not its.has_collided
+
+
+def test_what_was_issued_before_is_issued_again() -> None:
+    """A placeholder of an earlier request stays its value's, and no other value gets it."""
+    its = issuer(key=OneSuffix(bytes(32)))
+    its.issued_before(PERSON, "Anna", "PERSON_A0000000")
+
+    tokens = its.placeholder(PERSON, "Anna"), its.placeholder(Entity("ADDRESS"), "x")
+
+    assert tokens == ("PERSON_A0000000", "ADDRESS_A0000001")
+    assert its.issued == {tokens[0]: "Anna", tokens[1]: "x"}
+    assert its.has_collided
 
 
 class OneSuffix(TokenKey):

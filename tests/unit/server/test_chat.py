@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 
 from guardrail_gw.app import offload
 from guardrail_gw.chain import Answer
-from guardrail_gw.core.exchange import Arrival, Inbound
+from guardrail_gw.core.exchange import BARE, Arrival, Head, Inbound, Question
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.observability.clock import SystemClock
@@ -32,13 +33,14 @@ class Told:
 
     said: tuple[bytes, ...] = (b"data: first\n\n", b"data: second\n\n")
     turns: list[str] = field(default_factory=list)
+    admitted: list[Inbound] = field(default_factory=list)
 
     @asynccontextmanager
     async def exchange(
         self, arrival: Arrival, admit: Callable[[], Awaitable[Inbound]]
     ) -> AsyncIterator[Answer]:
         """Answer whatever is asked."""
-        await admit()
+        self.admitted.append(await admit())
         yield Answer(request_id=arrival.id, stream=True, media="", pieces=self._pieces())
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
@@ -48,7 +50,7 @@ class Told:
             yield piece
 
 
-def _served(chain: Told) -> Listener:
+def _served(chain: Told, **more: Any) -> Listener:
     clock, access = SystemClock(), SingleTenant(only=WHO)
     surface = Surface(
         dialect=OpenAIChat(),
@@ -60,6 +62,7 @@ def _served(chain: Told) -> Listener:
         offload=offload,
         load=Load(limit=4),
         write_timeout_s=5,
+        **more,
     )
     health = Health(ready=dict, generation=dict, metrics=no_metrics)
     app = application(
@@ -68,9 +71,9 @@ def _served(chain: Told) -> Listener:
     return Listener(app, Address(host="127.0.0.1", port=0), drain_s=1)
 
 
-async def _answer(chain: Told) -> bytes:
+async def _answer(chain: Told, **more: Any) -> bytes:
     """What a client gets."""
-    served = _served(chain)
+    served = _served(chain, **more)
     await served.start()
 
     async with (
@@ -105,3 +108,23 @@ async def test_others_have_their_turn_behind_every_large_piece() -> None:
 
     assert answer == large * 3
     assert chain.turns[:5] == ["piece 0", "loop", "piece 1", "loop", "piece 2"]
+
+
+async def test_what_was_seen_before_is_not_parsed() -> None:
+    """A body that somebody knows comes in as they know it; any other is parsed."""
+    raw = body("hello", stream=True)
+    known = OpenAIChat().parse(body("known"))
+    asked: list[tuple[str, bytes, Head, Principal]] = []
+
+    def recall(dialect: str, body_: bytes, head: Head, who: Principal) -> Question | None:
+        asked.append((dialect, body_, head, who))
+        return known if len(asked) == 1 else None
+
+    chain = Told()
+    await _answer(chain, recall=recall)
+    await _answer(chain, recall=recall)
+
+    assert asked == [("openai_chat", raw, BARE, WHO)] * 2
+    assert chain.admitted[0].question is known
+    assert chain.admitted[0].body == raw
+    assert [s.text for s in chain.admitted[1].question.segments] == ["hello"]

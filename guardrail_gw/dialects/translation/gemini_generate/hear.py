@@ -33,6 +33,7 @@ _WHYS: Final = {
 }
 """Any other reason says that the answer failed: a call that is none, an image that is not there."""
 _SILENT: Final = frozenset({"thought", "thoughtSignature", "partMetadata"})
+_TEXT: Final = {"text"}
 _MAKER: Final = "gemini_generate"
 _COUNTED: Final = "thoughtsTokenCount"
 
@@ -55,11 +56,11 @@ class Hearing:
             self._begun = True
             self._id = heard.word(data.get("responseId"))
             yield Begun(id=self._id, model=heard.word(data.get("modelVersion")))
-        for index, candidate in candidates(dict(data)):
+        for index, candidate in candidates(data):
             if index != 0:
                 raise UpstreamBroken("the answer has several candidates")
             yield from self._candidate(candidate)
-        if block_reason(dict(data)) is not None:
+        if block_reason(data) is not None:
             yield Ended(why=Why.FILTERED)
 
     def _candidate(self, candidate: dict[str, Any]) -> Iterator[Event]:
@@ -76,6 +77,10 @@ class Hearing:
 
     def _part(self, part: Mapping[str, Any]) -> Iterator[Event]:
         """What a part says; its seal ends a thought, and comes before what else it signs."""
+        if part.keys() == _TEXT:  # as nearly all are
+            if part["text"] not in (None, ""):
+                yield Said(text=_text(part["text"]))
+            return
         said = {name: value for name, value in part.items() if name not in _SILENT}
         seal = list(_sealed(part.get("thoughtSignature")))
         if not any(value not in (None, "") for value in said.values()):

@@ -30,7 +30,7 @@ _WHYS: Final = {
     "content_filter": Why.FILTERED,
 }
 """A reason that is not among them, as near-copies have, is an ordinary end."""
-_UNCARRIED: Final = ("images", "audio", "function_call")
+_UNCARRIED: Final = frozenset({"images", "audio", "function_call"})
 """Members of an answer that no other dialect has a place for."""
 _THOUGHTS: Final = ("reasoning_content", "reasoning")
 """What the near-copies of this dialect that think call it."""
@@ -62,14 +62,19 @@ class Hearing:
                 yield Ended(why=self._why(reason))
 
     def _said(self, said: Mapping[str, Any], odds: Mapping[str, Any]) -> Iterator[Event]:
-        if any(said.get(name) for name in _UNCARRIED):
+        if not _UNCARRIED.isdisjoint(said) and any(said.get(name) for name in _UNCARRIED):
             raise UpstreamBroken("the answer has a part that the client's dialect cannot carry")
         if thought := _thought(said):
             yield Thought(text=thought)
-        if text := _text(said.get("content") or ""):
+        if (content := said.get("content")) and (text := _text(content)):
             yield Said(text=text, logprobs=tuple(heard.items(odds.get("content") or [])))
-        if refusal := _text(said.get("refusal") or ""):
+        if (content := said.get("refusal")) and (refusal := _text(content)):
             yield Said(text=refusal, is_refusal=True)
+        if "annotations" in said or "tool_calls" in said:
+            yield from self._added(said)
+
+    def _added(self, said: Mapping[str, Any]) -> Iterator[Event]:
+        """Sources and calls."""
         for annotation in heard.items(said.get("annotations") or []):
             yield from _cited(heard.content(annotation))
         for position, call in enumerate(heard.items(said.get("tool_calls") or [])):
@@ -103,10 +108,11 @@ def _thought(said: Mapping[str, Any]) -> str:
         if isinstance(text := said.get(name), str) and text:
             return text
     content = said.get("content")
-    parts = content if isinstance(content, list) else []
+    if not isinstance(content, list):
+        return ""
     return "".join(
         _text(part.get("thinking") or "")
-        for part in parts
+        for part in content
         if isinstance(part, dict) and part.get("type") == "thinking"
     )
 

@@ -25,6 +25,7 @@ _TEXT: Final = "output_text"
 _REFUSAL: Final = "refusal"
 _MEMBERS: Final = {_TEXT: "text", _REFUSAL: "refusal"}
 """Type of a part -> the member that is its text."""
+_DELTAS: Final = {kind: f"response.{kind}.delta" for kind in _MEMBERS}
 
 
 def item_id(prefix: str, answer: str, index: int) -> str:
@@ -62,9 +63,21 @@ class Message:
             yield self._cited(event)
         else:
             self._pieces.append(event.text)
-            content[-1].get("logprobs", []).extend(event.logprobs)
-            odds = {"logprobs": list(event.logprobs)} if kind == _TEXT else {}
-            yield self._of_part(f"response.{kind}.delta", delta=event.text, **odds)
+            yield self._piece(event, kind)
+
+    def _piece(self, event: Said, kind: str) -> dict[str, Any]:
+        content = self.data["content"]
+        piece = {
+            "type": _DELTAS[kind],
+            "item_id": self.data["id"],
+            "output_index": self.index,
+            "content_index": len(content) - 1,
+            "delta": event.text,
+        }
+        if kind == _TEXT:
+            content[-1]["logprobs"] += event.logprobs
+            piece["logprobs"] = list(event.logprobs)
+        return piece
 
     def end(self, status: str) -> Iterator[dict[str, Any]]:
         """Yield what comes behind its last piece."""

@@ -87,8 +87,9 @@ class Telling:
         }
 
     def _numbered(self, data: dict[str, Any]) -> dict[str, Any]:
+        data["sequence_number"] = self._number
         self._number += 1
-        return {**data, "sequence_number": self._number - 1}
+        return data
 
     def _events(self, event: Event) -> Iterator[dict[str, Any]]:
         match event:

@@ -1,0 +1,72 @@
+from hypothesis import given, strategies as st
+
+from guardrail_gw.core.text import Entity
+from guardrail_gw.redaction.turns import KEPT_MARKS, Contents, Mark, Part, joined, thinned
+
+NAMES = st.text(max_size=8)
+VALUES = st.dictionaries(
+    NAMES, st.tuples(st.sampled_from([Entity("PERSON"), Entity("URL")]), NAMES), max_size=5
+)
+
+
+def _part(number: int) -> Part:
+    value = f"v{number}"
+    return Part(
+        entities={Entity("PERSON"): 1},
+        rules=frozenset({f"r{number}"}),
+        claims={value: Entity("PERSON"), "same": Entity(f"E{number}")},
+        spread=(value.upper(), "SAME"),
+    )
+
+
+def _mark(length: int) -> Mark:
+    return Mark(length=length, out=length, rows=())
+
+
+@given(values=VALUES, before=st.binary(max_size=20), after=st.binary(max_size=20))
+def test_what_is_packed_comes_back(
+    values: dict[str, tuple[Entity, str]], before: bytes, after: bytes
+) -> None:
+    """Whatever was written comes back as it was."""
+    claims = {value: entity for value, (entity, _) in values.items()}
+    part = Part(
+        entities={Entity("URL"): 2},
+        rules=frozenset({"a", "b"}),
+        claims=claims,
+        spread=tuple(values),
+    )
+    contents = Contents(values=values, parts=(part, _empty()), before=before, after=after)
+
+    again = Contents.unpacked(contents.packed())
+
+    assert again == contents
+    assert list(again.values) == list(values)
+    assert list(again.parts[0].claims) == list(claims)
+
+
+def _empty() -> Part:
+    return Part(entities={}, rules=frozenset(), claims={})
+
+
+def test_the_first_to_find_a_value_says_what_it_is() -> None:
+    """Stretches that are joined count together; the first claim of a value holds."""
+    whole = joined([_part(0), _part(1)])
+
+    assert whole.entities == {"PERSON": 2}
+    assert whole.rules == {"r0", "r1"}
+    assert list(whole.claims.items()) == [("v0", "PERSON"), ("same", "E0"), ("v1", "PERSON")]
+    assert whole.spread == ("V0", "SAME", "V1")
+
+
+def test_the_last_marks_are_kept() -> None:
+    """What lies before the first that is kept is one stretch, and so is what the last leaves."""
+    count = KEPT_MARKS + 3
+    marks = [_mark(at) if at != count - 1 else None for at in range(count)]
+
+    kept, parts = thinned(marks, [_part(at) for at in range(count + 2)])
+
+    assert [mark.length for mark in kept] == list(range(2, count - 1))
+    assert len(parts) == KEPT_MARKS + 2
+    assert parts[0].entities == {"PERSON": 3}
+    assert parts[-2].rules == {f"r{count - 1}", f"r{count}"}
+    assert parts[-1] == _part(count + 1)
