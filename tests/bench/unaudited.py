@@ -19,6 +19,7 @@ from guardrail_gw.core.exchange import (
     Redacted,
 )
 from guardrail_gw.policy.policy import Policy
+from guardrail_gw.policy.source import PolicySet
 
 
 class _Unrecorded:
@@ -61,6 +62,9 @@ class _NoLog:
         return cls()
 
     async def ready(self) -> None:
+        pass
+
+    async def activated(self, _: PolicySet) -> None:
         pass
 
     async def close(self) -> None:
