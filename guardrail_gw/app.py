@@ -46,14 +46,14 @@ from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
 from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
-from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
 from guardrail_gw.server.application import Health, application
+from guardrail_gw.server.arranged import arranged_access
 from guardrail_gw.server.chat import Load, Stored, Surface, SurfaceParts
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.unserved import Unserved
-from guardrail_gw.settings import AccessConfig, PrincipalConfig, Settings
+from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged
 from guardrail_gw.upstreams.credentials import Credentials, secret
 from guardrail_gw.upstreams.http import HttpUpstream
@@ -227,7 +227,7 @@ class Gateway:
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
         config = self.settings.gateway
-        who = access(config.access)
+        who = arranged_access(config.access)
         strangers = Strangers(chain=chain, clock=self._clock, counted=self.metrics.turned_away)
         await _started(stack, strangers.start, strangers.close)
         intake = Intake(
@@ -377,24 +377,6 @@ def archive_of(settings: Settings, clock: Clock) -> Archiver | None:
         return secret("audit.archive.s3", place, settings.resolve).value
 
     return arranged_archive(settings, clock, reveal)
-
-
-def access(config: AccessConfig) -> Access:
-    """Who may ask, from the configuration."""
-    if config.single_tenant is not None:
-        return SingleTenant(
-            only=_principal(config.single_tenant, key_id="single-tenant"),
-            hosts=frozenset(config.single_tenant.hosts),
-            origins=frozenset(config.single_tenant.origins),
-        )
-    return KeyAccess(
-        VirtualKey(sha256=key.sha256, principal=_principal(key, key_id=key.id))
-        for key in config.keys
-    )
-
-
-def _principal(config: PrincipalConfig, *, key_id: str) -> Principal:
-    return Principal(tenant=config.tenant, team=config.team, user=config.user, key_id=key_id)
 
 
 def detection_settings(settings: Settings) -> DetectionSettings:
