@@ -227,3 +227,14 @@ def placed(of: Inbound) -> Placed:
         deployment="us-1", reason="residency.inference_outside", detail="US is not in EU"
     )
     return Placed(redacted=redacted(of), lawful=(eu,), rejected=(us,), rules=("default/residency",))
+
+
+def written(made: World, pairs: int, *, epoch_records: int) -> None:
+    """Write so many exchanges, and end the log in order."""
+    ledger = made.ledger(SteadyClock(), Limits(epoch_records=epoch_records))
+    ledger.open()
+    for number in range(pairs):
+        ledger.append([pair(number)])
+        if ledger.due_s() <= 0:
+            ledger.tend()
+    ledger.close()

@@ -7,19 +7,17 @@ from typing import Any, Final
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.dialects import paths
-from guardrail_gw.dialects.openai_chat import encode
 from guardrail_gw.dialects.openai_embeddings import request, slots
 from guardrail_gw.dialects.openai_embeddings.answer import Vectors, WholeReader
-from guardrail_gw.dialects.parsed import Bodies, Parsed, edited, unedited
+from guardrail_gw.dialects.parsed import Parsed, edited, unedited
 from guardrail_gw.dialects.slots import Slot
-from guardrail_gw.errors import Refusal
+from guardrail_gw.dialects.whole_answers import WholeAnswers
 
 PATH: Final = "/embeddings"
-_NONE: Final[frozenset[int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class OpenAIEmbeddings(Bodies):
+class OpenAIEmbeddings(WholeAnswers):
     """OpenAI embeddings."""
 
     name: str = request.NAME
@@ -63,40 +61,11 @@ class OpenAIEmbeddings(Bodies):
         """The strings of a body that may hold placeholders; mostly there are none."""
         return list(slots.slots(data))
 
-    def finished(self, data: dict[str, Any]) -> frozenset[int]:  # noqa: ARG002 - ditto
-        """Nothing comes in pieces."""
-        return _NONE
-
     def drop_logprobs(self, data: dict[str, Any]) -> None:
         """There are none."""
-
-    def hide_usage(self, question: Question, data: dict[str, Any]) -> bool:  # noqa: ARG002 - ditto
-        """Nobody needs to ask for counts, so none are hidden."""
-        return False
-
-    def late_piece(self, data: dict[str, Any], slot: Slot, text: str) -> dict[str, Any]:
-        """A body is a whole, so nothing comes late: what there is goes into its own place."""
-        slot.holder[slot.key] += text
-        return data
 
     def encode(self, data: dict[str, Any], *, stream: bool, text: str | None = None) -> bytes:
         """A body as it was written, unless there is text in it that may have been restored."""
         if text is None and isinstance(data, Vectors) and not any(True for _ in slots.slots(data)):
             text = data.written
-        return encode.encode(data, stream=stream, text=text)
-
-    def done(self) -> bytes:
-        """No stream, no end mark."""
-        return b""
-
-    def status(self, refusal: Refusal) -> int:
-        """The HTTP status of a refusal."""
-        return refusal.status
-
-    def error_body(self, refusal: Refusal, request_id: str = "") -> bytes:  # noqa: ARG002 - ditto
-        """The refusal as a whole answer, in the shape of every OpenAI error."""
-        return encode.error_body(refusal)
-
-    def error_event(self, refusal: Refusal, request_id: str = "") -> bytes:  # noqa: ARG002 - ditto
-        """The refusal as an event; no answer here begins before it is whole."""
-        return encode.error_event(refusal)
+        return WholeAnswers.encode(self, data, stream=stream, text=text)

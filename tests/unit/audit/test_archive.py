@@ -8,14 +8,13 @@ import pytest
 
 from guardrail_gw.audit.archive import Archive, Archiver, Rule
 from guardrail_gw.audit.findings import Code
-from guardrail_gw.audit.ledger import Limits
 from guardrail_gw.audit.review import Elsewhere, verify_directory
 from guardrail_gw.audit.segments import segment_firsts
 from guardrail_gw.audit.standing import origin_of
 from guardrail_gw.audit.store import FolderStore
 from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.observability.clock import SystemClock
-from tests.support.audit_world import SteadyClock, World, pair, world
+from tests.support.audit_world import World, world, written
 
 _DAY_S = 86_400
 
@@ -24,18 +23,8 @@ _DAY_S = 86_400
 def made(tmp_path: Path) -> World:
     """Keys and a log of three closed segments and an open one."""
     made = world(tmp_path)
-    _written(made, 40)
+    written(made, 40, epoch_records=20)
     return made
-
-
-def _written(made: World, pairs: int) -> None:
-    ledger = made.ledger(SteadyClock(), Limits(epoch_records=20))
-    ledger.open()
-    for number in range(pairs):
-        ledger.append([pair(number)])
-        if ledger.due_s() <= 0:
-            ledger.tend()
-    ledger.close()
 
 
 class Later(SystemClock):
@@ -90,7 +79,7 @@ def test_closed_segments_are_archived_as_they_are(made: World) -> None:
 def test_a_restart_goes_on_where_it_was(made: World) -> None:
     """Another process archives what is new; what is there counts if it is the same."""
     _archive(made).sweep(ended=True)
-    _written(made, 25)
+    written(made, 25, epoch_records=20)
     again = _archive(made)
     again.sweep()
     (made.log / "archived").unlink()
@@ -180,7 +169,7 @@ def test_before_a_segment_goes_the_archive_is_asked_once_more(made: World) -> No
 def test_a_log_verifies_with_its_archive_and_goes_on(made: World) -> None:
     """The rest alone begins too late; with the archive it is whole, also after more records."""
     _archive(made, rule=Rule(keep_days=1), days=2).sweep()
-    _written(made, 10)
+    written(made, 10, epoch_records=20)
     elsewhere = Elsewhere(archive=made.home / "archive")
 
     alone = verify_directory(made.log, made.public_folder)
@@ -218,7 +207,7 @@ def test_a_log_begun_anew_is_archived_beside_the_former(made: World) -> None:
     first = origin_of(made.log)
     for path in list(made.log.iterdir()):
         path.unlink()
-    _written(made, 3)
+    written(made, 3, epoch_records=20)
 
     _archive(made).sweep(ended=True)
 

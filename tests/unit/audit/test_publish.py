@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from guardrail_gw.audit.frame import frames
-from guardrail_gw.audit.ledger import Limits
 from guardrail_gw.audit.publish import NotPublishedError, publish
 from guardrail_gw.audit.segments import segment_firsts, segment_name
-from tests.support.audit_world import SteadyClock, World, pair, world
+from tests.support.audit_world import World, world, written
 from tests.support.tile_reader import TileReader
 
 
@@ -16,18 +15,8 @@ from tests.support.tile_reader import TileReader
 def made(tmp_path: Path) -> World:
     """A log of its own, of three epochs."""
     made = world(tmp_path)
-    _written(made, 300)
+    written(made, 300, epoch_records=200)
     return made
-
-
-def _written(made: World, pairs: int) -> None:
-    ledger = made.ledger(SteadyClock(), Limits(epoch_records=200))
-    ledger.open()
-    for number in range(pairs):
-        ledger.append([pair(number)])
-        if ledger.due_s() <= 0:
-            ledger.tend()
-    ledger.close()
 
 
 def _reader(made: World, out: Path) -> TileReader:
@@ -56,7 +45,7 @@ def test_a_folder_is_brought_up_to_date(made: World, tmp_path: Path) -> None:
     out = tmp_path / "tiles"
     publish(made.log, made.public.origin, out)
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    _written(made, 150)
+    written(made, 150, epoch_records=200)
 
     publish(made.log, made.public.origin, out)
 
