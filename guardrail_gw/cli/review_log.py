@@ -1,5 +1,6 @@
 """What `audit search` and `review` share: the log, be it a folder or an archive, and its index."""
 
+import errno
 import lzma
 import shutil
 import tempfile
@@ -129,9 +130,15 @@ def _unpack(path: Path, into: Path) -> None:
                 with archive.open(member) as packed, (into / name).open("xb") as file:
                     shutil.copyfileobj(packed, file)
     except _BROKEN:
-        raise click.UsageError(
-            f"{path} is neither a folder nor a zip archive, or it was damaged"
-        ) from None
+        raise _damaged(path) from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # the disk's own trouble
+            raise
+        raise _damaged(path) from None  # it says that something lies before its beginning
+
+
+def _damaged(path: Path) -> click.UsageError:
+    return click.UsageError(f"{path} is neither a folder nor a zip archive, or it was damaged")
 
 
 def _wanted(path: Path, archive: zipfile.ZipFile, into: Path) -> dict[str, zipfile.ZipInfo]:

@@ -43,7 +43,8 @@ class Deadlines:
     def _fired(self) -> None:
         self._timer, self._fires_s = None, _NEVER
         now_s = asyncio.get_running_loop().time()
-        for deadline in [d for d in self._running if d.due_s <= now_s]:
+        due = (d for d in self._running if d.due_s <= now_s)
+        for deadline in sorted(due, key=lambda d: d.due_s):  # of several, the longest overdue first
             self._running.remove(deadline)
             deadline.expire()
         if self._running:

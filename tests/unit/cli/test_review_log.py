@@ -86,6 +86,19 @@ def test_a_damaged_archive_is_said_in_words(logged: World, tmp_path: Path) -> No
     assert refused > 20
 
 
+def test_an_archive_that_begins_before_its_file_is_damaged(logged: World, tmp_path: Path) -> None:
+    """Its end says where the first member lies: a place that no file has."""
+    whole = bytearray((logged.home / "log.zip").read_bytes())
+    end = whole.rindex(b"PK\x05\x06")
+    size = int.from_bytes(whole[end + 12 : end + 16], "little")
+    whole[end + 16 : end + 20] = (1 << 28).to_bytes(4, "little")
+    archive = tmp_path / "log.zip"
+    archive.write_bytes(whole)
+
+    with pytest.raises(click.UsageError, match="damaged"):
+        _opened(logged, archive)
+
+
 def test_an_archive_of_two_logs_is_refused(logged: World, tmp_path: Path) -> None:
     """A second segment of one name would show this reader another log than an unzip shows."""
     archive = tmp_path / "log.zip"
