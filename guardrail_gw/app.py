@@ -194,15 +194,17 @@ class Gateway:
             jitter=secrets.SystemRandom(),
         )
         keys = self.settings.resolve(config.audit.keys)
-        secret = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
-        conversations = arranged(self.settings, self._clock, secret, offload)
+        redaction_key = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
+        conversations = await asyncio.to_thread(
+            arranged, self.settings, self._clock, redaction_key, offload, self._reveal
+        )
         stack.push_async_callback(conversations.store.close)
         return Chain(
             policies=self.policies,
             conversations=conversations,
             redaction=Redaction(
                 AcrossSegments(detector=self.detectors),
-                TokenKey(secret),
+                TokenKey(redaction_key),
                 WITH_OPENED.values(),
                 offload=offload,
                 remembering=Remembering(detected_by=lambda: self.detectors.digest),
@@ -213,6 +215,9 @@ class Gateway:
             shadow=self.shadow,
             ended=self._ended,
         )
+
+    def _reveal(self, name: str, place: SecretConfig) -> str:
+        return secret(name, place, self.settings.resolve).value
 
     def _residency(self, deployments: Mapping[str, Deployment]) -> Residency:
         config = self.settings.gateway

@@ -203,18 +203,34 @@ class DetectionConfig(Strict):
     """Presidio recognizer files (YAML) of your own; they take part as they are."""
 
 
+class RedisConfig(Strict):
+    """A Redis or Valkey server that many gateways share."""
+
+    url: SecretConfig
+    """Where its address is read from; it may hold a password."""
+    timeout_s: Annotated[float, Field(gt=0, le=10)] = 0.25
+    """To connect, and for each answer; then it counts as down."""
+
+
 class StateConfig(Strict):
     """Where is remembered what conversations at providers need to be gone on with."""
 
-    store: Literal["sqlite", "memory"] = "sqlite"
+    store: Literal["sqlite", "memory", "redis"] = "sqlite"
     path: str = "state.sqlite3"
     """The SQLite file; made when it is first needed."""
+    redis: RedisConfig | None = None
     ttl_s: Annotated[float, Field(gt=0, le=365 * 86400)] = 30 * 86400
     """How long a conversation is remembered after it was last added to."""
     max_bytes: Annotated[int, Field(ge=1 << 20, le=1 << 50)] = 1 << 30
     """Of all that is remembered; in memory never more than 256 MiB."""
     conversations: str | None = None
     """The virtual model whose deployments keep conversations that clients make."""
+
+    @model_validator(mode="after")
+    def _redis_has_an_address(self) -> Self:
+        if (self.store == "redis") != bool(self.redis):
+            raise ValueError("give redis.url with store: redis, and only then")
+        return self
 
 
 class PolicySigningConfig(Strict):

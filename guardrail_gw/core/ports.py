@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from guardrail_gw.core.counting import Denied, Reservation
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import BARE, AnswerEvent, Envelope, Head, Question
 from guardrail_gw.core.text import Finding, Segment
@@ -196,6 +197,48 @@ class StateStore(Protocol):
 
     async def delete(self, name: str) -> bool:
         """Take the value away; say whether there was one."""
+        ...
+
+
+class Counters(Protocol):
+    """Budgets, rates and slots (core/counting.py), for all who share the store.
+
+    Every method raises StateDown when the store cannot do its work, and nothing else; then it is
+    not known whether the work was done, and `settle` may be called again.
+    """
+
+    async def start(self) -> None:
+        """Be ready, if that takes work."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the store; what is counted stays."""
+        ...
+
+    async def reserve(self, wanted: Reservation) -> Denied | None:
+        """Take all of its claims, or none and say which one did not fit."""
+        ...
+
+    async def renew(self, held: Sequence[Reservation]) -> None:
+        """Keep the slots of those that are under way for another lease."""
+        ...
+
+    async def settle(
+        self, held: Reservation, actual: Mapping[str, int]
+    ) -> Mapping[str, int] | None:
+        """Put what was used in the place of what was reserved; its slots are free.
+
+        Args:
+            held: what was granted.
+            actual: name of a claim -> what was used; one that is not in it was used as reserved.
+
+        Returns:
+            Name of each budget -> what of it is used now; None if it was settled before.
+        """
+        ...
+
+    async def used(self, home: str, names: Sequence[str]) -> Mapping[str, int]:
+        """Name of a budget -> what of it is used, reserved or spent; 0 where nothing was."""
         ...
 
 

@@ -1,18 +1,40 @@
 """The room as the configuration has it."""
 
+from collections.abc import Callable
+
+from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.core.ports import Clock, Offload, StateStore
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.conversations import Conversations
 from guardrail_gw.state.memory import MAX_BYTES, MemoryStore
+from guardrail_gw.state.redis.address import RedisAddress
+from guardrail_gw.state.redis.server import RedisServer
+from guardrail_gw.state.redis.store import RedisStore
 from guardrail_gw.state.seal import StateKey
 from guardrail_gw.state.sqlite import SqliteStore
 
+Reveal = Callable[[str, SecretConfig], str]
+"""Name in the configuration and place -> the secret."""
 
-def arranged(settings: Settings, clock: Clock, secret: bytes, offload: Offload) -> Conversations:
-    """Conversations in their store; `secret` is the redaction key."""
+
+def arranged(
+    settings: Settings, clock: Clock, secret: bytes, offload: Offload, reveal: Reveal
+) -> Conversations:
+    """Conversations in their store.
+
+    Args:
+        settings: what the operator wrote.
+        clock: for what has its time.
+        secret: the redaction key.
+        offload: where large values are sealed.
+        reveal: reads a secret of the configuration.
+
+    Raises:
+        ConfigError: the address of Redis is missing, or none.
+    """
     config = settings.gateway.state
     return Conversations(
-        store=_store(settings, clock),
+        store=_store(settings, clock, reveal),
         key=StateKey(secret),
         ttl_s=config.ttl_s,
         offload=offload,
@@ -20,8 +42,11 @@ def arranged(settings: Settings, clock: Clock, secret: bytes, offload: Offload) 
     )
 
 
-def _store(settings: Settings, clock: Clock) -> StateStore:
+def _store(settings: Settings, clock: Clock, reveal: Reveal) -> StateStore:
     config = settings.gateway.state
+    if config.redis is not None:
+        address = RedisAddress.read(reveal("state.redis.url", config.redis.url))
+        return RedisStore(RedisServer(address, clock, timeout_s=config.redis.timeout_s))
     if config.store == "memory":
         return MemoryStore(clock, max_bytes=min(MAX_BYTES, config.max_bytes))
     return SqliteStore(settings.resolve(config.path), clock, max_bytes=config.max_bytes)

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from guardrail_gw.errors import StateDown
+from guardrail_gw.catalog.credential import SecretConfig
+from guardrail_gw.errors import ConfigError, StateDown
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged
 from guardrail_gw.state.memory import MemoryStore
+from guardrail_gw.state.redis.store import RedisStore
 from guardrail_gw.state.sqlite import SqliteStore
 from tests.support.chat import inline
 from tests.support.routing_world import OwnClock
@@ -27,13 +29,19 @@ def settings(folder: Path, **state: Any) -> Settings:
     return Settings.load(path)
 
 
+def revealed(name: str, place: SecretConfig) -> str:
+    """What a place holds: the name of its variable."""
+    assert name == "state.redis.url"
+    return place.env or ""
+
+
 async def test_the_file_lies_beside_the_configuration_and_is_made_when_needed(
     tmp_path: Path,
 ) -> None:
     """Until then there is none, so that a folder that nobody may write to does no harm."""
     read = await asyncio.to_thread(settings, tmp_path, path="here.sqlite3", ttl_s=5)
 
-    room = arranged(read, OwnClock(), bytes(32), inline)
+    room = arranged(read, OwnClock(), bytes(32), inline, revealed)
 
     assert isinstance(room.store, SqliteStore)
     assert (room.ttl_s, room.home) == (5, "")
@@ -47,7 +55,7 @@ async def test_how_much_is_remembered_is_configured(tmp_path: Path) -> None:
     """In a file and in memory."""
     for name in ("sqlite", "memory"):
         read = await asyncio.to_thread(settings, tmp_path, store=name, max_bytes=1 << 20)
-        room = arranged(read, OwnClock(), bytes(32), inline)
+        room = arranged(read, OwnClock(), bytes(32), inline, revealed)
 
         with pytest.raises(StateDown):
             await room.store.put("n", bytes(2 << 20), ttl_s=1)
@@ -59,7 +67,26 @@ def test_memory_is_a_choice(tmp_path: Path, home: str | None) -> None:
     """And so is who keeps the conversations that clients make."""
     read = settings(tmp_path, store="memory", conversations=home)
 
-    room = arranged(read, OwnClock(), bytes(32), inline)
+    room = arranged(read, OwnClock(), bytes(32), inline, revealed)
 
     assert isinstance(room.store, MemoryStore)
     assert room.home == (home or "")
+
+
+def test_redis_is_where_a_secret_says(tmp_path: Path) -> None:
+    """Its address may hold a password, so it is never written in the configuration."""
+    read = settings(tmp_path, store="redis", redis={"url": {"env": "redis://127.0.0.1:1/0"}})
+    none = settings(tmp_path, store="redis", redis={"url": {"env": "nonsense"}})
+
+    assert isinstance(arranged(read, OwnClock(), bytes(32), inline, revealed).store, RedisStore)
+    with pytest.raises(ConfigError, match=r"state\.redis\.url"):
+        arranged(none, OwnClock(), bytes(32), inline, revealed)
+
+
+@pytest.mark.parametrize(
+    "state", [{"store": "redis"}, {"store": "sqlite", "redis": {"url": {"env": "A"}}}]
+)
+def test_redis_and_its_address_belong_together(tmp_path: Path, state: dict[str, Any]) -> None:
+    """One without the other is a mistake."""
+    with pytest.raises(ConfigError, match=r"redis.url"):
+        settings(tmp_path, **state)

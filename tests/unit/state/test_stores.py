@@ -4,22 +4,24 @@ import asyncio
 import multiprocessing
 import sqlite3
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
 
-from guardrail_gw.core.ports import Clock, StateStore
+from guardrail_gw.core.ports import StateStore
 from guardrail_gw.errors import StateDown
+from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.state.memory import MemoryStore
+from guardrail_gw.state.redis.address import RedisAddress
+from guardrail_gw.state.redis.server import RedisServer
+from guardrail_gw.state.redis.store import RedisStore
 from guardrail_gw.state.sqlite import SqliteStore
+from tests.support.redis import Engine, redis
 from tests.support.routing_world import OwnClock
 
-STORES: dict[str, Callable[[Path, Clock], StateStore]] = {
-    "memory": lambda _, clock: MemoryStore(clock),
-    "sqlite": lambda folder, clock: SqliteStore(folder / "state.sqlite3", clock),
-}
+Passing = Callable[[float], Awaitable[None]]
 
 
 @pytest.fixture
@@ -28,15 +30,43 @@ def clock() -> OwnClock:
     return OwnClock()
 
 
-@pytest.fixture(params=STORES)
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    """One server for the whole module."""
+    with redis() as made:
+        yield made
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis"])
 async def store(
     request: pytest.FixtureRequest, tmp_path: Path, clock: OwnClock
 ) -> AsyncIterator[StateStore]:
-    """Each store, started."""
-    made = STORES[request.param](tmp_path, clock)
+    """Each store, started and empty."""
+    made: StateStore
+    match request.param:
+        case "memory":
+            made = MemoryStore(clock)
+        case "sqlite":
+            made = SqliteStore(tmp_path / "state.sqlite3", clock)
+        case _:
+            address = RedisAddress.read(request.getfixturevalue("engine").url)
+            server = RedisServer(address, SystemClock(), timeout_s=5)
+            await server.start()
+            await server.run(lambda client: client.flushall())
+            made = RedisStore(server)
     await made.start()
     yield made
     await made.close()
+
+
+@pytest.fixture
+def passes(store: StateStore, clock: OwnClock) -> Passing:
+    """Lets time pass for the store."""
+
+    async def passed(seconds: float) -> None:
+        clock.at_s += seconds
+
+    return asyncio.sleep if isinstance(store, RedisStore) else passed
 
 
 async def test_what_was_put_is_there_until_it_is_deleted(store: StateStore) -> None:
@@ -52,30 +82,30 @@ async def test_what_was_put_is_there_until_it_is_deleted(store: StateStore) -> N
     assert (await store.get("a"), await store.get("b"), await store.get("c")) == (None, b"", None)
 
 
-async def test_a_value_has_its_time(store: StateStore, clock: OwnClock) -> None:
+async def test_a_value_has_its_time(store: StateStore, passes: Passing) -> None:
     """To the moment; putting it again begins its time anew, and what is over can be made again."""
-    await store.put("a", b"1", ttl_s=10)
-    await store.put("b", b"1", ttl_s=10)
-    clock.at_s += 9.5
+    await store.put("a", b"1", ttl_s=0.5)
+    await store.put("b", b"1", ttl_s=0.5)
+    await passes(0.3)
     await store.put("b", b"2", ttl_s=10)
 
     assert await store.get("a") == b"1"
-    clock.at_s += 0.5
+    await passes(0.2)
     assert (await store.get("a"), await store.get("b")) == (None, b"2")
     assert not await store.delete("a")
     assert await store.swap("a", None, b"3", ttl_s=10)
     assert await store.get("a") == b"3"
 
 
-async def test_a_swap_needs_the_value_that_is_there(store: StateStore, clock: OwnClock) -> None:
+async def test_a_swap_needs_the_value_that_is_there(store: StateStore, passes: Passing) -> None:
     """Whoever read something else changes nothing; None means that nothing is there."""
     assert not await store.swap("a", b"1", b"2", ttl_s=10)
-    assert await store.swap("a", None, b"1", ttl_s=10)
+    assert await store.swap("a", None, b"1", ttl_s=0.4)
     assert not await store.swap("a", None, b"2", ttl_s=10)
     assert not await store.swap("a", b"0", b"2", ttl_s=10)
     assert await store.swap("a", b"1", b"2", ttl_s=20)
 
-    clock.at_s += 15
+    await passes(0.45)
 
     assert await store.get("a") == b"2"
 

@@ -1,0 +1,182 @@
+"""Counters in one SQLite file: right across all processes of a host, and there after a restart.
+
+A reservation is one transaction that locks at once: it looks at every claim, then takes all.
+The clock is the host's, in seconds since the epoch.
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from guardrail_gw.core.counting import BudgetClaim, Claim, Denied, RateClaim, Reservation, SlotClaim
+from guardrail_gw.core.ports import Clock
+from guardrail_gw.state.file import MAX_BYTES, SqliteFile
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS budget (
+    name TEXT PRIMARY KEY, used INTEGER NOT NULL, until_s REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS budget_until ON budget (until_s);
+CREATE TABLE IF NOT EXISTS rate (
+    name TEXT PRIMARY KEY, arrival_s REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS rate_arrival ON rate (arrival_s);
+CREATE TABLE IF NOT EXISTS slot (
+    name TEXT NOT NULL, id TEXT NOT NULL, until_s REAL NOT NULL, PRIMARY KEY (name, id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS slot_until ON slot (until_s);
+CREATE TABLE IF NOT EXISTS held (
+    id TEXT PRIMARY KEY, until_s REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS held_until ON held (until_s);
+"""
+_PURGES: Final = tuple(
+    f"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {end} <= ? LIMIT 8)"  # noqa: S608 - names of ours
+    for table, key, end in (
+        ("budget", "name", "until_s"),
+        ("rate", "name", "arrival_s"),
+        ("slot", "name, id", "until_s"),
+        ("held", "id", "until_s"),
+    )
+)
+"""What one reservation takes away of that which is over; more than it adds, so that it does go."""
+_SPEND: Final = """
+INSERT INTO budget (name, used, until_s) VALUES (?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET
+    used = CASE WHEN until_s <= ? THEN 0 ELSE used END + excluded.used,
+    until_s = max(until_s, excluded.until_s)
+"""
+_ARRIVE: Final = """
+INSERT INTO rate (name, arrival_s) VALUES (?, ?)
+ON CONFLICT (name) DO UPDATE SET arrival_s = excluded.arrival_s
+"""
+_SLACK_S: Final = 1e-6
+"""Seconds since the epoch are exact to a fraction of a microsecond, not more."""
+
+
+class SqliteCounters:
+    """Implements `core.ports.Counters`; the file is made when it is first needed."""
+
+    def __init__(self, path: Path, clock: Clock, *, max_bytes: int = MAX_BYTES) -> None:
+        self._file = SqliteFile(path, _SCHEMA, max_bytes=max_bytes)
+        self._clock = clock
+
+    async def start(self) -> None:
+        """Open the file, so that one that cannot be written is known at once."""
+        await self._file.run(lambda _: None)
+
+    async def close(self) -> None:
+        """Close it."""
+        await self._file.close()
+
+    async def reserve(self, wanted: Reservation) -> Denied | None:
+        """One transaction."""
+
+        def reserved(database: sqlite3.Connection) -> Denied | None:
+            now = self._now_s()
+            for purge in _PURGES:
+                database.execute(purge, (now,))
+            for claim in wanted.claims:
+                if denied := _denied(database, claim, now):
+                    return denied
+            for claim in wanted.claims:
+                _take(database, claim, wanted, now)
+            held = (wanted.id, now + wanted.keep_s)
+            database.execute("INSERT INTO held (id, until_s) VALUES (?, ?)", held)
+            return None
+
+        return await self._file.run(reserved)
+
+    async def renew(self, held: Sequence[Reservation]) -> None:
+        """One transaction for all of them."""
+
+        def renewed(database: sqlite3.Connection) -> None:
+            now = self._now_s()
+            moved = [
+                (now + each.lease_s, slot.name, each.id) for each in held for slot in each.slots
+            ]
+            database.executemany("UPDATE slot SET until_s = ? WHERE name = ? AND id = ?", moved)
+
+        await self._file.run(renewed)
+
+    async def settle(
+        self, held: Reservation, actual: Mapping[str, int]
+    ) -> Mapping[str, int] | None:
+        """Whoever takes the reservation away settles it; nobody else does."""
+
+        def settled(database: sqlite3.Connection) -> Mapping[str, int] | None:
+            now = self._now_s()
+            one = "DELETE FROM held WHERE id = ? AND until_s > ?"
+            if not database.execute(one, (held.id, now)).rowcount:
+                return None
+            for claim in held.claims:
+                _settle(database, claim, held.id, actual)
+            return {budget.name: _used(database, budget.name, now) for budget in held.budgets}
+
+        return await self._file.run(settled)
+
+    async def used(self, home: str, names: Sequence[str]) -> Mapping[str, int]:
+        """What there is; `home` makes no difference."""
+        del home
+        return await self._file.run(
+            lambda database: {name: _used(database, name, self._now_s()) for name in names}
+        )
+
+    def _now_s(self) -> float:
+        return self._clock.now_us() / 1e6
+
+
+def _denied(database: sqlite3.Connection, claim: Claim, now: float) -> Denied | None:
+    match claim:
+        case BudgetClaim():
+            used = _used(database, claim.name, now)
+            fits = used + claim.amount <= claim.limit
+            return None if fits else Denied(claim=claim, used=used)
+        case RateClaim():
+            after_s = _arrival_s(database, claim, now) + claim.amount * claim.interval_s
+            wait_s = after_s - claim.period_s - now
+            return None if wait_s <= _SLACK_S else Denied(claim=claim, wait_s=wait_s)
+        case SlotClaim():
+            asked = "SELECT count(*) FROM slot WHERE name = ? AND until_s > ?"
+            (taken,) = database.execute(asked, (claim.name, now)).fetchone()
+            return None if taken < claim.limit else Denied(claim=claim, used=taken)
+
+
+def _take(database: sqlite3.Connection, claim: Claim, wanted: Reservation, now: float) -> None:
+    match claim:
+        case BudgetClaim():
+            database.execute(_SPEND, (claim.name, claim.amount, now + claim.ttl_s, now))
+        case RateClaim():
+            after_s = _arrival_s(database, claim, now) + claim.amount * claim.interval_s
+            database.execute(_ARRIVE, (claim.name, after_s))
+        case SlotClaim():
+            taken = (claim.name, wanted.id, now + wanted.lease_s)
+            database.execute("INSERT INTO slot (name, id, until_s) VALUES (?, ?, ?)", taken)
+
+
+def _settle(
+    database: sqlite3.Connection, claim: Claim, id_: str, actual: Mapping[str, int]
+) -> None:
+    match claim:
+        case BudgetClaim():
+            more = actual.get(claim.name, claim.amount) - claim.amount
+            database.execute("UPDATE budget SET used = used + ? WHERE name = ?", (more, claim.name))
+        case RateClaim():
+            more_s = (actual.get(claim.name, claim.amount) - claim.amount) * claim.interval_s
+            moved = "UPDATE rate SET arrival_s = arrival_s + ? WHERE name = ?"
+            database.execute(moved, (more_s, claim.name))
+        case SlotClaim():
+            database.execute("DELETE FROM slot WHERE name = ? AND id = ?", (claim.name, id_))
+
+
+def _used(database: sqlite3.Connection, name: str, now: float) -> int:
+    asked = "SELECT used FROM budget WHERE name = ? AND until_s > ?"
+    row = database.execute(asked, (name, now)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _arrival_s(database: sqlite3.Connection, claim: RateClaim, now: float) -> float:
+    """The theoretical arrival time, or now if that is later."""
+    row = database.execute("SELECT arrival_s FROM rate WHERE name = ?", (claim.name,)).fetchone()
+    return now if row is None else max(now, float(row[0]))
