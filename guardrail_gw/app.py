@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -23,6 +24,8 @@ from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.chain import Chain
+from guardrail_gw.core.allowance import Budget
+from guardrail_gw.core.amounts import shown_usd
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
@@ -45,6 +48,7 @@ from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
 from guardrail_gw.residency.residency import Residency
+from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
 from guardrail_gw.server.application import Health, application
 from guardrail_gw.server.arranged import arranged_access
@@ -54,7 +58,8 @@ from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.unserved import Unserved
 from guardrail_gw.settings import Settings
-from guardrail_gw.state.arranged import arranged
+from guardrail_gw.state.arranged import arranged, arranged_counters
+from guardrail_gw.state.seal import StateKey
 from guardrail_gw.upstreams.credentials import Credentials, secret
 from guardrail_gw.upstreams.http import HttpUpstream
 from guardrail_gw.upstreams.timeouts import Timeouts
@@ -62,6 +67,7 @@ from guardrail_gw.upstreams.timeouts import Timeouts
 T = TypeVar("T")
 _RENEW_DAYS = 30
 _INLINE_BYTES = 256 << 10
+_LABELS = 65_536
 log = structlog.get_logger()
 
 
@@ -81,6 +87,7 @@ class Gateway:
         self._log = log.bind()  # one that is bound costs nothing at a level that is not shown
         self._clock = SystemClock()
         self.detectors = detectors or DetectorPool(detection_settings(settings), self._clock)
+        self.accounts: Accounts | None = None
         self._exit = AsyncExitStack()
         self._draining = False
 
@@ -182,6 +189,8 @@ class Gateway:
             self._clock,
         )
         await _started(stack, upstream.start, upstream.close)
+        keys = self.settings.resolve(config.audit.keys)
+        redaction_key = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
         residency = self._residency(deployments)
         self.routing = Routing(
             upstream=upstream,
@@ -192,9 +201,8 @@ class Gateway:
                 max_attempts=config.routing.max_attempts, deadline_s=config.routing.deadline_s
             ),
             jitter=secrets.SystemRandom(),
+            accounts=await self._accounts(stack, redaction_key),
         )
-        keys = self.settings.resolve(config.audit.keys)
-        redaction_key = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
         conversations = await asyncio.to_thread(
             arranged, self.settings, self._clock, redaction_key, offload, self._reveal
         )
@@ -215,6 +223,32 @@ class Gateway:
             shadow=self.shadow,
             ended=self._ended,
         )
+
+    async def _accounts(self, stack: AsyncExitStack, secret_: bytes) -> Accounts | None:
+        """Budgets and rates; None where the operator wrote none, so that nothing is counted."""
+        config = self.settings.gateway
+        if not config.budgets and not config.rates:
+            return None
+        counters = await asyncio.to_thread(
+            arranged_counters, self.settings, self._clock, self._reveal
+        )
+        self.accounts = Accounts(
+            counters=counters,
+            budgets=await asyncio.to_thread(lambda: [each.budget() for each in config.budgets]),
+            rates=[each.rate() for each in config.rates],
+            clock=self._clock,
+            label=lru_cache(maxsize=_LABELS)(StateKey(secret_).counter),
+            told=self._told,
+        )
+        await _started(stack, self.accounts.start, self.accounts.close)
+        return self.accounts
+
+    def _told(self, budget: Budget, percent: int, used: int) -> None:
+        """Say once in a window, on one of all gateways, how much of a budget is used."""
+        unit = "usd" if budget.is_money else "tokens"
+        shown = shown_usd(used) if budget.is_money else str(used)
+        self.metrics.budget_reached(budget.id, percent)
+        log.warning("budget.reached", budget=budget.id, percent=percent, used=shown, unit=unit)
 
     def _reveal(self, name: str, place: SecretConfig) -> str:
         return secret(name, place, self.settings.resolve).value
@@ -315,6 +349,7 @@ class Gateway:
                 policy_refused=self.activation.problem is not None,
                 shadow_digest=self.shadow.digest if self.shadow else None,
                 breakers=self.routing.states(),
+                accounts=self.accounts.tally if self.accounts else None,
             )
         )
 

@@ -4,6 +4,7 @@
     ├── ClientFault           the caller can mend it             4xx
     │   ├── Unauthenticated   401  auth.unknown_key
     │   ├── TooManyAttempts   429  auth.too_many_attempts
+    │   ├── RateExceeded      429  limits.requests, limits.tokens, limits.concurrency
     │   ├── ForeignHost       421  auth.foreign_host
     │   ├── ForeignOrigin     403  auth.foreign_origin
     │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding and
@@ -19,6 +20,7 @@
     │   ├── UnsupportedContent 400 content.unsupported
     │   └── NotTranslatable   400  routing.untranslatable, routing.parameter
     ├── PolicyRefusal         the policy said no                 403
+    │   ├── BudgetExceeded    429  budget.exceeded
     │   ├── Blocked           403  policy.blocked
     │   ├── FeatureRefused    403  policy.provider_feature
     │   ├── StoringForbidden  403  policy.store
@@ -47,6 +49,7 @@ A code is public, listed in docs/errors.md, and never reused. A message holds en
 places and names from the configuration; never what a person wrote.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -95,6 +98,11 @@ class Refusal(GuardrailError):
         self.facts = dict(facts or {})
         if code is not None:
             self.code = code
+
+    @property
+    def wait_s(self) -> int | None:
+        """Whole seconds to wait, at least one: who waits less comes too early."""
+        return None if self.retry_after_s is None else max(1, math.ceil(self.retry_after_s))
 
 
 class ClientFault(Refusal):
@@ -256,6 +264,22 @@ class NoLawfulUpstream(PolicyRefusal):
 
     code = "residency.no_lawful_upstream"
     status = 451
+
+
+class RateExceeded(ClientFault):
+    """A rate that the operator set has no room for the request (`code` says of what)."""
+
+    code = "limits.requests"
+    kind = "rate_limit_error"
+    status = 429
+
+
+class BudgetExceeded(PolicyRefusal):
+    """A budget that the operator set has no room for what the request may cost."""
+
+    code = "budget.exceeded"
+    kind = "insufficient_quota"
+    status = 429
 
 
 class SafeguardDown(Refusal):

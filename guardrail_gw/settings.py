@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from guardrail_gw.allowances import BudgetConfig, RateConfig
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
@@ -286,6 +287,8 @@ class Gateway(Strict):
     deployments: Annotated[tuple[DeploymentConfig, ...], Field(min_length=1)]
     credentials: dict[Name, CredentialConfig] = Field(default_factory=dict)
     routing: RoutingConfig = RoutingConfig()
+    budgets: tuple[BudgetConfig, ...] = ()
+    rates: tuple[RateConfig, ...] = ()
 
 
 class Settings:
@@ -324,6 +327,8 @@ class Settings:
         _unique(path, "deployments", [d.id for d in gateway.deployments])
         _unique(path, "models", [m.name for m in gateway.models])
         _unique(path, "access.keys", [k.id for k in gateway.access.keys])
+        _unique(path, "budgets", [b.id for b in gateway.budgets])
+        _unique(path, "rates", [r.id for r in gateway.rates])
         known = {d.id for d in gateway.deployments}
         for index, model in enumerate(gateway.models):
             for place, name in enumerate(model.deployments):

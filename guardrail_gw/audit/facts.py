@@ -13,6 +13,7 @@ import orjson
 from guardrail_gw.audit.content import joined
 from guardrail_gw.audit.keyring import NO_KEYS, Keys
 from guardrail_gw.audit.record import Content, Draft, Identity, Kind, Level, canonical
+from guardrail_gw.core.amounts import shown_usd
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Attempt, Ending, Inbound, Journal, Placed, Redacted
 from guardrail_gw.errors import AuditDown, Refusal
@@ -99,6 +100,14 @@ def intent_refused(  # noqa: PLR0913 - as far as a request got
     return Draft(kind=Kind.INTENT, clear=clear, sealed=_sealed(said), identity=who)
 
 
+def _money(journal: Journal) -> dict[str, str]:
+    """What was reserved, and what nobody counted; nothing where there is neither."""
+    said = {} if journal.reserved_usd is None else {"reserved_usd": journal.reserved_usd}
+    if journal.estimated_nano:
+        said["estimated_usd"] = shown_usd(journal.estimated_nano)
+    return said
+
+
 def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None) -> Draft:
     """How it ended; `intent` is the index of the intent, None when it is in the same group."""
     said: dict[str, Any] = {
@@ -114,6 +123,7 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
         "left_out": list(journal.left_out),
         "kept": journal.kept,
         "cost_usd": journal.cost_usd,
+        **_money(journal),
         "provider_request_id": plain(journal.provider_request_id),
         "finish": plain(journal.finish),
         "usage": None,

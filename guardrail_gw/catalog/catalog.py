@@ -106,6 +106,7 @@ class Catalog:
             parameters=parameters.of_model(provider.parameters, config.priced_as or config.model),
             credential=config.credential,
             price=self._price(config, provider, terms),
+            most_written=self._most_written(config),
             terms=tuple(config.contract.terms()) if config.contract else (),
         )
 
@@ -204,6 +205,10 @@ class Catalog:
         self, config: DeploymentConfig, name: str, places: tuple[str, ...]
     ) -> frozenset[str]:
         return _named(config, name, lambda: self.jurisdictions.countries(places))
+
+    def _most_written(self, config: DeploymentConfig) -> int | None:
+        fact = self.models(config.provider).models.get(config.priced_as or config.model)
+        return None if fact is None else fact.output
 
     def _price(
         self, config: DeploymentConfig, provider: ProviderFact, terms: Terms

@@ -1,7 +1,21 @@
 """Tokens and money."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
+from typing import Final
+
+NANO: Final = 1_000_000_000
+"""Money is reserved and counted in billionths of a US dollar, as whole numbers."""
+
+
+def nano_usd(usd: Decimal) -> int:
+    """US dollars in billionths, rounded up: what is counted is never less than what is owed."""
+    return int((usd * NANO).to_integral_value(rounding=ROUND_CEILING))
+
+
+def shown_usd(nano: int) -> str:
+    """Billionths as US dollars, an exact decimal."""
+    return f"{nano // NANO}.{nano % NANO:09d}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +50,12 @@ class Price:
     """None: what other writing costs."""
     above: tuple[tuple[int, "Price"], ...] = ()
     """Rising numbers of tokens -> what all tokens of a request cost that reads more than that."""
+
+    def most_usd(self, read: int, written: int) -> Decimal:
+        """The most that so many tokens can cost, whatever of them is written to a cache."""
+        ways = ({"input": read}, {"cache_write": read}, {"cache_write_long": read})
+        usages = (Usage(**{"input": 0, "output": written, **way}) for way in ways)
+        return max(self.cost_usd(usage) for usage in usages)
 
     def cost_usd(self, usage: Usage) -> Decimal:
         """Price one reply in US dollars, exact; whoever shows it rounds."""

@@ -106,6 +106,8 @@ class Deployment:
     """The credential's name in the key store, never its value. None sends no key."""
     price: Price | None = None
     """None when the catalog knows no price."""
+    most_written: int | None = None
+    """The most tokens of one answer; None when the catalog does not say."""
     terms: tuple[Term, ...] = ()
     """What its contract ends with; past one of them it is lawful for nobody."""
 

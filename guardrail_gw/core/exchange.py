@@ -254,6 +254,10 @@ class Journal:
     usage: Usage | None = None
     cost_usd: str | None = None
     """Exact decimal; None when the usage or the price is unknown."""
+    reserved_usd: str | None = None
+    """What the last attempt could cost at most, where budgets are kept; exact decimal."""
+    estimated_nano: int = 0
+    """What answers may have cost that broke off, in billionths of a US dollar: nobody counted."""
     provider_request_id: str | None = None
     finish: str | None = None
     status: int | None = None

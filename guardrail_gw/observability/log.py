@@ -20,6 +20,7 @@ EVENTS = frozenset(
         "audit.space_full",
         "audit.space_low",
         "audit.recipients_expire",
+        "budget.reached",
         "catalog.stale",
         "credential.no_token",
         "gateway.starting",
@@ -39,6 +40,7 @@ FIELDS = frozenset(
         "address",
         "age_days",
         "attempts",
+        "budget",
         "code",
         "credential",
         "days",
@@ -51,6 +53,7 @@ FIELDS = frozenset(
         "free_mb",
         "level",
         "path",
+        "percent",
         "problem",
         "request_id",
         "serial",
@@ -58,6 +61,8 @@ FIELDS = frozenset(
         "surface",
         "timestamp",
         "version",
+        "unit",
+        "used",
     }
 )
 """Each holds a name from the configuration, a number, a stable code or a time."""

@@ -1,6 +1,7 @@
 """Prometheus metrics. Labels hold names from the configuration and stable codes, nothing else."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -51,6 +52,25 @@ class Waiting(Protocol):
         ...
 
 
+class Spent(Protocol):
+    """Budgets and rates."""
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Budget or rate -> requests that it had no room for."""
+        ...
+
+    @property
+    def over(self) -> Mapping[str, int]:
+        """Budget that only warns -> requests beyond it."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """Settlements that no store took."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What is read at scrape time rather than counted."""
@@ -71,6 +91,8 @@ class State:
     """Of the candidate that is judged beside them."""
     breakers: dict[str, bool]
     """Deployment -> whether its circuit breaker is open."""
+    accounts: Spent | None = None
+    """Where budgets or rates are kept."""
 
 
 class Metrics:
@@ -131,6 +153,7 @@ class Metrics:
         self._detectors = self._gauge("detectors_alive", "1 when detector processes answer")
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
         self._count_policies()
+        self._count_accounts()
         self._breaker = self._gauge(
             "breaker_open", "1 when a deployment's circuit breaker is open", "deployment"
         )
@@ -186,6 +209,24 @@ class Metrics:
             "way",
         )
 
+    def _count_accounts(self) -> None:
+        self._budget_reached = self._counter(
+            "budget_reached", "Budgets of which so much was used", "budget", "percent"
+        )
+        self._refused = self._gauge(
+            "allowance_refused", "Requests that a budget or a rate had no room for", "allowance"
+        )
+        self._over = self._gauge(
+            "budget_over", "Requests beyond a budget that only warns", "budget"
+        )
+        self._lost = self._gauge(
+            "settlements_lost", "Reservations that stayed as reserved, since no store took them"
+        )
+
+    def budget_reached(self, budget: str, percent: int) -> None:
+        """Count that so much of a budget is used; once in a window."""
+        self._budget_reached.labels(budget, str(percent)).inc()
+
     def policy_changed(self, result: str) -> None:
         """Count policies that were `activated` or `refused`."""
         self._policy_changes.labels(result).inc()
@@ -228,6 +269,15 @@ class Metrics:
             self._shadow.labels(state.shadow_digest).set(1)
         for deployment, is_open in state.breakers.items():
             self._breaker.labels(deployment).set(int(is_open))
+        if state.accounts is not None:
+            self._take_accounts(state.accounts)
+
+    def _take_accounts(self, accounts: Spent) -> None:
+        for allowance, requests in accounts.refused.items():
+            self._refused.labels(allowance).set(requests)
+        for budget, requests in accounts.over.items():
+            self._over.labels(budget).set(requests)
+        self._lost.set(accounts.lost)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"guardrail_gw_{name}", text, labels, registry=self.registry)

@@ -64,6 +64,10 @@ class Sending:
         self._ended = False
         self._sent: AbstractAsyncContextManager[UpstreamResponse] | None = None
         self._noted = False
+        self.events = 0
+        """With content, that were passed on."""
+        self.size = 0
+        """Of their text, in bytes."""
 
     @property
     def named(self) -> str | None:
@@ -149,6 +153,9 @@ class Sending:
             self._note("truncated", Blame.FAILURE)
             raise verdict.broken_off(self.deployment.id, event.data)
         self._facts(event)
+        if event.kind is EventKind.CONTENT:
+            self.events += 1
+            self.size += len(event.text or "")
         if event.kind is EventKind.DONE or not self._around.stream:
             self._note("ok", Blame.NONE)  # before it is passed on: the outcome record comes next
         return event

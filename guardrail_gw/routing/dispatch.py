@@ -8,13 +8,23 @@ from typing import Any, Final
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed, Recorded, Reply
 from guardrail_gw.core.ports import Clock, Spoken, Upstream
-from guardrail_gw.errors import NoLawfulUpstream, NotTranslatable, Refusal, UpstreamTimeout
+from guardrail_gw.errors import (
+    NoLawfulUpstream,
+    NotTranslatable,
+    RateExceeded,
+    Refusal,
+    UpstreamFailed,
+    UpstreamRefused,
+    UpstreamTimeout,
+)
+from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.backoff import Backoff, Jitter
 from guardrail_gw.routing.breaker import Breaker, BreakerLimits
 from guardrail_gw.routing.budget import RetryBudget
 from guardrail_gw.routing.deadline import Deadlines
 from guardrail_gw.routing.plan import Plan, blocked, plan
+from guardrail_gw.routing.spending import BUDGET, RATE, UNPRICED, Spending, guess_of
 from guardrail_gw.routing.verdict import Miss, nobody_could
 from guardrail_gw.routing.wording import (
     NO_DIALECT,
@@ -54,7 +64,10 @@ class Routing:
         still_lawful: Callable[[Placed, Deployment], bool],
         limits: RoutingLimits,
         jitter: Jitter,
+        accounts: Accounts | None = None,
     ) -> None:
+        """Without `accounts` nobody has a budget or a rate."""
+        self._accounts = accounts
         self._upstream = upstream
         self._dialects = dialects
         self._clock = clock
@@ -77,6 +90,9 @@ class Routing:
                 UpstreamRateLimited or UpstreamOverloaded where all say, or said, that they are.
             NoLawfulUpstream: none of them is lawful any more.
             NotTranslatable: none speaks the client's dialect, and the request cannot be translated.
+            RateExceeded: the caller asks too often, or for too much.
+            BudgetExceeded: nobody may be asked for what it may cost.
+            StateDown: nobody can say what was spent.
         """
         return Dispatch(self, recorded)
 
@@ -84,14 +100,24 @@ class Routing:
         """Deployment -> whether its breaker is open; those asked at least once."""
         return {name: breaker.is_open for name, breaker in self._breakers.items()}
 
-    async def committed(self, recorded: Recorded) -> Sending:
+    def spending(self, recorded: Recorded) -> Spending | None:
+        """What the exchange reserves and uses; None where nothing is counted."""
+        if self._accounts is None:
+            return None
+        redacted = recorded.placed.redacted
+        own = self._dialects[redacted.inbound.question.dialect]
+        return Spending(self._accounts, guess_of(redacted, own), recorded.journal)
+
+    async def committed(self, recorded: Recorded, spending: Spending | None) -> Sending:
         """The first attempt whose answer is certain; whoever asks for it closes it."""
         self._budget.request()
-        search = self._search(recorded)
+        search = self._search(recorded, spending)
         await search.wordings.prepare(recorded.placed.lawful)
         for deployment in search.candidates():
             if search.misses and not self._budget.take(self._clock.monotonic_s()):
                 break
+            if not await search.can_pay(deployment):
+                continue
             sending = self._sending(search, deployment)
             missed = await sending.open()
             if missed is None:
@@ -99,7 +125,7 @@ class Routing:
             await search.missed(missed)
         raise search.fault()
 
-    def _search(self, recorded: Recorded) -> "_Search":
+    def _search(self, recorded: Recorded, spending: Spending | None) -> "_Search":
         now = self._clock.monotonic_s()
         question = recorded.placed.redacted.inbound.question
         lawful = recorded.placed.lawful
@@ -123,6 +149,7 @@ class Routing:
             jitter=self._jitter,
             breaker=self._breaker,
             still_lawful=self._still_lawful,
+            spending=spending,
         )
 
     def _sending(self, search: "_Search", deployment: Deployment) -> Sending:
@@ -139,18 +166,27 @@ class Routing:
 class Dispatch:
     """One request on its way to whoever answers it."""
 
-    __slots__ = ("_recorded", "_routing", "_sending")
+    __slots__ = ("_recorded", "_routing", "_sending", "_spending")
 
     def __init__(self, routing: Routing, recorded: Recorded) -> None:
         """Use `Routing.dispatch`."""
         self._routing = routing
         self._recorded = recorded
         self._sending: Sending | None = None
+        self._spending: Spending | None = None
 
     async def __aenter__(self) -> Reply:
         """Find an answer."""
         recorded = self._recorded
-        self._sending = sending = await self._routing.committed(recorded)
+        self._spending = spending = self._routing.spending(recorded)
+        try:
+            if spending is not None:
+                await spending.enter()
+            self._sending = sending = await self._routing.committed(recorded, spending)
+        except BaseException as error:
+            if spending is not None:
+                await spending.leave(refused=isinstance(error, UpstreamRefused))
+            raise
         recorded.journal.deployment = sending.deployment.id
         recorded.journal.left_out = sending.left_out
         return Reply(
@@ -162,9 +198,12 @@ class Dispatch:
         )
 
     async def __aexit__(self, *error: object) -> None:
-        """Close the connection to the provider."""
-        if self._sending is not None:
-            await self._sending.close()
+        """Close the connection to the provider, and settle what was used."""
+        sending, spending = self._sending, self._spending
+        if sending is not None:
+            await sending.close()
+        if spending is not None and sending is not None:
+            await spending.leave(events=sending.events, size=sending.size)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -179,6 +218,7 @@ class _Search:
     jitter: Jitter
     breaker: Callable[[Deployment], Breaker]
     still_lawful: Callable[[Placed, Deployment], bool]
+    spending: Spending | None
     misses: list[Miss] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     _queue: deque[Deployment] = field(default_factory=deque)
@@ -197,9 +237,22 @@ class _Search:
                 self.rejected.append(rejection)
                 self._next()
 
+    async def can_pay(self, deployment: Deployment) -> bool:
+        """Reserve what asking it may cost; if there is no room for it, others are asked."""
+        if self.spending is None:
+            return True
+        rejection = await self.spending.attempt(deployment)
+        if rejection is None:
+            return True
+        self.rejected.append(rejection)
+        self._next()
+        return False
+
     async def missed(self, miss: Miss) -> None:
         """Note a miss; wait if the same deployment is to be asked again."""
         self.misses.append(miss)
+        if self.spending is not None:
+            await self.spending.missed(miss.result)
         self._tries += 1
         wait_s = self._wait_s(miss)
         if wait_s is None:
@@ -220,6 +273,8 @@ class _Search:
             return NoLawfulUpstream("no deployment is lawful at the attempt", facts=facts)
         if self._is_unsaid():
             return _unsaid(self.rejected, facts)
+        if not self.misses and (short := self._is_short(facts)):
+            return short
         if self.misses and all(miss.result == "timeout" for miss in self.misses):
             return UpstreamTimeout("no lawful deployment answered in time", facts=facts)
         results = [miss.result for miss in self.misses] or self._pauses()
@@ -230,6 +285,19 @@ class _Search:
         fault = nobody_could(results, text)
         fault.retry_after_s, fault.facts = self._retry_after_s(), facts
         return fault
+
+    def _is_short(self, facts: dict[str, Any]) -> Refusal | None:
+        """The fault when nobody was asked because of what it may cost, or how often."""
+        reasons = {r.reason for r in self.rejected}
+        if self.spending is None or not reasons & {BUDGET, RATE, UNPRICED}:
+            return None
+        if BUDGET in reasons:
+            return self.spending.exceeded(self.around.clock.now_us(), facts)
+        if UNPRICED in reasons:
+            return UpstreamFailed("no lawful deployment has a price that is known", facts=facts)
+        return RateExceeded(
+            "every lawful deployment is at its rate", retry_after_s=1.0, facts=facts
+        )
 
     def _pauses(self) -> list[str]:
         """What the deployments asked for a pause with; nothing unless all of them did."""

@@ -332,8 +332,8 @@ def _refused(
     refusal: Refusal, dialect: SurfaceDialect, headers: dict[str, str], name: str
 ) -> Whole:
     """A refusal as a whole answer; `name` is the request's id, if it has one."""
-    if refusal.retry_after_s is not None:
-        headers["Retry-After"] = str(max(1, round(refusal.retry_after_s)))
+    if refusal.wait_s is not None:
+        headers["Retry-After"] = str(refusal.wait_s)
     if refusal.outcome in ("provider_error", "timeout"):
         headers["x-should-retry"] = "false"  # we have retried and failed over already
     return Whole(

@@ -79,8 +79,8 @@ def _told(refusal: Refusal, form: SurfaceDialect, name: str) -> web.Response:
     headers = {"Content-Type": "application/json; charset=utf-8", "Server": SERVER}
     if name:
         headers |= dict.fromkeys((REQUEST_ID, *form.id_headers), name)
-    if refusal.retry_after_s is not None:
-        headers["Retry-After"] = str(max(1, round(refusal.retry_after_s)))
+    if refusal.wait_s is not None:
+        headers["Retry-After"] = str(refusal.wait_s)
     return web.Response(
         status=form.status(refusal), body=form.error_body(refusal, name), headers=headers
     )

@@ -3,15 +3,18 @@
 from collections.abc import Callable
 
 from guardrail_gw.catalog.credential import SecretConfig
-from guardrail_gw.core.ports import Clock, Offload, StateStore
+from guardrail_gw.core.ports import Clock, Counters, Offload, StateStore
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.conversations import Conversations
 from guardrail_gw.state.memory import MAX_BYTES, MemoryStore
+from guardrail_gw.state.memory_counters import MemoryCounters
 from guardrail_gw.state.redis.address import RedisAddress
+from guardrail_gw.state.redis.counters import RedisCounters
 from guardrail_gw.state.redis.server import RedisServer
 from guardrail_gw.state.redis.store import RedisStore
 from guardrail_gw.state.seal import StateKey
 from guardrail_gw.state.sqlite import SqliteStore
+from guardrail_gw.state.sqlite_counters import SqliteCounters
 
 Reveal = Callable[[str, SecretConfig], str]
 """Name in the configuration and place -> the secret."""
@@ -40,6 +43,22 @@ def arranged(
         offload=offload,
         home=config.conversations or "",
     )
+
+
+def arranged_counters(settings: Settings, clock: Clock, reveal: Reveal) -> Counters:
+    """Where budgets and rates are counted: in the same kind of store, apart from it.
+
+    Raises:
+        ConfigError: the address of Redis is missing, or none.
+    """
+    config = settings.gateway.state
+    if config.redis is not None:
+        address = RedisAddress.read(reveal("state.redis.url", config.redis.url))
+        return RedisCounters(RedisServer(address, clock, timeout_s=config.redis.timeout_s))
+    if config.store == "memory":
+        return MemoryCounters(clock)
+    path = settings.resolve(config.path)
+    return SqliteCounters(path.with_name(f"{path.stem}.counters{path.suffix}"), clock)
 
 
 def _store(settings: Settings, clock: Clock, reveal: Reveal) -> StateStore:

@@ -39,6 +39,10 @@ class StateKey:
         written = json.dumps([*who, kind, id_]).encode()
         return hmac.digest(self._derived(b"name", b""), written, "sha256").hex()
 
+    def counter(self, words: str) -> str:
+        """What the counter that these words describe is called in a store."""
+        return hmac.digest(self._derived(b"counter", b""), words.encode(), "sha256").hex()[:32]
+
     def seal(self, name: str, plain: bytes) -> bytes:
         """Encrypt a value for the place with this name."""
         salt = secrets.token_bytes(_SALT)

@@ -66,8 +66,8 @@ def error_body(refusal: Refusal, request_id: str) -> bytes:
     details: list[dict[str, Any]] = [{"@type": f"{_TYPE}ErrorInfo", **about}]
     if request_id:
         details.append({"@type": f"{_TYPE}RequestInfo", "requestId": request_id})
-    if refusal.retry_after_s is not None:
-        delay = f"{max(1, round(refusal.retry_after_s))}s"
+    if refusal.wait_s is not None:
+        delay = f"{refusal.wait_s}s"
         details.append({"@type": f"{_TYPE}RetryInfo", "retryDelay": delay})
     error = {
         "code": refusal.status,

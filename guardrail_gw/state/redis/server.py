@@ -75,13 +75,13 @@ class RedisServer:
 
         async def run(client: "Redis | RedisCluster") -> Any:  # noqa: ANN401 - ditto
             try:
-                return await client.evalsha(digest, len(keys), *keys, *words)  # type: ignore[misc]
+                return await client.evalsha(digest, len(keys), *keys, *words)
             except NoScriptError:  # it was started anew
-                return await client.eval(source, len(keys), *keys, *words)  # type: ignore[misc]
+                return await client.eval(source, len(keys), *keys, *words)
 
         return await self.run(run)
 
-    async def values(self, keys: Sequence[str]) -> list[bytes | None]:
+    async def values(self, keys: Sequence[str]) -> list[bytes | str | None]:
         """What several keys hold, in their order."""
         return await self.run(lambda client: client.mget(keys))
 
@@ -115,10 +115,10 @@ class RedisServer:
 
 def _connected(address: RedisAddress, timeout_s: float) -> "list[Redis | RedisCluster]":
     try:
-        from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster  # noqa: PLC0415
+        from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster  # noqa: PLC0415 - an extra
         from redis.asyncio.retry import Retry  # noqa: PLC0415 - an extra
-        from redis.asyncio.sentinel import Sentinel  # noqa: PLC0415
-        from redis.backoff import NoBackoff  # noqa: PLC0415
+        from redis.asyncio.sentinel import Sentinel  # noqa: PLC0415 - an extra
+        from redis.backoff import NoBackoff  # noqa: PLC0415 - an extra
     except ImportError:
         raise ConfigError(
             "state.store: redis needs the extra: pip install 'guardrail-gw[redis]'"
@@ -133,7 +133,8 @@ def _connected(address: RedisAddress, timeout_s: float) -> "list[Redis | RedisCl
     if address.is_cluster:
         return [RedisCluster.from_url(address.url, max_connections=_CONNECTIONS, **patience)]
     if address.sentinels:
-        watched = Sentinel(address.sentinels, sentinel_kwargs=patience | address.sentinel_login)
+        own = patience | address.sentinel_login
+        watched = Sentinel(address.sentinels, sentinel_kwargs=own)  # type: ignore[no-untyped-call] # untyped there
         master = watched.master_for(address.service, **patience, **address.login)
         return [master, *watched.sentinels]
     pool = BlockingConnectionPool.from_url(

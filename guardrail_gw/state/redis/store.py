@@ -33,7 +33,8 @@ class RedisStore:
 
     async def get(self, name: str) -> bytes | None:
         """The value, if its time is not over."""
-        return await self._server.run(lambda client: client.get(_key(name)))
+        (value,) = await self._server.values([_key(name)])
+        return value.encode() if isinstance(value, str) else value
 
     async def put(self, name: str, value: bytes, *, ttl_s: float) -> None:
         """Set it."""

@@ -46,9 +46,10 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     """Each store, started and empty."""
     clock = OwnClock()
 
-    async def passes(seconds: float) -> None:
+    async def moved(seconds: float) -> None:
         clock.at_s += seconds
 
+    passes: Callable[[float], Awaitable[None]] = moved
     made: Counters
     match request.param:
         case "memory":

@@ -1,0 +1,93 @@
+"""Budgets and rates, as an operator writes them; docs/budgets.md explains them."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+
+from guardrail_gw.catalog.facts import Name
+from guardrail_gw.core.allowance import Budget, Every, OnExceed, Per, Rate
+from guardrail_gw.core.amounts import nano_usd
+from guardrail_gw.core.counting import HIGHEST
+from guardrail_gw.documents import Strict
+
+Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
+Percent = Annotated[int, Field(ge=1, le=1000)]
+
+
+class AllowanceConfig(Strict):
+    """What budgets and rates have in common."""
+
+    id: Name
+    match: dict[Per, Annotated[tuple[Glob, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """Who and what counts: a line that is missing fits everybody, a list means any of it."""
+    per: tuple[Per, ...] = ()
+    """By what it counts separately: `[team]` gives each team its own."""
+
+    def shared(self) -> dict[str, Any]:
+        """What the value of either has of it."""
+        return {"id": self.id, "match": tuple(self.match.items()), "per": frozenset(self.per)}
+
+
+class BudgetConfig(AllowanceConfig):
+    """So much money, or so many tokens, in each window."""
+
+    usd: Annotated[Decimal, Field(gt=0, le=9_000_000)] | None = None
+    tokens: Annotated[int, Field(gt=0, le=HIGHEST)] | None = None
+    every: Every = Every.MONTH
+    time_zone: str = "UTC"
+    on_exceed: OnExceed = OnExceed.BLOCK
+    notify_at: tuple[Percent, ...] = (80, 95, 100)
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if bool(self.usd) == bool(self.tokens):
+            raise ValueError("give either usd or tokens")
+        return self
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("no such time zone; write `Europe/Berlin` or `UTC`") from None
+        return name
+
+    def budget(self) -> Budget:
+        """The value that is counted by."""
+        return Budget(
+            **self.shared(),
+            limit=nano_usd(self.usd) if self.usd is not None else self.tokens or 0,
+            is_money=self.usd is not None,
+            every=self.every,
+            zone=ZoneInfo(self.time_zone),
+            on_exceed=self.on_exceed,
+            notify_at=tuple(sorted(set(self.notify_at))),
+        )
+
+
+class RateConfig(AllowanceConfig):
+    """How many requests and tokens a minute, and how many requests at once."""
+
+    requests_per_minute: Annotated[int, Field(gt=0, le=10_000_000)] | None = None
+    tokens_per_minute: Annotated[int, Field(gt=0, le=HIGHEST)] | None = None
+    concurrent: Annotated[int, Field(gt=0, le=100_000)] | None = None
+    queue_s: Annotated[float, Field(ge=0, le=60)] = 0
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> Self:
+        if not (self.requests_per_minute or self.tokens_per_minute or self.concurrent):
+            raise ValueError("give requests_per_minute, tokens_per_minute or concurrent")
+        return self
+
+    def rate(self) -> Rate:
+        """The value that is counted by."""
+        return Rate(
+            **self.shared(),
+            requests=self.requests_per_minute,
+            tokens=self.tokens_per_minute,
+            concurrent=self.concurrent,
+            queue_s=self.queue_s,
+        )

@@ -1,0 +1,135 @@
+"""What a caller may spend and how fast it may ask: budgets and rates, as configured.
+
+An allowance counts whoever it matches, and separately for each of what `per` names: `per: [team]`
+gives each team its own. Teams, users and keys are counted within their tenant.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from guardrail_gw.core.identity import Principal
+
+
+class Per(StrEnum):
+    """By what an allowance counts separately."""
+
+    TENANT = "tenant"
+    TEAM = "team"
+    USER = "user"
+    KEY = "key"
+    ENDPOINT = "endpoint"
+    MODEL = "model"
+    """The virtual model that was asked for."""
+    DEPLOYMENT = "deployment"
+
+
+_OF_A_TENANT = frozenset({Per.TENANT, Per.TEAM, Per.USER, Per.KEY})
+
+
+class Every(StrEnum):
+    """After what a budget begins anew."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+    """From Monday on (ISO 8601)."""
+    MONTH = "month"
+
+
+class OnExceed(StrEnum):
+    """What happens to a request for which a budget has no room."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    """It goes on; that it did is on record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asks for what, and of whom."""
+
+    principal: Principal
+    endpoint: str
+    model: str
+    deployment: str = ""
+    """Empty before one was chosen."""
+
+    def value(self, per: Per) -> str:
+        """What stands there."""
+        return _VALUES[per](self)
+
+
+_VALUES: Final[Mapping[Per, Callable[[Asked], str]]] = {
+    Per.TENANT: lambda asked: asked.principal.tenant,
+    Per.TEAM: lambda asked: asked.principal.team,
+    Per.USER: lambda asked: asked.principal.user,
+    Per.KEY: lambda asked: asked.principal.key_id,
+    Per.ENDPOINT: lambda asked: asked.endpoint,
+    Per.MODEL: lambda asked: asked.model,
+    Per.DEPLOYMENT: lambda asked: asked.deployment,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance:
+    """What budgets and rates have in common."""
+
+    id: str
+    match: tuple[tuple[Per, tuple[str, ...]], ...] = ()
+    """Line -> patterns of which one must fit (`*` is any text); a line that is missing fits."""
+    per: frozenset[Per] = frozenset()
+
+    @cached_property
+    def of_tenants(self) -> bool:
+        """Whether each tenant has its own."""
+        return not self.per.isdisjoint(_OF_A_TENANT)
+
+    @cached_property
+    def of_deployments(self) -> bool:
+        """Whether it can be told only when a deployment has been chosen."""
+        return Per.DEPLOYMENT in self.per or any(per is Per.DEPLOYMENT for per, _ in self.match)
+
+    def counts(self, asked: Asked) -> bool:
+        """Whether it counts this request."""
+        return all(_fits(asked.value(per), globs) for per, globs in self.match)
+
+    def whose(self, asked: Asked) -> tuple[str, ...]:
+        """Which of its counters, in words of the configuration."""
+        named = self.per | {Per.TENANT} if self.of_tenants else self.per
+        return tuple(f"{per}={asked.value(per)}" for per in Per if per in named)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget(Allowance):
+    """So much money, or so many tokens, in each window."""
+
+    limit: int
+    """Billionths of a US dollar, or tokens."""
+    is_money: bool
+    every: Every
+    zone: ZoneInfo
+    """Whose days begin the windows."""
+    on_exceed: OnExceed = OnExceed.BLOCK
+    notify_at: tuple[int, ...] = (80, 95, 100)
+    """Percent of the limit at which it is told, once in a window."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate(Allowance):
+    """How many requests and tokens may begin within a minute, and how many may be under way."""
+
+    requests: int | None = None
+    tokens: int | None = None
+    concurrent: int | None = None
+    queue_s: float = 0.0
+    """How long a request waits for its turn before it is refused."""
+
+
+def _fits(value: str, globs: Iterable[str]) -> bool:
+    return any(fnmatchcase(value, glob) for glob in globs)

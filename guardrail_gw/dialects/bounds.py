@@ -1,0 +1,52 @@
+"""Where a request says how much may be written in its answer, by dialect."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_MOST: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "openai_chat": (("max_completion_tokens",), ("max_tokens",)),
+    "openai_completions": (("max_tokens",),),
+    "openai_responses": (("max_output_tokens",),),
+    "anthropic_messages": (("max_tokens",),),
+    "gemini_generate": (("generationConfig", "maxOutputTokens"),),
+    "bedrock_converse": (("inferenceConfig", "maxTokens"),),
+}
+_ANSWERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "openai_chat": (("n",),),
+    "openai_completions": (("best_of",), ("n",)),
+    "gemini_generate": (("generationConfig", "candidateCount"),),
+}
+_WRITES_NOTHING: Final = frozenset({"openai_embeddings", "openai_moderations"})
+_EMBED: Final = ("embedContent", "batchEmbedContents")
+_COUNT: Final = ("count_tokens", "countTokens")
+
+
+def is_free(operation: str) -> bool:
+    """Whether an operation costs nothing at any provider: it counts tokens."""
+    return operation.partition("?")[0].endswith(_COUNT)
+
+
+def most_written(dialect: str, operation: str, members: Mapping[str, Any], most: int) -> int:
+    """The most tokens that the answers to a request may have together.
+
+    Args:
+        dialect: the client's.
+        operation: what it asks for, as `Spoken.operation` says.
+        members: the body's top-level members.
+        most: what one answer may have if the request does not say.
+    """
+    if dialect in _WRITES_NOTHING or operation.partition("?")[0].endswith(_EMBED):
+        return 0
+    asked = _number(members, _MOST.get(dialect, ()))
+    answers = _number(members, _ANSWERS.get(dialect, ()))
+    return (most if asked is None else asked) * max(1, answers or 1)
+
+
+def _number(members: Mapping[str, Any], places: tuple[tuple[str, ...], ...]) -> int | None:
+    for place in places:
+        value: Any = members
+        for name in place:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return int(value)
+    return None

@@ -1,0 +1,311 @@
+"""Keeps callers within their budgets and rates: reserve, settle, release; on every path.
+
+    enter ──▶ rates of the caller: requests, tokens, slots      refused or queued here
+      attempt ──▶ budgets, and rates of the deployment          the next deployment, or refused
+      settle  ◀── what was used, or an estimate marked as one
+    leave ◀── tokens corrected, slots free
+
+What is reserved counts as used until it is settled. A settlement that the store does not take is
+tried again; if the process dies before, what was reserved stays used.
+"""
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
+
+from guardrail_gw.core.allowance import Asked, Budget, OnExceed, Rate
+from guardrail_gw.core.counting import BudgetClaim, Denied, Reservation, SlotClaim
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.ports import Clock, Counters
+from guardrail_gw.errors import RateExceeded, StateDown
+from guardrail_gw.routing.claims import Due, Label, of_budgets, of_rates
+from guardrail_gw.routing.estimate import Estimate
+
+LEASE_S: Final = 30.0
+_RENEW_S: Final = LEASE_S / 3
+_AGAIN_S: Final = 1.0
+_POLL_S: Final = 0.05
+_MOST_WAITING: Final = 1024
+_MOST_KNOWN: Final = 16_384
+_MOST_UNSETTLED: Final = 65_536
+"""What the store did not take; past it the oldest stay as reserved."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What is counted for the metrics."""
+
+    refused: dict[str, int] = field(default_factory=dict)
+    """Allowance -> requests that it had no room for."""
+    over: dict[str, int] = field(default_factory=dict)
+    """Budget that only warns -> requests beyond it."""
+    lost: int = 0
+    """Settlements that no store took."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What was granted, and of which allowances it is."""
+
+    reservation: Reservation
+    dues: tuple[Due, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Short:
+    """What did not fit."""
+
+    due: Due
+    denied: Denied
+
+
+class Accounts:
+    """The allowances of one gateway, and the counters that they share with others."""
+
+    def __init__(  # noqa: PLR0913 - the seams of one room, each by name
+        self,
+        *,
+        counters: Counters,
+        budgets: Sequence[Budget],
+        rates: Sequence[Rate],
+        clock: Clock,
+        label: Label,
+        told: Callable[[Budget, int, int], None] = lambda *_: None,
+    ) -> None:
+        """`told` hears of a budget, the percent that was reached and what of it is used."""
+        self._counters = counters
+        self._budgets = tuple(budgets)
+        self._rates = tuple(rate for rate in rates if not rate.of_deployments)
+        self._later = tuple(rate for rate in rates if rate.of_deployments)
+        self._clock = clock
+        self._label = label
+        self._told = told
+        self._leased: dict[str, Reservation] = {}
+        self._unsettled: deque[tuple[Reservation, Mapping[str, int]]] = deque()
+        self._known = set[str]()
+        """Marks that somebody has told already."""
+        self._waiting = 0
+        self._keeper: asyncio.Task[None] | None = None
+        self.tally = Tally()
+
+    def must_be_priced(self, asked: Asked) -> bool:
+        """Whether a budget of money limits the request, so that its price has to be known."""
+        return any(
+            budget.is_money and budget.on_exceed is not OnExceed.WARN and budget.counts(asked)
+            for budget in self._budgets
+        )
+
+    async def start(self) -> None:
+        """Begin to renew leases, and to settle what could not be settled."""
+        await self._counters.start()
+        self._keeper = asyncio.create_task(self._keep())  # noqa: TID251 - `close` awaits it
+
+    async def close(self) -> None:
+        """Settle what is left, once."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        await self._settle_again()
+        self.tally.lost += len(self._unsettled)
+        await self._counters.close()
+
+    async def enter(self, asked: Asked, tokens: int) -> "list[Held]":
+        """Take what the caller's rates ask for, if need be after a wait.
+
+        Raises:
+            RateExceeded: one of them has no room, and none in time.
+            StateDown: nobody can say.
+        """
+        dues = list(of_rates(self._rates, asked, tokens, self._label))
+        if not dues:
+            return []
+        until_s = self._clock.monotonic_s() + _patience_s(dues)
+        while isinstance(taken := await self._take(dues), Short):
+            wait_s = _POLL_S if taken.denied.wait_s is None else taken.denied.wait_s
+            if taken.denied.fits_never or self._clock.monotonic_s() + wait_s > until_s:
+                raise self._exceeded(taken)
+            await self._wait(wait_s, taken)
+        return taken
+
+    async def attempt(
+        self, asked: Asked, deployment: Deployment, estimate: Estimate
+    ) -> "list[Held] | Short":
+        """Take what one attempt may cost; nothing is taken if something does not fit."""
+        price = deployment.price
+
+        def amount(budget: Budget) -> int:
+            if not budget.is_money:
+                return estimate.tokens
+            return estimate.most_nano(price) if price is not None else 0
+
+        now_us = self._clock.now_us()
+        dues = list(of_budgets(self._budgets, asked, amount, now_us, self._label))
+        dues += of_rates(self._later, asked, estimate.tokens, self._label)
+        taken = await self._take(dues) if dues else []
+        if isinstance(taken, Short):
+            self._count_refused(taken)
+        return taken
+
+    async def release(self, held: "Iterable[Held]") -> None:
+        """Give all of it back, since nothing was sent; never fails."""
+        for each in held:
+            await self._settle(each, {due.claim.name: 0 for due in each.dues})
+
+    async def settle(self, held: "Iterable[Held]", nano: int, tokens: int) -> None:
+        """Put what was used in the place of what was reserved; never fails.
+
+        Args:
+            held: what was granted.
+            nano: billionths of a US dollar.
+            tokens: read and written.
+        """
+        for each in held:
+            used = ((due.claim.name, _used(due, nano, tokens)) for due in each.dues)
+            await self._settle(each, {name: used for name, used in used if used is not None})
+
+    async def _settle(self, held: Held, actual: Mapping[str, int]) -> None:
+        self._leased.pop(held.reservation.id, None)
+        try:
+            used = await self._counters.settle(held.reservation, actual)
+        except StateDown:
+            self._put_off(held.reservation, actual)
+        else:
+            await self._look(held, used or {})
+
+    async def _take(self, dues: "list[Due]") -> "list[Held] | Short":
+        """All or nothing, also where counters have several homes."""
+        taken: list[Held] = []
+        try:
+            for home, together in groupby(sorted(dues, key=_home), key=_home):
+                group = tuple(together)
+                reservation = Reservation(
+                    id=secrets.token_hex(16),
+                    home=home,
+                    claims=tuple(due.claim for due in group),
+                    lease_s=LEASE_S,
+                )
+                denied = await self._counters.reserve(reservation)
+                if denied is not None:
+                    await self.release(taken)
+                    due = next(due for due in group if due.claim == denied.claim)
+                    return Short(due=due, denied=denied)
+                taken.append(Held(reservation=reservation, dues=group))
+                if reservation.slots:
+                    self._leased[reservation.id] = reservation
+        except BaseException:
+            await self.release(taken)
+            raise
+        return taken
+
+    async def _wait(self, wait_s: float, short: Short) -> None:
+        if self._waiting >= _MOST_WAITING:
+            raise self._exceeded(short)
+        self._waiting += 1
+        try:
+            await self._clock.sleep(wait_s)
+        finally:
+            self._waiting -= 1
+
+    def _exceeded(self, short: Short) -> RateExceeded:
+        self._count_refused(short)
+        id_, claim = short.due.allowance.id, short.denied.claim
+        if isinstance(claim, SlotClaim):
+            return RateExceeded(
+                f"{claim.limit} requests are under way already, as many as rate {id_!r} allows",
+                code="limits.concurrency",
+                retry_after_s=1.0,
+                facts={"rate": id_},
+            )
+        what = "tokens" if short.due.in_tokens else "requests"
+        detail, wait_s = f"rate {id_!r} allows no more {what} for now", short.denied.wait_s
+        if short.denied.fits_never:
+            detail = f"the request may have more {what} than rate {id_!r} allows in a minute"
+            detail, wait_s = f"{detail}; ask for a shorter answer, or send less", None
+        facts = {"rate": id_}
+        if short.due.in_tokens:
+            return RateExceeded(detail, code="limits.tokens", retry_after_s=wait_s, facts=facts)
+        return RateExceeded(detail, code="limits.requests", retry_after_s=wait_s, facts=facts)
+
+    def _count_refused(self, short: Short) -> None:
+        id_ = short.due.allowance.id
+        self.tally.refused[id_] = self.tally.refused.get(id_, 0) + 1
+
+    async def _look(self, held: Held, used: Mapping[str, int]) -> None:
+        """Tell of what was reached, once in each window for all who share the counters."""
+        for due in held.dues:
+            budget, claim = due.allowance, due.claim
+            if not isinstance(budget, Budget) or not isinstance(claim, BudgetClaim):
+                continue
+            now_used = used.get(claim.name, 0)
+            if due.over is not None and now_used > due.over:
+                self.tally.over[budget.id] = self.tally.over.get(budget.id, 0) + 1
+            reached = [p for p in budget.notify_at if now_used * 100 >= p * budget.limit]
+            for percent in reached:
+                if await self._is_first(due, claim, percent):
+                    self._told(budget, percent, now_used)
+
+    async def _is_first(self, due: Due, claim: BudgetClaim, percent: int) -> bool:
+        """Whoever takes the one place of this percent in this window tells of it."""
+        name = self._label(f"told|{claim.name}|{percent}")
+        if name in self._known:
+            return False
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known.add(name)
+        mark = BudgetClaim(name=name, amount=1, limit=1, ttl_s=claim.ttl_s)
+        told = Reservation(id=secrets.token_hex(16), home=due.home, claims=(mark,), lease_s=LEASE_S)
+        try:
+            return await self._counters.reserve(told) is None
+        except StateDown:
+            return False
+
+    def _put_off(self, reservation: Reservation, actual: Mapping[str, int]) -> None:
+        if len(self._unsettled) >= _MOST_UNSETTLED:
+            self._unsettled.popleft()
+            self.tally.lost += 1
+        self._unsettled.append((reservation, actual))
+
+    async def _keep(self) -> None:
+        since_s = 0.0
+        while True:
+            await asyncio.sleep(_AGAIN_S)
+            since_s += _AGAIN_S
+            await self._settle_again()
+            if since_s >= _RENEW_S:
+                since_s = 0.0
+                await self._renew()
+
+    async def _renew(self) -> None:
+        try:
+            await self._counters.renew(list(self._leased.values()))
+        except StateDown:
+            return
+
+    async def _settle_again(self) -> None:
+        for _ in range(len(self._unsettled)):
+            reservation, actual = self._unsettled[0]
+            try:
+                await self._counters.settle(reservation, actual)
+            except StateDown:
+                return
+            self._unsettled.popleft()
+
+
+def _used(due: Due, nano: int, tokens: int) -> int | None:
+    """What was used of a claim; None: as reserved."""
+    if isinstance(due.claim, BudgetClaim) and not due.in_tokens:
+        return nano
+    return tokens if due.in_tokens else None
+
+
+def _home(due: Due) -> str:
+    return due.home
+
+
+def _patience_s(dues: "list[Due]") -> float:
+    rates = [due.allowance.queue_s for due in dues if isinstance(due.allowance, Rate)]
+    return min(rates, default=0.0)

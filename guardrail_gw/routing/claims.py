@@ -1,0 +1,106 @@
+"""From allowances to claims: what a request takes of which counter. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from guardrail_gw.core.allowance import Allowance, Asked, Budget, OnExceed, Rate
+from guardrail_gw.core.counting import HIGHEST, BudgetClaim, Claim, RateClaim, SlotClaim
+from guardrail_gw.core.window import window
+
+_MINUTE_S: Final = 60.0
+_KEPT_S: Final = 2 * 86_400.0
+"""A budget's counter outlives its window: an answer that began in it may end in the next."""
+EVERYBODY: Final = "everybody"
+"""The home of counters that are not of one tenant."""
+
+Label = Callable[[str], str]
+"""Turns what a counter is called into a name that tells nobody whose it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A claim, and the allowance that it is of."""
+
+    allowance: Allowance
+    home: str
+    claim: Claim
+    until_us: int = 0
+    """When the window of a budget ends."""
+    in_tokens: bool = False
+    """It is corrected by the tokens that were used."""
+
+    @property
+    def over(self) -> int | None:
+        """What a budget that only warns has; None of all others."""
+        allowance = self.allowance
+        warns = isinstance(allowance, Budget) and allowance.on_exceed is OnExceed.WARN
+        return allowance.limit if warns and isinstance(allowance, Budget) else None
+
+
+def of_rates(rates: Iterable[Rate], asked: Asked, tokens: int, label: Label) -> Iterator[Due]:
+    """What a request takes of the rates that count it."""
+    for rate in rates:
+        if not rate.counts(asked):
+            continue
+        whose = rate.whose(asked)
+        home = _home(rate, asked, label)
+
+        def name(kind: str, of: Sequence[str] = whose, id_: str = rate.id) -> str:
+            return label("|".join(("rate", id_, kind, *of)))
+
+        if rate.requests is not None:
+            yield Due(
+                allowance=rate, home=home, claim=_per_minute(name("requests"), 1, rate.requests)
+            )
+        if rate.tokens is not None:
+            claim = _per_minute(name("tokens"), tokens, rate.tokens)
+            yield Due(allowance=rate, home=home, claim=claim, in_tokens=True)
+        if rate.concurrent is not None:
+            slot = SlotClaim(name=name("slots"), limit=rate.concurrent)
+            yield Due(allowance=rate, home=home, claim=slot)
+
+
+def of_budgets(
+    budgets: Iterable[Budget],
+    asked: Asked,
+    amount: Callable[[Budget], int],
+    now_us: int,
+    label: Label,
+) -> Iterator[Due]:
+    """What an attempt takes of the budgets that count it.
+
+    Args:
+        budgets: all of them.
+        asked: who asks for what, and of whom.
+        amount: what it takes of one, in its unit.
+        now_us: when.
+        label: hides names.
+    """
+    for budget in budgets:
+        if not budget.counts(asked):
+            continue
+        here = window(budget.every, budget.zone, now_us)
+        name = label("|".join(("budget", budget.id, here.name, *budget.whose(asked))))
+        warns = budget.on_exceed is OnExceed.WARN
+        claim = BudgetClaim(
+            name=name,
+            amount=min(amount(budget), HIGHEST),
+            limit=HIGHEST if warns else budget.limit,
+            ttl_s=max(0.0, (here.ends_us - now_us) / 1e6) + _KEPT_S,
+        )
+        yield Due(
+            allowance=budget,
+            home=_home(budget, asked, label),
+            claim=claim,
+            until_us=here.ends_us,
+            in_tokens=not budget.is_money,
+        )
+
+
+def _per_minute(name: str, amount: int, limit: int) -> RateClaim:
+    return RateClaim(name=name, amount=amount, limit=limit, period_s=_MINUTE_S)
+
+
+def _home(allowance: Allowance, asked: Asked, label: Label) -> str:
+    return label(f"home|{asked.principal.tenant}") if allowance.of_tenants else EVERYBODY

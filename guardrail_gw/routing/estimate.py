@@ -1,0 +1,64 @@
+"""What a request may cost before anybody has counted: the upper side of a guess."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from guardrail_gw.core.amounts import Price, Usage, nano_usd
+from guardrail_gw.core.deployment import Deployment
+
+_BYTES_PER_TOKEN: Final = 3
+"""Of JSON around English text, tokenizers make about one token of four bytes, of code and of other
+languages one of three; whatever the guess was, what the provider counted takes its place."""
+_AROUND: Final = 200
+"""Bytes of a streamed event that are no text."""
+_ATTACHMENT_TOKENS: Final = 2_000
+"""An image of a megapixel has 1,100 to 1,600 tokens at the large providers."""
+MOST_WRITTEN: Final = 8_192
+"""Where neither the request nor the catalog says how long an answer may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Tokens, guessed."""
+
+    read: int
+    written: int
+    """The most that all answers may have together."""
+
+    @property
+    def tokens(self) -> int:
+        """Both together."""
+        return self.read + self.written
+
+    def most_nano(self, price: Price) -> int:
+        """Billionths of a US dollar that it can cost at most."""
+        return nano_usd(price.most_usd(self.read, self.written))
+
+    def cut_nano(self, price: Price, events: int, size: int) -> int:
+        """What it cost if the answer broke off after so many events, of so many bytes."""
+        usage = Usage(input=self.read, output=self._seen(events, size))
+        return nano_usd(price.cost_usd(usage))
+
+    def cut_tokens(self, events: int, size: int) -> int:
+        """How many tokens that were."""
+        return self.read + self._seen(events, size)
+
+    def _seen(self, events: int, size: int) -> int:
+        """At least a token for each event; more where their text is long."""
+        text = max(0, size - events * _AROUND)
+        return min(self.written, max(events, tokens_of(text)))
+
+
+def tokens_of(size: int) -> int:
+    """How many tokens so many bytes are, rounded up."""
+    return -(-size // _BYTES_PER_TOKEN)
+
+
+def read_tokens(text_bytes: int, attachments: int) -> int:
+    """How many tokens a request is, by its text and what else is in it."""
+    return tokens_of(text_bytes) + attachments * _ATTACHMENT_TOKENS
+
+
+def most_of(deployment: Deployment) -> int:
+    """How long one answer of a deployment may be, if the request does not say."""
+    return deployment.most_written or MOST_WRITTEN

@@ -1,0 +1,180 @@
+"""What one exchange reserves and uses, from its first attempt until its answer has ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from guardrail_gw.core.allowance import Asked
+from guardrail_gw.core.amounts import Usage, nano_usd, shown_usd
+from guardrail_gw.core.counting import BudgetClaim
+from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.exchange import Journal, Redacted
+from guardrail_gw.core.ports import Spoken
+from guardrail_gw.dialects.bounds import is_free, most_written
+from guardrail_gw.errors import BudgetExceeded
+from guardrail_gw.routing.accounts import Accounts, Held, Short
+from guardrail_gw.routing.estimate import (
+    MOST_WRITTEN,
+    Estimate,
+    most_of,
+    read_tokens,
+)
+
+BUDGET: Final = "routing.budget"
+RATE: Final = "routing.rate"
+UNPRICED: Final = "routing.unpriced"
+
+_UNSENT: Final = "connect"
+"""The result of an attempt for which nobody asks money; so is every `http_…`."""
+
+
+@dataclass(slots=True)
+class Guess:
+    """How large one request and its answers may be; made when somebody asks."""
+
+    redacted: Redacted
+    operation: str
+    members: Mapping[str, Any] = field(repr=False)
+
+    def for_(self, deployment: Deployment) -> Estimate:
+        """What it may come to at one deployment."""
+        return self.with_most(most_of(deployment))
+
+    def with_most(self, most: int) -> Estimate:
+        """The same, where an answer may have so many tokens if the request does not say."""
+        if is_free(self.operation):
+            return Estimate(read=0, written=0)
+        question, envelope = self.redacted.inbound.question, self.redacted.envelope
+        attachments = len(question.attachments)
+        text = len(envelope.before) + len(envelope.after)
+        if attachments:  # most of the bytes are theirs, and no text
+            text = sum(len(segment.text.encode()) for segment in question.segments)
+        return Estimate(
+            read=read_tokens(text, attachments),
+            written=most_written(question.dialect, self.operation, self.members, most),
+        )
+
+
+def guess_of(redacted: Redacted, dialect: Spoken) -> Guess:
+    """The size of a request in its client's own dialect."""
+    question = redacted.inbound.question
+    return Guess(redacted, dialect.operation(question.head), dialect.members(question))
+
+
+class Spending:
+    """The reservations of one exchange."""
+
+    def __init__(self, accounts: Accounts, guess: Guess, journal: Journal) -> None:
+        inbound = guess.redacted.inbound
+        self._accounts = accounts
+        self._guess = guess
+        self._journal = journal
+        self._asked = Asked(
+            principal=inbound.principal,
+            endpoint=inbound.arrival.surface,
+            model=inbound.question.model,
+        )
+        self._caller: list[Held] = []
+        self._attempt: list[Held] = []
+        self._deployment: Deployment | None = None
+        self._is_out = False
+        """An attempt is under way."""
+        self.budgets: set[str] = set()
+        """Those that had no room."""
+        self.until_us = 0
+        """When the first of them begins anew."""
+
+    async def enter(self) -> None:
+        """Take what the caller's rates ask for.
+
+        Raises:
+            RateExceeded: one of them has no room in time.
+            StateDown: nobody can say.
+        """
+        tokens = self._guess.with_most(MOST_WRITTEN).tokens
+        self._caller = await self._accounts.enter(self._asked, tokens)
+
+    async def attempt(self, deployment: Deployment) -> Rejection | None:
+        """Take what one attempt may cost; says why it must not be made."""
+        asked = replace(self._asked, deployment=deployment.id)
+        if deployment.price is None and self._accounts.must_be_priced(asked):
+            detail = "a budget counts money, and nobody knows its price"
+            return Rejection(deployment=deployment.id, reason=UNPRICED, detail=detail)
+        estimate = self._guess.for_(deployment)
+        taken = await self._accounts.attempt(asked, deployment, estimate)
+        if isinstance(taken, Short):
+            return self._short(deployment, taken)
+        self._attempt, self._deployment, self._is_out = taken, deployment, True
+        if deployment.price is not None:
+            self._journal.reserved_usd = shown_usd(estimate.most_nano(deployment.price))
+        return None
+
+    async def missed(self, result: str) -> None:
+        """The attempt gave no usable answer; what it read may have cost something all the same."""
+        held, self._attempt, self._is_out = self._attempt, [], False
+        if result == _UNSENT or result.startswith("http_"):
+            await self._accounts.settle(held, 0, 0)
+            return
+        nano, tokens = self._cut(0, 0)
+        await self._accounts.settle(held, nano, tokens)
+
+    async def leave(self, *, refused: bool = False, events: int = 0, size: int = 0) -> None:
+        """Settle by what the provider counted, or by what of the answer was seen.
+
+        Args:
+            refused: the provider refused the request itself.
+            events: how many events with content were seen.
+            size: their bytes.
+        """
+        usage = self._journal.usage
+        if usage is not None and self._deployment is not None:
+            nano, tokens = _cost(self._deployment, usage), usage.read + usage.output
+        else:
+            nano, tokens = self._cut(events, size) if self._is_out and not refused else (0, 0)
+        held, self._attempt = self._attempt, []
+        caller, self._caller = self._caller, []
+        await self._accounts.settle(held, nano, tokens)
+        await self._accounts.settle(caller, 0, tokens)
+
+    def exceeded(self, now_us: int, facts: dict[str, Any]) -> BudgetExceeded:
+        """The fault when there is no room for what any lawful deployment may cost."""
+        named = ", ".join(repr(name) for name in sorted(self.budgets))
+        wait_s = max(0.0, (self.until_us - now_us) / 1e6)
+        return BudgetExceeded(
+            f"budget {named} has no room for what this request may cost; ask for a shorter answer,"
+            " or wait until it begins anew",
+            retry_after_s=wait_s,
+            facts={**facts, "budgets": sorted(self.budgets)},
+        )
+
+    def _cut(self, events: int, size: int) -> tuple[int, int]:
+        """What an answer that broke off may have cost; it is noted as an estimate."""
+        deployment = self._deployment
+        if deployment is None:
+            return 0, 0
+        estimate = self._guess.for_(deployment)
+        nano = 0
+        if deployment.price is not None:
+            nano = estimate.cut_nano(deployment.price, events, size)
+            self._journal.estimated_nano += nano
+        return nano, estimate.cut_tokens(events, size)
+
+    def _short(self, deployment: Deployment, short: Short) -> Rejection:
+        allowance, claim = short.due.allowance.id, short.denied.claim
+        if isinstance(claim, BudgetClaim):
+            self.budgets.add(allowance)
+            self.until_us = min(self.until_us or short.due.until_us, short.due.until_us)
+            return Rejection(
+                deployment=deployment.id,
+                reason=BUDGET,
+                detail=f"budget {allowance!r} has no room for what it may cost",
+            )
+        return Rejection(
+            deployment=deployment.id,
+            reason=RATE,
+            detail=f"rate {allowance!r} has no room for it now",
+        )
+
+
+def _cost(deployment: Deployment, usage: Usage) -> int:
+    return 0 if deployment.price is None else nano_usd(deployment.price.cost_usd(usage))
