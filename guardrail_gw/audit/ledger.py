@@ -8,21 +8,23 @@ Any failure leaves the ledger closed: the segment is never written or synced aga
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 import structlog
 
-from guardrail_gw.audit.batch import Batch, Stored
+from guardrail_gw.audit.batch import Batch, Stored, epoch_leaf
+from guardrail_gw.audit.current import Current, reread
 from guardrail_gw.audit.down import LedgerDownError, LedgerFullError, LedgerReplacedError, down
-from guardrail_gw.audit.frame import frames, leaves
+from guardrail_gw.audit.frame import frames
 from guardrail_gw.audit.keepers import Keepers
-from guardrail_gw.audit.note import Checkpoint, certificate_text, sign
-from guardrail_gw.audit.record import VERSION, Draft, Kind, RecordError, canonical, finished
+from guardrail_gw.audit.note import sign
+from guardrail_gw.audit.record import Draft, Kind, RecordError
 from guardrail_gw.audit.recovery import Cut, NotContinuableError, Resumption, fresh, resume
-from guardrail_gw.audit.seal import Epoch, open_epoch
+from guardrail_gw.audit.seal import open_epoch
 from guardrail_gw.audit.segments import (
     AppendFile,
     Lock,
@@ -30,12 +32,14 @@ from guardrail_gw.audit.segments import (
     Span,
     cut,
     extend,
+    first_of,
     new_checkpoints,
     new_segment,
     quarantine,
     segment_name,
+    sync_directory,
 )
-from guardrail_gw.audit.tree import CompactRange, leaf_hash
+from guardrail_gw.audit.tree import leaf_hash
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.keys.audit_keys import AuditKeys
 
@@ -61,26 +65,6 @@ class Limits:
     """How often an idle log looks whether its files are still there, and at its disk."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Open:
-    """A ledger that can write: one epoch, one segment."""
-
-    origin: str
-    epoch: Epoch
-    segment: AppendFile
-    points: AppendFile
-    tree: CompactRange
-    """Over every durable record."""
-    signed: CompactRange
-    """Over the records that a checkpoint covers."""
-    unsigned: list[Span]
-    since_s: float
-    signed_s: float
-    written_s: float
-    watched_s: float
-    records: int = 0
-
-
 class Ledger:
     """One log in one folder."""
 
@@ -101,7 +85,9 @@ class Ledger:
         self._lock: Lock | None = None
         self._run: int | None = None
         self._cut: Cut | None = None
-        self._now: _Open | None = None
+        self._now: Current | None = None
+        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit-sync")
+        """Asks the disk while the next epoch's keys and records are made."""
 
     @property
     def is_open(self) -> bool:
@@ -127,6 +113,7 @@ class Ledger:
                 self.keepers.look()
             state = self._found()
             self._run = state.run if self._run is None else self._run
+            state = replace(state, run=self._run)
             self.keepers.enter(self.directory, state.origin, self._clock.now_us())
             self._now = self._begun(state)
             self._cut = None
@@ -217,13 +204,14 @@ class Ledger:
         finally:
             self._close_files()
             self._unlock()
+            self._beside.shutdown()
 
     def _unlock(self) -> None:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
 
-    def _watch(self, now: _Open) -> None:
+    def _watch(self, now: Current) -> None:
         """Notice a file that is no longer ours before a request does, and a disk that fills."""
         try:
             now.segment.watch()
@@ -245,16 +233,16 @@ class Ledger:
             self.keepers.make_room()
         return found
 
-    def _is_full(self, now: _Open) -> bool:
+    def _is_full(self, now: Current) -> bool:
         limits = self._limits
         return now.records >= limits.epoch_records or now.segment.size >= limits.segment_bytes
 
-    def _writable(self) -> _Open:
+    def _writable(self) -> Current:
         if self._now is None:
             raise LedgerDownError("the audit log is not open")
         return self._now
 
-    def _batch(self, now: _Open) -> Batch:
+    def _batch(self, now: Current) -> Batch:
         return Batch(
             epoch=now.epoch,
             tree=now.tree.copy(),
@@ -263,9 +251,10 @@ class Ledger:
             now_us=self._clock.now_us(),
         )
 
-    def _write(self, now: _Open, batch: Batch, written: Callable[[], None] | None) -> None:
+    def _write(self, now: Current, batch: Batch, written: Callable[[], None] | None) -> None:
         """One write, one sync. After a failure the file is poison: what it holds is unknown."""
         start, data = now.segment.size, b"".join(batch.frames)
+        self._name(now)
         try:
             now.segment.append(data, written)
         except (OSError, PoisonedError) as error:
@@ -276,13 +265,24 @@ class Ledger:
             now.signed_s = now.written_s
         extend(now.unsigned, Span(path=now.segment.path, start=start, end=now.segment.size))
 
-    def _poison(self, now: _Open, data: bytes) -> None:
+    def _name(self, now: Current) -> None:
+        """Wait until the segment's name is on disk; it is asked for when an epoch begins."""
+        naming, now.naming = now.naming, None
+        if naming is None:
+            return
+        try:
+            naming.result()
+        except OSError as error:  # it has its name, but nobody knows whether it will keep it
+            self._give_up(now, b"", "begin")
+            raise self._down(error) from None
+
+    def _poison(self, now: Current, data: bytes) -> None:
         if now.unsigned:
             with suppress(LedgerDownError):  # what was acknowledged is signed by its own epoch
                 self._checkpoint(now)
         self._give_up(now, data, "write")
 
-    def _give_up(self, now: _Open, data: bytes, cause: str) -> None:
+    def _give_up(self, now: Current, data: bytes, cause: str) -> None:
         """Close, and remember what a gap record has to say before the log goes on."""
         at, first = now.segment.size, now.epoch.first_seq
         self._cut = Cut(
@@ -290,14 +290,15 @@ class Ledger:
         )
         self._close_files()
 
-    def _checkpoint(self, now: _Open) -> None:
+    def _checkpoint(self, now: Current) -> None:
         """Read back what was acknowledged, and sign only if that is what is in the tree.
 
         Raises:
             LedgerDownError: the disk refuses, or gives back something else than was written.
         """
+        self._name(now)
         try:
-            note = sign(_reread(now), now.epoch.signer, self._keys.signer)
+            note = sign(reread(now), now.epoch.signer, self._keys.signer)
             self.keepers.swap(note)
             now.points.add(note + b"\n")
         except (OSError, PoisonedError, RecordError) as error:
@@ -306,18 +307,18 @@ class Ledger:
         now.unsigned.clear()
         now.signed_s = self._clock.monotonic_s()
 
-    def _sync_points(self, now: _Open) -> None:
+    def _sync_points(self, now: Current) -> None:
         try:
             now.points.sync()
         except OSError as error:
             self._give_up(now, b"", "checkpoint")
             raise self._down(error) from None
 
-    def _turn(self, now: _Open) -> None:
+    def _turn(self, now: Current) -> None:
         """End the epoch with a checkpoint of its own key, and begin the next."""
         if now.unsigned:
             self._checkpoint(now)
-        self._sync_points(now)
+        signed = self._beside.submit(now.points.sync)
         state = Resumption(
             origin=now.origin,
             size=now.tree.size,
@@ -328,11 +329,16 @@ class Ledger:
             unsigned=(),
             signed_tree=now.signed,
         )
-        self._close_files()
         try:
-            self._now = self._begun(state)
+            begun = self._begun(state, signed)
         except OSError as error:
+            if signed.exception() is not None:
+                self._give_up(now, b"", "checkpoint")
             raise self._down(error) from None
+        finally:
+            wait([signed])
+            self._close_files()
+        self._now = begun
 
     def _found(self) -> Resumption:
         try:
@@ -346,44 +352,29 @@ class Ledger:
         quarantine(self.directory)
         return fresh(self._keys.name, broken.last)
 
-    def _begun(self, state: Resumption) -> _Open:
-        """Write the first records of a segment, then give the segment its name."""
-        first, now_us = state.size, self._clock.now_us()
+    def _begun(self, state: Resumption, signed: "Future[None] | None" = None) -> Current:
+        """Write the first records of a segment, then give the segment its name.
+
+        Args:
+            state: where the log ends.
+            signed: done when the checkpoints of the epoch before are on disk.
+        """
+        now_us, final = self._clock.now_us(), self.directory / segment_name(state.size)
         epoch = open_epoch(
             origin=state.origin,
             number=state.epoch,
-            first_seq=first,
+            first_seq=state.size,
             recipients=self._keys.recipients,
             suite=self._keys.suite,
         )
-        segment = new_segment(self.directory, first)
-        final = self.directory / segment_name(first)
-        batch = Batch(
-            epoch=epoch,
-            tree=state.tree.copy(),
-            path=final,
-            start=0,
-            now_us=now_us,
-        )
-        batch.add_epoch(self._epoch_leaf(state, epoch, now_us))
+        batch = Batch(epoch=epoch, tree=state.tree.copy(), path=final, start=0, now_us=now_us)
+        batch.add_epoch(epoch_leaf(state, epoch, self._keys, now_us))
         if state.cut is not None:
             batch.add(state.cut.draft())
-        try:
-            segment.append(b"".join(batch.frames))
-            points = new_checkpoints(self.directory, first)
-            segment.rename(final)  # a named segment has its checkpoint file beside it
-        except PoisonedError as error:
-            raise OSError(str(error)) from None
-        except OSError:
-            segment.close()
-            if segment.path == final:  # it has its name, but nobody knows whether it will keep it
-                self._cut = Cut(
-                    segment=first, at=segment.size, lost=0, sha256=_NOTHING, cause="begin"
-                )
-            raise
+        segment, points, naming = self._named(final, b"".join(batch.frames), signed)
         self._shorten(state.cut)
         at = self._clock.monotonic_s()
-        return _Open(
+        return Current(
             origin=state.origin,
             epoch=epoch,
             segment=segment,
@@ -395,30 +386,34 @@ class Ledger:
             signed_s=at,
             written_s=at,
             watched_s=at,
+            naming=naming,
         )
 
-    def _epoch_leaf(self, state: Resumption, epoch: Epoch, now_us: int) -> bytes:
-        public = epoch.signer.public_key().public_bytes_raw()
-        text = certificate_text(state.origin, epoch.number, epoch.first_seq, public)
-        fields: dict[str, object] = {
-            "cert": self._keys.signer.sign(text).hex(),
-            "ck": public.hex(),
-            "epoch": epoch.number,
-            "kind": Kind.EPOCH,
-            "origin": state.origin,
-            "range": [node.hex() for node in state.tree.nodes],
-            "run": self._run or 0,
-            "seq": epoch.first_seq,
-            "suite": epoch.suite,
-            "ts": now_us,
-            "v": VERSION,
-            **{f"kc_{chain}": value for chain, value in epoch.commitments.items()},
-        }
-        if self._keys.serial:
-            fields["rd"], fields["rn"] = self._keys.digest, self._keys.serial
-        if state.predecessor is not None:
-            fields["prev"] = state.predecessor
-        return finished(canonical(fields), content=None, meta=None, wrap=epoch.wrap)
+    def _named(
+        self, final: Path, data: bytes, signed: "Future[None] | None"
+    ) -> "tuple[AppendFile, AppendFile, Future[None]]":
+        """A segment of these records with its name, and its checkpoint file beside it."""
+        first = first_of(final.name) or 0
+        segment = new_segment(self.directory, first)
+        try:
+            segment.append(data)
+            points = new_checkpoints(self.directory, first)
+            if signed is not None:
+                signed.result()
+            segment.rename(final)
+            naming = self._beside.submit(sync_directory, self.directory)
+            if signed is None:  # nothing is made meanwhile
+                naming.result()
+        except PoisonedError as error:
+            raise OSError(str(error)) from None
+        except OSError:
+            segment.close()
+            if segment.path == final:  # it has its name, but nobody knows whether it will keep it
+                self._cut = Cut(
+                    segment=first, at=segment.size, lost=0, sha256=_NOTHING, cause="begin"
+                )
+            raise
+        return segment, points, naming
 
     def _shorten(self, known: Cut | None) -> None:
         """Remove what the gap record describes; `verify` accepts it either way."""
@@ -431,13 +426,3 @@ class Ledger:
             self._now.segment.close()
             self._now.points.close()
             self._now = None
-
-
-def _reread(now: _Open) -> Checkpoint:
-    for span in now.unsigned:
-        for leaf in leaves(span.read()):
-            now.signed.append(leaf_hash(leaf))
-    root = now.tree.root()
-    if now.signed.size != now.tree.size or now.signed.root() != root:
-        raise PoisonedError("the segment does not give back what was written")
-    return Checkpoint(origin=now.origin, size=now.tree.size, root=root)

@@ -138,12 +138,11 @@ def finished(
     Raises:
         RecordError: the leaf is not smaller than 4 KiB or not ASCII.
     """
-    parts = [head[:-1]]
+    leaf = head[:-1]
     for name, section in ((b"xc", content), (b"xm", meta), (b"xw", wrap)):
         if section is not None:
-            parts.append(b',"%b":"%b"' % (name, sha256(section).hexdigest().encode()))
-    parts.append(b"}")
-    leaf = b"".join(parts)
+            leaf = b'%b,"%b":"%b"' % (leaf, name, sha256(section).hexdigest().encode())
+    leaf += b"}"
     if len(leaf) >= MAX_LEAF or not leaf.isascii():
         raise RecordError("a leaf must be ASCII and smaller than 4 KiB")
     return leaf

@@ -60,6 +60,17 @@ def sync_directory(directory: Path) -> None:
         os.close(handle)
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Give a name a new content, whole and durable; raises OSError."""
+    unfinished = path.with_name(f"{path.name}{_NEW}")
+    with unfinished.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    sync_directory(path.parent)
+
+
 class AppendFile:
     """A file that only grows, and knows how long it must be."""
 
@@ -116,10 +127,9 @@ class AppendFile:
             done += os.write(self._handle, view[done:])
 
     def rename(self, path: Path) -> None:
-        """Give the file its lasting name; raises OSError."""
+        """Give the file its lasting name, durable after `sync_directory`; raises OSError."""
         self.path.rename(path)
         self.path = path
-        sync_directory(path.parent)
 
     def close(self) -> None:
         """Let go of the file."""

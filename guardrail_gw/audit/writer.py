@@ -1,9 +1,9 @@
 """The one thread that writes: it takes whatever is queued, and the disk's pace makes the batches.
 
-What is submitted in one turn of the event loop is handed over together, so that the thread is
-woken once for all of it; a batch wakes the loop once, before the disk has confirmed it if nobody
-waits for that (docs/adr/0008). What is queued is bounded in number and in bytes and is never
-dropped: it is written, or whoever waits for it is told that it was not.
+Whoever submits wakes the thread if it sleeps, and goes on while it wakes up: what is submitted in
+one turn of the event loop is taken together. A batch wakes the loop once, before the disk has
+confirmed it if nobody waits for that (docs/adr/0008). What is queued is bounded in number and in
+bytes and is never dropped: it is written, or whoever waits for it is told that it was not.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -96,11 +97,11 @@ class Writer:
         self._ledger = ledger
         self._clock = clock
         self._bounds = bounds
-        self._queue: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
-        self._turn: list[Job] = []
         self._handed: deque[Job] = deque()
-        self._more = True
-        """Until the thread has read that nothing follows, which it reads once."""
+        """The loop appends, the thread takes."""
+        self._asleep = False
+        """Whether the thread waits, or is about to look once more before it does."""
+        self._wakes: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[Job, None] = {}
         self._waiting_bytes = 0
@@ -139,7 +140,7 @@ class Writer:
         """
         if begins and self.keepers.full:
             raise AuditFull("the disk of the audit log is full", retry_after_s=_FULL_RETRY_S)
-        size = sum(len(d.sealed or b"") + (len(d.content.data) if d.content else 0) for d in drafts)
+        size = _size(drafts)
         self._admit(size)
         if (loop := self._loop) is None:
             loop = self._loop = asyncio.get_running_loop()
@@ -157,9 +158,9 @@ class Writer:
         self._waiting_bytes += size
         if self._alarm is None:
             self._alarm = loop.call_at(job.due_s, self._expire)
-        if not self._turn:
-            loop.call_soon(self._hand_over)
-        self._turn.append(job)
+        self._handed.append(job)
+        if self._asleep:
+            self._wake()
         return job
 
     async def settled(self, job: Job) -> list[Stored]:
@@ -182,14 +183,12 @@ class Writer:
         """Write what is queued, end the log in order, and stop the thread."""
         self._closing = True
         if self._thread.is_alive():
-            self._hand_over()
-            self._queue.put(None)
+            self._wake()
             await asyncio.to_thread(self._thread.join)
 
-    def _hand_over(self) -> None:
-        if self._turn:
-            self._queue.put(self._turn)
-            self._turn = []
+    def _wake(self) -> None:
+        self._asleep = False
+        self._wakes.put(None)
 
     def _admit(self, size: int) -> None:
         if self._closing:
@@ -219,8 +218,8 @@ class Writer:
     def _put(self, jobs: list[Job]) -> None:
         """Write them; if the disk is full, what runs already gets the room of the ballast."""
         result = self._stored(jobs)
-        running = [job for job in jobs if not job.begins]
-        if isinstance(result, LedgerFullError) and running:
+        full = isinstance(result, LedgerFullError)
+        if full and (running := [job for job in jobs if not job.begins]):
             self._tell([job for job in jobs if job.begins], result)
             self._opened_s = float("-inf")
             jobs, result = running, self._stored(running)
@@ -239,15 +238,18 @@ class Writer:
     def _take(self) -> tuple[list[Job], bool]:
         """Whatever is handed over, and whether more may come; waits until something is due."""
         handed = self._handed
-        try:
-            while self._more:
-                left = 0.0 if handed else max(0.0, self._due_s())
-                turn = self._queue.get(timeout=left) if left else self._queue.get_nowait()
-                self._more = turn is not None
-                handed += turn or ()
-        except queue.Empty:
-            pass
-        return _batch(handed), self._more or bool(handed)
+        while not (handed or self._closing) and (left := self._due_s()) > 0:
+            self._sleep(left)
+        closing = self._closing  # first: nothing is handed over after it
+        return _batch(handed), not closing or bool(handed)
+
+    def _sleep(self, seconds: float) -> None:
+        """Until somebody wakes the thread, or it is time; a wake too many does no harm."""
+        self._asleep = True
+        if not (self._handed or self._closing):  # neither came before it could be seen asleep
+            with suppress(queue.Empty):
+                self._wakes.get(timeout=seconds)
+        self._asleep = False
 
     def _stored(self, jobs: list[Job]) -> Places | LedgerDownError:
         """The places of their records, or why they have none."""
@@ -336,6 +338,16 @@ class Writer:
             job.future.set_exception(refused)
         elif job.late is not None:
             job.late(None)
+
+
+def _size(drafts: Sequence[Draft]) -> int:
+    """Bytes to be sealed."""
+    size = 0
+    for draft in drafts:
+        size += len(draft.sealed or b"")
+        if draft.content is not None:
+            size += len(draft.content.data)
+    return size
 
 
 def _batch(handed: deque[Job]) -> list[Job]:

@@ -1,6 +1,8 @@
 """Sealing: who can open what, and that the writer cannot."""
 
 import gc
+import hmac
+from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -39,6 +41,19 @@ def _epoch() -> Epoch:
 def _opened(epoch: Epoch, chain: str, *names: str, place: tuple[str, int] = _PLACE) -> Chain | None:
     keys = [_PRIVATE[name] for name in names]
     return open_chain(epoch.wrap, chain, epoch.commitments[chain], place, keys)
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 2**53), st.binary(max_size=16))
+def test_a_chain_is_made_of_hmacs(key: bytes, seq: int, salt: bytes) -> None:
+    """A record's key and the chain's next are HMAC-SHA256 under the chain's key, as specified."""
+    chain = Chain(key)
+
+    first, second = chain.take(seq, salt), chain.take(seq, salt)
+
+    info = b"guardrail-gw/audit/v1/record\x00" + seq.to_bytes(8, "big") + salt + b"\x01"
+    following = hmac.digest(key, b"guardrail-gw/audit/v1/next\x00\x01", sha256)
+    assert first == hmac.digest(key, info, sha256)
+    assert second == hmac.digest(following, info, sha256)
 
 
 @pytest.mark.parametrize("name", ["auditor", "dpo", "escrow"])

@@ -1,0 +1,48 @@
+"""What a ledger writes to now: one epoch, one segment."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from guardrail_gw.audit.frame import leaves
+from guardrail_gw.audit.note import Checkpoint
+from guardrail_gw.audit.seal import Epoch
+from guardrail_gw.audit.segments import AppendFile, PoisonedError, Span
+from guardrail_gw.audit.tree import CompactRange, leaf_hash
+
+
+@dataclass(slots=True, kw_only=True)
+class Current:
+    """A ledger that can write: one epoch, one segment."""
+
+    origin: str
+    epoch: Epoch
+    segment: AppendFile
+    points: AppendFile
+    tree: CompactRange
+    """Over every durable record."""
+    signed: CompactRange
+    """Over the records that a checkpoint covers."""
+    unsigned: list[Span]
+    since_s: float
+    signed_s: float
+    written_s: float
+    watched_s: float
+    records: int = 0
+    naming: Future[None] | None = None
+    """The segment's name on its way to the disk; nothing is written or signed before."""
+
+
+def reread(now: Current) -> Checkpoint:
+    """Read back what was acknowledged, and what it comes to.
+
+    Raises:
+        OSError: it cannot be read.
+        RecordError, PoisonedError: it is not what was written.
+    """
+    for span in now.unsigned:
+        for leaf in leaves(span.read()):
+            now.signed.append(leaf_hash(leaf))
+    root = now.tree.root()
+    if now.signed.size != now.tree.size or now.signed.root() != root:
+        raise PoisonedError("the segment does not give back what was written")
+    return Checkpoint(origin=now.origin, size=now.tree.size, root=root)
