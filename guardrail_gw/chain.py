@@ -72,8 +72,9 @@ class Chain:
                 entry.redacted(redacted)
                 placed = self.residency.place(redacted, policy)
                 await self.conversations.promise(placed)
-                recorded = await entry.commit(placed, policy)
-                async with self.routing.dispatch(recorded) as reply:
+                ahead = self.routing.ahead(placed, entry.journal)
+                recorded = await entry.commit(placed, policy, meanwhile=ahead.make)
+                async with self.routing.dispatch(recorded, ahead) as reply:
                     entry.journal.kept = await self.conversations.keep(redacted, reply)
                     pieces = self.redaction.restore(redacted, reply, entry.journal)
                     yield Answer(

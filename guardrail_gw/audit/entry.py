@@ -1,7 +1,7 @@
 """The records of one exchange, whatever happens to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from enum import Enum, auto
 from types import TracebackType
 from typing import Protocol, Self
@@ -25,6 +25,10 @@ from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import AuditDown, Refusal, RegisterDown, UpstreamBroken
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.shadow import Shadowed
+
+
+def _nothing() -> None:
+    """Wait, and do nothing else."""
 
 
 class Log(Protocol):
@@ -84,8 +88,16 @@ class Entry:
         """Note what was found."""
         self._redacted = redacted
 
-    async def commit(self, placed: Placed, policy: Policy) -> Recorded:
+    async def commit(
+        self, placed: Placed, policy: Policy, meanwhile: Callable[[], None] = _nothing
+    ) -> Recorded:
         """Make the intent durable.
+
+        Args:
+            placed: what may leave then.
+            policy: which binds.
+            meanwhile: called while the disk is asked; what it raises is raised, and the intent is
+                written all the same.
 
         Raises:
             AuditDown: it is not; nothing may leave.
@@ -100,8 +112,10 @@ class Entry:
         job = self._writer.submit(drafts, late=self._late, begins=True)
         self._state = _State.PENDING
         try:
+            meanwhile()
             stored = await self._writer.settled(job)
         except BaseException:  # perhaps cancelled in the very moment in which it was told
+            job.future.cancel()  # nobody waits for it any more: `_late` goes on from here
             if job.confirmed:
                 self._committed(job.future.result(), policy)
             elif job.failed:  # nothing was written

@@ -3,10 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Placed, Recorded, Reply
+from guardrail_gw.core.exchange import Journal, Placed, Recorded, Reply
 from guardrail_gw.core.ports import Clock, Spoken, Upstream
 from guardrail_gw.errors import (
     NoLawfulUpstream,
@@ -78,10 +79,18 @@ class Routing:
         self._deadlines = Deadlines()
         self._breakers: dict[str, Breaker] = {}
 
-    def dispatch(self, recorded: Recorded) -> "Dispatch":
+    def ahead(self, placed: Placed, journal: Journal) -> "Ahead":
+        """What can be made of a request before its record is durable, for `dispatch`."""
+        return Ahead(partial(self._search, placed, journal))
+
+    def dispatch(self, recorded: Recorded, ahead: "Ahead | None" = None) -> "Dispatch":
         """Give the answer of the first deployment that has one; every attempt is in the journal.
 
         Leaving the context closes the connection to the provider, whatever has been read of it.
+
+        Args:
+            recorded: what may leave.
+            ahead: what was made of the same request already.
 
         Raises:
             UpstreamRefused: a provider refused the request itself.
@@ -94,7 +103,10 @@ class Routing:
             BudgetExceeded: nobody may be asked for what it may cost.
             StateDown: nobody can say what was spent.
         """
-        return Dispatch(self, recorded)
+        search = ahead.search if ahead is not None else None
+        if search is None or search.placed is not recorded.placed:
+            search = self._search(recorded.placed, recorded.journal)
+        return Dispatch(self, recorded, search)
 
     def states(self) -> dict[str, bool]:
         """Deployment -> whether its breaker is open; those asked at least once."""
@@ -108,10 +120,9 @@ class Routing:
         own = self._dialects[redacted.inbound.question.dialect]
         return Spending(self._accounts, guess_of(redacted, own), recorded.journal)
 
-    async def committed(self, recorded: Recorded, spending: Spending | None) -> Sending:
+    async def committed(self, recorded: Recorded, search: "_Search") -> Sending:
         """The first attempt whose answer is certain; whoever asks for it closes it."""
         self._budget.request()
-        search = self._search(recorded, spending)
         await search.wordings.prepare(recorded.placed.lawful)
         for deployment in search.candidates():
             if search.misses and not self._budget.take(self._clock.monotonic_s()):
@@ -125,12 +136,11 @@ class Routing:
             await search.missed(missed)
         raise search.fault()
 
-    def _search(self, recorded: Recorded, spending: Spending | None) -> "_Search":
+    def _search(self, placed: Placed, journal: Journal) -> "_Search":
         now = self._clock.monotonic_s()
-        question = recorded.placed.redacted.inbound.question
-        lawful = recorded.placed.lawful
+        question, lawful = placed.redacted.inbound.question, placed.lawful
         return _Search(
-            placed=recorded.placed,
+            placed=placed,
             plan=plan(
                 lawful,
                 {d.id: self._breaker(d).blocked_s(now) for d in lawful},
@@ -140,16 +150,15 @@ class Routing:
                 upstream=self._upstream,
                 clock=self._clock,
                 stream=question.stream,
-                journal=recorded.journal,
+                journal=journal,
                 deadlines=self._deadlines,
                 deadline_s=now + self._limits.deadline_s,
             ),
-            wordings=Wordings(recorded.placed.redacted, self._dialects),
+            wordings=Wordings(placed.redacted, self._dialects),
             limits=self._limits,
             jitter=self._jitter,
             breaker=self._breaker,
             still_lawful=self._still_lawful,
-            spending=spending,
         )
 
     def _sending(self, search: "_Search", deployment: Deployment) -> Sending:
@@ -163,26 +172,44 @@ class Routing:
         return breaker
 
 
+class Ahead:
+    """The work on a request for whom it goes to first; nothing of it leaves, and nobody is told."""
+
+    __slots__ = ("_search", "search")
+
+    def __init__(self, search: Callable[[], "_Search"]) -> None:
+        """Use `Routing.ahead`."""
+        self._search = search
+        self.search: _Search | None = None
+
+    def make(self) -> None:
+        """Do it, while there is nothing else to do for the request."""
+        self.search = search = self._search()
+        for deployment in search.plan.order[:1]:
+            search.wordings.ahead(deployment)
+
+
 class Dispatch:
     """One request on its way to whoever answers it."""
 
-    __slots__ = ("_recorded", "_routing", "_sending", "_spending")
+    __slots__ = ("_recorded", "_routing", "_search", "_sending", "_spending")
 
-    def __init__(self, routing: Routing, recorded: Recorded) -> None:
+    def __init__(self, routing: Routing, recorded: Recorded, search: "_Search") -> None:
         """Use `Routing.dispatch`."""
         self._routing = routing
         self._recorded = recorded
+        self._search = search
         self._sending: Sending | None = None
         self._spending: Spending | None = None
 
     async def __aenter__(self) -> Reply:
         """Find an answer."""
         recorded = self._recorded
-        self._spending = spending = self._routing.spending(recorded)
+        self._spending = self._search.spending = spending = self._routing.spending(recorded)
         try:
             if spending is not None:
                 await spending.enter()
-            self._sending = sending = await self._routing.committed(recorded, spending)
+            self._sending = sending = await self._routing.committed(recorded, self._search)
         except BaseException as error:
             if spending is not None:
                 await spending.leave(refused=isinstance(error, UpstreamRefused))
@@ -218,7 +245,8 @@ class _Search:
     jitter: Jitter
     breaker: Callable[[Deployment], Breaker]
     still_lawful: Callable[[Placed, Deployment], bool]
-    spending: Spending | None
+    spending: Spending | None = None
+    """What the exchange reserves, once somebody is asked."""
     misses: list[Miss] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
     _queue: deque[Deployment] = field(default_factory=deque)

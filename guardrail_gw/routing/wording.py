@@ -58,7 +58,7 @@ class Wording:
     )
     """Encoded once for each way of naming its members, or for each model whose body is cut."""
     _ready: dict[str, Fitted] = field(default_factory=dict, repr=False, compare=False)
-    """Large bodies, by deployment: made away from the event loop."""
+    """Bodies that were made ahead, by deployment."""
 
     @property
     def operation(self) -> str:
@@ -153,7 +153,11 @@ class Wording:
         form = self.form(deployment)
         is_reshaped = form is not None and form.reshapes
         if is_reshaped or deployment.reads(self.dialect.name) is not AS_THE_DIALECT_SAYS:
-            self._ready[deployment.id] = self.fitted(deployment)
+            self.keep(deployment)
+
+    def keep(self, deployment: Deployment) -> None:
+        """Make the bytes for one deployment, for when they are asked for."""
+        self._ready[deployment.id] = self.fitted(deployment)
 
     def rest(self, deployment: Deployment) -> bytes:
         """A translated body but for its model, by the names that the provider reads."""
@@ -254,14 +258,24 @@ class Wordings:
             return _rejected(deployment, FIXED_MEMBER, detail)
         return None
 
+    def ahead(self, deployment: Deployment) -> None:
+        """Make the bytes for one deployment before it is asked, where that is little work."""
+        if not self._is_large and self.rejection(deployment) is None:
+            self.of(deployment).keep(deployment)
+
     async def prepare(self, deployments: Iterable[Deployment]) -> None:
         """Translate, cut or change a large request away from the loop, before anybody is asked."""
-        envelope = self._redacted.envelope
-        if len(envelope.before) + len(envelope.after) <= _INLINE_BYTES:
+        if not self._is_large:
             return
+        envelope = self._redacted.envelope
         is_cut = _MARK in envelope.before or _MARK in envelope.after
         for deployment in deployments:
             await asyncio.to_thread(self._prepared, deployment, is_cut=is_cut)
+
+    @property
+    def _is_large(self) -> bool:
+        envelope = self._redacted.envelope
+        return len(envelope.before) + len(envelope.after) > _INLINE_BYTES
 
     def _prepared(self, deployment: Deployment, *, is_cut: bool) -> None:
         made = self._in(self._spoken(deployment))

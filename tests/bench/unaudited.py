@@ -3,7 +3,7 @@
 python -m tests.bench.unaudited serve --config gateway.yaml
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, Self
 
 from guardrail_gw import app
@@ -31,10 +31,16 @@ class _Unrecorded:
     def identified(self, inbound: Inbound, policy: Policy) -> None:
         pass
 
+    def shadowed(self, shadowed: object) -> None:
+        pass
+
     def redacted(self, redacted: Redacted) -> None:
         pass
 
-    async def commit(self, placed: Placed, policy: Policy) -> Recorded:
+    async def commit(
+        self, placed: Placed, policy: Policy, meanwhile: Callable[[], None]
+    ) -> Recorded:
+        meanwhile()
         receipt = Receipt(origin="none", index=0, leaf_hash="")
         return Recorded(placed=placed, receipt=receipt, journal=self.journal)
 

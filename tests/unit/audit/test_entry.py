@@ -366,6 +366,49 @@ async def test_an_intent_waits_for_the_disk_and_an_outcome_does_not(
 
 
 async def test_a_refusal_waits_for_the_disk(
+async def test_work_goes_on_while_the_disk_is_asked(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can be done meanwhile is done before the disk has confirmed the intent."""
+    log = open_log(keyed, tmp_path)
+    await log.ready()
+    asked, done = inbound(), asyncio.Event()
+
+    async with asyncio.timeout(20), log.entry(arrival()) as entry:
+        entry.identified(asked, policy())
+        disk = HeldDisk(monkeypatch)
+        committing = asyncio.ensure_future(
+            entry.commit(placed(asked), policy(), meanwhile=done.set)
+        )
+        await done.wait()
+        await asyncio.sleep(0.05)
+        waits = not committing.done()
+        disk.go.set()
+        await committing
+    await log.close()
+
+    assert waits
+
+
+async def test_what_fails_meanwhile_leaves_a_whole_record(keyed: World, tmp_path: Path) -> None:
+    """The intent is written all the same, and its outcome says that the exchange ended there."""
+    log = open_log(keyed, tmp_path)
+    asked = inbound()
+
+    def fail() -> None:
+        raise ValueError("a defect")
+
+    with pytest.raises(ValueError, match="a defect"):
+        async with log.entry(arrival()) as entry:
+            entry.identified(asked, policy())
+            await entry.commit(placed(asked), policy(), meanwhile=fail)
+    await log.close()
+
+    ended = told(await opened(keyed, tmp_path), "outcome")
+    assert (ended["ending"], ended["code"]) == ("truncated", "server.defect")
+    assert log.tally.unrecorded == 0
+
+
     keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Intent and outcome of a refusal, and the policy they name, count only once synced."""

@@ -154,6 +154,52 @@ async def test_a_breaker_that_opens_meanwhile_ends_the_tries() -> None:
     assert stage.providers.asked == ["a", "b"]
 
 
+async def test_what_was_made_ahead_is_what_is_sent() -> None:
+    """The work is done before the record is there, and the bytes are the same."""
+    stage = Stage({"a": [GOOD, GOOD]})
+    record = recorded(stage.lawful, stream=True)
+    ahead = stage.routing.ahead(record.placed, record.journal)
+
+    ahead.make()
+    asked_before = list(stage.providers.asked)
+    async with stage.routing.dispatch(record, ahead) as reply:
+        made = [event.kind async for event in reply.events]
+
+    assert asked_before == []
+    assert made == await stage.ask()
+    assert record.journal.attempts[0].sent_sha256 == stage.record.journal.attempts[0].sent_sha256
+
+
+async def test_what_was_made_ahead_serves_its_own_request_alone() -> None:
+    """For another request, and where nothing was made, the work is done when it is sent."""
+    stage = Stage({"a": [GOOD, GOOD]})
+    other, record = (recorded(stage.lawful, stream=True) for _ in range(2))
+    ahead = stage.routing.ahead(other.placed, other.journal)
+    idle = stage.routing.ahead(record.placed, record.journal)
+
+    ahead.make()
+    for each in (ahead, idle):
+        async with stage.routing.dispatch(record, each) as reply:
+            assert [event.kind async for event in reply.events][-1] is DONE
+
+    assert other.journal.attempts == []
+    assert len(record.journal.attempts) == 2
+
+
+async def test_what_was_made_ahead_is_looked_at_again_when_it_is_sent() -> None:
+    """A deployment that is no longer lawful by then is not asked."""
+    stage = Stage({"a": [GOOD], "b": [GOOD]})
+    record = recorded(stage.lawful, stream=True)
+    ahead = stage.routing.ahead(record.placed, record.journal)
+    ahead.make()
+    stage.unlawful.add("a")
+
+    async with stage.routing.dispatch(record, ahead) as reply:
+        assert reply.deployment.id == "b"
+
+    assert stage.providers.asked == ["b"]
+
+
 async def test_a_probe_has_done_its_work_when_its_answer_begins() -> None:
     """Others need not wait for the end of a long stream."""
     limits = RoutingLimits(breaker=BreakerLimits(consecutive=1), max_attempts=1)
