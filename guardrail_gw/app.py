@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from guardrail_gw.activation import Activation, policy_guard, shadow_of
 from guardrail_gw.audit.archive import Archiver
@@ -161,7 +162,7 @@ class Gateway:
         keys = await asyncio.to_thread(audit_keys, self.settings, self._clock.now_us())
         if (days := keys.days_left(self._clock.now_us())) < _RENEW_DAYS:
             log.warning("audit.recipients_expire", days=days)
-        self.archiver = await asyncio.to_thread(archive_of, self.settings, self._clock)
+        self.archiver = await asyncio.to_thread(archive_of, self.settings, self._clock, keys.signer)
         keepers = await asyncio.to_thread(arranged_keepers, self.settings, keys)
         directory = self.settings.resolve(config.directory)
         self.audit = AuditLog.open(directory, keys, self._clock, keepers=keepers)
@@ -406,8 +407,10 @@ def loaded_credentials(settings: Settings) -> Credentials:
     return Credentials.load(settings.gateway.credentials, settings.resolve)
 
 
-def archive_of(settings: Settings, clock: Clock) -> Archiver | None:
-    """Where closed segments of the log go, if the configuration says so.
+def archive_of(
+    settings: Settings, clock: Clock, signer: Ed25519PrivateKey | None = None
+) -> Archiver | None:
+    """Where closed segments of the log go, if the configuration says so; `arranged_archive`.
 
     Raises:
         ConfigError: a secret or an extra is missing, or the place is in the log's own folder.
@@ -416,7 +419,7 @@ def archive_of(settings: Settings, clock: Clock) -> Archiver | None:
     def reveal(place: SecretConfig) -> str:
         return secret("audit.archive.s3", place, settings.resolve).value
 
-    return arranged_archive(settings, clock, reveal)
+    return arranged_archive(settings, clock, reveal, signer)
 
 
 def detection_settings(settings: Settings) -> DetectionSettings:

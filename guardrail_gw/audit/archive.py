@@ -7,15 +7,19 @@ more in that very moment.
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from guardrail_gw.audit.pruned import PRUNED, Pruned
 from guardrail_gw.audit.segments import (
     CHECKPOINTS,
     SEGMENT,
+    replace_file,
     segment_firsts,
     segment_name,
     sync_directory,
@@ -38,6 +42,8 @@ class Rule:
     every_s: float = 60.0
     keep_days: int | None = None
     """None keeps everything here."""
+    signer: Ed25519PrivateKey | None = field(default=None, repr=False)
+    """The origin key, which says in the folder what was removed; without it nothing is."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,8 +108,9 @@ class Archive:
         for first in missing:
             self._archive(first, origin)
             done.add(_mark(origin, first))
-        for first in firsts[:-1]:
-            self._remove(first, origin)
+        for first, following in pairwise(firsts):
+            if not self._remove(first, following, origin):
+                break  # a log may lack its beginning, and nothing in its middle
 
     def _marked(self) -> set[str]:
         if self._done is None:
@@ -134,22 +141,29 @@ class Archive:
         if self.store.digest(name) != digest:
             raise StoreError(f"the archive does not give back {name} as it was")
 
-    def _remove(self, first: int, origin: str) -> None:
+    def _remove(self, first: int, following: int, origin: str) -> bool:
         """Both files or none, the checkpoints last: a segment without them is no log."""
-        if self.rule.keep_days is None or _mark(origin, first) not in self._marked():
-            return
+        keep_days, signer = self.rule.keep_days, self.rule.signer
+        if keep_days is None or signer is None or _mark(origin, first) not in self._marked():
+            return False
         segment, points = self._directory / segment_name(first), self._points(first)
-        age_us = self._clock.now_us() - segment.stat().st_mtime_ns // 1000
-        if age_us < self.rule.keep_days * _DAY_US or not self._may_go(segment):
-            return
+        now_us = self._clock.now_us()
+        age_us = now_us - segment.stat().st_mtime_ns // 1000
+        if age_us < keep_days * _DAY_US or not self._may_go(segment):
+            return False
         for path in (segment, points):
             with path.open("rb") as file:
                 if self.store.digest(f"{origin}/{path.name}") != digest_of(file):
                     raise StoreError(f"the archive no longer gives back {path.name} as it was")
+        said = Pruned(origin=origin, first=following, keep_days=keep_days, at_us=now_us)
+        replace_file(
+            self._directory / PRUNED, said.note(signer)
+        )  # first: what is gone is explained
         segment.unlink()
         points.unlink()
         sync_directory(self._directory)
         self.tally.removed += 1
+        return True
 
     def _files(self, first: int) -> Iterator[Path]:
         yield self._points(first)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from guardrail_gw.audit.archive import Archive, Archiver, Rule
 from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.registry import FolderRegistry
@@ -40,8 +42,16 @@ def arranged_keepers(settings: Settings, keys: AuditKeys) -> Keepers:
     return Keepers(registry=registry, space=Space(directory, marks))
 
 
-def arranged_archive(settings: Settings, clock: Clock, reveal: Reveal) -> Archiver | None:
+def arranged_archive(
+    settings: Settings, clock: Clock, reveal: Reveal, signer: Ed25519PrivateKey | None = None
+) -> Archiver | None:
     """The archive, if one is named; it is not asked for anything yet.
+
+    Args:
+        settings: what gateway.yaml says.
+        clock: tells how old a segment is.
+        reveal: reads secrets.
+        signer: the origin key; without it nothing is removed from the log's folder.
 
     Raises:
         ConfigError: a secret or the extra is missing, or it lies in the log's own folder.
@@ -57,7 +67,7 @@ def arranged_archive(settings: Settings, clock: Clock, reveal: Reveal) -> Archiv
         elsewhere = settings.resolve(config.directory or "")
         _check_elsewhere("audit.archive.directory", elsewhere, directory)
         store = FolderStore(elsewhere)
-    rule = Rule(every_s=config.every_s, keep_days=config.keep_days)
+    rule = Rule(every_s=config.every_s, keep_days=config.keep_days, signer=signer)
     return Archiver(Archive(directory, store, clock, rule))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 
 from guardrail_gw.audit.note import SignedCheckpoint, parse_checkpoints
+from guardrail_gw.audit.pruned import PRUNED
 from guardrail_gw.audit.report import LogFiles, Report
 from guardrail_gw.audit.segments import CHECKPOINTS, SEGMENT, segment_firsts, segment_name
 from guardrail_gw.audit.verify import verify
@@ -132,6 +133,8 @@ def _of_the_log(directory: Path, firsts: list[int]) -> Iterator[str]:
     points = (str(Path(name).with_suffix(CHECKPOINTS)) for name in names)
     yield from (name for name in points if (directory / name).exists())
     yield from names
+    if (directory / PRUNED).exists():
+        yield PRUNED
 
 
 def _public(material: PublicMaterial) -> Iterator[tuple[str, str]]:

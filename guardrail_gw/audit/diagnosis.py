@@ -46,19 +46,20 @@ def unsigned(point: SignedCheckpoint, log: LogFiles) -> Code:
 
 def ended_early(epoch: int, following: str, log: LogFiles) -> Code:
     """Why records lack between epoch number `epoch` and the segment that follows."""
-    leaf = _first_leaf(log.read(following))
+    leaf = first_leaf(log.read(following))
     whole = leaf is not None and leaf["kind"] == Kind.EPOCH and leaf["epoch"] > epoch + 1
     return Code.EPOCH_REMOVED if whole else Code.SEGMENT_CUT
 
 
 def _epochs(log: LogFiles) -> Iterator[dict[str, Any]]:
     for name in _segments(log):
-        leaf = _first_leaf(log.read(name))
+        leaf = first_leaf(log.read(name))
         if leaf is not None and leaf["kind"] == Kind.EPOCH:
             yield leaf
 
 
-def _first_leaf(data: bytes) -> dict[str, Any] | None:
+def first_leaf(data: bytes) -> dict[str, Any] | None:
+    """The leaf that a segment begins with; None if it cannot be read."""
     try:
         return parse(next(frames(data)).leaf)
     except (RecordError, StopIteration):

@@ -82,6 +82,7 @@ class Code(StrEnum):
     SEGMENT_EXCESS = "segment.excess"
     SEGMENT_FOREIGN = "segment.foreign"
     SEGMENT_REMOVED = "segment.removed"
+    SEGMENT_PRUNED = "segment.pruned"
 
 
 _T, _I, _U = Verdict.TAMPERED, Verdict.INCOMPLETE, Verdict.UNVERIFIABLE
@@ -152,6 +153,7 @@ MEANING: Final[dict[Code, tuple[Verdict, str]]] = {
     Code.SEGMENT_FOREIGN: (_T, "a segment of another log was put in"),
     Code.SEGMENT_REMOVED: (_T, "a segment was removed"),
 }
+    Code.SEGMENT_PRUNED: (_I, "the log's beginning was pruned by retention; give --archive"),
 """Code -> verdict, and the sentence. A sentence says what is the case, not who did it."""
 
 

@@ -4,12 +4,13 @@ from typing import Final
 
 from guardrail_gw.audit.findings import Code, Finding, finding
 from guardrail_gw.audit.note import NoteError, SignedCheckpoint, parse_checkpoints, parse_note
+from guardrail_gw.audit.pruned import PRUNED
 from guardrail_gw.audit.segments import CHECKPOINTS, SEGMENT, first_of
 from guardrail_gw.keys.vkey import Verifier
 
 Points = dict[int, SignedCheckpoint]
 """Checkpoints by the number of records that they cover."""
-_BESIDE: Final = {"lock", "ballast", "archived"}
+_BESIDE: Final = {"lock", "ballast", "archived", PRUNED}
 """What else a writer keeps in a log's folder: it says nothing of the records."""
 
 

@@ -3,8 +3,6 @@
 Source: C2SP signed-note for the form; the text is ours.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from guardrail_gw.audit.record import RecordError
+from guardrail_gw.audit.signed_text import signed, text_of
 from guardrail_gw.keys.vkey import Verifier
 
 _HEAD: Final = "guardrail-gw/audit/v1/origins"
@@ -35,10 +34,7 @@ Origins = tuple[Origin, ...]
 def written(origins: Iterable[Origin], name: str, key: Ed25519PrivateKey) -> bytes:
     """The list as a signed note."""
     lines = [_HEAD, *(f"{o.origin} {o.began_us} {o.seat}" for o in origins), ""]
-    text = "\n".join(lines).encode()
-    key_id = Verifier(name=name, public=key.public_key().public_bytes_raw()).key_id
-    signature = base64.b64encode(key_id + key.sign(text)).decode()
-    return text + f"\n— {name} {signature}\n".encode()
+    return signed("\n".join(lines).encode(), name, key)
 
 
 def listed(note: bytes, *keys: Verifier) -> Origins:
@@ -47,24 +43,13 @@ def listed(note: bytes, *keys: Verifier) -> Origins:
     Raises:
         RecordError: it is not signed by the origin key, or not in the form that `written` writes.
     """
-    text, _, signature = note.partition(b"\n\n")
-    if not any(_signed(text + b"\n", signature, key) for key in keys):
+    text = text_of(note, *keys)
+    if text is None:
         raise RecordError("the list of origins is not signed by the origin key")
-    head, *lines = text.decode().split("\n")
+    head, *lines = text.decode().removesuffix("\n").split("\n")
     found = [_LINE.fullmatch(line) for line in lines]
     if head != _HEAD or not all(found):
         raise RecordError("the list of origins has another form than ours")
     return tuple(
         Origin(origin=match[1], began_us=int(match[2]), seat=match[3]) for match in found if match
     )
-
-
-def _signed(text: bytes, line: bytes, key: Verifier) -> bool:
-    mark, end = f"— {key.name} ".encode(), b"\n"
-    if not line.startswith(mark) or not line.endswith(end):
-        return False
-    try:
-        raw = base64.b64decode(line[len(mark) : -len(end)], validate=True)
-    except binascii.Error:
-        return False
-    return raw[:4] == key.key_id and key.verifies(raw[4:], text)

@@ -4,10 +4,8 @@ Pure: bytes and the time come in, a report goes out; `review` reads the files. F
 what this proves and what it cannot.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from hashlib import sha256
 from sys import maxsize
 from typing import Any
@@ -17,12 +15,14 @@ from guardrail_gw.audit.findings import Code, Finding, Verdict, finding
 from guardrail_gw.audit.frame import Frame, TornError, frames
 from guardrail_gw.audit.inventory import Points, inventory, read_kept, read_points
 from guardrail_gw.audit.note import NoteError, SignedCheckpoint, certificate_text
+from guardrail_gw.audit.pruned_start import begun
 from guardrail_gw.audit.record import Kind, RecordError, UnknownFormatError, parse
 from guardrail_gw.audit.report import LogFiles, Report, Unpaired
 from guardrail_gw.audit.sealed_to import sealed_wrongly
 from guardrail_gw.audit.segments import CHECKPOINTS, SEGMENT, segment_name
 from guardrail_gw.audit.stride import Intents, Stride
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
+from guardrail_gw.audit.walked import Walked
 from guardrail_gw.keys.audit_keys import PublicMaterial
 from guardrail_gw.keys.vkey import Verifier
 
@@ -68,34 +68,6 @@ def verify(
     return walk.report(now_us, longest_us)
 
 
-@dataclass(slots=True)
-class _Segment:
-    """Where the walk is."""
-
-    name: str
-    first: int
-    until: int | None
-    """The next segment's first index."""
-    points: Points
-    end: int = 0
-    count: int = 0
-    excess: bytes = b""
-    signed: int = 0
-    """Records covered by checkpoints when the segment begins."""
-    must_be_signed: bool = False
-    """The epoch before ended in order, so a checkpoint covers all of it."""
-    gap: bool = False
-    stride: Stride | None = None
-    """Of the epoch, once its record is read."""
-    stops: list[int] = field(default_factory=list)
-    """Sizes at which something has to be compared, in order."""
-
-    def stop(self, size: int) -> int:
-        """The next of the sizes behind `size`."""
-        after = bisect_right(self.stops, size)
-        return self.stops[after] if after < len(self.stops) else maxsize
-
-
 class _Walk:
     def __init__(self, log: LogFiles, public: PublicMaterial, kept: bytes | None) -> None:
         self.log = log
@@ -107,27 +79,31 @@ class _Walk:
         self.tree = CompactRange()
         self.kinds: dict[str, int] = dict.fromkeys(Kind, 0)
         self.header: dict[str, Any] = {}
-        self.previous: _Segment | None = None
+        self.previous: Walked | None = None
         self.open_intents: Intents = {}
         self.last_us: int | None = None
         self.closed = False
         """The last record is a shutdown."""
         self.signed = self.checkpoints = self.epochs = 0
+        self.absent = 0
+        """So many records, the first, were pruned."""
+        self.answered: set[int] = set()
+        """Intents among those, whose outcomes are here."""
         self.origin_key = public.origin
         self.epoch_key = public.origin
 
     def note(self, text: str) -> None:
         self.notes.append(text)
 
-    def find(self, code: Code, detail: str = "", at: _Segment | None = None) -> None:
+    def find(self, code: Code, detail: str = "", at: Walked | None = None) -> None:
         place = (at.name, self.tree.size) if at else (None, None)
         self.findings.append(finding(code, detail, file=place[0], index=place[1]))
 
-    def stop(self, code: Code, detail: str = "", at: _Segment | None = None) -> _Stop:
+    def stop(self, code: Code, detail: str = "", at: Walked | None = None) -> _Stop:
         self.find(code, detail, at)
         return _Stop()
 
-    def require(self, condition: object, code: Code, at: _Segment) -> None:
+    def require(self, condition: object, code: Code, at: Walked) -> None:
         if not condition:
             raise self.stop(code, at=at)
 
@@ -140,9 +116,27 @@ class _Walk:
         if not firsts:
             raise self.stop(Code.KEPT_ROLLED_BACK if self.kept else Code.LOG_ABSENT)
         if firsts[0] != 0:
-            raise self.stop(Code.SEGMENT_REMOVED, "the log's first")
+            self._pruned(firsts[0])
         for first, until in zip(firsts, [*firsts[1:], None], strict=True):
             self._segment(first, until)
+
+    def _pruned(self, first: int) -> None:
+        """Begin where retention has left the log, if the origin key says that it did."""
+        start = begun(self.log, self.public.origin, first)
+        if start is None:
+            raise self.stop(Code.SEGMENT_REMOVED, "the log's first")
+        said = f"records 0 to {first - 1} are not here; kept for {start.pruned.keep_days} days"
+        self.find(Code.SEGMENT_PRUNED, said)
+        self._origin(None, start.pruned.origin)
+        self.header, self.tree = start.before, start.tree
+        self.signed = self.absent = first
+        if self.kept is not None and self.kept.checkpoint.size <= first:
+            size, root = self.kept.checkpoint.size, self.kept.checkpoint.root
+            if size == first and root != self.tree.root():
+                raise self.stop(Code.KEPT_FORKED)
+            if size < first:
+                self.note(f"the checkpoint that was kept covers {size} records, which are not here")
+            self.kept = None
 
     def _inventory(self) -> list[int]:
         firsts, found, others = inventory(self.log.names)
@@ -176,7 +170,7 @@ class _Walk:
 
     def _segment(self, first: int, until: int | None) -> None:
         points = self._points(segment_name(first).replace(SEGMENT, CHECKPOINTS), last=until is None)
-        at = _Segment(segment_name(first), first, until, points, signed=self.signed)
+        at = Walked(segment_name(first), first, until, points, signed=self.signed)
         at.stops = sorted({*points, until or maxsize, *self._kept_size()})
         self.require(first == self.tree.size, Code.SEGMENT_REMOVED, at)
         data = self.log.read(at.name)
@@ -191,7 +185,7 @@ class _Walk:
             self.find(Code.RECORD_TORN, at=at)
         self.previous = at
 
-    def _segment_end(self, at: _Segment) -> None:
+    def _segment_end(self, at: Walked) -> None:
         self.require(at.count, Code.SEGMENT_EMPTY, at)
         before = self.previous
         explained = at.gap or before is None or not before.excess
@@ -206,7 +200,7 @@ class _Walk:
             there = f"{max(beyond)} were signed, {self.tree.size} are here"
             raise self.stop(Code.LOG_TRUNCATED, there, at)
 
-    def _hash_rest(self, at: _Segment, data: bytes) -> None:
+    def _hash_rest(self, at: Walked, data: bytes) -> None:
         """What cannot be read can still be hashed: is it at least what was signed?"""
         if self.findings[-1].verdict is not Verdict.UNVERIFIABLE:
             return
@@ -219,7 +213,7 @@ class _Walk:
                     self.find(Code.CHECKPOINT_OTHER_RECORDS, at=at)
                     return
 
-    def _records(self, at: _Segment, data: bytes) -> None:
+    def _records(self, at: Walked, data: bytes) -> None:
         """The records that belong to the segment; the end may be torn."""
         while at.until is None or self.tree.size < at.until:
             if self._stride(at, data):
@@ -236,7 +230,7 @@ class _Walk:
             at.end = frame.end
             at.count += 1
 
-    def _stride(self, at: _Segment, data: bytes) -> bool:
+    def _stride(self, at: Walked, data: bytes) -> bool:
         """Take the ordinary records before the next checkpoint at once, if there are any."""
         stride, size = at.stride, self.tree.size
         if stride is None or self.closed:
@@ -251,7 +245,7 @@ class _Walk:
             self._checkpoint(at)
         return bool(taken)
 
-    def _frame(self, at: _Segment, frame: Frame, data: bytes) -> None:
+    def _frame(self, at: Walked, frame: Frame, data: bytes) -> None:
         leaf = self._leaf(at, frame)
         self._in_place(at, leaf, frames(data, frame.end))
         if at.count == 0:
@@ -271,7 +265,7 @@ class _Walk:
         self.closed = leaf["kind"] == Kind.SHUTDOWN
         self._checkpoint(at)
 
-    def _leaf(self, at: _Segment, frame: Frame) -> dict[str, Any]:
+    def _leaf(self, at: Walked, frame: Frame) -> dict[str, Any]:
         try:
             leaf = parse(frame.leaf)
         except UnknownFormatError as error:
@@ -284,7 +278,7 @@ class _Walk:
                 raise self.stop(diagnosis.unsuitable(section, self.log), at=at)
         return leaf
 
-    def _in_place(self, at: _Segment, leaf: dict[str, Any], rest: Iterator[Frame]) -> None:
+    def _in_place(self, at: Walked, leaf: dict[str, Any], rest: Iterator[Frame]) -> None:
         if leaf["origin"] != self.header.get("origin", leaf["origin"]):
             begins = at.count == 0 and leaf["kind"] == Kind.EPOCH
             raise self.stop(Code.SEGMENT_FOREIGN if begins else Code.RECORD_FOREIGN, at=at)
@@ -292,7 +286,7 @@ class _Walk:
             code = diagnosis.misplaced(leaf["seq"], self.tree.size, rest)
             raise self.stop(code, f"record {leaf['seq']} stands in this place", at)
 
-    def _epoch(self, at: _Segment, leaf: dict[str, Any], frame: Frame) -> None:
+    def _epoch(self, at: Walked, leaf: dict[str, Any], frame: Frame) -> None:
         """New keys: certified by the origin key, sealed to the known recipients only."""
         first = not self.header
         if first:
@@ -319,7 +313,7 @@ class _Walk:
         self.epochs += 1
         at.stride = Stride(leaf, self.open_intents, _SILENCE_US)
 
-    def _origin(self, at: _Segment, origin: str) -> None:
+    def _origin(self, at: Walked | None, origin: str) -> None:
         if not origin.startswith(f"{self.public.origin.name}/"):
             raise self.stop(Code.LOG_OTHER_KEY, at=at)
         self.origin_key = self.public.origin.named(origin)
@@ -327,7 +321,7 @@ class _Walk:
             self.find(Code.KEPT_OTHER_LOG)
             self.kept = None
 
-    def _turn(self, at: _Segment, leaf: dict[str, Any]) -> None:
+    def _turn(self, at: Walked, leaf: dict[str, Any]) -> None:
         """How the epoch before ended."""
         if leaf["run"] != self.header["run"]:
             if not self.closed:
@@ -336,9 +330,11 @@ class _Walk:
             self.require(not self.closed, Code.RUN_REOPENED, at)
         at.must_be_signed = leaf["run"] == self.header["run"]
 
-    def _gap(self, at: _Segment, leaf: dict[str, Any]) -> None:
+    def _gap(self, at: Walked, leaf: dict[str, Any]) -> None:
         """Bytes at the end of the segment before are left out only where a gap record says so."""
         before, at.gap = self.previous, True
+        if before is None and leaf["segment"] < self.absent:
+            return  # what was cut lies in the archive
         placed = before and (leaf["segment"], leaf["at"]) == (before.first, before.end)
         self.require(placed, Code.GAP_MISPLACED, at)
         excess = before.excess if before else b""
@@ -348,14 +344,14 @@ class _Walk:
         self.require(fits or half, Code.GAP_ALTERED, at)
         self.note(f"{leaf['lost']} bytes were cut before record {leaf['seq']} ({leaf['cause']})")
 
-    def _kind(self, at: _Segment, leaf: dict[str, Any]) -> None:
+    def _kind(self, at: Walked, leaf: dict[str, Any]) -> None:
         kind = leaf["kind"]
         self.require(not (self.closed and at.count), Code.RECORD_AFTER_SHUTDOWN, at)
         self.require(kind != Kind.GAP or at.count == 1, Code.GAP_INSIDE, at)
         if kind == Kind.INTENT:
             self.open_intents[leaf["seq"]] = (leaf["ts"], self.header["run"])
         elif kind == Kind.OUTCOME:
-            answered = self.open_intents.pop(leaf["of"], None)
+            answered = self.open_intents.pop(leaf["of"], None) or self._answers_absent(leaf["of"])
             self.require(answered, Code.OUTCOME_UNMATCHED, at)
         if "ci" in leaf and at.stride is not None:
             contents, chain = at.stride.contents, leaf.get("sid", leaf["cl"])
@@ -363,6 +359,12 @@ class _Walk:
             fits = leaf["ci"] == contents[chain] and ("xw" in leaf) == begins
             self.require(fits, Code.CONTENT_KEY_REUSED, at)
             contents[chain] += 1
+
+    def _answers_absent(self, intent: int) -> bool:
+        """Whether an outcome is the first to an intent that was pruned."""
+        first = intent < self.absent and intent not in self.answered
+        self.answered.add(intent)
+        return first
 
     def _clock(self, leaf: dict[str, Any]) -> None:
         passed = leaf["ts"] - (self.last_us or leaf["ts"])
@@ -372,7 +374,7 @@ class _Walk:
             self.note(f"{passed // 1_000_000} s without a record before record {leaf['seq']}")
         self.last_us = leaf["ts"]
 
-    def _checkpoint(self, at: _Segment) -> None:
+    def _checkpoint(self, at: Walked) -> None:
         size = self.tree.size
         if size in self._kept_size() and self.kept is not None:
             same = self.kept.checkpoint.root == self.tree.root()

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from guardrail_gw.audit.access import SUFFIX, AccessLog
 from guardrail_gw.audit.index.file import IndexFile, open_index
 from guardrail_gw.audit.index.refresh import Log, default_index, refresh
+from guardrail_gw.audit.pruned import PRUNED
 from guardrail_gw.audit.segments import CHECKPOINTS, first_of
 from guardrail_gw.audit.verify import Report
 from guardrail_gw.catalog.catalog import Catalog
@@ -158,6 +159,6 @@ def _wanted(path: Path, archive: zipfile.ZipFile, into: Path) -> dict[str, zipfi
 
 def _belongs(name: str) -> str | None:
     segment = name.removesuffix(CHECKPOINTS) + ".seg" if name.endswith(CHECKPOINTS) else name
-    if first_of(segment) is not None:
+    if first_of(segment) is not None or name == PRUNED:
         return "log"
     return "audit-public" if name == ORIGIN_VKEY or name.endswith(RECIPIENT_SUFFIX) else None

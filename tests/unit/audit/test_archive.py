@@ -1,13 +1,17 @@
 """Closed segments to an archive: what counts as archived, and what may go here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from guardrail_gw.audit.archive import Archive, Archiver, Rule
 from guardrail_gw.audit.findings import Code
+from guardrail_gw.audit.note import parse_checkpoints
+from guardrail_gw.audit.pruned import Pruned
 from guardrail_gw.audit.review import Elsewhere, verify_directory
 from guardrail_gw.audit.segments import segment_firsts
 from guardrail_gw.audit.standing import origin_of
@@ -54,7 +58,8 @@ def _archive(
     may_go: Callable[[Path], bool] = _free,
 ) -> Archive:
     place = store or FolderStore(made.home / "archive")
-    return Archive(made.log, place, Later(days), rule or Rule(), may_go)
+    signed = replace(rule or Rule(), signer=made.keys.signer)
+    return Archive(made.log, place, Later(days), signed, may_go)
 
 
 def _archived(made: World) -> dict[str, bytes]:
@@ -167,7 +172,7 @@ def test_before_a_segment_goes_the_archive_is_asked_once_more(made: World) -> No
 
 
 def test_a_log_verifies_with_its_archive_and_goes_on(made: World) -> None:
-    """The rest alone begins too late; with the archive it is whole, also after more records."""
+    """The rest alone says what is missing; with the archive it is whole, also when it goes on."""
     _archive(made, rule=Rule(keep_days=1), days=2).sweep()
     written(made, 10, epoch_records=20)
     elsewhere = Elsewhere(archive=made.home / "archive")
@@ -175,10 +180,93 @@ def test_a_log_verifies_with_its_archive_and_goes_on(made: World) -> None:
     alone = verify_directory(made.log, made.public_folder)
     together = verify_directory(made.log, made.public_folder, elsewhere=elsewhere)
 
-    assert alone.verdict is Verdict.TAMPERED
-    assert alone.findings[0].code is Code.SEGMENT_REMOVED
+    assert alone.verdict is Verdict.INCOMPLETE
+    assert alone.findings[0].code is Code.SEGMENT_PRUNED
+    assert alone.root == together.root
+    assert alone.signed == alone.records == together.records
     assert (together.verdict, together.findings) == (Verdict.OK, ())
     assert together.records > 90
+
+
+def test_a_beginning_that_retention_did_not_take_was_removed(made: World) -> None:
+    """Without a note, with one of another key or log, and beyond what it says: tampered with."""
+    _archive(made, rule=Rule(keep_days=1), days=2).sweep()
+    note = made.log / "pruned"
+    said = note.read_bytes()
+    last = segment_firsts(made.log)[-1]
+    origin = str(origin_of(made.log))
+    forged = Pruned(origin=origin, first=last, keep_days=1, at_us=1)
+    fewer = replace(forged, first=last - 1)
+    verdicts = []
+    for written_there in (
+        said,
+        b"",
+        said.replace(b"\n1\n", b"\n9\n"),
+        forged.note(Ed25519PrivateKey.generate()),
+        replace(forged, origin="log.example/0123456789abcdef").note(made.keys.signer),
+        fewer.note(made.keys.signer),
+    ):
+        note.write_bytes(written_there)
+        verdicts.append(verify_directory(made.log, made.public_folder).verdict)
+    note.unlink()
+    verdicts.append(verify_directory(made.log, made.public_folder).verdict)
+
+    assert verdicts == [Verdict.INCOMPLETE, *[Verdict.TAMPERED] * 6]
+
+
+def test_what_a_pruned_log_still_has_is_verified(made: World) -> None:
+    """A bit flipped in any record or checkpoint that is left is found as in a whole log."""
+    _archive(made, rule=Rule(keep_days=1), days=2).sweep()
+    first = segment_firsts(made.log)[0]
+    found = set()
+    for name in (f"{first:020d}.seg", f"{first:020d}.ckpt"):
+        path = made.log / name
+        data = path.read_bytes()
+        for at in range(0, len(data), max(1, len(data) // 60)):
+            path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+            found.add(verify_directory(made.log, made.public_folder).verdict)
+        path.write_bytes(data)
+
+    assert found == {Verdict.TAMPERED}
+    assert verify_directory(made.log, made.public_folder).verdict is Verdict.INCOMPLETE
+
+
+def test_a_checkpoint_of_what_was_pruned_accuses_nobody(made: World) -> None:
+    """One that was kept from before the remaining records is noted, and checked with them."""
+    elsewhere = Elsewhere(archive=made.home / "archive")
+    _archive(made, rule=Rule(keep_days=1), days=2).sweep()
+    firsts = sorted((made.home / "archive" / str(origin_of(made.log))).glob("*.ckpt"))
+    kept = made.home / "kept"
+    points = [parse_checkpoints(path.read_bytes())[0][-1] for path in firsts]
+    kept.write_bytes(points[0].note())
+
+    alone = verify_directory(made.log, made.public_folder, checkpoint=kept)
+    together = verify_directory(made.log, made.public_folder, checkpoint=kept, elsewhere=elsewhere)
+
+    assert alone.verdict is Verdict.INCOMPLETE
+    assert any("not here" in note for note in alone.notes)
+    assert together.verdict is Verdict.OK
+
+
+def test_only_a_beginning_is_removed(made: World) -> None:
+    """What is held back keeps what is behind it, so that a log never has a hole."""
+
+    def may_go(path: Path) -> bool:
+        return path.name != f"{segment_firsts(made.log)[0]:020d}.seg"
+
+    before = segment_firsts(made.log)
+    _archive(made, rule=Rule(keep_days=1), days=2, may_go=may_go).sweep()
+
+    assert segment_firsts(made.log) == before
+
+
+def test_nothing_is_removed_unsigned(made: World) -> None:
+    """Who sweeps without the origin key, as `audit fetch` does, removes nothing."""
+    store = FolderStore(made.home / "archive")
+    before = segment_firsts(made.log)
+    Archive(made.log, store, Later(9), Rule(keep_days=1)).sweep()
+
+    assert segment_firsts(made.log) == before
 
 
 def test_the_thread_archives_the_last_segment_when_told_to_end(made: World) -> None:
