@@ -52,6 +52,7 @@ class Code(StrEnum):
     KEPT_UNREADABLE = "kept.unreadable"
     KEPT_UNSIGNED = "kept.unsigned"
     LOG_ABSENT = "log.absent"
+    LOG_CHANGED = "log.changed"
     LOG_CONTINUED = "log.continued"
     LOG_OTHER_KEY = "log.other_key"
     LOG_SILENT = "log.silent"
@@ -122,6 +123,7 @@ MEANING: Final[dict[Code, tuple[Verdict, str]]] = {
     Code.KEPT_UNREADABLE: (_U, "the checkpoint kept elsewhere cannot be read"),
     Code.KEPT_UNSIGNED: (_U, "the checkpoint kept elsewhere is not signed by the origin key"),
     Code.LOG_ABSENT: (_U, "there is no segment here"),
+    Code.LOG_CHANGED: (_T, "the records changed between being verified and being read"),
     Code.LOG_CONTINUED: (_I, "continues a log that was damaged and set aside"),
     Code.LOG_OTHER_KEY: (_U, "the log is of another origin than the key"),
     Code.LOG_SILENT: (_I, "silent for longer than two heartbeats, without a shutdown"),

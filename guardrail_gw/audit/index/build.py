@@ -12,10 +12,10 @@ from guardrail_gw.audit.index.file import IndexFile
 from guardrail_gw.audit.index.terms import Terms
 from guardrail_gw.audit.index.tools import tool_names
 from guardrail_gw.audit.note import NoteError, parse_checkpoints
-from guardrail_gw.audit.prefix import root_at
-from guardrail_gw.audit.record import Kind
+from guardrail_gw.audit.record import Kind, canonical
 from guardrail_gw.audit.review import Opened, open_at, show
 from guardrail_gw.audit.segments import CHECKPOINTS, SEGMENT, segment_name
+from guardrail_gw.audit.tree import CompactRange, leaf_hash
 from guardrail_gw.keys.private import RecipientKey
 
 Told = Callable[[int], None]
@@ -46,10 +46,15 @@ class Builder:
         self._waiting: dict[int, Opened] = {}
         self._batch = self._fresh()
         self._last: Opened | None = None
+        self._tree: CompactRange | None = None
+        """Over the records that were read, from the first segment of this run on."""
         self._points: tuple[int, frozenset[int]] = (-1, frozenset())
 
-    def enter(self, until: int, told: Told) -> None:
+    def enter(self, until: int, told: Told) -> bytes | None:
         """Enter the records before `until` that are not in the index yet.
+
+        Returns:
+            The root over all records as they were read here; None if they were not all there.
 
         Each batch is a transaction, so that an interrupted run goes on where it was.
 
@@ -70,6 +75,8 @@ class Builder:
             raise
         self._index.db.execute("COMMIT")
         told(until)
+        tree = self._tree
+        return tree.root() if tree is not None and tree.size == until else None
 
     def _fresh(self) -> Batch:
         return Batch(terms=self._terms, secrets=self._index.secrets)
@@ -86,11 +93,19 @@ class Builder:
         if begin >= until:
             return
         for opened in show(self._directory, self._keys, first=first, content=self._content):
+            self._grow(opened)
             if opened.index >= begin:
                 self._last = opened
                 yield opened
             if opened.index + 1 == until:  # what follows may be what no one should read
                 return
+
+    def _grow(self, opened: Opened) -> None:
+        """A leaf is in the one form in which it is written, so it is hashed as it was stored."""
+        if self._tree is None:  # a segment begins with an epoch, which says what lies before it
+            past = map(bytes.fromhex, opened.leaf["range"])
+            self._tree = CompactRange(opened.index, past)
+        self._tree.append(leaf_hash(canonical(opened.leaf)))
 
     def _take(self, opened: Opened) -> None:
         minute = opened.ts_us // _MINUTE_US
@@ -149,7 +164,7 @@ class Builder:
         self._batch = self._fresh()
         self._index.remember("records", str(last.index + 1).encode())
         self._index.remember("segment", str(last.place.segment).encode())
-        self._index.remember("root", root_at(self._directory, last.index + 1) or b"")
+        self._index.remember("root", self._tree.root() if self._tree is not None else b"")
         self._index.db.execute("COMMIT")
         self._index.db.execute("BEGIN IMMEDIATE")
 

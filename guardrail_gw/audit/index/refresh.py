@@ -8,6 +8,7 @@ from pathlib import Path
 
 from guardrail_gw.audit.access import AccessLog
 from guardrail_gw.audit.fates import Kept
+from guardrail_gw.audit.findings import Code, finding
 from guardrail_gw.audit.index.build import Builder
 from guardrail_gw.audit.index.entry import Jurisdiction
 from guardrail_gw.audit.index.file import IndexFile
@@ -16,7 +17,7 @@ from guardrail_gw.audit.note import parse_checkpoints
 from guardrail_gw.audit.prefix import root_at
 from guardrail_gw.audit.review import Elsewhere, kept_beside, verify_directory
 from guardrail_gw.audit.segments import CHECKPOINTS, segment_firsts, segment_name
-from guardrail_gw.audit.standing import origin_of as named_origin
+from guardrail_gw.audit.standing import origin_of as named_origin, with_finding
 from guardrail_gw.audit.verify import Report, Verdict
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.private import RecipientKey, x25519_of
@@ -76,7 +77,8 @@ def refresh(  # noqa: PLR0913, PLR0917 - what is looked at, by whom, when
 
     An index that knows what was erased since is cleared first, and made anew.
 
-    Entering opens records, which is written down before the first is opened.
+    Entering opens records, which is written down before the first is opened. What is entered must
+    come to the very root that was verified; else the index is cleared, and the log was changed.
 
     The newest checkpoint is kept beside the index, so that a log that was cut back since the last
     review is found out. Records that no checkpoint covered yet may have become others without
@@ -108,9 +110,12 @@ def refresh(  # noqa: PLR0913, PLR0917 - what is looked at, by whom, when
     if report.records > known:
         access.record("index", range(known, report.records))
         told("index", known, report.records)
-        Builder(index, log.directory, log.keys, law, noted(index, content)).enter(
+        root = Builder(index, log.directory, log.keys, law, noted(index, content)).enter(
             report.records, lambda done: told("index", done, report.records)
         )
+        if root is None or root.hex() != report.root:
+            index.clear()
+            return with_finding(report, finding(Code.LOG_CHANGED))
     if report.verdict in _TRUSTED:
         _keep(kept, log.directory, report.signed)
     return report

@@ -3,15 +3,19 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from guardrail_gw.audit.access import accesses
-from guardrail_gw.audit.index import build
+from guardrail_gw.audit.findings import Code
+from guardrail_gw.audit.index import build, refresh
 from guardrail_gw.audit.index.file import IndexFile, open_index
 from guardrail_gw.audit.index.refresh import default_index, origin_of
+from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.record import Draft
-from guardrail_gw.audit.verify import Verdict
+from guardrail_gw.audit.review import verify_directory
+from guardrail_gw.audit.verify import Report, Verdict
 from guardrail_gw.errors import ConfigError
 from tests.support.audit_world import SteadyClock, World, files, world
 from tests.support.review_index import fresh, indexed, log_of, march
@@ -117,6 +121,52 @@ def test_what_was_tampered_with_is_not_indexed(tmp_path: Path) -> None:
 
     assert report.verdict is Verdict.TAMPERED
     assert last < report.records < 50
+
+
+def _forked(keyed: World, other: Path, index: IndexFile, *, seen: bool) -> None:
+    """A log, and in `other` one of the same gateway that ends in another exchange."""
+    clock = SteadyClock()
+    clock.at_us = MARCH_US
+    ledger = keyed.ledger(clock)
+    ledger.open()
+    if seen:
+        ledger.append([drafts(PLAIN, 0, clock.at_us)])
+        clock.pass_s(2)
+        ledger.tend()
+        fresh(keyed, index)
+    shutil.copytree(keyed.log, other)
+    for log, number in ((keyed.log, 1), (other, 2)):
+        if number > 1:
+            ledger = Ledger(log, keyed.keys, clock, Limits())
+            ledger.open()
+        ledger.append([drafts(PLAIN, number, clock.at_us)])
+        ledger.close()
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_a_log_that_changes_behind_its_verification(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, seen: bool
+) -> None:
+    """Records of the same gateway that were not those verified are found out, and not kept."""
+    keyed, other = world(tmp_path), tmp_path / "other"
+    index = open_index(tmp_path / "index", (keyed.auditor,))
+    _forked(keyed, other, index, seen=seen)
+    judged = verify_directory
+
+    def verified(*asked: Any, **told: Any) -> Report:
+        report = judged(*asked, **told)
+        shutil.rmtree(keyed.log)
+        other.rename(keyed.log)
+        return report
+
+    monkeypatch.setattr(refresh, "verify_directory", verified)
+
+    report = fresh(keyed, index)
+
+    assert report.verdict is Verdict.TAMPERED
+    assert report.findings[-1].code is Code.LOG_CHANGED
+    assert index.number("records") == 0
+    index.close()
 
 
 def test_an_index_is_of_one_log(tmp_path: Path) -> None:
