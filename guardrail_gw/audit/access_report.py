@@ -26,14 +26,17 @@ def judge(
     Args:
         looks: as `access.accesses` reads them.
         kept: the hash of a line that was kept elsewhere: it must still be there.
-        readers: hex of a reader's key -> name; a look by any other reader cannot be attributed.
+        readers: hex of a reader's key -> name; a look by any other reader cannot be attributed, and
+            where nobody is named none can.
     """
     found = tuple(looks)
     tampered = [f"look {x.number} was altered, moved or put in" for x in found if not x.intact]
     if kept is not None and kept not in {look.hash for look in found}:
         tampered.append("the look that was kept elsewhere is not here: looks were removed")
     strangers = {look.reader for look in found if look.intact} - {*(readers or {})}
-    unknown = [f"reader {reader[:16]} is nobody named" for reader in sorted(strangers) if readers]
+    unknown = [
+        f"reader {reader[:16]} is nobody named: who may look?" for reader in sorted(strangers)
+    ]
     worst = Verdict.TAMPERED if tampered else Verdict.UNVERIFIABLE if unknown else Verdict.OK
     return AccessReport(
         verdict=worst,

@@ -58,12 +58,15 @@ def list_accesses(
 
     LOG is a folder, or an archive that `audit bundle` wrote: their looks lie beside them.
 
+    Anybody can sign a look with a key of their own: who may look is for you to say, with --reader
+    or, of yourself, with --key.
+
     Exit codes: 0 ok, 1 looks were altered or removed, 3 somebody who is not named has looked.
     """
     mine = (reader_key(load_recipient(key)).public_key().public_bytes_raw().hex() for key in keys)
     names = dict.fromkeys(mine, "you") | dict(named)
     path = access or access_path(log)
-    report = judge(accesses(path), kept=kept, readers=names if named else None)
+    report = judge(accesses(path), kept=kept, readers=names)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2) + b"\n")
     else:

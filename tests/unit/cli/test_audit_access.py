@@ -79,7 +79,7 @@ def test_looks_are_listed(logged: World) -> None:
     table = _run(audit.command, "access", logged.log, "--key", _key(logged))
     listed = json.loads(_run(audit.command, "access", logged.log, "--json").stdout)
 
-    assert table.exit_code == 0
+    assert table.exit_code == 3
     assert table.stdout.count("you") == 2
     assert "case 7" in table.stdout
     assert listed["head"] in table.stdout.replace("\n", "")
@@ -92,7 +92,7 @@ def test_looks_into_an_archive_are_listed(logged: World) -> None:
     write_bundle(logged.log, logged.public_folder, archive)
     AccessLog(access_path(archive), logged.auditor, SteadyClock()).record("search", [3])
 
-    table = _run(audit.command, "access", archive)
+    table = _run(audit.command, "access", archive, "--key", _key(logged))
 
     assert table.exit_code == 0
     assert "search" in table.stdout
@@ -127,7 +127,7 @@ def test_removed_looks_end_with_1(logged: World) -> None:
 
 
 def test_a_reader_nobody_named_ends_with_3(logged: World) -> None:
-    """With readers named, a look by another key is told."""
+    """A look by a key that nobody is named for is told: anybody can sign with one."""
     _run(audit.command, "show", logged.log, "--key", _key(logged))
     looked = json.loads(_run(audit.command, "access", logged.log, "--json").stdout)
     reader = looked["looks"][0]["reader"]
@@ -136,7 +136,12 @@ def test_a_reader_nobody_named_ends_with_3(logged: World) -> None:
     other = _run(audit.command, "access", logged.log, "--reader", f"anna={'00' * 32}")
     wrong = _run(audit.command, "access", logged.log, "--reader", "anna")
 
+    nobody = _run(audit.command, "access", logged.log)
+    mine = _run(audit.command, "access", logged.log, "--key", _key(logged))
+
     assert (known.exit_code, other.exit_code, wrong.exit_code) == (0, 3, 2)
+    assert (nobody.exit_code, mine.exit_code) == (3, 0)
+    assert "who may look?" in nobody.stdout
     assert "anna" in known.stdout
 
 
