@@ -218,7 +218,9 @@ def _identity(inbound: Inbound, keys: Keys) -> Identity | None:
 
 def _asked(inbound: Inbound) -> dict[str, Any]:
     who, question = inbound.principal, inbound.question
+    recall = question.recall
     return {
+        **({} if recall is None else {"session": plain(recall.id)}),  # the provider's name for it
         "tenant": who.tenant,
         "team": who.team,
         "dialect": question.dialect,

@@ -29,7 +29,10 @@ _LINKS = ("request", "session", "tool", "provider_request_id")
 @click.option("--key", "keys", type=FILE, multiple=True, required=True, help="A private key file.")
 @click.option("--request", help="The gateway's id of a request (its `x-request-id`).")
 @click.option("--provider-request-id", help="The provider's id of it.")
-@click.option("--session", help="A session or conversation.")
+@click.option(
+    "--session",
+    help="Goes on from this: a conversation or an answer that the provider keeps, by its id.",
+)
 @click.option("--tool", help="Offers this tool (where texts are kept).")
 @click.option("--subject", help="Whose data: the person, by the name that the log has.")
 @click.option("--team", help="Requests of this team.")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from guardrail_gw.audit.content import Texts, texts
 from guardrail_gw.audit.review import show
 from guardrail_gw.audit.writer import Bounds, Job, Writer
 from guardrail_gw.core.amounts import Usage
-from guardrail_gw.core.exchange import Attempt, Ending, Journal, Recorded
+from guardrail_gw.core.exchange import Attempt, Ending, Journal, Kept, Recall, Recorded
 from guardrail_gw.errors import (
     AuditDown,
     Blocked,
@@ -365,7 +366,6 @@ async def test_an_intent_waits_for_the_disk_and_an_outcome_does_not(
     assert (counted_before, log.tally.unrecorded) == (0, 1)
 
 
-async def test_a_refusal_waits_for_the_disk(
 async def test_work_goes_on_while_the_disk_is_asked(
     keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -409,6 +409,7 @@ async def test_what_fails_meanwhile_leaves_a_whole_record(keyed: World, tmp_path
     assert log.tally.unrecorded == 0
 
 
+async def test_a_refusal_waits_for_the_disk(
     keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Intent and outcome of a refusal, and the policy they name, count only once synced."""
@@ -458,6 +459,25 @@ async def test_the_intent_says_where_it_may_go(keyed: World, tmp_path: Path) -> 
     said = told(await opened(keyed, tmp_path), "intent")
     place = {"provider": "standin", "inference": ["DE"], "storage": ["DE"]}
     assert said["places"] == {"eu-1": place}
+
+
+async def test_the_intent_names_what_a_request_goes_on_from(keyed: World, tmp_path: Path) -> None:
+    """The provider's name for a conversation is sealed with the intent; without one is nothing."""
+    log = open_log(keyed, tmp_path)
+    recall = Recall(kind=Kept.CONVERSATION, id="conv_7", place="/conversation")
+    asked = inbound()
+    going_on = replace(asked, question=replace(asked.question, recall=recall))
+    for each in (asked, going_on):
+        async with log.entry(arrival()) as entry:
+            entry.identified(each, policy())
+            await entry.commit(placed(each), policy())
+    await log.close()
+
+    records = await opened(keyed, tmp_path)
+    named = [(r.meta or {}).get("session") for r in records if r.kind == "intent"]
+    leaves = b"".join(path.read_bytes() for path in (tmp_path / "log").glob("*.seg"))
+    assert named == [None, "conv_7"]
+    assert b"conv_7" not in leaves
 
 
 async def test_detail_redacted_holds_what_was_sent(keyed: World, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from click.testing import CliRunner, Result
 
 from guardrail_gw.audit.access import accesses
 from guardrail_gw.audit.bundle import write_bundle
+from guardrail_gw.audit.facts import intent_allowed
 from guardrail_gw.cli.audit import command
-from tests.support.audit_world import World, world
+from guardrail_gw.core.exchange import Kept, Recall
+from tests.support.audit_world import SteadyClock, World, inbound, outcome, placed, policy, world
 from tests.support.review_index import march
 
 
@@ -61,6 +64,23 @@ def test_lines_for_machines(logged: World, options: list[str], count: int) -> No
 def test_nothing_matches(logged: World) -> None:
     """Exit code 1 says so to a script."""
     assert _run(logged, "--session", "none").exit_code == 1
+
+
+def test_a_conversation_is_found(tmp_path: Path) -> None:
+    """All that goes on from what a provider keeps is found by the id that the client named."""
+    made = world(tmp_path)
+    ledger = made.ledger(SteadyClock())
+    ledger.open()
+    for number, name in enumerate(("conv_7", "conv_7", "conv_8")):
+        asked = inbound(number)
+        recall = Recall(kind=Kept.CONVERSATION, id=name, place="/conversation")
+        going_on = replace(asked, question=replace(asked.question, recall=recall))
+        ledger.append([[intent_allowed(going_on, placed(going_on), policy()), outcome()]])
+    ledger.close()
+
+    found = _rows(_run(made, "--json", "--session", "conv_7"))
+
+    assert [row["index"] for row in found] == [3, 1]
 
 
 def test_a_search_is_written_down(logged: World) -> None:
