@@ -82,8 +82,8 @@ class Code(StrEnum):
     SEGMENT_EMPTY = "segment.empty"
     SEGMENT_EXCESS = "segment.excess"
     SEGMENT_FOREIGN = "segment.foreign"
-    SEGMENT_REMOVED = "segment.removed"
     SEGMENT_PRUNED = "segment.pruned"
+    SEGMENT_REMOVED = "segment.removed"
 
 
 _T, _I, _U = Verdict.TAMPERED, Verdict.INCOMPLETE, Verdict.UNVERIFIABLE
@@ -153,9 +153,9 @@ MEANING: Final[dict[Code, tuple[Verdict, str]]] = {
     Code.SEGMENT_EMPTY: (_T, "a segment holds no record"),
     Code.SEGMENT_EXCESS: (_T, "bytes at a segment's end that no record explains"),
     Code.SEGMENT_FOREIGN: (_T, "a segment of another log was put in"),
+    Code.SEGMENT_PRUNED: (_I, "the log's beginning was pruned by retention; give --archive"),
     Code.SEGMENT_REMOVED: (_T, "a segment was removed"),
 }
-    Code.SEGMENT_PRUNED: (_I, "the log's beginning was pruned by retention; give --archive"),
 """Code -> verdict, and the sentence. A sentence says what is the case, not who did it."""
 
 

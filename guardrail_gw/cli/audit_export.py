@@ -15,6 +15,7 @@ import orjson
 from guardrail_gw.audit.exchanges import COLUMNS, Exchange
 from guardrail_gw.audit.ocsf import events
 from guardrail_gw.cli.audit_folder import FOLDER, MOMENT, progress, time_of
+from guardrail_gw.cli.audit_kept import ACTS, REGISTER, kept
 from guardrail_gw.cli.audit_look import Look, exchanges_within, looks
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -35,6 +36,8 @@ _Write = Callable[[TextIO, Iterable[Exchange]], None]
     default="csv",
     show_default=True,
 )
+@REGISTER
+@ACTS
 @click.option("--since", type=MOMENT, help="Received at this time (UTC) or later.")
 @click.option("--until", type=MOMENT, help="Received before this time (UTC).")
 @click.option(
@@ -46,13 +49,16 @@ def export_log(
     form: str,
     since: datetime | None,
     until: datetime | None,
+    register: Path | None,
+    acts: Path | None,
     out: Path | None,
 ) -> None:
     """Write what a log says of each request: one line each, without what anybody wrote.
 
     Needs an auditor's private key; run it where that key is, not at the gateway.
     """
-    chosen = exchanges_within("export", directory, look, since, until)
+    content = kept(directory, register, acts)
+    chosen = exchanges_within("export", directory, look, since, until, content=content)
     with ExitStack() as stack:
         if out is None:
             file: TextIO = sys.stdout

@@ -11,6 +11,7 @@ import click
 
 from guardrail_gw.audit.access import AccessLog, access_path
 from guardrail_gw.audit.exchanges import Exchange, exchanges
+from guardrail_gw.audit.fates import Kept
 from guardrail_gw.audit.record import Kind
 from guardrail_gw.audit.review import Opened, show
 from guardrail_gw.cli.audit_folder import FILE, received_within
@@ -60,15 +61,22 @@ class Look:
 
 
 def exchanges_within(
-    act: str, directory: Path, look: Look, since: datetime | None, until: datetime | None
+    act: str,
+    directory: Path,
+    look: Look,
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    content: Kept | None = None,
 ) -> Iterator[Exchange]:
     """A log's exchanges that were received in a time: from `since` on, before `until`, in UTC.
 
     Raises:
         ConfigError: the look cannot be recorded.
-        SealError, RecordError, OSError: as `review.show`.
+        SealError, RecordError, RegisterDown, OSError: as `review.show`.
     """
-    opened = show(directory, look.keys, kinds=frozenset({Kind.INTENT, Kind.OUTCOME}))
+    kinds = frozenset({Kind.INTENT, Kind.OUTCOME})
+    opened = show(directory, look.keys, kinds=kinds, content=content)
     recorded = look.recorded(act, directory, opened, since=since, until=until)
     yield from received_within(exchanges(recorded), since, until)
 

@@ -14,12 +14,14 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from guardrail_gw.audit.fates import Kept
 from guardrail_gw.audit.merge import timeline
 from guardrail_gw.audit.record import RecordError
 from guardrail_gw.audit.report import Report
-from guardrail_gw.audit.review import Opened, leaves, show, verify_directory
+from guardrail_gw.audit.review import Elsewhere, Opened, leaves, show, verify_directory
 from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, MOMENT, beside, inert, micros, time_of
+from guardrail_gw.cli.audit_kept import ACTS, REGISTER, kept
 from guardrail_gw.cli.audit_look import Look
 from guardrail_gw.keys.audit_keys import load_recipient
 
@@ -32,6 +34,8 @@ _COLOURS = {0: "green", 1: "red", 2: "yellow", 3: "magenta"}
 @click.option("--public", type=FOLDER, help="Of all logs; else the audit-public beside each.")
 @click.option("--key", "keys", type=FILE, multiple=True, help="A private key file: opens metadata.")
 @click.option("--reason", default="", help="Why you look; kept in the access logs.")
+@REGISTER
+@ACTS
 @click.option("--kind", "kinds", multiple=True, help="Only records of this kind; repeat it.")
 @click.option("--since", type=MOMENT, help="Written at this time (UTC) or later.")
 @click.option("--until", type=MOMENT, help="Written before this time (UTC).")
@@ -41,6 +45,8 @@ def merge_logs(
     public: Path | None,
     keys: tuple[Path, ...],
     reason: str,
+    register: Path | None,
+    acts: Path | None,
     kinds: tuple[str, ...],
     since: datetime | None,
     until: datetime | None,
@@ -52,11 +58,19 @@ def merge_logs(
     is that of the gravest verdict: 1 tampered, 3 unverifiable, 2 incomplete, 0 ok.
     """
     now_us = time.time_ns() // 1000
-    reports = [verify_directory(d, public or beside(d), now_us=now_us) for d in directories]
+    logs = [(directory, kept(directory, register, acts)) for directory in directories]
+    reports = [
+        verify_directory(d, public or beside(d), elsewhere=Elsewhere(content=c), now_us=now_us)
+        for d, c in logs
+    ]
     look = Look(keys=tuple(load_recipient(key) for key in keys), reason=reason, access=None)
     chosen = frozenset(kinds) or None
-    read = zip(directories, reports, strict=True)
-    records = timeline([_readable(_records(d, look, chosen), report) for d, report in read])
+    records = timeline(
+        [
+            _readable(_records(directory, look, chosen, content), report)
+            for (directory, content), report in zip(logs, reports, strict=True)
+        ]
+    )
     first, end = micros(since), micros(until)
     within = (
         (number, record)
@@ -67,10 +81,13 @@ def merge_logs(
     sys.exit(next(int(v) for v in _GRAVEST if v in {report.verdict for report in reports}))
 
 
-def _records(directory: Path, look: Look, kinds: frozenset[str] | None) -> Iterable[Opened]:
+def _records(
+    directory: Path, look: Look, kinds: frozenset[str] | None, content: Kept | None
+) -> Iterable[Opened]:
     if not look.keys:
         return leaves(directory, kinds=kinds)
-    return look.recorded("merge", directory, show(directory, look.keys, kinds=kinds))
+    opened = show(directory, look.keys, kinds=kinds, content=content)
+    return look.recorded("merge", directory, opened)
 
 
 def _readable(records: Iterable[Opened], report: Report) -> Iterator[Opened]:

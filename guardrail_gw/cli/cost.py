@@ -17,6 +17,7 @@ from rich.table import Table
 from guardrail_gw.audit.spend import DIMENSIONS, Spend, spent
 from guardrail_gw.cli.audit_export import cell
 from guardrail_gw.cli.audit_folder import FOLDER, MOMENT, inert, progress
+from guardrail_gw.cli.audit_kept import ACTS, REGISTER, kept
 from guardrail_gw.cli.audit_look import Look, exchanges_within, looks
 
 _BAR_WIDTH = 20
@@ -44,6 +45,8 @@ def command() -> None:
 @click.option(
     "--by", default="team,model", show_default=True, help=f"Commas between: {', '.join(DIMENSIONS)}"
 )
+@REGISTER
+@ACTS
 @click.option("--since", type=MOMENT, help="Received at this time (UTC) or later.")
 @click.option("--until", type=MOMENT, help="Received before this time (UTC).")
 @click.option("--csv", "as_csv", is_flag=True, help="For spreadsheets.")
@@ -54,6 +57,8 @@ def report(
     by: str,
     since: datetime | None,
     until: datetime | None,
+    register: Path | None,
+    acts: Path | None,
     as_csv: bool,
     as_json: bool,
 ) -> None:
@@ -62,8 +67,9 @@ def report(
     Needs an auditor's private key; run it where that key is, not at the gateway.
     """
     names = _names(by)
+    content = kept(directory, register, acts)
     with progress() as shown:
-        found = exchanges_within("cost", directory, look, since, until)
+        found = exchanges_within("cost", directory, look, since, until, content=content)
         sums = spent(shown.track(found, total=None), names)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps([_plain(names, s) for s in sums]) + b"\n")
