@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from guardrail_gw.cli.policies import (
@@ -257,9 +258,9 @@ def _print_explanation(explanation: Explanation) -> None:
     console.print(f"[bold {colour}]{explanation.outcome}[/]{code}: {explanation.because}")
     table = Table("What", "Decided", "Rule", "Because", title="Why", title_justify="left")
     for document in explanation.documents:
-        table.add_row(
-            "policy", "matches" if document.matches else "-", document.document, document.because
-        )
+        said = "matches" if document.matches else "-"
+        # a condition may hold brackets, which the table would take for a style
+        table.add_row("policy", said, document.document, escape(document.because))
     decisions = [*explanation.entities, *explanation.features]
     decisions += [
         d

@@ -133,8 +133,12 @@ def test_a_moment_needs_its_zone(tmp_path: Path) -> None:
 
 def test_people_read_why_a_condition_counts(tmp_path: Path) -> None:
     """The table names the policy, and its condition in words."""
-    options = ["--policies", conditional(tmp_path), "--key", "chat"]
+    path = conditional(tmp_path)
+    write_policies(Path(path), odd=policy_text("odd", "when: user in [team]"))
 
-    result = CliRunner().invoke(command, ["explain", request(tmp_path), *options])
+    result = CliRunner().invoke(
+        command, ["explain", request(tmp_path), "--policies", path, "--user", "x"]
+    )
 
-    assert "`when` does not" in " ".join(result.output.split())
+    assert "`when` does not hold: model" in " ".join(result.output.replace("│", " ").split())
+    assert "user in [team]" in result.output

@@ -4,11 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from guardrail_gw.core.exchange import Arrival, Inbound, Question
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.errors import PolicyDown
+from guardrail_gw.policy.explain import explain
+from guardrail_gw.policy.explanation import Facts, Seen
 from guardrail_gw.policy.policy import Action
 from guardrail_gw.policy.ruling import Ruling
 from guardrail_gw.policy.source import PolicySet, load_set
@@ -190,3 +193,43 @@ def test_a_policy_matches_before_it_is_asked(tmp_path: Path) -> None:
 
     assert policy.documents == ("base",)
     assert replace(policy, narrower={}) == policy
+
+
+@given(
+    found=st.lists(
+        st.tuples(
+            st.sampled_from(["PERSON", "URL"]),
+            st.sampled_from([(0, 4), (9, 12), (16, 19)]),
+            st.sampled_from([0.3, 0.6, 0.9]),
+        ),
+        max_size=6,
+    )
+)
+@settings(deadline=None)
+def test_an_explanation_judges_as_the_way_of_a_request(
+    tmp_path_factory: pytest.TempPathFactory,
+    found: list[tuple[str, tuple[int, int], float]],
+) -> None:
+    """For any findings the same documents count, told as facts and met in a text."""
+    base = BASE.replace("action: token}", "action: token, allow_values: [anna]}")
+    policies = folder(tmp_path_factory.mktemp("policies"), base=base)
+    met = findings(*((entity, *span, score) for entity, span, score in found))
+    facts = Facts(
+        tenant="acme",
+        team="crm",
+        surface="openai_chat",
+        found=[
+            Seen(entity=Entity(entity), score=score, value=TEXT[start:end])
+            for entity, (start, end), score in found
+        ],
+        user="anna",
+        key="k1",
+        model="small",
+        stream=False,
+        at_us=EVENING_US,
+    )
+
+    policy = ruling(policies, "small").found(SEGMENTS, met)
+
+    told = explain(policies, facts).documents
+    assert tuple(each.document for each in told if each.matches) == policy.documents
