@@ -6,7 +6,7 @@ rest are numbers and words of ours.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from guardrail_gw.core.exchange import Inbound
@@ -72,7 +72,7 @@ def _at(pick: Callable[[datetime], int]) -> Callable[[Circumstances, tzinfo], in
     def read(circumstances: Circumstances, zone: tzinfo) -> int | None:
         if circumstances.at_us is None:
             return None
-        return pick(datetime.fromtimestamp(circumstances.at_us / 1e6, UTC).astimezone(zone))
+        return pick(datetime.fromtimestamp(circumstances.at_us / 1e6, zone))
 
     return read
 
