@@ -44,6 +44,7 @@ from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics, State
+from guardrail_gw.policy.condition import conditions_installed
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
@@ -122,6 +123,7 @@ class Gateway:
             jurisdictions=catalog.jurisdictions.members,
             surfaces=SURFACES,
             surrogates=await asyncio.to_thread(surrogates_installed),
+            conditions=await asyncio.to_thread(conditions_installed),
             elsewhere=elsewhere(),
         )
         policies = self.settings.resolve(config.policies)

@@ -4,14 +4,17 @@ The order is a safety property, not configuration. Each step takes the type that
 made (core/exchange.py), so a chain that leaves one out does not type-check.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from guardrail_gw.audit.entry import Entry
 from guardrail_gw.audit.log import AuditLog
-from guardrail_gw.core.exchange import Arrival, Inbound, Journal
+from guardrail_gw.core.exchange import Arrival, Held, Inbound, Journal
 from guardrail_gw.core.identity import RequestId
+from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.policy.policy import Policy
+from guardrail_gw.policy.ruling import Ruling
 from guardrail_gw.policy.shadow import Shadow
 from guardrail_gw.policy.source import PolicySet, PolicySource
 from guardrail_gw.redaction.redaction import Found, Redaction
@@ -64,16 +67,16 @@ class Chain:
             async with entry:  # a refusal is recorded too
                 inbound = await admit()
                 policies = self.policies.current  # this request obeys these to its end
-                policy = policies.resolve(inbound.principal, arrival.surface)
-                entry.identified(inbound, policy)
-                held = await self.conversations.recall(inbound, policy)
-                found = self._shadowing(entry, policies)
-                redacted = await self.redaction.apply(inbound, policy, held, found=found)
+                ruling = policies.ruling(inbound, self.residency.routes)
+                entry.identified(inbound, ruling.policy)
+                held = await self.conversations.recall(inbound, ruling.policy)
+                found = self._looking(entry, policies, ruling, held)
+                redacted = await self.redaction.apply(inbound, ruling.policy, held, found=found)
                 entry.redacted(redacted)
-                placed = self.residency.place(redacted, policy)
+                placed = self.residency.place(redacted, ruling.policy)
                 await self.conversations.promise(placed)
                 ahead = self.routing.ahead(placed, entry.journal)
-                recorded = await entry.commit(placed, policy, meanwhile=ahead.make)
+                recorded = await entry.commit(placed, ruling.policy, meanwhile=ahead.make)
                 async with self.routing.dispatch(recorded, ahead) as reply:
                     entry.journal.kept = await self.conversations.keep(redacted, reply)
                     pieces = self.redaction.restore(redacted, reply, entry.journal)
@@ -86,9 +89,20 @@ class Chain:
         finally:
             self.ended(arrival, entry.journal)
 
-    def _shadowing(self, entry: Entry, policies: PolicySet) -> Found | None:
-        """Have the candidate judge what is found; what it says is for the record alone."""
+    def _looking(
+        self, entry: Entry, policies: PolicySet, ruling: Ruling, held: Held | None
+    ) -> Found | None:
+        """What depends on what is found: conditions, and what the candidate says for the record."""
         shadow = self.shadow
-        if shadow is None:
+        if shadow is None and not ruling.is_open:
             return None
-        return lambda read, findings: entry.shadowed(shadow.judge(policies, read, findings))
+
+        def looked(read: Inbound, findings: Sequence[tuple[Finding, ...]]) -> Policy:
+            if shadow is not None:
+                entry.shadowed(shadow.judge(policies, read, findings))
+            earlier = held.entities if held is not None else frozenset[Entity]()
+            policy = ruling.found(read.question.segments, findings, earlier)
+            entry.identified(read, policy)
+            return policy
+
+        return looked

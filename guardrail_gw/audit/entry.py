@@ -79,6 +79,7 @@ class Entry:
     def identified(self, inbound: Inbound, policy: Policy) -> None:
         """Note who asks and which policy binds."""
         self._inbound, self._policy = inbound, policy
+        self.journal.unsure = policy.unsure
 
     def shadowed(self, shadowed: Shadowed | None) -> None:
         """Note what a candidate would have decided otherwise."""

@@ -234,6 +234,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "policy": policy.digest,
         "documents": list(policy.documents),
         "detail": policy.audit_detail,
+        **({"unsure": list(policy.unsure)} if policy.unsure else {}),
     }
 
 

@@ -193,8 +193,8 @@ def _policies(gateway: Gateway, policies: PolicySet) -> Iterator[tuple[str, Poli
 
 
 def _in_force(policies: PolicySet, tenant: str, team: str, surface: str) -> Policy | None:
-    matching = policies.matching(tenant, team, surface)
-    return combined(each.policy for each in matching) if matching else None
+    always = policies.always(tenant, team, surface)
+    return combined(each.policy for each in always) if always else None
 
 
 def _cases(folder: Path, spoken_of: Vocabulary) -> CasesReport | None:

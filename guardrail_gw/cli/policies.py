@@ -10,6 +10,7 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.detection.detectable import detectable, elsewhere, looks_only
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.every import SURFACES
+from guardrail_gw.policy.condition import conditions_installed
 from guardrail_gw.policy.explanation import Place
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.settings import Settings
@@ -36,6 +37,7 @@ def vocabulary(settings: DetectionSettings) -> Vocabulary:
         surfaces=SURFACES,
         looks_only=looks_only(settings),
         surrogates=surrogates_installed(),
+        conditions=conditions_installed(),
         elsewhere=elsewhere(),
     )
 

@@ -4,11 +4,13 @@ import asyncio
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from guardrail_gw.cli.policies import (
@@ -109,14 +111,21 @@ def test_policies(directory: Path, as_json: bool) -> None:
 @click.option(
     "--endpoint", type=click.Choice(sorted(SURFACES)), default="openai_chat", show_default=True
 )
+@click.option("--user", default="any", show_default=True)
+@click.option("--key", default="any", show_default=True, help="The key's id.")
+@click.option("--at", help="When it comes, 2026-11-26T19:30+01:00; now if left out.")
 @_JSON
 def explain_request(
+    *,
     request: Path,
     policies: Path | None,
     config: Path | None,
     tenant: str,
     team: str,
     endpoint: str,
+    user: str,
+    key: str,
+    at: str | None,
     as_json: bool,
 ) -> None:
     """Say what would become of a request (the JSON of its body), by which rule, and why.
@@ -132,8 +141,10 @@ def explain_request(
     chosen = load_set(folder, _vocabulary(config))
     matching = chosen.matching(tenant, team, question.dialect)
     policy = combined(each.policy for each in matching) if matching else None
+    at_us = _moment(at)
     found = asyncio.run(_found(question, _detection(config), policy))
-    places = (_routes(settings) if settings else {}).get(question.model, {})
+    routes = _routes(settings) if settings else {}
+    known = settings is None or question.model in routes
     explanation = explain(
         chosen,
         Facts(
@@ -143,7 +154,12 @@ def explain_request(
             found=found,
             attachments=bool(question.attachments),
             features=frozenset(question.features),
-            places=places,
+            places=routes.get(question.model, {}),
+            user=user,
+            key=key,
+            model=question.model if known else "",
+            stream=question.stream,
+            at_us=at_us,
         ),
     )
     if as_json:
@@ -151,6 +167,19 @@ def explain_request(
     else:
         _print_explanation(explanation)
     sys.exit(explanation.outcome is not Outcome.ALLOW)
+
+
+def _moment(at: str | None) -> int:
+    """Microseconds since the epoch."""
+    if at is None:
+        return SystemClock().now_us()
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise click.BadParameter("a day and an hour with their zone: 2026-11-26T19:30+01:00")
+    return int(moment.timestamp() * 1_000_000)
 
 
 async def _found(
@@ -229,9 +258,9 @@ def _print_explanation(explanation: Explanation) -> None:
     console.print(f"[bold {colour}]{explanation.outcome}[/]{code}: {explanation.because}")
     table = Table("What", "Decided", "Rule", "Because", title="Why", title_justify="left")
     for document in explanation.documents:
-        table.add_row(
-            "policy", "matches" if document.matches else "-", document.document, document.because
-        )
+        said = "matches" if document.matches else "-"
+        # a condition may hold brackets, which the table would take for a style
+        table.add_row("policy", said, document.document, escape(document.because))
     decisions = [*explanation.entities, *explanation.features]
     decisions += [
         d

@@ -47,6 +47,7 @@ def _plain(each: Difference) -> dict[str, object]:
         "after": change.after,
         "way": change.way,
         "callers": [list(lines) for lines in each.callers],
+        "when": each.when,
     }
 
 
@@ -59,8 +60,9 @@ def _print(found: Sequence[Difference]) -> None:
     for each in found:
         change = each.change
         callers = "\n".join("; ".join(lines) or "everyone" for lines in each.callers)
+        callers += f"\nwhen {each.when}" if each.when else ""
         way = Text(change.way.value, style=STYLES[change.way])
-        table.add_row(change.subject, callers, change.before, change.after, way)
+        table.add_row(change.subject, Text(callers), change.before, change.after, way)
     console.print(table)
     wider = sum(each.change.way.lets_more_pass for each in found)
     console.print(f"{len(found)} differences; {wider} let more pass")

@@ -200,6 +200,8 @@ class Redacted:
     rules: tuple[str, ...]
     """Ids of the policy rules that decided, sorted."""
     policy_digest: str
+    documents: tuple[str, ...] = ()
+    """Ids of the policy documents that counted, sorted."""
     kinds: Mapping[str, Entity] = field(default_factory=dict, repr=False)
     """Placeholder -> what kind of value it stands for."""
     held: Held | None = None
@@ -262,6 +264,8 @@ class Journal:
     finish: str | None = None
     status: int | None = None
     """The HTTP status the client was given."""
+    unsure: tuple[str, ...] = ()
+    """Ids of the policy documents that counted because their condition could not be judged."""
     restored: int = 0
     unrestored: int = 0
     """Texts in the answer that look like placeholders, or were some, and could not be restored."""

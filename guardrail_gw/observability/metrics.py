@@ -130,6 +130,11 @@ class Metrics:
         self._cost = cache(
             self._counter("cost_usd", "US dollars by the catalog's prices", "deployment").labels
         )
+        self._unsure = cache(
+            self._counter(
+                "policy_unsure", "Requests for which a `when` could not be judged", "document"
+            ).labels
+        )
         self._restored = self._counter("placeholders_restored", "Placeholders restored in answers")
         self._misses = cache(
             self._counter(
@@ -164,6 +169,8 @@ class Metrics:
         self._duration(arrival.surface).observe(duration_s)
         for attempt in journal.attempts:
             self._attempts(attempt.deployment, attempt.result).inc()
+        for document in journal.unsure:
+            self._unsure(document).inc()
         if journal.restored:
             self._restored.inc(journal.restored)
         if journal.model is not None:

@@ -2,99 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import Field
-
-from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
-from guardrail_gw.documents import Loaded, Strict, closest, read
-from guardrail_gw.policy.document import Code, EntityName, Score, Values, WrittenAction
+from guardrail_gw.documents import Loaded, closest, read
+from guardrail_gw.policy.case_document import CasesDocument, Expect, Given, PlaceCase
+from guardrail_gw.policy.coverage import proved, rules_of
+from guardrail_gw.policy.document import Code
 from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.policy.explain import explain
-from guardrail_gw.policy.explanation import Decided, Explanation, Facts, Outcome, Place, Seen
-from guardrail_gw.policy.found import allow_rule, code_rule
+from guardrail_gw.policy.explanation import Decided, Explanation, Facts, Place, Seen
 from guardrail_gw.policy.policy import Detail, Store
-from guardrail_gw.policy.source import CASES, PolicySet, load_set
+from guardrail_gw.policy.source import CASES, load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
-
-
-class PlaceCase(Strict):
-    """A deployment that runs in one place and stores in another."""
-
-    inference: tuple[str, ...] = Field(description="Where the model runs; empty: unknown.")
-    storage: tuple[str, ...] = Field(description="Where requests are kept; empty: unknown.")
-
-
-class Given(Strict):
-    """A request, told by what the policies look at."""
-
-    tenant: str = Field(default="any-tenant", description="Who asks.")
-    team: str = Field(default="any-team", description="The team within the tenant.")
-    endpoint: str = Field(default="openai_chat", description="The surface asked.")
-    found: tuple[EntityName, ...] | dict[EntityName, Score] = Field(
-        default=(), description="Kinds of personal data found, as a list or with scores."
-    )
-    values: dict[EntityName, Values] = Field(
-        default_factory=dict,
-        description="Kinds of personal data found, word for word: what `allow_values` looks at.",
-    )
-    found_in_code: tuple[EntityName, ...] | dict[EntityName, Score] = Field(
-        default=(), description="The same as `found`, within source code."
-    )
-    attachments: bool = Field(
-        default=False, description="Whether images, audio or files are in it."
-    )
-    provider_features: tuple[Feature, ...] = Field(
-        default=(), description="What it asks of a provider beyond an answer."
-    )
-    deployments: dict[str, tuple[str, ...] | PlaceCase] = Field(
-        default_factory=dict,
-        description="Deployments behind the model and where they are; an empty list is unknown.",
-    )
-
-
-class Expect(Strict):
-    """What the policies must decide; what is left out is not checked."""
-
-    decision: Outcome = Field(description="`allow`, `block` or `unmatched` (refused: no policy).")
-    actions: dict[EntityName, WrittenAction | Literal["nothing"]] = Field(
-        default_factory=dict, description="What happens with each kind of personal data."
-    )
-    code: Code | None = Field(
-        default=None, description="What counts within source code: `checked` or `scan`."
-    )
-    sent_to: tuple[str, ...] | None = Field(
-        default=None, description="The deployments that may see the request, and no other."
-    )
-    residency: tuple[str, ...] | None = Field(
-        default=None, description="The jurisdictions of the rules that bind; empty: none binds."
-    )
-    store: Store | None = Field(
-        default=None, description="Whether providers keep answers: `never`, `asked`, `as_sent`."
-    )
-    audit: Detail | None = Field(default=None, description="What the audit record holds.")
-
-
-class Case(Strict):
-    """One example."""
-
-    name: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        description="A sentence that is true."
-    )
-    given: Given = Field(description="The request.")
-    expect: Expect = Field(description="What is decided.")
-
-
-class CasesDocument(Strict):
-    """cases.yaml."""
-
-    api_version: Literal["guardrail-gw/v1"] = Field(
-        alias="apiVersion", description="The version of this format."
-    )
-    kind: Literal["PolicyCases"] = Field(description="Says that the file holds cases.")
-    cases: Annotated[tuple[Case, ...], Field(min_length=1)] = Field(description="The examples.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +58,7 @@ def run_cases(directory: Path, vocabulary: Vocabulary) -> Report:
         differences = tuple(_differences(case.expect, explanation))
         results.append(Result(name=case.name, line=line, differences=differences))
         if not differences:
-            covered.update(_proved(case, explanation))
+            covered.update(proved(case, explanation))
     rules = rules_of(policies)
     return Report(
         results=tuple(results),
@@ -146,32 +67,10 @@ def run_cases(directory: Path, vocabulary: Vocabulary) -> Report:
     )
 
 
-def rules_of(policies: PolicySet) -> tuple[str, ...]:
-    """Every rule of every document, in reading order."""
-    rules: list[str] = []
-    for document in policies.documents:
-        policy = document.policy
-        rules.append(policy.default.rule)
-        rules += [rule.rule for rule in policy.entities.values()]
-        treated = (policy.default, *policy.entities.values())
-        rules += [allow_rule(rule) for rule in treated if rule.allowed]
-        if policy.code_scanned:
-            rules.append(code_rule(document.id))
-        rules.append(f"{document.id}/attachments")
-        rules += [rule.rule for rule in policy.residency]
-        if policy.features_allowed:
-            rules.append(f"{document.id}/provider_features")
-        if policy.store is not Store.ASKED:
-            rules.append(f"{document.id}/store")
-        rules += [f"{document.id}/surfaces.{surface}" for surface in sorted(policy.surfaces)]
-        rules.append(f"{document.id}/audit")
-    return tuple(rules)
-
-
 def _facts(loaded: Loaded[CasesDocument], index: int, vocabulary: Vocabulary) -> Facts:
     given = loaded.value.cases[index].given
     known = vocabulary.detectable | ENTITIES.keys()
-    for line in ("found", "values", "found_in_code"):
+    for line in ("found", "values", "found_in_code", "counts"):
         for name in getattr(given, line):
             if name not in known:
                 loc = ("cases", index, "given", line)
@@ -187,7 +86,23 @@ def _facts(loaded: Loaded[CasesDocument], index: int, vocabulary: Vocabulary) ->
             name: _place(loaded, index, name, vocabulary.jurisdictions)
             for name in given.deployments
         },
+        user=given.user,
+        key=given.key,
+        model=given.model,
+        stream=given.stream,
+        at_us=_moment(loaded, index),
     )
+
+
+def _moment(loaded: Loaded[CasesDocument], index: int) -> int | None:
+    at = loaded.value.cases[index].given.at
+    if at is None:
+        return None
+    try:
+        return int(datetime.fromisoformat(at).timestamp() * 1_000_000)
+    except ValueError:
+        loc = ("cases", index, "given", "at")
+        raise loaded.fault(loc, "no such day or hour") from None
 
 
 def _seen(given: Given, vocabulary: Vocabulary) -> Iterator[Seen]:
@@ -195,11 +110,12 @@ def _seen(given: Given, vocabulary: Vocabulary) -> Iterator[Seen]:
     found = dict.fromkeys(given.values, 1.0) | _scores(given.found)
     for name, score in found.items():
         for value in given.values.get(name) or (None,):
-            yield Seen(entity=Entity(name), score=score, value=value)
+            often = given.counts.get(name, 1) if value is None else 1
+            yield Seen(entity=Entity(name), score=score, value=value, count=often)
     for name, score in _scores(given.found_in_code).items():
         entity = Entity(name)
         looks = entity in vocabulary.looks_only
-        yield Seen(entity=entity, score=score, looks_in_code=looks)
+        yield Seen(entity=entity, score=score, looks_in_code=looks, count=given.counts.get(name, 1))
 
 
 def _scores(found: tuple[str, ...] | dict[str, float]) -> dict[str, float]:
@@ -226,6 +142,9 @@ def _differences(expect: Expect, got: Explanation) -> Iterator[str]:
     """What is not as expected, one sentence each."""
     if got.outcome is not expect.decision:
         yield f"decision: expected {expect.decision.value}, got {got.outcome.value}: {got.because}"
+    counting = {each.document for each in got.documents if each.matches}
+    if expect.policies is not None and set(expect.policies) != counting:
+        yield f"policies: expected {_list(expect.policies)}, got {_list(counting)}"
     yield from _actions_differ(expect, got)
     yield from _differs("code", expect.code, got.source_code)
     lawful = {each.deployment for each in got.deployments if each.lawful}
@@ -254,34 +173,6 @@ def _differs(
     said = got.said if got else "none"
     if expected is not None and said != expected:
         yield f"{line}: expected {expected.value}, got {said}"
-
-
-def _proved(case: Case, got: Explanation) -> Iterator[str]:
-    """The rules that decided something which this case checks."""
-    for each in got.entities:
-        blocks = got.code == "policy.blocked" and each.said == "block"
-        if each.said != "nothing" and (each.subject in case.expect.actions or blocks):
-            yield each.rule
-        if each.said == "nothing" and each.subject in case.expect.actions:
-            yield from (rule for passed in each.passed for rule in passed.rules)
-    if case.expect.code is not None and got.source_code is not None:
-        yield got.source_code.rule
-    if case.given.attachments and got.attachments is not None:
-        yield got.attachments.rule
-    yield from (each.rule for each in got.features)
-    checked = case.expect.sent_to is not None or case.expect.residency
-    if checked or got.code == "residency.no_lawful_upstream":
-        yield from (rule.rule for rule in got.residency if rule.binds)
-    yield from _proved_of_keeping(case, got)
-    if case.expect.audit is not None and got.audit is not None:
-        yield got.audit.rule
-
-
-def _proved_of_keeping(case: Case, got: Explanation) -> Iterator[str]:
-    if case.expect.store is not None and got.store is not None:
-        yield got.store.rule
-    if got.surface is not None:
-        yield got.surface.rule
 
 
 def _list(names: Iterable[str]) -> str:

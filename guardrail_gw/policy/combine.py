@@ -6,7 +6,7 @@ Commutative, associative and idempotent: neither file names nor order decide any
 from collections.abc import Iterable
 from functools import reduce
 
-from guardrail_gw.policy.policy import Action, Detail, EntityRule, Policy, Store
+from guardrail_gw.policy.policy import SILENT, Action, Detail, EntityRule, Policy, Store
 
 _ACTIONS = tuple(Action)
 _DETAILS = tuple(Detail)
@@ -21,6 +21,7 @@ def combined(policies: Iterable[Policy]) -> Policy:
 def narrowed(one: Policy, other: Policy) -> Policy:
     """The strictest of two in each dimension."""
     rules = {rule.rule: rule for rule in (*one.residency, *other.residency)}
+    conditional = {each.document: each for each in (*one.conditional, *other.conditional)}
     return Policy(
         digest=one.digest,
         documents=tuple(sorted({*one.documents, *other.documents})),
@@ -39,6 +40,8 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         identifiers_of=one.identifiers_of | other.identifiers_of,
         store=min(one.store, other.store, key=_STORES.index),
         surfaces=one.surfaces & other.surfaces,
+        conditional=tuple(conditional[name] for name in sorted(conditional)),
+        unsure=tuple(sorted({*one.unsure, *other.unsure})),
     )
 
 
@@ -47,6 +50,8 @@ def stricter(one: EntityRule, other: EntityRule) -> EntityRule:
 
     It is named after who wants the action.
     """
+    if SILENT in (one, other):
+        return other if one == SILENT else one
     action = max(one.action, other.action, key=_ACTIONS.index)
     return EntityRule(
         action=action,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from guardrail_gw.core.text import Entity, comparable
 from guardrail_gw.documents import Loaded, Loc, closest
+from guardrail_gw.policy.condition import Condition
+from guardrail_gw.policy.conditional import LINES, condition_of, lines_of, only_written
 from guardrail_gw.policy.document import (
     Attachments,
     Code,
@@ -21,7 +23,9 @@ from guardrail_gw.policy.document import (
 from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.policy.policy import (
     NEVER,
+    SILENT,
     Action,
+    Conditional,
     EntityRule,
     Policy,
     ResidencyRule,
@@ -31,6 +35,9 @@ from guardrail_gw.policy.policy import (
 from guardrail_gw.policy.vocabulary import Vocabulary
 
 _PASSING = (WrittenAction.IGNORE, WrittenAction.ALLOW)
+_USUAL = DefaultTreatment(action=WrittenAction.IGNORE)
+_NOTHING = Pii()
+"""What a document with `when` says that says nothing of personal data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,17 @@ class Compiled:
     """What it says on its own."""
     allow_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     """Rule -> the values it lists, as written, `ignore` lines included."""
+    condition: Condition | None = None
+    """None: it counts for whom it matches."""
+    says: frozenset[str] = LINES
+    """The lines beside `pii` and `residency` about which it says something."""
+
+    @property
+    def conditional(self) -> Conditional:
+        """The same beside others; only of one with a condition."""
+        if self.condition is None:
+            raise ValueError(f"{self.id} has no condition")
+        return Conditional(document=self.id, condition=self.condition, policy=self.policy)
 
     def mismatch(self, tenant: str, team: str, surface: str) -> str | None:
         """Which line of `match` does not hold: `team`; None when all hold."""
@@ -75,43 +93,58 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
     """Compile one document.
 
     Raises:
-        ConfigError: an entity that nobody detects, a place or a surface that nobody knows.
+        ConfigError: an entity that nobody detects, a place or a surface that nobody knows, a
+            condition that cannot be asked.
     """
-    document = loaded.value
-    name, spec = document.metadata.id, document.spec
+    condition = condition_of(loaded, vocabulary)
+    spec, name = loaded.value.spec, loaded.value.metadata.id
+    policy = _policy(loaded, vocabulary, digest)
+    return Compiled(
+        id=name,
+        file=loaded.path.name,
+        match=spec.match,
+        policy=policy if condition is None else only_written(policy, spec),
+        allow_values=_allow_values(name, spec.pii or _NOTHING),
+        condition=condition,
+        says=lines_of(spec),
+    )
+
+
+def _policy(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str) -> Policy:
+    name, spec = loaded.value.metadata.id, loaded.value.spec
+    pii = spec.pii or _NOTHING
     identifiers_of = _countries(
-        loaded, ("spec", "pii", "jurisdictions"), spec.pii.jurisdictions, vocabulary
+        loaded, ("spec", "pii", "jurisdictions"), pii.jurisdictions, vocabulary
     )
     _check_entities(loaded, vocabulary, identifiers_of)
     _check_surfaces(loaded, vocabulary)
     _check_surrogates(loaded, vocabulary)
     residency = () if spec.residency is None else (_residency(loaded, spec.residency, vocabulary),)
-    policy = Policy(
+    return Policy(
         digest=digest,
         documents=(name,),
-        entities={
-            Entity(entity): _rule(treatment, spec.pii.default, f"{name}/pii.{entity}")
-            for entity, treatment in spec.pii.entities.items()
-        },
-        default=_rule(spec.pii.default, spec.pii.default, f"{name}/pii.default"),
+        entities=_entity_rules(name, pii),
+        default=SILENT
+        if pii.default is None
+        else _rule(pii.default, pii.default, f"{name}/pii.default"),
         attachments_allowed=spec.attachments is Attachments.ALLOW,
         residency=residency,
         features_allowed=frozenset(spec.provider_features),
         audit_detail=spec.audit.detail,
         audit_subject=spec.audit.subject is not None,
         retention=_retention(spec.audit.retention),
-        code_scanned=spec.pii.code is Code.SCAN,
+        code_scanned=pii.code is Code.SCAN,
         identifiers_of=identifiers_of,
         store=spec.store,
         surfaces=frozenset(n for n, said in spec.surfaces.items() if said is Opening.ALLOW),
     )
-    return Compiled(
-        id=name,
-        file=loaded.path.name,
-        match=spec.match,
-        policy=policy,
-        allow_values=_allow_values(name, spec.pii),
-    )
+
+
+def _entity_rules(name: str, pii: Pii) -> Mapping[Entity, EntityRule]:
+    return {
+        Entity(entity): _rule(treatment, pii.default or _USUAL, f"{name}/pii.{entity}")
+        for entity, treatment in pii.entities.items()
+    }
 
 
 def _retention(written: RetentionDocument) -> Retention:
@@ -125,6 +158,8 @@ def _retention(written: RetentionDocument) -> Retention:
 
 def _allow_values(name: str, pii: Pii) -> Mapping[str, tuple[str, ...]]:
     lists = {f"{name}/pii.{entity}": each.allow_values for entity, each in pii.entities.items()}
+    if pii.default is None:
+        return lists
     return lists | {f"{name}/pii.default": pii.default.allow_values}
 
 
@@ -179,8 +214,9 @@ def _check_entities(
     loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, identifiers_of: AbstractSet[str]
 ) -> None:
     spec = loaded.value.spec
+    entities = spec.pii.entities if spec.pii is not None else {}
     off = {e: of for e, of in vocabulary.elsewhere.items() if not of & identifiers_of}
-    for name, treatment in spec.pii.entities.items():
+    for name, treatment in entities.items():
         # a rule that protects must be able to; one that lets pass need only be a known name
         usable = ENTITIES.keys() if treatment.action in _PASSING else frozenset[Entity]()
         detectable = vocabulary.detectable | usable
@@ -216,8 +252,10 @@ def _check_entity(
 
 def _check_surrogates(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:
     """Found at the start, not at the first request that needs one."""
-    pii = loaded.value.spec.pii
-    asked: list[tuple[Loc, WrittenAction]] = [(("spec", "pii", "default"), pii.default.action)]
+    pii = loaded.value.spec.pii or _NOTHING
+    asked: list[tuple[Loc, WrittenAction]] = []
+    if pii.default is not None:
+        asked.append((("spec", "pii", "default"), pii.default.action))
     asked += [(("spec", "pii", "entities", n), t.action) for n, t in pii.entities.items()]
     for loc, action in asked:
         if action is WrittenAction.SURROGATE and not vocabulary.surrogates:

@@ -4,7 +4,7 @@ Compared is what the rooms obey, combined for each kind of caller, not the text 
 a line that a stricter document outvotes changes nothing, and is not shown.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from guardrail_gw.core.feature import Feature
@@ -12,6 +12,7 @@ from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.callers import Label, blocks, kinds
 from guardrail_gw.policy.change import Change, Way
 from guardrail_gw.policy.combine import combined
+from guardrail_gw.policy.compile import Compiled
 from guardrail_gw.policy.found import ALLOW_VALUES, said
 from guardrail_gw.policy.policy import (
     Action,
@@ -41,30 +42,61 @@ class Difference:
     change: Change
     callers: tuple[tuple[str, ...], ...]
     """One for each group, by what its members share: `("team support",)`; `()` is everyone."""
+    when: str | None = None
+    """The condition under which it is so, in the words of a policy; None: always."""
 
     def __str__(self) -> str:
         """In words."""
         groups = ["; ".join(lines) or "everyone" for lines in self.callers]
         change = self.change
-        return f"{change.subject} for {' / '.join(groups)}: {change.before} -> {change.after}"
+        when = f" when {self.when}" if self.when else ""
+        return f"{change.subject} for {' / '.join(groups)}{when}: {change.before} -> {change.after}"
 
 
 def diff(before: PolicySet, after: PolicySet, surfaces: Collection[str]) -> tuple[Difference, ...]:
-    """Compare two folders for every kind of caller that either tells apart."""
+    """Compare two folders for every kind of caller that either tells apart.
+
+    Conditions are compared by their words: each is taken to hold alone, and that is enough, for
+    whatever several together let pass or refuse, one of them does.
+    """
     documents = (*before.documents, *after.documents)
     old = len(before.documents)
-    found: dict[Change, list[Label]] = {}
+    found: dict[tuple[Change, str | None], list[Label]] = {}
     everyone = kinds(documents, surfaces)
     for kind in everyone:
-        was = [documents[i].policy for i in sorted(kind.documents) if i < old]
-        now = [documents[i].policy for i in sorted(kind.documents) if i >= old]
-        for change in changed(combined(was) if was else None, combined(now) if now else None):
-            found.setdefault(change, []).extend(kind.labels)
+        was = [documents[i] for i in sorted(kind.documents) if i < old]
+        now = [documents[i] for i in sorted(kind.documents) if i >= old]
+        for change, when in _changed_when(was, now):
+            found.setdefault((change, when), []).extend(kind.labels)
     among = [label for kind in everyone for label in kind.labels]
     return tuple(
-        Difference(change=change, callers=blocks(labels, among))
-        for change, labels in sorted(found.items(), key=lambda each: str(each[0]))
+        Difference(change=change, callers=blocks(labels, among), when=when)
+        for (change, when), labels in sorted(
+            found.items(), key=lambda each: (str(each[0][0]), each[0][1] or "")
+        )
     )
+
+
+def _changed_when(
+    before: Sequence[Compiled], after: Sequence[Compiled]
+) -> Iterator[tuple[Change, str | None]]:
+    """What is decided differently for one caller, when no condition holds and when one does."""
+    always = tuple(changed(_holding(before, None), _holding(after, None)))
+    yield from ((change, None) for change in always)
+    conditions = {d.condition.said for d in (*before, *after) if d.condition is not None}
+    for when in sorted(conditions):
+        for change in changed(_holding(before, when), _holding(after, when)):
+            if change not in always:
+                yield change, when
+
+
+def _holding(documents: Sequence[Compiled], when: str | None) -> Policy | None:
+    """The policy when this condition holds and no other."""
+    always = [each.policy for each in documents if each.condition is None]
+    if not always:
+        return None
+    also = [d.policy for d in documents if d.condition is not None and d.condition.said == when]
+    return combined([*always, *also])
 
 
 def changed(before: Policy | None, after: Policy | None) -> Iterator[Change]:

@@ -15,6 +15,8 @@ from guardrail_gw.policy.policy import Detail, OnViolation, Opened, Store, When
 Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
 Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
 EntityName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")]
+MAX_CONDITION = 500
+"""Characters; with what a condition may say, this bounds what it costs."""
 Days = Annotated[int, Field(ge=2, le=36500)]
 Score = Annotated[float, Field(ge=0, le=1)]
 Values = Annotated[
@@ -113,7 +115,11 @@ class Treatment(Strict):
 class Pii(Strict):
     """What to do with the personal data that was found."""
 
-    default: DefaultTreatment = Field(description="For every kind without a line of its own.")
+    default: DefaultTreatment | None = Field(
+        default=None,
+        description="For every kind without a line of its own; only beside `when` it may be"
+        " left out.",
+    )
     entities: dict[EntityName, Treatment] = Field(
         default_factory=dict, description="One line per kind of personal data."
     )
@@ -173,7 +179,17 @@ class Spec(Strict):
     """What the policy says."""
 
     match: Match = Field(default_factory=Match, description="Whom the policy is for.")
-    pii: Pii = Field(description="What is done with personal data.")
+    when: Annotated[str, Field(min_length=1, max_length=MAX_CONDITION)] | None = Field(
+        default=None,
+        description="A condition in CEL: the policy counts, beside others, when it holds.",
+    )
+    zone: Annotated[str, Field(min_length=1, max_length=64)] = Field(
+        default="UTC", description="Whose clock `time` in `when` is: `Europe/Berlin`."
+    )
+    pii: Pii | None = Field(
+        default=None,
+        description="What is done with personal data; only beside `when` it may be left out.",
+    )
     attachments: Attachments = Field(
         default=Attachments.BLOCK, description="What is done with images, audio and files."
     )

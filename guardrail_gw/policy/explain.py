@@ -7,8 +7,8 @@ from collections.abc import Iterator, Set as AbstractSet
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
-from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.compile import Compiled
+from guardrail_gw.policy.condition import Condition, Judgement
 from guardrail_gw.policy.document import Opening
 from guardrail_gw.policy.explanation import (
     Bound,
@@ -22,31 +22,32 @@ from guardrail_gw.policy.explanation import (
     Voice,
 )
 from guardrail_gw.policy.found import code_rule, judged_found
+from guardrail_gw.policy.judged import because_of, judgement_of, obeyed
 from guardrail_gw.policy.policy import Action, OnViolation, Opened, Policy, ResidencyRule
 from guardrail_gw.policy.source import PolicySet
 
 
 def explain(policies: PolicySet, facts: Facts) -> Explanation:
     """Say what is decided about a request, by which rule, and why the others did not decide."""
-    documents = tuple(_considered(each, facts) for each in policies.documents)
-    matching = policies.matching(facts.tenant, facts.team, facts.surface)
-    if not matching:
+    policy = obeyed(policies, facts)
+    documents = tuple(_considered(each, facts, policy) for each in policies.documents)
+    if policy is None:
         return Explanation(
             outcome=Outcome.UNMATCHED,
             code="policy.unavailable",
             because="no policy matches this caller and endpoint, so nothing passes",
             documents=documents,
         )
-    policy = combined(each.policy for each in matching)
+    matching = tuple(d for d in policies.documents if d.id in policy.documents)
     entities, present = judged_found(policy, matching, facts.found)
     bound = tuple(r for r in policy.residency if r.binds(present, unscanned=facts.attachments))
-    judged = tuple(_judged(name, place, bound) for name, place in sorted(facts.places.items()))
+    deployments = tuple(_judged(name, place, bound) for name, place in sorted(facts.places.items()))
     attachments = _attachments(policy, matching)
     held = facts.attachments or bool(present or bound)
     features = tuple(_feature(policy, matching, f) for f in sorted(facts.features) if held)
     surface = _surface(policy, matching, facts.surface)
     outcome, code, because = _outcome(
-        facts, entities, attachments, features, _unlawful(bound, judged)
+        facts, entities, attachments, features, _unlawful(bound, deployments)
     )
     if surface is not None and surface.said == Opening.REFUSE:
         outcome, code = Outcome.BLOCK, "surface.not_served"
@@ -61,15 +62,17 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
         attachments=attachments,
         features=features,
         residency=tuple(_bound(r, present, unscanned=facts.attachments) for r in policy.residency),
-        deployments=judged,
+        deployments=deployments,
         store=_store(policy, matching),
         surface=surface,
         audit=_audit(policy, matching),
     )
 
 
-def _considered(document: Compiled, facts: Facts) -> Considered:
+def _considered(document: Compiled, facts: Facts, policy: Policy | None) -> Considered:
     line = document.mismatch(facts.tenant, facts.team, facts.surface)
+    if line is None and document.condition is not None:
+        return _conditional(document, document.condition, facts, policy)
     if line is None:
         return Considered(document=document.id, matches=True, because="every line of match holds")
     globs = ", ".join(getattr(document.match, line))
@@ -78,23 +81,40 @@ def _considered(document: Compiled, facts: Facts) -> Considered:
     return Considered(document=document.id, matches=False, because=because)
 
 
+def _conditional(
+    document: Compiled, condition: Condition, facts: Facts, policy: Policy | None
+) -> Considered:
+    if policy is None:
+        because = "it has a `when`, so it only adds to policies without one, and none matches"
+        return Considered(document=document.id, matches=False, because=because)
+    judged = judgement_of(document.id, policy)
+    return Considered(
+        document=document.id,
+        matches=judged is not Judgement.FAILS,
+        because=because_of(condition, judged, facts.circumstances),
+        condition=judged,
+    )
+
+
 def _code(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
+    speaking = tuple(d for d in matching if "code" in d.says)
     scan, because = policy.code_scanned, "in source code only what is sure counts"
     return Decided(
         subject="code",
         said="scan" if scan else "checked",
-        rule=next(code_rule(d.id) for d in matching if d.policy.code_scanned is scan),
+        rule=next(code_rule(d.id) for d in speaking if d.policy.code_scanned is scan),
         because="source code is read like prose" if scan else because,
         others=tuple(
             Voice(rule=code_rule(d.id), said="checked", because="scan is stricter than checked")
-            for d in matching
+            for d in speaking
             if d.policy.code_scanned is not scan
         ),
     )
 
 
 def _attachments(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
-    strict = [d for d in matching if d.policy.attachments_allowed is policy.attachments_allowed]
+    speaking = [d for d in matching if "attachments" in d.says]
+    strict = [d for d in speaking if d.policy.attachments_allowed is policy.attachments_allowed]
     return Decided(
         subject="attachments",
         said="allow" if policy.attachments_allowed else "block",
@@ -102,15 +122,16 @@ def _attachments(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
         because="nothing scans them" if not policy.attachments_allowed else "every policy allows",
         others=tuple(
             Voice(rule=f"{d.id}/attachments", said="allow", because="block is stricter than allow")
-            for d in matching
+            for d in speaking
             if d.policy.attachments_allowed is not policy.attachments_allowed
         ),
     )
 
 
 def _feature(policy: Policy, matching: tuple[Compiled, ...], feature: Feature) -> Decided:
+    speaking = [d for d in matching if "provider_features" in d.says]
     allowed = feature in policy.features_allowed
-    strict = [d for d in matching if (feature in d.policy.features_allowed) is allowed]
+    strict = [d for d in speaking if (feature in d.policy.features_allowed) is allowed]
     return Decided(
         subject=feature.value,
         said="allow" if allowed else "block",
@@ -118,14 +139,15 @@ def _feature(policy: Policy, matching: tuple[Compiled, ...], feature: Feature) -
         because="every policy names it" if allowed else "the policy does not name it",
         others=tuple(
             Voice(rule=f"{d.id}/provider_features", said="allow", because="block is stricter")
-            for d in matching
+            for d in speaking
             if (feature in d.policy.features_allowed) is not allowed
         ),
     )
 
 
 def _store(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
-    strict = [d for d in matching if d.policy.store is policy.store]
+    speaking = [d for d in matching if "store" in d.says]
+    strict = [d for d in speaking if d.policy.store is policy.store]
     return Decided(
         subject="store",
         said=policy.store.value,
@@ -137,17 +159,18 @@ def _store(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
                 said=d.policy.store.value,
                 because=f"{policy.store.value} keeps less",
             )
-            for d in matching
+            for d in speaking
             if d.policy.store is not policy.store
         ),
     )
 
 
 def _surface(policy: Policy, matching: tuple[Compiled, ...], surface: str) -> Decided | None:
+    speaking = [d for d in matching if "surfaces" in d.says]
     if surface not in set(Opened):
         return None
     is_open = surface in policy.surfaces
-    deciding = [d for d in matching if (surface in d.policy.surfaces) is is_open]
+    deciding = [d for d in speaking if (surface in d.policy.surfaces) is is_open]
     return Decided(
         subject=surface,
         said=(Opening.ALLOW if is_open else Opening.REFUSE).value,
@@ -155,14 +178,15 @@ def _surface(policy: Policy, matching: tuple[Compiled, ...], surface: str) -> De
         because="every policy opens it" if is_open else "the policy does not open it",
         others=tuple(
             Voice(rule=f"{d.id}/surfaces.{surface}", said="allow", because="refuse is stricter")
-            for d in matching
+            for d in speaking
             if (surface in d.policy.surfaces) is not is_open
         ),
     )
 
 
 def _audit(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
-    most = [d for d in matching if d.policy.audit_detail is policy.audit_detail]
+    speaking = [d for d in matching if "audit" in d.says]
+    most = [d for d in speaking if d.policy.audit_detail is policy.audit_detail]
     return Decided(
         subject="audit",
         said=policy.audit_detail.value,
@@ -174,7 +198,7 @@ def _audit(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
                 said=d.policy.audit_detail.value,
                 because=f"{policy.audit_detail.value} holds more",
             )
-            for d in matching
+            for d in speaking
             if d.policy.audit_detail is not policy.audit_detail
         ),
     )

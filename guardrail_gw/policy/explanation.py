@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
+from guardrail_gw.policy.circumstances import Circumstances
+from guardrail_gw.policy.condition import Judgement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class Seen:
     looks_in_code: bool = False
     """It stands in source code, and by its looks alone it was found: with `code: checked` it does
     not count."""
+    count: int = 1
+    """How often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,30 @@ class Facts:
     """What it asks of a provider beyond an answer."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """The deployments behind the model asked for, by id; none: residency is not judged."""
+    user: str | None = field(default=None, repr=False)
+    """Like all that follows, for conditions alone; None: not known."""
+    key: str | None = None
+    model: str | None = None
+    """A virtual model of the configuration; empty: another name."""
+    stream: bool | None = None
+    at_us: int | None = None
+    """When it came: microseconds since the epoch."""
+
+    @property
+    def circumstances(self) -> Circumstances:
+        """What conditions can ask, but for what was found."""
+        return Circumstances(
+            tenant=self.tenant,
+            team=self.team,
+            user=self.user,
+            key=self.key,
+            endpoint=self.surface,
+            model=self.model,
+            stream=self.stream,
+            attachments=self.attachments,
+            features=tuple(sorted(self.features)),
+            at_us=self.at_us,
+        )
 
 
 class Outcome(StrEnum):
@@ -59,7 +87,10 @@ class Considered:
 
     document: str
     matches: bool
+    """Whether it counts."""
     because: str
+    condition: Judgement | None = None
+    """What its `when` came to; None: it has none, or another line of it does not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

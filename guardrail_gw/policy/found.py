@@ -4,12 +4,13 @@ A finding is let pass because it stands in code, because `allow_values` names it
 score is too low; in this order it is asked, and the way of a request asks the same.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.compile import Compiled
 from guardrail_gw.policy.explanation import Decided, Passed, Seen, Voice
-from guardrail_gw.policy.policy import NEVER, EntityRule, Policy
+from guardrail_gw.policy.policy import NEVER, SILENT, EntityRule, Policy
 
 ALLOW_VALUES = "allow_values"
 """Ends the name of what lets values pass: `crm/pii.EMAIL_ADDRESS.allow_values`."""
@@ -35,6 +36,15 @@ def judged_found(
             present.add(entity)
         decided.append(_decided(rule, matching, counted, passed, entity))
     return tuple(decided), frozenset(present)
+
+
+def counted(policy: Policy, found: Sequence[Seen]) -> Mapping[Entity, int]:
+    """How many of each entity are personal data for a policy."""
+    counts = Counter[Entity]()
+    for each in found:
+        if policy.rule_for(each.entity).concerns(each.score) and not _is_passed(policy, each):
+            counts[each.entity] += each.count
+    return counts
 
 
 def code_rule(document: str) -> str:
@@ -103,10 +113,11 @@ def _passed(
     in_code = sum(_is_code(policy, each) for each in left)
     passed = []
     if allowed := len(left) - in_code:
-        names = tuple(allow_rule(each.policy.rule_for(seen[0].entity)) for each in matching)
+        voices = (each.policy.rule_for(seen[0].entity) for each in matching)
+        names = tuple(allow_rule(voice) for voice in voices if voice != SILENT)
         passed.append(Passed(count=allowed, rules=names, because=_allowing(allowed)))
     if in_code:
-        names = tuple(code_rule(each.id) for each in matching)
+        names = tuple(code_rule(each.id) for each in matching if "code" in each.says)
         passed.append(Passed(count=in_code, rules=names, because=_in_code(in_code)))
     return tuple(passed)
 
@@ -127,7 +138,7 @@ def _others(rule: EntityRule, matching: Sequence[Compiled], entity: Entity) -> t
     return tuple(
         Voice(rule=voice.rule, said=said(voice), because=_outvoted(voice, rule))
         for voice in voices
-        if voice.rule != rule.rule
+        if voice.rule != rule.rule and voice != SILENT
     )
 
 

@@ -10,9 +10,11 @@ from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.compile import Compiled
 from guardrail_gw.policy.entities import SURROGATES
 from guardrail_gw.policy.explanation import Place
+from guardrail_gw.policy.lint_conditions import condition_remarks, witnesses
 from guardrail_gw.policy.lint_values import Finds, idle_values
 from guardrail_gw.policy.policy import (
     NEVER,
+    SILENT,
     UNSCANNED,
     Action,
     EntityRule,
@@ -22,9 +24,6 @@ from guardrail_gw.policy.policy import (
 )
 from guardrail_gw.policy.remark import Level, Remark
 from guardrail_gw.policy.source import PolicySet
-
-_FILLER = "~any~"
-"""Stands for `*` in a name that only truly general patterns fit; `~` is in no pattern."""
 
 
 def lint(
@@ -52,6 +51,7 @@ def lint(
         *_not_invented(policies),
         *_idle_values(policies, finds),
         *_unsatisfied(policies, routes or {}),
+        *condition_remarks(policies),
     ]
     return tuple(sorted(remarks, key=lambda r: (r.level, r.rule, r.message)))
 
@@ -59,20 +59,24 @@ def lint(
 def _never_deciding(policies: PolicySet) -> Iterator[Remark]:
     """Rules that a stricter one of another document always outvotes."""
     for document in policies.documents:
-        contexts = [policies.matching(*names) for names in _witnesses(document)]
+        contexts = _contexts(policies, document)
         own = [(None, document.policy.default), *document.policy.entities.items()]
         for entity, rule in own:
-            if all(_outvoted(rule, entity, context) for context in contexts):
+            if rule != SILENT and all(_outvoted(rule, entity, context) for context in contexts):
                 message = "never decides: another policy that always applies too is stricter"
                 yield Remark(level=Level.ERROR, rule=rule.rule, message=message)
 
 
-def _witnesses(document: Compiled) -> Iterator[tuple[str, str, str]]:
-    """Callers for whom as few other documents as possible apply."""
-    match = document.match
-    for names in product(match.tenant, match.team, match.endpoint):
-        tenant, team, endpoint = (name.replace("*", _FILLER) for name in names)
-        yield tenant, team, endpoint
+def _contexts(policies: PolicySet, document: Compiled) -> list[tuple[Compiled, ...]]:
+    """What counts together with a policy, where as little as possible does."""
+    return [
+        tuple(
+            each
+            for each in policies.matching(*names)
+            if each.condition is None or each.id == document.id
+        )
+        for names in witnesses(document)
+    ]
 
 
 def _outvoted(rule: EntityRule, entity: Entity | None, context: tuple[Compiled, ...]) -> bool:
@@ -87,7 +91,8 @@ def _never_binding(policies: PolicySet) -> Iterator[Remark]:
     for document in policies.documents:
         policy = document.policy
         for rule in policy.residency:
-            idle = [e for e in rule.entities if policy.rule_for(e).min_score >= NEVER]
+            lines = {e: policy.rule_for(e) for e in rule.entities}
+            idle = [e for e, r in lines.items() if r.min_score >= NEVER and r != SILENT]
             if idle:
                 message = f"lists what the same policy ignores: {', '.join(sorted(idle))}"
                 yield Remark(level=Level.ERROR, rule=rule.rule, message=message)
@@ -108,7 +113,8 @@ def _unscanned(policies: PolicySet) -> Iterator[Remark]:
     for document in policies.documents:
         policy = document.policy
         rules = (policy.default, *policy.entities.values())
-        if policy.attachments_allowed and any(r.action is not Action.ALLOW for r in rules):
+        allowed = policy.attachments_allowed and "attachments" in document.says
+        if allowed and any(r.action is not Action.ALLOW for r in rules):
             message = "attachments pass unscanned, though this policy replaces personal data"
             yield Remark(level=Level.WARNING, rule=f"{document.id}/attachments", message=message)
 
@@ -116,6 +122,8 @@ def _unscanned(policies: PolicySet) -> Iterator[Remark]:
 def _steered(policies: PolicySet) -> Iterator[Remark]:
     for document in policies.documents:
         policy = document.policy
+        if "provider_features" not in document.says:
+            continue
         if policy.residency and Feature.ROUTING in policy.features_allowed:
             message = "routing lets a client choose who answers, which residency then cannot hold"
             rule = f"{document.id}/provider_features"
@@ -126,6 +134,8 @@ def _not_kept(policies: PolicySet) -> Iterator[Remark]:
     for document in policies.documents:
         policy, rule = document.policy, f"{document.id}/store"
         storage = Feature.STORAGE in policy.features_allowed
+        if not {"store", "provider_features"} <= document.says:
+            continue
         if policy.store is Store.NEVER and storage:
             message = "never: `storage` among provider_features lets nothing be kept as an answer"
             yield Remark(level=Level.WARNING, rule=rule, message=message)
@@ -138,9 +148,9 @@ def _closed_in_part(policies: PolicySet) -> Iterator[Remark]:
     """A surface that is opened, and whose content the same policy refuses."""
     for document in policies.documents:
         policy = document.policy
-        for surface in (
-            sorted(policy.surfaces & UNSCANNED) if not policy.attachments_allowed else ()
-        ):
+        says_both = {"surfaces", "attachments"} <= document.says
+        closed = says_both and not policy.attachments_allowed
+        for surface in sorted(policy.surfaces & UNSCANNED) if closed else ():
             message = "opens what carries nothing but attachments, which this policy blocks"
             rule = f"{document.id}/surfaces.{surface}"
             yield Remark(level=Level.ERROR, rule=rule, message=message)
@@ -156,7 +166,7 @@ def _not_invented(policies: PolicySet) -> Iterator[Remark]:
 
 def _idle_values(policies: PolicySet, finds: Finds | None) -> Iterator[Remark]:
     for document in policies.documents:
-        contexts = [policies.matching(*names) for names in _witnesses(document)]
+        contexts = _contexts(policies, document)
         yield from idle_values(document, contexts, finds)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity, comparable
+from guardrail_gw.policy.condition import Condition
 
 
 class Action(StrEnum):
@@ -128,6 +129,10 @@ class EntityRule:
         return bool(self.allowed) and comparable(value) in self.allowed
 
 
+SILENT: Final = EntityRule(action=Action.ALLOW, min_score=NEVER, rule="")
+"""Says nothing, and changes nothing of what others say: only policies with a condition may."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResidencyRule:
     """Where a request may go."""
@@ -161,6 +166,16 @@ class ResidencyRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conditional:
+    """A document that counts beside the others if its condition holds."""
+
+    document: str
+    condition: Condition
+    policy: "Policy" = field(repr=False)
+    """What it says; what it leaves out is `SILENT`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The policy of one request."""
 
@@ -189,6 +204,14 @@ class Policy:
     store: Store = Store.ASKED
     surfaces: frozenset[Opened] = frozenset()
     """What is served of that which is refused unless a policy opens it."""
+    conditional: tuple[Conditional, ...] = ()
+    """Documents that are not among `documents` yet: they are if their condition holds."""
+    unsure: tuple[str, ...] = ()
+    """Those among `documents` that count because their condition could not be judged."""
+    narrower: dict[tuple[tuple[str, str], ...], "Policy"] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """What this one came to with which of `conditional`, so that it is combined once."""
 
     def keeps(self, asked: bool | None) -> bool | None:  # noqa: FBT001 - what a request says
         """Whether a provider keeps the answer to a request.

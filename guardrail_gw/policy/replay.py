@@ -123,11 +123,23 @@ def facts_of(said: Mapping[str, Any], places: Mapping[str, Place]) -> Facts:
         tenant=str(said["tenant"]),
         team=str(said.get("team")),
         surface=str(said.get("surface")),
-        found=tuple(Seen(entity=Entity(e), score=1.0) for e, count in entities.items() if count),
+        found=tuple(
+            Seen(entity=Entity(e), score=1.0, count=count) for e, count in entities.items() if count
+        ),
         attachments=ATTACHMENTS_RULE in rules or "attachments" in more,
         features=frozenset(Feature(f) for f in more.get("features") or () if f in set(Feature)),
         places={name: places[name] for name in asked if name in places},
+        user=_text(said, "user"),
+        key=_text(said, "key"),
+        model=_text(said, "model"),
+        stream=said.get("stream"),
+        at_us=said.get("received_us"),
     )
+
+
+def _text(said: Mapping[str, Any], name: str) -> str | None:
+    value = said.get(name)
+    return value if isinstance(value, str) else None
 
 
 def _against_record(said: Mapping[str, Any], after: Explanation) -> Iterable[Change]:

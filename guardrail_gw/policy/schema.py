@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from guardrail_gw.policy.cases import CasesDocument
+from guardrail_gw.policy.case_document import CasesDocument
 from guardrail_gw.policy.document import PolicyDocument
 
 _MODELS: dict[str, type[BaseModel]] = {

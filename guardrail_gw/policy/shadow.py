@@ -4,6 +4,7 @@ Nobody obeys it. It sees what the detectors found for the policies in force, so 
 candidate looks for (`code: scan`, other states' identifiers) is not known to it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,17 +94,27 @@ class Shadow:
             attachments=bool(question.attachments),
             features=frozenset(question.features),
             places=self.routes.get(question.model, {}),
+            user=principal.user,
+            key=principal.key_id,
+            model=question.model if question.model in self.routes else "",
+            stream=question.stream,
+            at_us=inbound.arrival.received_us,
         )
 
 
 def _seen(segments: Sequence[Segment], findings: Sequence[tuple[Finding, ...]]) -> tuple[Seen, ...]:
     """Each different value once, at its best score; too many, and each kind once."""
     values, kinds = dict[tuple[Entity, str], float](), dict[Entity, float]()
+    often, total = Counter[tuple[Entity, str]](), Counter[Entity]()
     for segment, here in zip(segments, findings, strict=True):
         for each in here:
             kinds[each.entity] = max(each.score, kinds.get(each.entity, 0.0))
             value = (each.entity, segment.text[each.start : each.end])
             values[value] = max(each.score, values.get(value, 0.0))
+            often[value] += 1
+            total[each.entity] += 1
     if len(values) > _MOST_VALUES:
-        return tuple(Seen(entity=entity, score=score) for entity, score in kinds.items())
-    return tuple(Seen(entity=e, score=score, value=v) for (e, v), score in values.items())
+        return tuple(Seen(entity=e, score=score, count=total[e]) for e, score in kinds.items())
+    return tuple(
+        Seen(entity=e, score=score, value=v, count=often[e, v]) for (e, v), score in values.items()
+    )

@@ -1,20 +1,23 @@
 """A folder of policies, loaded as a whole or not at all; the last good one stays in force."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
+from guardrail_gw.core.exchange import Inbound
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.documents import Loaded, read
 from guardrail_gw.errors import ConfigError, PolicyDown
 from guardrail_gw.policy.bundle import BUNDLE, Approval, Guard
+from guardrail_gw.policy.circumstances import Circumstances, circumstances_of
 from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.compile import Compiled, compiled
 from guardrail_gw.policy.document import PolicyDocument
 from guardrail_gw.policy.policy import Policy
+from guardrail_gw.policy.ruling import Ruling, on_arrival
 from guardrail_gw.policy.vocabulary import Vocabulary
 
 CASES = "cases.yaml"
@@ -23,6 +26,7 @@ MAX_DOCUMENTS = 256
 DATA = "..data"
 """The link that Kubernetes swaps when a ConfigMap changes; `policy activate` does the same."""
 _MAX_RESOLVED = 4096
+_UNASKED = Circumstances()
 _ENDINGS = frozenset({".yaml", ".yml"})
 
 
@@ -46,12 +50,16 @@ class PolicySet:
         return self.approval.serial if self.approval else 0
 
     def resolve(self, principal: Principal, surface: str) -> Policy:
-        """The policy for one who asks at one surface.
+        """The policy for one who asks at one surface, before any condition is judged.
 
         Raises:
-            PolicyDown: no document matches; without a policy nothing passes.
+            PolicyDown: no document without a condition matches; without a policy nothing passes.
         """
-        key = (principal.tenant, principal.team, surface)
+        return self.resolved(principal.tenant, principal.team, surface)
+
+    def resolved(self, tenant: str, team: str, surface: str) -> Policy:
+        """As `resolve`, for a caller told by name."""
+        key = (tenant, team, surface)
         policy = self._resolved.get(key)
         if policy is None:
             policy = self._combined(*key)
@@ -60,15 +68,37 @@ class PolicySet:
             self._resolved[key] = policy
         return policy
 
+    def ruling(self, inbound: Inbound, models: Collection[str]) -> Ruling:
+        """The policy for one request, as far as it follows from what is known on arrival.
+
+        Args:
+            inbound: the request.
+            models: the virtual models that are configured.
+
+        Raises:
+            PolicyDown: as `resolve`.
+        """
+        policy = self.resolve(inbound.principal, inbound.arrival.surface)
+        if not policy.conditional:
+            return Ruling(policy=policy, circumstances=_UNASKED)
+        circumstances = circumstances_of(inbound, models)
+        return Ruling(policy=on_arrival(policy, circumstances), circumstances=circumstances)
+
     def matching(self, tenant: str, team: str, surface: str) -> tuple[Compiled, ...]:
-        """The documents that are for this caller."""
+        """The documents that are for this caller, whatever their condition says."""
         return tuple(d for d in self.documents if d.mismatch(tenant, team, surface) is None)
 
+    def always(self, tenant: str, team: str, surface: str) -> tuple[Compiled, ...]:
+        """Those of them that need no condition to hold."""
+        return tuple(d for d in self.matching(tenant, team, surface) if d.condition is None)
+
     def _combined(self, tenant: str, team: str, surface: str) -> Policy:
-        matching = self.matching(tenant, team, surface)
-        if not matching:
+        always = self.always(tenant, team, surface)
+        if not always:
             raise PolicyDown("no policy matches this caller and endpoint, so nothing passes")
-        return combined(each.policy for each in matching)
+        matching = self.matching(tenant, team, surface)
+        conditional = tuple(d.conditional for d in matching if d.condition is not None)
+        return replace(combined(d.policy for d in always), conditional=conditional, narrower={})
 
 
 @dataclass(slots=True, kw_only=True)

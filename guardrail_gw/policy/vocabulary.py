@@ -21,6 +21,8 @@ class Vocabulary:
     source code."""
     surrogates: bool = False
     """Whether the extra that surrogates need is installed."""
+    conditions: bool = False
+    """Whether the extra that `when` needs is installed."""
     elsewhere: Mapping[Entity, frozenset[str]] = field(default_factory=dict)
     """Entities that are looked for only where a policy asks for one of these states' identifiers:
     `US_SSN` -> `US`."""

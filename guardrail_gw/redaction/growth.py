@@ -263,6 +263,7 @@ class Growth:
             entities=settled.whole.entities,
             rules=tuple(sorted({*self.rules, *settled.whole.rules})),
             policy_digest=self.policy.digest,
+            documents=self.policy.documents,
             kinds={token: entity for entity, token in settled.values.values()},
             stored=self.policy.keeps(self.inbound.question.store) is True,
         )

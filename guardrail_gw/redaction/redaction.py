@@ -55,8 +55,9 @@ ATTACHMENTS_RULE: Final = "attachments.allowed"
 
 STORE_RULE: Final = "store.never"
 """Stands in the record when a request said `store: true` and the policy had it say `false`."""
-Found = Callable[[Inbound, Sequence[tuple[Finding, ...]]], None]
-"""Takes a request that was read in full, and the findings of each segment."""
+Found = Callable[[Inbound, Sequence[tuple[Finding, ...]]], Policy]
+"""Takes a request that was read in full, and the findings of each segment; gives the policy that it
+is to obey, which is at least as strict as the one before."""
 
 _ATTACHMENTS_SHOWN = 5
 _FINDING_BYTES = 512
@@ -124,7 +125,7 @@ class Redaction:
             inbound: the request.
             policy: its policy.
             held: the conversation that it goes on with.
-            found: told what the detectors saw, before anything is done with it.
+            found: told what the detectors saw, before anything is done with it; says what to obey.
 
         Raises:
             SurfaceNotServed: the policy does not open what is asked for.
@@ -135,10 +136,7 @@ class Redaction:
             ResidualFound: an original was still in the outgoing bytes.
         """
         question = inbound.question
-        if not policy.serves(question.dialect):
-            raise SurfaceNotServed(f"the policy does not open {question.dialect}")
-        if policy.store is Store.NEVER:
-            _refuse_storing(self._dialects[question.dialect].members(question), question)
+        self._admit(question, policy)
         seen = question.seen if isinstance(question.seen, Seen) else None
         if seen is not None and found is None and _stands_alone(question, held):
             grown = await self._grown(inbound, policy, seen)
@@ -147,6 +145,13 @@ class Redaction:
         if question.seen is not None:
             inbound = replace(inbound, question=await self._read(inbound))
         return await self._applied(inbound, policy, held, seen=seen, found=found)
+
+    def _admit(self, question: Question, policy: Policy) -> None:
+        """Refuse what the policy does not let be asked."""
+        if not policy.serves(question.dialect):
+            raise SurfaceNotServed(f"the policy does not open {question.dialect}")
+        if policy.store is Store.NEVER:
+            _refuse_storing(self._dialects[question.dialect].members(question), question)
 
     async def _applied(
         self,
@@ -163,7 +168,9 @@ class Redaction:
         rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))
         findings = await self._detect(question.segments, policy)
         if found is not None:
-            found(inbound, findings)
+            policy = found(inbound, findings)
+            self._admit(question, policy)
+            rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))
         known = held is not None and bool(held.issued)
         if known or any(findings) or await self._has_look_alike(question):
             size = self._weight(question, policy, findings)
@@ -200,8 +207,8 @@ class Redaction:
     async def _grown(self, inbound: Inbound, policy: Policy, seen: Seen) -> Redacted | None:
         """What a request comes to of which the most was seen before, if that still holds."""
         turns, added = seen.found.kept.turns, seen.added
-        here = policy.digest, self._remembering.detected_by()
-        if here != (turns.policy_digest, turns.detected_by):
+        here = policy.digest, policy.documents, self._remembering.detected_by()
+        if here != (turns.policy_digest, turns.documents, turns.detected_by):
             return None
         context = added.context if added is not None else ()
         segments = (*context, *added.segments) if added is not None else ()
@@ -386,6 +393,7 @@ def _redacted(  # noqa: PLR0913 - what it is made of, each by name
         entities=edits.entities if edits else {},
         rules=tuple(sorted({*rules, *(edits.rules if edits else ())})),
         policy_digest=policy.digest,
+        documents=policy.documents,
         kinds=edits.kinds if edits else {},
         held=held,
         stored=policy.keeps(inbound.question.store) is True,

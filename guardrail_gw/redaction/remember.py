@@ -91,6 +91,7 @@ def remembered(
         question=dialect.bare(question),
         envelope=envelope,
         policy_digest=redacted.policy_digest,
+        documents=redacted.documents,
         detected_by=detected_by,
     )
     return Made(turns=turns, model=question.model, contents=_contents(redacted, edits, parts))

@@ -113,6 +113,8 @@ class Turns:
     envelope: Envelope = field(repr=False)
     """Empty, but of the right kind."""
     policy_digest: str
+    documents: tuple[str, ...]
+    """Those of the policy that counted."""
     detected_by: str
 
     def piece(self, contents: Contents) -> bytes:

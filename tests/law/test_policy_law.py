@@ -71,8 +71,49 @@ SPECS = st.fixed_dictionaries(
         "audit": st.fixed_dictionaries({"detail": st.sampled_from([d.value for d in Detail])}),
     },
 )
-LINES_OF_A_SPEC = ("match", "attachments", "provider_features", "audit", "store", "surfaces")
-FOLDERS = st.lists(SPECS, min_size=1, max_size=3)
+LINES_OF_A_SPEC = (
+    "match", "attachments", "provider_features", "audit", "store", "surfaces", "when"
+)  # fmt: skip
+WHENS = st.sampled_from(
+    [
+        "true",
+        "stream",
+        'model.startsWith("large") && !stream',
+        "time.hour >= 18 || time.weekday > 5",
+        'features.exists(f, f == "storage")',
+        'features[1] == "storage"',
+        "attachments",
+        "found.PERSON >= 2",
+        "found.total > 1 && (stream || found.IBAN_CODE >= 1)",
+    ]
+)
+BESIDE = st.fixed_dictionaries(
+    {"when": WHENS},
+    optional={
+        "match": st.fixed_dictionaries({}, optional={"team": some(GLOBS)}),
+        "pii": st.fixed_dictionaries(
+            {},
+            optional={
+                "default": LINES,
+                "entities": st.dictionaries(st.sampled_from(KINDS), LINES, max_size=2),
+            },
+        ),
+        "store": st.sampled_from([Store.ASKED.value, Store.AS_SENT.value]),
+        "surfaces": st.dictionaries(
+            st.sampled_from([s.value for s in Opened]), st.sampled_from(["allow", "refuse"])
+        ),
+        "attachments": st.sampled_from([a.value for a in Attachments]),
+        "residency": RESIDENCY,
+        "provider_features": some([f.value for f in Feature]),
+        "audit": st.fixed_dictionaries({"detail": st.sampled_from([d.value for d in Detail])}),
+    },
+)
+"""Policies with a condition, which may leave everything else out."""
+FOLDERS = st.builds(
+    lambda always, beside: [*always, *beside],
+    st.lists(SPECS, min_size=1, max_size=2),
+    st.lists(BESIDE, max_size=2),
+)
 PLACES = st.sampled_from([frozenset({c}) for c in COUNTRIES] + [frozenset(), frozenset(COUNTRIES)])
 SEEN = st.builds(
     Seen,
@@ -80,6 +121,7 @@ SEEN = st.builds(
     score=st.sampled_from([0.1, 0.3, 0.6, 1.0]),
     value=st.sampled_from([None, "Anna", "Ulm"]),
     looks_in_code=st.booleans(),
+    count=st.sampled_from([1, 2]),
 )
 FACTS = st.builds(
     Facts,
@@ -92,6 +134,9 @@ FACTS = st.builds(
     places=st.dictionaries(
         st.sampled_from(["one", "two"]), st.builds(Place, inference=PLACES, storage=PLACES)
     ),
+    model=st.sampled_from(["large", "small", "", None]),
+    stream=st.sampled_from([True, False, None]),
+    at_us=st.sampled_from([0, 1_764_190_000_000_000, None]),
 )
 
 
@@ -114,7 +159,7 @@ def widens(before: Explanation, after: Explanation) -> bool:
     return any(c.way.lets_more_pass for c in decided_otherwise(before, after))
 
 
-@given(specs=FOLDERS, more=SPECS, facts=FACTS)
+@given(specs=FOLDERS, more=SPECS | BESIDE, facts=FACTS)
 @settings(max_examples=70, deadline=None)
 def test_one_more_document_only_narrows(
     specs: list[Document], more: Document, facts: Facts
@@ -128,7 +173,7 @@ def test_one_more_document_only_narrows(
     assert not widens(before, after)
 
 
-@given(specs=FOLDERS, more=SPECS)
+@given(specs=FOLDERS, more=SPECS | BESIDE)
 @settings(max_examples=40, deadline=None)
 def test_a_comparison_says_so_too(specs: list[Document], more: Document) -> None:
     """Of a document that is added, `diff` says that it narrows, or that it serves more callers."""
@@ -177,3 +222,40 @@ def test_no_request_leaves_that_the_comparison_does_not_tell(
     passes = widens(explain(old, facts), explain(new, facts))
 
     assert not passes or any(each.change.way.lets_more_pass for each in diff(old, new, SURFACES))
+
+
+@given(specs=FOLDERS, facts=FACTS)
+@settings(max_examples=60, deadline=None)
+def test_a_condition_never_widens(specs: list[Document], facts: Facts) -> None:
+    """Whatever conditions hold, nothing passes that the policies without one would not let pass."""
+    floor = explain(loaded([s for s in specs if "when" not in s]), facts)
+
+    decided = explain(loaded(specs), facts)
+
+    assert not widens(floor, decided)
+    assert (floor.outcome is Outcome.UNMATCHED) is (decided.outcome is Outcome.UNMATCHED)
+
+
+@given(specs=FOLDERS, facts=FACTS)
+@settings(max_examples=60, deadline=None)
+def test_what_is_not_known_lets_nothing_pass(specs: list[Document], facts: Facts) -> None:
+    """Of a request of which less is known, nothing passes that passes of any that it may be."""
+    policies = loaded(specs)
+    unknown = replace(facts, model=None, stream=None, at_us=None)
+
+    assert not widens(explain(policies, facts), explain(policies, unknown))
+
+
+@given(specs=FOLDERS, facts=FACTS, more=SEEN)
+@settings(max_examples=60, deadline=None)
+def test_more_findings_never_take_a_policy_away(
+    specs: list[Document], facts: Facts, more: Seen
+) -> None:
+    """Every policy that counts for a request counts for the same one with one finding more."""
+    policies = loaded(specs)
+    before = explain(policies, facts)
+
+    after = explain(policies, replace(facts, found=[*facts.found, more]))
+
+    counted = {d.document for d in before.documents if d.matches}
+    assert counted <= {d.document for d in after.documents if d.matches}

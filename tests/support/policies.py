@@ -16,7 +16,9 @@ PLACES: Mapping[str, frozenset[str]] = {
 }
 
 
-def vocabulary(detectable: Iterable[str] = ENTITIES, *, surrogates: bool = True) -> Vocabulary:
+def vocabulary(
+    detectable: Iterable[str] = ENTITIES, *, surrogates: bool = True, conditions: bool = True
+) -> Vocabulary:
     """Every entity is detected and two surfaces served, unless the test says otherwise."""
     return Vocabulary(
         detectable=frozenset(Entity(name) for name in detectable),
@@ -24,6 +26,7 @@ def vocabulary(detectable: Iterable[str] = ENTITIES, *, surrogates: bool = True)
         surfaces=frozenset({"openai_chat", "openai_responses"}),
         looks_only=LOOKS_ONLY,
         surrogates=surrogates,
+        conditions=conditions,
         elsewhere={Entity("US_SSN"): frozenset({"US"})},
     )
 

@@ -83,3 +83,62 @@ def test_the_linter_asks_the_detectors(tmp_path: Path) -> None:
         "base/pii.EMAIL_ADDRESS.allow_values",
     )
     assert remark["message"].startswith("entry 1 is found as a whole by nothing")
+
+
+NIGHT = """\
+when: 'model == "m" && key == "batch" && time.hour >= 18'
+zone: Europe/Berlin
+pii: {entities: {PERSON: {action: block}}}
+"""
+
+
+def conditional(folder: Path) -> str:
+    """A policy folder with a condition."""
+    path = policies(folder)
+    write_policies(Path(path), night=policy_text("night", NIGHT))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("at", "key", "judged", "code"),
+    [
+        ("2026-11-26T19:30+01:00", "batch", "holds", 1),
+        ("2026-11-26T19:30+01:00", "chat", "fails", 0),
+        ("2026-11-26T12:00:00Z", "batch", "fails", 0),
+    ],
+)
+def test_an_explanation_judges_conditions(
+    tmp_path: Path, at: str, key: str, judged: str, code: int
+) -> None:
+    """Key and moment are options, the model is the request's; what `when` comes to is told."""
+    options = ["--policies", conditional(tmp_path), "--at", at, "--key", key]
+
+    told = printed("explain", request(tmp_path, "Anna Schmidt"), *options, code=code)
+
+    assert [(d["document"], d["condition"]) for d in told["documents"]] == [
+        ("base", None),
+        ("night", judged),
+    ]
+
+
+def test_a_moment_needs_its_zone(tmp_path: Path) -> None:
+    """An hour that could be anywhere is refused."""
+    options = ["--policies", conditional(tmp_path), "--at", "2026-11-26T19:30"]
+
+    result = CliRunner().invoke(command, ["explain", request(tmp_path), *options])
+
+    assert result.exit_code == 2
+    assert "with their zone" in result.output
+
+
+def test_people_read_why_a_condition_counts(tmp_path: Path) -> None:
+    """The table names the policy, and its condition in words."""
+    path = conditional(tmp_path)
+    write_policies(Path(path), odd=policy_text("odd", "when: user in [team]"))
+
+    result = CliRunner().invoke(
+        command, ["explain", request(tmp_path), "--policies", path, "--user", "x"]
+    )
+
+    assert "`when` does not hold: model" in " ".join(result.output.replace("│", " ").split())
+    assert "user in [team]" in result.output

@@ -39,6 +39,7 @@ def test_what_widens_fails_a_pipeline(tmp_path: Path) -> None:
             "after": "mask",
             "way": "widens",
             "callers": [[]],
+            "when": None,
         }
     ]
 

@@ -90,7 +90,6 @@ def test_an_archive_that_begins_before_its_file_is_damaged(logged: World, tmp_pa
     """Its end says where the first member lies: a place that no file has."""
     whole = bytearray((logged.home / "log.zip").read_bytes())
     end = whole.rindex(b"PK\x05\x06")
-    size = int.from_bytes(whole[end + 12 : end + 16], "little")
     whole[end + 16 : end + 20] = (1 << 28).to_bytes(4, "little")
     archive = tmp_path / "log.zip"
     archive.write_bytes(whole)

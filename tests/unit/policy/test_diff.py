@@ -176,3 +176,58 @@ def test_the_way_back_is_the_other_way(one: Policy, other: Policy) -> None:
     back = {(c.subject, opposite[c.way]) for c in changed(other, one)}
 
     assert forth == back
+
+
+CONDITION = "when: 'time.hour >= 18'\n"
+IBAN = "pii: {entities: {IBAN_CODE: {action: %s}}}"
+ALWAYS = "pii: {default: {action: token}}"
+
+
+def under_a_condition(folder: Path, before: str | None, after: str | None) -> list[str]:
+    """What changes beside a policy that stays, in words."""
+    sets = []
+    for name, spec in (("before", before), ("after", after)):
+        (folder / name).mkdir()
+        texts = {"base": policy_text("base", ALWAYS)}
+        if spec is not None:
+            texts["extra"] = policy_text("extra", spec)
+        sets.append(load_set(write_policies(folder / name, **texts), vocabulary()))
+    old, new = sets
+    return [f"{each}, {each.change.way}" for each in diff(old, new, {"openai_chat"})]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (None, CONDITION + IBAN % "block",
+         ["IBAN_CODE for everyone when time.hour >= 18 in UTC: token -> block, narrows"]),
+        (CONDITION + IBAN % "block", None,
+         ["IBAN_CODE for everyone when time.hour >= 18 in UTC: block -> token, widens"]),
+        (CONDITION + IBAN % "block", CONDITION.replace("18", "20") + IBAN % "block",
+         ["IBAN_CODE for everyone when time.hour >= 18 in UTC: block -> token, widens",
+          "IBAN_CODE for everyone when time.hour >= 20 in UTC: token -> block, narrows"]),
+        (CONDITION + IBAN % "block", CONDITION + IBAN % "mask",
+         ["IBAN_CODE for everyone when time.hour >= 18 in UTC: block -> mask, widens"]),
+        (CONDITION + IBAN % "block", CONDITION.replace(" >=", "  >=") + IBAN % "block", []),
+    ],
+)  # fmt: skip
+def test_conditions_are_compared_by_their_words(
+    tmp_path: Path, before: str | None, after: str | None, said: list[str]
+) -> None:
+    """What changes under a condition is told with it; another condition is another one."""
+    assert under_a_condition(tmp_path, before, after) == said
+
+
+def test_what_changes_always_is_not_told_again(tmp_path: Path) -> None:
+    """A difference that needs no condition is told once."""
+    sets = []
+    for name, action in (("before", "token"), ("after", "mask")):
+        (tmp_path / name).mkdir()
+        base = policy_text("base", f"pii: {{default: {{action: {action}}}}}")
+        extra = policy_text("extra", CONDITION + "attachments: block")
+        folder = write_policies(tmp_path / name, base=base, extra=extra)
+        sets.append(load_set(folder, vocabulary()))
+
+    (only,) = diff(sets[0], sets[1], {"openai_chat"})
+
+    assert only.when is None

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.policy.cases import CasesDocument, run_cases
+from guardrail_gw.policy.case_document import CasesDocument
+from guardrail_gw.policy.cases import run_cases
 from guardrail_gw.policy.document import PolicyDocument, WrittenAction
 from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.policy.policy import Action
@@ -168,7 +169,10 @@ def test_every_entity_is_documented_with_its_line() -> None:
 
 
 def test_the_examples_in_the_documentation_work(tmp_path: Path) -> None:
-    """The cases of a section hold for its own policy, or else for the first one of the page."""
+    """The cases of a section hold for its own policy, or else for the first one of the page.
+
+    A policy with `when` is tried beside that first one.
+    """
     text = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
     tried: list[list[tuple[str, ...]]] = []
 
@@ -177,11 +181,14 @@ def test_the_examples_in_the_documentation_work(tmp_path: Path) -> None:
         for number, case in enumerate(cases):
             folder = tmp_path / f"{len(tried)}-{number}"
             folder.mkdir()
-            write_policies(folder, base=(policies or _examples(text, "Policy"))[0], cases=case)
+            (first, *_), beside = _examples(text, "Policy"), [p for p in policies if "  when:" in p]
+            own = [p for p in policies if p not in beside] or [first]
+            write_policies(folder, base=own[0], cases=case)
+            write_policies(folder, **{f"beside{n}": each for n, each in enumerate(beside)})
             tried.append([r.differences for r in run_cases(folder, vocabulary()).results])
 
-    assert len(_examples(text, "Policy")) == 2
-    assert tried == [[()], [()], [(), (), ()]]
+    assert len(_examples(text, "Policy")) == 6
+    assert tried == [[()], [(), ()], [(), ()], [()], [(), ()], [()], [(), (), ()]]
 
 
 def _examples(text: str, kind: str) -> list[str]:

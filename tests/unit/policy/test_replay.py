@@ -158,3 +158,33 @@ def test_a_few_examples_are_kept(tmp_path: Path) -> None:
 
     assert list(found.changes.values()) == [50]
     assert list(found.examples.values()) == [[10, 11, 12, 13, 14]]
+
+
+@pytest.mark.parametrize(
+    ("when", "record", "blocked"),
+    [
+        ("found.IBAN_CODE >= 2", {}, True),
+        ("found.IBAN_CODE >= 3", {}, False),
+        ("'model == \"large\" && stream'", {"model": "large", "stream": True}, True),
+        ("'model == \"large\" && stream'", {"model": "large", "stream": False}, False),
+        ("time.hour >= 18", {"received_us": 1_764_190_000_000_000}, True),
+        ("time.hour >= 18", {"received_us": 1_764_150_000_000_000}, False),
+        ("'user == \"anna\"'", {"user": "ben"}, False),
+        ("'user == \"anna\"'", {}, True),
+        ('\'tenant == "other" && user == "anna"\'', {}, False),
+    ],
+)
+def test_conditions_are_asked_of_the_record(
+    tmp_path: Path,
+    when: str,
+    record: dict[str, Any],
+    blocked: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """Numbers, model and moment are on record; what is not, such as an erased name, counts."""
+    policies(tmp_path / "new", "mask")
+    strict = f"when: {when}\npii: {{entities: {{IBAN_CODE: {{action: block}}}}}}"
+    write_policies(tmp_path / "new", strict=policy_text("strict", strict))
+
+    found = tried(load_set(tmp_path / "new", vocabulary()), intent(**record))
+
+    assert found.differ == blocked

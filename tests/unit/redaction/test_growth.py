@@ -12,7 +12,7 @@ from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.errors import Blocked, ResidualFound
-from guardrail_gw.policy.policy import Store
+from guardrail_gw.policy.policy import Policy, Store
 from guardrail_gw.redaction.placeholder import Issuer
 from guardrail_gw.redaction.redaction import STORE_RULE
 from tests.support.chat import KEY, PRINCIPAL, policy
@@ -259,9 +259,9 @@ def test_a_new_turn_is_refused_where_it_stands() -> None:
     assert room.seen == 1
 
 
-@pytest.mark.parametrize("changed", ["policy", "detectors"])
+@pytest.mark.parametrize("changed", ["policy", "documents", "detectors"])
 def test_what_decided_otherwise_counts_no_more(changed: str) -> None:
-    """With another policy, or other detectors, a request that came before is read in full."""
+    """With another policy, other documents of it that count, or other detectors, all is read."""
     room = Room(values={})
     raw = body("openai_chat", [said("openai_chat", 0, FILLER), said("openai_chat", 1, "Anna")])
     asyncio.run(room.ask("openai_chat", raw))
@@ -269,6 +269,8 @@ def test_what_decided_otherwise_counts_no_more(changed: str) -> None:
     room.detector.values = VALUES
     if changed == "policy":
         room.policy = replace(room.policy, digest="sha256:1")
+    elif changed == "documents":
+        room.policy = replace(room.policy, documents=(*room.policy.documents, "night"))
     else:
         room.detected_by = "others"
     again = asyncio.run(room.ask("openai_chat", raw))
@@ -301,9 +303,10 @@ def test_who_judges_what_is_found_is_told_of_all() -> None:
     asyncio.run(room.ask("openai_chat", body("openai_chat", turns)))
     told: list[list[tuple[str, int]]] = []
 
-    def found(inbound: Inbound, findings: Sequence[Sequence[Finding]]) -> None:
+    def found(inbound: Inbound, findings: Sequence[Sequence[Finding]]) -> Policy:
         texts = [segment.text for segment in inbound.question.segments]
         told.append([(t, len(here)) for t, here in zip(texts, findings, strict=True)])
+        return room.policy
 
     turns.append(said("openai_chat", 2, "Anna"))
     asyncio.run(room.ask("openai_chat", body("openai_chat", turns), found=found))

@@ -19,11 +19,16 @@ from guardrail_gw.errors import (
     UnsupportedContent,
     UpstreamBroken,
 )
-from guardrail_gw.policy.policy import Action, EntityRule, Opened, Policy
+from guardrail_gw.policy.policy import Action, EntityRule, Opened, Policy, Store
 from guardrail_gw.redaction import irreversible
 from guardrail_gw.redaction.edit import Editor
 from guardrail_gw.redaction.invented import surnames
-from guardrail_gw.redaction.redaction import ATTACHMENTS_RULE, LARGE_BYTES, Redaction
+from guardrail_gw.redaction.redaction import (
+    ATTACHMENTS_RULE,
+    LARGE_BYTES,
+    STORE_RULE,
+    Redaction,
+)
 from guardrail_gw.redaction.restorer import Restorer
 from guardrail_gw.redaction.surrogate import Surrogates
 from tests.support.chat import (
@@ -150,6 +155,24 @@ async def test_attachments_need_permission() -> None:
     assert "image at /messages/0/content/0" in refusal.value.detail
     assert refusal.value.facts == {"attachments": {"data_url": 1, "image": 1}}
     assert allowed.rules == (ATTACHMENTS_RULE,)
+
+
+async def test_what_is_to_be_obeyed_may_grow_stricter_with_what_is_found() -> None:
+    """Attachments, storing and actions follow the policy that is told after looking."""
+    mild, never = policy(attachments_allowed=True), replace(policy(), store=Store.NEVER)
+    stored = inbound(body("Anna", store=True))
+    room = redaction(Told(VALUES))
+
+    with pytest.raises(UnsupportedContent):
+        await room.apply(inbound(body([PNG])), mild, found=lambda *_: policy())
+    with pytest.raises(Blocked):
+        await room.apply(
+            inbound(body("Anna")), mild, found=lambda *_: policy({"PERSON": Action.BLOCK})
+        )
+    kept = await room.apply(stored, mild, found=lambda *_: never)
+
+    assert STORE_RULE in kept.rules
+    assert sent(kept)["store"] is False
 
 
 async def test_a_blocked_entity_stops_the_request() -> None:
@@ -502,4 +525,6 @@ async def test_what_the_policy_does_not_open_is_refused_here_too() -> None:
 
     with pytest.raises(SurfaceNotServed):
         await room.apply(asked, policy())
+    with pytest.raises(SurfaceNotServed):  # by a policy that counts because of what was found
+        await room.apply(asked, opens, found=lambda *_: policy())
     assert (await room.apply(asked, opens)).originals == {}
