@@ -155,6 +155,19 @@ class Accounts:
         for each in held:
             await self._settle(each, {due.claim.name: 0 for due in each.dues})
 
+    async def used(self, asked: Asked) -> Mapping[str, int]:
+        """Budget -> what of it is used now, in its unit; those that count such a request.
+
+        Raises:
+            StateDown: nobody can say.
+        """
+        now_us = self._clock.now_us()
+        found: dict[str, int] = {}
+        for due in of_budgets(self._budgets, asked, lambda _: 0, now_us, self._label):
+            name = due.claim.name
+            found[due.allowance.id] = (await self._counters.used(due.home, [name]))[name]
+        return found
+
     async def settle(self, held: "Iterable[Held]", nano: int, tokens: int) -> None:
         """Put what was used in the place of what was reserved; never fails.
 

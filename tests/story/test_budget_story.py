@@ -8,6 +8,9 @@ from typing import Any
 
 import aiohttp
 
+from guardrail_gw.core.allowance import Asked
+from guardrail_gw.core.amounts import NANO
+from guardrail_gw.core.identity import Principal
 from tests.support.world import KEY, World, world
 
 WORDS = "one two three four five six seven eight nine ten"
@@ -49,11 +52,9 @@ async def test_the_books_are_what_providers_counted(tmp_path: Path) -> None:
         spent = sum(Decimal(each["cost_usd"] or 0) for each in outcomes(here))
         accounts = here.gateway.accounts
         assert accounts is not None
-        counters: Any = accounts._counters  # noqa: SLF001 - the books themselves
-        rows = await counters._file.run(  # noqa: SLF001 - ditto
-            lambda database: database.execute("SELECT sum(used) FROM budget").fetchall()
-        )
-        assert Decimal(rows[0][0]) / 10**9 == spent
+        who = Principal(tenant="acme", team="crm", user="ci", key_id="k1")
+        used = await accounts.used(Asked(principal=who, endpoint="openai_chat", model="assistant"))
+        assert Decimal(used["month"]) / NANO == spent
 
 
 async def test_of_many_at_once_only_what_fits_is_let_through(tmp_path: Path) -> None:
