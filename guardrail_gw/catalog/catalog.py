@@ -104,6 +104,7 @@ class Catalog:
             fixed_members=tuple(region.fixed_members.items()) if region else (),
             renamed_members=tuple(provider.renamed_members.items()),
             parameters=parameters.of_model(provider.parameters, config.priced_as or config.model),
+            taken=parameters.taken(provider.parameters, config.priced_as or config.model),
             credential=config.credential,
             price=self._price(config, provider, terms),
             most_written=self._most_written(config),

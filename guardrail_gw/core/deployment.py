@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from guardrail_gw.core.amounts import Price
-from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters
+from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters, Takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +94,8 @@ class Deployment:
     """What the gateway's own translations call a member -> what this provider calls it."""
     parameters: tuple[tuple[str, Parameters], ...] = ()
     """Dialect -> how this provider reads the members of its bodies."""
+    taken: tuple[tuple[str, frozenset[Takes]], ...] = ()
+    """Dialect -> what its model takes of what not every model does."""
     forms: tuple[Form, ...] = ()
     """Dialects that it takes in a way of its own."""
     also_speaks: frozenset[str] = frozenset()
@@ -130,6 +132,10 @@ class Deployment:
         return next(
             (each for name, each in self.parameters if name == dialect), AS_THE_DIALECT_SAYS
         )
+
+    def takes(self, dialect: str) -> frozenset[Takes]:
+        """What the model takes in a dialect of what not every model does; unknown means no."""
+        return next((each for name, each in self.taken if name == dialect), frozenset())
 
     def form(self, dialect: str, operation: str = "") -> Form | None:
         """How it takes requests of a dialect; None: as the dialect says.
