@@ -19,7 +19,7 @@ from guardrail_gw.errors import (
 )
 from tests.support.responses import RESPONSES
 
-ITEM = "msg_0123abcdefgh"
+ITEM = "msg_68c200091ccc8191b38e07ea231e862d0003919771fccd27"
 SERVED = [
     # whether it adds to what is kept, and whether it ends it
     ("GET", "/responses/resp_1", "response", (False, False)),
