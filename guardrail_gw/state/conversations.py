@@ -2,6 +2,7 @@
 
 recall    before a request is redacted: what was issued in the conversation it goes on with
 promise   before anything leaves: the store takes what is about to be issued
+known     once the answer begins: what other turns of the conversation had issued meanwhile
 keep      before the client learns the answer's name: what it will be called by is remembered
 
 What is remembered belongs to the principal that began it: for any other it has another name, so
@@ -97,6 +98,20 @@ class Conversations:
             name = self.key.name(inbound.principal, _PENDING, inbound.arrival.id)
             sealed = await self._sealed(name, redacted, holder)
             await self.store.put(name, sealed, ttl_s=_PENDING_S)
+
+    async def known(self, redacted: Redacted) -> Held | None:
+        """What is known of a request's conversation now that its answer is here.
+
+        Other turns may have added to it since it was recalled, and the answer may be about them.
+        None where that cannot be: for answers, which stay as they were, and for what was deleted.
+
+        Raises:
+            StateDown: the store does not answer; the client does not get the answer.
+        """
+        asked = redacted.inbound.question.recall
+        if asked is None or asked.kind is not Kept.CONVERSATION or asked.ends:
+            return None
+        return await self._remembered(self._name(redacted.inbound.principal, asked), asked.place)
 
     async def keep(self, redacted: Redacted, reply: Reply) -> bool:
         """Remember an answer by its name before the client learns it; say whether it is kept.

@@ -12,7 +12,7 @@ import pytest
 
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.server.access import digest
-from tests.support.world import KEY, World, events, world
+from tests.support.world import KEY, SLOW, World, events, world
 
 NAME, OTHER = "Anna Schmidt", "Bernd Maier"
 SECOND_KEY = "ggw-another-key-for-tests-only"
@@ -344,3 +344,28 @@ async def test_nobody_keeps_conversations_unless_told(tmp_path: Path) -> None:
 
         assert (status, code_of(answer)) == (400, "operation.stateful")
         assert here.sent == []
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+async def test_turns_at_the_same_time_know_of_each_other(tmp_path: Path, *, stream: bool) -> None:
+    """What one turn had replaced is restored in the answer of another that began before it."""
+    async with storing(tmp_path) as here:
+        _, made = await ask(here, "POST", "/v1/conversations", {})
+        more = {"model": f"responses {SLOW}", "stream": stream, "store": True}
+        slow = asyncio.ensure_future(said(here, "Who?", conversation=made["id"], **more))
+        await asyncio.sleep(0.2)  # it has been sent, and is not read yet
+        assert b"Who?" in here.sent[-1]
+        await said(here, f"I am {NAME}", conversation=made["id"])
+        status, answer = await slow
+        _, kept = await said(here, "Once more", previous_response_id=text_id(answer))
+
+        assert status == 200
+        whole = answer[-1]["response"] if stream else answer
+        assert text_of(whole) == f"I am {NAME}\nWho?"
+        assert NAME in text_of(kept)
+        assert not any(b"Anna" in each for each in here.sent)
+
+
+def text_id(answer: Any) -> str:
+    """The id of an answer, whole or streamed."""
+    return str(answer[-1]["response"]["id"] if isinstance(answer, list) else answer["id"])
