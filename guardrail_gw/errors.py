@@ -16,6 +16,7 @@
     │   ├── StateUnknown      404  state.unknown
     │   ├── StateWithdrawn    410  state.withdrawn
     │   ├── StateTooLarge     413  state.too_large
+    │   ├── StateFull         403  state.full
     │   ├── UnknownModel      404  model.unknown
     │   ├── UnsupportedContent 400 content.unsupported
     │   └── NotTranslatable   400  routing.untranslatable, routing.parameter
@@ -212,6 +213,13 @@ class StateTooLarge(ClientFault):
 
     code = "state.too_large"
     status = 413
+
+
+class StateFull(ClientFault):
+    """This key, or its tenant, has as much remembered as it may."""
+
+    code = "state.full"
+    status = 403
 
 
 class UnknownModel(ClientFault):

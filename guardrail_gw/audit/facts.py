@@ -64,6 +64,8 @@ def intent_allowed(
         said["pinned"] = {"by": held.place, "holder": held.holder}
     if placed.redacted.stored:
         said["stored"] = True
+    if placed.waived:
+        said["waived"] = list(placed.waived)
     return Draft(
         kind=Kind.INTENT,
         clear={"dec": "allowed", "pol": policy.digest},

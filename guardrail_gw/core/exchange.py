@@ -91,6 +91,8 @@ class Recall:
     """The request's own text becomes part of it."""
     ends: bool = False
     """The request has it deleted."""
+    removes: bool = False
+    """The request has it, or a part of it, deleted, and says nothing else: nobody's data leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +223,8 @@ class Placed:
     """Ids of the residency rules that bind, sorted."""
     allowed: frozenset[str] | None = None
     """The countries that all of them allow; None when no rule binds."""
+    waived: tuple[str, ...] = ()
+    """What would have forbidden it, had it said anything: ids of rules, `contract`; sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

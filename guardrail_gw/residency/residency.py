@@ -44,6 +44,8 @@ class Residency:
         """
         # The model's name is the client's text: it is not repeated in the error.
         route = self._route(redacted)
+        if _removes(redacted):
+            return self._removed(redacted, policy, route)
         found, unscanned = _so_far(redacted)
         rules = binding(policy, found, unscanned=unscanned)
         if rules or unscanned or any(found.values()):
@@ -65,8 +67,28 @@ class Residency:
             allowed=frozenset.intersection(*(r.countries for r in rules)) if rules else None,
         )
 
+    def _removed(self, redacted: Redacted, policy: Policy, route: tuple[Deployment, ...]) -> Placed:
+        """Place a request that has something deleted, and says nothing: its keeper is lawful.
+
+        Nobody's data leave, and what lies there lies there until the keeper is asked. What would
+        have forbidden anything else is on record.
+        """
+        found, unscanned = _so_far(redacted)
+        rules = binding(policy, found, unscanned=unscanned)
+        waived = {r.rule for r in rules if any(rejections(d, (r,)) for d in route)}
+        lapsed = {"contract" for deployment in route if self._lapsed(deployment)}
+        return Placed(
+            redacted=redacted,
+            lawful=route,
+            rejected=(),
+            rules=(),
+            waived=tuple(sorted(waived | lapsed)),
+        )
+
     def still_lawful(self, placed: Placed, deployment: Deployment) -> bool:
         """Decide anew, before each attempt: time has passed, and a contract may have ended."""
+        if _removes(placed.redacted):
+            return deployment in placed.lawful
         return not self._lapsed(deployment) and still_within(placed, deployment)
 
     def _lapsed(self, deployment: Deployment) -> tuple[Rejection, ...]:
@@ -82,18 +104,29 @@ class Residency:
         if not question.model and held is None and self.conversations is None:
             raise OperationRefused("nobody is named here who would keep conversations")
         model = question.model or (held.model if held else self.conversations)
-        route = self.routes.get(model or "")
-        if not route:
+        route = self.routes.get(model or "", ())
+        if not route and not _removes(redacted):
             raise UnknownModel("no such model; GET /v1/models lists those this gateway serves")
         if held is None:
             return route
         pinned = tuple(d for d in route if d.holder == held.holder)
+        if not pinned and _removes(redacted):  # whoever still has the account can be asked for it
+            every = (d for each in self.routes.values() for d in each)
+            pinned = tuple(d for d in every if d.holder == held.holder)[:1]
         if not pinned:
             raise StateWithdrawn(
                 f"who keeps what {held.place!r} names does not serve this model (any more); begin "
                 "a new conversation"
             )
         return pinned
+
+
+def _removes(redacted: Redacted) -> bool:
+    """Whether a request has something deleted, and neither says nor shows anything."""
+    question = redacted.inbound.question
+    recall = question.recall
+    is_silent = not (question.segments or question.attachments or redacted.stored)
+    return recall is not None and recall.removes and redacted.held is not None and is_silent
 
 
 def _so_far(redacted: Redacted) -> tuple[Mapping[Entity, int], bool]:

@@ -284,7 +284,16 @@ async def test_what_lies_on_disk_tells_nothing(tmp_path: Path) -> None:
         held = b"".join([await asyncio.to_thread(f.read_bytes) for f in files])
 
         assert len(held) > 1024
-        for word in ("Anna", "PERSON_", "acme", "crm", "k1", first["id"], "eu-responses0", "echo"):
+        for word in (
+            "Anna",
+            "PERSON_",
+            "acme",
+            "crm",
+            '"k1"',
+            first["id"],
+            "eu-responses0",
+            "echo",
+        ):
             assert word.encode() not in held
 
 
@@ -369,3 +378,50 @@ async def test_turns_at_the_same_time_know_of_each_other(tmp_path: Path, *, stre
 def text_id(answer: Any) -> str:
     """The id of an answer, whole or streamed."""
     return str(answer[-1]["response"]["id"] if isinstance(answer, list) else answer["id"])
+
+
+async def test_what_is_stored_can_always_be_deleted(tmp_path: Path) -> None:
+    """Where its keeper is lawful no longer, too: nothing but its name goes there, on record."""
+    async with storing(tmp_path) as here:
+        _, kept = await said(here, f"I am {NAME}", store=True)
+        path = f"/v1/responses/{kept['id']}"
+        file = tmp_path / "policies" / "policy.yaml"
+        text = await asyncio.to_thread(file.read_text, encoding="utf-8")
+        await asyncio.to_thread(
+            file.write_text, text.replace("allow_jurisdictions: [EU]", "allow_jurisdictions: [US]")
+        )
+        await here.gateway.reload()
+        asked = len(here.sent)
+
+        read = await ask(here, "GET", path)
+        gone_on = await said(here, "and", previous_response_id=kept["id"])
+        deleted = await ask(here, "DELETE", path)
+        again = await ask(here, "GET", path)
+
+        assert [(s, code_of(a)) for s, a in (read, gone_on)] == [
+            (451, "residency.no_lawful_upstream")
+        ] * 2
+        assert (deleted[0], deleted[1]["deleted"]) == (200, True)
+        assert code_of(again[1]) == "state.unknown"
+        assert here.sent[asked:] == [b""]
+        intents = [r.meta for r in here.records() if r.kind == "intent" and r.meta]
+        assert [m["waived"] for m in intents if "waived" in m] == [["default/residency"]]
+
+
+async def test_one_key_does_not_take_the_room_of_others(tmp_path: Path) -> None:
+    """It is refused before anything leaves, by name; whoever deletes has room again."""
+    bound = {"key_max_bytes": 1 << 16}
+    async with storing(tmp_path, **bound) as here:
+        kept = [await said(here, f"{n}", store=True) for n in range(64)]
+        asked = len(here.sent)
+        status, error = await said(here, "one more", store=True)
+        other, _ = await said(here, "mine", store=True, key=SECOND_KEY)
+        plain, _ = await said(here, "not stored")
+        await ask(here, "DELETE", f"/v1/responses/{kept[0][1]['id']}")
+        again, _ = await said(here, "one more", store=True)
+
+        full = [each for each in kept if each[0] != 200]
+        assert (status, code_of(error)) == (403, "state.full")
+        assert {code_of(answer) for _, answer in full} <= {"state.full"}
+        assert (other, plain, again) == (200, 200, 200)
+        assert asked == 64 - len(full)

@@ -49,6 +49,7 @@ def test_a_path_says_what_is_asked_for(
         assert question.recall is not None
         assert question.recall.kind == kind
         assert (question.recall.adds, question.recall.ends) == does
+        assert question.recall.removes is (method == "DELETE")
         assert (Feature.STORAGE in question.features) is (method != "DELETE")
         assert not question.store
     assert any(re.fullmatch(p, f"{prefix}{path}"[1:]) for how, p in ROUTES if how == method)
