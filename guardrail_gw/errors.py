@@ -24,6 +24,7 @@
     │   ├── BudgetExceeded    429  budget.exceeded
     │   ├── Blocked           403  policy.blocked
     │   ├── FeatureRefused    403  policy.provider_feature
+    │   ├── ForeignIdRefused  403  policy.provider_id
     │   ├── StoringForbidden  403  policy.store
     │   └── NoLawfulUpstream  451  residency.no_lawful_upstream
     ├── SafeguardDown         a safeguard cannot do its work     503
@@ -259,6 +260,12 @@ class FeatureRefused(PolicyRefusal):
     """The request asks the provider to keep its text or to pass it on, which the policy forbids."""
 
     code = "policy.provider_feature"
+
+
+class ForeignIdRefused(PolicyRefusal):
+    """The request names something that a provider keeps, and no policy says that it may."""
+
+    code = "policy.provider_id"
 
 
 class StoringForbidden(PolicyRefusal):

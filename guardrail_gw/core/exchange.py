@@ -122,6 +122,16 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Something that a provider keeps and a request names: nobody here knows whose it is."""
+
+    what: str
+    """`prompt`, `vector store`."""
+    id: str = field(repr=False)
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A parsed body: every string that a person or a program may have written is a segment."""
 
@@ -136,6 +146,8 @@ class Question:
     features: Mapping[Feature, str] = field(default_factory=dict)
     """What it asks of a provider beyond an answer -> place of the member that asks."""
     head: Head = BARE
+    kept: tuple[Named, ...] = ()
+    """What it names of what providers keep, and did not get from here."""
     recall: Recall | None = None
     """What it goes on from, if it does not stand alone."""
     makes: Kept = Kept.RESPONSE

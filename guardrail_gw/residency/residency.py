@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Placed, Redacted
+from guardrail_gw.core.exchange import Named, Placed, Redacted
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.dialects.steering import STORE
 from guardrail_gw.errors import (
     FeatureRefused,
+    ForeignIdRefused,
     NoLawfulUpstream,
     OperationRefused,
     StateWithdrawn,
@@ -39,6 +40,7 @@ class Residency:
         Raises:
             UnknownModel: no route of that name.
             StateWithdrawn: none of the route keeps the conversation that the request goes on with.
+            ForeignIdRefused: it names what a provider keeps, and no policy lists that.
             FeatureRefused: the request itself asks for a way out of what is placed here.
             NoLawfulUpstream: none left, or one is out and the rule says `block`.
         """
@@ -50,6 +52,7 @@ class Residency:
         rules = binding(policy, found, unscanned=unscanned)
         if rules or unscanned or any(found.values()):
             _refuse_features(_asked(redacted, policy), policy)
+        _refuse_foreign(redacted.inbound.question.kept, policy)
         if redacted.stored:  # whoever keeps it keeps what later turns add, whatever that is
             rules = binding(policy, found, unscanned=True)
         lapsed = tuple(r for d in route for r in self._lapsed(d))
@@ -200,6 +203,18 @@ def _refuse_features(features: Mapping[Feature, str], policy: Policy) -> None:
         raise FeatureRefused(
             f"the policy does not let this request ask the provider for: {shown}; leave it out",
             facts={"features": [name.value for name in refused]},
+        )
+
+
+def _refuse_foreign(kept: tuple[Named, ...], policy: Policy) -> None:
+    """What others keep at the same account can be named by anybody who knows its name."""
+    foreign = [named for named in kept if named.id not in policy.provider_ids]
+    if foreign:
+        shown = ", ".join(f"{named.what} at {named.place!r}" for named in foreign)
+        raise ForeignIdRefused(
+            f"the request names what the provider keeps, and the policy does not list it: {shown}; "
+            "ask for it to be added to `provider_ids`",
+            facts={"places": [named.place for named in foreign]},
         )
 
 

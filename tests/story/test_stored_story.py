@@ -15,6 +15,7 @@ from guardrail_gw.server.access import digest
 from tests.support.world import KEY, SLOW, World, events, world
 
 NAME, OTHER = "Anna Schmidt", "Bernd Maier"
+SEARCH = {"type": "file_search", "vector_store_ids": ["vs_other"]}
 SECOND_KEY = "ggw-another-key-for-tests-only"
 KEYS = [
     {"id": "k1", "sha256": digest(KEY), "tenant": "acme", "team": "crm", "user": "ci"},
@@ -425,3 +426,33 @@ async def test_one_key_does_not_take_the_room_of_others(tmp_path: Path) -> None:
         assert {code_of(answer) for _, answer in full} <= {"state.full"}
         assert (other, plain, again) == (200, 200, 200)
         assert asked == 64 - len(full)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"tools": [{"type": "file_search", "vector_store_ids": ["vs_other", "vs_ours"]}]},
+        {"prompt": {"id": "pmpt_other"}},
+        {"prompt": "pmpt_ours"},
+        {"Prompt": {"id": "pmpt_ours"}},
+        {"input": [{"type": "additional_tools", "tools": [SEARCH]}]},
+    ],
+    ids=lambda more: json.dumps(more)[:40],
+)
+async def test_what_others_keep_at_the_provider_is_not_named(
+    tmp_path: Path, more: dict[str, Any]
+) -> None:
+    """Without personal data, too; what the policy lists goes on, and the refusal quotes nothing."""
+    ours = {
+        "tools": [{"type": "file_search", "vector_store_ids": ["vs_ours"]}],
+        "prompt": {"id": "pmpt_ours"},
+    }
+    words = "provider_ids: [vs_ours, pmpt_ours]"
+    async with storing(tmp_path, words) as here:
+        told, _ = await said(here, "tea", **ours)
+        status, error = await said(here, "tea", **more)
+
+        assert told == 200
+        assert (status, code_of(error)) == (403, "policy.provider_id")
+        assert "other" not in error["error"]["message"]
+        assert len(here.sent) == 1

@@ -134,7 +134,7 @@ def test_structure_is_not_scanned() -> None:
             [
                 {
                     "type": "tool_result",
-                    "tool_use_id": "toolu_01AbCdEfGh",
+                    "tool_use_id": "toolu_01FWrycbhCvuTogJufWKj2Mu",
                     "is_error": True,
                     "cache_control": {"type": "ephemeral", "ttl": "5m"},
                     "content": "done",
