@@ -130,6 +130,10 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
         "finish": plain(journal.finish),
         "usage": None,
     }
+    if journal.measured:
+        said["measured"] = {unit.value: str(amount) for unit, amount in journal.measured}
+    if journal.cost_unknown is not None:
+        said["cost_unknown"] = journal.cost_unknown
     if (usage := journal.usage) is not None:
         said["usage"] = {
             "input": usage.input,

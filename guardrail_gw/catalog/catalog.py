@@ -24,7 +24,7 @@ from guardrail_gw.catalog.files import Files, Models
 from guardrail_gw.catalog.jurisdictions import Jurisdictions
 from guardrail_gw.catalog.pricing import listed
 from guardrail_gw.catalog.profiles import spread
-from guardrail_gw.core.amounts import Price
+from guardrail_gw.core.amounts import Measured, Price
 from guardrail_gw.core.deployment import Deployment, Form
 from guardrail_gw.documents import closest, load, suggestion
 from guardrail_gw.errors import ConfigError
@@ -108,6 +108,7 @@ class Catalog:
             credential=config.credential,
             price=self._price(config, provider, terms),
             most_written=self._most_written(config),
+            units=self._units(config),
             terms=tuple(config.contract.terms()) if config.contract else (),
         )
 
@@ -210,6 +211,13 @@ class Catalog:
     def _most_written(self, config: DeploymentConfig) -> int | None:
         fact = self.models(config.provider).models.get(config.priced_as or config.model)
         return None if fact is None else fact.output
+
+    def _units(self, config: DeploymentConfig) -> Measured:
+        """What units cost: as configured, else as the catalog has it."""
+        if config.unit_price is not None:
+            return config.unit_price.rates()
+        fact = self.models(config.provider).models.get(config.priced_as or config.model)
+        return () if fact is None or fact.units is None else fact.units.rates()
 
     def _price(
         self, config: DeploymentConfig, provider: ProviderFact, terms: Terms

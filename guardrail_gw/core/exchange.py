@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from guardrail_gw.core.amounts import Usage
+from guardrail_gw.core.amounts import Measured, Usage
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
@@ -270,6 +270,8 @@ class Journal:
     left_out: tuple[str, ...] = ()
     """Members of the client's dialect that the deployment was not told, wholly or in part."""
     usage: Usage | None = None
+    measured: Measured = ()
+    """What the answer is counted in besides tokens."""
     cost_usd: str | None = None
     """Exact decimal; None when the usage or the price is unknown."""
     reserved_usd: str | None = None
@@ -293,6 +295,13 @@ class Journal:
     ending: Ending = Ending.OK
     code: str | None = None
     """The stable error code, if any."""
+
+    @property
+    def cost_unknown(self) -> str | None:
+        """What is unknown of the cost of an answer that was used: `usage`, `price`."""
+        if self.deployment is None or self.cost_usd is not None:
+            return None
+        return "price" if self.usage is not None or self.measured else "usage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,6 +349,8 @@ class AnswerEvent:
     raw: bytes | None = field(default=None, repr=False)
     """A whole answer that is no text at all; then there is no `data`."""
     usage: Usage | None = None
+    measured: Measured = ()
+    """What it is counted in besides tokens."""
     finish: str | None = None
     provider_id: str | None = None
 

@@ -126,6 +126,26 @@ async def test_what_passed_unseen_is_on_record_and_stays(tmp_path: Path) -> None
         assert all(i["lawful"] == ["eu-0", "eu2-0"] for i in intents)
 
 
+async def test_what_it_costs_is_on_record_or_that_nobody_knows(tmp_path: Path) -> None:
+    """By the piece where that has a price; what is not known is said, and is never zero."""
+    async with opened(tmp_path) as here:
+        for path, body in JSON:
+            await post(here, path, {"model": "assistant", **body})
+        await post(here, "/v1/audio/transcriptions", form())
+        outcomes = [r.meta for r in here.records() if r.kind == "outcome" and r.meta]
+        spoken = json.loads(here.eu.received[2].body)["input"]
+
+        told = [(o["cost_usd"], o.get("measured"), o.get("cost_unknown")) for o in outcomes]
+        signs = len(spoken)
+        assert told[0] == (None, None, "usage")
+        assert told[1] == ("0.04", {"image": "1"}, None)
+        assert told[2][1:] == ({"character": str(signs)}, None)
+        assert float(told[2][0]) == pytest.approx(signs * 15e-6)
+        assert told[3] == (None, None, "usage")
+        _, metrics = await here.get("/metrics")
+        assert b'guardrail_gw_unpriced_total{deployment="eu-0",unknown="usage"} 2.0' in metrics
+
+
 @pytest.mark.parametrize("told", ["status-500", "garbage"])
 async def test_what_is_no_recording_is_no_answer(tmp_path: Path, told: str) -> None:
     """A provider that says something else is one that failed, and none of it passes."""

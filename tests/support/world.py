@@ -256,6 +256,7 @@ def configuration(
             "inference": [countries[name]],
             "storage": [countries[name]],
             "price": {"input": prices[name], "output": prices[name]},
+            "unit_price": {"image": "0.04", "million_characters": "15"},
         }
         for name, provider in providers.items()
         for number, model in enumerate(models)

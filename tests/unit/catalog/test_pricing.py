@@ -76,3 +76,19 @@ def test_a_disputed_price_is_none() -> None:
     """Two catalogues that disagree make no price."""
     with pytest.raises(ValidationError, match="a disputed price is left out"):
         ModelFact(by="x", disputed=True, price=PriceFact(**rate(input="1", output="2")))
+
+
+def test_tokens_of_images_and_recordings_have_rates_of_their_own() -> None:
+    """Those of texts are not taken for them: without their own the price is unknown."""
+    both = PriceFact(**rate(input="5", output="10", image_output="40", audio_input="6"))
+    neither = PriceFact(**rate(input="5", output="10"))
+
+    paints = priced(price=both, gives=("image",))
+    hears = priced(price=both, takes=("audio",), gives=("text",))
+
+    assert paints is not None
+    assert hears is not None
+    assert (paints.input, paints.output) == (Decimal(5), Decimal(40))
+    assert (hears.input, hears.output) == (Decimal(6), Decimal(10))
+    assert priced(price=neither, gives=("image",)) is None
+    assert priced(price=neither, takes=("audio",), gives=("text",)) is None
