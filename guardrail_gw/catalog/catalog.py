@@ -22,7 +22,7 @@ from guardrail_gw.catalog.facts import (
 )
 from guardrail_gw.catalog.files import Files, Models
 from guardrail_gw.catalog.jurisdictions import Jurisdictions
-from guardrail_gw.catalog.pricing import listed
+from guardrail_gw.catalog.pricing import listed, listed_units
 from guardrail_gw.catalog.profiles import spread
 from guardrail_gw.core.amounts import Measured, Price
 from guardrail_gw.core.deployment import Deployment, Form
@@ -108,7 +108,7 @@ class Catalog:
             credential=config.credential,
             price=self._price(config, provider, terms),
             most_written=self._most_written(config),
-            units=self._units(config),
+            units=self._units(config, provider, terms),
             terms=tuple(config.contract.terms()) if config.contract else (),
         )
 
@@ -212,12 +212,12 @@ class Catalog:
         fact = self.models(config.provider).models.get(config.priced_as or config.model)
         return None if fact is None else fact.output
 
-    def _units(self, config: DeploymentConfig) -> Measured:
+    def _units(self, config: DeploymentConfig, provider: ProviderFact, terms: Terms) -> Measured:
         """What units cost: as configured, else as the catalog has it."""
         if config.unit_price is not None:
             return config.unit_price.rates()
         fact = self.models(config.provider).models.get(config.priced_as or config.model)
-        return () if fact is None or fact.units is None else fact.units.rates()
+        return () if fact is None else listed_units(fact, provider, regional=terms.regional_price)
 
     def _price(
         self, config: DeploymentConfig, provider: ProviderFact, terms: Terms
@@ -228,7 +228,8 @@ class Catalog:
         models = self.models(config.provider).models
         fact = models.get(config.priced_as or config.model)
         price = None if fact is None else listed(fact, provider, regional=terms.regional_price)
-        if price is None and config.priced_as is not None:
+        has_units = fact is not None and fact.units is not None
+        if price is None and not has_units and config.priced_as is not None:
             near = suggestion(closest(config.priced_as, models))
             raise _fault(config, "priced_as", f"no price is listed for it{near}")
         return price

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from guardrail_gw.catalog.facts import ProviderFact
 from guardrail_gw.catalog.model_facts import ModelFact, RateFact
-from guardrail_gw.core.amounts import Price
+from guardrail_gw.core.amounts import Measured, Price
 
 
 def listed(model: ModelFact, provider: ProviderFact, *, regional: bool) -> Price | None:
@@ -32,6 +32,14 @@ def listed(model: ModelFact, provider: ProviderFact, *, regional: bool) -> Price
         cache_write_long=plain.cache_write_long,
         above=tuple((bound, price) for bound, price in dearer if price is not None),
     )
+
+
+def listed_units(model: ModelFact, provider: ProviderFact, *, regional: bool) -> Measured:
+    """What one of each unit costs; none where regional processing costs nobody knows what."""
+    factor = _factor(model, provider) if regional else Decimal(1)
+    if model.units is None or factor is None:
+        return ()
+    return tuple((unit, cost * factor) for unit, cost in model.units.rates())
 
 
 def _factor(model: ModelFact, provider: ProviderFact) -> Decimal | None:

@@ -361,7 +361,7 @@ async def test_turns_at_the_same_time_know_of_each_other(tmp_path: Path, *, stre
     """What one turn had replaced is restored in the answer of another that began before it."""
     async with storing(tmp_path) as here:
         _, made = await ask(here, "POST", "/v1/conversations", {})
-        more = {"model": f"responses {SLOW}", "stream": stream, "store": True}
+        more: dict[str, Any] = {"model": f"responses {SLOW}", "stream": stream, "store": True}
         slow = asyncio.ensure_future(said(here, "Who?", conversation=made["id"], **more))
         await asyncio.sleep(0.2)  # it has been sent, and is not read yet
         assert b"Who?" in here.sent[-1]
@@ -411,8 +411,7 @@ async def test_what_is_stored_can_always_be_deleted(tmp_path: Path) -> None:
 
 async def test_one_key_does_not_take_the_room_of_others(tmp_path: Path) -> None:
     """It is refused before anything leaves, by name; whoever deletes has room again."""
-    bound = {"key_max_bytes": 1 << 16}
-    async with storing(tmp_path, **bound) as here:
+    async with storing(tmp_path, key_max_bytes=1 << 16) as here:
         kept = [await said(here, f"{n}", store=True) for n in range(64)]
         asked = len(here.sent)
         status, error = await said(here, "one more", store=True)
@@ -443,7 +442,7 @@ async def test_what_others_keep_at_the_provider_is_not_named(
     tmp_path: Path, more: dict[str, Any]
 ) -> None:
     """Without personal data, too; what the policy lists goes on, and the refusal quotes nothing."""
-    ours = {
+    ours: dict[str, Any] = {
         "tools": [{"type": "file_search", "vector_store_ids": ["vs_ours"]}],
         "prompt": {"id": "pmpt_ours"},
     }

@@ -96,9 +96,9 @@ def test_a_table_does_not_touch_what_is_asked_nor_what_guards_it(wrong: dict[str
 def test_what_a_model_takes_is_by_dialect_and_name() -> None:
     """An entry that only says so changes no body."""
     facts = [
-        table(models="big-.*", takes=("budget",)),
-        table(models="big-.*", dialects=(COMPLETIONS,), takes=("cache_marks",)),
-        table(takes=("effort",)),
+        table(models="big-.*", takes=(Takes.BUDGET,)),
+        table(models="big-.*", dialects=(COMPLETIONS,), takes=(Takes.CACHE_MARKS,)),
+        table(takes=(Takes.EFFORT,)),
     ]
 
     assert dict(taken(facts, "big-1")) == {

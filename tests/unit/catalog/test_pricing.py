@@ -7,9 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from guardrail_gw.catalog.catalog import Catalog
-from guardrail_gw.catalog.model_facts import ModelFact, PriceFact, RateFact
-from guardrail_gw.catalog.pricing import listed
-from guardrail_gw.core.amounts import Price, Usage
+from guardrail_gw.catalog.model_facts import ModelFact, PriceFact, RateFact, UnitFact
+from guardrail_gw.catalog.pricing import listed, listed_units
+from guardrail_gw.core.amounts import Price, Unit, Usage
 
 PROVIDERS = Catalog.load().providers
 
@@ -92,3 +92,18 @@ def test_tokens_of_images_and_recordings_have_rates_of_their_own() -> None:
     assert (hears.input, hears.output) == (Decimal(6), Decimal(10))
     assert priced(price=neither, gives=("image",)) is None
     assert priced(price=neither, takes=("audio",), gives=("text",)) is None
+
+
+def test_units_cost_more_where_processing_there_does() -> None:
+    """By the same factor as tokens; where nobody knows it, the cost is unknown."""
+    model = ModelFact(by="x", units=UnitFact(minute=Decimal("0.6")))
+    openai, groq = PROVIDERS["openai"], PROVIDERS["groq"]
+
+    assert listed_units(model, openai, regional=False) == ((Unit.SECOND, Decimal("0.01")),)
+    assert openai.regional is not None
+    assert listed_units(model, openai, regional=True) == (
+        (Unit.SECOND, Decimal("0.01") * openai.regional.multiplier),
+    )
+    assert groq.regional is None
+    assert listed_units(model, groq, regional=True) == ()
+    assert listed_units(ModelFact(by="x"), openai, regional=False) == ()

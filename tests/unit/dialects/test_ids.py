@@ -1,6 +1,7 @@
 import json
 import re
 from base64 import b64encode
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, strategies as st
@@ -21,7 +22,7 @@ NAMES = (
     *("Anna", "Schmidt", "Maria", "Nowak", "Giuseppe", "Rossi", "Kowalska", "Dubois", "Fernandez"),
     *("Jan", "Li", "Wei", "Petersen", "Papadopoulos", "Berlin", "Madrid", "Lyon", "Musterfrau"),
 )
-SPELT = (str, str.lower, str.upper, str.title)
+SPELT: tuple[Callable[[str], str], ...] = (str, str.lower, str.upper, str.title)
 NUMBERS = st.one_of(
     st.integers(1920, 2026).map(str),
     st.integers(10**6, 10**13).map(str),

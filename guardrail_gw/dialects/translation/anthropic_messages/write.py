@@ -167,6 +167,8 @@ def _block(part: Part) -> Iterator[dict[str, Any]]:
             yield _result(part)
         case Thought():
             yield _thought(part)
+        case CacheMark():
+            raise TypeError("a mark is told with a block")
 
 
 def _text(text: str) -> dict[str, Any]:

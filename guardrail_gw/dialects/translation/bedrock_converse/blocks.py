@@ -89,6 +89,8 @@ class Blocks:
                 yield {"toolResult": self._result(part)}
             case Thought():
                 yield {"reasoningContent": _thought(part)}
+            case CacheMark():
+                raise TypeError("a mark is told behind a block")
 
     def _result(self, result: Result) -> dict[str, Any]:
         content = [block for part in result.parts for block in self._block(part)]
