@@ -43,15 +43,16 @@ _HEX: Final = re.compile("[0-9a-f]+")
 _DIGITS: Final = re.compile(r"[0-9]{7}")
 """A number of somebody's may be within."""
 _TOKEN: Final = re.compile(r"[A-Z]?[a-z]{3,}")
+_YEARS: Final = re.compile(r"[0-9]{4,}")
 _VOWEL: Final = re.compile("[aeiouy]", re.IGNORECASE)
 _UNSPEAKABLE: Final = re.compile("[b-df-hj-np-tv-xz]{5}", re.IGNORECASE)
 _MOST_WORDS: Final = 0.65
-"""Of all signs, those of what could be spoken; of dice hardly one id in a thousand has more."""
+"""Of all signs, those of what could be spoken, or be a year; few ids of dice have more."""
 _LONG_HEX: Final = 32
 """No number of somebody's has so many hexadecimal digits."""
 _MIDDLE_HEX: Final = 24
 _MANY_DIGITS: Final = re.compile(r"[0-9]{9}")
-_MOST_ALIKE: Final = 8
+_FEWEST_KINDS: Final = 8
 _FEWEST_EACH: Final = 3
 _FEWEST_CHANGES: Final = 0.25
 """Of all signs, those behind which a digit follows a letter or a letter a digit."""
@@ -82,7 +83,7 @@ def _is_hex(text: str) -> bool:
         return False
     letters = set(text) - set("0123456789")
     digits = sum(sign.isdigit() for sign in text)
-    if min(digits, len(letters)) < _FEWEST_EACH or len(set(text)) < _MOST_ALIKE:
+    if min(digits, len(letters)) < _FEWEST_EACH or len(set(text)) < _FEWEST_KINDS:
         return False
     number = _DIGITS if len(text) < _MIDDLE_HEX else _MANY_DIGITS
     return len(text) >= _LONG_HEX or not number.search(text)
@@ -97,6 +98,7 @@ def _is_numbered(text: str) -> bool:
 def _is_mixed(text: str) -> bool:
     """Whether letters of both sizes, and digits, are those of dice and not of words."""
     words = sum(len(token) for token in _TOKEN.findall(text) if _is_spoken(token))
+    words += sum(map(len, _YEARS.findall(text)))
     has_both = text.upper() != text and text.lower() != text
     return has_both and words <= _MOST_WORDS * len(text) and not _DIGITS.search(text)
 

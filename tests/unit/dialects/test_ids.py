@@ -51,7 +51,22 @@ def numbered(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(PREFIXES)) + (written * 4)[: max(length, len(number))]
 
 
-@given(value=st.one_of(somebodys(), numbered()))
+LENGTHS = {"call_": 24, "call_00_": 24, "msg_01": 22, "toolu_01": 22, "tooluse_": 22, "cmpl-": 29}
+"""How long ids of letters and digits are, behind what they begin with."""
+
+
+@st.composite
+def fitting(draw: st.DrawFn) -> str:
+    """Names and a year, cut to the length that ids have."""
+    prefix = draw(st.sampled_from([*LENGTHS]))
+    long = [name for name in NAMES if len(name) > 3 and not set(name) & set("0OIl")]
+    names = draw(st.lists(st.sampled_from(long), min_size=3, max_size=6))
+    year = draw(st.sampled_from(["", "85", "1985"]))
+    at = draw(st.integers(0, 2))
+    return prefix + ("".join([*names[:at], year, *names[at:]]) * 3)[: LENGTHS[prefix]]
+
+
+@given(value=st.one_of(somebodys(), numbered(), fitting()))
 def test_what_names_somebody_is_no_id(value: str) -> None:
     """Whatever stands before it, and however it is spelt: it is scanned like any text."""
     assert not is_issued(value)

@@ -1,10 +1,12 @@
 """Marks of what is to be cached: told where they are needed, noted elsewhere."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
 
 from guardrail_gw.core.parameters import Takes
+from guardrail_gw.dialects.foreign import foreign
 from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import Translated, translated
 
@@ -136,3 +138,22 @@ def test_a_mark_of_another_type_is_refused() -> None:
         said(asked({**TEXT, "cache_control": "x"}), MESSAGES, CONVERSE)
 
     assert refused.value.member == "messages[].content[].cache_control"
+
+
+def test_what_is_marked_twice_has_one_point() -> None:
+    """Two in a row are refused, and so is one behind a thought."""
+    seal = b64encode(bytes(range(128, 228))).decode()
+    thought = {"type": "thinking", "thinking": "Hm.", "signature": foreign(CONVERSE, seal)}
+    body = asked({**TEXT, "cache_control": MARK}, cache_control=MARK)
+    told = asked("a", cache_control=MARK)
+    told["messages"] = [
+        {"role": "user", "content": "a"},
+        {"role": "assistant", "content": [thought]},
+    ]
+
+    once = said(body, MESSAGES, CONVERSE, Takes.CACHE_MARKS)
+    never = said(told, MESSAGES, CONVERSE, Takes.CACHE_MARKS)
+
+    assert once.body["messages"][0]["content"] == [{"text": "x"}, POINT]
+    reasoning = {"reasoningText": {"text": "Hm.", "signature": seal}}
+    assert never.body["messages"][1]["content"] == [{"reasoningContent": reasoning}]
