@@ -54,7 +54,7 @@ async def claim(
     """
     claimed = dict[str, int]()
     for share in shares:
-        words = [name, size, ttl_ms, share.max_bytes]
+        words: list[str | int | bytes] = [name, size, ttl_ms, share.max_bytes]
         old = int(await server.script(_CLAIM, _keys(share.name), words))
         if old < 0:
             await restore(server, name, ttl_ms, claimed)

@@ -48,7 +48,7 @@ class RedisStore:
         old = await self._server.run(
             lambda client: client.set(_key(name), said, px=_ms(ttl_s), get=True)
         )
-        if old is not None:
+        if isinstance(old, bytes):
             kept = {share.name for share in shares}
             await release(self._server, name, set(parted(old)[0]) - kept)
 
@@ -73,7 +73,7 @@ class RedisStore:
     async def delete(self, name: str) -> bool:
         """Take it away, and what it took of its shares."""
         old = await self._server.run(lambda client: client.getdel(_key(name)))
-        if old is None:
+        if not isinstance(old, bytes):
             return False
         await release(self._server, name, parted(old)[0])
         return True
