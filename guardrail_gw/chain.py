@@ -78,6 +78,9 @@ class Chain:
                 ahead = self.routing.ahead(placed, entry.journal)
                 recorded = await entry.commit(placed, ruling.policy, meanwhile=ahead.make)
                 async with self.routing.dispatch(recorded, ahead) as reply:
+                    redacted = self.redaction.joined(
+                        redacted, await self.conversations.known(redacted)
+                    )
                     entry.journal.kept = await self.conversations.keep(redacted, reply)
                     pieces = self.redaction.restore(redacted, reply, entry.journal)
                     yield Answer(

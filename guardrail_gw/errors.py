@@ -16,6 +16,7 @@
     │   ├── StateUnknown      404  state.unknown
     │   ├── StateWithdrawn    410  state.withdrawn
     │   ├── StateTooLarge     413  state.too_large
+    │   ├── StateFull         403  state.full
     │   ├── UnknownModel      404  model.unknown
     │   ├── UnsupportedContent 400 content.unsupported
     │   └── NotTranslatable   400  routing.untranslatable, routing.parameter
@@ -23,6 +24,7 @@
     │   ├── BudgetExceeded    429  budget.exceeded
     │   ├── Blocked           403  policy.blocked
     │   ├── FeatureRefused    403  policy.provider_feature
+    │   ├── ForeignIdRefused  403  policy.provider_id
     │   ├── StoringForbidden  403  policy.store
     │   └── NoLawfulUpstream  451  residency.no_lawful_upstream
     ├── SafeguardDown         a safeguard cannot do its work     503
@@ -214,6 +216,13 @@ class StateTooLarge(ClientFault):
     status = 413
 
 
+class StateFull(ClientFault):
+    """This key, or its tenant, has as much remembered as it may."""
+
+    code = "state.full"
+    status = 403
+
+
 class UnknownModel(ClientFault):
     """No virtual model of that name exists for this caller."""
 
@@ -251,6 +260,12 @@ class FeatureRefused(PolicyRefusal):
     """The request asks the provider to keep its text or to pass it on, which the policy forbids."""
 
     code = "policy.provider_feature"
+
+
+class ForeignIdRefused(PolicyRefusal):
+    """The request names something that a provider keeps, and no policy says that it may."""
+
+    code = "policy.provider_id"
 
 
 class StoringForbidden(PolicyRefusal):

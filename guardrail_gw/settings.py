@@ -224,6 +224,10 @@ class StateConfig(Strict):
     """How long a conversation is remembered after it was last added to."""
     max_bytes: Annotated[int, Field(ge=1 << 20, le=1 << 50)] = 1 << 30
     """Of all that is remembered; in memory never more than 256 MiB."""
+    key_max_bytes: Annotated[int, Field(ge=1 << 16, le=1 << 50)] | None = None
+    """Of what is remembered for one key; None: a quarter of `max_bytes`."""
+    tenant_max_bytes: Annotated[int, Field(ge=1 << 16, le=1 << 50)] | None = None
+    """Of what is remembered for one tenant; None: half of `max_bytes`."""
     conversations: str | None = None
     """The virtual model whose deployments keep conversations that clients make."""
 

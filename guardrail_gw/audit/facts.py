@@ -64,6 +64,8 @@ def intent_allowed(
         said["pinned"] = {"by": held.place, "holder": held.holder}
     if placed.redacted.stored:
         said["stored"] = True
+    if placed.waived:
+        said["waived"] = list(placed.waived)
     return Draft(
         kind=Kind.INTENT,
         clear={"dec": "allowed", "pol": policy.digest},
@@ -128,6 +130,10 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
         "finish": plain(journal.finish),
         "usage": None,
     }
+    if journal.measured:
+        said["measured"] = {unit.value: str(amount) for unit, amount in journal.measured}
+    if journal.cost_unknown is not None:
+        said["cost_unknown"] = journal.cost_unknown
     if (usage := journal.usage) is not None:
         said["usage"] = {
             "input": usage.input,

@@ -22,9 +22,9 @@ from guardrail_gw.catalog.facts import (
 )
 from guardrail_gw.catalog.files import Files, Models
 from guardrail_gw.catalog.jurisdictions import Jurisdictions
-from guardrail_gw.catalog.pricing import listed
+from guardrail_gw.catalog.pricing import listed, listed_units
 from guardrail_gw.catalog.profiles import spread
-from guardrail_gw.core.amounts import Price
+from guardrail_gw.core.amounts import Measured, Price
 from guardrail_gw.core.deployment import Deployment, Form
 from guardrail_gw.documents import closest, load, suggestion
 from guardrail_gw.errors import ConfigError
@@ -104,9 +104,11 @@ class Catalog:
             fixed_members=tuple(region.fixed_members.items()) if region else (),
             renamed_members=tuple(provider.renamed_members.items()),
             parameters=parameters.of_model(provider.parameters, config.priced_as or config.model),
+            taken=parameters.taken(provider.parameters, config.priced_as or config.model),
             credential=config.credential,
             price=self._price(config, provider, terms),
             most_written=self._most_written(config),
+            units=self._units(config, provider, terms),
             terms=tuple(config.contract.terms()) if config.contract else (),
         )
 
@@ -210,6 +212,13 @@ class Catalog:
         fact = self.models(config.provider).models.get(config.priced_as or config.model)
         return None if fact is None else fact.output
 
+    def _units(self, config: DeploymentConfig, provider: ProviderFact, terms: Terms) -> Measured:
+        """What units cost: as configured, else as the catalog has it."""
+        if config.unit_price is not None:
+            return config.unit_price.rates()
+        fact = self.models(config.provider).models.get(config.priced_as or config.model)
+        return () if fact is None else listed_units(fact, provider, regional=terms.regional_price)
+
     def _price(
         self, config: DeploymentConfig, provider: ProviderFact, terms: Terms
     ) -> Price | None:
@@ -219,7 +228,8 @@ class Catalog:
         models = self.models(config.provider).models
         fact = models.get(config.priced_as or config.model)
         price = None if fact is None else listed(fact, provider, regional=terms.regional_price)
-        if price is None and config.priced_as is not None:
+        has_units = fact is not None and fact.units is not None
+        if price is None and not has_units and config.priced_as is not None:
             near = suggestion(closest(config.priced_as, models))
             raise _fault(config, "priced_as", f"no price is listed for it{near}")
         return price

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from guardrail_gw.catalog.facts import Amount, Name
-from guardrail_gw.core.amounts import Price
+from guardrail_gw.core.amounts import Measured, Price, Unit
 from guardrail_gw.core.deployment import Term
 from guardrail_gw.documents import Strict
 
@@ -37,6 +37,26 @@ class PriceConfig(Strict):
             cache_write=self.cache_write,
             cache_write_long=self.cache_write_long,
         )
+
+
+class UnitPriceConfig(Strict):
+    """US dollars for what is not counted in tokens."""
+
+    image: Amount | None = None
+    """One that is made, whatever its size."""
+    million_characters: Amount | None = None
+    """Of a text that is spoken."""
+    minute: Amount | None = None
+    """Of a recording that is written down."""
+
+    def rates(self) -> Measured:
+        """As the other rooms read it: for one of each."""
+        said = (
+            (Unit.IMAGE, self.image, 1),
+            (Unit.CHARACTER, self.million_characters, 1_000_000),
+            (Unit.SECOND, self.minute, 60),
+        )
+        return tuple((unit, cost / parts) for unit, cost, parts in said if cost is not None)
 
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]
@@ -108,6 +128,7 @@ class DeploymentConfig(Strict):
     """A version of the provider's interface, where its address names one (Azure)."""
     credential: Name | None = None
     """The name of a credential in the key store, never the key."""
+    unit_price: UnitPriceConfig | None = None
     price: PriceConfig | None = None
     contract: ContractConfig | None = None
     """Left out: the register has no entry, and nothing expires."""

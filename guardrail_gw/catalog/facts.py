@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from guardrail_gw.core.deployment import Form
+from guardrail_gw.core.parameters import Takes
 from guardrail_gw.documents import Strict
 
 
@@ -45,6 +46,8 @@ AWS."""
 
 FixedName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,62}$")]
 FixedValue = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
+InnerName = Annotated[str, Field(pattern=r"^[a-z][A-Za-z_]{0,62}(?:\.[a-z][A-Za-z_]{0,62})?$")]
+"""A member, or one within a member: `inferenceConfig.topP`."""
 
 
 _SAFEGUARDED = frozenset(
@@ -142,14 +145,18 @@ class ParameterFact(Sourced):
     models: Pattern | None = None
     """What the whole name of a model matches; None: of all."""
     rename: dict[FixedName, FixedName] = Field(default_factory=dict)
-    drop: tuple[FixedName, ...] = ()
+    drop: tuple[InnerName, ...] = ()
     """Left out, on record: refused here, and of no weight for what is asked."""
     refuse: tuple[FixedName, ...] = ()
     """The deployment is passed over if they say anything: the answer would be another."""
+    one_of: tuple[Annotated[tuple[InnerName, ...], Field(min_length=2)], ...] = ()
+    """Members that stand for each other: beside the first that is said the others are left out."""
+    takes: tuple[Takes, ...] = ()
+    """What these models take of what not every model does; a translation says it to them alone."""
     range: dict[FixedName, RangeFact] = Field(default_factory=dict)
     require: dict[FixedName, int | float | bool | FixedValue] = Field(default_factory=dict)
     """What stands for a client that does not say it."""
-    keep: tuple[FixedName, ...] = ()
+    keep: tuple[InnerName, ...] = ()
     """Of which nothing holds any more that an earlier entry says."""
     second_hand: bool = False
     """The source is not the provider's: somebody else's client, or what a user saw."""
@@ -158,11 +165,20 @@ class ParameterFact(Sourced):
     def _leaves_safeguards_alone(self) -> Self:
         named = {*self.rename, *self.rename.values(), *self.drop, *self.refuse}
         named |= {*self.range, *self.require, *self.keep}
-        if touched := sorted(named & _SAFEGUARDED):
+        named |= {name for names in self.one_of for name in names}
+        if touched := sorted({name.partition(".")[0] for name in named} & _SAFEGUARDED):
             raise ValueError(f"{', '.join(touched)}: not for a table to change")
-        if not named:
+        if not named and not self.takes:
             raise ValueError("changes nothing")
         return self
+
+
+class UnknownParameters(Sourced):
+    """That no table of a provider's parameters could be made, and where one was looked for."""
+
+    says: str
+    """What is known instead, and what becomes of a body that has what the provider lacks."""
+    second_hand: bool = False
 
 
 class RegionFact(Sourced):
@@ -332,6 +348,8 @@ class ProviderFact(Strict):
     """Members of a translated body by the dialect's name -> the name that this provider reads."""
     parameters: tuple[ParameterFact, ...] = ()
     """What differs from the dialect, in every body sent; later entries add to earlier ones."""
+    parameters_unknown: UnknownParameters | None = None
+    """Stands in the place of a table that nobody could make."""
     self_hosted: bool = False
     """The operator declares the countries, for the machines are the operator's."""
     retired: Retired | None = None
@@ -368,6 +386,8 @@ class ProviderFact(Strict):
         named = {dialect for each in self.parameters for dialect in each.dialects}
         if unknown := sorted(named - set(self.dialects)):
             raise ValueError(f"parameters name dialects it does not speak: {', '.join(unknown)}")
+        if self.parameters and self.parameters_unknown is not None:
+            raise ValueError("either parameters or parameters_unknown")
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from guardrail_gw.catalog.facts import Address, Factor, Name
+from guardrail_gw.core.amounts import Measured, Unit
 from guardrail_gw.documents import Strict
 
 Tokens = Annotated[int, Field(gt=0, le=100_000_000)]
@@ -69,6 +70,23 @@ class PriceFact(RateFact):
         return self
 
 
+class UnitFact(Strict):
+    """US dollars for what is not counted in tokens; None where the catalogue says nothing."""
+
+    image: Positive | None = None
+    million_characters: Positive | None = None
+    minute: Positive | None = None
+
+    def rates(self) -> Measured:
+        """For one of each unit that has a price."""
+        said = (
+            (Unit.IMAGE, self.image, 1),
+            (Unit.CHARACTER, self.million_characters, 1_000_000),
+            (Unit.SECOND, self.minute, 60),
+        )
+        return tuple((unit, cost / parts) for unit, cost, parts in said if cost is not None)
+
+
 class ModelFact(Strict):
     """One model at one provider."""
 
@@ -81,6 +99,8 @@ class ModelFact(Strict):
     can: tuple[Capability, ...] = ()
     """What is stated; what is not is unknown rather than absent."""
     price: PriceFact | None = None
+    units: UnitFact | None = None
+    """What it costs by units, where that is how it is sold."""
     disputed: bool = False
     """Catalogues disagree about its price: none is taken until a person has read the provider's."""
     regional: Factor | None = None

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from guardrail_gw.catalog.facts import ProviderFact
 from guardrail_gw.catalog.model_facts import ModelFact, RateFact
-from guardrail_gw.core.amounts import Price
+from guardrail_gw.core.amounts import Measured, Price
 
 
 def listed(model: ModelFact, provider: ProviderFact, *, regional: bool) -> Price | None:
@@ -34,6 +34,14 @@ def listed(model: ModelFact, provider: ProviderFact, *, regional: bool) -> Price
     )
 
 
+def listed_units(model: ModelFact, provider: ProviderFact, *, regional: bool) -> Measured:
+    """What one of each unit costs; none where regional processing costs nobody knows what."""
+    factor = _factor(model, provider) if regional else Decimal(1)
+    if model.units is None or factor is None:
+        return ()
+    return tuple((unit, cost * factor) for unit, cost in model.units.rates())
+
+
 def _factor(model: ModelFact, provider: ProviderFact) -> Decimal | None:
     if model.regional is not None:
         return model.regional
@@ -44,11 +52,12 @@ def _price(rate: RateFact, base: RateFact, factor: Decimal, model: ModelFact) ->
     """One set of rates; what it leaves out is as in `base`."""
     given = base.model_dump() | rate.model_dump(exclude_none=True)
     output = _output(given, model)
-    if given["input"] is None or output is None:
+    asked = given["audio_input"] if model.takes == ("audio",) else given["input"]
+    if asked is None or output is None:
         return None
-    cached = given["input"] if given["cached_input"] is None else given["cached_input"]
+    cached = asked if given["cached_input"] is None else given["cached_input"]
     return Price(
-        input=given["input"] * factor,
+        input=asked * factor,
         output=output * factor,
         cached_input=cached * factor,
         cache_write=_times(given["cache_write"], factor),
@@ -58,6 +67,8 @@ def _price(rate: RateFact, base: RateFact, factor: Decimal, model: ModelFact) ->
 
 def _output(rates: dict[str, Decimal | None], model: ModelFact) -> Decimal | None:
     """The dearer of what is said and what is thought, for usage does not tell them apart."""
+    if model.gives == ("image",):  # tokens of an image are no tokens of a text
+        return rates["image_output"]
     known = [rate for rate in (rates["output"], rates["reasoning"]) if rate is not None]
     if not known:
         return Decimal(0) if model.gives == ("embedding",) else None

@@ -16,7 +16,9 @@ def unknown(provider: ProviderFact, models: Mapping[str, ModelFact]) -> Iterator
         return
     if not provider.self_hosted:
         yield from _terms(provider)
-        if _COPIED in provider.dialects and not provider.parameters:
+        if provider.parameters_unknown is not None:
+            yield provider.parameters_unknown.says
+        elif _COPIED in provider.dialects and not provider.parameters:
             yield f"where its parameters are not those of {_COPIED}"
     if not models:
         yield "its models and their prices"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+from enum import StrEnum
 from typing import Final
 
 NANO: Final = 1_000_000_000
@@ -16,6 +17,28 @@ def nano_usd(usd: Decimal) -> int:
 def shown_usd(nano: int) -> str:
     """Billionths as US dollars, an exact decimal."""
     return f"{nano // NANO}.{nano % NANO:09d}"
+
+
+class Unit(StrEnum):
+    """What some answers are counted in besides tokens."""
+
+    IMAGE = "image"
+    CHARACTER = "character"
+    """Of a text that is spoken."""
+    SECOND = "second"
+    """Of a recording that is written down."""
+
+
+Measured = tuple[tuple[Unit, Decimal], ...]
+"""How many of each unit there were; or what one of each costs, in US dollars."""
+
+
+def measured_usd(amounts: Measured, rates: Measured) -> Decimal | None:
+    """What amounts cost in US dollars; None if any of them has no rate, or there are none."""
+    known = dict(rates)
+    if not amounts or any(unit not in known for unit, _ in amounts):
+        return None
+    return sum((known[unit] * amount for unit, amount in amounts), start=Decimal(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import quote
 
-from guardrail_gw.core.amounts import Price
-from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters
+from guardrail_gw.core.amounts import Measured, Price, Usage, measured_usd
+from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters, Takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,8 @@ class Deployment:
     """What the gateway's own translations call a member -> what this provider calls it."""
     parameters: tuple[tuple[str, Parameters], ...] = ()
     """Dialect -> how this provider reads the members of its bodies."""
+    taken: tuple[tuple[str, frozenset[Takes]], ...] = ()
+    """Dialect -> what its model takes of what not every model does."""
     forms: tuple[Form, ...] = ()
     """Dialects that it takes in a way of its own."""
     also_speaks: frozenset[str] = frozenset()
@@ -108,6 +111,8 @@ class Deployment:
     """None when the catalog knows no price."""
     most_written: int | None = None
     """The most tokens of one answer; None when the catalog does not say."""
+    units: Measured = ()
+    """US dollars for one of each unit that is known to be priced."""
     terms: tuple[Term, ...] = ()
     """What its contract ends with; past one of them it is lawful for nobody."""
 
@@ -130,6 +135,17 @@ class Deployment:
         return next(
             (each for name, each in self.parameters if name == dialect), AS_THE_DIALECT_SAYS
         )
+
+    def cost_usd(self, usage: Usage | None, measured: Measured) -> Decimal | None:
+        """What an answer costs here, exact; by its units where they are priced, else by tokens."""
+        cost = measured_usd(measured, self.units)
+        if cost is None and usage is not None and self.price is not None:
+            cost = self.price.cost_usd(usage)
+        return cost
+
+    def takes(self, dialect: str) -> frozenset[Takes]:
+        """What the model takes in a dialect of what not every model does; unknown means no."""
+        return next((each for name, each in self.taken if name == dialect), frozenset())
 
     def form(self, dialect: str, operation: str = "") -> Form | None:
         """How it takes requests of a dialect; None: as the dialect says.

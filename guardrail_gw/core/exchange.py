@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from guardrail_gw.core.amounts import Usage
+from guardrail_gw.core.amounts import Measured, Usage
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
@@ -91,6 +91,8 @@ class Recall:
     """The request's own text becomes part of it."""
     ends: bool = False
     """The request has it deleted."""
+    removes: bool = False
+    """The request has it, or a part of it, deleted, and says nothing else: nobody's data leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,16 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Something that a provider keeps and a request names: nobody here knows whose it is."""
+
+    what: str
+    """`prompt`, `vector store`."""
+    id: str = field(repr=False)
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A parsed body: every string that a person or a program may have written is a segment."""
 
@@ -134,6 +146,8 @@ class Question:
     features: Mapping[Feature, str] = field(default_factory=dict)
     """What it asks of a provider beyond an answer -> place of the member that asks."""
     head: Head = BARE
+    kept: tuple[Named, ...] = ()
+    """What it names of what providers keep, and did not get from here."""
     recall: Recall | None = None
     """What it goes on from, if it does not stand alone."""
     makes: Kept = Kept.RESPONSE
@@ -221,6 +235,8 @@ class Placed:
     """Ids of the residency rules that bind, sorted."""
     allowed: frozenset[str] | None = None
     """The countries that all of them allow; None when no rule binds."""
+    waived: tuple[str, ...] = ()
+    """What would have forbidden it, had it said anything: ids of rules, `contract`; sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +270,8 @@ class Journal:
     left_out: tuple[str, ...] = ()
     """Members of the client's dialect that the deployment was not told, wholly or in part."""
     usage: Usage | None = None
+    measured: Measured = ()
+    """What the answer is counted in besides tokens."""
     cost_usd: str | None = None
     """Exact decimal; None when the usage or the price is unknown."""
     reserved_usd: str | None = None
@@ -277,6 +295,13 @@ class Journal:
     ending: Ending = Ending.OK
     code: str | None = None
     """The stable error code, if any."""
+
+    @property
+    def cost_unknown(self) -> str | None:
+        """What is unknown of the cost of an answer that was used: `usage`, `price`."""
+        if self.deployment is None or self.cost_usd is not None:
+            return None
+        return "price" if self.usage is not None or self.measured else "usage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +349,8 @@ class AnswerEvent:
     raw: bytes | None = field(default=None, repr=False)
     """A whole answer that is no text at all; then there is no `data`."""
     usage: Usage | None = None
+    measured: Measured = ()
+    """What it is counted in besides tokens."""
     finish: str | None = None
     provider_id: str | None = None
 

@@ -2,10 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 Number = int | float
 Scalar = int | float | bool | str
+
+
+class Takes(StrEnum):
+    """What some models of a dialect take and others answer 400 to; unknown means no."""
+
+    EFFORT = "effort"
+    """How long to think, in a word, by the dialect's own member."""
+    BUDGET = "budget"
+    """How long to think, as a number of tokens: `thinking.budget_tokens`."""
+    ADAPTIVE = "adaptive"
+    """To think as long as it needs, with an effort: `thinking.type: adaptive`."""
+    LEVELS = "levels"
+    """How long to think, in one of three words: `reasoningConfig.maxReasoningEffort`."""
+    CACHE_MARKS = "cache_marks"
+    """Where a part of the prompt ends that is to be kept for the next request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +46,10 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """What has to be done to the members of a body; names behind `renamed` are the provider's."""
+    """What has to be done to the members of a body; names behind `renamed` are the provider's.
+
+    A name with a dot is of a member within a member.
+    """
 
     renamed: tuple[tuple[str, str], ...] = ()
     """The dialect's name -> the provider's."""
@@ -38,6 +57,8 @@ class Parameters:
     """Refused by the provider, and of no weight for what is asked."""
     refused: tuple[str, ...] = ()
     """Refused by the provider, and asking for something: without it the answer would be another."""
+    one_of: tuple[tuple[str, ...], ...] = ()
+    """Of the members of each the provider takes one: the first that is said."""
     bounds: tuple[tuple[str, Bounds], ...] = ()
     required: tuple[tuple[str, Scalar], ...] = ()
     """Demanded by the provider -> what stands for a client that does not say it."""
@@ -55,12 +76,22 @@ class Parameters:
 
     def named(self, members: Mapping[str, Any]) -> dict[str, Any]:
         """The members by the provider's names; of two that become one its own stays."""
-        named = dict(members)
+        named = {**members, **self.within(members)}
         for old, new in self.renamed:
             if old in named:
                 value = named.pop(old)
                 named.setdefault(new, value)
         return named
+
+    def within(self, members: Mapping[str, Any]) -> dict[str, Any]:
+        """The members within members of which a table speaks, by their names with a dot."""
+        found = dict[str, Any]()
+        for name in (*self.dropped, *(each for names in self.one_of for each in names)):
+            outer, dot, inner = name.partition(".")
+            holder = members.get(outer)
+            if dot and type(holder) is dict and inner in holder:
+                found[name] = holder[inner]
+        return found
 
 
 AS_THE_DIALECT_SAYS: Final = Parameters()

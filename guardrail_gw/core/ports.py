@@ -169,10 +169,22 @@ class Upstream(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """Whose a value is, and how much of theirs may be in a store at once."""
+
+    name: str
+    """From which nobody can tell whose it is."""
+    of: str
+    """`key`, `tenant`: for the error."""
+    max_bytes: int
+
+
 class StateStore(Protocol):
     """Small values that outlive a request, for all who share the store; each has its time.
 
-    Every method raises StateDown when the store cannot do its work, and nothing else.
+    Every method raises StateDown when the store cannot do its work; one that writes raises
+    StateFull when somebody's share is used up. There is nothing else.
     """
 
     async def start(self) -> None:
@@ -187,11 +199,24 @@ class StateStore(Protocol):
         """The value; None when there is none, or its time is over."""
         ...
 
-    async def put(self, name: str, value: bytes, *, ttl_s: float) -> None:
-        """Set the value, whatever was there, for so many seconds from now."""
+    async def put(
+        self, name: str, value: bytes, *, ttl_s: float, shares: tuple[Share, ...] = ()
+    ) -> None:
+        """Set the value, whatever was there, for so many seconds from now; it counts in `shares`.
+
+        What counts is the value's length, whoever's share the earlier one was in.
+        """
         ...
 
-    async def swap(self, name: str, old: bytes | None, new: bytes, *, ttl_s: float) -> bool:
+    async def swap(
+        self,
+        name: str,
+        old: bytes | None,
+        new: bytes,
+        *,
+        ttl_s: float,
+        shares: tuple[Share, ...] = (),
+    ) -> bool:
         """Set the value if the present one is `old` (None: there is none); say whether it was."""
         ...
 

@@ -66,8 +66,8 @@ def required(members: Mapping[str, Any], parameters: Parameters) -> bytes:
 
 
 def _changes(members: Mapping[str, Any], parameters: Parameters) -> Iterator[_Change]:
-    named = dict(members)
-    asked = {name: name for name in members}  # as the client calls them
+    named = {**members, **parameters.within(members)}
+    asked = {name: name for name in named}  # as the client calls them
     for old, new in parameters.renamed:
         if old in named and new in named:
             del named[old]
@@ -75,14 +75,23 @@ def _changes(members: Mapping[str, Any], parameters: Parameters) -> Iterator[_Ch
         elif old in named:
             named[new], asked[new] = named.pop(old), old
             yield _Change(member=old, name=new)
-    for name in (*parameters.dropped, *parameters.refused):
-        if name in named:
-            del named[name]
-            yield _Change(member=name, note=asked[name])
+    for name in _leaving(named, parameters):
+        del named[name]
+        yield _Change(member=name, note=asked[name])
     for name, bounds in parameters.bounds:
         if found := bounds.beyond(named.get(name)):
             where, nearest = found
             yield _Change(member=name, value=nearest, note=f"{asked[name]} {where}")
+
+
+def _leaving(named: Mapping[str, Any], parameters: Parameters) -> list[str]:
+    """Members that the provider does not take, or not beside others that stand for them."""
+    unread = (*parameters.dropped, *parameters.refused)
+    leaving = [name for name in unread if name in named]
+    for names in parameters.one_of:
+        said = [n for n in names if named.get(n) is not None and n not in leaving]
+        leaving += said[1:]
+    return list(dict.fromkeys(leaving))
 
 
 def _changed(body: bytes, change: _Change, *, is_plain: bool) -> bytes:
@@ -103,13 +112,14 @@ def _places(body: bytes, name: str, *, is_plain: bool) -> tuple[tuple[int, int],
         is_plain: whether no sign of a name is spelt as an escape.
     """
     key = quoted(name)
+    path = tuple(name.split("."))
     at = body.find(key)
     if is_plain and at >= 0 and body.find(key, at + 1) < 0:
         scalar = _SCALAR.match(body, at + len(key))
         if scalar is not None:
             return (at, at + len(key)), scalar.span(1)
-    found = spans(body, {(name,), (name, KEY)})
-    return found[(name, KEY)], found[(name,)]
+    found = spans(body, {path, (*path, KEY)})
+    return found[*path, KEY], found[path]
 
 
 def _without(body: bytes, start: int, end: int) -> bytes:

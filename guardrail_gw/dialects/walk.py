@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guardrail_gw.core.body import KEY, MAX_STRINGS, Document, Path, parse
-from guardrail_gw.core.exchange import Attachment
+from guardrail_gw.core.exchange import Attachment, Named
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.dialects.media import embedded, is_opaque
@@ -65,6 +65,8 @@ class Walk:
     """Text and place of ids taken for structure: not scanned, but part of the residual check."""
     asked: dict[Feature, str] = field(default_factory=dict)
     """What content asks of a provider beyond an answer -> place; not the top-level members."""
+    kept: list[Named] = field(default_factory=list)
+    """What content names of what a provider keeps, and nobody here has seen."""
     layer: int = 0
 
     def add(self, text: str, kind: SegmentKind, path: Path, place: str) -> None:
@@ -187,6 +189,21 @@ def name(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN40
         walk.text(value, IDENTIFIER, path, place)
     else:
         free(walk, value, path, place)
+
+
+def kept(what: str) -> Shape:
+    """The name of something that a provider keeps: scanned, and for the policy to allow.
+
+    Args:
+        what: `prompt`, `vector store`.
+    """
+
+    def shape(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
+        if type(value) is str:
+            walk.kept.append(Named(what=what, id=value, place=place))
+        name(walk, value, path, place)
+
+    return shape
 
 
 def number(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON

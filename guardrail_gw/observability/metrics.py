@@ -135,6 +135,11 @@ class Metrics:
                 "policy_unsure", "Requests for which a `when` could not be judged", "document"
             ).labels
         )
+        self._unpriced = cache(
+            self._counter(
+                "unpriced", "Answers whose cost nobody knows, and why", "deployment", "unknown"
+            ).labels
+        )
         self._restored = self._counter("placeholders_restored", "Placeholders restored in answers")
         self._misses = cache(
             self._counter(
@@ -175,9 +180,16 @@ class Metrics:
             self._restored.inc(journal.restored)
         if journal.model is not None:
             self._misses(journal.model).inc(journal.unrestored)
-        if journal.deployment is None or journal.usage is None:
+        if journal.deployment is not None:
+            self._spent(journal.deployment, journal)
+
+    def _spent(self, deployment: str, journal: Journal) -> None:
+        if journal.cost_unknown is not None:
+            self._unpriced(deployment, journal.cost_unknown).inc()
+        else:
+            self._cost(deployment).inc(float(journal.cost_usd or 0))
+        if (usage := journal.usage) is None:
             return
-        usage = journal.usage
         for direction, tokens in (
             ("input", usage.input),
             ("cached_input", usage.cached_input),
@@ -185,8 +197,7 @@ class Metrics:
             ("output", usage.output),
         ):
             if tokens:
-                self._tokens(journal.deployment, direction).inc(tokens)
-        self._cost(journal.deployment).inc(float(journal.cost_usd or 0))
+                self._tokens(deployment, direction).inc(tokens)
 
     def turned_away(self, attempts: int) -> None:
         """Count attempts that were too many to be recorded one by one."""

@@ -33,6 +33,7 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         attachments_allowed=one.attachments_allowed and other.attachments_allowed,
         residency=tuple(rules[name] for name in sorted(rules)),
         features_allowed=one.features_allowed & other.features_allowed,
+        provider_ids=one.provider_ids & other.provider_ids,
         audit_detail=max(one.audit_detail, other.audit_detail, key=_DETAILS.index),
         audit_subject=one.audit_subject or other.audit_subject,
         retention=one.retention.narrowed(other.retention),

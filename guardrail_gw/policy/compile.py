@@ -130,6 +130,7 @@ def _policy(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str)
         attachments_allowed=spec.attachments is Attachments.ALLOW,
         residency=residency,
         features_allowed=frozenset(spec.provider_features),
+        provider_ids=frozenset(spec.provider_ids),
         audit_detail=spec.audit.detail,
         audit_subject=spec.audit.subject is not None,
         retention=_retention(spec.audit.retention),

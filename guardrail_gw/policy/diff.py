@@ -110,6 +110,7 @@ def changed(before: Policy | None, after: Policy | None) -> Iterator[Change]:
     yield from _entities(before, after)
     yield from _switches(before, after)
     yield from _features(before, after)
+    yield from _named(before, after)
     yield from _keeping(before, after)
     yield from _surfaces(before, after)
     yield from _residency(before, after)
@@ -181,6 +182,17 @@ def _features(before: Policy, after: Policy) -> Iterator[Change]:
                 after="allow" if now else "block",
                 way=Way.of(narrower=was, wider=now),
             )
+
+
+def _named(before: Policy, after: Policy) -> Iterator[Change]:
+    for name in sorted(before.provider_ids ^ after.provider_ids):
+        was = name in before.provider_ids
+        yield Change(
+            subject=f"provider id {name}",
+            before="allow" if was else "block",
+            after="block" if was else "allow",
+            way=Way.of(narrower=was, wider=not was),
+        )
 
 
 def _keeping(before: Policy, after: Policy) -> Iterator[Change]:

@@ -17,6 +17,7 @@ Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
 EntityName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")]
 MAX_CONDITION = 500
 """Characters; with what a condition may say, this bounds what it costs."""
+ProviderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{3,199}$")]
 Days = Annotated[int, Field(ge=2, le=36500)]
 Score = Annotated[float, Field(ge=0, le=1)]
 Values = Annotated[
@@ -199,6 +200,10 @@ class Spec(Strict):
     provider_features: tuple[Feature, ...] = Field(
         default=(),
         description="What a request that is held back by this policy may still ask of a provider.",
+    )
+    provider_ids: tuple[ProviderId, ...] = Field(
+        default=(),
+        description="Prompts and vector stores that a provider keeps and requests may name.",
     )
     store: Store = Field(
         default=Store.ASKED,

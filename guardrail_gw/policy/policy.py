@@ -193,6 +193,8 @@ class Policy:
     audit_detail: Detail
     features_allowed: frozenset[Feature] = frozenset()
     """What a request with personal data may ask of a provider beyond an answer."""
+    provider_ids: frozenset[str] = frozenset()
+    """Prompts and vector stores of providers that requests may name."""
     code_scanned: bool = False
     """True: every detector's findings count in source code too."""
     audit_subject: bool = False

@@ -110,7 +110,8 @@ def _added(
     except Refusal:
         return None
     has_room = found.kept.turns.strings + len(question.segments) <= MAX_STRINGS
-    if question.attachments or question.features or question.recall or not has_room:
+    asks = question.attachments or question.features or question.kept or question.recall
+    if asks or not has_room:
         return None
     if len(body) > MAX_STRINGS and body.count(b'"') > 2 * MAX_STRINGS:
         return None

@@ -35,7 +35,7 @@ from guardrail_gw.redaction import surrogate
 from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
 from guardrail_gw.redaction.growth import Growth
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
-from guardrail_gw.redaction.placeholder import Issuer, TokenKey, look_alikes
+from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey, look_alikes
 from guardrail_gw.redaction.recall import Seen, recall, scope_of
 from guardrail_gw.redaction.remember import remembered
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
@@ -189,6 +189,33 @@ class Redaction:
             if made is not None:
                 self._keep(inbound, made, seen)
         return redacted
+
+    def joined(self, redacted: Redacted, held: Held | None) -> Redacted:
+        """A request that knows what other turns of its conversation had replaced meanwhile.
+
+        Args:
+            redacted: the request, which has been answered.
+            held: its conversation as it is now; None where nothing can have been added.
+        """
+        if held is None:
+            return redacted
+        said = [segment.text for segment in redacted.inbound.question.segments]
+        later = {
+            token: issue
+            for token, issue in held.issued.items()
+            if token not in redacted.originals and _is_theirs(token, said)
+        }
+        return Redacted(
+            inbound=redacted.inbound,
+            envelope=redacted.envelope,
+            originals={**{t: each.value for t, each in later.items()}, **redacted.originals},
+            entities=redacted.entities,
+            rules=redacted.rules,
+            policy_digest=redacted.policy_digest,
+            kinds={**{t: each.entity for t, each in later.items()}, **redacted.kinds},
+            held=held,
+            stored=redacted.stored,
+        )
 
     def restore(self, redacted: Redacted, reply: Reply, journal: Journal) -> AsyncIterator[bytes]:
         """Yield the answer for the client; its last piece comes by itself, announced in `journal`.
@@ -371,6 +398,14 @@ def _refuse_storing(members: Mapping[str, Any], question: Question) -> None:
         taken_back = name == "store" and question.store is not False
         if name.casefold() == "store" and value and not taken_back:
             raise StoringForbidden("'/store' asks the provider to keep what the policy does not")
+
+
+def _is_theirs(token: str, said: Sequence[str]) -> bool:
+    """Whether what another turn issued cannot be what this one says itself.
+
+    A placeholder that somebody typed left as a text of its own; an invented name may be a real one.
+    """
+    return PLACEHOLDER.fullmatch(token) is not None or not any(token in text for text in said)
 
 
 def _has_look_alike(question: Question) -> bool:

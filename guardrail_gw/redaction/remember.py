@@ -134,7 +134,8 @@ def _stretch(dialect: AnswerDialect, redacted: Redacted) -> _Stretch | None:
     is_sized = bool(dialect.turns) and BLOCK <= len(inbound.body) <= MOST_BYTES
     if not is_sized or question.attachments:
         return None
-    if any(place.startswith(f"/{dialect.turns}") for place in question.features.values()):
+    asking = (*question.features.values(), *(named.place for named in question.kept))
+    if any(place.startswith(f"/{dialect.turns}") for place in asking):
         return None
     source: Parsed = question.source
     if source.document.raw != inbound.body:  # the path names a model that the body does not

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Placed, Redacted
+from guardrail_gw.core.exchange import Named, Placed, Redacted
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.dialects.steering import STORE
 from guardrail_gw.errors import (
     FeatureRefused,
+    ForeignIdRefused,
     NoLawfulUpstream,
     OperationRefused,
     StateWithdrawn,
@@ -39,15 +40,19 @@ class Residency:
         Raises:
             UnknownModel: no route of that name.
             StateWithdrawn: none of the route keeps the conversation that the request goes on with.
+            ForeignIdRefused: it names what a provider keeps, and no policy lists that.
             FeatureRefused: the request itself asks for a way out of what is placed here.
             NoLawfulUpstream: none left, or one is out and the rule says `block`.
         """
         # The model's name is the client's text: it is not repeated in the error.
         route = self._route(redacted)
+        if _removes(redacted):
+            return self._removed(redacted, policy, route)
         found, unscanned = _so_far(redacted)
         rules = binding(policy, found, unscanned=unscanned)
         if rules or unscanned or any(found.values()):
             _refuse_features(_asked(redacted, policy), policy)
+        _refuse_foreign(redacted.inbound.question.kept, policy)
         if redacted.stored:  # whoever keeps it keeps what later turns add, whatever that is
             rules = binding(policy, found, unscanned=True)
         lapsed = tuple(r for d in route for r in self._lapsed(d))
@@ -65,8 +70,28 @@ class Residency:
             allowed=frozenset.intersection(*(r.countries for r in rules)) if rules else None,
         )
 
+    def _removed(self, redacted: Redacted, policy: Policy, route: tuple[Deployment, ...]) -> Placed:
+        """Place a request that has something deleted, and says nothing: its keeper is lawful.
+
+        Nobody's data leave, and what lies there lies there until the keeper is asked. What would
+        have forbidden anything else is on record.
+        """
+        found, unscanned = _so_far(redacted)
+        rules = binding(policy, found, unscanned=unscanned)
+        waived = {r.rule for r in rules if any(rejections(d, (r,)) for d in route)}
+        lapsed = {"contract" for deployment in route if self._lapsed(deployment)}
+        return Placed(
+            redacted=redacted,
+            lawful=route,
+            rejected=(),
+            rules=(),
+            waived=tuple(sorted(waived | lapsed)),
+        )
+
     def still_lawful(self, placed: Placed, deployment: Deployment) -> bool:
         """Decide anew, before each attempt: time has passed, and a contract may have ended."""
+        if _removes(placed.redacted):
+            return deployment in placed.lawful
         return not self._lapsed(deployment) and still_within(placed, deployment)
 
     def _lapsed(self, deployment: Deployment) -> tuple[Rejection, ...]:
@@ -82,18 +107,29 @@ class Residency:
         if not question.model and held is None and self.conversations is None:
             raise OperationRefused("nobody is named here who would keep conversations")
         model = question.model or (held.model if held else self.conversations)
-        route = self.routes.get(model or "")
-        if not route:
+        route = self.routes.get(model or "", ())
+        if not route and not _removes(redacted):
             raise UnknownModel("no such model; GET /v1/models lists those this gateway serves")
         if held is None:
             return route
         pinned = tuple(d for d in route if d.holder == held.holder)
+        if not pinned and _removes(redacted):  # whoever still has the account can be asked for it
+            every = (d for each in self.routes.values() for d in each)
+            pinned = tuple(d for d in every if d.holder == held.holder)[:1]
         if not pinned:
             raise StateWithdrawn(
                 f"who keeps what {held.place!r} names does not serve this model (any more); begin "
                 "a new conversation"
             )
         return pinned
+
+
+def _removes(redacted: Redacted) -> bool:
+    """Whether a request has something deleted, and neither says nor shows anything."""
+    question = redacted.inbound.question
+    recall = question.recall
+    is_silent = not (question.segments or question.attachments or redacted.stored)
+    return recall is not None and recall.removes and redacted.held is not None and is_silent
 
 
 def _so_far(redacted: Redacted) -> tuple[Mapping[Entity, int], bool]:
@@ -167,6 +203,18 @@ def _refuse_features(features: Mapping[Feature, str], policy: Policy) -> None:
         raise FeatureRefused(
             f"the policy does not let this request ask the provider for: {shown}; leave it out",
             facts={"features": [name.value for name in refused]},
+        )
+
+
+def _refuse_foreign(kept: tuple[Named, ...], policy: Policy) -> None:
+    """What others keep at the same account can be named by anybody who knows its name."""
+    foreign = [named for named in kept if named.id not in policy.provider_ids]
+    if foreign:
+        shown = ", ".join(f"{named.what} at {named.place!r}" for named in foreign)
+        raise ForeignIdRefused(
+            f"the request names what the provider keeps, and the policy does not list it: {shown}; "
+            "ask for it to be added to `provider_ids`",
+            facts={"places": [named.place for named in foreign]},
         )
 
 

@@ -13,9 +13,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final, Self
 
+from guardrail_gw.core.amounts import Measured
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal
 from guardrail_gw.core.ports import AnswerReader, Clock, Upstream, UpstreamResponse
+from guardrail_gw.dialects.opened.measured import spoken
 from guardrail_gw.dialects.translation.hub import Begun
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
 from guardrail_gw.routing import verdict
@@ -250,14 +252,20 @@ class Sending:
 
     def _facts(self, event: AnswerEvent) -> None:
         journal = self._around.journal
-        if event.usage is not None:
-            journal.usage = event.usage
-            price = self.deployment.price
-            journal.cost_usd = None if price is None else str(price.cost_usd(event.usage))
+        measured = event.measured or self._spoken(event)
+        if event.usage is not None or measured:
+            journal.usage = event.usage or journal.usage
+            journal.measured = measured or journal.measured
+            cost = self.deployment.cost_usd(journal.usage, journal.measured)
+            journal.cost_usd = None if cost is None else str(cost)
         if event.finish is not None:
             journal.finish = event.finish
         if journal.provider_request_id is None:
             journal.provider_request_id = self._request_id or event.provider_id
+
+    def _spoken(self, event: AnswerEvent) -> Measured:
+        """What a recording is counted in: the signs that it says, as they were sent."""
+        return () if event.raw is None else spoken(self._body)
 
     def _note(self, result: str, blame: Blame, asked_s: float | None = None) -> None:
         if self._noted:

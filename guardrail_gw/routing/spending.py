@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from guardrail_gw.core.allowance import Asked
-from guardrail_gw.core.amounts import Usage, nano_usd, shown_usd
+from guardrail_gw.core.amounts import Measured, Usage, nano_usd, shown_usd
 from guardrail_gw.core.counting import BudgetClaim
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Journal, Redacted
@@ -126,9 +126,10 @@ class Spending:
             events: how many events with content were seen.
             size: their bytes.
         """
-        usage = self._journal.usage
-        if usage is not None and self._deployment is not None:
-            nano, tokens = _cost(self._deployment, usage), usage.read + usage.output
+        usage, measured = self._journal.usage, self._journal.measured
+        if (usage is not None or measured) and self._deployment is not None:
+            nano = _cost(self._deployment, usage, measured)
+            tokens = 0 if usage is None else usage.read + usage.output
         else:
             nano, tokens = self._cut(events, size) if self._is_out and not refused else (0, 0)
         held, self._attempt = self._attempt, []
@@ -176,5 +177,6 @@ class Spending:
         )
 
 
-def _cost(deployment: Deployment, usage: Usage) -> int:
-    return 0 if deployment.price is None else nano_usd(deployment.price.cost_usd(usage))
+def _cost(deployment: Deployment, usage: Usage | None, measured: Measured) -> int:
+    cost = deployment.cost_usd(usage, measured)
+    return 0 if cost is None else nano_usd(cost)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from guardrail_gw.core.body import quoted
 from guardrail_gw.core.deployment import Deployment, Form, Rejection
 from guardrail_gw.core.exchange import Head, Redacted
-from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS
+from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Takes
 from guardrail_gw.core.ports import AnswerReader, Headers, Spoken
 from guardrail_gw.dialects.encoding import encoded
 from guardrail_gw.dialects.foreign import MARK
@@ -27,6 +27,8 @@ FIXED_MEMBER: Final = "routing.fixed_member"
 PARAMETER: Final = "routing.parameter"
 NO_OPERATION: Final = "routing.operation"
 
+_Key = tuple[str, frozenset[Takes]]
+"""Which dialect, and what the model takes there of what not every model does."""
 _MARK: Final = MARK.encode()
 """Where it is found, thoughts may have to be cut out."""
 _INLINE_BYTES: Final = 256 << 10
@@ -222,8 +224,8 @@ class Wordings:
         own = dialects[question.dialect]
         self._redacted = redacted
         self._dialects = dialects
-        self._made: dict[str, Wording | Untranslatable | None] = {
-            own.name: Wording(
+        self._made: dict[_Key, Wording | Untranslatable | None] = {
+            (own.name, frozenset()): Wording(
                 redacted=redacted,
                 dialect=own,
                 head=question.head,
@@ -234,14 +236,14 @@ class Wordings:
 
     def of(self, deployment: Deployment) -> Wording:
         """The request for a deployment about which `rejection` had nothing to say."""
-        made = self._in(self._spoken(deployment))
+        made = self._in(*self._spoken(deployment))
         if not isinstance(made, Wording):
             raise TypeError("the deployment was rejected")
         return made
 
     def rejection(self, deployment: Deployment) -> Rejection | None:
         """Why a deployment cannot be asked, if it cannot."""
-        made = self._in(self._spoken(deployment))
+        made = self._in(*self._spoken(deployment))
         if made is None:
             return _rejected(deployment, NO_DIALECT, "it speaks another dialect")
         if isinstance(made, Untranslatable):
@@ -278,27 +280,30 @@ class Wordings:
         return len(envelope.before) + len(envelope.after) > _INLINE_BYTES
 
     def _prepared(self, deployment: Deployment, *, is_cut: bool) -> None:
-        made = self._in(self._spoken(deployment))
+        made = self._in(*self._spoken(deployment))
         if isinstance(made, Wording) and made.obstacle(deployment) is None:
             made.prepare(deployment, is_cut=is_cut)
 
-    def _spoken(self, deployment: Deployment) -> str:
-        """The client's dialect, if the deployment speaks it; else its first."""
+    def _spoken(self, deployment: Deployment) -> "_Key":
+        """The client's dialect, if the deployment speaks it; else its first, as its model does."""
         own = self._redacted.inbound.question.dialect
-        return own if deployment.speaks(own) else deployment.dialect
+        if deployment.speaks(own):
+            return own, frozenset()
+        return deployment.dialect, deployment.takes(deployment.dialect)
 
-    def _in(self, dialect: str) -> Wording | Untranslatable | None:
-        if dialect not in self._made:
-            self._made[dialect] = self._translated(dialect)
-        return self._made[dialect]
+    def _in(self, dialect: str, takes: frozenset[Takes]) -> Wording | Untranslatable | None:
+        key = (dialect, takes)
+        if key not in self._made:
+            self._made[key] = self._translated(dialect, takes)
+        return self._made[key]
 
-    def _translated(self, dialect: str) -> Wording | Untranslatable | None:
+    def _translated(self, dialect: str, takes: frozenset[Takes]) -> Wording | Untranslatable | None:
         question = self._redacted.inbound.question
         if not is_translated(question.dialect, dialect, question.head):
             return None
         body = json.loads(self._redacted.envelope.addressed(b'""'))
         try:
-            made = translated(body, question.dialect, dialect, question.head)
+            made = translated(body, question.dialect, dialect, question.head, takes)
         except Untranslatable as refused:
             return refused
         return Wording(

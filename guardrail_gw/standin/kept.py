@@ -5,6 +5,7 @@ An answer that goes on from there has everything that the user has said so far.
 Source: OpenAI API reference, "Responses" and "Conversations", as read in 2026.
 """
 
+import hashlib
 import itertools
 import json
 from collections.abc import Mapping, Sequence
@@ -114,7 +115,12 @@ class Kept:
         if isinstance(said, str):
             part = {"type": "input_text", "text": said}
             said = [{"type": "message", "role": "user", "content": [part]}]
-        return [{"id": f"msg_standin{next(self._count):04}", **each} for each in said]
+        return [{"id": _item_id(next(self._count)), **each} for each in said]
+
+
+def _item_id(number: int) -> str:
+    """The name of an item, in the form that the provider's have."""
+    return f"msg_{hashlib.sha256(b'item %d' % number).hexdigest()[:48]}"
 
 
 def _id(conversation: Any) -> str:  # noqa: ANN401 - JSON

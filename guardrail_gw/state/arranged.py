@@ -13,6 +13,7 @@ from guardrail_gw.state.redis.counters import RedisCounters
 from guardrail_gw.state.redis.server import RedisServer
 from guardrail_gw.state.redis.store import RedisStore
 from guardrail_gw.state.seal import StateKey
+from guardrail_gw.state.shares import Bounds
 from guardrail_gw.state.sqlite import SqliteStore
 from guardrail_gw.state.sqlite_counters import SqliteCounters
 
@@ -40,6 +41,10 @@ def arranged(
         store=_store(settings, clock, reveal),
         key=StateKey(secret),
         ttl_s=config.ttl_s,
+        bounds=Bounds(
+            key_bytes=config.key_max_bytes or config.max_bytes // 4,
+            tenant_bytes=config.tenant_max_bytes or config.max_bytes // 2,
+        ),
         offload=offload,
         home=config.conversations or "",
     )

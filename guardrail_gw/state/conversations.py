@@ -2,6 +2,7 @@
 
 recall    before a request is redacted: what was issued in the conversation it goes on with
 promise   before anything leaves: the store takes what is about to be issued
+known     once the answer begins: what other turns of the conversation had issued meanwhile
 keep      before the client learns the answer's name: what it will be called by is remembered
 
 What is remembered belongs to the principal that began it: for any other it has another name, so
@@ -26,11 +27,12 @@ from guardrail_gw.core.exchange import (
     Reply,
 )
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.core.ports import Offload, StateStore
+from guardrail_gw.core.ports import Offload, Share, StateStore
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import StateDown, StateTooLarge, StateUnknown, StoringForbidden
 from guardrail_gw.policy.policy import Policy, Store
 from guardrail_gw.state.seal import StateKey
+from guardrail_gw.state.shares import Bounds
 
 MAX_BYTES: Final = 4 << 20
 """Of one conversation's memory, before it is sealed."""
@@ -51,6 +53,8 @@ class Conversations:
     key: StateKey
     ttl_s: float
     """How long something is remembered; a conversation that is added to begins anew."""
+    bounds: Bounds
+    """How much of the store one key, and one tenant, may have."""
     offload: Offload
     """Where what is remembered of long conversations is sealed and opened."""
     home: str = ""
@@ -86,6 +90,7 @@ class Conversations:
         Raises:
             StateDown: the store does not take it.
             StateTooLarge: it is too much.
+            StateFull: the key, or its tenant, has as much remembered as it may.
         """
         redacted = placed.redacted
         inbound = redacted.inbound
@@ -96,7 +101,23 @@ class Conversations:
             holder = redacted.held.holder if redacted.held else ""
             name = self.key.name(inbound.principal, _PENDING, inbound.arrival.id)
             sealed = await self._sealed(name, redacted, holder)
-            await self.store.put(name, sealed, ttl_s=_PENDING_S)
+            await self.store.put(
+                name, sealed, ttl_s=_PENDING_S, shares=self._shares(inbound.principal)
+            )
+
+    async def known(self, redacted: Redacted) -> Held | None:
+        """What is known of a request's conversation now that its answer is here.
+
+        Other turns may have added to it since it was recalled, and the answer may be about them.
+        None where that cannot be: for answers, which stay as they were, and for what was deleted.
+
+        Raises:
+            StateDown: the store does not answer; the client does not get the answer.
+        """
+        asked = redacted.inbound.question.recall
+        if asked is None or asked.kind is not Kept.CONVERSATION or asked.ends:
+            return None
+        return await self._remembered(self._name(redacted.inbound.principal, asked), asked.place)
 
     async def keep(self, redacted: Redacted, reply: Reply) -> bool:
         """Remember an answer by its name before the client learns it; say whether it is kept.
@@ -110,12 +131,17 @@ class Conversations:
             await self.store.delete(self._name(who, question.recall))
         if not redacted.stored:
             return False
+        pending = self.key.name(who, _PENDING, inbound.arrival.id)
         if reply.named is not None:
             name = self.key.name(who, question.makes, reply.named)
             sealed = await self._sealed(name, redacted, reply.deployment.holder)
-            await self.store.put(name, sealed, ttl_s=self.ttl_s)
-        await self.store.delete(self.key.name(who, _PENDING, inbound.arrival.id))
+            await self.store.delete(pending)  # its room is that of what follows
+            await self.store.put(name, sealed, ttl_s=self.ttl_s, shares=self._shares(who))
+        await self.store.delete(pending)
         return reply.named is not None
+
+    def _shares(self, principal: Principal) -> tuple[Share, ...]:
+        return self.bounds.shares(self.key, principal)
 
     def _name(self, principal: Principal, asked: Recall) -> str:
         return self.key.name(principal, asked.kind, asked.id)
@@ -140,7 +166,8 @@ class Conversations:
             new = await self.offload(joined, size=len(old) + _size(redacted))
             if new is None:
                 break
-            if await self.store.swap(name, old, new, ttl_s=self.ttl_s):
+            shares = self._shares(redacted.inbound.principal)
+            if await self.store.swap(name, old, new, ttl_s=self.ttl_s, shares=shares):
                 return
         raise StateDown("the conversation is being changed by others; try again", retry_after_s=1.0)
 

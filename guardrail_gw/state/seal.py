@@ -43,6 +43,18 @@ class StateKey:
         """What the counter that these words describe is called in a store."""
         return hmac.digest(self._derived(b"counter", b""), words.encode(), "sha256").hex()[:32]
 
+    def share(self, principal: Principal) -> str:
+        """What all that is one key's counts as."""
+        return self._whose("key", principal.tenant, principal.key_id)
+
+    def tenant(self, principal: Principal) -> str:
+        """What all that is one tenant's counts as."""
+        return self._whose("tenant", principal.tenant)
+
+    def _whose(self, *parts: str) -> str:
+        written = json.dumps(parts).encode()
+        return hmac.digest(self._derived(b"share", b""), written, "sha256").hex()
+
     def seal(self, name: str, plain: bytes) -> bytes:
         """Encrypt a value for the place with this name."""
         salt = secrets.token_bytes(_SALT)

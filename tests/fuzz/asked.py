@@ -13,6 +13,7 @@ from guardrail_gw.core.body import parse
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Head, Inbound, Redacted
 from guardrail_gw.core.identity import RequestId
+from guardrail_gw.core.parameters import Takes
 from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS
 from guardrail_gw.dialects.walk import every_text
 from guardrail_gw.errors import BodyRefused, Refusal
@@ -25,6 +26,8 @@ from tests.support.chat import KEY, PRINCIPAL, Told, inline, policy
 
 VALUE: Final = "Zyxanna Qwertz"
 """What a rule finds in requests."""
+_TAKEN: Final = frozenset({Takes.BUDGET, Takes.EFFORT, Takes.CACHE_MARKS})
+"""Of whoever is asked: what a model takes that not every model does is said, too."""
 _SIGN: Final = re.compile(r"\\+[bfnrt]")
 """The escape of a sign that nobody sees, which cuts a value in two."""
 _ROOM: Final = Redaction(Told({VALUE: "PERSON"}), KEY, DIALECTS, offload=inline)
@@ -99,6 +102,7 @@ def _translated(request: Redacted, client: str, provider: str) -> bool:
         dialect=provider,
         inference=frozenset(),
         storage=frozenset(),
+        taken=((provider, _TAKEN),),
     )
     if wordings.rejection(deployment) is not None:
         return False

@@ -27,7 +27,7 @@ JSON: list[tuple[str, dict[str, Any]]] = [
 
 @asynccontextmanager
 async def opened(
-    folder: Path, words: str = OPEN, attachments: str = "allow"
+    folder: Path, words: str = OPEN, attachments: str = "allow", **more: Any
 ) -> AsyncIterator[World]:
     """A world whose default policy has these words more."""
     policies = folder / "policies"
@@ -38,7 +38,7 @@ async def opened(
     text = text.replace("spec:\n", f"spec:\n  {words}\n", 1)
     text = text.replace("attachments: block", f"attachments: {attachments}")
     (policies / "policy.yaml").write_text(text, encoding="utf-8")
-    async with world(folder, policies=policies) as here:
+    async with world(folder, policies=policies, **more) as here:
         yield here
 
 
@@ -124,6 +124,38 @@ async def test_what_passed_unseen_is_on_record_and_stays(tmp_path: Path) -> None
         assert len(here.us.received) == 0
         assert all("attachments.allowed" in i["rules"] for i in intents)
         assert all(i["lawful"] == ["eu-0", "eu2-0"] for i in intents)
+
+
+async def test_what_it_costs_is_on_record_or_that_nobody_knows(tmp_path: Path) -> None:
+    """By the piece where that has a price; what is not known is said, and is never zero."""
+    async with opened(tmp_path) as here:
+        for path, body in JSON:
+            await post(here, path, {"model": "assistant", **body})
+        await post(here, "/v1/audio/transcriptions", form())
+        outcomes = [r.meta for r in here.records() if r.kind == "outcome" and r.meta]
+        spoken = json.loads(here.eu.received[2].body)["input"]
+
+        told = [(o["cost_usd"], o.get("measured"), o.get("cost_unknown")) for o in outcomes]
+        signs = len(spoken)
+        assert told[0] == (None, None, "usage")
+        assert told[1] == ("0.04", {"image": "1"}, None)
+        assert told[2][1:] == ({"character": str(signs)}, None)
+        assert float(told[2][0]) == pytest.approx(signs * 15e-6)
+        assert told[3] == (None, None, "usage")
+        _, metrics = await here.get("/metrics")
+        assert b'guardrail_gw_unpriced_total{deployment="eu-0",unknown="usage"} 2.0' in metrics
+
+
+async def test_what_is_sold_by_the_piece_is_spent(tmp_path: Path) -> None:
+    """Three images of four cents are more than a budget of ten has room for."""
+    budget = {"id": "month", "usd": "0.10", "per": ["team"]}
+    async with opened(tmp_path, budgets=[budget]) as here:
+        body = {"model": "assistant", "prompt": "a tree"}
+        told = [await post(here, "/v1/images/generations", body) for _ in range(4)]
+
+        assert [status for status, *_ in told] == [200, 200, 200, 429]
+        assert json.loads(told[3][1])["error"]["code"] == "budget.exceeded"
+        assert len(here.sent) == 3
 
 
 @pytest.mark.parametrize("told", ["status-500", "garbage"])

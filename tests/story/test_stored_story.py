@@ -12,9 +12,10 @@ import pytest
 
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.server.access import digest
-from tests.support.world import KEY, World, events, world
+from tests.support.world import KEY, SLOW, World, events, world
 
 NAME, OTHER = "Anna Schmidt", "Bernd Maier"
+SEARCH = {"type": "file_search", "vector_store_ids": ["vs_other"]}
 SECOND_KEY = "ggw-another-key-for-tests-only"
 KEYS = [
     {"id": "k1", "sha256": digest(KEY), "tenant": "acme", "team": "crm", "user": "ci"},
@@ -284,7 +285,16 @@ async def test_what_lies_on_disk_tells_nothing(tmp_path: Path) -> None:
         held = b"".join([await asyncio.to_thread(f.read_bytes) for f in files])
 
         assert len(held) > 1024
-        for word in ("Anna", "PERSON_", "acme", "crm", "k1", first["id"], "eu-responses0", "echo"):
+        for word in (
+            "Anna",
+            "PERSON_",
+            "acme",
+            "crm",
+            '"k1"',
+            first["id"],
+            "eu-responses0",
+            "echo",
+        ):
             assert word.encode() not in held
 
 
@@ -344,3 +354,104 @@ async def test_nobody_keeps_conversations_unless_told(tmp_path: Path) -> None:
 
         assert (status, code_of(answer)) == (400, "operation.stateful")
         assert here.sent == []
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+async def test_turns_at_the_same_time_know_of_each_other(tmp_path: Path, *, stream: bool) -> None:
+    """What one turn had replaced is restored in the answer of another that began before it."""
+    async with storing(tmp_path) as here:
+        _, made = await ask(here, "POST", "/v1/conversations", {})
+        more: dict[str, Any] = {"model": f"responses {SLOW}", "stream": stream, "store": True}
+        slow = asyncio.ensure_future(said(here, "Who?", conversation=made["id"], **more))
+        await asyncio.sleep(0.2)  # it has been sent, and is not read yet
+        assert b"Who?" in here.sent[-1]
+        await said(here, f"I am {NAME}", conversation=made["id"])
+        status, answer = await slow
+        _, kept = await said(here, "Once more", previous_response_id=text_id(answer))
+
+        assert status == 200
+        whole = answer[-1]["response"] if stream else answer
+        assert text_of(whole) == f"I am {NAME}\nWho?"
+        assert NAME in text_of(kept)
+        assert not any(b"Anna" in each for each in here.sent)
+
+
+def text_id(answer: Any) -> str:
+    """The id of an answer, whole or streamed."""
+    return str(answer[-1]["response"]["id"] if isinstance(answer, list) else answer["id"])
+
+
+async def test_what_is_stored_can_always_be_deleted(tmp_path: Path) -> None:
+    """Where its keeper is lawful no longer, too: nothing but its name goes there, on record."""
+    async with storing(tmp_path) as here:
+        _, kept = await said(here, f"I am {NAME}", store=True)
+        path = f"/v1/responses/{kept['id']}"
+        file = tmp_path / "policies" / "policy.yaml"
+        text = await asyncio.to_thread(file.read_text, encoding="utf-8")
+        await asyncio.to_thread(
+            file.write_text, text.replace("allow_jurisdictions: [EU]", "allow_jurisdictions: [US]")
+        )
+        await here.gateway.reload()
+        asked = len(here.sent)
+
+        read = await ask(here, "GET", path)
+        gone_on = await said(here, "and", previous_response_id=kept["id"])
+        deleted = await ask(here, "DELETE", path)
+        again = await ask(here, "GET", path)
+
+        assert [(s, code_of(a)) for s, a in (read, gone_on)] == [
+            (451, "residency.no_lawful_upstream")
+        ] * 2
+        assert (deleted[0], deleted[1]["deleted"]) == (200, True)
+        assert code_of(again[1]) == "state.unknown"
+        assert here.sent[asked:] == [b""]
+        intents = [r.meta for r in here.records() if r.kind == "intent" and r.meta]
+        assert [m["waived"] for m in intents if "waived" in m] == [["default/residency"]]
+
+
+async def test_one_key_does_not_take_the_room_of_others(tmp_path: Path) -> None:
+    """It is refused before anything leaves, by name; whoever deletes has room again."""
+    async with storing(tmp_path, key_max_bytes=1 << 16) as here:
+        kept = [await said(here, f"{n}", store=True) for n in range(64)]
+        asked = len(here.sent)
+        status, error = await said(here, "one more", store=True)
+        other, _ = await said(here, "mine", store=True, key=SECOND_KEY)
+        plain, _ = await said(here, "not stored")
+        await ask(here, "DELETE", f"/v1/responses/{kept[0][1]['id']}")
+        again, _ = await said(here, "one more", store=True)
+
+        full = [each for each in kept if each[0] != 200]
+        assert (status, code_of(error)) == (403, "state.full")
+        assert {code_of(answer) for _, answer in full} <= {"state.full"}
+        assert (other, plain, again) == (200, 200, 200)
+        assert asked == 64 - len(full)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"tools": [{"type": "file_search", "vector_store_ids": ["vs_other", "vs_ours"]}]},
+        {"prompt": {"id": "pmpt_other"}},
+        {"prompt": "pmpt_ours"},
+        {"Prompt": {"id": "pmpt_ours"}},
+        {"input": [{"type": "additional_tools", "tools": [SEARCH]}]},
+    ],
+    ids=lambda more: json.dumps(more)[:40],
+)
+async def test_what_others_keep_at_the_provider_is_not_named(
+    tmp_path: Path, more: dict[str, Any]
+) -> None:
+    """Without personal data, too; what the policy lists goes on, and the refusal quotes nothing."""
+    ours: dict[str, Any] = {
+        "tools": [{"type": "file_search", "vector_store_ids": ["vs_ours"]}],
+        "prompt": {"id": "pmpt_ours"},
+    }
+    words = "provider_ids: [vs_ours, pmpt_ours]"
+    async with storing(tmp_path, words) as here:
+        told, _ = await said(here, "tea", **ours)
+        status, error = await said(here, "tea", **more)
+
+        assert told == 200
+        assert (status, code_of(error)) == (403, "policy.provider_id")
+        assert "other" not in error["error"]["message"]
+        assert len(here.sent) == 1

@@ -224,6 +224,7 @@ def _one(**members: Any) -> dict[str, Any]:
 
 
 _SAID = {"type": "string", "minLength": 1}
+_POINT = _closed(["type"], type={"const": "default"})
 _RESULT = _closed(
     ["toolUseId", "content"],
     toolUseId=_ID,
@@ -252,6 +253,7 @@ REQUEST: Final[dict[str, Any]] = {
                             input={"type": "object"},
                         ),
                         toolResult=_RESULT,
+                        cachePoint=_POINT,
                         reasoningContent=_one(
                             reasoningText=_closed(
                                 ["text", "signature"], text=_SAID, signature=_SAID
@@ -262,7 +264,14 @@ REQUEST: Final[dict[str, Any]] = {
                 },
             ),
         },
-        system={"type": "array", "items": _one(text=_SAID)},
+        system={"type": "array", "items": _one(text=_SAID, cachePoint=_POINT)},
+        additionalModelRequestFields=_one(
+            thinking=_closed(
+                ["type", "budget_tokens"],
+                type={"const": "enabled"},
+                budget_tokens={"type": "integer", "minimum": 1024},
+            )
+        ),
         inferenceConfig=_closed(
             maxTokens={"type": "integer", "minimum": 1},
             temperature={"type": "number", "minimum": 0, "maximum": 1},
@@ -280,7 +289,8 @@ REQUEST: Final[dict[str, Any]] = {
                         name=_TOOL,
                         description=_SAID,
                         inputSchema=_one(json={"type": "object"}),
-                    )
+                    ),
+                    cachePoint=_POINT,
                 ),
             },
             toolChoice=_one(auto=_closed(), any=_closed(), tool=_closed(["name"], name=_TOOL)),

@@ -91,6 +91,12 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         },
         "messages[] of function": {"messages": [{"role": "function", "content": "r"}]},
         "messages[].content[].text": _user({"type": "text", "text": "x"}),
+        "messages[].content[].cache_control": _user(
+            {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}
+        ),
+        "messages[].content[].prompt_cache_breakpoint": _user(
+            {"type": "text", "text": "x", "prompt_cache_breakpoint": {"mode": "explicit"}}
+        ),
         "messages[].content[].image_url, inline": _user(
             {"type": "image_url", "image_url": {"url": _PNG}}
         ),
@@ -152,6 +158,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "prediction": {"prediction": {"type": "content", "content": "x"}},
         "prompt_cache_key": {"prompt_cache_key": "k"},
         "prompt_cache_retention": {"prompt_cache_retention": "24h"},
+        "prompt_cache_options": {"prompt_cache_options": {"mode": "explicit"}},
         "safety_identifier": {"safety_identifier": "u"},
         "reasoning_effort": {"reasoning_effort": "low"},
         "reasoning": {"reasoning": {"effort": "low"}},

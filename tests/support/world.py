@@ -222,6 +222,8 @@ def streamed_text(answer: list[Any], choice: int = 0) -> str:
     )
 
 
+SLOW = "echo?delay_ms=400"
+"""Reads what it is to answer when others have had their turn."""
 ALONE: Mapping[str, Mapping[str, str]] = {
     "responses": {"provider": "openai-compatible", "dialect": "openai_responses"},
     "ollama": {"provider": "ollama"},
@@ -254,6 +256,7 @@ def configuration(
             "inference": [countries[name]],
             "storage": [countries[name]],
             "price": {"input": prices[name], "output": prices[name]},
+            "unit_price": {"image": "0.04", "million_characters": "15"},
         }
         for name, provider in providers.items()
         for number, model in enumerate(models)
@@ -303,7 +306,7 @@ def configuration(
             }
         )
     for name, more_ in ALONE.items():
-        for number, model in enumerate(("echo", *models[1:], "think", "think?chars=3")):
+        for number, model in enumerate(("echo", *models[1:], "think", "think?chars=3", SLOW)):
             deployments += [
                 {
                     "id": f"{at}-{name}{number}",

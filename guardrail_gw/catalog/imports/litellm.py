@@ -11,7 +11,7 @@ from typing import Any
 
 from guardrail_gw.catalog.facts import Listing
 from guardrail_gw.catalog.imports.amounts import dollars, rates
-from guardrail_gw.catalog.model_facts import PriceFact, RateFact
+from guardrail_gw.catalog.model_facts import Modality, PriceFact, RateFact, UnitFact
 
 _PER = Decimal(1_000_000)
 _RATES = {
@@ -45,6 +45,17 @@ _CAN = {
 }
 _ABOVE = re.compile(r"_above_([0-9]+)k_tokens$")
 _MODES = {"chat", "responses", "embedding"}
+_WHOLE: Mapping[str, tuple[tuple[Modality, ...], tuple[Modality, ...]]] = {
+    "image_generation": (("text",), ("image",)),
+    "audio_speech": (("text",), ("audio",)),
+    "audio_transcription": (("audio",), ("text",)),
+}
+"""Modes whose answers come as a whole -> what they take and give."""
+_UNITS = (
+    ("image", ("output_cost_per_image", "input_cost_per_image"), Decimal(1)),
+    ("million_characters", ("input_cost_per_character",), _PER),
+    ("minute", ("input_cost_per_second",), Decimal(60)),
+)
 Row = Mapping[str, Any]
 
 
@@ -60,7 +71,7 @@ def rows(data: Mapping[str, Any], listing: Listing) -> dict[str, dict[str, Any]]
         for name, row in data.items()
         if isinstance(row, dict)
         and row.get("litellm_provider") in listing.providers
-        and row.get("mode") in _MODES
+        and row.get("mode") in {*_MODES, *_WHOLE}
     }
     return {
         name: {**_fields(row), "regional": _regional(row, name, here, listing)}
@@ -69,8 +80,9 @@ def rows(data: Mapping[str, Any], listing: Listing) -> dict[str, dict[str, Any]]
 
 
 def _fields(row: Row) -> dict[str, Any]:
+    if row["mode"] in _WHOLE:
+        return _whole(row)
     embeds = row["mode"] == "embedding"
-    source = row.get("source")
     return {
         "context": _tokens(row.get("max_input_tokens")),
         "output": None if embeds else _tokens(row.get("max_output_tokens")),
@@ -79,8 +91,36 @@ def _fields(row: Row) -> dict[str, Any]:
         "can": tuple(can for can, field in _CAN.items() if row.get(field) is True),
         "price": _price(row, embeds=embeds),
         "retires": _day(row.get("deprecation_date")),
-        "source": source if isinstance(source, str) and source.startswith("https://") else None,
+        "source": _page(row),
     }
+
+
+def _whole(row: Row) -> dict[str, Any]:
+    """A model that paints, speaks or writes down: what is not counted in tokens has units."""
+    takes, gives = _WHOLE[row["mode"]]
+    base = rates(row, _RATES, per=_PER)
+    units = {name: _unit(row, fields, parts) for name, fields, parts in _UNITS}
+    stated = base.model_dump(exclude_none=True)
+    return {
+        "takes": takes,
+        "gives": gives,
+        "price": None if base.input is None else PriceFact(**stated),
+        "units": UnitFact(**units) if any(units.values()) else None,
+        "retires": _day(row.get("deprecation_date")),
+        "source": _page(row),
+    }
+
+
+def _unit(row: Row, fields: tuple[str, ...], parts: Decimal) -> Decimal | None:
+    """The first of these that is a price."""
+    found = (dollars(row.get(field), per=parts) for field in fields)
+    return next((each for each in found if each is not None), None)
+
+
+def _page(row: Row) -> str | None:
+    """The page that is named for the row, if it is one."""
+    source = row.get("source")
+    return source if isinstance(source, str) and source.startswith("https://") else None
 
 
 def _takes(row: Row) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ def parse_question(raw: bytes, head: Head = BARE) -> Question:
         segments=tuple(walk.segments),
         attachments=tuple(walk.attachments),
         features=dict(walk.asked),
+        kept=tuple(walk.kept),
         head=head,
         source=Source(
             layers=tuple(walk.layers),

@@ -10,7 +10,7 @@ from guardrail_gw.core.body import Path
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.dialects.gemini_generate.schema import schema
 from guardrail_gw.dialects.gemini_generate.spelling import folded, spelled
-from guardrail_gw.dialects.walk import Walk, free, many, name, number, one_of, record
+from guardrail_gw.dialects.walk import Walk, free, kept, many, name, number, one_of, record
 
 _OWN: Final = frozenset({"functiondeclarations", "computeruse"})
 """Tools that the client itself runs."""
@@ -43,7 +43,11 @@ _TOOL = record(
             ),
             "fileSearch": record(
                 spelled(
-                    {"fileSearchStoreNames": many(name), "topK": number, "metadataFilter": free}
+                    {
+                        "fileSearchStoreNames": many(kept("vector store")),
+                        "topK": number,
+                        "metadataFilter": free,
+                    }
                 )
             ),
             **dict.fromkeys(("googleSearch", "googleSearchRetrieval", "googleMaps"), free),

@@ -7,10 +7,10 @@ Source: OpenAI API reference, "Create a model response", as read in 2026.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from guardrail_gw.core.exchange import Kept, Recall
+from guardrail_gw.core.exchange import Kept, Named, Recall
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.dialects.steering import members, noted
 from guardrail_gw.errors import OperationRefused
@@ -111,6 +111,14 @@ def _template(body: Mapping[str, Any]) -> Iterator[tuple[Feature, str]]:
         if key.casefold() == "prompt" and value not in _NOTHING:
             yield Feature.STORAGE, "/prompt"
             yield Feature.HOSTED_TOOLS, "/prompt"
+
+
+def unnamed(body: Mapping[str, Any], kept: Sequence[Named]) -> Iterator[Named]:
+    """A prompt that the provider keeps, where its name is not where the dialect has it."""
+    if any(named.what == "prompt" for named in kept):
+        return
+    if any(place == "/prompt" for _, place in _template(body)):
+        yield Named(what="prompt", id="", place="/prompt")
 
 
 _KEPT: Final[Mapping[str, Callable[[Any], bool]]] = {

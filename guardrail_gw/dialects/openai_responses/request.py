@@ -7,7 +7,12 @@ from typing import Any, Final
 from guardrail_gw.core.body import Path, Splice, parse, spans
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question, Recall
 from guardrail_gw.dialects.openai_responses import shapes
-from guardrail_gw.dialects.openai_responses.features import features, recall, refuse_unserved
+from guardrail_gw.dialects.openai_responses.features import (
+    features,
+    recall,
+    refuse_unserved,
+    unnamed,
+)
 from guardrail_gw.dialects.openai_responses.head import answers
 from guardrail_gw.dialects.parsed import MODEL, Parsed, addressed, edited, unedited, wrong
 from guardrail_gw.dialects.walk import Layer, Walk
@@ -50,6 +55,7 @@ def parse_question(raw: bytes, head: Head = BARE) -> Question:
         segments=tuple(walk.segments),
         attachments=tuple(walk.attachments),
         features=features(body, walk.asked),
+        kept=(*walk.kept, *unnamed(body, walk.kept)),
         head=head,
         source=Source(
             layers=tuple(walk.layers),

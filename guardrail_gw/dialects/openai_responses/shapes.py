@@ -10,7 +10,7 @@ from guardrail_gw.dialects.json_schema import schema
 from guardrail_gw.dialects.openai_responses.features import KEPT_ID
 from guardrail_gw.dialects.openai_responses.items import item
 from guardrail_gw.dialects.openai_responses.tools import either, kind, tool
-from guardrail_gw.dialects.walk import Walk, free, many, name, number, one_of, record
+from guardrail_gw.dialects.walk import Walk, free, kept, many, name, number, one_of, record
 
 _EFFORT = one_of("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _SUMMARY = one_of("auto", "concise", "detailed")
@@ -64,7 +64,7 @@ _FORMAT = record(
 REQUEST = {
     "input": many(item),
     "instructions": free,
-    "prompt": record({"id": name, "version": name, "variables": free}),
+    "prompt": record({"id": kept("prompt"), "version": name, "variables": free}),
     "tools": many(tool),
     "tool_choice": either(_CHOICE, one_of("none", "auto", "required")),
     "text": record({"format": _FORMAT, "verbosity": one_of("low", "medium", "high")}),

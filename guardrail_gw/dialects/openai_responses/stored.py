@@ -198,8 +198,8 @@ def _recall(head: Head, kinds: Mapping[str, str]) -> Recall | None:
         return None
     whole = Recall(kind=kind, id=kinds[kind], place=PLACE)
     is_whole = head.path.count("/") == 2  # noqa: PLR2004 - /conversations/conv_1
-    if head.method == "DELETE" and is_whole:
-        return replace(whole, ends=True)
+    if head.method == "DELETE":  # which has no body, and of a query closed forms alone
+        return replace(whole, ends=is_whole, removes=True)
     return replace(whole, adds=head.method == "POST")
 
 

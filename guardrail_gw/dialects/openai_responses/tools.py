@@ -11,7 +11,7 @@ from guardrail_gw.core.body import Path
 from guardrail_gw.core.exchange import Attachment
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.dialects.json_schema import schema
-from guardrail_gw.dialects.walk import Shape, Walk, free, many, name, number, one_of, record
+from guardrail_gw.dialects.walk import Shape, Walk, free, kept, many, name, number, one_of, record
 
 _DATED = r"(?:_20[0-9]{2}_[01][0-9]_[0-3][0-9])?"
 _OWN = re.compile("function|custom|local_shell|apply_patch|computer(?:_use(?:_preview)?)?")
@@ -103,7 +103,7 @@ _TOOL = record(
             record({"type": one_of("container_auto", "local", "container_reference")}),
             one_of("windows", "mac", "linux", "ubuntu", "browser"),
         ),
-        "vector_store_ids": many(name),
+        "vector_store_ids": many(kept("vector store")),
         "search_context_size": one_of("low", "medium", "high"),
         "user_location": record({"type": one_of("approximate")}),
         "container": either(

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.exchange import AnswerEvent, EventKind
 from guardrail_gw.dialects.answers import WholeBody, json_object, provider_id
+from guardrail_gw.dialects.opened.measured import counted, measured
 from guardrail_gw.dialects.slots import Leaves, Slot
 from guardrail_gw.errors import UpstreamBroken
 
@@ -34,7 +35,16 @@ class ObjectReader(WholeBody):
         if data.get(self.needs) is None:
             raise UpstreamBroken("the answer is not what was asked for")
         named = provider_id(data.get("id"))
-        return [AnswerEvent(kind=EventKind.CONTENT, data=data, text=text, provider_id=named)]
+        return [
+            AnswerEvent(
+                kind=EventKind.CONTENT,
+                data=data,
+                text=text,
+                usage=counted(data),
+                measured=measured(data, self.needs),
+                provider_id=named,
+            )
+        ]
 
 
 @dataclass(slots=True)

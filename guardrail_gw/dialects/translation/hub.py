@@ -5,11 +5,12 @@ spoke that reads notes as a loss or refuses; what a dialect has no word for, the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from guardrail_gw.core.amounts import Usage
+from guardrail_gw.core.parameters import Takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,17 @@ class Thought:
     """There is no text, and the seal is all of it."""
 
 
-Part = Text | Media | Call | Result | Thought
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheMark:
+    """What stands before it is to be kept for the next request."""
+
+    member: str
+    """What the client's dialect calls it."""
+    is_long: bool = False
+    """For longer than minutes: an hour, or what comes nearest."""
+
+
+Part = Text | Media | Call | Result | Thought | CacheMark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +102,8 @@ class Tool:
     """Whether arguments must keep to the schema; None leaves it to the provider."""
     takes_text: bool = False
     """Its client knows it as a tool that takes a text; here `TEXT_ARGUMENT` holds it."""
+    mark: CacheMark | None = None
+    """Behind it."""
 
 
 class Calls(StrEnum):
@@ -165,6 +178,8 @@ class Wish:
     value: Any = field(repr=False)
     is_needed: bool = False
     """Without it the request asks for something else; the others can be left out, on record."""
+    is_for_takers: bool = False
+    """It is said only to models that are known to take it: the client knows of no other model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,10 +189,14 @@ class Ask:
     system: tuple[str, ...] = field(repr=False)
     turns: tuple[Turn, ...]
     stream: bool
+    system_marks: Mapping[int, CacheMark] = field(default_factory=dict)
+    """Behind which texts of `system`, by their index."""
     tools: tuple[Tool, ...] = ()
     choice: Choice = Choice()
     output: Schema | None = None
     most_tokens: int | None = None
+    most_thought: int | None = None
+    """Most tokens of thoughts, where the client gave a number; `Want.EFFORT` says it in a word."""
     temperature: float | None = None
     """0 to 2."""
     top_p: float | None = None
@@ -188,6 +207,12 @@ class Ask:
     """What a dialect does not say of them is noted or refused for it."""
     shows_thoughts: bool = True
     """The client takes what the model thought, where its dialect has words for it."""
+    takes: frozenset[Takes] = frozenset()
+    """What the model that is asked takes of what not every model does."""
+
+    def without_sampling(self) -> "Ask":
+        """The request without what models that think refuse."""
+        return replace(self, temperature=None, top_p=None, top_k=None)
 
     @property
     def needed_choice(self) -> Choice:

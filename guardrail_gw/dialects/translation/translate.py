@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from guardrail_gw.core.exchange import BARE, AnswerEvent, EventKind, Head
+from guardrail_gw.core.parameters import Takes
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.dialects.anthropic_messages import head as messages_head
 from guardrail_gw.dialects.bedrock_converse import dialect as converse
@@ -34,14 +35,14 @@ from guardrail_gw.dialects.translation.hub import (
     Counted,
     Ended,
     Event,
-    Part,
     Said,
     Thought,
-    Turn,
     Want,
     Why,
 )
-from guardrail_gw.dialects.translation.losses import Losses, settle
+from guardrail_gw.dialects.translation.losses import Losses
+from guardrail_gw.dialects.translation.marks import unmarked
+from guardrail_gw.dialects.translation.narrowed import with_known_wishes, with_own_thoughts
 from guardrail_gw.dialects.translation.openai_chat import (
     hear as chat_hear,
     read as chat_read,
@@ -91,6 +92,10 @@ class Provided:
     """The body names the model; else the path alone does."""
     wants: frozenset[Want] = frozenset()
     """Wishes that its requests can say; the others are noted or refused."""
+    takers: frozenset[Takes] = frozenset()
+    """Words for an effort that it has for some models; the others are told none."""
+    takes_marks: bool = False
+    """Every model takes marks of what is to be cached; else those of which the catalog says so."""
     thought: Callable[[Mapping[str, Any]], int] = lambda _: 0
     """Tokens of thoughts, from an event or body with counts."""
 
@@ -132,6 +137,8 @@ SPOKES: Final[Mapping[str, Spoke]] = {
         telling=lambda _: messages_tell.Telling(),
         whole=messages_tell.whole,
         wants=messages_write.WANTS,
+        takers=messages_write.TAKERS,
+        takes_marks=True,
         thought=messages_hear.thought_tokens,
         thoughts="messages[].content[].thinking",
         head=Head(
@@ -181,6 +188,7 @@ PROVIDED: Final[Mapping[str, Provided]] = {
         stream_head=Head(path=converse.STREAM),
         names_model=False,
         wants=converse_write.WANTS,
+        takers=converse_write.TAKERS,
     ),
 }
 """With those that only providers speak."""
@@ -218,7 +226,11 @@ def _operation(head: Head | None) -> str:
 
 
 def translated(
-    body: Mapping[str, Any], client: str, provider: str, head: Head = BARE
+    body: Mapping[str, Any],
+    client: str,
+    provider: str,
+    head: Head = BARE,
+    takes: frozenset[Takes] = frozenset(),
 ) -> Translated:
     """Say a request of one dialect in another.
 
@@ -227,6 +239,7 @@ def translated(
         client: its dialect.
         provider: the other one.
         head: what was asked for besides the body.
+        takes: what the model takes there of what not every model does.
 
     Raises:
         Untranslatable: it would ask for something else.
@@ -236,8 +249,10 @@ def translated(
     if SPOKES[client].stream_head is not None:
         ask = replace(ask, stream=_operation(head) == _operation(SPOKES[client].stream_head))
     out = PROVIDED[provider]
-    ask = _with_own_thoughts(ask, provider, SPOKES[client].thoughts, losses)
-    settle(ask.wishes, out.wants, losses)
+    ask = with_own_thoughts(replace(ask, takes=takes), provider, SPOKES[client].thoughts, losses)
+    if not out.takes_marks and Takes.CACHE_MARKS not in takes:
+        ask = unmarked(ask, losses)
+    ask = with_known_wishes(ask, out.wants, out.takers, losses)
     said = out.write_request(ask, losses)
     names = SPOKES[client].names
     return Translated(
@@ -248,22 +263,6 @@ def translated(
         shows_thoughts=ask.shows_thoughts,
         text_tools=frozenset(tool.name for tool in ask.tools if tool.takes_text),
     )
-
-
-def _with_own_thoughts(ask: Ask, provider: str, member: str, losses: Losses) -> Ask:
-    """The request without thoughts that others sealed: whoever is asked could not open them."""
-    turns = list[Turn]()
-    for turn in ask.turns:
-        kept = tuple(part for part in turn.parts if _is_for(part, provider))
-        if len(kept) < len(turn.parts):
-            losses.note(member)
-        if kept:
-            turns.append(replace(turn, parts=kept))
-    return replace(ask, turns=tuple(turns))
-
-
-def _is_for(part: Part, provider: str) -> bool:
-    return not isinstance(part, Thought) or (part.maker == provider and part.seal != "")
 
 
 @dataclass(slots=True, kw_only=True)

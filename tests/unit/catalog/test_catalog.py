@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig
-from guardrail_gw.core.amounts import Usage
+from guardrail_gw.core.amounts import Unit, Usage
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.errors import ConfigError
 
@@ -676,3 +676,19 @@ def test_bedrock_s_profiles_are_held_to_their_regions_in_every_dialect() -> None
         assert {"DE", "GB", "CH"} <= eu.inference
         assert some.inference == {"DE", "IE"}
         assert world.inference == frozenset()
+
+
+def test_units_have_prices_of_their_own() -> None:
+    """A contract's, for one of each; without one the catalog's, of which none is known here."""
+    own = {"inference": ["DE"], "storage": ["DE"], "base_url": "http://llm.internal"}
+    said = {"image": "0.04", "million_characters": "15", "minute": "0.006"}
+
+    priced = deployed(provider="openai-compatible", **own, unit_price=said)
+    bare = deployed(provider="openai-compatible", **own)
+
+    assert dict(priced.units) == {
+        Unit.IMAGE: Decimal("0.04"),
+        Unit.CHARACTER: Decimal("0.000015"),
+        Unit.SECOND: Decimal("0.0001"),
+    }
+    assert bare.units == ()

@@ -5,8 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from guardrail_gw.catalog.facts import ParameterFact
-from guardrail_gw.catalog.parameters import of_model
-from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Bounds, Parameters
+from guardrail_gw.catalog.parameters import done, of_model, taken
+from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Bounds, Parameters, Takes
 
 CHAT, COMPLETIONS = "openai_chat", "openai_completions"
 
@@ -81,9 +81,38 @@ def test_what_is_said_of_a_member_can_be_taken_back() -> None:
         {"range": {"n": {"least": 2, "most": 1}}},
         {"dialects": (), "drop": ("seed",)},
         {"drop": ("Not A Name",)},
+        {"drop": ("messages.role",)},
+        {"one_of": (("system.text", "top_p"),)},
+        {"one_of": (("top_p",),)},
+        {"takes": ("anything",)},
     ],
 )
 def test_a_table_does_not_touch_what_is_asked_nor_what_guards_it(wrong: dict[str, Any]) -> None:
     """Nor does it say nothing, or what makes no sense."""
     with pytest.raises(ValidationError):
         table(**wrong)
+
+
+def test_what_a_model_takes_is_by_dialect_and_name() -> None:
+    """An entry that only says so changes no body."""
+    facts = [
+        table(models="big-.*", takes=(Takes.BUDGET,)),
+        table(models="big-.*", dialects=(COMPLETIONS,), takes=(Takes.CACHE_MARKS,)),
+        table(takes=(Takes.EFFORT,)),
+    ]
+
+    assert dict(taken(facts, "big-1")) == {
+        CHAT: {Takes.BUDGET, Takes.EFFORT},
+        COMPLETIONS: {Takes.CACHE_MARKS},
+    }
+    assert dict(taken(facts, "small")) == {CHAT: {Takes.EFFORT}}
+    assert of_model(facts, "big-1") == ()
+    assert done(facts[1]) == "takes cache marks"
+
+
+def test_members_that_stand_for_each_other_can_be_taken_back() -> None:
+    """An operator's folder knows a server that takes both."""
+    facts = [table(one_of=(("temperature", "top_p"), ("a", "b"))), table(keep=("top_p",))]
+
+    assert dict(of_model(facts, "m"))[CHAT].one_of == (("a", "b"),)
+    assert done(facts[0]) == "one of temperature, top_p; one of a, b"

@@ -7,9 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from guardrail_gw.catalog.catalog import Catalog
-from guardrail_gw.catalog.model_facts import ModelFact, PriceFact, RateFact
-from guardrail_gw.catalog.pricing import listed
-from guardrail_gw.core.amounts import Price, Usage
+from guardrail_gw.catalog.model_facts import ModelFact, PriceFact, RateFact, UnitFact
+from guardrail_gw.catalog.pricing import listed, listed_units
+from guardrail_gw.core.amounts import Price, Unit, Usage
 
 PROVIDERS = Catalog.load().providers
 
@@ -76,3 +76,34 @@ def test_a_disputed_price_is_none() -> None:
     """Two catalogues that disagree make no price."""
     with pytest.raises(ValidationError, match="a disputed price is left out"):
         ModelFact(by="x", disputed=True, price=PriceFact(**rate(input="1", output="2")))
+
+
+def test_tokens_of_images_and_recordings_have_rates_of_their_own() -> None:
+    """Those of texts are not taken for them: without their own the price is unknown."""
+    both = PriceFact(**rate(input="5", output="10", image_output="40", audio_input="6"))
+    neither = PriceFact(**rate(input="5", output="10"))
+
+    paints = priced(price=both, gives=("image",))
+    hears = priced(price=both, takes=("audio",), gives=("text",))
+
+    assert paints is not None
+    assert hears is not None
+    assert (paints.input, paints.output) == (Decimal(5), Decimal(40))
+    assert (hears.input, hears.output) == (Decimal(6), Decimal(10))
+    assert priced(price=neither, gives=("image",)) is None
+    assert priced(price=neither, takes=("audio",), gives=("text",)) is None
+
+
+def test_units_cost_more_where_processing_there_does() -> None:
+    """By the same factor as tokens; where nobody knows it, the cost is unknown."""
+    model = ModelFact(by="x", units=UnitFact(minute=Decimal("0.6")))
+    openai, groq = PROVIDERS["openai"], PROVIDERS["groq"]
+
+    assert listed_units(model, openai, regional=False) == ((Unit.SECOND, Decimal("0.01")),)
+    assert openai.regional is not None
+    assert listed_units(model, openai, regional=True) == (
+        (Unit.SECOND, Decimal("0.01") * openai.regional.multiplier),
+    )
+    assert groq.regional is None
+    assert listed_units(model, groq, regional=True) == ()
+    assert listed_units(ModelFact(by="x"), openai, regional=False) == ()

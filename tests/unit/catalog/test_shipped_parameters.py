@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from guardrail_gw.catalog.catalog import Catalog
-from guardrail_gw.catalog.parameters import of_model
-from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters
+from guardrail_gw.catalog.parameters import of_model, taken
+from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters, Takes
 from guardrail_gw.dialects.members import fitted
 
 CATALOG = Catalog.load()
 CHAT, COMPLETIONS, EMBEDDINGS = "openai_chat", "openai_completions", "openai_embeddings"
+CONVERSE, CLAUDE = "bedrock_converse", "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"
 BOUND = {"max_completion_tokens": 9}
 HOT = ("metadata", "temperature above 2")
 OTHERS = (
@@ -22,6 +23,7 @@ OTHERS = (
         "https://java.agentscope.io/",
     ),
     *("https://github.com/BerriAI/", "https://github.com/vercel/", "https://community.openai.com/"),
+    *("https://github.com/aws-samples/", "https://github.com/langchain-ai/", "https://portkey.ai/"),
 )
 
 
@@ -140,3 +142,48 @@ def test_models_without_sampling_parameters_are_told_none(
 ) -> None:
     """By any of the names that one model has at several providers."""
     assert read(provider, model, "anthropic_messages").dropped == dropped
+
+
+@pytest.mark.parametrize(
+    ("provider", "dialect", "model", "takes"),
+    [
+        ("anthropic", "anthropic_messages", "claude-haiku-4-5-20251001", {Takes.BUDGET}),
+        ("anthropic", "anthropic_messages", "claude-opus-4-20250514", {Takes.BUDGET}),
+        ("anthropic", "anthropic_messages", "claude-opus-4-6", {Takes.ADAPTIVE}),
+        ("anthropic", "anthropic_messages", "claude-sonnet-5-5", {Takes.ADAPTIVE}),
+        ("anthropic", "anthropic_messages", "claude-3-5-haiku-20241022", set[Takes]()),
+        ("vertex", "anthropic_messages", "claude-opus-5@default", {Takes.ADAPTIVE}),
+        ("vertex", "gemini_generate", "gemini-2.5-pro-preview-tts", set[Takes]()),
+        ("gemini", "gemini_generate", "gemini-2.5-flash", {Takes.EFFORT}),
+        ("openai", "openai_chat", "gpt-5.1", {Takes.EFFORT}),
+        ("openai", "openai_responses", "o3-mini", {Takes.EFFORT}),
+        ("openai", "openai_chat", "gpt-4o", set[Takes]()),
+        ("openai", "openai_chat", "o1-mini", set[Takes]()),
+        ("bedrock", CONVERSE, "amazon.nova-2-lite-v1:0", {Takes.LEVELS}),
+        ("bedrock", CONVERSE, "amazon.nova-pro-v1:0", set[Takes]()),
+        ("bedrock", CONVERSE, "openai.gpt-oss-20b-1:0", {Takes.EFFORT}),
+        ("bedrock", CONVERSE, CLAUDE, {Takes.BUDGET, Takes.CACHE_MARKS}),
+    ],
+)
+def test_a_model_is_told_to_think_in_words_that_it_takes(
+    provider: str, dialect: str, model: str, takes: set[Takes]
+) -> None:
+    """Another way of saying it is a 400, so a model of which nothing is known takes none."""
+    known = dict(taken(CATALOG.providers[provider].parameters, model))
+
+    assert known.get(dialect, set[Takes]()) == takes
+
+
+def test_converse_is_told_a_temperature_or_a_nucleus() -> None:
+    """Where the model refuses both at once, and both where it takes them."""
+    asked = {"inferenceConfig": {"temperature": 0.5, "topP": 0.9}}
+    body = json.dumps(asked).encode()
+
+    one = fitted(body, asked, read("bedrock", CLAUDE, CONVERSE))
+    both = fitted(body, asked, read("bedrock", "amazon.nova-pro-v1:0", CONVERSE))
+    none = fitted(body, asked, read("bedrock", "global.anthropic.claude-opus-5", CONVERSE))
+
+    assert json.loads(one.body) == {"inferenceConfig": {"temperature": 0.5}}
+    assert one.left_out == ("inferenceConfig.topP",)
+    assert json.loads(both.body) == asked
+    assert json.loads(none.body) == {"inferenceConfig": {}}

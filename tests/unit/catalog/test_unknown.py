@@ -6,6 +6,10 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.unknown import unknown
 
 CATALOG = Catalog.load()
+_UNREAD = (
+    "which of the dialect's members its models read is said nowhere; a body goes as it is, "
+    "and what the provider does not take it refuses itself (400)"
+)
 
 
 def said(provider: str) -> list[str]:
@@ -18,9 +22,12 @@ def test_what_no_source_was_found_for_is_said() -> None:
     assert said("ionos") == [
         "how long requests are kept",
         "where it stores: de-txl",
-        "where its parameters are not those of openai_chat",
+        _UNREAD,
         "its models and their prices",
     ]
+    assert "where its parameters are not those of openai_chat" in said("deepinfra")
+    assert any("passes over what the model behind it" in each for each in said("openrouter"))
+    assert any("refuses itself (400)" in each for each in said("ovhcloud"))
     assert "where it runs: global" in said("groq")
     assert "where it stores: global, eu (standard), us (standard)" in said("mistral")
     assert "for how many days requests are kept" in said("scaleway")

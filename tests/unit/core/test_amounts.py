@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from hypothesis import given, strategies as st
 
-from guardrail_gw.core.amounts import Price, Usage
+from guardrail_gw.core.amounts import Price, Unit, Usage, measured_usd
 
 TOKENS = st.integers(0, 10**7)
 USAGES = st.builds(
@@ -35,3 +35,13 @@ def test_the_last_bound_that_is_passed_decides_for_every_token(usage: Usage) -> 
     factor = 1 + (read > 1_000_000) + (read > 5_000_000)
 
     assert price.cost_usd(usage) == Decimal(factor * (read + usage.output)) / 1_000_000
+
+
+def test_units_are_priced_where_each_has_a_price() -> None:
+    """One that has none leaves the cost unknown: it is never zero."""
+    rates = ((Unit.IMAGE, Decimal("0.04")), (Unit.SECOND, Decimal("0.0001")))
+
+    assert measured_usd(((Unit.IMAGE, Decimal(3)),), rates) == Decimal("0.12")
+    assert measured_usd(((Unit.IMAGE, Decimal(1)), (Unit.CHARACTER, Decimal(1))), rates) is None
+    assert measured_usd((), rates) is None
+    assert measured_usd(((Unit.IMAGE, Decimal(1)),), ()) is None

@@ -1,5 +1,7 @@
 from dataclasses import replace
+from decimal import Decimal
 
+from guardrail_gw.core.amounts import Price, Unit, Usage
 from guardrail_gw.core.deployment import Form
 from tests.support.routing_world import deployment
 
@@ -51,3 +53,16 @@ def test_an_operation_may_be_taken_in_a_way_of_its_own() -> None:
     assert both.form("d", "/messages/count_tokens") is counts
     assert both.form("d", "/other") is asks
     assert both.form("e", "/messages") is None
+
+
+def test_units_go_before_tokens() -> None:
+    """What is sold by the piece costs that, whatever tokens are counted; else tokens are priced."""
+    price = Price(input=Decimal(1), output=Decimal(2), cached_input=Decimal(1))
+    to = replace(deployment("a"), price=price, units=((Unit.IMAGE, Decimal("0.04")),))
+    usage, image = Usage(input=1_000_000, output=0), ((Unit.IMAGE, Decimal(2)),)
+
+    assert to.cost_usd(usage, image) == Decimal("0.08")
+    assert to.cost_usd(usage, ()) == Decimal(1)
+    assert to.cost_usd(usage, ((Unit.SECOND, Decimal(2)),)) == Decimal(1)
+    assert to.cost_usd(None, ()) is None
+    assert replace(to, price=None).cost_usd(usage, ()) is None

@@ -29,6 +29,28 @@ BODIES = st.dictionaries(st.sampled_from([*NAMES, "temperature", "messages"]), V
 @pytest.mark.parametrize(
     ("body", "becomes", "left_out"),
     [
+        (b'{"a":{"p":1, "t":2},"p":3}', b'{"a":{"t":2},"p":3}', ("a.p",)),
+        (b'{"a":{"p":1}}', b'{"a":{"p":1}}', ()),
+        (b'{"a":{"t":null,"p":1}}', b'{"a":{"t":null,"p":1}}', ()),
+        (b'{"a":[{"t":1,"p":1}]}', b'{"a":[{"t":1,"p":1}]}', ()),
+        (b'{"a":{"x":1,"t":2},"b":{"x":1}}', b'{"a":{"x":1,"t":2},"b":{}}', ("b.x",)),
+        (b'{"q":1,"k":2}', b'{"q":1}', ("k",)),
+    ],
+)
+def test_of_members_that_stand_for_each_other_the_first_stays(
+    body: bytes, becomes: bytes, left_out: Any
+) -> None:
+    """Within a member, too; one that says nothing stands for nothing."""
+    table = Parameters(one_of=(("a.t", "a.p"), ("q", "k")), dropped=("b.x",))
+
+    made = fitted(body, json.loads(body), table)
+
+    assert (made.body, made.left_out) == (becomes, left_out)
+
+
+@pytest.mark.parametrize(
+    ("body", "becomes", "left_out"),
+    [
         (b'{"model":"m","max_tokens": 5}', b'{"model":"m","max_completion_tokens": 5}', ()),
         (b'{"seed":1, "model":"m"}', b'{"model":"m"}', ("seed",)),
         (b'{"model":"m" ,"seed":1 }', b'{"model":"m"  }', ("seed",)),

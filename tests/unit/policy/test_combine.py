@@ -62,6 +62,7 @@ def policies(document: str) -> st.SearchStrategy[Policy]:
         residency=st.lists(residency, max_size=1).map(tuple),
         audit_detail=st.sampled_from(Detail),
         features_allowed=st.frozensets(st.sampled_from(Feature)),
+        provider_ids=st.frozensets(st.sampled_from(["vs_1", "pmpt_1"])),
         code_scanned=st.booleans(),
         identifiers_of=st.frozensets(st.sampled_from(["US", "CA", "AU"])),
         store=st.sampled_from(Store),
@@ -122,6 +123,7 @@ def test_combining_never_loosens(
         assert whole.code_scanned or not one.code_scanned
         assert one.attachments_allowed or not whole.attachments_allowed
         assert whole.features_allowed <= one.features_allowed
+        assert whole.provider_ids <= one.provider_ids
         assert details.index(whole.audit_detail) >= details.index(one.audit_detail)
         assert one.identifiers_of <= whole.identifiers_of
         assert list(Store).index(whole.store) <= list(Store).index(one.store)

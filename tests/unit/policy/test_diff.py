@@ -87,6 +87,11 @@ def test_a_change_is_said_with_its_callers(tmp_path: Path) -> None:
             "audit detail for everyone: full -> metadata (widens)",
         ),
         (
+            f"{TOKEN}\nprovider_ids: [vs_ours]",
+            TOKEN,
+            "provider id vs_ours for everyone: allow -> block (narrows)",
+        ),
+        (
             TOKEN,
             f"{TOKEN}\nprovider_features: [storage]",
             "provider feature storage for everyone: block -> allow (widens)",

@@ -290,14 +290,14 @@ async def test_an_id_is_part_of_the_check() -> None:
         {
             "model": "gpt",
             "messages": [
-                {"role": "user", "content": "abcdEFGH"},
-                {"role": "tool", "tool_call_id": "call_abcdEFGH", "content": "x"},
+                {"role": "user", "content": "jYdIdRZHxZTn5bWCq5jlMrJi"},
+                {"role": "tool", "tool_call_id": "call_jYdIdRZHxZTn5bWCq5jlMrJi", "content": "x"},
             ],
         }
     )
 
     with pytest.raises(ResidualFound) as refusal:
-        await redacted(raw, {"abcdEFGH": "PERSON"})
+        await redacted(raw, {"jYdIdRZHxZTn5bWCq5jlMrJi": "PERSON"})
 
     assert "/messages/1/tool_call_id" in refusal.value.detail
 

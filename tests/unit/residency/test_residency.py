@@ -14,13 +14,15 @@ from guardrail_gw.core.exchange import (
     Envelope,
     Held,
     Inbound,
+    Kept,
     Placed,
     Question,
+    Recall,
     Redacted,
 )
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
-from guardrail_gw.core.text import Entity
+from guardrail_gw.core.text import Entity, Segment
 from guardrail_gw.errors import FeatureRefused, NoLawfulUpstream, StateWithdrawn, UnknownModel
 from guardrail_gw.policy.policy import (
     Action,
@@ -468,3 +470,61 @@ def test_a_contract_may_end_between_placing_and_attempt() -> None:
 
     assert before
     assert not room.still_lawful(placed, LASTING)
+
+
+Routes = dict[str, tuple[Deployment, ...]]
+LAPSED_IN_US = replace(VIRGINIA, id="frankfurt", terms=(Term(what="dpa", ends_us=NOW_US),))
+"""Of the account that keeps it."""
+REMOVES = Recall(kind=Kept.RESPONSE, id="resp_1", place="the path", ends=True, removes=True)
+
+
+def removed(model: str = "", recall: Recall = REMOVES, *segments: Segment) -> Redacted:
+    """A request that has something deleted of a conversation in which a name was."""
+    asked = redacted()
+    question = replace(asked.inbound.question, model=model, recall=recall, segments=segments)
+    return Redacted(
+        inbound=replace(asked.inbound, question=question),
+        envelope=Envelope(before=b"", after=b"", names_model=False),
+        originals={},
+        entities={},
+        rules=(),
+        policy_digest="sha256:00",
+        held=HELD,
+    )
+
+
+@pytest.mark.parametrize("routes", [{"chat": (LAPSED_IN_US,)}, {"later": (LAPSED_IN_US,)}])
+def test_what_lies_with_somebody_can_be_deleted(routes: Routes) -> None:
+    """Its keeper is lawful for that, outside and after its contract; it is on record what for."""
+    room = Residency(routes=routes, now_us=lambda: NOW_US)
+
+    placed = room.place(removed(), policy(rule()))
+
+    assert placed.lawful == (LAPSED_IN_US,)
+    assert placed.waived == ("base/residency", "contract")
+    assert room.still_lawful(placed, LAPSED_IN_US)
+    assert not room.still_lawful(placed, VIRGINIA)
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        removed("", replace(REMOVES, removes=False)),
+        removed("", REMOVES, Segment(text="Anna", place="/x")),
+    ],
+    ids=["it only ends it", "it says something"],
+)
+def test_whatever_says_more_is_placed_like_all_else(asks: Redacted) -> None:
+    """Nothing but taking away is let go where the policy lets nothing go."""
+    room = Residency(routes={"chat": (LAPSED_IN_US,)}, now_us=lambda: NOW_US)
+
+    with pytest.raises(NoLawfulUpstream):
+        room.place(asks, policy(rule()))
+
+
+def test_who_nobody_knows_any_more_is_not_asked() -> None:
+    """Without a deployment of the account there is nobody to be told."""
+    room = Residency(routes={"chat": (ELSEWHERE,)}, now_us=lambda: NOW_US)
+
+    with pytest.raises(StateWithdrawn):
+        room.place(removed(), policy(rule()))

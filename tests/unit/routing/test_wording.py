@@ -9,7 +9,7 @@ import pytest
 from guardrail_gw.core.deployment import Deployment, Form
 from guardrail_gw.core.exchange import BARE, Arrival, Head, Inbound, Redacted
 from guardrail_gw.core.identity import Principal, RequestId
-from guardrail_gw.core.parameters import Bounds, Parameters
+from guardrail_gw.core.parameters import Bounds, Parameters, Takes
 from guardrail_gw.dialects.every import BY_NAME
 from guardrail_gw.dialects.foreign import foreign
 from guardrail_gw.routing.wording import Wordings
@@ -207,6 +207,21 @@ def test_a_translation_is_fitted_as_well() -> None:
 
     assert json.loads(sent.body)["max_new_tokens"] == 5
     assert sent.left_out == ("top_k",)
+
+
+def test_a_model_that_thinks_is_told_to() -> None:
+    """Two models of one dialect are told in their own words; the catalog says which is which."""
+    made = wordings({**ASKED, "reasoning_effort": "low"})
+    one = replace(deployment("a", dialect=MESSAGES), taken=((MESSAGES, frozenset({Takes.BUDGET})),))
+    other = replace(
+        deployment("b", dialect=MESSAGES), taken=((MESSAGES, frozenset({Takes.ADAPTIVE})),)
+    )
+    third = deployment("c", dialect=MESSAGES)
+
+    assert body_for(made, one)["thinking"] == {"type": "enabled", "budget_tokens": 1024}
+    assert body_for(made, other)["output_config"] == {"effort": "low"}
+    assert "thinking" not in body_for(made, third)
+    assert "reasoning_effort" in made.of(third).left_out
 
 
 def test_a_table_of_another_dialect_does_not_bind() -> None:

@@ -22,13 +22,20 @@ from guardrail_gw.core.exchange import (
     Reply,
 )
 from guardrail_gw.core.identity import Principal, RequestId
-from guardrail_gw.core.ports import Offload
+from guardrail_gw.core.ports import Offload, Share
 from guardrail_gw.core.text import Entity
-from guardrail_gw.errors import StateDown, StateTooLarge, StateUnknown, StoringForbidden
+from guardrail_gw.errors import (
+    StateDown,
+    StateFull,
+    StateTooLarge,
+    StateUnknown,
+    StoringForbidden,
+)
 from guardrail_gw.policy.policy import Store
 from guardrail_gw.state.conversations import MAX_BYTES, Conversations
 from guardrail_gw.state.memory import MemoryStore
 from guardrail_gw.state.seal import StateKey
+from guardrail_gw.state.shares import Bounds
 from tests.support.chat import DEPLOYMENT, inline, policy
 from tests.support.routing_world import OwnClock
 
@@ -56,11 +63,13 @@ class Noting(MemoryStore):
         """How many values are in it."""
         return len(self._values)
 
-    async def put(self, name: str, value: bytes, *, ttl_s: float) -> None:
+    async def put(
+        self, name: str, value: bytes, *, ttl_s: float, shares: tuple[Share, ...] = ()
+    ) -> None:
         self.asked.append("put")
         if self.broken:
             raise StateDown("broken")
-        await super().put(name, value, ttl_s=ttl_s)
+        await super().put(name, value, ttl_s=ttl_s, shares=shares)
 
 
 async def nothing() -> AsyncIterator[AnswerEvent]:
@@ -118,7 +127,10 @@ def room(store: Noting) -> Conversations:
 def over(store: Noting, offload: Offload) -> Conversations:
     """The room over a store."""
     key = StateKey(bytes(32))
-    return Conversations(store=store, key=key, ttl_s=60, offload=offload, home="assistant")
+    bounds = Bounds(key_bytes=64 << 20, tenant_bytes=64 << 20)
+    return Conversations(
+        store=store, key=key, ttl_s=60, bounds=bounds, offload=offload, home="assistant"
+    )
 
 
 async def test_what_was_kept_is_recalled(room: Conversations) -> None:
@@ -305,3 +317,53 @@ async def test_a_policy_that_keeps_nothing_refuses_what_needs_it(
             await room.recall(inbound(question), never)
     else:
         await room.recall(inbound(question), never)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "theirs", "bound"),
+    [
+        (Bounds(key_bytes=4096, tenant_bytes=64 << 20), replace(WHO, key_id="k2"), "key"),
+        (Bounds(key_bytes=64 << 20, tenant_bytes=4096), replace(WHO, tenant="other"), "tenant"),
+    ],
+)
+async def test_nobody_takes_the_room_of_others(
+    store: Noting, bounds: Bounds, theirs: Principal, bound: str
+) -> None:
+    """Before anything leaves the share is asked; others go on, and so does who has deleted."""
+    room = replace(over(store, inline), bounds=bounds)
+    for number in range(1, 4):
+        await room.promise(placed(redacted(PERSON_1="Anna")))
+        await room.keep(redacted(PERSON_1="Anna"), reply(f"resp_{number}"))
+
+    with pytest.raises(StateFull) as full:
+        await room.promise(placed(redacted(PERSON_1="Anna")))
+    mine = redacted(PERSON_1="Anna")
+    other = Redacted(
+        inbound=inbound(who=theirs),
+        envelope=mine.envelope,
+        originals=mine.originals,
+        entities=mine.entities,
+        rules=(),
+        policy_digest=mine.policy_digest,
+        kinds=mine.kinds,
+        stored=True,
+    )
+    await room.promise(placed(other))
+    ends = replace(ASKED, recall=replace(GOES_ON, ends=True), store=False)
+    await room.keep(redacted(ends, stored=False), reply(None))
+    await room.promise(placed(redacted(PERSON_1="Anna")))
+
+    assert full.value.facts == {"bound": bound, "max_bytes": 4096}
+
+
+async def test_what_others_issued_meanwhile_is_known(room: Conversations) -> None:
+    """Of a conversation, which grows; of an answer, which does not, nothing is read again."""
+    held = await conversation(room)
+    adding = replace(ASKED, recall=ADDS, store=False)
+    await room.promise(placed(redacted(adding, held, stored=False, PERSON_9="Bernd")))
+
+    later = await room.known(redacted(adding, held, stored=False))
+
+    assert later is not None
+    assert {issue.value for issue in later.issued.values()} >= {"Anna", "Bernd"}
+    assert await room.known(redacted(replace(ASKED, recall=GOES_ON), held)) is None

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from guardrail_gw.core.ports import StateStore
-from guardrail_gw.errors import StateDown
+from guardrail_gw.core.ports import Share, StateStore
+from guardrail_gw.errors import StateDown, StateFull
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.state.memory import MemoryStore
 from guardrail_gw.state.redis.address import RedisAddress
@@ -273,3 +273,56 @@ def _raise(path: Path, times: int, both: Barrier) -> None:
         await store.close()
 
     asyncio.run(run())
+
+
+KEY = Share(name="k", of="key", max_bytes=10)
+TENANT = Share(name="t", of="tenant", max_bytes=15)
+
+
+async def test_nobody_takes_more_than_a_share(store: StateStore, passes: Passing) -> None:
+    """A value counts once, whatever was there before it; what goes, or is over, gives room."""
+    await store.put("a", b"12345678", ttl_s=10, shares=(KEY, TENANT))
+    await store.put("a", b"123456", ttl_s=10, shares=(KEY, TENANT))
+    with pytest.raises(StateFull) as key:
+        await store.put("b", b"12345", ttl_s=10, shares=(KEY, TENANT))
+    await store.put("b", b"1234", ttl_s=1, shares=(KEY, TENANT))
+    with pytest.raises(StateFull) as tenant:
+        await store.put("c", b"123456", ttl_s=10, shares=(TENANT,))
+    with pytest.raises(StateFull):
+        await store.swap("a", b"123456", b"1234567", ttl_s=10, shares=(KEY, TENANT))
+    await store.put("d", b"1" * 100, ttl_s=10)
+
+    assert (key.value.facts["bound"], tenant.value.facts["bound"]) == ("key", "tenant")
+    assert [await store.get(name) for name in "abc"] == [b"123456", b"1234", None]
+    assert await store.delete("a")
+    assert await store.swap("c", None, b"123456", ttl_s=10, shares=(KEY, TENANT))
+    await passes(1.1)
+    await store.put("e", b"1234", ttl_s=10, shares=(KEY, TENANT))
+    assert await store.get("e") == b"1234"
+
+
+async def test_a_value_that_changes_hands_counts_for_its_new_owner(store: StateStore) -> None:
+    """The share of the earlier one is given back."""
+    other = Share(name="k2", of="key", max_bytes=10)
+    await store.put("a", b"1" * 10, ttl_s=10, shares=(KEY,))
+    await store.put("a", b"2" * 10, ttl_s=10, shares=(other,))
+
+    await store.put("b", b"3" * 10, ttl_s=10, shares=(KEY,))
+
+    with pytest.raises(StateFull):
+        await store.put("c", b"4", ttl_s=10, shares=(other,))
+
+
+async def test_shares_outlive_the_process(tmp_path: Path, clock: OwnClock) -> None:
+    """A file knows whose is how much when it is opened again."""
+    file = tmp_path / "state.sqlite3"
+    for _ in range(2):
+        store = SqliteStore(file, clock)
+        await store.put("a", b"1" * 10, ttl_s=10, shares=(KEY,))
+        await store.close()
+    again = SqliteStore(file, clock)
+
+    with pytest.raises(StateFull):
+        await again.put("b", b"1", ttl_s=10, shares=(KEY,))
+
+    await again.close()

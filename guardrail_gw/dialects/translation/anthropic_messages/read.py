@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from guardrail_gw.dialects.foreign import Sealed, opened
+from guardrail_gw.dialects.translation.anthropic_messages.thinking import Thinking
 from guardrail_gw.dialects.translation.hub import (
     Ask,
+    CacheMark,
     Call,
     Calls,
     Choice,
@@ -37,23 +39,23 @@ from guardrail_gw.dialects.translation.losses import (
     typed,
     whole,
 )
+from guardrail_gw.dialects.translation.marks import mark, marked
 
 KNOWN: Final = frozenset(
     {"model", "messages", "system", "stream", "tools", "tool_choice", "max_tokens", "temperature"}
     | {"top_p", "top_k", "stop_sequences", "metadata", "output_config", "output_format"}
-    | {"service_tier"}
+    | {"service_tier", "thinking", "cache_control"}
 )
 """Members that are translated."""
-DROPPED: Final = frozenset(
-    {"cache_control", "speed", "thinking", "inference_geo", "context_management"}
-)
+DROPPED: Final = frozenset({"speed", "inference_geo", "context_management"})
 """Members that change how an answer is found, kept or priced, and not what is asked."""
 MAKER: Final = "anthropic_messages"
 _THOUGHT: Final = ("thinking", "redacted_thinking")
 _CALLS = {"auto": Calls.AUTO, "none": Calls.NONE, "any": Calls.SOME, "tool": Calls.NAMED}
 _BLOCK = "messages[].content[]."
 _CACHED = frozenset({"cache_control"})
-_TEXT = frozenset({"cache_control", "citations"})
+_TEXT = frozenset({"citations"})
+_DOCUMENT = frozenset({"citations", "context"})
 
 
 def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
@@ -63,31 +65,29 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         Untranslatable: it asks for what only this dialect has.
     """
     said = read(dict(body), "", KNOWN, DROPPED, losses)
-    config = read(said.get("output_config", {}), "output_config.", {"format"}, {"effort"}, losses)
+    known = {"format", "effort"}
+    config = read(said.get("output_config", {}), "output_config.", known, (), losses)
+    thinking = Thinking.read(said.get("thinking"), config)
+    system = list(_parts(said.get("system"), losses))
     person = read(said.get("metadata", {}), "metadata.", {"user_id"}, (), losses)
     return Ask(
-        system=tuple(_system(said.get("system"), losses)),
-        turns=tuple(_turns(typed(said["messages"], list, "messages"), losses)),
+        system=tuple(_system(system)),
+        system_marks=_system_marks(system),
+        turns=_ending(tuple(_turns(typed(said["messages"], list, "messages"), losses)), said),
         stream=said.get("stream") is True,
         tools=tuple(_tool(tool, losses) for tool in entries(said, "tools")),
         choice=_choice(said.get("tool_choice"), losses),
         output=_output(config.get("format", said.get("output_format")), losses),
         most_tokens=whole(said, "max_tokens"),
+        most_thought=thinking.budget,
         temperature=number(said, "temperature"),
         top_p=number(said, "top_p"),
         top_k=whole(said, "top_k"),
         stop=texts(entries(said, "stop_sequences"), "stop_sequences"),
         user=text(person, "user_id", "metadata.user_id"),
-        wishes=dict(_tier(said)),
-        shows_thoughts=_shows(said.get("thinking")),
+        wishes=dict(_tier(said)) | thinking.wishes(losses),
+        shows_thoughts=thinking.is_shown,
     )
-
-
-def _shows(thinking: Any) -> bool:  # noqa: ANN401 - JSON
-    """Whether thoughts are told in an answer: not unless they are asked for."""
-    if type(thinking) is not dict or thinking.get("type") in (None, "disabled"):
-        return False
-    return thinking.get("display") != "omitted"
 
 
 def _tier(said: Mapping[str, Any]) -> Iterator[tuple[Want, Wish]]:
@@ -96,11 +96,32 @@ def _tier(said: Mapping[str, Any]) -> Iterator[tuple[Want, Wish]]:
         yield Want.TIER, Wish(member="service_tier", value="default")
 
 
-def _system(system: Any, losses: Losses) -> Iterator[str]:  # noqa: ANN401 - JSON
-    for part in _parts(system, losses):
-        if not isinstance(part, Text):
+def _system(parts: list[Part]) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, Text):
+            yield part.text
+        elif not isinstance(part, CacheMark):
             raise Untranslatable("system")
-        yield part.text
+
+
+def _system_marks(parts: list[Part]) -> dict[int, CacheMark]:
+    """Marks by the index of the text before each."""
+    marks, texts_so_far = dict[int, CacheMark](), 0
+    for part in parts:
+        if isinstance(part, CacheMark):
+            marks[texts_so_far - 1] = part
+        else:
+            texts_so_far += 1
+    return marks
+
+
+def _ending(turns: tuple[Turn, ...], said: Mapping[str, Any]) -> tuple[Turn, ...]:
+    """The turns; what is marked as a whole is marked at its end."""
+    found = mark(said, "")
+    if found is None or not turns:
+        return turns
+    last = turns[-1]
+    return (*turns[:-1], Turn(is_model=last.is_model, parts=(*last.parts, found)))
 
 
 def _turns(messages: list[Any], losses: Losses) -> Iterator[Turn]:
@@ -128,18 +149,21 @@ def _parts(content: Any, losses: Losses) -> Iterator[Part]:  # noqa: ANN401 - JS
         return
     for block in typed(content, list, "messages[].content"):
         kind = typed(block, dict, "messages[].content[]").get("type")
-        yield _thought(block) if kind in _THOUGHT else _part(block, kind, losses)
+        if kind in _THOUGHT:
+            yield _thought(block)
+        else:
+            yield from marked(_part(block, kind, losses), block, _BLOCK)
 
 
 def _part(block: Mapping[str, Any], kind: Any, losses: Losses) -> Part:  # noqa: ANN401 - JSON
     if kind == "text":
-        said = read(block, _BLOCK, {"type", "text"}, _TEXT, losses)
+        said = read(block, _BLOCK, {"type", "text"} | _CACHED, _TEXT, losses)
         return Text(text=typed(said.get("text"), str, _BLOCK + "text"))
     if kind == "image":
-        said = read(block, _BLOCK, {"type", "source"}, _CACHED, losses)
+        said = read(block, _BLOCK, {"type", "source"} | _CACHED, (), losses)
         return _media("image", said.get("source"), "", losses)
     if kind == "document":
-        said = read(block, _BLOCK, {"type", "source", "title"}, _TEXT | {"context"}, losses)
+        said = read(block, _BLOCK, {"type", "source", "title"} | _CACHED, _DOCUMENT, losses)
         title = text(said, "title", _BLOCK + "title") or ""
         return _media("file", said.get("source"), title, losses)
     if kind == "tool_use":
@@ -176,7 +200,7 @@ def _media(kind: str, source: Any, name: str, losses: Losses) -> Text | Media:  
 
 
 def _call(block: Mapping[str, Any], losses: Losses) -> Call:
-    said = read(block, _BLOCK, {"type", "id", "name", "input"}, {"cache_control", "caller"}, losses)
+    said = read(block, _BLOCK, {"type", "id", "name", "input"} | _CACHED, {"caller"}, losses)
     return Call(
         id=typed(said.get("id"), str, _BLOCK + "id"),
         name=typed(said.get("name"), str, _BLOCK + "name"),
@@ -185,11 +209,14 @@ def _call(block: Mapping[str, Any], losses: Losses) -> Call:
 
 
 def _result(block: Mapping[str, Any], losses: Losses) -> Result:
-    known = {"type", "tool_use_id", "content", "is_error"}
-    said = read(block, _BLOCK, known, _CACHED, losses)
+    known = {"type", "tool_use_id", "content", "is_error"} | _CACHED
+    said = read(block, _BLOCK, known, (), losses)
     parts = tuple(_parts(said.get("content"), losses))
-    if not all(isinstance(part, Text | Media) for part in parts):
+    if not all(isinstance(part, Text | Media | CacheMark) for part in parts):
         raise Untranslatable(_BLOCK + "content")
+    for part in parts:
+        if isinstance(part, CacheMark):  # within a result; one behind it says the same
+            losses.note(part.member)
     return Result(
         id=typed(said.get("tool_use_id"), str, _BLOCK + "tool_use_id"),
         parts=tuple(part for part in parts if isinstance(part, Text | Media)),
@@ -198,8 +225,8 @@ def _result(block: Mapping[str, Any], losses: Losses) -> Result:
 
 
 def _tool(tool: Any, losses: Losses) -> Tool:  # noqa: ANN401 - JSON
-    known = {"type", "name", "description", "input_schema"}
-    dropped = {"cache_control", "eager_input_streaming", "input_examples", "strict"}
+    known = {"type", "name", "description", "input_schema"} | _CACHED
+    dropped = {"eager_input_streaming", "input_examples", "strict"}
     said = read(tool, "tools[].", known, dropped, losses)
     if said.get("type", "custom") != "custom":
         raise Untranslatable("tools[].type")
@@ -207,6 +234,7 @@ def _tool(tool: Any, losses: Losses) -> Tool:  # noqa: ANN401 - JSON
         name=typed(said.get("name"), str, "tools[].name"),
         description=text(said, "description", "tools[].description"),
         schema=typed(said.get("input_schema"), dict, "tools[].input_schema"),
+        mark=mark(said, "tools[]."),
     )
 
 

@@ -5,11 +5,13 @@ Source: Anthropic API reference, "Messages", as read in 2026.
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from guardrail_gw.core.parameters import Takes
 from guardrail_gw.dialects.translation.hub import (
     Ask,
+    CacheMark,
     Call,
     Calls,
     Choice,
@@ -23,11 +25,13 @@ from guardrail_gw.dialects.translation.hub import (
     Want,
 )
 from guardrail_gw.dialects.translation.losses import Losses, Untranslatable
+from guardrail_gw.dialects.translation.thinking import most_tokens, thoughtful
 
 MOST_TOKENS: Final = 4096
 """The dialect demands a bound; this one stands for a client that gave none."""
 HOTTEST: Final = 1.0
 WANTS: Final = frozenset({Want.TIER, Want.PERSON})
+TAKERS: Final = frozenset({Takes.ADAPTIVE, Takes.BUDGET})
 _STANDARD: Final = "default"
 
 _NO_ID = re.compile(r"[^A-Za-z0-9_-]")
@@ -38,6 +42,8 @@ _WORDS = {
     Calls.NAMED: "tool",
 }
 _PLAIN: Final = "text/plain"
+_THOUGHTS: Final = ("thinking", "redacted_thinking")
+"""Blocks that take no mark."""
 _DOCUMENTS = ("application/pdf", _PLAIN)
 
 
@@ -48,19 +54,22 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         Untranslatable: it asks for what this dialect has not.
     """
     _check_ids(ask)
+    ask, thinking = thoughtful(ask, losses)
+    bound = most_tokens(ask, thinking)
     body: dict[str, Any] = {
         "messages": [message for turn in ask.turns for message in _message(turn)],
-        "system": [_text(text) for text in ask.system if text.strip()] or None,
+        "system": list(_system(ask)) or None,
         "stream": ask.stream or None,
         "tools": [_tool(tool, losses) for tool in ask.tools] or None,
         "tool_choice": _choice(ask.needed_choice),
-        "max_tokens": MOST_TOKENS if ask.most_tokens is None else ask.most_tokens,
+        "max_tokens": MOST_TOKENS if bound is None else bound,
+        "thinking": thinking.get("thinking"),
         "temperature": _temperature(ask, losses),
         "top_p": _top_p(ask, losses),
         "top_k": ask.top_k,
         "stop_sequences": list(_stop(ask.stop, losses)) or None,
         "metadata": _person(ask, losses),
-        "output_config": _output(ask),
+        "output_config": _output(ask, thinking),
         "service_tier": _tier(ask, losses),
     }
     return {name: value for name, value in body.items() if value is not None}
@@ -111,15 +120,35 @@ def _stop(stop: tuple[str, ...], losses: Losses) -> Iterator[str]:
             losses.note("stop of white space")
 
 
-def _output(ask: Ask) -> dict[str, Any] | None:
-    if ask.output is None:
-        return None
-    return {"format": {"type": "json_schema", "schema": ask.output.schema}}
+def _output(ask: Ask, thinking: Mapping[str, Any]) -> dict[str, Any] | None:
+    config = dict(thinking.get("output_config", {}))
+    if ask.output is not None:
+        config["format"] = {"type": "json_schema", "schema": ask.output.schema}
+    return config or None
+
+
+def _system(ask: Ask) -> Iterator[dict[str, Any]]:
+    for index, text in enumerate(ask.system):
+        if text.strip():
+            yield _text(text) | _cached(ask.system_marks.get(index))
+
+
+def _cached(mark: CacheMark | None) -> dict[str, Any]:
+    """How long what ends here is kept: minutes, or an hour."""
+    if mark is None:
+        return {}
+    kept = {"ttl": "1h"} if mark.is_long else {}
+    return {"cache_control": {"type": "ephemeral", **kept}}
 
 
 def _message(turn: Turn) -> Iterator[dict[str, Any]]:
     """One message, or none where nothing is said: the dialect refuses empty ones."""
-    blocks = [block for part in turn.parts for block in _block(part)]
+    blocks = list[dict[str, Any]]()
+    for part in turn.parts:
+        if not isinstance(part, CacheMark):
+            blocks += _block(part)
+        elif blocks and blocks[-1]["type"] not in _THOUGHTS:
+            blocks[-1] |= _cached(part)
     if blocks:
         yield {"role": "assistant" if turn.is_model else "user", "content": blocks}
 
@@ -138,6 +167,8 @@ def _block(part: Part) -> Iterator[dict[str, Any]]:
             yield _result(part)
         case Thought():
             yield _thought(part)
+        case CacheMark():
+            raise TypeError("a mark is told with a block")
 
 
 def _text(text: str) -> dict[str, Any]:
@@ -203,6 +234,7 @@ def _tool(tool: Tool, losses: Losses) -> dict[str, Any]:
         "name": tool.name,
         "description": tool.description,
         "input_schema": tool.schema or {"type": "object", "properties": {}},
+        **_cached(tool.mark),
     }
     return {name: value for name, value in said.items() if value is not None}
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from guardrail_gw.dialects.translation.hub import (
     Ask,
+    CacheMark,
     Call,
     Media,
     Part,
@@ -19,7 +20,7 @@ from guardrail_gw.dialects.translation.hub import (
     Thought,
     Turn,
 )
-from guardrail_gw.dialects.translation.losses import Untranslatable
+from guardrail_gw.dialects.translation.losses import Losses, Untranslatable
 
 _IMAGES: Final = {f"image/{name}": name for name in ("png", "jpeg", "gif", "webp")}
 _DOCUMENTS: Final = {
@@ -35,6 +36,8 @@ _DOCUMENTS: Final = {
 }
 """Media type -> what the dialect calls it."""
 _NO_NAME: Final = re.compile(r"[^A-Za-z0-9()\[\]-]+")
+_UNMARKED: Final = frozenset({"reasoningContent", "cachePoint"})
+"""Blocks behind which there is no mark."""
 _TOOL_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NO_ID: Final = re.compile(r"[^A-Za-z0-9_.:-]")
 _LONGEST_NAME: Final = 150
@@ -50,6 +53,7 @@ class Blocks:
     """
 
     ask: Ask
+    losses: Losses
     _names: set[str] = field(default_factory=set, repr=False)
     """Of its documents: no two may be alike."""
 
@@ -62,7 +66,12 @@ class Blocks:
 
     def message(self, turn: Turn) -> Iterator[dict[str, Any]]:
         """One message, or none where nothing is said: the dialect refuses empty ones."""
-        content = [block for part in turn.parts for block in self._block(part)]
+        content = list[dict[str, Any]]()
+        for part in turn.parts:
+            if not isinstance(part, CacheMark):
+                content += self._block(part)
+            elif content and not content[-1].keys() & _UNMARKED:
+                content.append(cache_point(part, self.losses))
         if content:
             yield {"role": "assistant" if turn.is_model else "user", "content": content}
 
@@ -80,6 +89,8 @@ class Blocks:
                 yield {"toolResult": self._result(part)}
             case Thought():
                 yield {"reasoningContent": _thought(part)}
+            case CacheMark():
+                raise TypeError("a mark is told behind a block")
 
     def _result(self, result: Result) -> dict[str, Any]:
         content = [block for part in result.parts for block in self._block(part)]
@@ -104,6 +115,13 @@ class Blocks:
             name = f"{plain} ({number})"
         self._names.add(name)
         return name
+
+
+def cache_point(mark: CacheMark, losses: Losses) -> dict[str, Any]:
+    """What stands before it is kept for minutes; for an hour is what not every model takes."""
+    if mark.is_long:
+        losses.note(f"{mark.member}.ttl")
+    return {"cachePoint": {"type": "default"}}
 
 
 def tool_name(name: str) -> str:

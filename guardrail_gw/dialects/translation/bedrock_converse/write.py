@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from guardrail_gw.dialects.translation.bedrock_converse.blocks import Blocks, tool_name
+from guardrail_gw.core.parameters import Takes
+from guardrail_gw.dialects.translation.bedrock_converse.blocks import Blocks, cache_point, tool_name
 from guardrail_gw.dialects.translation.hub import (
     Ask,
     Call,
@@ -18,9 +19,11 @@ from guardrail_gw.dialects.translation.hub import (
     Want,
 )
 from guardrail_gw.dialects.translation.losses import Losses, Untranslatable
+from guardrail_gw.dialects.translation.thinking import most_tokens, thoughtful
 
 HOTTEST: Final = 1.0
 WANTS: Final = frozenset({Want.TIER})
+TAKERS: Final = frozenset({Takes.ADAPTIVE, Takes.BUDGET, Takes.LEVELS, Takes.EFFORT})
 _TIERS: Final = ("default", "flex", "priority")
 
 
@@ -30,15 +33,17 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
     Raises:
         Untranslatable: it asks for what this dialect has not.
     """
+    ask, thinking = thoughtful(ask, losses)
     if ask.top_k is not None:
         losses.note("top_k")
     if ask.user is not None:
         losses.note("user")
-    blocks = Blocks(ask)
+    blocks = Blocks(ask, losses)
     body: dict[str, Any] = {
         "messages": _alternating(m for turn in ask.turns for m in blocks.message(turn)),
-        "system": [{"text": text} for text in ask.system if text.strip()],
-        "inferenceConfig": _inference(ask, losses),
+        "system": list(_system(ask, losses)),
+        "inferenceConfig": _inference(ask, most_tokens(ask, thinking), losses),
+        "additionalModelRequestFields": dict(thinking),
         "toolConfig": _tools(ask, losses),
         "outputConfig": _output(ask),
         "serviceTier": _tier(ask, losses),
@@ -57,9 +62,18 @@ def _alternating(messages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return joined
 
 
-def _inference(ask: Ask, losses: Losses) -> dict[str, Any]:
+def _system(ask: Ask, losses: Losses) -> Iterator[dict[str, Any]]:
+    for index, text in enumerate(ask.system):
+        if text.strip():
+            yield {"text": text}
+            mark = ask.system_marks.get(index)
+            if mark is not None:
+                yield cache_point(mark, losses)
+
+
+def _inference(ask: Ask, bound: int | None, losses: Losses) -> dict[str, Any]:
     said = {
-        "maxTokens": ask.most_tokens,
+        "maxTokens": bound,
         "temperature": _temperature(ask, losses),
         "topP": ask.top_p,
         "stopSequences": list(_stop(ask.stop, losses)) or None,
@@ -99,7 +113,8 @@ def _tools(ask: Ask, losses: Losses) -> dict[str, Any] | None:
             raise Untranslatable("calls of tools that are not offered")
         return None
     chosen = _choice(choice)
-    config: dict[str, Any] = {"tools": [_tool(tool, losses) for tool in ask.tools]}
+    tools = [each for tool in ask.tools for each in _tool(tool, losses)]
+    config: dict[str, Any] = {"tools": tools}
     return config if chosen is None else {**config, "toolChoice": chosen}
 
 
@@ -115,7 +130,8 @@ def _choice(choice: Choice) -> dict[str, Any] | None:
             return None
 
 
-def _tool(tool: Tool, losses: Losses) -> dict[str, Any]:
+def _tool(tool: Tool, losses: Losses) -> Iterator[dict[str, Any]]:
+    """A tool, and the mark behind it."""
     if tool.strict:  # models that do not know it refuse the request
         losses.note("tools[].strict")
     said = {
@@ -123,7 +139,9 @@ def _tool(tool: Tool, losses: Losses) -> dict[str, Any]:
         "description": tool.description or None,
         "inputSchema": {"json": tool.schema or {"type": "object", "properties": {}}},
     }
-    return {"toolSpec": {name: value for name, value in said.items() if value is not None}}
+    yield {"toolSpec": {name: value for name, value in said.items() if value is not None}}
+    if tool.mark is not None:
+        yield cache_point(tool.mark, losses)
 
 
 def _output(ask: Ask) -> dict[str, Any] | None:

@@ -35,6 +35,9 @@ NAMES: Final = {
     "temperature above 1": "generationConfig.temperature above 1",
     "stop of white space": "generationConfig.stopSequences of white space",
     "top_p beside a temperature": "generationConfig.topP beside a temperature",
+    "temperature beside thinking": "generationConfig.temperature beside thinking",
+    "top_p beside thinking": "generationConfig.topP beside thinking",
+    "top_k beside thinking": "generationConfig.topK beside thinking",
     "messages[].content[].is_error": "contents[].parts[].functionResponse.response.error",
 }
 """What other dialects have no words for -> what it is called here."""
@@ -76,6 +79,7 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
         choice=choice,
         output=asked.output,
         most_tokens=asked.most_tokens,
+        most_thought=asked.most_thought,
         temperature=asked.temperature,
         top_p=asked.top_p,
         top_k=asked.top_k,

@@ -21,6 +21,7 @@ from guardrail_gw.dialects.translation.losses import (
     typed,
     wishes,
 )
+from guardrail_gw.dialects.translation.thinking import word
 
 WHERE: Final = "generationConfig."
 KNOWN: Final = frozenset(
@@ -34,9 +35,6 @@ REFUSED: Final = frozenset(
     {"speechConfig", "imageConfig", "routingConfig", "modelSelectionConfig", "responseFormat"}
     | {"audioTranscriptionConfig", "translationConfig", "generationOutputConfig"}
 )
-
-BUDGETS: Final = {"low": 1024, "medium": 8192, "high": 24576}
-"""Most tokens of thoughts for an effort, as Google itself reads requests of OpenAI's dialect."""
 
 _TEXT, _JSON = "text/plain", "application/json"
 _PENALTIES: Final = {
@@ -54,6 +52,7 @@ class Settings:
 
     output: Schema | None
     most_tokens: int | None
+    most_thought: int | None
     temperature: float | None
     top_p: float | None
     top_k: int | None
@@ -76,6 +75,7 @@ def settings(value: Any, losses: Losses) -> Settings:  # noqa: ANN401 - JSON
     return Settings(
         output=schema,
         most_tokens=whole(said, "maxOutputTokens", WHERE),
+        most_thought=_budget(thinking),
         temperature=number(said, "temperature"),
         top_p=number(said, "topP"),
         top_k=whole(said, "topK", WHERE),
@@ -146,5 +146,11 @@ def _effort(thinking: Mapping[str, Any], losses: Losses) -> dict[Want, Wish]:
     if budget == 0:
         losses.note(where + "thinkingBudget")
         return {}
-    value = next((effort for effort, most in BUDGETS.items() if budget <= most), "high")
-    return {Want.EFFORT: Wish(member=where + "thinkingBudget", value=value)}
+    return {Want.EFFORT: Wish(member=where + "thinkingBudget", value=word(budget))}
+
+
+def _budget(thinking: Mapping[str, Any]) -> int | None:
+    """A budget that is a number, if that is how it is said."""
+    where = WHERE + "thinkingConfig."
+    tokens = whole(thinking, "thinkingBudget", where)
+    return tokens if tokens is not None and tokens > 0 else None

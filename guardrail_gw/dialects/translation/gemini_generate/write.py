@@ -7,7 +7,6 @@ Source: Gemini API reference, "generateContent", "GenerationConfig", "FunctionDe
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from guardrail_gw.dialects.translation.gemini_generate.settings import BUDGETS
 from guardrail_gw.dialects.translation.gemini_generate.unsigned import UNSIGNED
 from guardrail_gw.dialects.translation.hub import (
     Ask,
@@ -24,6 +23,7 @@ from guardrail_gw.dialects.translation.hub import (
     Want,
 )
 from guardrail_gw.dialects.translation.losses import Losses, Untranslatable
+from guardrail_gw.dialects.translation.thinking import budget
 
 WANTS: Final = frozenset(
     {Want.EFFORT, Want.SEED, Want.FREQUENCY_PENALTY, Want.PRESENCE_PENALTY, Want.ANY_JSON}
@@ -220,7 +220,5 @@ def _thinking(ask: Ask, losses: Losses) -> dict[str, Any] | None:
             if wish is not None:
                 losses.note(wish.member)
         return None
-    lowest, highest = BUDGETS["low"], BUDGETS["high"]
-    budget = {"minimal": lowest, **BUDGETS}.get(effort.value, highest)
     shown = {} if thoughts is None else {"includeThoughts": True}
-    return {"thinkingBudget": budget, **shown}
+    return {"thinkingBudget": budget(ask), **shown}

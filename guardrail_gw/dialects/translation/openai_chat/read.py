@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from guardrail_gw.dialects.translation.hub import (
     Ask,
+    CacheMark,
     Call,
     Calls,
     Choice,
@@ -35,6 +36,7 @@ from guardrail_gw.dialects.translation.losses import (
     whole,
     wishes,
 )
+from guardrail_gw.dialects.translation.marks import NAMES as _MARKS, mark, marked
 from guardrail_gw.dialects.translation.strings import arguments, image, inline
 
 KNOWN: Final = frozenset(
@@ -58,7 +60,7 @@ WANTS: Final = {
 """Members that are translated where the other dialect has words for them."""
 DROPPED: Final = frozenset(
     {"random_seed", "logit_bias", "prediction", "repetition_penalty", "min_p", "reasoning"}
-    | {"top_logprobs"}
+    | {"top_logprobs", "prompt_cache_options"}
 )
 """Members that change how well an answer is found, and not what is asked."""
 _CALLS = {"auto": Calls.AUTO, "none": Calls.NONE, "required": Calls.SOME, "any": Calls.SOME}
@@ -78,8 +80,10 @@ def read_request(body: Mapping[str, Any], losses: Losses) -> Ask:
     _as_everywhere(said)
     messages = typed(said["messages"], list, "messages")
     turns = tuple(_turns(messages, losses))
+    system = list(_system(messages, losses))
     return Ask(
-        system=tuple(_system(messages, losses)),
+        system=tuple(text for text, _ in system),
+        system_marks={at: found for at, (_, found) in enumerate(system) if found is not None},
         turns=turns,
         stream=said.get("stream") is True,
         tools=tuple(_tool(tool, losses) for tool in entries(said, "tools")),
@@ -119,14 +123,17 @@ def _most_tokens(said: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
     return whole(said, "max_tokens") if asked is None else asked
 
 
-def _system(messages: list[Any], losses: Losses) -> Iterator[str]:
+def _system(messages: list[Any], losses: Losses) -> Iterator[tuple[str, CacheMark | None]]:
+    """What instructs the model, each text with the mark behind it."""
     for message in messages:
         if typed(message, dict, "messages[]").get("role") in _INSTRUCTING:
             said = read(message, "messages[].", {"role", "content"}, {"name"}, losses)
-            for part in _parts(said.get("content"), losses):
-                if not isinstance(part, Text):
+            parts = list(_parts(said.get("content"), losses))
+            for part, behind in zip(parts, [*parts[1:], None], strict=False):
+                if isinstance(part, Text):
+                    yield part.text, behind if isinstance(behind, CacheMark) else None
+                elif not isinstance(part, CacheMark):
                     raise Untranslatable("messages[].content")
-                yield part.text
 
 
 def _turns(messages: list[Any], losses: Losses) -> Iterator[Turn]:
@@ -154,9 +161,11 @@ def _message(message: Mapping[str, Any], losses: Losses) -> tuple[bool, list[Par
         return True, _model_turn(message, losses)
     if role == "tool":
         said = read(message, "messages[].", {"role", "content", "tool_call_id"}, {"name"}, losses)
-        parts = tuple(_parts(said.get("content"), losses))
+        parts = list(_parts(said.get("content"), losses))
         name = typed(said.get("tool_call_id"), str, "messages[].tool_call_id")
-        return False, [Result(id=name, parts=parts)]
+        gave = tuple(part for part in parts if isinstance(part, Text | Media))
+        marks = [part for part in parts if isinstance(part, CacheMark)]
+        return False, [Result(id=name, parts=gave), *marks[-1:]]
     raise Untranslatable("messages[].role")
 
 
@@ -172,27 +181,29 @@ def _model_turn(message: Mapping[str, Any], losses: Losses) -> list[Part]:
     return parts
 
 
-def _parts(content: Any, losses: Losses) -> Iterator[Text | Media]:  # noqa: ANN401 - JSON
+def _parts(content: Any, losses: Losses) -> Iterator[Part]:  # noqa: ANN401 - JSON
+    """Texts and media, and marks behind them."""
     if content is None:
         return
     if type(content) is str:
         yield Text(text=content)
         return
     for part in typed(content, list, "messages[].content"):
-        yield _part(typed(part, dict, "messages[].content[]"), losses)
+        said = typed(part, dict, "messages[].content[]")
+        yield from marked(_part(said, losses), said, "messages[].content[].")
 
 
 def _part(part: Mapping[str, Any], losses: Losses) -> Text | Media:
     where, kind = "messages[].content[].", part.get("type")
     if kind in ("text", "refusal"):
-        said = read(part, where, {"type", kind}, {"cache_control"}, losses)
+        said = read(part, where, {"type", kind, *_MARKS}, (), losses)
         return Text(text=typed(said.get(kind), str, where + kind))
     if kind == "image_url":
-        said = read(part, where, {"type", "image_url"}, {"cache_control"}, losses)
+        said = read(part, where, {"type", "image_url", *_MARKS}, (), losses)
         shown = read(said.get("image_url"), where + "image_url.", {"url", "detail"}, (), losses)
         return image(shown, "url", where + "image_url")
     if kind == "file":
-        said = read(part, where, {"type", "file"}, {"cache_control"}, losses)
+        said = read(part, where, {"type", "file", *_MARKS}, (), losses)
         return _file(read(said.get("file"), where, {"file_data", "filename"}, (), losses))
     raise Untranslatable(where + "type")
 
@@ -217,7 +228,7 @@ def _call(call: Any, losses: Losses) -> Call:  # noqa: ANN401 - JSON
 
 
 def _tool(tool: Any, losses: Losses) -> Tool:  # noqa: ANN401 - JSON
-    said = read(tool, "tools[].", {"type", "function"}, {"cache_control"}, losses)
+    said = read(tool, "tools[].", {"type", "function", *_MARKS}, (), losses)
     if said.get("type") != "function":
         raise Untranslatable("tools[].type")
     known = {"name", "description", "parameters", "strict"}
@@ -227,6 +238,7 @@ def _tool(tool: Any, losses: Losses) -> Tool:  # noqa: ANN401 - JSON
         description=text(function, "description", "tools[].function.description"),
         schema=_schema(function.get("parameters")),
         strict=flag(function, "strict", "tools[].function.strict") is True,
+        mark=mark(said, "tools[]."),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from guardrail_gw.dialects.foreign import Sealed, opened
 from guardrail_gw.dialects.translation.hub import (
     TEXT_ARGUMENT,
+    CacheMark,
     Call,
     Media,
     Part,
@@ -18,6 +19,7 @@ from guardrail_gw.dialects.translation.hub import (
     Turn,
 )
 from guardrail_gw.dialects.translation.losses import Losses, Untranslatable, read, text, typed
+from guardrail_gw.dialects.translation.marks import marked
 from guardrail_gw.dialects.translation.strings import arguments, image, inline, media
 
 MAKER: Final = "openai_responses"
@@ -34,9 +36,12 @@ def system(items: list[Any], losses: Losses) -> Iterator[str]:
     for item in items:
         if _role(item) in _INSTRUCTING:
             for part in _parts(_message(item, losses), losses):
-                if not isinstance(part, Text):
+                if isinstance(part, Text):
+                    yield part.text
+                elif isinstance(part, CacheMark):  # what instructs the model is cached with it
+                    losses.note(part.member)
+                else:
                     raise Untranslatable(_ITEM + "content")
-                yield part.text
 
 
 def turns(items: list[Any], losses: Losses) -> Iterator[Turn]:
@@ -118,33 +123,39 @@ def _text_call(item: Mapping[str, Any], losses: Losses) -> Call:
 def _result(item: Mapping[str, Any], losses: Losses) -> Result:
     known = {"type", "id", "status", "call_id", "output"}
     said = read(item, _ITEM, known, {"caller", "created_by"}, losses)
+    parts = list(_parts(said.get("output"), losses))
+    for part in parts:
+        if isinstance(part, CacheMark):
+            losses.note(part.member)
     return Result(
         id=typed(said.get("call_id"), str, _ITEM + "call_id"),
-        parts=tuple(_parts(said.get("output"), losses)),
+        parts=tuple(part for part in parts if isinstance(part, Text | Media)),
     )
 
 
-def _parts(content: Any, losses: Losses) -> Iterator[Text | Media]:  # noqa: ANN401 - JSON
+def _parts(content: Any, losses: Losses) -> Iterator[Part]:  # noqa: ANN401 - JSON
+    """Texts and media, and marks behind them."""
     if type(content) is str:
         yield Text(text=content)
         return
     for part in typed(content, list, _ITEM + "content"):
-        yield _part(typed(part, dict, "input[].content[]"), losses)
+        said = typed(part, dict, "input[].content[]")
+        yield from marked(_part(said, losses), said, _PART)
 
 
 def _part(part: Mapping[str, Any], losses: Losses) -> Text | Media:
     kind = part.get("type")
     if type(kind) is str and kind in _SAID:
         name = _SAID[kind]
-        dropped = _CACHED | {"annotations", "logprobs"}
-        said = read(part, _PART, {"type", name}, dropped, losses)
+        known, dropped = {"type", name} | _CACHED, {"annotations", "logprobs"}
+        said = read(part, _PART, known, dropped, losses)
         return Text(text=typed(said.get(name), str, _PART + name))
     if kind == "input_image":
-        known = {"type", "image_url", "file_id", "detail"}
-        return _image(read(part, _PART, known, _CACHED, losses))
+        known = {"type", "image_url", "file_id", "detail"} | _CACHED
+        return _image(read(part, _PART, known, (), losses))
     if kind == "input_file":
-        known = {"type", "file_data", "file_url", "file_id", "filename"}
-        return _file(read(part, _PART, known, _CACHED | {"detail"}, losses))
+        known = {"type", "file_data", "file_url", "file_id", "filename"} | _CACHED
+        return _file(read(part, _PART, known, {"detail"}, losses))
     raise Untranslatable(_PART + "type")
 
 

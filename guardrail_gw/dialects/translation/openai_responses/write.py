@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from guardrail_gw.dialects.translation.hub import (
     Ask,
+    CacheMark,
     Call,
     Calls,
     Choice,
@@ -102,6 +103,8 @@ def _model_items(turn: Turn) -> Iterator[dict[str, Any]]:
                 yield _thought(part)
             case Media() | Result():
                 raise Untranslatable("an image in the model's turn")
+            case CacheMark():
+                raise TypeError("marks are taken out before")
 
 
 def _user_items(turn: Turn, losses: Losses) -> Iterator[dict[str, Any]]:

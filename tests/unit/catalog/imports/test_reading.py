@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.imports.amounts import dollars
 from guardrail_gw.catalog.imports.reading import read
-from guardrail_gw.catalog.model_facts import ModelFact, PriceFact, RateFact
+from guardrail_gw.catalog.model_facts import ModelFact, PriceFact, RateFact, UnitFact
 from guardrail_gw.errors import ConfigError
 
 PROVIDERS = Catalog.load().providers
@@ -239,3 +239,45 @@ def test_what_is_no_amount_is_unknown(value: Any) -> None:
     found = dollars(value)
 
     assert found is None or found > 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "costs", "fact"),
+    [
+        (
+            "audio_transcription",
+            {"input_cost_per_second": 1e-4, "output_cost_per_second": 1e-4},
+            {"takes": ("audio",), "gives": ("text",), "units": UnitFact(minute=Decimal("0.006"))},
+        ),
+        (
+            "audio_speech",
+            {"input_cost_per_character": 1.5e-5},
+            {
+                "takes": ("text",),
+                "gives": ("audio",),
+                "units": UnitFact(million_characters=Decimal(15)),
+            },
+        ),
+        (
+            "image_generation",
+            {"input_cost_per_token": 5e-6, "output_cost_per_image_token": 4e-5},
+            {
+                "takes": ("text",),
+                "gives": ("image",),
+                "price": PriceFact(input=Decimal(5), image_output=Decimal(40)),
+            },
+        ),
+        ("image_generation", {"input_cost_per_pixel": 4e-8}, {"takes": ("text",)}),
+    ],
+)
+def test_what_is_sold_by_the_piece(
+    tmp_path: Path, mode: str, costs: dict[str, float], fact: dict[str, Any]
+) -> None:
+    """A second, a sign or an image has a price of its own; a pixel has none here."""
+    row = {"litellm_provider": "openai", "mode": mode, **costs}
+
+    (made,) = taken(tmp_path, {"x-1": row}, "openai").values()
+
+    assert made.model_dump(exclude_defaults=True, exclude={"by", "gives"}) == ModelFact(
+        **fact, by="x"
+    ).model_dump(exclude_defaults=True, exclude={"by", "gives"})

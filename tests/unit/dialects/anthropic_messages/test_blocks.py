@@ -19,14 +19,19 @@ NAME = "Anna Schmidt"
         {"type": "thinking", "thinking": NAME, "signature": SEAL},
         {
             "type": "tool_use",
-            "id": "toolu_abcdefgh",
+            "id": "toolu_01FWrycbhCvuTogJufWKj2Mu",
             "name": "f",
             "input": {"deep": [{"er": NAME}]},
         },
-        {"type": "tool_use", "id": "toolu_abcdefgh", "name": "f", "input": {NAME: 1}},
+        {
+            "type": "tool_use",
+            "id": "toolu_01FWrycbhCvuTogJufWKj2Mu",
+            "name": "f",
+            "input": {NAME: 1},
+        },
         {"type": "tool_use", "id": NAME, "name": "f", "input": {}},
-        {"type": "tool_use", "id": "toolu_abcdefgh", "name": NAME, "input": {}},
-        {"type": "tool_result", "tool_use_id": "toolu_abcdefgh", "content": NAME},
+        {"type": "tool_use", "id": "toolu_01FWrycbhCvuTogJufWKj2Mu", "name": NAME, "input": {}},
+        {"type": "tool_result", "tool_use_id": "toolu_01FWrycbhCvuTogJufWKj2Mu", "content": NAME},
         {"type": "tool_result", "tool_use_id": NAME, "content": ""},
         {"type": "tool_result", "content": [{"type": "text", "text": NAME}]},
         {"type": "tool_result", "content": [{"type": "search_result", "title": NAME}]},
@@ -129,7 +134,7 @@ def test_structure_is_not_scanned() -> None:
             [
                 {
                     "type": "tool_result",
-                    "tool_use_id": "toolu_01AbCdEfGh",
+                    "tool_use_id": "toolu_01FWrycbhCvuTogJufWKj2Mu",
                     "is_error": True,
                     "cache_control": {"type": "ephemeral", "ttl": "5m"},
                     "content": "done",

@@ -32,13 +32,22 @@ REQUEST: dict[str, Any] = {
             "role": "assistant",
             "content": [
                 {"type": "thinking", "thinking": "x", "signature": "c2ln"},
-                {"type": "tool_use", "id": "toolu_abcdefgh", "name": "f", "input": {"a": "Anna"}},
+                {
+                    "type": "tool_use",
+                    "id": "toolu_01FWrycbhCvuTogJufWKj2Mu",
+                    "name": "f",
+                    "input": {"a": "Anna"},
+                },
             ],
         },
         {
             "role": "user",
             "content": [
-                {"type": "tool_result", "tool_use_id": "toolu_abcdefgh", "content": '{"a":"Anna"}'},
+                {
+                    "type": "tool_result",
+                    "tool_use_id": "toolu_01FWrycbhCvuTogJufWKj2Mu",
+                    "content": '{"a":"Anna"}',
+                },
                 {"type": "document", "source": {"type": "text", "data": "Anna"}},
                 {"type": "image", "source": {"type": "base64", "data": "iVBO"}},
             ],

@@ -65,7 +65,7 @@ def test_structure_is_not_scanned() -> None:
     parts = [
         {"thought": True, "thoughtSignature": SEAL},
         {"thought_signature": SEAL.replace("+", "-").replace("/", "_")},
-        {"functionCall": {"id": "call_AbCdEfGh", "willContinue": True}},
+        {"functionCall": {"id": "call_jYdIdRZHxZTn5bWCq5jlMrJi", "willContinue": True}},
         {"executableCode": {"language": "PYTHON"}},
         {"codeExecutionResult": {"outcome": "OUTCOME_FAILED"}},
         {"toolCall": {"toolType": "URL_CONTEXT"}},

@@ -36,7 +36,13 @@ REQUEST: dict[str, Any] = {
             "role": "model",
             "parts": [
                 {"text": "Anna", "thought": True, "thoughtSignature": "c2ln"},
-                {"functionCall": {"id": "call_abcdefgh", "name": "f", "args": {"a": "Anna"}}},
+                {
+                    "functionCall": {
+                        "id": "call_jYdIdRZHxZTn5bWCq5jlMrJi",
+                        "name": "f",
+                        "args": {"a": "Anna"},
+                    }
+                },
                 {"executableCode": {"language": "PYTHON", "code": "Anna"}},
             ],
         },

@@ -84,3 +84,13 @@ def test_what_describes_no_person_is_structure() -> None:
     assert seen(body("hi", tools=[{"functionDeclarations": [declared]}])).keys() == {
         *("hi", "mail", "Mails."),
     }
+
+
+def test_stores_of_files_are_named_for_the_policy() -> None:
+    """In either spelling; whose they are nobody here knows."""
+    for name in ("fileSearchStoreNames", "file_search_store_names"):
+        question = GEMINI.parse(body("hi", tools=[{"fileSearch": {name: ["fileSearchStores/x"]}}]))
+
+        assert [(each.what, each.id) for each in question.kept] == [
+            ("vector store", "fileSearchStores/x")
+        ]

@@ -65,7 +65,7 @@ def test_a_name_in_any_field_is_seen(name: str) -> None:
 def test_tools_are_seen() -> None:
     """Names of functions are identifiers; descriptions and arguments are prose."""
     call = {
-        "id": "call_abcdEFGH",
+        "id": "call_jYdIdRZHxZTn5bWCq5jlMrJi",
         "type": "function",
         "function": {"name": "send", "arguments": json.dumps({"to": "René"})},
     }
@@ -74,7 +74,11 @@ def test_tools_are_seen() -> None:
             "model": "gpt",
             "messages": [
                 {"role": "assistant", "content": None, "tool_calls": [call]},
-                {"role": "tool", "tool_call_id": "call_abcdEFGH", "content": '{"row":"Berta"}'},
+                {
+                    "role": "tool",
+                    "tool_call_id": "call_jYdIdRZHxZTn5bWCq5jlMrJi",
+                    "content": '{"row":"Berta"}',
+                },
                 {"role": "user", "name": "Clara", "content": "x"},
             ],
             "tools": [
@@ -97,7 +101,7 @@ def test_tools_are_seen() -> None:
         **dict.fromkeys(("send", "to", "row"), SegmentKind.KEY.value),
         **dict.fromkeys(("René", "Berta", "Clara", "x", "for Dora"), SegmentKind.PROSE.value),
     }
-    assert [t for t, _ in CHAT.leaves(question)].count("call_abcdEFGH") == 2
+    assert [t for t, _ in CHAT.leaves(question)].count("call_jYdIdRZHxZTn5bWCq5jlMrJi") == 2
 
 
 @pytest.mark.parametrize("value", ["anna@example.org", "call_491761234567", "Anna", "call_x"])

@@ -11,8 +11,8 @@ SEAL = base64.urlsafe_b64encode(bytes(range(128, 256)) * 2).decode()
 IMAGE = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(300)).decode()
 NAME = "Anna Schmidt"
 HEX = "0123456789abcdef" * 3 + "01"
-CALL = {"type": "function_call", "call_id": "call_abcdefgh", "name": "f"}
-OUTPUT = {"type": "function_call_output", "call_id": "call_abcdefgh"}
+CALL = {"type": "function_call", "call_id": "call_jYdIdRZHxZTn5bWCq5jlMrJi", "name": "f"}
+OUTPUT = {"type": "function_call_output", "call_id": "call_jYdIdRZHxZTn5bWCq5jlMrJi"}
 
 
 def part(**more: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from guardrail_gw.errors import (
 )
 from tests.support.responses import RESPONSES
 
-ITEM = "msg_0123abcdefgh"
+ITEM = "msg_68c200091ccc8191b38e07ea231e862d0003919771fccd27"
 SERVED = [
     # whether it adds to what is kept, and whether it ends it
     ("GET", "/responses/resp_1", "response", (False, False)),
@@ -49,6 +49,7 @@ def test_a_path_says_what_is_asked_for(
         assert question.recall is not None
         assert question.recall.kind == kind
         assert (question.recall.adds, question.recall.ends) == does
+        assert question.recall.removes is (method == "DELETE")
         assert (Feature.STORAGE in question.features) is (method != "DELETE")
         assert not question.store
     assert any(re.fullmatch(p, f"{prefix}{path}"[1:]) for how, p in ROUTES if how == method)
