@@ -77,9 +77,9 @@ def verify_directory(  # noqa: PLR0913 - what is judged, by what, when
     """
     try:
         material = load_public(public)
-        kept = checkpoint.read_bytes() if checkpoint else None
+        kept = [checkpoint.read_bytes()] if checkpoint else []
         if (registry := elsewhere.registry) is not None:
-            kept = kept or _kept_elsewhere(directory, registry)
+            kept += _kept_elsewhere(directory, registry)
         log = read_log(directory, elsewhere.archive)
         material = material.of_log(origin_of(directory) or "")
         log = log if told is None else _counted(log, told)
@@ -102,10 +102,10 @@ def _with_content(report: Report, directory: Path, kept: Kept, public: Path) -> 
     return with_content(report, fates(directory, kept), judged)
 
 
-def _kept_elsewhere(directory: Path, registry: Path) -> bytes | None:
-    """The registry's checkpoint of a log; whether it is good is for `verify` to say."""
+def _kept_elsewhere(directory: Path, registry: Path) -> list[bytes]:
+    """The registry's checkpoint of a log, if any; whether it is good is for `verify` to say."""
     path = registry / checkpoint_name(origin_of(directory) or "/")
-    return path.read_bytes() if path.exists() else None
+    return [path.read_bytes()] if path.exists() else []
 
 
 def _registered(report: Report, registry: Path, material: PublicMaterial) -> Report:

@@ -23,6 +23,7 @@ from guardrail_gw.audit.tree import leaf_hash, root_of
 from guardrail_gw.audit.verify import Report, Verdict
 from guardrail_gw.keys.generate import init
 from tests.support.audit_world import (
+    START_US,
     SteadyClock,
     World,
     files,
@@ -384,6 +385,21 @@ def test_the_newest_records_of_a_running_log(tmp_path: Path) -> None:
 
     assert (young.verdict, young.signed) == (Verdict.OK, 0)
     assert old.verdict is Verdict.INCOMPLETE
+
+
+def test_a_record_from_the_future_is_not_young(small: World) -> None:
+    """Whoever cuts a log back and puts a record dated ahead behind it hides nothing with that."""
+    found = files(small.log)
+    stored = list(frames(found[SEGMENT]))[:4]
+    ahead = parse_json(stored[-1].leaf) | {"ts": parse_json(stored[-1].leaf)["ts"] + 10**15}
+    parts = [framed(f.leaf, f.meta, f.content, f.wrap) for f in stored[:-1]]
+    forged = framed(canonical(ahead), stored[-1].meta, stored[-1].content)
+    files_now = {SEGMENT: b"".join([*parts, forged]), POINTS: b""}
+
+    report = judged(files_now, small.public, now_us=START_US + 600_000_000)
+
+    assert report.verdict is Verdict.INCOMPLETE
+    assert Code.RECORD_UNSIGNED in {each.code for each in report.findings}
 
 
 def test_show_opens_what_the_keys_open(small: World) -> None:
