@@ -6,6 +6,7 @@ An act is on disk before its effect.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -103,6 +104,8 @@ class ActsSaid:
     erased: frozenset[str] = frozenset()
     pruned: Mapping[str, int] = field(default_factory=dict)
     """Level -> microseconds; what ended before them was pruned."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Level -> how many rows all prunes have destroyed, at most."""
 
     def fate(self, known: RegisterRow | Tombstone | None) -> Fate:
         """Of what the register knows of a row."""
@@ -126,12 +129,14 @@ def acts_said(directory: Path) -> ActsSaid:
     """
     erased: set[str] = set()
     pruned: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for leaf in leaves(directory) if directory.is_dir() else ():
         if leaf["kind"] == Kind.ERASURE:
             erased |= set(leaf["sids"])
         elif leaf["kind"] == Kind.PRUNE:
             pruned[leaf["lv"]] = max(pruned.get(leaf["lv"], -1), leaf["until"])
-    return ActsSaid(erased=frozenset(erased), pruned=pruned)
+            counts[leaf["lv"]] += leaf["count"]
+    return ActsSaid(erased=frozenset(erased), pruned=pruned, counts=counts)
 
 
 def leaves(directory: Path) -> Iterator[dict[str, Any]]:
