@@ -10,6 +10,8 @@ from guardrail_gw.audit.seal import sealed_sizes
 from guardrail_gw.keys.audit_keys import PublicMaterial
 from guardrail_gw.keys.recipients import MIN_RECIPIENTS, Recipient, names
 
+_PAIR = 2
+
 
 def sealed_wrongly(
     leaf: Mapping[str, Any], wrap: bytes, before: Mapping[str, Any], public: PublicMaterial
@@ -63,6 +65,9 @@ def _in_their_ways(
     What is within a seal only its readers see; how many layers it has shows in its length.
     """
     signed = _signed(leaf, public)
+    if signed is None and leaf.get("rn"):  # the text is not at hand: who is of which group?
+        pairs = [who.split("+") for who in sealed["full"]]
+        return all(len(set(pair)) == len(pair) == _PAIR for pair in pairs)
     # Without a text everyone opens everything, `full` with anyone else.
     each = [replace(r, group="") for r in public.recipients if r.name in sealed["to"]]
     expected = sealed_sizes(signed or tuple(each), leaf["suite"])
