@@ -33,6 +33,7 @@ from guardrail_gw.audit.segments import (
     cut,
     extend,
     first_of,
+    make_folder,
     new_checkpoints,
     new_segment,
     quarantine,
@@ -106,7 +107,7 @@ class Ledger:
             LedgerDownError: another process writes, or the disk refuses; try again later.
         """
         try:
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.directory)
             if self._lock is None:
                 self._lock = Lock(self.directory)
             if not self.keepers.full:  # else what runs needs the room first

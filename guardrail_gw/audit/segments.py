@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from guardrail_gw.errors import GuardrailError
@@ -69,6 +70,14 @@ def replace_file(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
     unfinished.replace(path)
     sync_directory(path.parent)
+
+
+def make_folder(directory: Path) -> None:
+    """Make a log's folder if it is not there, and make its name durable; raises OSError."""
+    missing = [path for path in (directory, *directory.parents) if not path.exists()]
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for made in missing:
+        sync_directory(made.parent)
 
 
 class AppendFile:
@@ -240,7 +249,7 @@ def quarantine(directory: Path) -> Path:
     Raises:
         OSError: a file could not be moved; what was moved stays moved.
     """
-    number = sum(1 for _ in directory.glob(f"{QUARANTINE}*"))
+    number = next(n for n in count() if not (directory / f"{QUARANTINE}{n}").exists())
     found = list(_log_files(directory))
     if not found:
         return directory
