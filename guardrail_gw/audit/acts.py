@@ -17,7 +17,8 @@ from guardrail_gw.audit.down import LedgerDownError
 from guardrail_gw.audit.frame import TornError, frames
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.record import Draft, Kind, canonical, parse
-from guardrail_gw.audit.segments import segment_bounds, segment_name
+from guardrail_gw.audit.report import LogFiles
+from guardrail_gw.audit.segments import first_of, segment_name
 from guardrail_gw.core.ports import Clock, RegisterRow, Tombstone
 from guardrail_gw.keys.audit_keys import AuditKeys
 
@@ -140,15 +141,21 @@ def acts_said(directory: Path) -> ActsSaid:
 
 
 def leaves(directory: Path) -> Iterator[dict[str, Any]]:
+    """Every leaf of a log in a folder; raises as `leaves_of`."""
+    names = tuple(path.name for path in directory.iterdir())
+    return leaves_of(LogFiles(names=names, read=lambda name: (directory / name).read_bytes()))
+
+
+def leaves_of(log: LogFiles) -> Iterator[dict[str, Any]]:
     """Every leaf of a log, its last one if it is whole.
 
     Raises:
         RecordError, OSError: one cannot be read.
     """
-    for first, until in segment_bounds(directory):
-        data = (directory / segment_name(first)).read_bytes()
+    firsts = sorted(first for name in log.names if (first := first_of(name)) is not None)
+    for first, until in zip(firsts, [*firsts[1:], None], strict=False):
         try:
-            for seq, frame in enumerate(frames(data), first):
+            for seq, frame in enumerate(frames(log.read(segment_name(first))), first):
                 if seq == until:
                     break  # given up when the next segment began
                 yield parse(frame.leaf)

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from guardrail_gw.audit.acts import ActsSaid, Fate, acts_said, leaves
+from guardrail_gw.audit.acts import ActsSaid, Fate, acts_said, leaves_of
 from guardrail_gw.audit.findings import Code, Verdict, finding
 from guardrail_gw.audit.opening import RowSource
-from guardrail_gw.audit.report import Report
+from guardrail_gw.audit.report import LogFiles, Report
 from guardrail_gw.audit.standing import with_finding
 from guardrail_gw.core.ports import RegisterRow, Tombstone
 
@@ -39,13 +39,13 @@ _WORDS = {
 }
 
 
-def fates(log: Path, kept: Kept) -> Mapping[str, Fate]:
+def fates(log: LogFiles, kept: Kept) -> Mapping[str, Fate]:
     """Each row that a log names -> whether it is there.
 
     Raises:
         RegisterDown, RecordError, OSError: register, log or acts cannot be read.
     """
-    used_us = {leaf["sid"]: leaf["ts"] for leaf in leaves(log) if "sid" in leaf}
+    used_us = {leaf["sid"]: leaf["ts"] for leaf in leaves_of(log) if "sid" in leaf}
     known, said = kept.rows(sorted(used_us)), acts_said(kept.acts)
     found = {sid: said.fate(known.get(sid)) for sid in used_us}
     lies = _not_expired(known, used_us, found, said)

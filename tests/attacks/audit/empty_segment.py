@@ -1,4 +1,4 @@
-"""A segment without a record stands behind the last one, as if a process had begun and been lost."""
+"""A segment without a record stands behind the last one, as if a process had been lost there."""
 
 from guardrail_gw.audit.findings import Code
 from guardrail_gw.audit.frame import frames

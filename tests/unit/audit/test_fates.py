@@ -8,6 +8,8 @@ import pytest
 
 from guardrail_gw.audit.acts import Fate
 from guardrail_gw.audit.fates import Kept as Asked, fates
+from guardrail_gw.audit.findings import Code
+from guardrail_gw.audit.review import Elsewhere, read_log, verify_directory
 from guardrail_gw.core.ports import RegisterRow, Tombstone
 from guardrail_gw.keys.register_sqlite import SqliteRows
 from tests.support.kept_content import SAID, Kept, kept_content, obeyed
@@ -35,7 +37,7 @@ def _asked(kept: Kept, change: Mapping[str, Tombstone]) -> list[Fate]:
     def altered(sids: Iterable[str]) -> Mapping[str, RegisterRow | Tombstone]:
         return dict(rows(sids)) | change
 
-    return list(fates(kept.log, Asked(rows=altered, acts=kept.acts)).values())
+    return list(fates(read_log(kept.log), Asked(rows=altered, acts=kept.acts)).values())
 
 
 def _sid(kept: Kept, number: int) -> str:
@@ -72,3 +74,27 @@ def test_erased_is_what_a_record_names(kept: Kept) -> None:
     lie = replace(_lie(kept, _sid(kept, 1), until_us=1), why="erased")
 
     assert _asked(kept, {lie.sid: lie})[1] is Fate.MISSING
+
+
+def test_keys_of_archived_content_are_asked_for(kept: Kept) -> None:
+    """A key that is gone without a record is missing, also where the archive alone has its text."""
+    sid, origin = _sid(kept, 1), str(kept.read()[0].leaf["origin"])
+    kept.stop()
+    kept.start()
+    kept.stop()
+    archive = kept.home / "archive" / origin
+    archive.mkdir(parents=True)
+    for path in sorted(kept.log.glob("0*"))[:2]:
+        path.rename(archive / path.name)
+    kept.run(kept.register._database.run([("DELETE FROM register_rows WHERE sid = $1", (sid,))]))  # noqa: SLF001 - an intruder
+    rows = SqliteRows(kept.home / "audit-register" / "register.db")
+
+    report = verify_directory(
+        kept.log,
+        kept.folders.public,
+        elsewhere=Elsewhere(
+            archive=kept.home / "archive", content=Asked(rows=rows, acts=kept.acts)
+        ),
+    )
+
+    assert [found.code for found in report.findings] == [Code.CONTENT_MISSING]

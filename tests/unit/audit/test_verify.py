@@ -256,6 +256,7 @@ def _all(leaves: Leaves, name: str, value: object) -> None:
         (lambda x: x[3].update(ci=1), Code.CONTENT_KEY_REUSED),
         (lambda x: _all(x, "epoch", 1), Code.EPOCH_REMOVED),
         (lambda x: x[4].update(epoch=1), Code.RECORD_FOREIGN),
+        (lambda x: x[4].update(v=1), Code.RECORD_FOREIGN),
         (lambda x: x[4].update(origin="log.example/other"), Code.RECORD_FOREIGN),
         (lambda x: x[0].update(run=1), Code.RUN_REMOVED),
         (lambda x: x[0].update(range=["00" * 32]), Code.EPOCH_OTHER_PAST),
@@ -265,8 +266,8 @@ def _all(leaves: Leaves, name: str, value: object) -> None:
         (lambda x: x[2].update(end="Not a word"), Code.RECORD_MALFORMED),
     ],
     ids=[
-        "removed", "repeated", "swapped", "ci", "epochs", "epoch", "origin", "run", "range",
-        "second", "future", "kind", "shape",
+        "removed", "repeated", "swapped", "ci", "epochs", "epoch", "version", "origin", "run",
+        "range", "second", "future", "kind", "shape",
     ],
 )  # fmt: skip
 def test_a_signed_log_must_keep_its_own_rules(
