@@ -38,6 +38,7 @@ from guardrail_gw.audit.segments import (
     new_segment,
     quarantine,
     segment_name,
+    sync,
     sync_directory,
 )
 from guardrail_gw.audit.tree import leaf_hash
@@ -113,7 +114,10 @@ class Ledger:
             if not self.keepers.full:  # else what runs needs the room first
                 self.keepers.look()
             state = self._found()
-            self._run = state.run if self._run is None else self._run
+            if self._run is None:
+                self._run = state.run
+                for span in state.unsigned:  # a killed process may not have waited for the disk
+                    sync(span.path)
             state = replace(state, run=self._run)
             self.keepers.enter(self.directory, state.origin, self._clock.now_us())
             self._now = self._begun(state)

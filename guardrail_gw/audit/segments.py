@@ -233,6 +233,15 @@ def new_checkpoints(directory: Path, first: int) -> AppendFile:
     return AppendFile.create(path)
 
 
+def sync(path: Path) -> None:
+    """Have a file on disk that another process may have left in memory alone; raises OSError."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fdatasync(handle)
+    finally:
+        os.close(handle)
+
+
 def cut(path: Path, size: int) -> None:
     """Shorten a segment to what was acknowledged; raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)

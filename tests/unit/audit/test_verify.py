@@ -372,6 +372,16 @@ def test_unsigned_records_are_reported(small: World, tmp_path: Path) -> None:
     assert "6 records" in report.findings[0].what
 
 
+def test_a_record_that_was_not_written_whole(small: World) -> None:
+    """What a killed process left of its last record is said, with whatever else is right."""
+    found = files(small.log)
+
+    report = judged(found | {SEGMENT: found[SEGMENT] + b"\x00\x00\x01"}, small.public)
+
+    assert report.verdict is Verdict.INCOMPLETE
+    assert [each.code for each in report.findings] == [Code.RECORD_TORN]
+
+
 def test_the_newest_records_of_a_running_log(tmp_path: Path) -> None:
     """Records of the last seconds that no checkpoint covers yet are no finding, later they are."""
     made, clock = world(tmp_path), SteadyClock()
