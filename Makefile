@@ -68,7 +68,7 @@ pictures: $(READY) ## the README's pictures of the review console (needs Chromiu
 bench-verify: $(READY) ## how many records a second `audit verify` reads, stage by stage
 	$(BIN)/python -m tests.bench.audit_verify
 
-exhaustive-audit: $(READY) ## a log cut at every byte, every bit flipped, every proof (EXHAUSTIVE_ARGS="--part cuts")
+exhaustive-audit: $(READY) ## logs cut at every byte, every bit flipped, every proof (EXHAUSTIVE_ARGS="--jobs 2 --keep FOLDER")
 	$(BIN)/python -m tests.exhaustive.audit $(EXHAUSTIVE_ARGS)
 
 fuzz-dialects: $(READY) ## 100,000 requests and answers that nobody means (FUZZ_ARGS="--seed 1")

@@ -54,7 +54,8 @@ def _signed(leaf: Mapping[str, Any], public: PublicMaterial) -> tuple[Recipient,
     serial, texts = leaf.get("rn", 0), public.versions
     if not 0 < serial <= len(texts) or texts[serial - 1].digest != leaf["rd"]:
         return None
-    return texts[serial - 1].content.recipients
+    signed: tuple[Recipient, ...] = texts[serial - 1].content.recipients
+    return signed
 
 
 def _in_their_ways(

@@ -35,7 +35,7 @@ def _asked(kept: Kept, change: Mapping[str, Tombstone]) -> list[Fate]:
     rows = SqliteRows(kept.home / "audit-register" / "register.db")
 
     def altered(sids: Iterable[str]) -> Mapping[str, RegisterRow | Tombstone]:
-        return dict(rows(sids)) | change
+        return {**rows(sids), **change}
 
     return list(fates(read_log(kept.log), Asked(rows=altered, acts=kept.acts)).values())
 

@@ -188,6 +188,35 @@ def test_a_kept_checkpoint_of_someone_else(long: World) -> None:
     assert judged(found, long.public, kept=b"no note").verdict is Verdict.UNVERIFIABLE
 
 
+def test_a_kept_checkpoint_of_another_log(long: World) -> None:
+    """One that the origin key signed for another log of the gateway says nothing of this one."""
+    other = sign(Checkpoint(origin="log.example/other", size=2, root=bytes(32)), long.keys.signer)
+
+    report = judged(files(long.log), long.public, kept=other)
+
+    assert report.verdict is Verdict.UNVERIFIABLE
+    assert [each.code for each in report.findings] == [Code.KEPT_OTHER_LOG]
+
+
+def test_an_intent_of_a_process_that_is_gone(tmp_path: Path) -> None:
+    """Once another process goes on, an intent of the one before is not in flight, however young."""
+    made, clock = world(tmp_path), SteadyClock()
+    killed = made.ledger(clock)
+    killed.open()
+    killed.append([[intent(1)]])
+    killed._close_files()  # noqa: SLF001 - as the kernel would
+    killed._unlock()  # noqa: SLF001 - ditto
+    ledger = made.ledger(clock)
+    ledger.open()
+    clock.pass_s(1)
+    ledger.tend()
+
+    report = judged(files(made.log), made.public, now_us=clock.now_us())
+    ledger.close()
+
+    assert [each.code for each in report.findings] == [Code.INTENT_UNANSWERED]
+
+
 def test_a_fork_is_found_by_a_kept_checkpoint(long: World) -> None:
     """A checkpoint of the right size and another root contradicts the log."""
     found = files(long.log)

@@ -174,7 +174,7 @@ async def test_no_byte_of_a_destroyed_key_stays_in_the_file(tmp_path: Path) -> N
 async def test_no_byte_stays_where_pages_were_split(tmp_path: Path) -> None:
     """Rows of all sizes come and go, and no page keeps a copy of one that went."""
     chance, path = Random(11), tmp_path / "register.db"  # noqa: S311 - with a seed
-    made, there, gone = await _sqlite(path), [], []
+    made, there, gone = await _sqlite(path), list[RegisterRow](), list[RegisterRow]()
     for _ in range(46):
         if chance.random() < 0.7 or not there:
             sealed = secrets.token_bytes(chance.choice([300, 500, 700, 900, 1500, 6000]))
