@@ -24,11 +24,19 @@ def sealed_wrongly(
         before: the leaf of the epoch before; empty for the first.
         public: the recipients of every text that governors have signed.
     """
-    known = {(each.name, key) for each in public.recipients for key in each.fingerprints}
     try:
-        sealed = parse_json(wrap)
-    except RecordError:
+        return _wrongly(leaf, parse_json(wrap), before, public)
+    except (RecordError, KeyError, TypeError, AttributeError):  # of another form
         return Code.RECIPIENTS_MALFORMED
+
+
+def _wrongly(
+    leaf: Mapping[str, Any],
+    sealed: Mapping[str, Any],
+    before: Mapping[str, Any],
+    public: PublicMaterial,
+) -> Code | None:
+    known = {(each.name, key) for each in public.recipients for key in each.fingerprints}
     sealed_to = sealed.get("to")
     if not isinstance(sealed_to, dict) or not sealed_to.items() <= known:
         return Code.RECIPIENTS_SWAPPED

@@ -20,8 +20,9 @@ from guardrail_gw.audit.review import show, verify_directory
 from guardrail_gw.audit.seal import SealError
 from guardrail_gw.audit.segments import segment_name
 from guardrail_gw.audit.tree import leaf_hash, root_of
-from guardrail_gw.audit.verify import Report, Verdict
+from guardrail_gw.audit.verify import LogFiles, Report, Verdict, verify
 from guardrail_gw.keys.generate import init
+from tests.support.audit_attacks import written_anew
 from tests.support.audit_world import (
     START_US,
     SteadyClock,
@@ -312,6 +313,51 @@ def test_a_signed_log_must_keep_its_own_rules(
 def test_resigning_alone_changes_nothing(small: World) -> None:
     """The forger of these tests makes logs that verify when nothing in them is wrong."""
     assert _resigned(small, lambda _: None).verdict is Verdict.OK
+
+
+_READERS = {"auditor": "", "escrow": ""}
+
+
+@pytest.mark.parametrize(
+    ("wrap", "code"),
+    [
+        (lambda x: x.pop("full"), Code.RECIPIENTS_QUORUM),
+        (lambda x: x.update(full=[]), Code.RECIPIENTS_MALFORMED),
+        (lambda x: x.update(full={"auditor+escrow": 7}), Code.RECIPIENTS_MALFORMED),
+        (lambda x: x.update(to={"auditor": []}), Code.RECIPIENTS_MALFORMED),
+        (lambda x: x.update(to=[]), Code.RECIPIENTS_SWAPPED),
+        (lambda x: x.update(meta={}), Code.RECIPIENTS_QUORUM),
+        (lambda x: x.update(redacted=_READERS), Code.RECIPIENTS_QUORUM),
+    ],
+    ids=["none", "list", "number", "key", "nobody", "unread", "empty"],
+)
+def test_sealed_keys_of_another_form(
+    small: World, wrap: Callable[[dict[str, Any]], object], code: Code
+) -> None:
+    """Whatever a changed gateway puts in their place is named, and stops no reader."""
+    stored = list(frames(files(small.log)[SEGMENT]))
+    sealed = parse_json(stored[0].wrap)
+    wrap(sealed)
+    found = written_anew(small, stored, {0: {"wrap": canonical(sealed)}})
+
+    report = verify(LogFiles(names=tuple(sorted(found)), read=found.__getitem__), small.public)
+
+    assert [each.code for each in report.findings] == [code]
+
+
+def test_an_epoch_that_names_half_a_text(small: World) -> None:
+    """A number of a text of recipients without its digest is no form of an epoch."""
+    found = written_anew(small, list(frames(files(small.log)[SEGMENT])), {0: {"rn": 1}})
+    leaf = parse_json(next(frames(found[SEGMENT])).leaf)
+    del leaf["rd"]
+    first, *others = frames(found[SEGMENT])
+    parts = [framed(canonical(leaf), wrap=first.wrap)]
+    parts += [framed(f.leaf, f.meta, f.content, f.wrap) for f in others]
+    half = found | {SEGMENT: b"".join(parts)}
+
+    report = verify(LogFiles(names=tuple(sorted(half)), read=half.__getitem__), small.public)
+
+    assert report.findings[0].code is Code.RECIPIENTS_MALFORMED
 
 
 def test_an_epoch_key_nobody_certified(small: World) -> None:
