@@ -129,13 +129,13 @@ class _Walk:
         self._origin(None, start.pruned.origin)
         self.header, self.tree = start.before, start.tree
         self.signed = self.absent = first
-        if self.kept is not None and self.kept.checkpoint.size <= first:
-            size, root = self.kept.checkpoint.size, self.kept.checkpoint.root
+        for kept in [kept for kept in self.kept if kept.checkpoint.size <= first]:
+            size, root = kept.checkpoint.size, kept.checkpoint.root
             if size == first and root != self.tree.root():
                 raise self.stop(Code.KEPT_FORKED)
             if size < first:
-                self.note(f"the checkpoint that was kept covers {size} records, which are not here")
-            self.kept = None
+                self.note(f"a checkpoint that was kept covers {size} records, which are not here")
+            self.kept.remove(kept)
 
     def _inventory(self) -> list[int]:
         firsts, found, others = inventory(self.log.names)
