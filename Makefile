@@ -68,9 +68,8 @@ pictures: $(READY) ## the README's pictures of the review console (needs Chromiu
 bench-verify: $(READY) ## how many records a second `audit verify` reads, stage by stage
 	$(BIN)/python -m tests.bench.audit_verify
 
-exhaustive-audit: $(READY) ## a log cut at every byte, every bit flipped, every proof (EXHAUSTIVE_ARGS="--part cuts")
+exhaustive-audit: $(READY) ## logs cut at every byte, every bit flipped, every proof (EXHAUSTIVE_ARGS="--jobs 2 --keep FOLDER")
 	$(BIN)/python -m tests.exhaustive.audit $(EXHAUSTIVE_ARGS)
-	LIFE_EXAMPLES=200 $(BIN)/python -m pytest tests/unit/audit/test_life.py --timeout 3600
 
 fuzz-dialects: $(READY) ## 100,000 requests and answers that nobody means (FUZZ_ARGS="--seed 1")
 	$(BIN)/python -m tests.fuzz.dialects $(FUZZ_ARGS)
@@ -82,8 +81,8 @@ bench-audit: $(READY) ## records a second, and what a request waits for its reco
 fault-audit: $(READY) ## a fault in every file call of the audit log, and kill -9 under load
 	$(BIN)/python -m tests.faults.audit $(FAULT_ARGS)
 
-fuzz-erasure: $(READY) ## 200 histories of erasing, holding, pruning and crashing (CUSTODY_EXAMPLES=1000)
-	CUSTODY_EXAMPLES=$(or $(CUSTODY_EXAMPLES),200) $(BIN)/python -m pytest -q --timeout=0 tests/unit/audit/test_custody_machine.py
+fuzz-erasure: $(READY) ## 200 histories of logs: crashes, full disks, archives, erasures, holds (LIFE_EXAMPLES=1000)
+	LIFE_EXAMPLES=$(or $(LIFE_EXAMPLES),200) LIFE_STEPS=$(or $(LIFE_STEPS),40) $(BIN)/python -m pytest -q --timeout=0 tests/unit/audit/test_life.py
 
 soak-detection: $(READY) ## one detector over 200,000 distinct messages: its memory stays flat
 	$(BIN)/python -m tests.bench.detection_memory

@@ -33,6 +33,7 @@ _START = "0" * 64
 _OWNER_ONLY = 0o600
 _MAX_RUNS = 200
 _MAX_LINE = 32 * 1024
+_OF_A_PERSON, _WITHHELD = frozenset({"subject", "person"}), "a person"
 _MAX_REASON = 1000
 _HEX32 = re.compile(r"[0-9a-f]{64}")
 
@@ -80,12 +81,15 @@ class AccessLog:
     ) -> None:
         """Write a look down and wait until it is on disk.
 
+        The file is in clear and outlives erasures, so a person who was asked for is not named: the
+        records that were found are.
+
         Raises:
             ConfigError: it cannot be written; then nothing may be shown.
         """
         said = {
             "act": act,
-            "asked": dict(asked or {}),
+            "asked": {k: _WITHHELD if k in _OF_A_PERSON else v for k, v in (asked or {}).items()},
             "reader": self._signer.public_key().public_bytes_raw().hex(),
             "reason": reason[:_MAX_REASON],
             "records": [list(run) for run in runs(records)],

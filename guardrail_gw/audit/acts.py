@@ -6,6 +6,7 @@ An act is on disk before its effect.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,7 +17,8 @@ from guardrail_gw.audit.down import LedgerDownError
 from guardrail_gw.audit.frame import TornError, frames
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.record import Draft, Kind, canonical, parse
-from guardrail_gw.audit.segments import segment_bounds, segment_name
+from guardrail_gw.audit.report import LogFiles
+from guardrail_gw.audit.segments import first_of, segment_name
 from guardrail_gw.core.ports import Clock, RegisterRow, Tombstone
 from guardrail_gw.keys.audit_keys import AuditKeys
 
@@ -103,6 +105,8 @@ class ActsSaid:
     erased: frozenset[str] = frozenset()
     pruned: Mapping[str, int] = field(default_factory=dict)
     """Level -> microseconds; what ended before them was pruned."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Level -> how many rows all prunes have destroyed, at most."""
 
     def fate(self, known: RegisterRow | Tombstone | None) -> Fate:
         """Of what the register knows of a row."""
@@ -126,24 +130,32 @@ def acts_said(directory: Path) -> ActsSaid:
     """
     erased: set[str] = set()
     pruned: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for leaf in leaves(directory) if directory.is_dir() else ():
         if leaf["kind"] == Kind.ERASURE:
             erased |= set(leaf["sids"])
         elif leaf["kind"] == Kind.PRUNE:
             pruned[leaf["lv"]] = max(pruned.get(leaf["lv"], -1), leaf["until"])
-    return ActsSaid(erased=frozenset(erased), pruned=pruned)
+            counts[leaf["lv"]] += leaf["count"]
+    return ActsSaid(erased=frozenset(erased), pruned=pruned, counts=counts)
 
 
 def leaves(directory: Path) -> Iterator[dict[str, Any]]:
+    """Every leaf of a log in a folder; raises as `leaves_of`."""
+    names = tuple(path.name for path in directory.iterdir())
+    return leaves_of(LogFiles(names=names, read=lambda name: (directory / name).read_bytes()))
+
+
+def leaves_of(log: LogFiles) -> Iterator[dict[str, Any]]:
     """Every leaf of a log, its last one if it is whole.
 
     Raises:
         RecordError, OSError: one cannot be read.
     """
-    for first, until in segment_bounds(directory):
-        data = (directory / segment_name(first)).read_bytes()
+    firsts = sorted(first for name in log.names if (first := first_of(name)) is not None)
+    for first, until in zip(firsts, [*firsts[1:], None], strict=False):
         try:
-            for seq, frame in enumerate(frames(data), first):
+            for seq, frame in enumerate(frames(log.read(segment_name(first))), first):
                 if seq == until:
                     break  # given up when the next segment began
                 yield parse(frame.leaf)

@@ -16,7 +16,8 @@ def check_anchor(registry: Registry, directory: Path, state: Resumption) -> None
     """Hold the state of a log against the registry.
 
     Raises:
-        NotContinuableError: the log, or all of its folder, was put back to an earlier state.
+        NotContinuableError: the log, or all of its folder, was put back to an earlier state, or
+            the registry cannot tell: it has the log's name and no checkpoint of it.
         RecordError, OSError: the registry cannot be read.
     """
     if not state.size:
@@ -25,6 +26,9 @@ def check_anchor(registry: Registry, directory: Path, state: Resumption) -> None
             raise NotContinuableError("the log that was in this folder is gone", told(point))
         return
     point = registry.last(state.origin)
+    if point is None and state.signed and registry.lists(state.origin):
+        reached = Checkpoint(origin=state.origin, size=state.signed, root=state.signed_tree.root())
+        raise NotContinuableError("the registry has lost its checkpoint of the log", told(reached))
     if point is not None and not reaches(directory, state.size, point):
         raise NotContinuableError("the log was put back to an earlier state", told(point))
 

@@ -7,6 +7,7 @@ more in that very moment.
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,10 @@ from typing import Final
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from guardrail_gw.audit.frame import leaves
+from guardrail_gw.audit.note import NoteError, parse_checkpoints
 from guardrail_gw.audit.pruned import PRUNED, Pruned
+from guardrail_gw.audit.record import Kind, RecordError, parse
 from guardrail_gw.audit.segments import (
     CHECKPOINTS,
     SEGMENT,
@@ -87,7 +91,8 @@ class Archive:
         """Archive what is closed and not archived, and remove what may go.
 
         Args:
-            ended: the log is not being written: its last segment is closed too.
+            ended: the log is not being written: its last segment is closed too, if it has ended in
+                order.
         """
         self.tally.problem = None
         try:
@@ -102,7 +107,7 @@ class Archive:
         if origin is None:
             return
         done = self._marked()
-        closed = firsts if ended else firsts[:-1]
+        closed = _closed(self._directory, firsts, ended=ended)
         missing = [first for first in closed if _mark(origin, first) not in done]
         self.tally.waiting = len(missing)
         for first in missing:
@@ -171,6 +176,38 @@ class Archive:
 
     def _points(self, first: int) -> Path:
         return self._directory / segment_name(first).replace(SEGMENT, CHECKPOINTS)
+
+
+def _closed(directory: Path, firsts: list[int], *, ended: bool) -> list[int]:
+    """Which segments nobody will change, nor read again before signing.
+
+    A start cuts a torn end, and signs what the process before left unsigned; both is over when a
+    checkpoint covers a record of the segment that follows, or a shutdown.
+    """
+    signed = _signed(directory)
+    closed = [first for first, until in pairwise(firsts) if until < signed]
+    if ended and firsts and _is_over(directory / segment_name(firsts[-1]), firsts[-1], signed):
+        closed.append(firsts[-1])
+    return closed
+
+
+def _signed(directory: Path) -> int:
+    """How many records the newest checkpoint covers; whether it is good is not asked here."""
+    for path in sorted(directory.glob(f"*{CHECKPOINTS}"), reverse=True):
+        with suppress(NoteError):
+            found, _ = parse_checkpoints(path.read_bytes())
+            if found:
+                return found[-1].checkpoint.size
+    return 0
+
+
+def _is_over(segment: Path, first: int, signed: int) -> bool:
+    """Whether a segment ends with a shutdown that a checkpoint covers."""
+    try:
+        *_, last = stored = list(leaves(segment.read_bytes()))
+        return first + len(stored) == signed and parse(last)["kind"] == Kind.SHUTDOWN
+    except (RecordError, ValueError):  # torn, or empty
+        return False
 
 
 def _mark(origin: str, first: int) -> str:

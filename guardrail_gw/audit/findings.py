@@ -60,6 +60,7 @@ class Code(StrEnum):
     OUTCOME_UNMATCHED = "outcome.unmatched"
     RECIPIENTS_MALFORMED = "recipients.malformed"
     RECIPIENTS_OTHER = "recipients.other"
+    RECIPIENTS_QUORUM = "recipients.quorum"
     RECIPIENTS_ROLLED_BACK = "recipients.rolled_back"
     RECIPIENTS_SWAPPED = "recipients.swapped"
     RECIPIENTS_UNSIGNED = "recipients.unsigned"
@@ -73,6 +74,7 @@ class Code(StrEnum):
     RECORD_TORN = "record.torn"
     RECORD_UNSIGNED = "record.unsigned"
     REGISTRY_ALTERED = "registry.altered"
+    REGISTRY_SILENT = "registry.silent"
     REGISTRY_UNLISTED = "registry.unlisted"
     RUN_REMOVED = "run.removed"
     RUN_REOPENED = "run.reopened"
@@ -131,6 +133,7 @@ MEANING: Final[dict[Code, tuple[Verdict, str]]] = {
     Code.OUTCOME_UNMATCHED: (_T, "an outcome without an open intent"),
     Code.RECIPIENTS_MALFORMED: (_T, "whom an epoch is sealed to cannot be read"),
     Code.RECIPIENTS_OTHER: (_T, "sealed to others than the signed text of recipients names"),
+    Code.RECIPIENTS_QUORUM: (_T, "fewer, or others, open an epoch than must: one instead of two"),
     Code.RECIPIENTS_ROLLED_BACK: (_T, "sealed by an older text of recipients than before"),
     Code.RECIPIENTS_SWAPPED: (_T, "sealed to a recipient that the public material does not name"),
     Code.RECIPIENTS_UNSIGNED: (_T, "sealed by a text of recipients that nobody signed"),
@@ -144,6 +147,7 @@ MEANING: Final[dict[Code, tuple[Verdict, str]]] = {
     Code.RECORD_TORN: (_I, "the last record is incomplete"),
     Code.RECORD_UNSIGNED: (_I, "the last records are under no checkpoint"),
     Code.REGISTRY_ALTERED: (_T, "the registry is not as the origin key signed it"),
+    Code.REGISTRY_SILENT: (_I, "the registry has lost its checkpoint of this log"),
     Code.REGISTRY_UNLISTED: (_T, "the registry does not list this log"),
     Code.RUN_REMOVED: (_T, "all records of a process are missing"),
     Code.RUN_REOPENED: (_T, "a process went on after its shutdown"),

@@ -1,17 +1,20 @@
 """Which row of the key register an exchange's content is sealed under.
 
 The gateway makes rows and can open none: a row's private half is sealed to recipients before it
-is stored, and dropped. Public halves are remembered for an epoch's time at most, so that what was
-erased is soon met with a fresh key.
+is stored, and dropped. A row bears a mark that only `register.key` makes: whoever can write the
+register cannot put a key of their own there, and read what is sealed from then on. Public halves
+are remembered for an epoch's time at most, so that what was erased is soon met with a fresh key.
 """
 
 import asyncio
 import hmac
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
-from guardrail_gw.audit.record import RowKey
+from guardrail_gw.audit.record import RecordError, RowKey, canonical, parse_json
 from guardrail_gw.audit.retention import period
 from guardrail_gw.audit.rows import KEY_BYTES, make_row
 from guardrail_gw.core.identity import Principal
@@ -64,6 +67,26 @@ class Tags:
         message = b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
         return hmac.digest(self._secret, message, sha256).hex()
 
+    def marked(self, row: RegisterRow) -> RegisterRow:
+        """A row as the register holds it, with the mark of whoever has made it."""
+        sealed = parse_json(row.sealed)
+        return replace(row, sealed=canonical({**sealed, "by": self._mark(row, sealed)}))
+
+    def made(self, row: RegisterRow) -> bool:
+        """Whether a row bears the mark, and is as it was then."""
+        try:
+            sealed = parse_json(row.sealed)
+        except RecordError:
+            return False
+        by = str(sealed.pop("by", ""))
+        return hmac.compare_digest(by.encode(), self._mark(row, sealed).encode())
+
+    def _mark(self, row: RegisterRow, sealed: Mapping[str, Any]) -> str:
+        words = (row.sid, row.tag, row.scope, row.tenant, row.level, str(row.suite))
+        times = (str(row.not_before_us), str(row.until_us))
+        text = canonical(sealed).decode()
+        return self.of("made", *words, *times, row.public.hex(), text)
+
 
 class Keyring:
     """Finds or makes rows."""
@@ -84,7 +107,8 @@ class Keyring:
             content: whether the record has any.
 
         Raises:
-            RegisterDown: the register cannot be asked, and nothing is remembered.
+            RegisterDown: the register cannot be asked and nothing is remembered, or what it holds
+                was not made by a gateway.
         """
         level = policy.audit_detail.value
         wanted = content and policy.audit_detail is not Detail.METADATA
@@ -101,9 +125,12 @@ class Keyring:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 found = await self._register.found(row.tag)
-                key = _public(found or await self._register.put(self._filled(row)))
+                found = found or await self._register.put(self._filled(row))
         except TimeoutError:
             raise RegisterDown("the key register did not answer in time") from None
+        if found.tag != row.tag or not self._tags.made(found):
+            raise RegisterDown("the key register holds a row that no gateway made; who wrote it?")
+        key = _public(found)
         self._remember(row.tag, key)
         return key
 
@@ -117,7 +144,7 @@ class Keyring:
         words = (scope, level, text, str(suite), str(days), str(least), str(when.number))
         return RegisterRow(
             sid="",
-            tag=self._tags.of("row", *words),
+            tag=self._tags.of("marked row", *words),
             scope=scope,
             tenant=tenant,
             level=level,
@@ -130,12 +157,8 @@ class Keyring:
 
     def _filled(self, row: RegisterRow) -> RegisterRow:
         made = make_row(self._keys.recipients, _REACHES[row.level], row.suite)
-        return replace(
-            row,
-            sid=made.key.sid,
-            public=made.key.x25519 + (made.key.mlkem or b""),
-            sealed=made.sealed,
-        )
+        public = made.key.x25519 + (made.key.mlkem or b"")
+        return self._tags.marked(replace(row, sid=made.key.sid, public=public, sealed=made.sealed))
 
     def _remember(self, tag: str, key: RowKey) -> None:
         self._remembered[tag] = (self._clock.monotonic_s() + REMEMBERED_S, key)

@@ -33,10 +33,12 @@ from guardrail_gw.audit.segments import (
     cut,
     extend,
     first_of,
+    make_folder,
     new_checkpoints,
     new_segment,
     quarantine,
     segment_name,
+    sync,
     sync_directory,
 )
 from guardrail_gw.audit.tree import leaf_hash
@@ -106,13 +108,16 @@ class Ledger:
             LedgerDownError: another process writes, or the disk refuses; try again later.
         """
         try:
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.directory)
             if self._lock is None:
                 self._lock = Lock(self.directory)
             if not self.keepers.full:  # else what runs needs the room first
                 self.keepers.look()
             state = self._found()
-            self._run = state.run if self._run is None else self._run
+            if self._run is None:
+                self._run = state.run
+                for span in state.unsigned:  # a killed process may not have waited for the disk
+                    sync(span.path)
             state = replace(state, run=self._run)
             self.keepers.enter(self.directory, state.origin, self._clock.now_us())
             self._now = self._begun(state)

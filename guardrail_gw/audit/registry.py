@@ -45,6 +45,10 @@ class Registry(Protocol):
         """List a log, if it is not listed. Raises OSError or RecordError."""
         ...
 
+    def lists(self, origin: str) -> bool:
+        """Whether a log is listed. Raises OSError or RecordError."""
+        ...
+
     def last(self, origin: str) -> Checkpoint | None:
         """The last checkpoint of a log. Raises OSError or RecordError."""
         ...
@@ -111,6 +115,10 @@ class FolderRegistry:
                 _replace(
                     self.directory / ORIGINS, written((*origins, more), signer.name, signer.key)
                 )
+
+    def lists(self, origin: str) -> bool:
+        """Whether a log is listed. Raises OSError or RecordError."""
+        return origin in {each.origin for each in self._listed()}
 
     def last(self, origin: str) -> Checkpoint | None:
         """The last checkpoint of a log. Raises OSError or RecordError."""

@@ -77,35 +77,35 @@ def verify_directory(  # noqa: PLR0913 - what is judged, by what, when
     """
     try:
         material = load_public(public)
-        kept = checkpoint.read_bytes() if checkpoint else None
+        kept = [checkpoint.read_bytes()] if checkpoint else []
         if (registry := elsewhere.registry) is not None:
-            kept = kept or _kept_elsewhere(directory, registry)
+            kept += _kept_elsewhere(directory, registry)
         log = read_log(directory, elsewhere.archive)
         material = material.of_log(origin_of(directory) or "")
-        log = log if told is None else _counted(log, told)
-        report = verify(log, material, kept=kept, now_us=now_us)
+        counted = log if told is None else _counted(log, told)
+        report = verify(counted, material, kept=kept, now_us=now_us)
         if registry is not None:
             report = _registered(report, registry, material)
         asked = elsewhere.content or kept_beside(directory)
         if asked is None or report.verdict in _UNJUDGED:
             return report
-        return _with_content(report, directory, asked, public)
+        return _with_content(report, log, asked, public)
     except (ConfigError, OSError, RegisterDown) as error:
         return _unverifiable(str(error))
 
 
-def _with_content(report: Report, directory: Path, kept: Kept, public: Path) -> Report:
+def _with_content(report: Report, log: LogFiles, kept: Kept, public: Path) -> Report:
     acts = kept.acts if kept.acts.is_dir() and segment_firsts(kept.acts) else None
     judged = verify_directory(acts, public) if acts else None
     if judged is not None and judged.verdict in _UNJUDGED:
         return with_content(report, {}, judged)
-    return with_content(report, fates(directory, kept), judged)
+    return with_content(report, fates(log, kept), judged)
 
 
-def _kept_elsewhere(directory: Path, registry: Path) -> bytes | None:
-    """The registry's checkpoint of a log; whether it is good is for `verify` to say."""
+def _kept_elsewhere(directory: Path, registry: Path) -> list[bytes]:
+    """The registry's checkpoint of a log, if any; whether it is good is for `verify` to say."""
     path = registry / checkpoint_name(origin_of(directory) or "/")
-    return path.read_bytes() if path.exists() else None
+    return [path.read_bytes()] if path.exists() else []
 
 
 def _registered(report: Report, registry: Path, material: PublicMaterial) -> Report:

@@ -40,6 +40,8 @@ _SUITES = {
     1: hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM),
     2: hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM),
 }
+_LAYER_BYTES = {1: 32 + 16, 2: 1120 + 16}
+"""What a seal is longer than what it holds: the encapsulated key, and the tag."""
 _REACHES = {
     Level.FULL.value: Reach.FULL,
     META: Reach.METADATA,
@@ -179,6 +181,17 @@ def seal_to_readers(
             nested = seal(nested, reader, f"{info}\n{reader.name}", suite)
         sealed["+".join(reader.name for reader in group)] = nested.hex()
     return sealed
+
+
+def sealed_sizes(recipients: tuple[Recipient, ...], suite: int) -> dict[str, dict[str, int]]:
+    """For each chain of an epoch, who opens it alone or in a pair, and the seal's hex digits."""
+    return {
+        chain: {
+            "+".join(r.name for r in group): 2 * (_KEY_BYTES + len(group) * _LAYER_BYTES[suite])
+            for group in readers(recipients, _REACHES[chain])
+        }
+        for chain in CHAINS
+    }
 
 
 def seal(secret: bytes, reader: Recipient, info: str, suite: int) -> bytes:

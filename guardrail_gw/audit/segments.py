@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from guardrail_gw.errors import GuardrailError
@@ -69,6 +70,14 @@ def replace_file(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
     unfinished.replace(path)
     sync_directory(path.parent)
+
+
+def make_folder(directory: Path) -> None:
+    """Make a log's folder if it is not there, and make its name durable; raises OSError."""
+    missing = [path for path in (directory, *directory.parents) if not path.exists()]
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for made in missing:
+        sync_directory(made.parent)
 
 
 class AppendFile:
@@ -224,6 +233,15 @@ def new_checkpoints(directory: Path, first: int) -> AppendFile:
     return AppendFile.create(path)
 
 
+def sync(path: Path) -> None:
+    """Have a file on disk that another process may have left in memory alone; raises OSError."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fdatasync(handle)
+    finally:
+        os.close(handle)
+
+
 def cut(path: Path, size: int) -> None:
     """Shorten a segment to what was acknowledged; raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
@@ -240,7 +258,7 @@ def quarantine(directory: Path) -> Path:
     Raises:
         OSError: a file could not be moved; what was moved stays moved.
     """
-    number = sum(1 for _ in directory.glob(f"{QUARANTINE}*"))
+    number = next(n for n in count() if not (directory / f"{QUARANTINE}{n}").exists())
     found = list(_log_files(directory))
     if not found:
         return directory

@@ -37,9 +37,12 @@ class Listing:
 
     def judged(self, report: Report) -> Report:
         """A report with what the registry adds to it."""
-        if report.origin is None or report.origin in {each.origin for each in self.origins}:
+        if report.origin is None:
             return report
-        return with_finding(report, finding(Code.REGISTRY_UNLISTED))
+        if report.origin not in {each.origin for each in self.origins}:
+            return with_finding(report, finding(Code.REGISTRY_UNLISTED))
+        lost = report.signed and report.origin not in self.notes
+        return with_finding(report, finding(Code.REGISTRY_SILENT)) if lost else report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

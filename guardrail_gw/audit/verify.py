@@ -4,7 +4,7 @@ Pure: bytes and the time come in, a report goes out; `review` reads the files. F
 what this proves and what it cannot.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
 from sys import maxsize
@@ -45,7 +45,7 @@ def verify(
     log: LogFiles,
     public: PublicMaterial,
     *,
-    kept: bytes | None = None,
+    kept: Iterable[bytes] = (),
     now_us: int | None = None,
     longest_us: int = LONGEST_REQUEST_US,
 ) -> Report:
@@ -54,7 +54,7 @@ def verify(
     Args:
         log: its files.
         public: the origin key and the recipients that are supposed to read it.
-        kept: a checkpoint of this log that was kept elsewhere; finds a log cut back to before it.
+        kept: checkpoints of this log that were kept elsewhere; find a log cut back to before one.
         now_us: makes silence a finding, when the log did not end with a shutdown.
         longest_us: how long a request may take.
     """
@@ -69,11 +69,11 @@ def verify(
 
 
 class _Walk:
-    def __init__(self, log: LogFiles, public: PublicMaterial, kept: bytes | None) -> None:
+    def __init__(self, log: LogFiles, public: PublicMaterial, kept: Iterable[bytes]) -> None:
         self.log = log
         self.public = public
-        self.kept_note = kept
-        self.kept: SignedCheckpoint | None = None
+        self.kept_notes = kept
+        self.kept: list[SignedCheckpoint] = []
         self.findings: list[Finding] = []
         self.notes: list[str] = []
         self.tree = CompactRange()
@@ -111,8 +111,7 @@ class _Walk:
 
     def all(self) -> None:
         firsts = self._inventory()
-        if self.kept_note is not None:
-            self._read_kept(self.kept_note)
+        self._read_kept()
         if not firsts:
             raise self.stop(Code.KEPT_ROLLED_BACK if self.kept else Code.LOG_ABSENT)
         if firsts[0] != 0:
@@ -130,13 +129,13 @@ class _Walk:
         self._origin(None, start.pruned.origin)
         self.header, self.tree = start.before, start.tree
         self.signed = self.absent = first
-        if self.kept is not None and self.kept.checkpoint.size <= first:
-            size, root = self.kept.checkpoint.size, self.kept.checkpoint.root
+        for kept in [kept for kept in self.kept if kept.checkpoint.size <= first]:
+            size, root = kept.checkpoint.size, kept.checkpoint.root
             if size == first and root != self.tree.root():
                 raise self.stop(Code.KEPT_FORKED)
             if size < first:
-                self.note(f"the checkpoint that was kept covers {size} records, which are not here")
-            self.kept = None
+                self.note(f"a checkpoint that was kept covers {size} records, which are not here")
+            self.kept.remove(kept)
 
     def _inventory(self) -> list[int]:
         firsts, found, others = inventory(self.log.names)
@@ -144,12 +143,12 @@ class _Walk:
         self.notes += [f"{name}: not part of the log" for name in others]
         return firsts
 
-    def _read_kept(self, note: bytes) -> None:
-        kept = read_kept(note, self.public.origin)
-        if isinstance(kept, Finding):
-            self.findings.append(kept)
-        else:
-            self.kept = kept
+    def _read_kept(self) -> None:
+        for kept in (read_kept(note, self.public.origin) for note in self.kept_notes):
+            if isinstance(kept, Finding):
+                self.findings.append(kept)
+            else:
+                self.kept.append(kept)
 
     def _points(self, name: str, *, last: bool) -> Points:
         if name not in self.log.names:
@@ -171,7 +170,7 @@ class _Walk:
     def _segment(self, first: int, until: int | None) -> None:
         points = self._points(segment_name(first).replace(SEGMENT, CHECKPOINTS), last=until is None)
         at = Walked(segment_name(first), first, until, points, signed=self.signed)
-        at.stops = sorted({*points, until or maxsize, *self._kept_size()})
+        at.stops = sorted({*points, until or maxsize, *self._kept_sizes()})
         self.require(first == self.tree.size, Code.SEGMENT_REMOVED, at)
         data = self.log.read(at.name)
         try:
@@ -317,9 +316,9 @@ class _Walk:
         if not origin.startswith(f"{self.public.origin.name}/"):
             raise self.stop(Code.LOG_OTHER_KEY, at=at)
         self.origin_key = self.public.origin.named(origin)
-        if self.kept is not None and self.kept.checkpoint.origin != origin:
+        if any(kept.checkpoint.origin != origin for kept in self.kept):
             self.find(Code.KEPT_OTHER_LOG)
-            self.kept = None
+            self.kept = [kept for kept in self.kept if kept.checkpoint.origin == origin]
 
     def _turn(self, at: Walked, leaf: dict[str, Any]) -> None:
         """How the epoch before ended."""
@@ -376,10 +375,9 @@ class _Walk:
 
     def _checkpoint(self, at: Walked) -> None:
         size = self.tree.size
-        if size in self._kept_size() and self.kept is not None:
-            same = self.kept.checkpoint.root == self.tree.root()
-            self.require(same, Code.KEPT_FORKED, at)
-            self.kept = None
+        for kept in [kept for kept in self.kept if kept.checkpoint.size == size]:
+            self.require(kept.checkpoint.root == self.tree.root(), Code.KEPT_FORKED, at)
+            self.kept.remove(kept)
         point = at.points.get(size)
         if point is None:
             return
@@ -392,19 +390,19 @@ class _Walk:
         self.signed = size
         self.checkpoints += 1
 
-    def _kept_size(self) -> tuple[int, ...]:
-        return (self.kept.checkpoint.size,) if self.kept is not None else ()
+    def _kept_sizes(self) -> tuple[int, ...]:
+        return tuple(kept.checkpoint.size for kept in self.kept)
 
     # The end
 
     def ending(self, now_us: int | None) -> None:
-        if self.kept is not None:
-            size = self.kept.checkpoint.size
+        if self.kept:
+            size = max(self._kept_sizes())
             self.find(Code.KEPT_ROLLED_BACK, f"{size} records were here, {self.tree.size} are left")
         quiet_us = (now_us or 0) - (self.last_us or 0)
         if self.signed < self.tree.size:
             unsigned = f"{self.tree.size - self.signed} records"
-            if now_us is not None and quiet_us < _YOUNG_US:
+            if now_us is not None and abs(quiet_us) < _YOUNG_US:
                 self.note(f"no checkpoint covers the last {unsigned}: they are seconds old")
             else:
                 self.find(Code.RECORD_UNSIGNED, unsigned)

@@ -19,6 +19,7 @@ from guardrail_gw.audit.configured import acts, opened_register, tags
 from guardrail_gw.audit.erasure import BASES, Custody, Done, Judged
 from guardrail_gw.audit.keyring import Tags
 from guardrail_gw.audit.retention import Why
+from guardrail_gw.cli.person import PERSON
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.settings import Settings
 
@@ -31,7 +32,11 @@ _CONFIG = click.option(
     help="gateway.yaml",
 )
 _TENANT = click.option("--tenant", help="Whose content.")
-_SUBJECT = click.option("--subject", help="The person, as `user` names them; needs --tenant.")
+_SUBJECT = click.option(
+    "--subject",
+    type=PERSON,
+    help="The person, as `user` names them; needs --tenant. `-`: from standard input.",
+)
 _REASON = click.option("--reason", required=True, help="On what ground; recorded, sealed.")
 _BY = click.option("--by", default=getpass.getuser, help="Who does it; you if left out.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="For machines.")

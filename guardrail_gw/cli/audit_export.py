@@ -1,6 +1,7 @@
 """`guardrail-gw audit export`: the exchanges of a log as a table, for other programs."""
 
 import csv
+import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -63,8 +64,16 @@ def export_log(
         if out is None:
             file: TextIO = sys.stdout
         else:
-            file = stack.enter_context(out.open("w", encoding="utf-8", newline=""))
+            file = stack.enter_context(_new(out))
         _WRITERS[form](file, stack.enter_context(progress()).track(chosen, total=None))
+
+
+def _new(out: Path) -> TextIO:
+    """A file that only its owner may read: it says who asked what."""
+    mode = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    handle = os.open(out, mode, 0o600)
+    os.fchmod(handle, 0o600)
+    return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
 def cell(value: str | float | None) -> str | float | None:

@@ -18,6 +18,7 @@ from guardrail_gw.audit.index.search import COUNTED, Hit, Query, Searcher
 from guardrail_gw.audit.verify import Report, Verdict
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, MOMENT, inert, time_of
 from guardrail_gw.cli.audit_kept import ACTS, REGISTER
+from guardrail_gw.cli.person import PERSON
 from guardrail_gw.cli.review_log import FILE_TO_BE, LOG, indexed, reviewed
 
 _WORDS = ("subject", "team", "model", "provider", "jurisdiction", "code")
@@ -34,7 +35,11 @@ _LINKS = ("request", "session", "tool", "provider_request_id")
     help="Goes on from this: a conversation or an answer that the provider keeps, by its id.",
 )
 @click.option("--tool", help="Offers this tool (where texts are kept).")
-@click.option("--subject", help="Whose data: the person, by the name that the log has.")
+@click.option(
+    "--subject",
+    type=PERSON,
+    help="Whose data: the person, by the name that the log has. `-`: from standard input.",
+)
 @click.option("--team", help="Requests of this team.")
 @click.option("--model", help="As the client named it.")
 @click.option("--provider", help="Any attempt went to this provider.")

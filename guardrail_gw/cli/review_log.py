@@ -26,6 +26,7 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.cli.audit_folder import beside
 from guardrail_gw.cli.audit_kept import kept
 from guardrail_gw.keys.audit_keys import ORIGIN_VKEY, RECIPIENT_SUFFIX, load_recipient
+from guardrail_gw.keys.governance import is_note
 from guardrail_gw.observability.clock import SystemClock
 
 LOG = click.Path(path_type=Path, exists=True)
@@ -161,4 +162,5 @@ def _belongs(name: str) -> str | None:
     segment = name.removesuffix(CHECKPOINTS) + ".seg" if name.endswith(CHECKPOINTS) else name
     if first_of(segment) is not None or name == PRUNED:
         return "log"
-    return "audit-public" if name == ORIGIN_VKEY or name.endswith(RECIPIENT_SUFFIX) else None
+    public = name == ORIGIN_VKEY or name.endswith(RECIPIENT_SUFFIX) or is_note(name)
+    return "audit-public" if public else None

@@ -43,6 +43,11 @@ def note_path(public: Path, serial: int, suffix: str = NOTE) -> Path:
     return public / f"recipients-{serial}{suffix}"
 
 
+def is_note(name: str) -> bool:
+    """Whether a file of that name holds a version."""
+    return _FILE.fullmatch(name) is not None
+
+
 def read_version(path: Path) -> Version:
     """Read one version without judging its signatures.
 

@@ -1,9 +1,10 @@
 """The key register in PostgreSQL: for many gateways.
 
 Two that meet the same person at once make one row. Transactions are serializable and tried anew
-when they collide. After an erasure the table is vacuumed; what the server's own archives and
-backups hold has to lapse, as docs/audit-keys.md says. When it connects, the driver reads the small
-files that every client of PostgreSQL reads (passwords, certificates).
+when they collide. After an erasure the table is written anew, since a plain VACUUM leaves the bytes
+of deleted rows in its pages; what the server's own archives and backups hold has to lapse, as
+docs/audit-keys.md says. When it connects, the driver reads the small files that every client of
+PostgreSQL reads (passwords, certificates).
 """
 
 import asyncio
@@ -86,9 +87,9 @@ class PostgresDatabase:
         raise RegisterDown("the key register cannot be written")
 
     async def scrub(self) -> None:
-        """Have the server reuse the space of deleted rows."""
+        """Have the server write the table anew, without deleted rows."""
         try:
-            await self._pool.execute("VACUUM register_rows")
+            await self._pool.execute("VACUUM (FULL) register_rows")
         except self._down:
             raise RegisterDown("the key register cannot be written") from None
 

@@ -1,7 +1,8 @@
 """The key register in one SQLite file: for a gateway, or several workers on one machine.
 
-Deleted rows are overwritten (`secure_delete`) and the write-ahead log is emptied after each
-erasure. What the disk below keeps of overwritten blocks is for disk encryption to hide.
+Deleted rows are overwritten (`secure_delete`); after each erasure the file is written anew, because
+a page that was split keeps copies of rows between those that it holds, and the write-ahead log is
+emptied. What the disk below keeps of overwritten blocks is for disk encryption to hide.
 """
 
 import asyncio
@@ -30,26 +31,27 @@ MAGIC = b"SQLite format 3\x00"
 _WAIT_S = 5.0
 
 
-def sqlite_register(path: Path, *, read_only: bool = False) -> Register:
+def sqlite_register(path: Path, *, read_only: bool = False, wait_s: float = _WAIT_S) -> Register:
     """Open, or make, a register.
 
     Args:
         path: the file; its folder is made, for the owner alone.
         read_only: change nothing, and make nothing.
+        wait_s: for others who use the file.
 
     Raises:
         RegisterDown: it cannot be opened.
     """
-    return Register(SqliteDatabase(path, read_only=read_only))
+    return Register(SqliteDatabase(path, read_only=read_only, wait_s=wait_s))
 
 
 class SqliteDatabase:
     """Statements run in a thread, one at a time."""
 
-    def __init__(self, path: Path, *, read_only: bool) -> None:
+    def __init__(self, path: Path, *, read_only: bool, wait_s: float) -> None:
         self._lock = Lock()
         try:
-            self._connection = _read(path) if read_only else _made(path)
+            self._connection = _read(path) if read_only else _made(path, wait_s)
         except (OSError, sqlite3.Error):
             raise RegisterDown(f"the key register {path} cannot be opened") from None
 
@@ -73,8 +75,12 @@ class SqliteDatabase:
         await self._do(all_of_them)
 
     async def scrub(self) -> None:
-        """Empty the write-ahead log; the file itself was overwritten."""
-        await self._do(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+        """Write the file anew and empty the write-ahead log.
+
+        Raises:
+            RegisterDown: also when another program reads on, so that the log has to stay.
+        """
+        await self._do(_scrub)
 
     async def close(self) -> None:
         """Let go of the file."""
@@ -119,20 +125,31 @@ def _known(connection: sqlite3.Connection, sid: str) -> RegisterRow | Tombstone 
     return tombstone_of(buried) if buried else None
 
 
+def _scrub(connection: sqlite3.Connection) -> None:
+    connection.execute("VACUUM")
+    (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise RegisterDown(
+            "another program reads the key register, so its file still holds what was destroyed;"
+            " end that program and give the command again"
+        )
+
+
 def _named(values: Sequence[object]) -> dict[str, object]:
     return {str(number): value for number, value in enumerate(values, 1)}
 
 
-def _made(path: Path) -> sqlite3.Connection:
+def _made(path: Path, wait_s: float) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(
-        path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False
+        path, timeout=wait_s, isolation_level=None, check_same_thread=False
     )
     for statement in (
         "PRAGMA secure_delete = ON",
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
+        "PRAGMA temp_store = MEMORY",  # where `VACUUM` puts its copy
         *(each.format(bytes="BLOB") for each in SCHEMA),
     ):
         with closing(connection.execute(statement)) as cursor:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from zlib import crc32
 
 from guardrail_gw.audit.frame import HEAD_SIZE, frames
+from guardrail_gw.audit.record import parse
 from guardrail_gw.audit.verify import Verdict
 
 Files = dict[str, bytes]
@@ -30,11 +32,14 @@ def cuts(found: Files) -> Iterator[Change]:
     """Each file ends after every number of its bytes.
 
     A checkpoint file may be torn at its end, so a cut in it is something missing; of a segment the
-    checkpoints know what was there.
+    checkpoints know what was there. Where another process followed, its checkpoints cover all that
+    the cut ones did.
     """
+    covered = _covered(found)
     for name, data in _files(found):
+        allowed = _TAMPERED if name.endswith(".seg") else _NOT_WHOLE
+        allowed |= {Verdict.OK} if name in covered else set()
         for end in range(len(data)):
-            allowed = _TAMPERED if name.endswith(".seg") else _NOT_WHOLE
             yield Change(name=name, data=data[:end], place=f"{name} cut at {end}", allowed=allowed)
 
 
@@ -56,6 +61,14 @@ def flip(name: str, data: bytes, bit: int, *, mended: bool = False) -> Change:
         altered[frame.at + 4 : frame.at + 8] = crc.to_bytes(4, "big")
     place = f"{name} bit {bit}{' mended' if mended else ''}"
     return Change(name=name, data=bytes(altered), place=place, allowed=_TAMPERED)
+
+
+def _covered(found: Files) -> frozenset[str]:
+    """Checkpoint files of processes that another one followed."""
+    segments = sorted(name for name in found if name.endswith(".seg"))
+    runs = {name: parse(next(frames(found[name])).leaf)["run"] for name in segments}
+    ended = (name for name, after in pairwise(segments) if runs[name] != runs[after])
+    return frozenset(name.replace(".seg", ".ckpt") for name in ended)
 
 
 def _contents(name: str, data: bytes) -> Iterator[int]:

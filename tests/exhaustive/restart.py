@@ -35,7 +35,7 @@ def _restarted(made: Sample, changed: Files, folder: Path) -> Report:
     folder.mkdir()
     for name, data in changed.items():
         (folder / name).write_bytes(data)
-    ledger = Ledger(folder, made.made.keys, SteadyClock(), Limits())
+    ledger = Ledger(folder, made.keys, SteadyClock(), Limits())
     ledger.open()
     ledger.append([pair(9)])
     ledger.close()

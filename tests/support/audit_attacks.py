@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from shutil import copytree
 from types import ModuleType
@@ -12,7 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from guardrail_gw.audit.findings import Code
 from guardrail_gw.audit.frame import Frame, framed, frames
 from guardrail_gw.audit.ledger import Ledger, Limits
+from guardrail_gw.audit.note import Checkpoint, certificate_text, sign
 from guardrail_gw.audit.record import canonical, parse_json
+from guardrail_gw.audit.segments import CHECKPOINTS, SEGMENT, segment_name
+from guardrail_gw.audit.tree import leaf_hash, root_of
 from tests.support.audit_world import (
     SteadyClock,
     World,
@@ -104,6 +108,32 @@ def rewritten(frame: Frame, **fields: Any) -> bytes:
     """A frame whose leaf says something else, with a checksum that fits."""
     leaf = canonical(parse_json(frame.leaf) | fields)
     return framed(leaf, frame.meta, frame.content, frame.wrap)
+
+
+def written_anew(made: World, stored: list[Frame], changes: dict[int, dict[str, Any]]) -> Files:
+    """A log of one epoch by somebody who has the origin key, and makes an epoch key of their own.
+
+    Args:
+        made: whose log.
+        stored: the epoch's frames, from the log's first on.
+        changes: fields of leaves by index; `wrap` is the epoch's wrap section.
+    """
+    mine = Ed25519PrivateKey.generate()
+    public = mine.public_key().public_bytes_raw()
+    leaves = [parse_json(each.leaf) for each in stored]
+    wraps = [changes.get(at, {}).pop("wrap", each.wrap) for at, each in enumerate(stored)]
+    text = certificate_text(leaves[0]["origin"], 0, 0, public)
+    leaves[0] |= {"ck": public.hex(), "cert": made.keys.signer.sign(text).hex()}
+    if wraps[0] != stored[0].wrap:
+        leaves[0]["xw"] = sha256(wraps[0]).hexdigest()
+    written = [canonical(leaf | changes.get(at, {})) for at, leaf in enumerate(leaves)]
+    parts = zip(written, stored, wraps, strict=True)
+    segment = b"".join(framed(leaf, f.meta, f.content, wrap) for leaf, f, wrap in parts)
+    root = root_of([leaf_hash(leaf) for leaf in written])
+    point = Checkpoint(origin=leaves[0]["origin"], size=len(written), root=root)
+    note = sign(point, mine, made.keys.signer) + b"\n"
+    name = segment_name(0)
+    return {name: segment, name.replace(SEGMENT, CHECKPOINTS): note}
 
 
 def notes_of(points: bytes) -> list[bytes]:

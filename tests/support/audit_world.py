@@ -157,7 +157,7 @@ def judged(
 ) -> Report:
     """Verify bytes; the checker that travels with a log has to agree, where it can know."""
     log = LogFiles(names=tuple(sorted(found)), read=found.__getitem__)
-    report = verify(log, public, kept=kept, now_us=now_us)
+    report = verify(log, public, kept=() if kept is None else (kept,), now_us=now_us)
     if kept is None and now_us is None and not _in_a_loop():  # it reads files
         code, told = second_opinion(found, public)
         # What it cannot tell it does not judge further, and `verify` does.

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,6 +44,7 @@ class Kept:
     register: Register
     tags: Tags
     runner: asyncio.Runner
+    limits: Limits = field(default_factory=Limits)
     ledger: Ledger | None = None
     keyring: Keyring | None = None
 
@@ -64,7 +65,7 @@ class Kept:
 
     def start(self) -> Ledger:
         """A fresh process: nothing is remembered."""
-        self.ledger = Ledger(self.log, self.keys, self.clock, Limits())
+        self.ledger = Ledger(self.log, self.keys, self.clock, self.limits)
         self.ledger.open()
         self.keyring = Keyring(self.register, self.tags, self.keys, self.clock)
         return self.ledger

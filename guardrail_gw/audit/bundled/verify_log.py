@@ -218,18 +218,18 @@ class Log:
         need(said["epoch"] == old.get("epoch", -1) + 1, "an epoch is missing")
         need(said["run"] - old.get("run", 0) in ((0, 1) if old else (0,)), "a run is missing")
         need(said["range"] == [node.hex() for node in self.tree.nodes], "built on other records")
-        number, key = said["epoch"], said["ck"]
-        text = f"guardrail-gw/audit/v1/epoch-key\n{origin}\n{number}\n{first}\n{key}\n".encode()
+        words = "guardrail-gw/audit/v1/epoch-key", origin, said["epoch"], first, said["ck"], ""
+        text = "\n".join(map(str, words)).encode()
         need(verifies(self.key, bytes.fromhex(said["cert"]), text), "an epoch that is not admitted")
-        need(json.loads(wrap)["to"].items() <= self.readers, "sealed to an unknown reader")
+        need((seal := json.loads(wrap))["to"].items() <= self.readers, "sealed to a stranger")
+        need(all("+" in pair for pair in seal["full"]), "one reader opens what takes two")
         need(said.get("rn", 0) >= old.get("rn", 0), "sealed by an older text of recipients")
         need(not old or "prev" not in said, "only a log's first record names a predecessor")
         self.unsigned = bool(old) and said["run"] == old["run"] and self.signed != first
         if old and said["run"] == old["run"]:
             need(self.last["kind"] != "shutdown", "a process went on after its shutdown")
         self.missing += ["the log continues one that was damaged and set aside"] * ("prev" in said)
-        self.epoch_key, self.header = bytes.fromhex(said["ck"]), said
-        self.contents.clear()
+        self.epoch_key, self.header, self.contents = bytes.fromhex(said["ck"]), said, Counter()
 
     def follow(self, said: Record, sections: list[bytes], first: int) -> None:
         """The rules over the sequence."""

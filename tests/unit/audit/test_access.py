@@ -220,3 +220,16 @@ def test_runs_hide_no_record(records: set[int]) -> None:
 def test_the_access_log_lies_beside_the_log(tmp_path: Path) -> None:
     """It is not inside the folder, where it would look like a part of the log."""
     assert access_path(tmp_path / "audit") == tmp_path.resolve() / "audit.access"
+
+
+def test_a_person_who_was_asked_for_is_not_named(tmp_path: Path) -> None:
+    """The file is in clear and outlives an erasure; that a person was asked for is kept."""
+    log = AccessLog(tmp_path / "log.access", KEY, SteadyClock())
+
+    log.record("search", [1], asked={"subject": "erika.mustermann", "team": "support"})
+    log.record("person", [1], asked={"person": "erika.mustermann"})
+
+    first, second = accesses(log.path)
+    assert first.asked == {"subject": "a person", "team": "support"}
+    assert second.asked == {"person": "a person"}
+    assert b"erika" not in log.path.read_bytes()

@@ -195,3 +195,57 @@ def test_a_log_that_is_not_listed_is_tampered(made: World, tmp_path: Path) -> No
 
     assert report.verdict is Verdict.TAMPERED
     assert report.findings[0].code is Code.REGISTRY_UNLISTED
+
+
+def test_a_kept_checkpoint_does_not_stand_in_for_the_registry(made: World, tmp_path: Path) -> None:
+    """A log cut back to behind the auditor's own checkpoint is found by the registry's."""
+    ledger = begun(made, 5)
+    kept, old = tmp_path / "kept", tmp_path / "old"
+    kept.write_bytes(next(made.registry_folder.glob("*.checkpoint")).read_bytes())
+    for number in range(5):
+        ledger.append([pair(number)])
+        ledger.tend()
+    shutil.copytree(made.log, old)
+    for number in range(5):
+        ledger.append([pair(number)])
+        ledger.tend()
+    ledger.close()
+
+    beside = Elsewhere(registry=made.registry_folder)
+    now = verify_directory(made.log, made.public_folder, checkpoint=kept, elsewhere=beside)
+    back = verify_directory(old, made.public_folder, checkpoint=kept, elsewhere=beside)
+
+    assert now.verdict is Verdict.OK
+    assert (back.verdict, back.findings[-1].code) == (Verdict.TAMPERED, Code.KEPT_ROLLED_BACK)
+
+
+def test_a_registry_that_lost_a_checkpoint(made: World) -> None:
+    """Whoever takes the registry's checkpoint away cannot set the log back unseen.
+
+    The reader is told that it is missing, and a gateway begins another log.
+    """
+    begun(made).close()
+    (point,) = made.registry_folder.glob("*.checkpoint")
+    point.unlink()
+
+    told = judged_beside(made)
+    begun(made).close()
+
+    assert (told.verdict, [f.code for f in told.findings]) == (
+        Verdict.INCOMPLETE,
+        [Code.REGISTRY_SILENT],
+    )
+    assert len(list(made.log.glob("quarantine-*"))) == 1
+
+
+def test_a_registry_that_is_new_to_a_log(made: World) -> None:
+    """A log that was begun without a registry goes on with one."""
+    begun_without = made.ledger(SteadyClock())
+    begun_without.open()
+    begun_without.append([pair(1)])
+    begun_without.close()
+
+    begun(made).close()
+
+    assert judged_beside(made).verdict is Verdict.OK
+    assert not list(made.log.glob("quarantine-*"))

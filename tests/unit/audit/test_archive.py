@@ -18,7 +18,7 @@ from guardrail_gw.audit.standing import origin_of
 from guardrail_gw.audit.store import FolderStore
 from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.observability.clock import SystemClock
-from tests.support.audit_world import World, world, written
+from tests.support.audit_world import SteadyClock, World, pair, world, written
 
 _DAY_S = 86_400
 
@@ -302,3 +302,43 @@ def test_a_log_begun_anew_is_archived_beside_the_former(made: World) -> None:
     folders = {path.name for path in (made.home / "archive" / "log.example").iterdir()}
     assert len(folders) == 2
     assert str(first).rpartition("/")[2] in folders
+
+
+def test_what_a_start_will_cut_is_not_archived(made: World) -> None:
+    """A torn end is cut by the next start; what the archive has would be another file for ever."""
+    last = max(made.log.glob("*.seg"))
+    last.write_bytes(last.read_bytes() + b"\x00\x00\x01")
+
+    _archive(made).sweep(ended=True)
+    torn = _archived(made)
+    written(made, 5, epoch_records=20)
+    archive = _archive(made, rule=Rule(keep_days=1), days=2)
+    archive.sweep(ended=True)
+
+    assert last.name not in torn
+    assert last.name in _archived(made)
+    assert archive.tally.problem is None
+    assert not last.exists()
+
+
+def test_what_a_start_will_sign_stays(made: World) -> None:
+    """A killed process leaves records unsigned; the next one reads them again before it signs."""
+    clock = SteadyClock()
+    killed = made.ledger(clock)
+    killed.open()
+    killed.append([pair(1)])
+    killed._close_files()  # noqa: SLF001 - as the kernel would
+    killed._unlock()  # noqa: SLF001 - ditto
+    _archive(made).sweep(ended=True)
+    ledger = made.ledger(clock)
+    ledger.open()
+
+    archive = _archive(made, rule=Rule(keep_days=0), days=2)
+    archive.sweep()
+    ledger.close()
+    archive.sweep(ended=True)
+
+    assert archive.tally.problem is None
+    beside = Elsewhere(archive=made.home / "archive")
+    report = verify_directory(made.log, made.public_folder, elsewhere=beside)
+    assert {found.code for found in report.findings} == set()

@@ -1,18 +1,21 @@
 """Which row content is sealed under: one for each person, level, policy and week."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from guardrail_gw.audit.keyring import REMEMBERED_S, Keyring, Tags
+from guardrail_gw.audit.rows import row_of
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import RegisterRow
 from guardrail_gw.errors import RegisterDown
 from guardrail_gw.keys.audit_keys import AuditKeys, load_audit_keys
+from guardrail_gw.keys.recipients import Reach
 from guardrail_gw.keys.register import Register
 from guardrail_gw.keys.register_sqlite import sqlite_register
 from guardrail_gw.policy.policy import Detail, Policy, Retention
@@ -169,3 +172,49 @@ async def test_a_register_that_hangs_is_given_up(register: Register, keys: Audit
 
     with pytest.raises(RegisterDown, match="in time"):
         await _sids(keyring)
+
+
+def _of_my_own(row: RegisterRow, keys: AuditKeys) -> RegisterRow:
+    """Whoever can write the register keeps a copy of the private half that the auditors get."""
+    made = row_of(X25519PrivateKey.generate(), keys.recipients, Reach.FULL, row.sid)
+    return replace(row, public=made.key.x25519, sealed=made.sealed)
+
+
+def _later(row: RegisterRow, _: AuditKeys) -> RegisterRow:
+    return replace(row, until_us=row.until_us + 1)
+
+
+def _unreadable(row: RegisterRow, _: AuditKeys) -> RegisterRow:
+    return replace(row, sealed=b"{")
+
+
+@pytest.mark.parametrize("change", [_of_my_own, _later, _unreadable])
+async def test_a_key_that_no_gateway_made_is_refused(
+    register: Register, keys: AuditKeys, change: Callable[[RegisterRow, AuditKeys], RegisterRow]
+) -> None:
+    """Nothing is sealed to a key that somebody put into the register, or that was altered there."""
+
+    class Altered(Register):
+        async def found(self, tag: str) -> RegisterRow | None:
+            there = await super().found(tag)
+            return None if there is None else change(there, keys)
+
+    await _sids(Keyring(register, _TAGS, keys, SteadyClock()))
+    altered = Keyring(Altered(register._database), _TAGS, keys, SteadyClock())  # noqa: SLF001 - its store
+
+    with pytest.raises(RegisterDown, match="no gateway made"):
+        await _sids(altered)
+
+
+async def test_another_persons_key_is_refused(register: Register, keys: AuditKeys) -> None:
+    """Rows cannot change places in the register: each belongs to its tag."""
+
+    class Mixed(Register):
+        async def found(self, tag: str) -> RegisterRow | None:
+            return (await register.of_scope(_TAGS.person("acme", "max")))[0]
+
+    await _sids(Keyring(register, _TAGS, keys, SteadyClock()), _MAX)
+    mixed = Keyring(Mixed(register._database), _TAGS, keys, SteadyClock())  # noqa: SLF001 - its store
+
+    with pytest.raises(RegisterDown, match="no gateway made"):
+        await _sids(mixed)

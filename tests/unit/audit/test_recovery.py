@@ -1,6 +1,9 @@
 """What a log says of its keys before it is opened, so that none is rolled back."""
 
+import os
 from pathlib import Path
+
+import pytest
 
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.recovery import named_origin, named_recipients
@@ -55,3 +58,27 @@ def test_a_damaged_log_still_counts(tmp_path: Path) -> None:
 
     assert named_recipients(log).serial == 2
     assert named_origin(log) is None
+
+
+def test_what_a_killed_process_left_in_memory_is_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before a start goes on with unsigned records they are on disk, or a power cut breaks it."""
+    folders, log, synced = governed(tmp_path / "keys"), tmp_path / "log", list[int]()
+    killed = Ledger(log, _keys(folders), SteadyClock(), Limits())
+    killed.open()
+    killed.append([pair(1)])
+    killed._close_files()  # noqa: SLF001 - as the kernel would
+    killed._unlock()  # noqa: SLF001 - ditto
+    left = (log / segment_name(0)).stat().st_ino
+    monkeypatch.setattr(
+        "guardrail_gw.audit.segments.os.fdatasync",
+        lambda handle: synced.append(os.fstat(handle).st_ino),
+    )
+
+    ledger = Ledger(log, _keys(folders), SteadyClock(), Limits())
+    ledger.open()
+    ledger.close()
+
+    assert synced[0] == left
+    assert synced.count(left) == 1

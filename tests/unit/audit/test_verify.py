@@ -20,9 +20,11 @@ from guardrail_gw.audit.review import show, verify_directory
 from guardrail_gw.audit.seal import SealError
 from guardrail_gw.audit.segments import segment_name
 from guardrail_gw.audit.tree import leaf_hash, root_of
-from guardrail_gw.audit.verify import Report, Verdict
+from guardrail_gw.audit.verify import LogFiles, Report, Verdict, verify
 from guardrail_gw.keys.generate import init
+from tests.support.audit_attacks import written_anew
 from tests.support.audit_world import (
+    START_US,
     SteadyClock,
     World,
     files,
@@ -187,6 +189,35 @@ def test_a_kept_checkpoint_of_someone_else(long: World) -> None:
     assert judged(found, long.public, kept=b"no note").verdict is Verdict.UNVERIFIABLE
 
 
+def test_a_kept_checkpoint_of_another_log(long: World) -> None:
+    """One that the origin key signed for another log of the gateway says nothing of this one."""
+    other = sign(Checkpoint(origin="log.example/other", size=2, root=bytes(32)), long.keys.signer)
+
+    report = judged(files(long.log), long.public, kept=other)
+
+    assert report.verdict is Verdict.UNVERIFIABLE
+    assert [each.code for each in report.findings] == [Code.KEPT_OTHER_LOG]
+
+
+def test_an_intent_of_a_process_that_is_gone(tmp_path: Path) -> None:
+    """Once another process goes on, an intent of the one before is not in flight, however young."""
+    made, clock = world(tmp_path), SteadyClock()
+    killed = made.ledger(clock)
+    killed.open()
+    killed.append([[intent(1)]])
+    killed._close_files()  # noqa: SLF001 - as the kernel would
+    killed._unlock()  # noqa: SLF001 - ditto
+    ledger = made.ledger(clock)
+    ledger.open()
+    clock.pass_s(1)
+    ledger.tend()
+
+    report = judged(files(made.log), made.public, now_us=clock.now_us())
+    ledger.close()
+
+    assert [each.code for each in report.findings] == [Code.INTENT_UNANSWERED]
+
+
 def test_a_fork_is_found_by_a_kept_checkpoint(long: World) -> None:
     """A checkpoint of the right size and another root contradicts the log."""
     found = files(long.log)
@@ -255,6 +286,7 @@ def _all(leaves: Leaves, name: str, value: object) -> None:
         (lambda x: x[3].update(ci=1), Code.CONTENT_KEY_REUSED),
         (lambda x: _all(x, "epoch", 1), Code.EPOCH_REMOVED),
         (lambda x: x[4].update(epoch=1), Code.RECORD_FOREIGN),
+        (lambda x: x[4].update(v=1), Code.RECORD_FOREIGN),
         (lambda x: x[4].update(origin="log.example/other"), Code.RECORD_FOREIGN),
         (lambda x: x[0].update(run=1), Code.RUN_REMOVED),
         (lambda x: x[0].update(range=["00" * 32]), Code.EPOCH_OTHER_PAST),
@@ -264,8 +296,8 @@ def _all(leaves: Leaves, name: str, value: object) -> None:
         (lambda x: x[2].update(end="Not a word"), Code.RECORD_MALFORMED),
     ],
     ids=[
-        "removed", "repeated", "swapped", "ci", "epochs", "epoch", "origin", "run", "range",
-        "second", "future", "kind", "shape",
+        "removed", "repeated", "swapped", "ci", "epochs", "epoch", "version", "origin", "run",
+        "range", "second", "future", "kind", "shape",
     ],
 )  # fmt: skip
 def test_a_signed_log_must_keep_its_own_rules(
@@ -281,6 +313,51 @@ def test_a_signed_log_must_keep_its_own_rules(
 def test_resigning_alone_changes_nothing(small: World) -> None:
     """The forger of these tests makes logs that verify when nothing in them is wrong."""
     assert _resigned(small, lambda _: None).verdict is Verdict.OK
+
+
+_READERS = {"auditor": "", "escrow": ""}
+
+
+@pytest.mark.parametrize(
+    ("wrap", "code"),
+    [
+        (lambda x: x.pop("full"), Code.RECIPIENTS_QUORUM),
+        (lambda x: x.update(full=[]), Code.RECIPIENTS_MALFORMED),
+        (lambda x: x.update(full={"auditor+escrow": 7}), Code.RECIPIENTS_MALFORMED),
+        (lambda x: x.update(to={"auditor": []}), Code.RECIPIENTS_MALFORMED),
+        (lambda x: x.update(to=[]), Code.RECIPIENTS_SWAPPED),
+        (lambda x: x.update(meta={}), Code.RECIPIENTS_QUORUM),
+        (lambda x: x.update(redacted=_READERS), Code.RECIPIENTS_QUORUM),
+    ],
+    ids=["none", "list", "number", "key", "nobody", "unread", "empty"],
+)
+def test_sealed_keys_of_another_form(
+    small: World, wrap: Callable[[dict[str, Any]], object], code: Code
+) -> None:
+    """Whatever a changed gateway puts in their place is named, and stops no reader."""
+    stored = list(frames(files(small.log)[SEGMENT]))
+    sealed = parse_json(stored[0].wrap)
+    wrap(sealed)
+    found = written_anew(small, stored, {0: {"wrap": canonical(sealed)}})
+
+    report = verify(LogFiles(names=tuple(sorted(found)), read=found.__getitem__), small.public)
+
+    assert [each.code for each in report.findings] == [code]
+
+
+def test_an_epoch_that_names_half_a_text(small: World) -> None:
+    """A number of a text of recipients without its digest is no form of an epoch."""
+    found = written_anew(small, list(frames(files(small.log)[SEGMENT])), {0: {"rn": 1}})
+    leaf = parse_json(next(frames(found[SEGMENT])).leaf)
+    del leaf["rd"]
+    first, *others = frames(found[SEGMENT])
+    parts = [framed(canonical(leaf), wrap=first.wrap)]
+    parts += [framed(f.leaf, f.meta, f.content, f.wrap) for f in others]
+    half = found | {SEGMENT: b"".join(parts)}
+
+    report = verify(LogFiles(names=tuple(sorted(half)), read=half.__getitem__), small.public)
+
+    assert report.findings[0].code is Code.RECIPIENTS_MALFORMED
 
 
 def test_an_epoch_key_nobody_certified(small: World) -> None:
@@ -370,6 +447,16 @@ def test_unsigned_records_are_reported(small: World, tmp_path: Path) -> None:
     assert "6 records" in report.findings[0].what
 
 
+def test_a_record_that_was_not_written_whole(small: World) -> None:
+    """What a killed process left of its last record is said, with whatever else is right."""
+    found = files(small.log)
+
+    report = judged(found | {SEGMENT: found[SEGMENT] + b"\x00\x00\x01"}, small.public)
+
+    assert report.verdict is Verdict.INCOMPLETE
+    assert [each.code for each in report.findings] == [Code.RECORD_TORN]
+
+
 def test_the_newest_records_of_a_running_log(tmp_path: Path) -> None:
     """Records of the last seconds that no checkpoint covers yet are no finding, later they are."""
     made, clock = world(tmp_path), SteadyClock()
@@ -384,6 +471,21 @@ def test_the_newest_records_of_a_running_log(tmp_path: Path) -> None:
 
     assert (young.verdict, young.signed) == (Verdict.OK, 0)
     assert old.verdict is Verdict.INCOMPLETE
+
+
+def test_a_record_from_the_future_is_not_young(small: World) -> None:
+    """Whoever cuts a log back and puts a record dated ahead behind it hides nothing with that."""
+    found = files(small.log)
+    stored = list(frames(found[SEGMENT]))[:4]
+    ahead = parse_json(stored[-1].leaf) | {"ts": parse_json(stored[-1].leaf)["ts"] + 10**15}
+    parts = [framed(f.leaf, f.meta, f.content, f.wrap) for f in stored[:-1]]
+    forged = framed(canonical(ahead), stored[-1].meta, stored[-1].content)
+    files_now = {SEGMENT: b"".join([*parts, forged]), POINTS: b""}
+
+    report = judged(files_now, small.public, now_us=START_US + 600_000_000)
+
+    assert report.verdict is Verdict.INCOMPLETE
+    assert Code.RECORD_UNSIGNED in {each.code for each in report.findings}
 
 
 def test_show_opens_what_the_keys_open(small: World) -> None:

@@ -100,3 +100,21 @@ def test_a_log_of_an_earlier_origin_key(tmp_path: Path) -> None:
     assert _quiet(tmp_path / "old", folders) == _quiet(tmp_path / "new", folders)
     assert _quiet(tmp_path / "old", folders) == (Verdict.OK, [])
     assert _quiet(tmp_path / "new", other)[0] is Verdict.UNVERIFIABLE
+
+
+def test_groups_are_not_judged_without_their_text(tmp_path: Path) -> None:
+    """From key files alone nobody knows who is of which group: pairs are enough then."""
+    folders = governed(tmp_path / "keys")
+    _write(tmp_path / "log", _keys(folders))
+    alone = replace(load_public(folders.public), versions=())
+
+    assert judged(files(tmp_path / "log"), alone).findings == ()
+
+
+def test_one_recipient_is_too_few(tmp_path: Path) -> None:
+    """An epoch without a text that is sealed to one alone is found: nobody could stand in."""
+    folders = governed(tmp_path / "keys")
+    keys = _keys(folders)
+    _write(tmp_path / "log", replace(keys, recipients=keys.recipients[:1], serial=0, digest=""))
+
+    assert _quiet(tmp_path / "log", folders) == (Verdict.TAMPERED, [Code.RECIPIENTS_QUORUM])

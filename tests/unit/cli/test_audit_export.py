@@ -61,13 +61,15 @@ def test_a_table_for_spreadsheets(logged: World) -> None:
 
 
 def test_lines_for_machines(logged: World, tmp_path: Path) -> None:
-    """Each line has both records whole; without an outcome it says null."""
+    """Each line has both records whole; without an outcome it says null; the owner alone reads."""
     out = tmp_path / "exchanges.jsonl"
+    out.touch(0o644)
 
     told = _run(logged, "--format", "jsonl", "--out", out)
 
     lines = [json.loads(line) for line in out.read_text().splitlines()]
     assert told.stdout == ""
+    assert out.stat().st_mode & 0o777 == 0o600
     assert [line["outcome"] is None for line in lines] == [False, False, True]
     assert all(line["intent"]["decision"] == "allowed" for line in lines)
 

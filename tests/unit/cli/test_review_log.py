@@ -3,14 +3,19 @@
 import shutil
 import stat
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import pytest
 
 from guardrail_gw.audit.bundle import write_bundle
+from guardrail_gw.audit.findings import Code
+from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.cli.review_log import Reviewed, indexed, reviewed
-from tests.support.audit_world import World, world
+from guardrail_gw.keys.audit_keys import load_audit_keys
+from tests.support.audit_world import SteadyClock, World, pair, world
+from tests.support.governed import NOW_US, governed
 from tests.support.review_index import march
 
 
@@ -41,9 +46,31 @@ def test_only_a_log_comes_out_of_an_archive(logged: World, tmp_path: Path) -> No
         "auditor.pub",
         "escrow.pub",
         "origin.vkey",
+        "recipients-1.note",
     }
     assert not folder.exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log.zip"]
+
+
+def test_an_archive_is_held_to_the_signed_recipients(tmp_path: Path) -> None:
+    """A gateway that sealed to fewer than two governors signed is found from the archive, too."""
+    folders = governed(tmp_path / "keys")
+    keys = load_audit_keys(folders.gateway, folders.public, now_us=NOW_US)
+    fewer = replace(keys, recipients=keys.recipients[:2])
+    ledger = Ledger(tmp_path / "log", fewer, SteadyClock(), Limits())
+    ledger.open()
+    ledger.append([pair(1)])
+    ledger.close()
+    write_bundle(tmp_path / "log", folders.public, tmp_path / "log.zip")
+    key = folders.auditors / "auditor.key"
+
+    with reviewed(
+        tmp_path / "log.zip", (key,), public=None, index=tmp_path / "index", access=None
+    ) as of:
+        file, report = indexed(of)
+        file.close()
+
+    assert [found.code for found in report.findings] == [Code.RECIPIENTS_OTHER]
 
 
 def _with(logged: World, log: Path, place: Path) -> Reviewed:

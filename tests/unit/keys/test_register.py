@@ -2,9 +2,11 @@
 
 import asyncio
 import secrets
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
+from random import Random  # noqa: TID251 - with a seed
 from typing import Any
 
 import pytest
@@ -166,6 +168,66 @@ async def test_no_byte_of_a_destroyed_key_stays_in_the_file(tmp_path: Path) -> N
     assert not any(each.sealed[at : at + 64] in after for each in rows[:10] for at in (0, 400, 800))
     assert not any(each.tag.encode() in after for each in rows[:10])
     assert all(each.sealed[:64] in after for each in rows[10:])
+    await made.close()
+
+
+async def test_no_byte_stays_where_pages_were_split(tmp_path: Path) -> None:
+    """Rows of all sizes come and go, and no page keeps a copy of one that went."""
+    chance, path = Random(11), tmp_path / "register.db"  # noqa: S311 - with a seed
+    made, there, gone = await _sqlite(path), list[RegisterRow](), list[RegisterRow]()
+    for _ in range(46):
+        if chance.random() < 0.7 or not there:
+            sealed = secrets.token_bytes(chance.choice([300, 500, 700, 900, 1500, 6000]))
+            there.append(await made.put(row(sealed=sealed)))
+            continue
+        going = chance.sample(there, chance.randint(1, min(4, len(there))))
+        there, gone = [r for r in there if r not in going], gone + going
+        await made.want([r.sid for r in chance.sample(there, min(3, len(there)))], "art17")
+        await made.destroy([r.sid for r in going], "erased", NOW)
+
+    left = b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    places = [(r, at) for r in gone for at in range(0, len(r.sealed) - 32, 64)]
+    assert len(gone) > 20
+    assert not any(r.sealed[at : at + 32] in left for r, at in places)
+    assert not any(r.tag.encode() in left for r in gone)
+    await made.close()
+
+
+@pytest.mark.allow_blocking
+async def test_an_erasure_that_a_reader_keeps_from_ending_is_not_done(tmp_path: Path) -> None:
+    """While another program reads on, the old bytes stay, and the command says that it failed."""
+    path = tmp_path / "register.db"
+    made = sqlite_register(path, wait_s=0.05)
+    put = await made.put(row(sealed=secrets.token_bytes(900)))
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM register_rows").fetchall()
+
+    with pytest.raises(RegisterDown, match="give the command again"):
+        await made.destroy([put.sid], "erased", NOW)
+    reader.close()
+    await made.destroy([put.sid], "erased", NOW)
+
+    left = b"".join(p.read_bytes() for p in tmp_path.iterdir())
+    assert put.sealed[:64] not in left
+    await made.close()
+
+
+@pytest.mark.allow_blocking
+async def test_no_byte_of_a_destroyed_key_stays_in_a_table(postgres_address: str) -> None:
+    """A page of PostgreSQL's table, as the server reads it, holds no byte of it any more."""
+    import asyncpg  # noqa: PLC0415 - not installed everywhere
+
+    made, connection = await _emptied(postgres_address), await asyncpg.connect(postgres_address)
+    rows = [await made.put(row(sealed=secrets.token_bytes(700))) for _ in range(20)]
+    await made.destroy([each.sid for each in rows[:10]], "erased", NOW)
+
+    await connection.execute("CHECKPOINT")  # what the server remembers goes to its files
+    path = await connection.fetchval("SELECT pg_relation_filepath('register_rows')")
+    table = await connection.fetchval("SELECT pg_read_binary_file($1)", path)
+    assert not any(each.sealed[100:164] in table for each in rows[:10])
+    assert all(each.sealed[100:164] in table for each in rows[10:])
+    await connection.close()
     await made.close()
 
 
