@@ -73,6 +73,7 @@ class Chain:
                 placed = self.residency.place(redacted, policy)
                 await self.conversations.promise(placed)
                 recorded = await entry.commit(placed, policy)
+                self.redaction.keep_soon()
                 async with self.routing.dispatch(recorded) as reply:
                     entry.journal.kept = await self.conversations.keep(redacted, reply)
                     pieces = self.redaction.restore(redacted, reply, entry.journal)
@@ -83,6 +84,7 @@ class Chain:
                         pieces=entry.closing(pieces),
                     )
         finally:
+            self.redaction.keep()
             self.ended(arrival, entry.journal)
 
     def _shadowing(self, entry: Entry, policies: PolicySet) -> Found | None:

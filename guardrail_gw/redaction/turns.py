@@ -69,28 +69,59 @@ class Contents:
     """What leaves, but for the model's name."""
 
     def packed(self) -> bytes:
-        """All of it as bytes."""
+        """All of it as bytes: what `Whole` needs comes first."""
         number = {value: at for at, value in enumerate(self.values)}
+        whole = joined(self.parts)
+        parts = orjson.dumps([_packed(part, number) for part in self.parts])
         said = orjson.dumps(
             [
-                [[value, *what] for value, what in self.values.items()],
-                [_packed(part, number) for part in self.parts],
-                len(self.before),
+                list(self.values),
+                *_columns(self.values.values()),
+                [dict(whole.entities), sorted(whole.rules)],
+                [len(parts), len(self.before)],
             ]
         )
-        return b"".join((len(said).to_bytes(_SIZE), said, self.before, self.after))
+        return b"".join((len(said).to_bytes(_SIZE), said, parts, self.before, self.after))
 
     @classmethod
     def unpacked(cls, raw: bytes) -> Self:
         """The inverse of `packed`."""
-        start = _SIZE + int.from_bytes(raw[:_SIZE])
-        values, parts, length = orjson.loads(raw[_SIZE:start])
-        names = [value for value, _, _ in values]
+        said, start = _said(raw)
+        names, entities, tokens, _, (size, length) = said
+        begin = start + size
         return cls(
-            values={value: (Entity(entity), token) for value, entity, token in values},
-            parts=tuple(_unpacked(part, names) for part in parts),
-            before=raw[start : start + length],
-            after=raw[start + length :],
+            values=dict(zip(names, zip(entities, tokens, strict=True), strict=True)),
+            parts=tuple(_unpacked(part, names) for part in orjson.loads(raw[start:begin])),
+            before=raw[begin : begin + length],
+            after=raw[begin + length :],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """What all of a request came to, as what leaves and what is on record need it."""
+
+    originals: Mapping[str, str] = field(repr=False)
+    """Placeholder -> value."""
+    kinds: Mapping[str, Entity] = field(repr=False)
+    """Placeholder -> what the value is."""
+    entities: Mapping[Entity, int]
+    rules: tuple[str, ...]
+    before: bytes = field(repr=False)
+    after: bytes = field(repr=False)
+
+    @classmethod
+    def unpacked(cls, raw: bytes) -> Self:
+        """Read it from what `Contents.packed` gave."""
+        (names, kinds, tokens, (entities, rules), (size, length)), start = _said(raw)
+        begin = start + size
+        return cls(
+            originals=dict(zip(tokens, names, strict=True)),
+            kinds=dict(zip(tokens, kinds, strict=True)),
+            entities=entities,
+            rules=tuple(rules),
+            before=raw[begin : begin + length],
+            after=raw[begin + length :],
         )
 
 
@@ -184,6 +215,17 @@ def thinned(
     borders = [0, *(at + 1 for at in kept), len(marks) + 1]
     between = [joined(parts[a:b]) for a, b in pairwise(borders)]
     return tuple(mark for at in kept if (mark := marks[at])), (*between, parts[-1])
+
+
+def _said(raw: bytes) -> tuple[list[Any], int]:
+    """The first JSON of what is packed, and where it ends."""
+    end = _SIZE + int.from_bytes(raw[:_SIZE])
+    return orjson.loads(raw[_SIZE:end]), end
+
+
+def _columns(values: Iterable[tuple[Entity, str]]) -> tuple[list[Entity], list[str]]:
+    kept = list(values)
+    return [entity for entity, _ in kept], [token for _, token in kept]
 
 
 def _packed(part: Part, number: Mapping[str, int]) -> list[object]:
