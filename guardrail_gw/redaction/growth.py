@@ -26,7 +26,7 @@ from guardrail_gw.redaction.remember import NOTHING, mark, part_within, rows_of
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
 from guardrail_gw.redaction.restore import AnswerDialect
 from guardrail_gw.redaction.restorer import Restorer
-from guardrail_gw.redaction.spellings import Spellings
+from guardrail_gw.redaction.spellings import Spellings, clue
 from guardrail_gw.redaction.turns import (
     KEPT_MARKS,
     Contents,
@@ -178,13 +178,13 @@ class Growth:
             return _NO_EDITS
         principal = self.inbound.principal
         issuer = Issuer(key=self.key, principal=principal)
-        for value, (entity, token) in self.contents.values.items():
-            issuer.issued_before(entity, value, token)
+        issuer.issued_before({token: value for value, (_, token) in self.contents.values.items()})
         editor = Editor(
             segments=self._segments,
             policy=self.policy,
             issuer=issuer,
             irreversible=Irreversible(key=self.key, principal=principal),
+            clues=self.contents.clues,
         )
         return editor.beside(findings, before=before, behind=behind)
 
@@ -274,7 +274,7 @@ class Growth:
         """The last look at the new turns."""
         head, values = self.inbound.question.head, settled.values
         outgoing = self.dialect.only(written)
-        if values and may_hold(outgoing, head, values):
+        if values and may_hold(outgoing, head, values, self.contents.clues):
             read = self.dialect.parse(outgoing, head)
             refuse_residue(self.dialect.leaves(read), values, settled.edits.written)
 
@@ -320,7 +320,13 @@ class Growth:
             strings=turns.strings + len(added.segments),
             is_marked_last=new[-1] is not None,
         )
-        contents = replace(contents, values=settled.values, parts=parts)
+        known = contents.clues
+        contents = replace(
+            contents,
+            values=settled.values,
+            clues={value: known.get(value) or clue(value) for value in settled.values},
+            parts=parts,
+        )
         return Made(turns=grown, model=self.inbound.question.model, contents=contents)
 
     def _marks(self, added: Added, written: _Written) -> Iterator[Mark | None]:

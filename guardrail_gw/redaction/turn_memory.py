@@ -263,4 +263,4 @@ def _length(entry: tuple[Entry, int]) -> int:
 
 def _either(one: bytes, other: bytes) -> bytes:
     """One under the other, and back."""
-    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+    return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(len(one))

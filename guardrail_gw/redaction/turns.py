@@ -16,9 +16,11 @@ from guardrail_gw.core.exchange import Envelope, Question
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.policy import Action
 from guardrail_gw.redaction.cluster import Cluster
+from guardrail_gw.redaction.spellings import Clue
 
 KEPT_MARKS: Final = 6
 """So many of the last turns may differ from what was sent before."""
+_NOWHERE: Final = ("", "")
 _SIZE: Final = 4
 """Bytes that say how long what follows is."""
 
@@ -61,6 +63,8 @@ class Contents:
 
     values: Mapping[str, tuple[Entity, str]] = field(repr=False)
     """Value -> what it is, and its placeholder; in the order in which they were met."""
+    clues: Mapping[str, Clue] = field(default_factory=dict, repr=False)
+    """To values, where there are any."""
     parts: tuple[Part, ...] = field(repr=False)
     """Up to the first mark, between one and the next, from the last to the end of the turns, and
     behind these."""
@@ -79,6 +83,7 @@ class Contents:
                 *_columns(self.values.values()),
                 [dict(whole.entities), sorted(whole.rules)],
                 [len(parts), len(self.before)],
+                *_columns(self.clues.get(value, _NOWHERE) for value in self.values),
             ]
         )
         return b"".join((len(said).to_bytes(_SIZE), said, parts, self.before, self.after))
@@ -87,10 +92,12 @@ class Contents:
     def unpacked(cls, raw: bytes) -> Self:
         """The inverse of `packed`."""
         said, start = _said(raw)
-        names, entities, tokens, _, (size, length) = said
+        names, entities, tokens, _, (size, length), said_words, digits = said
+        clues = zip(names, zip(said_words, digits, strict=True), strict=True)
         begin = start + size
         return cls(
             values=dict(zip(names, zip(entities, tokens, strict=True), strict=True)),
+            clues={name: clue for name, clue in clues if clue != _NOWHERE},
             parts=tuple(_unpacked(part, names) for part in orjson.loads(raw[start:begin])),
             before=raw[begin : begin + length],
             after=raw[begin + length :],
@@ -113,7 +120,7 @@ class Whole:
     @classmethod
     def unpacked(cls, raw: bytes) -> Self:
         """Read it from what `Contents.packed` gave."""
-        (names, kinds, tokens, (entities, rules), (size, length)), start = _said(raw)
+        (names, kinds, tokens, (entities, rules), (size, length), *_), start = _said(raw)
         begin = start + size
         return cls(
             originals=dict(zip(tokens, names, strict=True)),
@@ -223,9 +230,9 @@ def _said(raw: bytes) -> tuple[list[Any], int]:
     return orjson.loads(raw[_SIZE:end]), end
 
 
-def _columns(values: Iterable[tuple[Entity, str]]) -> tuple[list[Entity], list[str]]:
-    kept = list(values)
-    return [entity for entity, _ in kept], [token for _, token in kept]
+def _columns(pairs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    kept = list(pairs)
+    return [first for first, _ in kept], [second for _, second in kept]
 
 
 def _packed(part: Part, number: Mapping[str, int]) -> list[object]:
