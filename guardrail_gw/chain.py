@@ -4,6 +4,7 @@ The order is a safety property, not configuration. Each step takes the type that
 made (core/exchange.py), so a chain that leaves one out does not type-check.
 """
 
+from asyncio import get_running_loop
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -73,7 +74,7 @@ class Chain:
                 placed = self.residency.place(redacted, policy)
                 await self.conversations.promise(placed)
                 recorded = await entry.commit(placed, policy)
-                self.redaction.keep_soon()
+                get_running_loop().call_soon(self.redaction.keep)  # the request leaves first
                 async with self.routing.dispatch(recorded) as reply:
                     entry.journal.kept = await self.conversations.keep(redacted, reply)
                     pieces = self.redaction.restore(redacted, reply, entry.journal)

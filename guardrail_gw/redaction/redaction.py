@@ -3,7 +3,6 @@
 attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite -> residual check
 """
 
-import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -195,11 +194,6 @@ class Redaction:
         """
         while self._unkept:
             self._unkept.popleft()()
-
-    def keep_soon(self) -> None:
-        """The same when the running task waits for something, which is for its provider."""
-        if self._unkept:
-            asyncio.get_running_loop().call_soon(self.keep)
 
     def restore(self, redacted: Redacted, reply: Reply, journal: Journal) -> AsyncIterator[bytes]:
         """Yield the answer for the client; its last piece comes by itself, announced in `journal`.

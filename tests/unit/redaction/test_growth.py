@@ -457,16 +457,3 @@ def test_what_came_of_a_request_is_kept_when_it_has_left() -> None:
     assert isinstance(again, Question)
     assert isinstance(again.seen, Seen)
     assert again.seen.added is None
-
-
-async def test_it_is_kept_as_soon_as_somebody_waits() -> None:
-    """Whoever sent a request lets go of the loop, and what came of it is kept then."""
-    room = Room()
-    done: list[str] = []
-    room.room._unkept.append(lambda: done.append("kept"))  # noqa: SLF001 - ditto
-
-    room.room.keep_soon()
-    before = list(done)
-    await asyncio.sleep(0)
-
-    assert (before, done) == ([], ["kept"])
