@@ -75,7 +75,7 @@ class Hearing:
             return None
         if len(found) != 1 or is_over(found[0]) or found[0].get("index", 0) != 0:
             return None
-        parts = (found[0].get("content") or {}).get("parts") or ()
+        parts: list[Any] = (found[0].get("content") or {}).get("parts") or []
         if len(parts) != 1 or parts[0].keys() != _TEXT or found[0].get("logprobsResult"):
             return None
         text = parts[0]["text"]

@@ -44,7 +44,7 @@ class Slowly(TranslatedReader):
 
     __slots__ = ()
 
-    def _further(self, event: AnswerEvent) -> AnswerEvent | None:
+    def _further(self, event: AnswerEvent) -> None:
         """Have every event heard and told in full."""
         assert event is not None
 
@@ -58,6 +58,11 @@ def _sent(provider: str, name: str, said: Sequence[Event]) -> list[bytes]:
         Counted(usage=Usage(input=3, output=2)),
     ]
     return frames(provider, iter(events))
+
+
+def _reader(kind: type[TranslatedReader], provider: str, client: str) -> TranslatedReader:
+    inner = BY_NAME[provider].reader(stream=True)
+    return kind(inner=inner, provider=provider, client=client, stream=True, created_s=0)
 
 
 def _read(reader: TranslatedReader, sent: Iterable[bytes]) -> list[AnswerEvent] | str:
@@ -81,12 +86,10 @@ def test_the_short_way_tells_the_same(
 ) -> None:
     """Whatever an answer says, its pieces of text told quickly are what they are told in full."""
     sent = _sent(provider, name, said)
-    made = {"inner": BY_NAME[provider].reader(stream=True), "stream": True, "created_s": 0}
-    again = {**made, "inner": BY_NAME[provider].reader(stream=True)}
 
-    quick = _read(TranslatedReader(provider=provider, client=client, **made), sent)
+    quick = _read(_reader(TranslatedReader, provider, client), sent)
 
-    assert _facts(quick) == _facts(_read(Slowly(provider=provider, client=client, **again), sent))
+    assert _facts(quick) == _facts(_read(_reader(Slowly, provider, client), sent))
 
 
 @pytest.mark.parametrize(("provider", "client"), PAIRS)
@@ -96,13 +99,7 @@ def test_the_text_of_an_event_is_its_data(
     provider: str, client: str, said: Sequence[Event], name: str
 ) -> None:
     """What is written of an event that nobody changes is what its data are written as."""
-    reader = TranslatedReader(
-        inner=BY_NAME[provider].reader(stream=True),
-        provider=provider,
-        client=client,
-        stream=True,
-        created_s=0,
-    )
+    reader = _reader(TranslatedReader, provider, client)
 
     events = _read(reader, _sent(provider, name, said))
 
@@ -114,13 +111,7 @@ def test_the_text_of_an_event_is_its_data(
 def test_nearly_all_of_a_text_goes_the_short_way(provider: str, client: str) -> None:
     """Each piece of a text but those at its ends is told with its JSON."""
     pieces = [Said(text=f" word{number}") for number in range(20)]
-    reader = TranslatedReader(
-        inner=BY_NAME[provider].reader(stream=True),
-        provider=provider,
-        client=client,
-        stream=True,
-        created_s=0,
-    )
+    reader = _reader(TranslatedReader, provider, client)
 
     events = _read(reader, _sent(provider, "msg_1", pieces))
 
