@@ -4,6 +4,7 @@ The order is a safety property, not configuration. Each step takes the type that
 made (core/exchange.py), so a chain that leaves one out does not type-check.
 """
 
+from asyncio import get_running_loop
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -77,6 +78,7 @@ class Chain:
                 await self.conversations.promise(placed)
                 ahead = self.routing.ahead(placed, entry.journal)
                 recorded = await entry.commit(placed, ruling.policy, meanwhile=ahead.make)
+                get_running_loop().call_soon(self.redaction.keep)  # the request leaves first
                 async with self.routing.dispatch(recorded, ahead) as reply:
                     redacted = self.redaction.joined(
                         redacted, await self.conversations.known(redacted)
@@ -90,6 +92,7 @@ class Chain:
                         pieces=entry.closing(pieces),
                     )
         finally:
+            self.redaction.keep()
             self.ended(arrival, entry.journal)
 
     def _looking(

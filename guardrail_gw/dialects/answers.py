@@ -108,7 +108,9 @@ def json_object(text: str) -> dict[str, Any]:
         UpstreamBroken: it is none.
     """
     try:
-        data = _DECODER.decode(text)
+        data, end = _DECODER.raw_decode(text) if text.startswith("{") else (None, -1)
+        if end != len(text):  # white space around it, or it is something else
+            data = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise UpstreamBroken("the answer is not JSON") from None
     if not isinstance(data, dict):

@@ -9,6 +9,18 @@ _COMPACT: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separato
 _ASCII: Final = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 
 
+def line(value: Any) -> str:  # noqa: ANN401 - JSON
+    """Compact JSON on one line, as `encoded` writes it.
+
+    Raises:
+        UnicodeEncodeError: there is half a surrogate pair in it, which `encoded` writes otherwise.
+    """
+    written = _COMPACT.encode(value)
+    if not written.isascii():
+        written.encode()
+    return written
+
+
 def encoded(data: dict[str, Any]) -> bytes:
     """Compact JSON in UTF-8.
 

@@ -12,14 +12,14 @@ from guardrail_gw.errors import UpstreamBroken
 MAX_EVENT_BYTES: Final = 1 << 20
 
 _LINE_END: Final = re.compile(rb"[\r\n]")
-_DATA: Final = b"data: "
-_ALONE: Final = re.compile(rb"data: [^\r\n]+(?:\n\n|\r\n\r\n)")
+_WHOLE: Final = re.compile(rb"(?:event: ([^\r\n]+)(?:\n|\r\n))?data: ([^\r\n]+)(?:\n\n|\r\n\r\n)")
+"""An event with one line of data, perhaps named before it: nearly all are."""
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Frame:
-    """One event of a stream."""
+    """One event of a stream; not frozen, as `AnswerEvent` is not."""
 
     event: str
     """Empty when the stream named none."""
@@ -47,8 +47,13 @@ class SseDecoder:
         Raises:
             UpstreamBroken: not UTF-8, or an event larger than `max_event_bytes`.
         """
-        if not self._pending and self._started and self._is_alone(chunk):
-            return [Frame("", _text(chunk[len(_DATA) :].rstrip(b"\r\n")))]
+        if not self._is_between():
+            return self._fed(chunk)
+        frames, at = self._whole(chunk)
+        return frames if at == len(chunk) else frames + self._fed(chunk[at:])
+
+    def _fed(self, chunk: bytes) -> list[Frame]:
+        """The events that are complete, whatever was within one and whatever they are made of."""
         if self._pending and self._started and not _LINE_END.search(chunk):
             self._hold(chunk)
             return []
@@ -73,14 +78,23 @@ class SseDecoder:
             self._field(rest)
         return self._dispatch()
 
-    def _is_alone(self, chunk: bytes) -> bool:
-        """Whether a chunk is one event, of one line of data: most providers send each by itself."""
-        return (
-            chunk.startswith(_DATA)
-            and not (self._data or self._event or self._size or self._after_cr)
-            and len(chunk) <= self.max_event_bytes
-            and _ALONE.fullmatch(chunk) is not None
+    def _is_between(self) -> bool:
+        """Whether what comes next begins an event, and what it begins with is known."""
+        return self._started and not (
+            self._pending or self._size or self._after_cr or self._data or self._event
         )
+
+    def _whole(self, chunk: bytes) -> tuple[list[Frame], int]:
+        """The events of the plainest form that a chunk begins with, and where they end in it."""
+        frames: list[Frame] = []
+        at = 0
+        while match := _WHOLE.match(chunk, at):
+            if match.end() - at > self.max_event_bytes:
+                break
+            event, data = match.groups(b"")
+            frames.append(Frame(_text(event) if event else "", _text(data)))
+            at = match.end()
+        return frames, at
 
     def _hold(self, piece: bytes) -> None:
         """Keep a piece of a line; its end is looked for in what comes next alone."""

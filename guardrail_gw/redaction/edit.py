@@ -13,7 +13,7 @@ from guardrail_gw.redaction.cluster import Cluster, clusters, without
 from guardrail_gw.redaction.irreversible import Irreversible
 from guardrail_gw.redaction.placeholder import LITERAL, Issuer, look_alikes
 from guardrail_gw.redaction.restorer import Restorer
-from guardrail_gw.redaction.spellings import Spellings
+from guardrail_gw.redaction.spellings import Clue, Spellings, likely
 from guardrail_gw.redaction.surrogate import Surrogates
 
 _PLACES_SHOWN = 5
@@ -72,6 +72,8 @@ class Editor:
     held: Mapping[str, Issue] = field(default_factory=dict, repr=False)
     """What was issued earlier in the conversation: its values are replaced by the same here, and
     whoever types one of its placeholders has typed a text like any other."""
+    clues: Mapping[str, Clue] = field(default_factory=dict, repr=False)
+    """To values of other texts, most of which are in none of these."""
     _again: dict[str, str] = field(default_factory=dict, repr=False)
     """Value -> what stood for it earlier."""
     _kinds: dict[str, Entity] = field(default_factory=dict, repr=False)
@@ -252,9 +254,9 @@ class Editor:
 
     def _propagate(self, changes: list[list[Change]]) -> None:
         """Replace every value also where the detector missed it, in every usual spelling."""
-        values = Spellings(self._values)
         left = self._left(changes)
-        for index, hit in values.hits_among(left):
+        sought = likely(self._values, self.clues, left)
+        for index, hit in Spellings(sought).hits_among(left) if sought else ():
             entity, action = self._values[hit.value]
             span = hit.start, hit.end
             self._spread.append((index, self.segments[index].text[slice(*span)]))

@@ -7,7 +7,7 @@ said here, and the request is read in full: that alone decides what is refused, 
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -26,7 +26,7 @@ from guardrail_gw.redaction.remember import NOTHING, mark, part_within, rows_of
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
 from guardrail_gw.redaction.restore import AnswerDialect
 from guardrail_gw.redaction.restorer import Restorer
-from guardrail_gw.redaction.spellings import Spellings
+from guardrail_gw.redaction.spellings import Spellings, clue
 from guardrail_gw.redaction.turns import (
     KEPT_MARKS,
     Contents,
@@ -56,8 +56,8 @@ class Grown:
     """A request that goes on from one that was kept."""
 
     redacted: Redacted
-    made: Made | None
-    """What is to be kept of it, if it has new turns."""
+    made: Callable[[], Made] | None = field(default=None, repr=False)
+    """Finds out what is to be kept of it, if it has new turns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,34 @@ class _Written:
     text: bytes = field(repr=False)
     ends: tuple[int, ...]
     """Where each turn ends in it."""
+
+
+def repeated(inbound: Inbound, policy: Policy, seen: Seen, rules: tuple[str, ...]) -> Grown:
+    """A request that was seen before in full: it comes to what it came to.
+
+    Args:
+        inbound: the request.
+        policy: what decided on it, then and now.
+        seen: the same request, but for white space between its turns and what is behind them.
+        rules: what the policy decided but for what is found.
+    """
+    turns, whole = seen.found.kept.turns, seen.found.whole()
+    mark = turns.marks[seen.found.at]
+    piece = whole.before if turns.is_before else whole.after
+    if seen.middle or piece[mark.out : turns.tail_out]:
+        piece = piece[: mark.out] + seen.middle + piece[turns.tail_out :]
+    before, after = (piece, whole.after) if turns.is_before else (whole.before, piece)
+    redacted = Redacted(
+        inbound=inbound,
+        envelope=replace(turns.envelope, before=before, after=after),
+        originals=whole.originals,
+        entities=whole.entities,
+        rules=tuple(sorted({*rules, *whole.rules})),
+        policy_digest=policy.digest,
+        kinds=whole.kinds,
+        stored=policy.keeps(inbound.question.store) is True,
+    )
+    return Grown(redacted=redacted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +178,13 @@ class Growth:
             return _NO_EDITS
         principal = self.inbound.principal
         issuer = Issuer(key=self.key, principal=principal)
-        for value, (entity, token) in self.contents.values.items():
-            issuer.issued_before(entity, value, token)
+        issuer.issued_before({token: value for value, (_, token) in self.contents.values.items()})
         editor = Editor(
             segments=self._segments,
             policy=self.policy,
             issuer=issuer,
             irreversible=Irreversible(key=self.key, principal=principal),
+            clues=self.contents.clues,
         )
         return editor.beside(findings, before=before, behind=behind)
 
@@ -246,7 +274,7 @@ class Growth:
         """The last look at the new turns."""
         head, values = self.inbound.question.head, settled.values
         outgoing = self.dialect.only(written)
-        if values and may_hold(outgoing, head, values):
+        if values and may_hold(outgoing, head, values, self.contents.clues):
             read = self.dialect.parse(outgoing, head)
             refuse_residue(self.dialect.leaves(read), values, settled.edits.written)
 
@@ -268,8 +296,9 @@ class Growth:
             stored=self.policy.keeps(self.inbound.question.store) is True,
         )
         added = self.seen.added
-        made = self._made(added, settled, written, contents) if added is not None else None
-        return Grown(redacted=redacted, made=made)
+        if added is None:
+            return Grown(redacted=redacted)
+        return Grown(redacted=redacted, made=lambda: self._made(added, settled, written, contents))
 
     @property
     def _comma(self) -> int:
@@ -292,7 +321,13 @@ class Growth:
             strings=turns.strings + len(added.segments),
             is_marked_last=new[-1] is not None,
         )
-        contents = replace(contents, values=settled.values, parts=parts)
+        known = contents.clues
+        contents = replace(
+            contents,
+            values=settled.values,
+            clues={value: known.get(value) or clue(value) for value in settled.values},
+            parts=parts,
+        )
         return Made(turns=grown, model=self.inbound.question.model, contents=contents)
 
     def _marks(self, added: Added, written: _Written) -> Iterator[Mark | None]:

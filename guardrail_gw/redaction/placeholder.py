@@ -106,10 +106,13 @@ class Issuer:
                 self._known[(head, issue.value)] = token
                 self._suffixes.add(token[-SUFFIX_CHARS:])
 
-    def issued_before(self, entity: Entity, value: str, token: str) -> None:
-        """Take note of a placeholder that an earlier request of this scope has for a value."""
-        self.hold({token: Issue(entity=entity, value=value)})
-        self.issued[token] = value
+    def issued_before(self, tokens: Mapping[str, str]) -> None:
+        """Take note of placeholders of an earlier request of this scope, each with its value."""
+        self.issued.update(tokens)
+        self._suffixes.update([token[-SUFFIX_CHARS:] for token in tokens])
+        heads = [token[: -SUFFIX_CHARS - 1] for token in tokens]
+        self._words.update(heads)
+        self._known.update(zip(zip(heads, tokens.values(), strict=True), tokens, strict=True))
 
     def _new(self, head: str, value: str) -> str:
         if head not in self._words:

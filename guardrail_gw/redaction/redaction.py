@@ -3,7 +3,7 @@
 attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite -> residual check
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
@@ -33,7 +33,7 @@ from guardrail_gw.errors import (
 from guardrail_gw.policy.policy import Action, Policy, Store
 from guardrail_gw.redaction import surrogate
 from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
-from guardrail_gw.redaction.growth import Growth
+from guardrail_gw.redaction.growth import Growth, repeated
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
 from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey, look_alikes
 from guardrail_gw.redaction.recall import Seen, recall, scope_of
@@ -87,7 +87,7 @@ class Redaction:
         remembering: what earlier requests came to; without it each is read in full.
     """
 
-    __slots__ = ("_detector", "_dialects", "_key", "_offload", "_remembering")
+    __slots__ = ("_detector", "_dialects", "_key", "_offload", "_remembering", "_unkept")
 
     def __init__(
         self,
@@ -103,11 +103,14 @@ class Redaction:
         self._dialects: Mapping[str, AnswerDialect] = {d.name: d for d in dialects}
         self._offload = offload
         self._remembering = remembering or Remembering(memory=TurnMemory(0))
+        self._unkept: deque[Callable[[], None]] = deque()
+        """Keeps what requests came to, once nobody waits for it."""
 
     def recall(
         self, dialect: str, body: bytes, head: Head, principal: Principal
     ) -> Question | None:
         """The question of a body, most of which was seen before; None: it must be parsed."""
+        self.keep()
         memory = self._remembering.memory
         return recall(memory, self._dialects[dialect], body, head, principal)
 
@@ -212,10 +215,20 @@ class Redaction:
             entities=redacted.entities,
             rules=redacted.rules,
             policy_digest=redacted.policy_digest,
+            documents=redacted.documents,
             kinds={**{t: each.entity for t, each in later.items()}, **redacted.kinds},
             held=held,
             stored=redacted.stored,
         )
+
+    def keep(self) -> None:
+        """Keep what requests came to for the next ones of their conversations.
+
+        Whoever has sent a request asks for it, since nobody waits then; at the latest it is done
+        when the exchange is over, or the next request comes.
+        """
+        while self._unkept:
+            self._unkept.popleft()()
 
     def restore(self, redacted: Redacted, reply: Reply, journal: Journal) -> AsyncIterator[bytes]:
         """Yield the answer for the client; its last piece comes by itself, announced in `journal`.
@@ -237,9 +250,11 @@ class Redaction:
         here = policy.digest, policy.documents, self._remembering.detected_by()
         if here != (turns.policy_digest, turns.documents, turns.detected_by):
             return None
-        context = added.context if added is not None else ()
-        segments = (*context, *added.segments) if added is not None else ()
-        findings = await self._detect(segments, policy)
+        rules = _store_rules(inbound.question, policy)
+        if added is None:
+            return repeated(inbound, policy, seen, rules).redacted
+        context = added.context
+        findings = await self._detect((*context, *added.segments), policy)
         if any(finding.part for each in findings[: len(context)] for finding in each):
             return None  # a value runs on from what was seen before
         grown = Growth(
@@ -249,12 +264,12 @@ class Redaction:
             policy=policy,
             seen=seen,
             contents=seen.found.contents(),
-            rules=_store_rules(inbound.question, policy),
+            rules=rules,
         ).grown(findings[len(context) :])
         if grown is None:
             return None
-        if grown.made is not None:
-            self._keep(inbound, grown.made, seen)
+        if (made := grown.made) is not None:
+            self._unkept.append(lambda: self._keep(inbound, made(), seen))
         return grown.redacted
 
     async def _read(self, inbound: Inbound) -> Question:
@@ -278,8 +293,8 @@ class Redaction:
         """Remember a request, and forget the one that it goes on from."""
         question = inbound.question
         scope = scope_of(question.dialect, question.head, inbound.principal)
-        before = seen.found.kept if seen is not None else None
-        self._remembering.memory.keep(scope, inbound.body, made, grown=before)
+        found = seen.found if seen is not None else None
+        self._remembering.memory.keep(scope, inbound.body, made, grown=found)
 
     def _weight(
         self, question: Question, policy: Policy, findings: Sequence[tuple[Finding, ...]]

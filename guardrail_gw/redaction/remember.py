@@ -15,6 +15,7 @@ from guardrail_gw.dialects.turns import NO_TURN, turn_of_each
 from guardrail_gw.redaction.edit import Edits
 from guardrail_gw.redaction.recall import MOST_BYTES
 from guardrail_gw.redaction.restore import AnswerDialect
+from guardrail_gw.redaction.spellings import clue
 from guardrail_gw.redaction.turn_memory import BLOCK
 from guardrail_gw.redaction.turns import (
     KEPT_MARKS,
@@ -190,6 +191,7 @@ def _contents(redacted: Redacted, edits: Edits | None, parts: tuple[Part, ...]) 
     known = edits.known if edits else {}
     return Contents(
         values={value: (entity, token_of[value]) for value, (entity, _) in known.items()},
+        clues={value: clue(value) for value in known},
         parts=parts,
         before=redacted.envelope.before,
         after=redacted.envelope.after,

@@ -1,28 +1,40 @@
 """The last look at what is about to leave: no original may be in it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from guardrail_gw.core.body import parse
 from guardrail_gw.core.exchange import Head
 from guardrail_gw.dialects.walk import every_text
 from guardrail_gw.errors import BodyRefused, ResidualFound
-from guardrail_gw.redaction.spellings import Spellings
+from guardrail_gw.redaction.spellings import Clue, Spellings, likely
 from guardrail_gw.redaction.words import WholeWords
 
+_NO_CLUES: Final[Mapping[str, Clue]] = {}
 
-def may_hold(outgoing: bytes, head: Head, values: Collection[str]) -> bool:
+
+def may_hold(
+    outgoing: bytes, head: Head, values: Collection[str], clues: Mapping[str, Clue] = _NO_CLUES
+) -> bool:
     """Whether a value may stand in what is about to leave.
 
     One pass over every text of the bytes themselves, whatever a dialect makes of it. Where it says
     no, there is none; where it says yes, a value may also equal a word of structure, or of a
     placeholder, and bytes that cannot be read for sure may hold anything.
+
+    Args:
+        outgoing: a body.
+        head: what leaves besides it.
+        values: what must not leave.
+        clues: to some of them, where most are known to be elsewhere.
     """
     try:
         texts = every_text(parse(outgoing))
     except BodyRefused:
         return True
     texts += (value for _, value in head.headers)
-    return next(Spellings(values).hits_among(texts), None) is not None
+    sought = likely(values, clues, texts)
+    return next(Spellings(sought).hits_among(texts), None) is not None if sought else False
 
 
 def refuse_residue(

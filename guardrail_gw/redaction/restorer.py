@@ -66,13 +66,13 @@ class Restorer:
 
     def __init__(self, originals: Mapping[str, str]) -> None:
         self._originals = originals
-        tokens = [t for t in originals if PLACEHOLDER.fullmatch(t)]
-        self._words = frozenset(t[: -SUFFIX_CHARS - 1] for t in tokens)
-        self._heads = frozenset(w.partition("_")[0].lower() for w in self._words)
-        self._suffixes = frozenset(t[-SUFFIX_CHARS:] for t in tokens)
+        tokens = [*filter(PLACEHOLDER.fullmatch, originals)]
+        self._words = frozenset([t[: -SUFFIX_CHARS - 1] for t in tokens])
+        self._heads = frozenset([w.partition("_")[0].lower() for w in self._words])
+        self._suffixes = frozenset([t[-SUFFIX_CHARS:] for t in tokens])
         self._whole, self._pending = _patterns(self._words) if tokens else (_NEVER, _NEVER)
         self._longest = max((_reach(w) for w in self._words), default=0)
-        surrogates = originals.keys() - set(tokens)
+        surrogates = originals.keys() - set(tokens) if len(tokens) < len(originals) else ()
         self._names = Names(surrogates) if surrogates else None
 
     def scan(self, text: str, *, before: str = "", more: bool = False) -> tuple[list[Match], int]:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from re import Pattern
 from typing import Final
 
@@ -16,7 +16,11 @@ from guardrail_gw.redaction.spelling import (
     is_same_case,
     is_separable,
 )
-from guardrail_gw.redaction.words import Hit, WholeWords, words
+from guardrail_gw.redaction.words import Hit, WholeWords, longest_word, words
+
+Clue = tuple[str, str]
+"""The word, in small letters, and the digits of which a text that has a value says one; with
+neither it may stand in any text."""
 
 _FEW_DIGITS: Final = 6
 _FEW_VALUES: Final = 64
@@ -24,6 +28,39 @@ _FEW_VALUES: Final = 64
 _APART: Final = re.compile(rf"[\s{BORDER}]")
 """Values with these in them are looked for in each text by itself."""
 _NO_DIGITS: Final = bytes(c for c in range(256) if c not in b"0123456789")
+
+
+def clue(value: str) -> Clue:
+    """What to look for in a text, to know whether it is worth looking for the value itself."""
+    digits = _digits(_compacted(value)).decode() if is_separable(value) else ""
+    if is_separable(value) and not digits:
+        return "", ""
+    word = longest_word(_folded(value))
+    return (word, digits) if word else ("", "")
+
+
+def likely(
+    values: Collection[str], clues: Mapping[str, Clue], texts: Sequence[str]
+) -> Collection[str]:
+    """The values that may stand in some texts, in their order.
+
+    Args:
+        values: what is looked for.
+        clues: to some of them; without one a value may stand anywhere.
+        texts: few, so that it costs less to take them apart than to know all values.
+    """
+    if not clues:
+        return values
+    said = words(lowered(BORDER.join(texts)))
+    digits = _digits("".join(texts)).decode()
+    return [value for value in values if _may_stand(clues.get(value), said, digits)]
+
+
+def _may_stand(known: Clue | None, said: frozenset[str], digits: str) -> bool:
+    if known is None:
+        return True
+    word, number = known
+    return not word or word in said or (number != "" and number in digits)
 
 
 class Spellings:

@@ -8,7 +8,7 @@ Source: RFC 7693 (BLAKE2), NIST SP 800-38D (GCM); each key seals two messages, s
 """
 
 import secrets
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -16,7 +16,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from guardrail_gw.redaction.turns import Contents, Made, Turns
+from guardrail_gw.redaction.turns import Contents, Made, Turns, Whole
 
 BLOCK: Final = 4096
 """Bytes; a request is found by as many as it has in whole blocks, so shorter ones are not kept."""
@@ -60,6 +60,8 @@ class Found:
     at: int
     """The mark up to which they are the same."""
     key: bytes = field(repr=False)
+    state: blake2b = field(repr=False)
+    """The hash of a body up to that mark."""
 
     @property
     def is_whole(self) -> bool:
@@ -73,7 +75,22 @@ class Found:
 
     def contents(self) -> Contents:
         """What the request is made of."""
-        return Contents.unpacked(AESGCM(self.key).decrypt(_NONCE, self.kept.sealed, None))
+        return Contents.unpacked(self._opened())
+
+    def whole(self) -> Whole:
+        """What all of the request came to."""
+        return Whole.unpacked(self._opened())
+
+    def digests(self) -> dict[int, bytes]:
+        """Of a body up to each mark that it has in common with the request."""
+        marks, kept = self.kept.turns.marks[: self.at + 1], self.kept
+        return {
+            mark.length: kept.names[at] + _either(kept.wrapped[at], self.key)
+            for at, mark in enumerate(marks)
+        }
+
+    def _opened(self) -> bytes:
+        return AESGCM(self.key).decrypt(_NONCE, self.kept.sealed, None)
 
 
 class TurnMemory:
@@ -88,6 +105,8 @@ class TurnMemory:
         self._secret = secrets.token_bytes(blake2b.MAX_KEY_SIZE)
         self._kept: OrderedDict[Entry, None] = OrderedDict()
         self._blocks: dict[bytes, list[tuple[Entry, int]]] = {}
+        self._ends: Counter[int] = Counter()
+        """Where these blocks end: a body is hashed up to there."""
         self.size_bytes = 0
         """What they take."""
 
@@ -113,14 +132,15 @@ class TurnMemory:
         """
         if not self._kept:
             return
-        for kept, at, digest in self._beginning_as(scope, body):
+        for kept, at, state in self._beginning_as(scope, body):
             tail = kept.turns.tail
             fits = kept.turns.marks[at].length + tail <= len(body)
             if fits and self._tail(body[len(body) - tail :]) == kept.tail:
                 self._kept.move_to_end(kept)
-                yield Found(kept=kept, at=at, key=_either(kept.wrapped[at], digest[_NAME:]))
+                key = _either(kept.wrapped[at], state.digest()[_NAME:])
+                yield Found(kept=kept, at=at, key=key, state=state)
 
-    def keep(self, scope: bytes, body: bytes, made: Made, *, grown: Entry | None = None) -> None:
+    def keep(self, scope: bytes, body: bytes, made: Made, *, grown: Found | None = None) -> None:
         """Remember what a body came to, if it has room at all.
 
         Args:
@@ -130,23 +150,25 @@ class TurnMemory:
             grown: the request that this one goes on from, which is forgotten.
         """
         if grown is not None:
-            self._forget(grown)
-        kept = self._sealed(scope, body, made)
+            self._forget(grown.kept)
+        kept = self._sealed(scope, body, made, grown)
         if kept.size_bytes > self._budget:
             return
         self._kept[kept] = None
         self.size_bytes += kept.size_bytes
         for at, name in enumerate(kept.blocks):
             self._blocks.setdefault(name, []).append((kept, at))
+        self._ends.update(_ends_of(kept.turns))
         while self.size_bytes > self._budget:
             self._forget(next(iter(self._kept)))
 
-    def _beginning_as(self, scope: bytes, body: bytes) -> Iterator[tuple[Entry, int, bytes]]:
+    def _beginning_as(self, scope: bytes, body: bytes) -> Iterator[tuple[Entry, int, blake2b]]:
         """Requests with the same bytes up to a mark, those with the most first."""
-        state, view = self._begun(scope), memoryview(body)
+        state, view, begin = self._begun(scope), memoryview(body), 0
         passed: list[tuple[int, blake2b, list[tuple[Entry, int]]]] = []
-        for end in range(BLOCK, len(body) + 1, BLOCK):
-            state.update(view[end - BLOCK : end])
+        for end in sorted(end for end in self._ends if end <= len(body)):
+            state.update(view[begin:end])
+            begin = end
             here = self._blocks.get(state.digest()[:_BLOCK_NAME])
             if here is not None:
                 passed.append((end, state.copy(), here))
@@ -154,15 +176,23 @@ class TurnMemory:
             for kept, at in sorted(here, key=_length, reverse=True):
                 whole = before.copy()
                 whole.update(view[end : kept.turns.marks[at].length])
-                digest = whole.digest()
-                if digest[:_NAME] == kept.names[at]:
-                    yield kept, at, digest
+                if whole.digest()[:_NAME] == kept.names[at]:
+                    yield kept, at, whole
 
-    def _sealed(self, scope: bytes, body: bytes, made: Made) -> Entry:
+    def _sealed(self, scope: bytes, body: bytes, made: Made, grown: Found | None) -> Entry:
         turns = made.turns
         lengths = [mark.length for mark in turns.marks]
-        whole = [length - length % BLOCK for length in lengths]
-        digest_of = self._digests(scope, body, sorted({*lengths, *whole}))
+        whole = _ends_of(turns)
+        wanted = {*lengths, *whole}
+        known = grown.digests() if grown is not None else {}
+        begun = grown.kept.turns.marks[grown.at].length if grown is not None else 0
+        names = _block_names(grown) if grown is not None else {}
+        new = wanted - known.keys() - (names.keys() - set(lengths))
+        if grown is not None and begun <= min(new, default=begun):
+            state = grown.state.copy()
+        else:
+            state, begun = self._begun(scope), 0
+        digest_of = {**names, **known, **_digests(state, body, begun, sorted(new))}
         digests = [digest_of[length] for length in lengths]
         key = secrets.token_bytes(_KEY)
         return Entry(
@@ -174,16 +204,6 @@ class TurnMemory:
             sealed_model=AESGCM(key).encrypt(_NONCE_OF_MODEL, made.model.encode(), None),
             sealed=AESGCM(key).encrypt(_NONCE, made.contents.packed(), None),
         )
-
-    def _digests(self, scope: bytes, body: bytes, lengths: Sequence[int]) -> dict[int, bytes]:
-        """Of so many bytes of a body, ascending: half is a name, and half makes a key."""
-        state, view, at = self._begun(scope), memoryview(body), 0
-        made: dict[int, bytes] = {}
-        for length in lengths:
-            state.update(view[at:length])
-            at = length
-            made[length] = state.digest()
-        return made
 
     def _begun(self, scope: bytes) -> blake2b:
         """The hash of a body, before its first byte; scopes are of one length within it."""
@@ -197,12 +217,43 @@ class TurnMemory:
             return
         del self._kept[kept]
         self.size_bytes -= kept.size_bytes
+        self._ends.subtract(_ends_of(kept.turns))
+        self._ends += Counter()  # without those that are there no more
         for name in set(kept.blocks):
             rest = [entry for entry in self._blocks[name] if entry[0] is not kept]
             if rest:
                 self._blocks[name] = rest
             else:
                 del self._blocks[name]
+
+
+def _ends_of(turns: Turns) -> list[int]:
+    """Where the last whole block before each mark ends."""
+    return [mark.length - mark.length % BLOCK for mark in turns.marks]
+
+
+def _block_names(found: Found) -> dict[int, bytes]:
+    """The names of the blocks that end before each mark up to which a body was found."""
+    ends = _ends_of(found.kept.turns)[: found.at + 1]
+    return dict(zip(ends, found.kept.blocks, strict=False))
+
+
+def _digests(state: blake2b, body: bytes, begun: int, lengths: Sequence[int]) -> dict[int, bytes]:
+    """Of so many bytes of a body, ascending: half is a name, and half makes a key.
+
+    Args:
+        state: of the first `begun` bytes.
+        body: all of them.
+        begun: no more than any length.
+        lengths: what is wanted.
+    """
+    view, at = memoryview(body), begun
+    made: dict[int, bytes] = {}
+    for length in lengths:
+        state.update(view[at:length])
+        at = length
+        made[length] = state.digest()
+    return made
 
 
 def _length(entry: tuple[Entry, int]) -> int:
@@ -212,4 +263,4 @@ def _length(entry: tuple[Entry, int]) -> int:
 
 def _either(one: bytes, other: bytes) -> bytes:
     """One under the other, and back."""
-    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+    return (int.from_bytes(one) ^ int.from_bytes(other)).to_bytes(len(one))

@@ -16,9 +16,11 @@ from guardrail_gw.core.exchange import Envelope, Question
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.policy import Action
 from guardrail_gw.redaction.cluster import Cluster
+from guardrail_gw.redaction.spellings import Clue
 
 KEPT_MARKS: Final = 6
 """So many of the last turns may differ from what was sent before."""
+_NOWHERE: Final = ("", "")
 _SIZE: Final = 4
 """Bytes that say how long what follows is."""
 
@@ -61,6 +63,8 @@ class Contents:
 
     values: Mapping[str, tuple[Entity, str]] = field(repr=False)
     """Value -> what it is, and its placeholder; in the order in which they were met."""
+    clues: Mapping[str, Clue] = field(default_factory=dict, repr=False)
+    """To values, where there are any."""
     parts: tuple[Part, ...] = field(repr=False)
     """Up to the first mark, between one and the next, from the last to the end of the turns, and
     behind these."""
@@ -69,28 +73,62 @@ class Contents:
     """What leaves, but for the model's name."""
 
     def packed(self) -> bytes:
-        """All of it as bytes."""
+        """All of it as bytes: what `Whole` needs comes first."""
         number = {value: at for at, value in enumerate(self.values)}
+        whole = joined(self.parts)
+        parts = orjson.dumps([_packed(part, number) for part in self.parts])
         said = orjson.dumps(
             [
-                [[value, *what] for value, what in self.values.items()],
-                [_packed(part, number) for part in self.parts],
-                len(self.before),
+                list(self.values),
+                *_columns(self.values.values()),
+                [dict(whole.entities), sorted(whole.rules)],
+                [len(parts), len(self.before)],
+                *_columns(self.clues.get(value, _NOWHERE) for value in self.values),
             ]
         )
-        return b"".join((len(said).to_bytes(_SIZE), said, self.before, self.after))
+        return b"".join((len(said).to_bytes(_SIZE), said, parts, self.before, self.after))
 
     @classmethod
     def unpacked(cls, raw: bytes) -> Self:
         """The inverse of `packed`."""
-        start = _SIZE + int.from_bytes(raw[:_SIZE])
-        values, parts, length = orjson.loads(raw[_SIZE:start])
-        names = [value for value, _, _ in values]
+        said, start = _said(raw)
+        names, entities, tokens, _, (size, length), said_words, digits = said
+        clues = zip(names, zip(said_words, digits, strict=True), strict=True)
+        begin = start + size
         return cls(
-            values={value: (Entity(entity), token) for value, entity, token in values},
-            parts=tuple(_unpacked(part, names) for part in parts),
-            before=raw[start : start + length],
-            after=raw[start + length :],
+            values=dict(zip(names, zip(entities, tokens, strict=True), strict=True)),
+            clues={name: clue for name, clue in clues if clue != _NOWHERE},
+            parts=tuple(_unpacked(part, names) for part in orjson.loads(raw[start:begin])),
+            before=raw[begin : begin + length],
+            after=raw[begin + length :],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """What all of a request came to, as what leaves and what is on record need it."""
+
+    originals: Mapping[str, str] = field(repr=False)
+    """Placeholder -> value."""
+    kinds: Mapping[str, Entity] = field(repr=False)
+    """Placeholder -> what the value is."""
+    entities: Mapping[Entity, int]
+    rules: tuple[str, ...]
+    before: bytes = field(repr=False)
+    after: bytes = field(repr=False)
+
+    @classmethod
+    def unpacked(cls, raw: bytes) -> Self:
+        """Read it from what `Contents.packed` gave."""
+        (names, kinds, tokens, (entities, rules), (size, length), *_), start = _said(raw)
+        begin = start + size
+        return cls(
+            originals=dict(zip(tokens, names, strict=True)),
+            kinds=dict(zip(tokens, kinds, strict=True)),
+            entities=entities,
+            rules=tuple(rules),
+            before=raw[begin : begin + length],
+            after=raw[begin + length :],
         )
 
 
@@ -186,6 +224,17 @@ def thinned(
     borders = [0, *(at + 1 for at in kept), len(marks) + 1]
     between = [joined(parts[a:b]) for a, b in pairwise(borders)]
     return tuple(mark for at in kept if (mark := marks[at])), (*between, parts[-1])
+
+
+def _said(raw: bytes) -> tuple[list[Any], int]:
+    """The first JSON of what is packed, and where it ends."""
+    end = _SIZE + int.from_bytes(raw[:_SIZE])
+    return orjson.loads(raw[_SIZE:end]), end
+
+
+def _columns(pairs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    kept = list(pairs)
+    return [first for first, _ in kept], [second for _, second in kept]
 
 
 def _packed(part: Part, number: Mapping[str, int]) -> list[object]:

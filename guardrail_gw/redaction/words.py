@@ -27,6 +27,12 @@ class Hit:
     value: str = field(repr=False)
 
 
+def longest_word(value: str) -> str:
+    """The word that every text says, as `words` has it, that has the value; empty: any may."""
+    word = _longest(value)
+    return "" if word is None else word.group()
+
+
 def words(text: str) -> frozenset[str]:
     """Every word of a text once; in bytes, and each piece once, since most repeat themselves."""
     pieces = set(text.encode("utf-8", "surrogatepass").translate(_APART).split())
@@ -57,8 +63,8 @@ class WholeWords:
         # First character -> length -> values, for those that are found within words too.
         self._anywhere: dict[str, dict[int, set[str]]] = {}
         for value in values:
-            word = max(_WORD.finditer(value), key=_length, default=None)
-            if word is None or _UNSPACED.search(value):
+            word = _longest(value)
+            if word is None:
                 lengths = self._anywhere.setdefault(value[0], {})
                 lengths.setdefault(len(value), set()).add(value)
             else:
@@ -148,6 +154,13 @@ class WholeWords:
                 end = begin + length
                 if end <= stop and text[begin:end] in values:
                     yield Hit(begin, end, text[begin:end])
+
+
+def _longest(value: str) -> re.Match[str] | None:
+    """A value's longest word; nothing where it is found within words, too."""
+    if _UNSPACED.search(value):
+        return None
+    return max(_WORD.finditer(value), key=_length, default=None)
 
 
 def _length(match: re.Match[str]) -> int:

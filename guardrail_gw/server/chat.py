@@ -244,6 +244,9 @@ class _Writer:
             body = b"".join([piece async for piece in pieces])
             headers = {**_JSON, "Content-Type": answer.media} if answer.media else _JSON
             self.whole = Whole(body=body, headers=self._named(headers))
+            if self._flows(body):  # it leaves now, and not when all that has an end has ended
+                await self.whole.prepare(self.request)
+                await self.whole.write_eof()
             return
         self.streaming = web.StreamResponse(headers=self._named(self.framing.headers))
         await self._bounded(self.streaming.prepare(self.request))

@@ -2,6 +2,7 @@
 
 aiohttp's own `Response` also asks about compression, chunks, cookies, ranges, empty bodies and what
 the application wants to add to the head, and takes as long for that as parsing the request took.
+What was written is not written again: aiohttp's writer of a request takes nothing after its end.
 """
 
 from collections.abc import Mapping

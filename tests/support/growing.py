@@ -110,7 +110,10 @@ class Room:
         question = question or BY_NAME[dialect].parse(raw, head)
         arrival = Arrival(id=RequestId("r"), surface=dialect, received_us=0)
         inbound = Inbound(arrival=arrival, principal=self.principal, question=question, body=raw)
-        return await self.room.apply(inbound, self.policy, held, found=found)
+        try:
+            return await self.room.apply(inbound, self.policy, held, found=found)
+        finally:
+            self.room.keep()
 
     async def outcome(self, dialect: str, raw: bytes, held: Held | None = None) -> Any:
         """All that anybody could tell from it: what leaves, what is on record, or why not."""

@@ -243,9 +243,9 @@ class Begun:
     model: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Said:
-    """A piece of the answer's text."""
+    """A piece of the answer's text; not frozen, as `AnswerEvent` is not."""
 
     text: str = field(repr=False)
     is_refusal: bool = False

@@ -65,12 +65,24 @@ class Hearing(Protocol):
         """What an event or a whole body says; raises UpstreamBroken."""
         ...
 
+    def further(self, data: Mapping[str, Any]) -> str | None:
+        """The piece of the answer's text that an event is; nothing where `hear` has to say what."""
+        ...
+
 
 class Telling(Protocol):
     """Writes one streamed answer in a dialect."""
 
     def tell(self, event: Event) -> Iterable[dict[str, Any]]:
         """The dialect's events for one."""
+        ...
+
+    def further(self, text: str) -> tuple[dict[str, Any], str] | None:
+        """The event for a piece of a text that is being told, and its JSON on one line.
+
+        Returns:
+            Nothing where `tell` is to tell it; then nothing of it was told.
+        """
         ...
 
     def end(self) -> Iterable[dict[str, Any]]:
@@ -308,12 +320,34 @@ class TranslatedReader:
     def feed(self, chunk: bytes) -> Iterator[AnswerEvent]:
         """Yield the events that are complete now."""
         for event in self.inner.feed(chunk):
-            yield from self._understood(event)
+            if (further := self._further(event)) is not None:
+                yield further
+            else:
+                yield from self._understood(event)
 
     def end(self) -> Iterator[AnswerEvent]:
         """Yield what the end of the bytes completes."""
         for event in self.inner.end():
             yield from self._understood(event)
+
+    def _further(self, event: AnswerEvent) -> AnswerEvent | None:
+        """An event that is one more piece of a text, as nearly all are, in the client's words."""
+        if event.kind is not EventKind.CONTENT or event.usage is not None or not self.stream:
+            return None
+        text = self._hearing.further(event.data or {})
+        told = None if text is None else self._telling.further(text)
+        if told is None:
+            return None
+        facts = event if self._facts is None else _joined(self._facts, event)
+        self._facts = None
+        return AnswerEvent(
+            kind=EventKind.CONTENT,
+            data=told[0],
+            text=told[1],
+            usage=facts.usage,
+            finish=facts.finish,
+            provider_id=facts.provider_id,
+        )
 
     def _understood(self, event: AnswerEvent) -> Iterator[AnswerEvent]:
         """Yield an event in other words; one that is not of its dialect's shapes is broken."""

@@ -68,13 +68,19 @@ def test_the_bound_is_the_reader_s_choice() -> None:
 
 
 @pytest.mark.parametrize(
-    "alone", [b"data: x\n\n", b"data: x\r\n\r\n", b"data:  \xc3\xa9 \n\n", b"data: x\r\n\n"]
+    "alone",
+    [
+        *(b"data: x\n\n", b"data: x\r\n\r\n", b"data:  \xc3\xa9 \n\n", b"data: x\r\n\n"),
+        *(b"event: e\ndata: x\n\n", b"event:  e\r\ndata: x\r\n\r\n", b"event: e\n\ndata: x\n\n"),
+        *(b"data: x\n\n: c\ndata: y\n\nevent: e\n", b"data: x\n\ndata: y\ndata: z\n\ndata: w"),
+        *(b"data: x\n\ndata:y\n\nevent: e\ndata: z\n\n", b"data: x\n\n\ndata: y\r\n\r\n\n"),
+    ],
 )
 @pytest.mark.parametrize(
     "before", [b"data: a\n\n", b"data: a\n", b"event: e\n", b"data: a\r", b"da"]
 )
 def test_an_event_by_itself_is_read_like_any_other(alone: bytes, before: bytes) -> None:
-    """Whatever came before it, an event that comes as one chunk is read as if cut anywhere."""
+    """Whatever came before them, events that come as one chunk are read as if cut anywhere."""
     whole, pieces = SseDecoder(), SseDecoder()
     stream = b"data: first\n\n" + before
 

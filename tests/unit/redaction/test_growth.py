@@ -7,13 +7,25 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from guardrail_gw.core.exchange import Envelope, Head, Held, Inbound, Issue, Question, Redacted
+from guardrail_gw.core.exchange import (
+    BARE,
+    Arrival,
+    Envelope,
+    Head,
+    Held,
+    Inbound,
+    Issue,
+    Question,
+    Redacted,
+)
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.identity import RequestId
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.errors import Blocked, ResidualFound
 from guardrail_gw.policy.policy import Policy, Store
 from guardrail_gw.redaction.placeholder import Issuer
+from guardrail_gw.redaction.recall import Seen
 from guardrail_gw.redaction.redaction import STORE_RULE
 from tests.support.chat import KEY, PRINCIPAL, policy
 from tests.support.growing import ACTIONS, FILLER, VALUES, Room, body, called, said
@@ -425,3 +437,26 @@ def test_members_behind_the_turns_are_no_turns() -> None:
         expected = asyncio.run(forgetting.outcome(dialect, grown))
         assert asyncio.run(remembering.outcome(dialect, grown)) == expected
     assert remembering.seen == 0
+
+
+def test_what_came_of_a_request_is_kept_when_it_has_left() -> None:
+    """Nobody waits for what is kept for the next request, and the next request finds it."""
+    room = Room()
+    turns = [said("openai_chat", at, f"{FILLER} {at}!") for at in range(3)]
+    bodies = [body("openai_chat", turns[:count]) for count in (2, 3)]
+    asyncio.run(room.ask("openai_chat", bodies[0]))
+    (kept,) = room.memory._kept  # noqa: SLF001 - when it changes is the law
+
+    asked = room.room.recall("openai_chat", bodies[1], BARE, room.principal)
+    assert asked is not None
+    arrival = Arrival(id=RequestId("r"), surface="openai_chat", received_us=0)
+    inbound = Inbound(arrival=arrival, principal=room.principal, question=asked, body=bodies[1])
+    asyncio.run(room.room.apply(inbound, room.policy))
+    waiting = kept in room.memory._kept  # noqa: SLF001 - ditto
+    again = room.room.recall("openai_chat", bodies[1], BARE, room.principal)
+
+    assert waiting
+    assert kept not in room.memory._kept  # noqa: SLF001 - ditto
+    assert isinstance(again, Question)
+    assert isinstance(again.seen, Seen)
+    assert again.seen.added is None

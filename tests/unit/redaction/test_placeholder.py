@@ -97,7 +97,7 @@ def test_a_suffix_without_a_letter_or_a_digit_is_no_collision() -> None:
 def test_what_was_issued_before_is_issued_again() -> None:
     """A placeholder of an earlier request stays its value's, and no other value gets it."""
     its = issuer(key=OneSuffix(bytes(32)))
-    its.issued_before(PERSON, "Anna", "PERSON_A0000000")
+    its.issued_before({"PERSON_A0000000": "Anna"})
 
     tokens = its.placeholder(PERSON, "Anna"), its.placeholder(Entity("ADDRESS"), "x")
 

@@ -3,7 +3,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from guardrail_gw.redaction.spellings import Spellings, Squeezed
+from guardrail_gw.redaction.spellings import Spellings, Squeezed, clue, likely
 
 IBAN = "DE89 3704 0044 0532 0130 00"
 PHONE = "+49 30 1234567"
@@ -126,6 +126,36 @@ def test_many_texts_are_read_as_each_is(values: set[str], texts: list[str]) -> N
         (index, hit) for index, text in enumerate(texts) for hit in spellings.hits(text)
     ]
     assert {index for index, _ in found} == {i for i, t in enumerate(texts) if spellings.within(t)}
+
+
+@given(values=st.sets(PIECES.filter(bool), max_size=24), texts=st.lists(PIECES, max_size=6))
+def test_a_clue_leaves_no_value_out(values: set[str], texts: list[str]) -> None:
+    """All that is found in texts is found among the values whose clues say that it may be."""
+    known = sorted(values)
+    clues = {value: clue(value) for value in known[::2]} or {"other": ("other", "")}
+
+    sought = likely(known, clues, texts)
+
+    found = list(Spellings(sought).hits_among(texts))
+    assert found == list(Spellings(known).hits_among(texts))
+    assert list(sought) == [value for value in known if value in sought]
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "expected"),
+    [
+        ("Anna Schmidt", "Anna alone", False),
+        ("Anna Schmidt", "a SCHMIDT", True),
+        (IBAN, "DE88-3704-0044-0532-0130-00", False),
+        (IBAN, "de89370400440532013000", True),
+        ("\u0663\u0664\u0665-\u0666\u0667\u0668\u0669", "nothing", True),
+        ("\u5f20\u4f1f", "nothing", True),
+        ("@!", "nothing", True),
+    ],
+)
+def test_a_clue_is_a_word_or_digits(value: str, text: str, *, expected: bool) -> None:
+    """A value is looked for where its longest word or its digits stand; without both, anywhere."""
+    assert (value in likely([value], {value: clue(value)}, [text])) == expected
 
 
 def test_no_value_stands_across_two_texts() -> None:

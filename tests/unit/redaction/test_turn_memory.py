@@ -2,10 +2,12 @@ import asyncio
 import gc
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 
 from guardrail_gw.core.exchange import BARE
 from guardrail_gw.redaction.recall import scope_of
-from guardrail_gw.redaction.turn_memory import BLOCK, ENTRY_BYTES
+from guardrail_gw.redaction.turn_memory import BLOCK, ENTRY_BYTES, TurnMemory
+from guardrail_gw.redaction.turns import Contents, Made
 from tests.support.chat import PRINCIPAL
 from tests.support.growing import FILLER, Room, body, said
 
@@ -150,3 +152,37 @@ def test_an_entry_takes_no_more_than_it_is_counted_for() -> None:
 
     assert 0 < last - first <= room.memory.size_bytes - before
     assert room.memory.size_bytes >= ENTRY_BYTES * 100
+
+
+def test_what_goes_on_is_hashed_from_where_it_does() -> None:
+    """A request that goes on is kept under the names that hashing all of it would give."""
+    texts = [FILLER, *(f"turn {number}. {'and so on, ' * 90}" for number in range(9))]
+    steps = [_turns(*texts[:count]) for count in range(2, 11)]
+
+    memory = _asked(*steps).memory
+
+    (kept,) = memory._kept  # noqa: SLF001 - the law is about what lies within
+    for at, mark in enumerate(kept.turns.marks):
+        state = memory._begun(_scope())  # noqa: SLF001 - ditto
+        state.update(steps[-1][: mark.length - mark.length % BLOCK])
+        assert state.digest().startswith(kept.blocks[at])
+        state.update(steps[-1][mark.length - mark.length % BLOCK : mark.length])
+        assert state.digest().startswith(kept.names[at])
+
+
+def test_a_memory_looks_where_something_may_end() -> None:
+    """A body is hashed up to where blocks of what is kept end, and to no end of what is gone."""
+    memory = _asked(_turns(FILLER), _turns(FILLER, "no, " * 2500)).memory
+    before = set(memory._ends)  # noqa: SLF001 - ditto
+
+    memory.keep(_scope(), b"", _nothing(memory), grown=memory.find(_scope(), _turns(FILLER)))
+
+    assert before == {BLOCK, len(_turns(FILLER, "no, " * 2500)) // BLOCK * BLOCK}
+    assert not memory._ends  # noqa: SLF001 - ditto
+
+
+def _nothing(memory: TurnMemory) -> Made:
+    """What has no marks is found by nobody."""
+    (kept,) = memory._kept  # noqa: SLF001 - ditto
+    contents = Contents(values={}, parts=(), before=b"", after=b"")
+    return Made(turns=replace(kept.turns, marks=(), tail=0), model="m", contents=contents)

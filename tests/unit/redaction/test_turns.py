@@ -1,12 +1,17 @@
+from dataclasses import replace
+
 from hypothesis import given, strategies as st
 
 from guardrail_gw.core.text import Entity
-from guardrail_gw.redaction.turns import KEPT_MARKS, Contents, Mark, Part, joined, thinned
+from guardrail_gw.redaction.turns import KEPT_MARKS, Contents, Mark, Part, Whole, joined, thinned
 
 NAMES = st.text(max_size=8)
 VALUES = st.dictionaries(
     NAMES, st.tuples(st.sampled_from([Entity("PERSON"), Entity("URL")]), NAMES), max_size=5
 )
+
+CLAIMED = ("v0", "v1", "same", "V0", "V1", "SAME")
+NOBODY = Entity("NRP")
 
 
 def _part(number: int) -> Part:
@@ -42,6 +47,23 @@ def test_what_is_packed_comes_back(
     assert again == contents
     assert list(again.values) == list(values)
     assert list(again.parts[0].claims) == list(claims)
+
+
+@given(values=VALUES, before=st.binary(max_size=20), after=st.binary(max_size=20))
+def test_the_sum_of_what_is_packed_is_read_alone(
+    values: dict[str, tuple[Entity, str]], before: bytes, after: bytes
+) -> None:
+    """What leaves, what is put back and what is on record is there without any stretch's own."""
+    distinct = {value: (entity, f"{at}") for at, (value, (entity, _)) in enumerate(values.items())}
+    contents = Contents(values=distinct, parts=(_part(0), _part(1)), before=before, after=after)
+    contents = replace(contents, values={**distinct, **dict.fromkeys(CLAIMED, (NOBODY, "x"))})
+
+    whole = Whole.unpacked(contents.packed())
+
+    assert whole.originals == {token: value for value, (_, token) in contents.values.items()}
+    assert whole.kinds == {token: entity for entity, token in contents.values.values()}
+    assert (whole.entities, whole.rules) == ({"PERSON": 2}, ("r0", "r1"))
+    assert (whole.before, whole.after) == (before, after)
 
 
 def _empty() -> Part:

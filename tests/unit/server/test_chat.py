@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+import pytest
 
 from guardrail_gw.app import offload
 from guardrail_gw.chain import Answer
 from guardrail_gw.core.exchange import BARE, Arrival, Head, Inbound, Question
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
+from guardrail_gw.errors import Overloaded
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.server.access import SingleTenant
 from guardrail_gw.server.application import Health, application
@@ -34,6 +36,9 @@ class Told:
     said: tuple[bytes, ...] = (b"data: first\n\n", b"data: second\n\n")
     turns: list[str] = field(default_factory=list)
     admitted: list[Inbound] = field(default_factory=list)
+    stream: bool = True
+    ending: Callable[[], Awaitable[None]] | None = None
+    """What is done when the answer was passed on."""
 
     @asynccontextmanager
     async def exchange(
@@ -41,7 +46,9 @@ class Told:
     ) -> AsyncIterator[Answer]:
         """Answer whatever is asked."""
         self.admitted.append(await admit())
-        yield Answer(request_id=arrival.id, stream=True, media="", pieces=self._pieces())
+        yield Answer(request_id=arrival.id, stream=self.stream, media="", pieces=self._pieces())
+        if self.ending is not None:
+            await self.ending()
 
     async def _pieces(self) -> AsyncGenerator[bytes]:
         for number, piece in enumerate(self.said):
@@ -128,3 +135,57 @@ async def test_what_was_seen_before_is_not_parsed() -> None:
     assert chain.admitted[0].question is known
     assert chain.admitted[0].body == raw
     assert [s.text for s in chain.admitted[1].question.segments] == ["hello"]
+
+
+async def _told(chain: Told) -> bytes:
+    """All that a connection carries until it is closed, of one request."""
+    served = _served(chain)
+    await served.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    raw = body("hello")
+    head = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: {len(raw)}\r\n\r\n".encode() + raw)
+    answer = await reader.readuntil(b"whole")
+    with suppress(TimeoutError):
+        answer += await asyncio.wait_for(reader.read(65_536), 0.5)
+    writer.close()
+    await served.close()
+    return answer
+
+
+async def test_a_whole_answer_does_not_wait_for_what_has_to_end() -> None:
+    """The client has its answer while the exchange is still being put away."""
+    order: list[str] = []
+    read = asyncio.Event()
+
+    async def ending() -> None:
+        await asyncio.wait_for(read.wait(), 5)
+        order.append("ended")
+
+    served = _served(Told(said=(b"whole",), stream=False, ending=ending))
+    await served.start()
+    async with (
+        aiohttp.ClientSession(f"http://127.0.0.1:{served.port}") as client,
+        client.post(
+            PATH, data=body("hello"), headers={"Content-Type": "application/json"}
+        ) as response,
+    ):
+        order.append((await response.read()).decode())
+        read.set()
+    await served.close()
+
+    assert order == ["whole", "ended"]
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError(), Overloaded("too late")])
+async def test_nothing_comes_behind_a_whole_answer(fault: Exception) -> None:
+    """Whatever fails once an answer was written is no second answer on the same connection."""
+
+    async def ending() -> None:
+        raise fault
+
+    answer = await _told(Told(said=(b"whole",), stream=False, ending=ending))
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"\r\n\r\nwhole")
+    assert answer.count(b"HTTP/1.1") == 1

@@ -62,6 +62,16 @@ class Hearing:
             case _:
                 yield from self._of_block(data)
 
+    def further(self, data: Mapping[str, Any]) -> str | None:
+        """The text of a piece of an open block."""
+        if data.get("type") != "content_block_delta":
+            return None
+        delta = data.get("delta")
+        if self._index is None or data.get("index") != self._index or not isinstance(delta, dict):
+            return None
+        text = delta.get("text") if delta.get("type") == "text_delta" else None
+        return text if isinstance(text, str) and text else None
+
     def _whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
         yield _begun(body)
         for block in body.get("content") or ():

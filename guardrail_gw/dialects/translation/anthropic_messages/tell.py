@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.dialects.foreign import foreign
+from guardrail_gw.dialects.translation.blank import HERE, Blank
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
@@ -31,6 +32,7 @@ _REASONS: Final = {
     Why.FILTERED: "refusal",
 }
 _NOTHING: Final = Usage(input=0, output=0)
+_TEXT: Final = "text"
 _THINKING: Final = "thinking"
 
 
@@ -50,6 +52,8 @@ class Telling:
     _usage: Usage = _NOTHING
     _seal: str = field(default_factory=lambda: foreign("", ""))
     """Of the thought that is open."""
+    _blank: Blank | None = None
+    """A piece of the text that is open."""
 
     def tell(self, event: Event) -> Iterator[dict[str, Any]]:
         """Yield the events of an event."""
@@ -69,6 +73,13 @@ class Telling:
                 self._usage = event.usage
             case Thought() | Cited():
                 yield from self._thought(event)
+
+    def further(self, text: str) -> tuple[dict[str, Any], str] | None:
+        """The event of a piece of the text that is open, and its JSON."""
+        if self._open != _TEXT or self._blank is None:
+            return None
+        written = self._blank.filled(text)
+        return None if written is None else (self._piece(text), written)
 
     def end(self) -> Iterator[dict[str, Any]]:
         """Yield what comes before the end mark: why the answer ended, and the counts."""
@@ -97,9 +108,13 @@ class Telling:
 
     def _said(self, event: Said) -> Iterator[dict[str, Any]]:
         self._refused = self._refused or event.is_refusal
-        if self._open != "text":
-            yield from self._begin({"type": "text", "text": ""})
-        yield self._delta({"type": "text_delta", "text": event.text})
+        if self._open != _TEXT:
+            yield from self._begin({"type": _TEXT, "text": ""})
+            self._blank = Blank.of(self._piece(HERE))
+        yield self._piece(event.text)
+
+    def _piece(self, text: str) -> dict[str, Any]:
+        return self._delta({"type": "text_delta", "text": text})
 
     def _arguments(self, text: str) -> dict[str, Any]:
         if self._open != "tool_use":

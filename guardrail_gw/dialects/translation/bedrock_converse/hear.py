@@ -68,6 +68,15 @@ class Hearing:
         for name, event in data.items():
             yield from self._event(name, heard.content(event))
 
+    def further(self, data: Mapping[str, Any]) -> str | None:
+        """The text of a piece of a block."""
+        event = data.get(BLOCK_DELTA)
+        if not self._begun or len(data) != 1 or not isinstance(event, dict):
+            return None
+        delta = event.get("delta")
+        text = delta.get("text") if isinstance(delta, dict) and len(delta) == 1 else None
+        return text if isinstance(text, str) and text else None
+
     def _whole(self, body: Mapping[str, Any]) -> Iterator[Event]:
         message = heard.content(heard.content(body.get("output")).get("message"))
         for block in message.get("content") or ():

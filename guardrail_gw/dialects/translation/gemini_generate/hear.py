@@ -9,7 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from guardrail_gw.dialects.gemini_generate.answer import block_reason, candidates, reason_of
+from guardrail_gw.dialects.gemini_generate.answer import (
+    block_reason,
+    candidates,
+    is_over,
+    reason_of,
+)
 from guardrail_gw.dialects.translation import heard
 from guardrail_gw.dialects.translation.gemini_generate import logprobs
 from guardrail_gw.dialects.translation.gemini_generate.calls import made_id
@@ -62,6 +67,19 @@ class Hearing:
             yield from self._candidate(candidate)
         if block_reason(data) is not None:
             yield Ended(why=Why.FILTERED)
+
+    def further(self, data: Mapping[str, Any]) -> str | None:
+        """The text of a part that is nothing else, of an answer that goes on."""
+        found = data.get("candidates")
+        if not self._begun or "promptFeedback" in data or not isinstance(found, list):
+            return None
+        if len(found) != 1 or is_over(found[0]) or found[0].get("index", 0) != 0:
+            return None
+        parts: list[Any] = (found[0].get("content") or {}).get("parts") or []
+        if len(parts) != 1 or parts[0].keys() != _TEXT or found[0].get("logprobsResult"):
+            return None
+        text = parts[0]["text"]
+        return text if isinstance(text, str) and text else None
 
     def _candidate(self, candidate: dict[str, Any]) -> Iterator[Event]:
         probabilities = logprobs.heard(candidate.get("logprobsResult"))

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.dialects.answers import MAX_ANSWER_BYTES, json_object
+from guardrail_gw.dialects.translation.blank import HERE, Blank
 from guardrail_gw.dialects.translation.gemini_generate.logprobs import told
 from guardrail_gw.dialects.translation.gemini_generate.unsigned import UNSIGNED
 from guardrail_gw.dialects.translation.hub import (
@@ -48,6 +49,8 @@ class Telling:
     _call: "_Call | None" = None
     _why: Why | None = None
     _usage: dict[str, Any] | None = None
+    _blank: Blank | None = None
+    """A part that is text, once the answer has begun."""
 
     def tell(self, event: Event) -> Iterator[dict[str, Any]]:
         """Yield the parts of an event."""
@@ -58,12 +61,21 @@ class Telling:
                 self._call.add(event.text)
             case Begun():
                 self._head = _head(event)
+                self._blank = Blank.of(self._part([{"text": HERE}]))
             case Counted():
                 self._usage = usage(event.usage, event.thought)
             case Ended():
                 self._why = event.why
             case _:
                 yield from self._said(event)
+
+    def further(self, text: str) -> tuple[dict[str, Any], str] | None:
+        """The part that is a piece of the text, and its JSON."""
+        written = None if self._call or self._blank is None else self._blank.filled(text)
+        if written is None:
+            return None
+        self._has_said = True
+        return self._part([{"text": text}]), written
 
     def end(self) -> Iterator[dict[str, Any]]:
         """Yield what is left: a call, and the part that ends the answer.

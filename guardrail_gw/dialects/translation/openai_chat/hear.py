@@ -32,6 +32,7 @@ _WHYS: Final = {
 """A reason that is not among them, as near-copies have, is an ordinary end."""
 _UNCARRIED: Final = frozenset({"images", "audio", "function_call"})
 """Members of an answer that no other dialect has a place for."""
+_TEXT: Final = {"content"}
 _THOUGHTS: Final = ("reasoning_content", "reasoning")
 """What the near-copies of this dialect that think call it."""
 
@@ -60,6 +61,19 @@ class Hearing:
             yield from self._said(said, heard.content(choice.get("logprobs") or {}))
             if reason := choice.get("finish_reason"):
                 yield Ended(why=self._why(reason))
+
+    def further(self, data: Mapping[str, Any]) -> str | None:
+        """The text of a chunk that has nothing else."""
+        choices = data.get("choices")
+        if not self._begun or not isinstance(choices, list) or len(choices) != 1:
+            return None
+        choice = choices[0]
+        if choice.get("index", 0) != 0 or choice.get("finish_reason") or choice.get("logprobs"):
+            return None
+        delta = choice.get("delta")
+        is_plain = isinstance(delta, dict) and delta.keys() == _TEXT
+        text = delta["content"] if is_plain else None
+        return text if isinstance(text, str) and text else None
 
     def _said(self, said: Mapping[str, Any], odds: Mapping[str, Any]) -> Iterator[Event]:
         if not _UNCARRIED.isdisjoint(said) and any(said.get(name) for name in _UNCARRIED):

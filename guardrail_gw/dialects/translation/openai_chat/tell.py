@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from guardrail_gw.dialects.translation.blank import HERE, Blank
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
@@ -43,12 +44,15 @@ class Telling:
     _calls: int = 0
     _usage: dict[str, Any] | None = None
     _has_ended: bool = False
+    _blank: Blank | None = None
+    """A chunk with a piece of the text, once the answer has begun."""
 
     def tell(self, event: Event) -> Iterator[dict[str, Any]]:
         """Yield the chunks of an event."""
         match event:
             case Begun():
                 self._id, self._model = event.id, event.model
+                self._blank = Blank.of(self._chunk({"content": HERE}))
                 yield self._chunk({"role": "assistant", "content": ""})
             case Thought(text=""):
                 pass  # a seal, for which there is no member
@@ -65,6 +69,11 @@ class Telling:
                 yield self._chunk({}, _REASONS[event.why])
             case Counted():
                 self._usage = usage(event)
+
+    def further(self, text: str) -> tuple[dict[str, Any], str] | None:
+        """The chunk of a piece of the text, and its JSON."""
+        written = None if self._blank is None else self._blank.filled(text)
+        return None if written is None else (self._chunk({"content": text}), written)
 
     def end(self) -> Iterator[dict[str, Any]]:
         """Yield the last chunk: the counts, which are known by now.

@@ -31,15 +31,17 @@ _WHYS: Final = {
     "max_tokens": Why.LENGTH,
     "content_filter": Why.FILTERED,
 }
+_OUTPUT: Final = "output_text"
+_SAYING: Final = f"response.{_OUTPUT}.delta"
 _PIECES: Final = {
-    "response.output_text": "output_text",
+    "response.output_text": _OUTPUT,
     "response.refusal": "refusal",
     "response.reasoning_summary_text": "summary_text",
     "response.reasoning_text": "reasoning_text",
 }
 """What comes in pieces, and then whole -> what it is a text of."""
 _ARGUMENTS: Final = "response.function_call_arguments"
-_MEMBERS: Final = {"output_text": "text", "refusal": "refusal"}
+_MEMBERS: Final = {_OUTPUT: "text", "refusal": "refusal"}
 """Kind of a text -> the member that has it whole."""
 _THOUGHTS: Final = ("summary_text", "reasoning_text")
 _REASONING: Final = "reasoning"
@@ -87,6 +89,17 @@ class Hearing:
             )
         else:
             yield from self._text(kind, data)
+
+    def further(self, data: Mapping[str, Any]) -> str | None:
+        """The text of a piece of one, which is told in no other way from here on."""
+        text, index = data.get("delta"), data.get("output_index")
+        if data.get("type") != _SAYING or self._ended or data.get("logprobs"):
+            return None
+        if type(index) is not int or not isinstance(text, str) or not text:
+            return None
+        self._told.add(_key(_OUTPUT, data))
+        self._has_said = True
+        return text
 
     def _begin(self, response: Mapping[str, Any]) -> Iterator[Event]:
         if not self._begun:

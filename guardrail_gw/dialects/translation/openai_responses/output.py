@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.body import parse
 from guardrail_gw.dialects.foreign import foreign
+from guardrail_gw.dialects.translation.blank import HERE, Blank
 from guardrail_gw.dialects.translation.hub import (
     TEXT_ARGUMENT,
     Arguments,
@@ -41,6 +42,8 @@ class Message:
     index: int
     data: dict[str, Any] = field(init=False)
     _pieces: list[str] = field(default_factory=list)
+    _blank: Blank | None = None
+    """A piece of the part that is open, if that is a text."""
 
     def __post_init__(self) -> None:
         """Name it."""
@@ -64,6 +67,14 @@ class Message:
         else:
             self._pieces.append(event.text)
             yield self._piece(event, kind)
+
+    def further(self, text: str) -> tuple[dict[str, Any], str] | None:
+        """The event of one more piece of a text that has begun, and its JSON."""
+        written = None if self._blank is None else self._blank.filled(text)
+        if written is None:
+            return None
+        self._pieces.append(text)
+        return self._piece(Said(text=text), _TEXT), written
 
     def _piece(self, event: Said, kind: str) -> dict[str, Any]:
         content = self.data["content"]
@@ -90,6 +101,7 @@ class Message:
         if kind == _TEXT:
             part |= {"annotations": [], "logprobs": []}
         self.data["content"].append(part)
+        self._blank = Blank.of(self._piece(Said(text=HERE), kind)) if kind == _TEXT else None
         yield self._of_part("response.content_part.added", part=_copy(part))
 
     def _end_part(self) -> Iterator[dict[str, Any]]:

@@ -28,6 +28,7 @@ from guardrail_gw.dialects.translation.openai_responses.output import (
 )
 from guardrail_gw.errors import UpstreamBroken
 
+_NUMBER: Final = "sequence_number"
 _REASONS: Final = {Why.LENGTH: "max_output_tokens", Why.FILTERED: "content_filter"}
 """Why an answer is incomplete; for other reasons it is complete."""
 
@@ -54,6 +55,15 @@ class Telling:
         """Yield the events of an event, numbered."""
         for data in self._events(event):
             yield self._numbered(data)
+
+    def further(self, text: str) -> tuple[dict[str, Any], str] | None:
+        """The event of a piece of the text that is open, numbered, and its JSON."""
+        told = self._open.further(text) if isinstance(self._open, Message) else None
+        if told is None:
+            return None
+        data, written = told
+        numbered = f'{written[:-1]},"{_NUMBER}":{self._number}}}'
+        return self._numbered(data), numbered
 
     def end(self) -> Iterator[dict[str, Any]]:
         """Yield the end mark, which holds the whole answer.
@@ -87,7 +97,7 @@ class Telling:
         }
 
     def _numbered(self, data: dict[str, Any]) -> dict[str, Any]:
-        data["sequence_number"] = self._number
+        data[_NUMBER] = self._number
         self._number += 1
         return data
 
