@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -51,6 +50,7 @@ from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
 from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.accounts import Accounts
+from guardrail_gw.routing.arranged import arranged_accounts
 from guardrail_gw.routing.dispatch import Routing, RoutingLimits
 from guardrail_gw.server.application import Health, application
 from guardrail_gw.server.arranged import arranged_access
@@ -60,8 +60,7 @@ from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.unserved import Unserved
 from guardrail_gw.settings import Settings
-from guardrail_gw.state.arranged import arranged, arranged_counters
-from guardrail_gw.state.seal import StateKey
+from guardrail_gw.state.arranged import arranged
 from guardrail_gw.upstreams.credentials import Credentials, secret
 from guardrail_gw.upstreams.http import HttpUpstream
 from guardrail_gw.upstreams.timeouts import Timeouts
@@ -69,7 +68,6 @@ from guardrail_gw.upstreams.timeouts import Timeouts
 T = TypeVar("T")
 _RENEW_DAYS = 30
 _INLINE_BYTES = 256 << 10
-_LABELS = 65_536
 log = structlog.get_logger()
 
 
@@ -227,24 +225,14 @@ class Gateway:
             ended=self._ended,
         )
 
-    async def _accounts(self, stack: AsyncExitStack, secret_: bytes) -> Accounts | None:
-        """Budgets and rates; None where the operator wrote none, so that nothing is counted."""
-        config = self.settings.gateway
-        if not config.budgets and not config.rates:
-            return None
-        counters = await asyncio.to_thread(
-            arranged_counters, self.settings, self._clock, self._reveal
+    async def _accounts(self, stack: AsyncExitStack, redaction_key: bytes) -> Accounts | None:
+        self.accounts = accounts = await asyncio.to_thread(
+            arranged_accounts,
+            *(self.settings, self._clock, redaction_key, self._reveal, self._told),
         )
-        self.accounts = Accounts(
-            counters=counters,
-            budgets=await asyncio.to_thread(lambda: [each.budget() for each in config.budgets]),
-            rates=[each.rate() for each in config.rates],
-            clock=self._clock,
-            label=lru_cache(maxsize=_LABELS)(StateKey(secret_).counter),
-            told=self._told,
-        )
-        await _started(stack, self.accounts.start, self.accounts.close)
-        return self.accounts
+        if accounts is not None:
+            await _started(stack, accounts.start, accounts.close)
+        return accounts
 
     def _told(self, budget: Budget, percent: int, used: int) -> None:
         """Say once in a window, on one of all gateways, how much of a budget is used."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from guardrail_gw.audit.entry import Entry
 from guardrail_gw.audit.log import AuditLog
-from guardrail_gw.core.exchange import Arrival, Held, Inbound, Journal
+from guardrail_gw.core.exchange import Arrival, Held, Inbound, Journal, Redacted, Reply
 from guardrail_gw.core.identity import RequestId
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.policy.policy import Policy
@@ -80,20 +80,24 @@ class Chain:
                 recorded = await entry.commit(placed, ruling.policy, meanwhile=ahead.make)
                 get_running_loop().call_soon(self.redaction.keep)  # the request leaves first
                 async with self.routing.dispatch(recorded, ahead) as reply:
-                    redacted = self.redaction.joined(
-                        redacted, await self.conversations.known(redacted)
-                    )
-                    entry.journal.kept = await self.conversations.keep(redacted, reply)
-                    pieces = self.redaction.restore(redacted, reply, entry.journal)
-                    yield Answer(
-                        request_id=arrival.id,
-                        stream=reply.stream,
-                        media=inbound.question.media,
-                        pieces=entry.closing(pieces),
-                    )
+                    yield await self._answer(inbound, redacted, reply, entry)
         finally:
             self.redaction.keep()
             self.ended(arrival, entry.journal)
+
+    async def _answer(
+        self, inbound: Inbound, redacted: Redacted, reply: Reply, entry: Entry
+    ) -> Answer:
+        """What the client gets of a reply that has begun."""
+        known = self.redaction.joined(redacted, await self.conversations.known(redacted))
+        entry.journal.kept = await self.conversations.keep(known, reply)
+        pieces = self.redaction.restore(known, reply, entry.journal)
+        return Answer(
+            request_id=inbound.arrival.id,
+            stream=reply.stream,
+            media=inbound.question.media,
+            pieces=entry.closing(pieces),
+        )
 
     def _looking(
         self, entry: Entry, policies: PolicySet, ruling: Ruling, held: Held | None
