@@ -105,6 +105,7 @@ def repeated(inbound: Inbound, policy: Policy, seen: Seen, rules: tuple[str, ...
         entities=whole.entities,
         rules=tuple(sorted({*rules, *whole.rules})),
         policy_digest=policy.digest,
+        documents=policy.documents,
         kinds=whole.kinds,
         stored=policy.keeps(inbound.question.store) is True,
     )
