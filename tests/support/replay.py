@@ -18,6 +18,12 @@ from tests.support.world import InlineDetectors, World, world
 OPEN = """pii: {default: {action: allow}}
 attachments: allow
 provider_features: [storage, routing, web_search, hosted_tools]
+provider_ids:
+- fileSearchStores/testfilesearchgrounding-su9hjfq28i0f
+- fileSearchStores/testfilesearchgroundingstre-p2hcv3cs2i69
+- fileSearchStores/testfilesearchstore-q7prdj5dqu8p
+- fileSearchStores/testfilesearchstream-lsy34id7fwk0
+- vs_6931d72a43048191bbe7518b93c1d8ed
 """
 """A policy under which everything passes, so that bytes can be compared."""
 
