@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, TypeVar
@@ -37,7 +38,17 @@ from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES, WITH_OPENED
+from guardrail_gw.dialects.batches.anthropic import AnthropicBatches
+from guardrail_gw.dialects.batches.openai import OpenAIBatches
+from guardrail_gw.dialects.every import (
+    BY_NAME,
+    DIALECTS,
+    KEEPING,
+    PROVIDERS,
+    SURFACES,
+    WITH_OPENED,
+)
+from guardrail_gw.dialects.files.dialect import OpenAIFiles
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
@@ -253,6 +264,7 @@ class Gateway:
             },
             now_us=self._clock.now_us,
             conversations=config.state.conversations,
+            homes=homes(self.settings),
         )
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
@@ -275,12 +287,18 @@ class Gateway:
             load=self._load,
             write_timeout_s=config.limits.write_timeout_s,
         )
+        filing = SurfaceParts(
+            **{**shared, "intake": replace(intake, max_bytes=config.limits.max_file_bytes)}
+        )
         app = application(
             surfaces=[
                 Surface(dialect=dialect, is_open=self._is_open, recall=recall, **shared)
                 for dialect in WITH_OPENED.values()
             ],
-            stored=[Stored(dialect=dialect, **shared) for dialect in DIALECTS],
+            stored=[
+                *(Stored(dialect=dialect, **shared) for dialect in DIALECTS),
+                *(Stored(dialect=each, is_open=self._is_open, **filing) for each in KEEPING),
+            ],
             models=[model.name for model in config.models],
             access=who,
             health=Health(
@@ -366,6 +384,16 @@ async def _started(
 ) -> None:
     stack.push_async_callback(close)
     await start()
+
+
+def homes(settings: Settings) -> Mapping[str, str]:
+    """Surface -> the virtual model whose deployments keep what names no model there."""
+    state = settings.gateway.state
+    named = {
+        **dict.fromkeys((OpenAIFiles.name, OpenAIBatches.name), state.files),
+        AnthropicBatches.name: state.message_batches,
+    }
+    return {surface: model for surface, model in named.items() if model is not None}
 
 
 def checked_deployments(settings: Settings, catalog: Catalog) -> Mapping[str, Deployment]:
