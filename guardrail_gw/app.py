@@ -38,8 +38,6 @@ from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.batches.anthropic import AnthropicBatches
-from guardrail_gw.dialects.batches.openai import OpenAIBatches
 from guardrail_gw.dialects.every import (
     BY_NAME,
     DIALECTS,
@@ -48,7 +46,6 @@ from guardrail_gw.dialects.every import (
     SURFACES,
     WITH_OPENED,
 )
-from guardrail_gw.dialects.files.dialect import OpenAIFiles
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
@@ -264,7 +261,7 @@ class Gateway:
             },
             now_us=self._clock.now_us,
             conversations=config.state.conversations,
-            homes=homes(self.settings),
+            homes=config.state.homes,
         )
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
@@ -384,16 +381,6 @@ async def _started(
 ) -> None:
     stack.push_async_callback(close)
     await start()
-
-
-def homes(settings: Settings) -> Mapping[str, str]:
-    """Surface -> the virtual model whose deployments keep what names no model there."""
-    state = settings.gateway.state
-    named = {
-        **dict.fromkeys((OpenAIFiles.name, OpenAIBatches.name), state.files),
-        AnthropicBatches.name: state.message_batches,
-    }
-    return {surface: model for surface, model in named.items() if model is not None}
 
 
 def checked_deployments(settings: Settings, catalog: Catalog) -> Mapping[str, Deployment]:

@@ -234,8 +234,17 @@ class StateConfig(Strict):
     """The virtual model whose deployments keep conversations that clients make."""
     files: str | None = None
     """The virtual model whose deployments keep files that name no model, and list what is kept."""
-    message_batches: str | None = None
-    """The virtual model whose deployments list the batches of Anthropic's dialect."""
+    message_files: str | None = None
+    """The same for Anthropic's dialect."""
+
+    @property
+    def homes(self) -> dict[str, str]:
+        """Surface -> the virtual model whose deployments keep, and list, what names no model."""
+        named = {
+            **dict.fromkeys(("openai_files", "openai_batches"), self.files),
+            **dict.fromkeys(("anthropic_files", "anthropic_batches"), self.message_files),
+        }
+        return {surface: model for surface, model in named.items() if model is not None}
 
     @model_validator(mode="after")
     def _redis_has_an_address(self) -> Self:
@@ -360,7 +369,7 @@ def _homes(loaded: Loaded[Gateway]) -> None:
     """What has a home has it at a model that exists."""
     names = {model.name for model in loaded.value.models}
     state = loaded.value.state
-    for field in ("conversations", "files", "message_batches"):
+    for field in ("conversations", "files", "message_files"):
         home = getattr(state, field)
         if home is not None and home not in names:
             raise loaded.fault(("state", field), f"no model {home!r}")

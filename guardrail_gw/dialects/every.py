@@ -8,7 +8,7 @@ from guardrail_gw.dialects.anthropic_messages.dialect import AnthropicMessages
 from guardrail_gw.dialects.batches.anthropic import AnthropicBatches
 from guardrail_gw.dialects.batches.openai import OpenAIBatches
 from guardrail_gw.dialects.bedrock_converse.dialect import BedrockConverse
-from guardrail_gw.dialects.files.dialect import OpenAIFiles
+from guardrail_gw.dialects.files.dialect import AnthropicFiles, OpenAIFiles
 from guardrail_gw.dialects.gemini_generate.dialect import GeminiGenerate
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.dialects.openai_completions.dialect import OpenAICompletions
@@ -28,7 +28,7 @@ DIALECTS: Final[
 )
 """Those that are always served."""
 BY_NAME: Final = {dialect.name: dialect for dialect in DIALECTS}
-KEEPING: Final = (OpenAIFiles(), OpenAIBatches(), AnthropicBatches())
+KEEPING: Final = (OpenAIFiles(), OpenAIBatches(), AnthropicFiles(), AnthropicBatches())
 """What providers keep for longer than a conversation; a policy opens it, too."""
 WITH_OPENED: Final = {**BY_NAME, **{dialect.name: dialect for dialect in (*OPENED, *KEEPING)}}
 """With those that a policy opens."""

@@ -13,6 +13,7 @@ from guardrail_gw.policy.explanation import Place
 from guardrail_gw.policy.lint_conditions import condition_remarks, witnesses
 from guardrail_gw.policy.lint_values import Finds, idle_values
 from guardrail_gw.policy.policy import (
+    FILES,
     KEEPING,
     NEVER,
     SILENT,
@@ -176,9 +177,11 @@ def _open_to_files(policies: PolicySet) -> Iterator[Remark]:
 
 
 def _unread(document: Compiled) -> Iterator[Remark]:
-    policy, rule = document.policy, f"{document.id}/surfaces.{Opened.FILES}"
-    if Opened.FILES in policy.surfaces and policy.attachments_allowed and _replaces(policy):
+    policy = document.policy
+    passes = policy.attachments_allowed and _replaces(policy)
+    for surface in sorted(policy.surfaces & FILES) if passes else ():
         message = "files that are no text are kept as they are, whatever is in them"
+        rule = f"{document.id}/surfaces.{surface}"
         yield Remark(level=Level.WARNING, rule=rule, message=message)
     if Opened.BATCHES in policy.surfaces and Opened.FILES not in policy.surfaces:
         message = "batches are made of files, and these are not opened"

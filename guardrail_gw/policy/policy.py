@@ -54,13 +54,15 @@ class Opened(StrEnum):
     TRANSCRIPTIONS = "openai_transcriptions"
     FILES = "openai_files"
     BATCHES = "openai_batches"
+    MESSAGE_FILES = "anthropic_files"
     MESSAGE_BATCHES = "anthropic_batches"
 
 
 _OPENED: Final = frozenset(each.value for each in Opened)
 UNSCANNED: Final = frozenset({Opened.IMAGES, Opened.SPEECH, Opened.TRANSCRIPTIONS})
 """Of these, something always comes or goes that nothing looks into."""
-KEEPING: Final = frozenset({Opened.FILES, Opened.BATCHES, Opened.MESSAGE_BATCHES})
+FILES: Final = frozenset({Opened.FILES, Opened.MESSAGE_FILES})
+KEEPING: Final = FILES | {Opened.BATCHES, Opened.MESSAGE_BATCHES}
 """Of these, the provider keeps what it is sent."""
 
 

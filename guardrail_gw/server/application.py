@@ -1,5 +1,6 @@
 """The aiohttp application: which paths exist, and what every other one is told."""
 
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -95,20 +96,32 @@ def _add_patterns(
     patterns: list[tuple[str, str, _Handle]] = [
         (hdrs.METH_POST, each, s.handle) for s in surfaces for each in s.dialect.patterns
     ]
-    patterns += [(how, each, _asked(s, unserved)) for s in stored for how, each in s.dialect.routes]
+    stored = tuple(stored)
+    patterns += [
+        (how, each, _asked(s, stored, unserved)) for s in stored for how, each in s.dialect.routes
+    ]
     for method, pattern, handle in patterns:
         app.router.add_route(method, f"/{{target:{pattern}}}", handle)
 
 
-def _asked(stored: Stored, unserved: Unserved | None) -> _Handle:
-    """Two dialects may have the same path: what is asked in the other one is not served."""
+def _asked(stored: Stored, every: tuple[Stored, ...], unserved: Unserved | None) -> _Handle:
+    """Two dialects may have the same path: what is asked in the other one is for that."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if unserved is None or stored.dialect.is_asked(request.headers):
             return await stored.handle(request)
-        return await unserved.handle(request)
+        other = next((each for each in every if _is_for(each, request)), unserved)
+        return await other.handle(request)
 
     return handle
+
+
+def _is_for(stored: Stored, request: web.Request) -> bool:
+    """Whether a request is one of this dialect, by its path and its headers."""
+    path, routes = request.path.removeprefix("/"), stored.dialect.routes
+    return stored.dialect.is_asked(request.headers) and any(
+        how == request.method and re.fullmatch(each, path) for how, each in routes
+    )
 
 
 def direct(app: web.Application, routed: _Served) -> _Served:

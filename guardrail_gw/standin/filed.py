@@ -83,10 +83,15 @@ class Filed:
         head = b"Content-Type: %b\r\n\r\n" % request.headers["Content-Type"].encode()
         form = message_from_bytes(head + await request.read(), policy=HTTP)
         parts = {part.get_param("name", header="content-disposition"): part for part in form.walk()}
-        file, purpose = parts["file"], parts["purpose"]
-        content = file.get_payload(decode=True)
-        told = purpose.get_payload(decode=True)
-        return _json(self.add(bytes(content), file.get_filename() or "", bytes(told).decode()))
+        file, purpose = parts["file"], parts.get("purpose")
+        content = bytes(file.get_payload(decode=True))
+        told = bytes(purpose.get_payload(decode=True)).decode() if purpose else ""
+        made = self.add(content, file.get_filename() or "", told)
+        if not told:  # Anthropic's
+            of_messages = {"type": "file", "mime_type": file.get_content_type()}
+            made |= {**of_messages, "size_bytes": len(content), "created_at": _DAY}
+            del made["object"]
+        return _json(made)
 
     async def _files(self, _: web.Request) -> web.Response:
         return _json(_listed([*self.files.values()]))
@@ -102,7 +107,7 @@ class Filed:
     async def _forget(self, request: web.Request) -> web.Response:
         name = request.match_info["id"]
         del self.files[name], self.contents[name]
-        return _json({"id": name, "object": "file", "deleted": True})
+        return _json({"id": name, "object": "file", "type": "file_deleted", "deleted": True})
 
     async def _batch(self, request: web.Request) -> web.Response:
         said = json.loads(await request.read())

@@ -47,7 +47,7 @@ def arranged(
         ),
         offload=offload,
         home=config.conversations or "",
-        shelf=config.files or "",
+        homes=config.homes,
     )
 
 

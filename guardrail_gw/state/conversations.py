@@ -12,7 +12,8 @@ that there is nothing to find (docs/adr/0030).
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -44,6 +45,7 @@ _ISSUE_BYTES: Final = 256
 """What remembering one value costs as much as; 4 MiB of them take 0.2 s."""
 _PENDING: Final = "pending"
 _PENDING_S: Final = 3600.0
+_FILED: Final = frozenset({Kept.FILE, Kept.BATCH})
 _MADE: Final = frozenset({Kept.CONVERSATION, Kept.FILE, Kept.BATCH})
 """What is made to be kept, and is nothing else."""
 _TRIES: Final = 16
@@ -64,8 +66,8 @@ class Conversations:
     """Where what is remembered of long conversations is sealed and opened."""
     home: str = ""
     """The virtual model whose deployments keep conversations that clients make."""
-    shelf: str = ""
-    """The virtual model whose deployments keep files that name no model."""
+    homes: Mapping[str, str] = field(default_factory=dict)
+    """Surface -> the virtual model whose deployments keep files that name no model."""
 
     async def recall(self, inbound: Inbound, policy: Policy) -> Held | None:
         """What is known of what a request goes on with; None for one that stands alone.
@@ -232,7 +234,8 @@ class Conversations:
         """The virtual model of what names none: that of what it is made of, or as configured."""
         if redacted.held is not None:
             return redacted.held.model
-        return self.shelf if redacted.inbound.question.makes is Kept.FILE else self.home
+        question = redacted.inbound.question
+        return self.homes.get(question.dialect, "") if question.makes in _FILED else self.home
 
 
 def _size(redacted: Redacted) -> int:

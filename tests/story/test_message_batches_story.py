@@ -1,4 +1,4 @@
-"""Batches of Anthropic's kind, told by the bytes on both wires."""
+"""Batches and files of Anthropic's kind, told by the bytes on both wires."""
 
 import json
 from collections.abc import AsyncIterator
@@ -120,3 +120,32 @@ async def test_what_cannot_be_asked_by_itself_is_not_asked_here(tmp_path: Path) 
             assert (status, code(answer)) == (400, "body.wrong_type")
             assert words in answer["error"]["message"]
         assert here.sent == []
+
+
+async def test_files_of_its_own_making(tmp_path: Path) -> None:
+    """Uploaded, listed, read, named and deleted with Anthropic's client, on OpenAI's paths."""
+    async with filing(tmp_path, attachments="allow") as here, client_of(here) as client:
+        files = client.beta.files
+        text = (f"{NAME}.txt", f"I am {NAME}".encode(), "text/plain")
+        made = await files.upload(file=text)
+        told = await files.retrieve_metadata(made.id)
+        listed = [each.id async for each in files.list(limit=3)]
+        content = await (await files.download(made.id)).text()
+        placeholder = here.eu.filed.contents[made.id].decode().removeprefix("I am ")
+        here.eu.script.append(f"echo?text={placeholder}")
+        source: Any = {"type": "document", "source": {"type": "file", "file_id": made.id}}
+        answer = await client.messages.create(
+            model="claude", max_tokens=64, messages=[{"role": "user", "content": [source]}]
+        )
+        async with client_of(here, SECOND_KEY) as other:
+            with pytest.raises(anthropic.NotFoundError) as unknown:
+                await other.beta.files.download(made.id)
+        await files.delete(made.id)
+
+        assert made.filename == told.filename == f"{NAME}.txt"
+        assert (told.mime_type, listed, content) == ("text/plain", [made.id], f"I am {NAME}")
+        assert [block.text for block in answer.content if block.type == "text"] == [NAME]
+        assert unknown.value.response.json()["error"]["code"] == "state.unknown"
+        everything = b"".join(here.sent)
+        assert not any(word in everything for word in (b"Anna", b"Schmidt"))
+        assert here.eu.filed.files == {}

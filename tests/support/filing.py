@@ -18,7 +18,9 @@ KEYS = [
     {"id": "k1", "sha256": digest(KEY), "tenant": "acme", "team": "crm", "user": "ci"},
     {"id": "k2", "sha256": digest(SECOND_KEY), "tenant": "other", "team": "crm", "user": "ci"},
 ]
-SURFACES = "{openai_files: allow, openai_batches: allow, anthropic_batches: allow}"
+SURFACES = (
+    "{openai_files: allow, openai_batches: allow, anthropic_files: allow, anthropic_batches: allow}"
+)
 OPEN = f"surfaces: {SURFACES}\n  provider_features: [storage]"
 
 
@@ -35,7 +37,7 @@ async def filing(
     text = text.replace("spec:\n", f"spec:\n  {words}\n", 1)
     text = text.replace("attachments: block", f"attachments: {attachments}")
     (policies / "policy.yaml").write_text(text, encoding="utf-8")
-    state = {"files": "assistant", "message_batches": "claude", **more.pop("state", {})}
+    state = {"files": "assistant", "message_files": "claude", **more.pop("state", {})}
     async with world(folder, policies=policies, state=state, access={"keys": KEYS}, **more) as here:
         yield here
 

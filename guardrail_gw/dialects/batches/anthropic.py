@@ -4,7 +4,7 @@ Source: Anthropic API reference, "Message Batches", as read in 2026.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, ClassVar, Final
 
@@ -12,16 +12,14 @@ from guardrail_gw.core.body import parse, spans
 from guardrail_gw.core.exchange import BARE, AnswerEvent, Envelope, Head, Kept, Question
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.ports import AnswerReader
-from guardrail_gw.dialects.anthropic_messages import encode, head as heads
 from guardrail_gw.dialects.anthropic_messages.dialect import AnthropicMessages
 from guardrail_gw.dialects.files.answers import ObjectReader
 from guardrail_gw.dialects.files.asked import ID, Operations
 from guardrail_gw.dialects.files.many import CUSTOM_ID, Entries, Entry, entries, entry
+from guardrail_gw.dialects.files.of_messages import OfMessages
 from guardrail_gw.dialects.files.results import LinesReader
-from guardrail_gw.dialects.files.surface import KeptSurface
 from guardrail_gw.dialects.parsed import wrong
 from guardrail_gw.dialects.steering import noted
-from guardrail_gw.errors import Refusal
 
 _PATH: Final = "/messages/batches"
 BATCHES: Final = Operations(
@@ -60,14 +58,11 @@ class _Reader(ObjectReader):
     def end(self) -> list[AnswerEvent]:
         """Return the one event, with addresses that lead here."""
         [event] = ObjectReader.end(self)
-        if event.data is None or not any(_led_here(each) for each in _told(event.data)):
-            return [event]
-        return [
-            AnswerEvent(kind=event.kind, data=event.data, provider_id=event.provider_id),
-        ]
+        led = [_led_here(each) for each in _told(event.data or {})]
+        return [replace(event, text=None)] if any(led) else [event]
 
 
-class AnthropicBatches(KeptSurface):
+class AnthropicBatches(OfMessages):
     """A batch is pinned to who answers it; for its own principal the results are restored."""
 
     __slots__ = ()
@@ -76,21 +71,6 @@ class AnthropicBatches(KeptSurface):
     operations: ClassVar[Operations] = BATCHES
     content: ClassVar[str] = "/results"
     content_media: ClassVar[str] = "application/x-jsonl"
-    id_headers: ClassVar[tuple[str, ...]] = ("request-id",)
-
-    def stored_head(self, method: str, target: str, headers: Mapping[str, str]) -> Head:
-        """Read operation, version and betas; raises Refusal."""
-        head = self.operations.read(method, target)
-        passed, left_out = heads.passed(headers)
-        beta = heads.beta(target)
-        joint = "&" if beta and "?" in head.path else "?" if beta else ""
-        return Head(
-            path=f"{head.path}{joint}{beta}",
-            headers=passed,
-            left_out=left_out,
-            method=method,
-            most=head.most,
-        )
 
     def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:  # noqa: ARG002 - the seam's
         """A fresh reader for one answer."""
@@ -99,32 +79,20 @@ class AnthropicBatches(KeptSurface):
     def weight(self, question: Question) -> int:
         """The size of the body in bytes."""
         source = question.source
-        return source.size if isinstance(source, Source) else KeptSurface.weight(self, question)
+        return source.size if isinstance(source, Source) else OfMessages.weight(self, question)
 
     def members(self, question: Question) -> Mapping[str, Any]:
         """Nothing stands beside the requests."""
         if isinstance(question.source, Source):
             return {}
-        return KeptSurface.members(self, question)
+        return OfMessages.members(self, question)
 
     def leaves(self, question: Question) -> Iterator[tuple[str, str]]:
         """Every text of the requests, with its place."""
         source = question.source
         if isinstance(source, Source):
             return source.entries.leaves
-        return KeptSurface.leaves(self, question)
-
-    def status(self, refusal: Refusal) -> int:
-        """The HTTP status of a refusal; too much to do is 529 here."""
-        return encode.status(refusal)
-
-    def error_body(self, refusal: Refusal, request_id: str = "") -> bytes:
-        """The refusal as a whole answer."""
-        return encode.error_body(refusal, request_id)
-
-    def error_event(self, refusal: Refusal, request_id: str = "") -> bytes:
-        """The refusal as an event; no answer here has any."""
-        return encode.error_event(refusal, request_id)
+        return OfMessages.leaves(self, question)
 
     def _has_body(self, head: Head) -> bool:
         return head.method == "POST" and head.path.partition("?")[0] == _PATH

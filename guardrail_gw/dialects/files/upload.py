@@ -21,13 +21,25 @@ from guardrail_gw.errors import BodyRefused
 
 _FILE: Final = "file"
 _PURPOSE: Final = "purpose"
+_TYPE: Final = "content-type"
 _BATCH: Final = "batch"
-_FORMS: Final[Mapping[str, re.Pattern[str]]] = {
+OPENAI: Final[Mapping[str, re.Pattern[str]]] = {
     _PURPOSE: re.compile("assistants|batch|fine-tune|vision|user_data|evals"),
     "expires_after[anchor]": re.compile("created_at"),
     "expires_after[seconds]": re.compile("[0-9]{1,9}"),
 }
 """Fields with values of a closed form; there are no others beside the file."""
+ANTHROPIC: Final[Mapping[str, re.Pattern[str]]] = {}
+"""There is the file alone."""
+_MEDIA: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("txt", "md", "csv", "tsv"), "text/plain"),
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "pdf": "application/pdf",
+    **{each: f"image/{each}" for each in ("png", "jpeg", "gif", "webp")},
+    "jpg": "image/jpeg",
+}
+"""Ending -> what the provider is told that the file is."""
 _STEM: Final = re.compile(r'[^\x00-\x1f\x7f"\\/%]{1,200}')
 """A name that can stand in a form as it is."""
 _STEM_PLACE: Final = "/file/filename"
@@ -49,22 +61,24 @@ class Source:
     size: int
 
 
-def parse_question(raw: bytes, head: Head, dialect: str) -> Question:
+def parse_question(
+    raw: bytes, head: Head, dialect: str, forms: Mapping[str, re.Pattern[str]]
+) -> Question:
     """Read a request; raises Refusal for anything not understood in full."""
     said = fields(raw)
     files = [each for each in said if each.filename is not None]
     if len(files) != 1 or files[0].name != _FILE:
         raise wrong("/file", "one file")
-    parts = tuple(_known(each) for each in said if each.filename is None)
+    parts = tuple(_known(each, forms) for each in said if each.filename is None)
     named = {each.name: each.value.decode() for each in parts}
-    if len(named) != len(parts) or _PURPOSE not in named:
+    if len(named) != len(parts) or (_PURPOSE in forms) != (_PURPOSE in named):
         raise wrong(f"/{_PURPOSE}", "there, and every field once")
     stem, _, ending = unquote(files[0].filename or "").rpartition(".")
     source = Source(
         parts=parts,
         stem=stem if _STEM.fullmatch(stem) else _NAMELESS,
         ending=ending.lower(),
-        content=_content(files[0].value, named[_PURPOSE], ending.lower()),
+        content=_content(files[0].value, named.get(_PURPOSE, ""), ending.lower()),
         boundary=boundary_of(raw),
         size=len(raw),
     )
@@ -115,7 +129,10 @@ def _question(source: Source, head: Head, dialect: str) -> Question:
         features=noted([*content.features.items(), (Feature.STORAGE, f"/{_FILE}")]),
         head=replace(
             head,
-            headers=(("content-type", f"multipart/form-data;boundary={source.boundary}"),),
+            headers=(
+                *(each for each in head.headers if each[0] != _TYPE),
+                (_TYPE, f"multipart/form-data;boundary={source.boundary}"),
+            ),
         ),
         source=source,
         files=content.files,
@@ -136,12 +153,13 @@ def _content(raw: bytes, purpose: str, ending: str) -> Entries | texts.Pieces:
 
 
 def _form(source: Source, filename: str, content: bytes) -> bytes:
-    file = Field(name=_FILE, value=content, filename=filename)
+    media = _MEDIA.get(source.ending, "application/octet-stream")
+    file = Field(name=_FILE, value=content, filename=filename, media=media)
     return written([*source.parts, file], source.boundary)
 
 
-def _known(part: Field) -> Field:
-    form = _FORMS.get(part.name)
+def _known(part: Field, forms: Mapping[str, re.Pattern[str]]) -> Field:
+    form = forms.get(part.name)
     if form is None:
         raise BodyRefused("the form has a field that nobody knows", code="body.wrong_type")
     try:
