@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Self, TypeVar
 
 import structlog
@@ -31,13 +30,11 @@ from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock
-from guardrail_gw.core.shipped import shipped
-from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
-from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.every import (
     BY_NAME,
     DIALECTS,
@@ -425,28 +422,6 @@ def archive_of(
         return secret("audit.archive.s3", place, settings.resolve).value
 
     return arranged_archive(settings, clock, reveal, signer)
-
-
-def detection_settings(settings: Settings) -> DetectionSettings:
-    """What the detector processes are told."""
-    config = settings.gateway.detection
-    return DetectionSettings(
-        detectors=config.detectors,
-        deadline_s=config.deadline_s,
-        memory_limit_mb=config.memory_limit_mb,
-        model=model_folder(settings),
-        recognizers=config.recognizers,
-        recognizer_files=tuple(settings.resolve(name) for name in config.recognizer_files),
-        require={Entity(e): frozenset(languages) for e, languages in config.require.items()},
-    )
-
-
-def model_folder(settings: Settings) -> Path | None:
-    """The folder of the pipeline, or None for rules only."""
-    name = settings.gateway.detection.model
-    if name is None:
-        return None
-    return shipped("models/guardrail_xx_ner") if name == "shipped" else settings.resolve(name)
 
 
 def _defect(error: BaseException) -> None:

@@ -164,6 +164,8 @@ def _closed_in_part(policies: PolicySet) -> Iterator[Remark]:
 def _open_to_files(policies: PolicySet) -> Iterator[Remark]:
     """What is opened for providers to keep, and what that comes to."""
     for document in policies.documents:
+        if "surfaces" not in document.says:  # it adds to others, and opens nothing
+            continue
         policy = document.policy
         for surface in sorted(policy.surfaces & KEEPING):
             rule = f"{document.id}/surfaces.{surface}"

@@ -6,10 +6,18 @@ from typing import Final
 
 from guardrail_gw.core.exchange import Line
 from guardrail_gw.core.text import Segment
+from guardrail_gw.policy.policy import Policy
 from guardrail_gw.redaction.cluster import Cluster
 
 AT_ONCE: Final = 64 << 10
 """Characters that are scanned before one deadline; more only where one request has more."""
+
+
+def to_scan(segments: Sequence[Segment], policy: Policy) -> Sequence[Segment]:
+    """The segments as the policy wants them scanned: in code too, if it says so."""
+    if not policy.code_scanned:
+        return segments
+    return [each.with_code() for each in segments]
 
 
 def at_once(segments: Sequence[Segment], ends: Sequence[int]) -> Iterator[Sequence[Segment]]:

@@ -35,7 +35,7 @@ from guardrail_gw.redaction import surrogate
 from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
 from guardrail_gw.redaction.growth import Growth, repeated
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
-from guardrail_gw.redaction.lines import at_once, lines
+from guardrail_gw.redaction.lines import at_once, lines, to_scan
 from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey, look_alikes
 from guardrail_gw.redaction.recall import Seen, recall, scope_of
 from guardrail_gw.redaction.remember import remembered
@@ -318,7 +318,7 @@ class Redaction:
         if not segments:
             return ()
         findings: list[tuple[Finding, ...]] = []
-        for some in at_once(_to_scan(segments, policy), within):
+        for some in at_once(to_scan(segments, policy), within):
             findings += await self._detector.detect(some, countries=policy.identifiers_of)
         if len(findings) != len(segments):
             raise DetectionDown("not every text was scanned")
@@ -372,13 +372,6 @@ class Redaction:
 def _stands_alone(question: Question, held: Held | None) -> bool:
     """Whether what a request comes to depends on no conversation that a provider keeps."""
     return held is None and question.recall is None
-
-
-def _to_scan(segments: Sequence[Segment], policy: Policy) -> Sequence[Segment]:
-    """The segments as the policy wants them scanned: in code too, if it says so."""
-    if not policy.code_scanned:
-        return segments
-    return [each.with_code() for each in segments]
 
 
 def _read_again(dialect: AnswerDialect, outgoing: bytes, question: Question) -> Question:

@@ -270,8 +270,11 @@ class Sending:
             journal.provider_request_id = self._request_id or event.provider_id
 
     def _spoken(self, event: AnswerEvent) -> Measured:
-        """What a recording is counted in: the signs that it says, as they were sent."""
-        return () if event.raw is None else spoken(self._body)
+        """What a recording is counted in: the signs that it says, as they were sent.
+
+        It comes as a whole; bytes that come in pieces are those of a file.
+        """
+        return () if event.raw is None or self._around.stream else spoken(self._body)
 
     def _note(self, result: str, blame: Blame, asked_s: float | None = None) -> None:
         if self._noted:

@@ -33,7 +33,7 @@ class Field:
     value: bytes = field(repr=False)
     filename: str | None = field(default=None, repr=False)
     """None for a field that is no file."""
-    media: str = "application/octet-stream"
+    media: str = field(default="application/octet-stream", repr=False)
     """What a file is said to be where it is written."""
 
 
