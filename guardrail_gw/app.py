@@ -8,8 +8,8 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Self, TypeVar
 
 import structlog
@@ -30,14 +30,19 @@ from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock
-from guardrail_gw.core.shipped import shipped
-from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
-from guardrail_gw.detection.settings import DetectionSettings
-from guardrail_gw.dialects.every import BY_NAME, DIALECTS, PROVIDERS, SURFACES, WITH_OPENED
+from guardrail_gw.dialects.every import (
+    BY_NAME,
+    DIALECTS,
+    KEEPING,
+    PROVIDERS,
+    SURFACES,
+    WITH_OPENED,
+)
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
@@ -253,6 +258,7 @@ class Gateway:
             },
             now_us=self._clock.now_us,
             conversations=config.state.conversations,
+            homes=config.state.homes,
         )
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
@@ -275,12 +281,18 @@ class Gateway:
             load=self._load,
             write_timeout_s=config.limits.write_timeout_s,
         )
+        filing = SurfaceParts(
+            **{**shared, "intake": replace(intake, max_bytes=config.limits.max_file_bytes)}
+        )
         app = application(
             surfaces=[
                 Surface(dialect=dialect, is_open=self._is_open, recall=recall, **shared)
                 for dialect in WITH_OPENED.values()
             ],
-            stored=[Stored(dialect=dialect, **shared) for dialect in DIALECTS],
+            stored=[
+                *(Stored(dialect=dialect, **shared) for dialect in DIALECTS),
+                *(Stored(dialect=each, is_open=self._is_open, **filing) for each in KEEPING),
+            ],
             models=[model.name for model in config.models],
             access=who,
             health=Health(
@@ -410,28 +422,6 @@ def archive_of(
         return secret("audit.archive.s3", place, settings.resolve).value
 
     return arranged_archive(settings, clock, reveal, signer)
-
-
-def detection_settings(settings: Settings) -> DetectionSettings:
-    """What the detector processes are told."""
-    config = settings.gateway.detection
-    return DetectionSettings(
-        detectors=config.detectors,
-        deadline_s=config.deadline_s,
-        memory_limit_mb=config.memory_limit_mb,
-        model=model_folder(settings),
-        recognizers=config.recognizers,
-        recognizer_files=tuple(settings.resolve(name) for name in config.recognizer_files),
-        require={Entity(e): frozenset(languages) for e, languages in config.require.items()},
-    )
-
-
-def model_folder(settings: Settings) -> Path | None:
-    """The folder of the pipeline, or None for rules only."""
-    name = settings.gateway.detection.model
-    if name is None:
-        return None
-    return shipped("models/guardrail_xx_ner") if name == "shipped" else settings.resolve(name)
 
 
 def _defect(error: BaseException) -> None:

@@ -91,7 +91,8 @@ class Chain:
         """What the client gets of a reply that has begun."""
         known = self.redaction.joined(redacted, await self.conversations.known(redacted))
         entry.journal.kept = await self.conversations.keep(known, reply)
-        pieces = self.redaction.restore(known, reply, entry.journal)
+        told = await self.conversations.listed(known, reply)
+        pieces = self.redaction.restore(known, told, entry.journal)
         return Answer(
             request_id=inbound.arrival.id,
             stream=reply.stream,

@@ -15,6 +15,7 @@
     │   ├── SurfaceNotServed  403  surface.not_served
     │   ├── StateUnknown      404  state.unknown
     │   ├── StateWithdrawn    410  state.withdrawn
+    │   ├── StateElsewhere    409  state.elsewhere, state.conflict
     │   ├── StateTooLarge     413  state.too_large
     │   ├── StateFull         403  state.full
     │   ├── UnknownModel      404  model.unknown
@@ -209,8 +210,15 @@ class StateWithdrawn(ClientFault):
     status = 410
 
 
+class StateElsewhere(ClientFault):
+    """What the request names is kept by others than whom it goes to, or does not fit together."""
+
+    code = "state.elsewhere"
+    status = 409
+
+
 class StateTooLarge(ClientFault):
-    """What has to be remembered of the conversation is more than is kept."""
+    """What has to be remembered of the conversation, file or batch is more than is kept."""
 
     code = "state.too_large"
     status = 413

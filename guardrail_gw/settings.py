@@ -10,7 +10,7 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
 from guardrail_gw.catalog.facts import Name
-from guardrail_gw.documents import Strict, read
+from guardrail_gw.documents import Loaded, Strict, read
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.bundle import BundleName
 from guardrail_gw.policy.document import EntityName
@@ -84,6 +84,8 @@ class LimitsConfig(Strict):
     """Everything is bounded."""
 
     max_body_bytes: Bytes = 10 << 20
+    max_file_bytes: Bytes = 10 << 20
+    """Of a form that uploads a file, and of a batch."""
     read_timeout_s: Seconds = 30
     write_timeout_s: Seconds = 60
     max_in_flight: Annotated[int, Field(gt=0, le=100_000)] = 512
@@ -230,6 +232,19 @@ class StateConfig(Strict):
     """Of what is remembered for one tenant; None: half of `max_bytes`."""
     conversations: str | None = None
     """The virtual model whose deployments keep conversations that clients make."""
+    files: str | None = None
+    """The virtual model whose deployments keep files that name no model, and list what is kept."""
+    message_files: str | None = None
+    """The same for Anthropic's dialect."""
+
+    @property
+    def homes(self) -> dict[str, str]:
+        """Surface -> the virtual model whose deployments keep, and list, what names no model."""
+        named = {
+            **dict.fromkeys(("openai_files", "openai_batches"), self.files),
+            **dict.fromkeys(("anthropic_files", "anthropic_batches"), self.message_files),
+        }
+        return {surface: model for surface, model in named.items() if model is not None}
 
     @model_validator(mode="after")
     def _redis_has_an_address(self) -> Self:
@@ -340,9 +355,7 @@ class Settings:
                     raise loaded.fault(
                         ("models", index, "deployments", place), f"no deployment {name!r}"
                     )
-        conversations = gateway.state.conversations
-        if conversations is not None and conversations not in {m.name for m in gateway.models}:
-            raise loaded.fault(("state", "conversations"), f"no model {conversations!r}")
+        _homes(loaded)
         for index, deployment in enumerate(gateway.deployments):
             credential = deployment.credential
             if credential is not None and credential not in gateway.credentials:
@@ -350,6 +363,16 @@ class Settings:
                     ("deployments", index, "credential"), f"no credential {credential!r}"
                 )
         return cls(path.resolve(), gateway)
+
+
+def _homes(loaded: Loaded[Gateway]) -> None:
+    """What has a home has it at a model that exists."""
+    names = {model.name for model in loaded.value.models}
+    state = loaded.value.state
+    for field in ("conversations", "files", "message_files"):
+        home = getattr(state, field)
+        if home is not None and home not in names:
+            raise loaded.fault(("state", field), f"no model {home!r}")
 
 
 def _unique(path: Path, field: str, names: list[str]) -> None:

@@ -15,7 +15,16 @@ from guardrail_gw.audit.keyring import NO_KEYS, Keys
 from guardrail_gw.audit.record import Content, Draft, Identity, Kind, Level, canonical
 from guardrail_gw.core.amounts import shown_usd
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import Arrival, Attempt, Ending, Inbound, Journal, Placed, Redacted
+from guardrail_gw.core.exchange import (
+    Arrival,
+    Attempt,
+    Ending,
+    Inbound,
+    Journal,
+    Line,
+    Placed,
+    Redacted,
+)
 from guardrail_gw.errors import AuditDown, Refusal
 from guardrail_gw.policy.policy import Detail, Policy
 from guardrail_gw.policy.shadow import Shadowed
@@ -66,6 +75,8 @@ def intent_allowed(
         said["stored"] = True
     if placed.waived:
         said["waived"] = list(placed.waived)
+    if placed.redacted.lines:
+        said["lines"] = [_line(each) for each in placed.redacted.lines]
     return Draft(
         kind=Kind.INTENT,
         clear={"dec": "allowed", "pol": policy.digest},
@@ -142,6 +153,8 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
             "cache_write": usage.cache_write,
             "cache_write_long": usage.cache_write_long,
         }
+    if journal.tier is not None:
+        said["tier"] = journal.tier
     clear: dict[str, str | int] = {"end": str(journal.ending)}
     if intent is not None:
         clear["of"] = intent
@@ -256,6 +269,11 @@ def _shadow(shadowed: Shadowed | None) -> dict[str, Any]:
 
 def _found(redacted: Redacted) -> dict[str, Any]:
     return {"entities": dict(redacted.entities), "rules": list(redacted.rules)}
+
+
+def _line(line: Line) -> list[Any]:
+    """One request of many: the digest of what is sent, and what was found in it, if anything."""
+    return [line.sha256, dict(line.entities)] if line.entities else [line.sha256]
 
 
 def _place(deployment: Deployment) -> dict[str, Any]:

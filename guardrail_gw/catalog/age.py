@@ -30,5 +30,5 @@ def dates(
 
 
 def _sourced(provider: ProviderFact) -> Iterable[Sourced]:
-    each = (provider.retention, provider.training, provider.regional)
+    each = (provider.retention, provider.training, provider.regional, provider.batch)
     return (fact for fact in each if fact is not None)

@@ -109,6 +109,7 @@ class Catalog:
             price=self._price(config, provider, terms),
             most_written=self._most_written(config),
             units=self._units(config, provider, terms),
+            batch_share=provider.batch.share if provider.batch else None,
             terms=tuple(config.contract.terms()) if config.contract else (),
         )
 

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from guardrail_gw.catalog import age
-from guardrail_gw.catalog.facts import ProviderFact, RegionFact
+from guardrail_gw.catalog.facts import ProviderFact, RegionFact, Sourced
 from guardrail_gw.catalog.files import Files, Models
 from guardrail_gw.catalog.hosts import address, in_region, not_moved
 from guardrail_gw.catalog.model_facts import ModelFact, RateFact
@@ -65,7 +65,8 @@ def _provider(
         yield _warning(
             name, f"speaks {', '.join(unknown)}, which nothing else does; is it spelt so?"
         )
-    facts = {"retention": fact.retention, "training": fact.training, "regional": fact.regional}
+    names = ("retention", "training", "regional", "batch")
+    facts: dict[str, Sourced | None] = {each: getattr(fact, each) for each in names}
     profiles = fact.profiles.by_prefix if fact.profiles else {}
     dated = [(each, kept.verified_on) for each, kept in facts.items() if kept is not None]
     dated += [(f"profile {each}", kept.verified_on) for each, kept in profiles.items()]

@@ -102,6 +102,14 @@ class Multiplier(Sourced):
     multiplier: Factor
 
 
+class BatchPrice(Sourced):
+    """What of the usual price is asked for when requests are answered in a batch."""
+
+    share: Annotated[Decimal, Field(gt=0, le=1)]
+    second_hand: bool = False
+    """Told by others than the provider."""
+
+
 class Retired(Sourced):
     """The service no longer exists."""
 
@@ -357,6 +365,7 @@ class ProviderFact(Strict):
     """None is unknown, here and below."""
     training: Training | None = None
     regional: Multiplier | None = None
+    batch: BatchPrice | None = None
     profiles: Profiles | None = None
     listed_as: dict[Name, Listing] = Field(default_factory=dict)
     """Price catalogue -> where this provider stands in it."""

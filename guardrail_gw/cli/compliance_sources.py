@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from guardrail_gw.app import checked_deployments, detection_settings
+from guardrail_gw.app import checked_deployments
 from guardrail_gw.audit.exchanges import Exchange
 from guardrail_gw.audit.report import Report
 from guardrail_gw.audit.review import Elsewhere, verify_directory
@@ -22,6 +22,7 @@ from guardrail_gw.compliance.log import Looked, Seen
 from guardrail_gw.compliance.traffic import Traffic
 from guardrail_gw.compliance.trial import read_run
 from guardrail_gw.core.shipped import shipped
+from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.dialects.every import DIALECTS
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import load_public, load_recipient

@@ -9,10 +9,10 @@ from guardrail_gw.activation import policy_guard
 from guardrail_gw.app import (
     archive_of,
     checked_deployments,
-    detection_settings,
     loaded_credentials,
 )
 from guardrail_gw.cli.policies import vocabulary
+from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.settings import Settings

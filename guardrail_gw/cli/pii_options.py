@@ -222,7 +222,9 @@ def _members() -> Mapping[str, frozenset[str]]:
 
 
 def _configured(config: Path) -> DetectionSettings:
-    from guardrail_gw.app import detection_settings  # noqa: PLC0415 - imports the whole gateway
+    from guardrail_gw.detection.arranged import (  # noqa: PLC0415 - imports pydantic models
+        detection_settings,
+    )
     from guardrail_gw.settings import Settings  # noqa: PLC0415 - ditto
 
     return detection_settings(Settings.load(config))

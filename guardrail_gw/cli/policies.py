@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from guardrail_gw.app import detection_settings
 from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.detection.detectable import detectable, elsewhere, looks_only
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.dialects.every import SURFACES

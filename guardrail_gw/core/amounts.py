@@ -88,6 +88,18 @@ class Price:
                 price = dearer
         return price._of(usage)  # noqa: SLF001 - another price
 
+    def times(self, share: Decimal) -> "Price":
+        """The same with every amount multiplied."""
+        long = self.cache_write_long
+        return Price(
+            input=self.input * share,
+            output=self.output * share,
+            cached_input=self.cached_input * share,
+            cache_write=None if self.cache_write is None else self.cache_write * share,
+            cache_write_long=None if long is None else long * share,
+            above=tuple((bound, dearer.times(share)) for bound, dearer in self.above),
+        )
+
     def _of(self, usage: Usage) -> Decimal:
         cost = (
             self.input * usage.input

@@ -113,8 +113,21 @@ class Deployment:
     """The most tokens of one answer; None when the catalog does not say."""
     units: Measured = ()
     """US dollars for one of each unit that is known to be priced."""
+    batch_share: Decimal | None = None
+    """What of its price is asked for in a batch; None when the catalog does not say."""
     terms: tuple[Term, ...] = ()
     """What its contract ends with; past one of them it is lawful for nobody."""
+
+    def priced(self, tier: str | None) -> Price | None:
+        """The price of what was counted, where it is known: of a batch, or of the usual kind.
+
+        What rises with the size of a request is not known of many requests that were counted
+        together.
+        """
+        if tier is None or self.price is None:
+            return self.price
+        known = self.batch_share is not None and not self.price.above
+        return self.price.times(self.batch_share) if known and self.batch_share else None
 
     def lapsed(self, now_us: int) -> Term | None:
         """The term that has ended, if one has."""
@@ -136,11 +149,14 @@ class Deployment:
             (each for name, each in self.parameters if name == dialect), AS_THE_DIALECT_SAYS
         )
 
-    def cost_usd(self, usage: Usage | None, measured: Measured) -> Decimal | None:
+    def cost_usd(
+        self, usage: Usage | None, measured: Measured, tier: str | None = None
+    ) -> Decimal | None:
         """What an answer costs here, exact; by its units where they are priced, else by tokens."""
         cost = measured_usd(measured, self.units)
-        if cost is None and usage is not None and self.price is not None:
-            cost = self.price.cost_usd(usage)
+        price = self.priced(tier)
+        if cost is None and usage is not None and price is not None:
+            cost = price.cost_usd(usage)
         return cost
 
     def takes(self, dialect: str) -> frozenset[Takes]:

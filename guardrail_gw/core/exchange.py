@@ -65,6 +65,8 @@ class Head:
     """Places, `header anthropic-beta`, of which something does not go on."""
     method: str = "POST"
     """How the provider is asked."""
+    most: int = 0
+    """How many entries of a list were asked for; the provider may be asked for more."""
 
 
 BARE = Head()
@@ -76,6 +78,9 @@ class Kept(StrEnum):
 
     RESPONSE = "response"
     CONVERSATION = "conversation"
+    FILE = "file"
+    BATCH = "batch"
+    """Many requests that are answered later; what they are stands in a file, or came with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +155,16 @@ class Question:
     """What it names of what providers keep, and did not get from here."""
     recall: Recall | None = None
     """What it goes on from, if it does not stand alone."""
+    files: tuple[Recall, ...] = ()
+    """Files at a provider that its content names."""
+    lists: Kept | None = None
+    """It asks for all of these that the provider keeps, and gets those of its own principal."""
+    lines: tuple[int, ...] = ()
+    """Of a body that holds many requests: how many segments there are up to the end of each."""
+    surfaces: tuple[str, ...] = ()
+    """What else its requests would be addressed to one by one: whose policies bind them, too."""
+    once: bool = False
+    """Sent twice it is done twice, so nobody is asked again where it may have arrived."""
     makes: Kept = Kept.RESPONSE
     """What its answer is the name of, where the provider keeps it."""
     media: str = ""
@@ -171,11 +186,15 @@ class Envelope:
     """False: a body without a model, or none at all."""
     is_form: bool = False
     """Not JSON: the model's name is a field of a form, as it is."""
+    between: tuple[bytes, ...] = field(default=(), repr=False)
+    """What stands between one mention of the model and the next."""
+    lines: tuple[str, ...] = ()
+    """Of each request in a body of many the hex SHA-256, the model named as its client does."""
 
     @property
     def takes_members(self) -> bool:
         """Whether it is a JSON object, to which a deployment's own members can be added."""
-        return self.names_model and not self.is_form
+        return self.names_model and not self.is_form and not self.lines
 
     def addressed(self, model_json: bytes, own: bytes = b"") -> bytes:
         """The body for one deployment.
@@ -185,8 +204,10 @@ class Envelope:
             own: members that every body to it has, each behind a comma.
         """
         if not self.takes_members:
-            model = json.loads(model_json).encode() if self.is_form else b""
-            return self.before + model + self.after
+            if not self.names_model:
+                return self.before + self.after
+            model = json.loads(model_json).encode() if self.is_form else model_json
+            return model.join((self.before, *self.between, self.after))
         return self.before + model_json + own + self.after
 
 
@@ -199,6 +220,16 @@ class Inbound:
     question: Question
     body: bytes = field(default=b"", repr=False)
     """The body as it was parsed, decompressed; sealed into the record at detail `full` only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One request of a body that holds many, for its record."""
+
+    sha256: str
+    """Hex digest of it as it is sent, the model named as the client does."""
+    entities: Mapping[Entity, int]
+    """What was found in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +253,8 @@ class Redacted:
     """The conversation that it goes on with; what was issued in it is among the originals."""
     stored: bool = False
     """The provider keeps the answer."""
+    lines: tuple[Line, ...] = ()
+    """The requests of a body that holds many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +311,8 @@ class Journal:
     """What the last attempt could cost at most, where budgets are kept; exact decimal."""
     estimated_nano: int = 0
     """What answers may have cost that broke off, in billionths of a US dollar: nobody counted."""
+    tier: str | None = None
+    """`batch`: what was counted was answered in a batch, which has prices of its own."""
     provider_request_id: str | None = None
     finish: str | None = None
     status: int | None = None
@@ -353,10 +388,15 @@ class AnswerEvent:
     raw: bytes | None = field(default=None, repr=False)
     """A whole answer that is no text at all; then there is no `data`."""
     usage: Usage | None = None
+    """What was counted so far."""
     measured: Measured = ()
     """What it is counted in besides tokens."""
+    tier: str | None = None
+    """Whose prices the usage has, where these are not the usual ones: `batch`."""
     finish: str | None = None
     provider_id: str | None = None
+    names: tuple[tuple[Kept, str], ...] = ()
+    """What else the provider keeps and names here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -372,3 +412,7 @@ class Reply:
     """The next of `events` if it has arrived; None when it must be waited for. Raises as they."""
     named: str | None = None
     """The provider's name for the answer, where it is given in the client's own dialect."""
+    names: tuple[tuple[Kept, str], ...] = ()
+    """What else it keeps and names there."""
+    originals: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What placeholders stand for in a list of what was kept by earlier requests."""

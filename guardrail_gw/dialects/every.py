@@ -5,7 +5,10 @@ from typing import Final
 
 from guardrail_gw.core.ports import Spoken
 from guardrail_gw.dialects.anthropic_messages.dialect import AnthropicMessages
+from guardrail_gw.dialects.batches.anthropic import AnthropicBatches
+from guardrail_gw.dialects.batches.openai import OpenAIBatches
 from guardrail_gw.dialects.bedrock_converse.dialect import BedrockConverse
+from guardrail_gw.dialects.files.dialect import AnthropicFiles, OpenAIFiles
 from guardrail_gw.dialects.gemini_generate.dialect import GeminiGenerate
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.dialects.openai_completions.dialect import OpenAICompletions
@@ -25,7 +28,9 @@ DIALECTS: Final[
 )
 """Those that are always served."""
 BY_NAME: Final = {dialect.name: dialect for dialect in DIALECTS}
-WITH_OPENED: Final = {**BY_NAME, **{dialect.name: dialect for dialect in OPENED}}
+KEEPING: Final = (OpenAIFiles(), OpenAIBatches(), AnthropicFiles(), AnthropicBatches())
+"""What providers keep for longer than a conversation; a policy opens it, too."""
+WITH_OPENED: Final = {**BY_NAME, **{dialect.name: dialect for dialect in (*OPENED, *KEEPING)}}
 """With those that a policy opens."""
 PROVIDERS: Final[Mapping[str, Spoken]] = {**WITH_OPENED, "bedrock_converse": BedrockConverse()}
 """With those that only providers speak."""

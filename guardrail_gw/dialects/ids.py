@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from guardrail_gw.core.body import Path
+from guardrail_gw.core.exchange import Kept, Recall
 from guardrail_gw.dialects.foreign import is_foreign, is_ours
 from guardrail_gw.dialects.media import is_sealed
 from guardrail_gw.dialects.walk import Walk, free, name
@@ -56,11 +57,25 @@ _FEWEST_KINDS: Final = 8
 _FEWEST_EACH: Final = 3
 _FEWEST_CHANGES: Final = 0.25
 """Of all signs, those behind which a digit follows a letter or a letter a digit."""
+_FILE_ID: Final = re.compile("[A-Za-z0-9_-]{1,128}")
 
 
 def issued_id(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
     """An id that a provider made; one that could be somebody's own words is scanned."""
     if type(value) is str and is_issued(value):
+        walk.fixed.append((value, place))
+    else:
+        name(walk, value, path, place)
+
+
+def kept_file(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
+    """The name of a file at a provider; before all else it is looked up whose that is.
+
+    What cannot be such a name is scanned as well.
+    """
+    if type(value) is str and value:
+        walk.files.append(Recall(kind=Kept.FILE, id=value, place=place))
+    if type(value) is str and _FILE_ID.fullmatch(value):
         walk.fixed.append((value, place))
     else:
         name(walk, value, path, place)

@@ -92,9 +92,17 @@ class Bodies:
         """The caller's key, where the dialect lets it stand in a query; else nothing."""
         return ""
 
-    def stored_head(self, method: str, target: str) -> Head:  # noqa: ARG002 - the seam's
+    def stored_head(self, method: str, target: str, headers: Mapping[str, str]) -> Head:  # noqa: ARG002 - the seam's
         """What is asked for of that which is kept: nothing is."""
         raise SurfaceNotServed("nothing is served on this path")
+
+    def is_asked(self, headers: Mapping[str, str]) -> bool:  # noqa: ARG002 - the seam's
+        """Whether a request on a path of what is kept is one of this dialect."""
+        return True
+
+    def lines_media(self, target: str) -> str:  # noqa: ARG002 - the seam's
+        """What an answer is that comes line by line; empty: none does."""
+        return ""
 
     def is_array(self, target: str) -> bool:  # noqa: ARG002 - the seam's
         """Whether a stream is asked for as one JSON array instead of as events."""

@@ -48,6 +48,12 @@ SURFACES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Name -> what the paths of it are, behind a version: the first step, or a pattern."""
 
+WHY: Final[Mapping[str, str]] = {
+    "realtime": "a conversation in sound, which cannot be scanned while it is spoken; write down "
+    "what is said (/v1/audio/transcriptions, if the policy opens it) and send the text",
+}
+"""Name -> why it is not passed on, where there is more to say than that nothing scans it."""
+
 _VERSION: Final = r"(?:(?:openai/|anthropic/)?v1(?:alpha|beta1?)?/|openai/)?"
 _STEPS: Final = {name: "|".join(steps) for name, steps in SURFACES.items()}
 PATTERN: Final = rf"{_VERSION}(?:{'|'.join(_STEPS.values())})(?:[/:].*)?"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guardrail_gw.core.body import KEY, MAX_STRINGS, Document, Path, parse
-from guardrail_gw.core.exchange import Attachment, Named
+from guardrail_gw.core.exchange import Attachment, Named, Recall
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.dialects.media import embedded, is_opaque
@@ -63,6 +63,8 @@ class Walk:
     attachments: list[Attachment] = field(default_factory=list)
     fixed: list[tuple[str, str]] = field(default_factory=list, repr=False)
     """Text and place of ids taken for structure: not scanned, but part of the residual check."""
+    files: list[Recall] = field(default_factory=list)
+    """Files at a provider that are named."""
     asked: dict[Feature, str] = field(default_factory=dict)
     """What content asks of a provider beyond an answer -> place; not the top-level members."""
     kept: list[Named] = field(default_factory=list)

@@ -13,12 +13,16 @@ from guardrail_gw.policy.explanation import Place
 from guardrail_gw.policy.lint_conditions import condition_remarks, witnesses
 from guardrail_gw.policy.lint_values import Finds, idle_values
 from guardrail_gw.policy.policy import (
+    FILES,
+    KEEPING,
     NEVER,
     SILENT,
     UNSCANNED,
     Action,
     EntityRule,
     OnViolation,
+    Opened,
+    Policy,
     ResidencyRule,
     Store,
 )
@@ -48,6 +52,7 @@ def lint(
         *_steered(policies),
         *_not_kept(policies),
         *_closed_in_part(policies),
+        *_open_to_files(policies),
         *_not_invented(policies),
         *_idle_values(policies, finds),
         *_unsatisfied(policies, routes or {}),
@@ -154,6 +159,41 @@ def _closed_in_part(policies: PolicySet) -> Iterator[Remark]:
             message = "opens what carries nothing but attachments, which this policy blocks"
             rule = f"{document.id}/surfaces.{surface}"
             yield Remark(level=Level.ERROR, rule=rule, message=message)
+
+
+def _open_to_files(policies: PolicySet) -> Iterator[Remark]:
+    """What is opened for providers to keep, and what that comes to."""
+    for document in policies.documents:
+        if "surfaces" not in document.says:  # it adds to others, and opens nothing
+            continue
+        policy = document.policy
+        for surface in sorted(policy.surfaces & KEEPING):
+            rule = f"{document.id}/surfaces.{surface}"
+            if policy.store is Store.NEVER:
+                message = "opens what providers keep, and `store: never` has nothing kept"
+                yield Remark(level=Level.ERROR, rule=rule, message=message)
+            elif Feature.STORAGE not in policy.features_allowed:
+                message = "nothing personal is kept without `storage` among provider_features"
+                yield Remark(level=Level.WARNING, rule=rule, message=message)
+        yield from _unread(document)
+
+
+def _unread(document: Compiled) -> Iterator[Remark]:
+    policy = document.policy
+    passes = policy.attachments_allowed and _replaces(policy)
+    for surface in sorted(policy.surfaces & FILES) if passes else ():
+        message = "files that are no text are kept as they are, whatever is in them"
+        rule = f"{document.id}/surfaces.{surface}"
+        yield Remark(level=Level.WARNING, rule=rule, message=message)
+    if Opened.BATCHES in policy.surfaces and Opened.FILES not in policy.surfaces:
+        message = "batches are made of files, and these are not opened"
+        closed = f"{document.id}/surfaces.{Opened.BATCHES}"
+        yield Remark(level=Level.WARNING, rule=closed, message=message)
+
+
+def _replaces(policy: Policy) -> bool:
+    """Whether anything that is found does not leave as it is."""
+    return any(r.action is not Action.ALLOW for r in (policy.default, *policy.entities.values()))
 
 
 def _not_invented(policies: PolicySet) -> Iterator[Remark]:

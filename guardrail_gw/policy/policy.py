@@ -52,11 +52,18 @@ class Opened(StrEnum):
     IMAGES = "openai_images"
     SPEECH = "openai_speech"
     TRANSCRIPTIONS = "openai_transcriptions"
+    FILES = "openai_files"
+    BATCHES = "openai_batches"
+    MESSAGE_FILES = "anthropic_files"
+    MESSAGE_BATCHES = "anthropic_batches"
 
 
 _OPENED: Final = frozenset(each.value for each in Opened)
 UNSCANNED: Final = frozenset({Opened.IMAGES, Opened.SPEECH, Opened.TRANSCRIPTIONS})
 """Of these, something always comes or goes that nothing looks into."""
+FILES: Final = frozenset({Opened.FILES, Opened.MESSAGE_FILES})
+KEEPING: Final = FILES | {Opened.BATCHES, Opened.MESSAGE_BATCHES}
+"""Of these, the provider keeps what it is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

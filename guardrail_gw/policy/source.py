@@ -40,7 +40,7 @@ class PolicySet:
     """Sorted by id."""
     approval: Approval | None = None
     """Who signed them; None where nobody has to."""
-    _resolved: dict[tuple[str, str, str], Policy] = field(
+    _resolved: dict[tuple[str, ...], Policy] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -49,17 +49,23 @@ class PolicySet:
         """Of the bundle that was signed; 0 without one."""
         return self.approval.serial if self.approval else 0
 
-    def resolve(self, principal: Principal, surface: str) -> Policy:
+    def resolve(self, principal: Principal, surface: str, within: tuple[str, ...] = ()) -> Policy:
         """The policy for one who asks at one surface, before any condition is judged.
+
+        Args:
+            principal: who asks.
+            surface: where.
+            within: other surfaces that what is asked would go to by itself: their policies count,
+                too.
 
         Raises:
             PolicyDown: no document without a condition matches; without a policy nothing passes.
         """
-        return self.resolved(principal.tenant, principal.team, surface)
+        return self.resolved(principal.tenant, principal.team, surface, *within)
 
-    def resolved(self, tenant: str, team: str, surface: str) -> Policy:
+    def resolved(self, tenant: str, team: str, *surfaces: str) -> Policy:
         """As `resolve`, for a caller told by name."""
-        key = (tenant, team, surface)
+        key = (tenant, team, *surfaces)
         policy = self._resolved.get(key)
         if policy is None:
             policy = self._combined(*key)
@@ -78,7 +84,8 @@ class PolicySet:
         Raises:
             PolicyDown: as `resolve`.
         """
-        policy = self.resolve(inbound.principal, inbound.arrival.surface)
+        within = inbound.question.surfaces
+        policy = self.resolve(inbound.principal, inbound.arrival.surface, within)
         if not policy.conditional:
             return Ruling(policy=policy, circumstances=_UNASKED)
         circumstances = circumstances_of(inbound, models)
@@ -92,13 +99,14 @@ class PolicySet:
         """Those of them that need no condition to hold."""
         return tuple(d for d in self.matching(tenant, team, surface) if d.condition is None)
 
-    def _combined(self, tenant: str, team: str, surface: str) -> Policy:
-        always = self.always(tenant, team, surface)
-        if not always:
+    def _combined(self, tenant: str, team: str, *surfaces: str) -> Policy:
+        always = [self.always(tenant, team, surface) for surface in surfaces]
+        if not all(always):
             raise PolicyDown("no policy matches this caller and endpoint, so nothing passes")
-        matching = self.matching(tenant, team, surface)
-        conditional = tuple(d.conditional for d in matching if d.condition is not None)
-        return replace(combined(d.policy for d in always), conditional=conditional, narrower={})
+        matching = {d.id: d for each in surfaces for d in self.matching(tenant, team, each)}
+        conditional = tuple(d.conditional for d in matching.values() if d.condition is not None)
+        policy = combined(d.policy for each in always for d in each)
+        return replace(policy, conditional=conditional, narrower={})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -84,7 +84,7 @@ def recall(
 def _question(dialect: AnswerDialect, body: bytes, head: Head, found: Found) -> Question | None:
     """The question of a body that goes on from one that was kept, if all else is the same."""
     turns = found.kept.turns
-    if turns.question.recall is not None:
+    if turns.question.recall is not None or turns.question.files:
         return None  # what it comes to depends on more than what came with it
     middle = body[turns.marks[found.at].length : len(body) - turns.tail]
     is_new = bool(middle.strip(_WHITE))
@@ -110,8 +110,8 @@ def _added(
     except Refusal:
         return None
     has_room = found.kept.turns.strings + len(question.segments) <= MAX_STRINGS
-    asks = question.attachments or question.features or question.kept or question.recall
-    if asks or not has_room:
+    names = question.kept or question.recall or question.files
+    if question.attachments or question.features or names or not has_room:
         return None
     if len(body) > MAX_STRINGS and body.count(b'"') > 2 * MAX_STRINGS:
         return None

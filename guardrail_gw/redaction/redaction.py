@@ -35,6 +35,7 @@ from guardrail_gw.redaction import surrogate
 from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
 from guardrail_gw.redaction.growth import Growth, repeated
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
+from guardrail_gw.redaction.lines import at_once, lines, to_scan
 from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey, look_alikes
 from guardrail_gw.redaction.recall import Seen, recall, scope_of
 from guardrail_gw.redaction.remember import remembered
@@ -169,7 +170,7 @@ class Redaction:
         detected_by = self._remembering.detected_by()
         question = inbound.question
         rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))
-        findings = await self._detect(question.segments, policy)
+        findings = await self._detect(question.segments, policy, question.lines)
         if found is not None:
             policy = found(inbound, findings)
             self._admit(question, policy)
@@ -311,13 +312,14 @@ class Redaction:
         return weight + _LOADING_BYTES if loads else weight
 
     async def _detect(
-        self, segments: Sequence[Segment], policy: Policy
+        self, segments: Sequence[Segment], policy: Policy, within: Sequence[int] = ()
     ) -> Sequence[tuple[Finding, ...]]:
+        """The findings of each; `within`: where they may be parted, since there are many."""
         if not segments:
             return ()
-        findings = await self._detector.detect(
-            _to_scan(segments, policy), countries=policy.identifiers_of
-        )
+        findings: list[tuple[Finding, ...]] = []
+        for some in at_once(to_scan(segments, policy), within):
+            findings += await self._detector.detect(some, countries=policy.identifiers_of)
         if len(findings) != len(segments):
             raise DetectionDown("not every text was scanned")
         return findings
@@ -370,13 +372,6 @@ class Redaction:
 def _stands_alone(question: Question, held: Held | None) -> bool:
     """Whether what a request comes to depends on no conversation that a provider keeps."""
     return held is None and question.recall is None
-
-
-def _to_scan(segments: Sequence[Segment], policy: Policy) -> Sequence[Segment]:
-    """The segments as the policy wants them scanned: in code too, if it says so."""
-    if not policy.code_scanned:
-        return segments
-    return [each.with_code() for each in segments]
 
 
 def _read_again(dialect: AnswerDialect, outgoing: bytes, question: Question) -> Question:
@@ -436,9 +431,11 @@ def _redacted(  # noqa: PLR0913 - what it is made of, each by name
     *,
     held: Held | None = None,
 ) -> Redacted:
+    found = edits.found if edits else ()
     return Redacted(
         inbound=inbound,
         envelope=envelope,
+        lines=lines(envelope.lines, inbound.question.lines, found),
         originals=edits.originals if edits else {},
         entities=edits.entities if edits else {},
         rules=tuple(sorted({*rules, *(edits.rules if edits else ())})),

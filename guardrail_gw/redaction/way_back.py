@@ -35,11 +35,12 @@ class WayBack:
         self._fault: UpstreamFault | None = None
         self._has_begun = False
         self._restorer: AnswerRestorer | None = None
-        if redacted.originals:
+        originals = redacted.originals
+        if reply.originals:
+            originals = {**originals, **reply.originals}
+        if originals:
             self._restorer = AnswerRestorer(
-                dialect=dialect,
-                question=self._question,
-                restorer=Restorer(redacted.originals),
+                dialect=dialect, question=self._question, restorer=Restorer(originals)
             )
 
     def __aiter__(self) -> Self:
@@ -62,7 +63,8 @@ class WayBack:
             piece = self._piece(event)
             if not self._stream:
                 return self._last(piece)
-            if out := self._or_end(piece + self._and_what_is_here(_TOGETHER - len(piece))):
+            out = self._or_end(piece + self._and_what_is_here(_TOGETHER - len(piece)))
+            if out or self._journal.complete:  # an end mark may be nothing but the end
                 return out
         raise UpstreamBroken("the answer ended before its end mark")
 

@@ -5,10 +5,10 @@ an empty set of countries is unknown and satisfies nothing.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Named, Placed, Redacted
+from guardrail_gw.core.exchange import Kept, Named, Placed, Redacted
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.dialects.steering import STORE
@@ -17,10 +17,14 @@ from guardrail_gw.errors import (
     ForeignIdRefused,
     NoLawfulUpstream,
     OperationRefused,
+    StateElsewhere,
     StateWithdrawn,
     UnknownModel,
 )
 from guardrail_gw.policy.policy import OnViolation, Policy, ResidencyRule, Store
+
+_FILED = frozenset({Kept.FILE, Kept.BATCH})
+"""What has a home of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,8 @@ class Residency:
     """The wall clock, by which contracts end."""
     conversations: str | None = None
     """The virtual model whose deployments keep conversations that clients make; None: none do."""
+    homes: Mapping[str, str] = field(default_factory=dict)
+    """Surface -> the virtual model whose deployments keep, and list, what names no model there."""
 
     def place(self, redacted: Redacted, policy: Policy) -> Placed:
         """Keep the lawful deployments, in the order of the route.
@@ -41,6 +47,7 @@ class Residency:
             UnknownModel: no route of that name.
             StateWithdrawn: none of the route keeps the conversation that the request goes on with.
             ForeignIdRefused: it names what a provider keeps, and no policy lists that.
+            StateElsewhere: or the files that it names.
             FeatureRefused: the request itself asks for a way out of what is placed here.
             NoLawfulUpstream: none left, or one is out and the rule says `block`.
         """
@@ -53,7 +60,8 @@ class Residency:
         if rules or unscanned or any(found.values()):
             _refuse_features(_asked(redacted, policy), policy)
         _refuse_foreign(redacted.inbound.question.kept, policy)
-        if redacted.stored:  # whoever keeps it keeps what later turns add, whatever that is
+        lists = redacted.inbound.question.lists is not None  # of what was placed so
+        if redacted.stored or lists:  # whoever keeps it keeps all that later turns add
             rules = binding(policy, found, unscanned=True)
         lapsed = tuple(r for d in route for r in self._lapsed(d))
         in_force = tuple(d for d in route if d.id not in {r.deployment for r in lapsed})
@@ -104,9 +112,12 @@ class Residency:
     def _route(self, redacted: Redacted) -> tuple[Deployment, ...]:
         """Who may be asked at all; where somebody keeps the conversation, nobody else."""
         held, question = redacted.held, redacted.inbound.question
-        if not question.model and held is None and self.conversations is None:
-            raise OperationRefused("nobody is named here who would keep conversations")
-        model = question.model or (held.model if held else self.conversations)
+        is_filed = question.makes in _FILED
+        home = self.homes.get(question.dialect) if is_filed else self.conversations
+        if not question.model and held is None and home is None:
+            what = "files and batches" if is_filed else "conversations"
+            raise OperationRefused(f"nobody is named here who would keep {what}")
+        model = question.model or (held.model if held else home)
         route = self.routes.get(model or "", ())
         if not route and not _removes(redacted):
             raise UnknownModel("no such model; GET /v1/models lists those this gateway serves")
@@ -116,6 +127,11 @@ class Residency:
         if not pinned and _removes(redacted):  # whoever still has the account can be asked for it
             every = (d for each in self.routes.values() for d in each)
             pinned = tuple(d for d in every if d.holder == held.holder)[:1]
+        if not pinned and question.files and question.recall is None:
+            raise StateElsewhere(
+                f"the file that {held.place!r} names is kept by an account that does not serve "
+                "this model (any more); upload it again, for this model"
+            )
         if not pinned:
             raise StateWithdrawn(
                 f"who keeps what {held.place!r} names does not serve this model (any more); begin "

@@ -15,7 +15,7 @@ from typing import Final, Self
 
 from guardrail_gw.core.amounts import Measured
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal
+from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal, Kept
 from guardrail_gw.core.ports import AnswerReader, Clock, Upstream, UpstreamResponse
 from guardrail_gw.dialects.opened.measured import spoken
 from guardrail_gw.dialects.translation.hub import Begun
@@ -75,6 +75,11 @@ class Sending:
     def named(self) -> str | None:
         """The provider's name for the answer, as far as it has arrived."""
         return next((e.provider_id for e in self._held if e.provider_id is not None), None)
+
+    @property
+    def names(self) -> tuple[tuple[Kept, str], ...]:
+        """What else that the provider keeps is named in what has arrived."""
+        return tuple(each for event in self._held for each in event.names)
 
     async def open(self) -> Miss | None:
         """Send, and wait until the answer is certain; None means that it is.
@@ -256,16 +261,20 @@ class Sending:
         if event.usage is not None or measured:
             journal.usage = event.usage or journal.usage
             journal.measured = measured or journal.measured
-            cost = self.deployment.cost_usd(journal.usage, journal.measured)
+            cost = self.deployment.cost_usd(journal.usage, journal.measured, event.tier)
             journal.cost_usd = None if cost is None else str(cost)
+            journal.tier = event.tier
         if event.finish is not None:
             journal.finish = event.finish
         if journal.provider_request_id is None:
             journal.provider_request_id = self._request_id or event.provider_id
 
     def _spoken(self, event: AnswerEvent) -> Measured:
-        """What a recording is counted in: the signs that it says, as they were sent."""
-        return () if event.raw is None else spoken(self._body)
+        """What a recording is counted in: the signs that it says, as they were sent.
+
+        It comes as a whole; bytes that come in pieces are those of a file.
+        """
+        return () if event.raw is None or self._around.stream else spoken(self._body)
 
     def _note(self, result: str, blame: Blame, asked_s: float | None = None) -> None:
         if self._noted:

@@ -36,6 +36,8 @@ from guardrail_gw.routing.wording import (
 )
 
 UNLAWFUL: Final = "residency.unlawful"
+_NOT_DONE: Final = frozenset({"connect", "http_401", "http_403", "http_429"})
+"""Results of attempts of which nothing came."""
 _UNSAID: Final = frozenset({NO_DIALECT, NO_OPERATION, UNTRANSLATABLE, PARAMETER})
 
 
@@ -125,7 +127,9 @@ class Routing:
         self._budget.request()
         await search.wordings.prepare(recorded.placed.lawful)
         for deployment in search.candidates():
-            if search.misses and not self._budget.take(self._clock.monotonic_s()):
+            if search.is_over or (
+                search.misses and not self._budget.take(self._clock.monotonic_s())
+            ):
                 break
             if not await search.can_pay(deployment):
                 continue
@@ -222,6 +226,7 @@ class Dispatch:
             events=sending,
             ready=sending.ready,
             named=sending.named if sending.wording.said is None else None,
+            names=sending.names if sending.wording.said is None else (),
         )
 
     async def __aexit__(self, *error: object) -> None:
@@ -251,6 +256,12 @@ class _Search:
     rejected: list[Rejection] = field(default_factory=list)
     _queue: deque[Deployment] = field(default_factory=deque)
     _tries: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it may have arrived somewhere that does not say so, and must not do so twice."""
+        once = self.placed.redacted.inbound.question.once
+        return once and any(miss.result not in _NOT_DONE for miss in self.misses)
 
     def candidates(self) -> Iterator[Deployment]:
         """Each deployment to ask next; `missed` must be called before the next one."""

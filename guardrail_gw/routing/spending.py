@@ -8,7 +8,7 @@ from guardrail_gw.core.allowance import Asked
 from guardrail_gw.core.amounts import Measured, Usage, nano_usd, shown_usd
 from guardrail_gw.core.counting import BudgetClaim
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Journal, Redacted
+from guardrail_gw.core.exchange import Journal, Kept, Redacted
 from guardrail_gw.core.ports import Spoken
 from guardrail_gw.dialects.bounds import is_free, most_written
 from guardrail_gw.errors import BudgetExceeded
@@ -24,6 +24,7 @@ BUDGET: Final = "routing.budget"
 RATE: Final = "routing.rate"
 UNPRICED: Final = "routing.unpriced"
 
+_KEPT: Final = frozenset({Kept.FILE, Kept.BATCH})
 _UNSENT: Final = "connect"
 """The result of an attempt for which nobody asks money; so is every `http_…`."""
 
@@ -45,13 +46,16 @@ class Guess:
         if is_free(self.operation):
             return Estimate(read=0, written=0)
         question, envelope = self.redacted.inbound.question, self.redacted.envelope
+        if question.makes in _KEPT and not envelope.lines:
+            return Estimate(read=0, written=0)  # nobody answers it
         attachments = len(question.attachments)
-        text = len(envelope.before) + len(envelope.after)
+        text = sum(map(len, (envelope.before, *envelope.between, envelope.after)))
         if attachments:  # most of the bytes are theirs, and no text
             text = sum(len(segment.text.encode()) for segment in question.segments)
         return Estimate(
             read=read_tokens(text, attachments),
-            written=most_written(question.dialect, self.operation, self.members, most),
+            written=most_written(question.dialect, self.operation, self.members, most)
+            * max(1, len(envelope.lines)),
         )
 
 
@@ -128,7 +132,7 @@ class Spending:
         """
         usage, measured = self._journal.usage, self._journal.measured
         if (usage is not None or measured) and self._deployment is not None:
-            nano = _cost(self._deployment, usage, measured)
+            nano = _cost(self._deployment, usage, measured, self._journal.tier)
             tokens = 0 if usage is None else usage.read + usage.output
         else:
             nano, tokens = self._cut(events, size) if self._is_out and not refused else (0, 0)
@@ -149,9 +153,12 @@ class Spending:
         )
 
     def _cut(self, events: int, size: int) -> tuple[int, int]:
-        """What an answer that broke off may have cost; it is noted as an estimate."""
+        """What an answer that broke off may have cost; it is noted as an estimate.
+
+        What is only kept costs nothing until it is answered, and that is counted in the results.
+        """
         deployment = self._deployment
-        if deployment is None:
+        if deployment is None or self._guess.redacted.inbound.question.makes in _KEPT:
             return 0, 0
         estimate = self._guess.for_(deployment)
         nano = 0
@@ -177,6 +184,9 @@ class Spending:
         )
 
 
-def _cost(deployment: Deployment, usage: Usage | None, measured: Measured) -> int:
-    cost = deployment.cost_usd(usage, measured)
+def _cost(deployment: Deployment, usage: Usage | None, measured: Measured, tier: str | None) -> int:
+    """What was counted came to; where its tier has no known price, at most."""
+    cost = deployment.cost_usd(usage, measured, tier)
+    if cost is None:
+        cost = deployment.cost_usd(usage, measured)
     return 0 if cost is None else nano_usd(cost)

@@ -1,9 +1,10 @@
 """The aiohttp application: which paths exist, and what every other one is told."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from aiohttp import hdrs, web
@@ -20,6 +21,7 @@ from guardrail_gw.server.unserved import Unserved
 
 _JSON = "application/json"
 _Served = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+_Handle = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]
 _DIRECT: Final[web.AppKey[dict[str, Handler]]] = web.AppKey("surfaces", dict)
 
 
@@ -69,7 +71,7 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
     for path, handle in served.items():
         if "?" not in path:  # the router looks at no query
             app.router.add_post(path, handle)
-    _add_patterns(app, surfaces, stored)
+    _add_patterns(app, surfaces, stored, unserved)
     models_api = Models(names=tuple(models), access=access)
     for path in MODELS:
         app.router.add_get(path, models_api.all)
@@ -85,13 +87,41 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
 
 
 def _add_patterns(
-    app: web.Application, surfaces: Iterable[Surface], stored: Iterable[Stored]
+    app: web.Application,
+    surfaces: Iterable[Surface],
+    stored: Iterable[Stored],
+    unserved: Unserved | None,
 ) -> None:
     """Paths that name a model, or something that a provider keeps."""
-    patterns = [(hdrs.METH_POST, each, s.handle) for s in surfaces for each in s.dialect.patterns]
-    patterns += [(how, each, s.handle) for s in stored for how, each in s.dialect.routes]
+    patterns: list[tuple[str, str, _Handle]] = [
+        (hdrs.METH_POST, each, s.handle) for s in surfaces for each in s.dialect.patterns
+    ]
+    stored = tuple(stored)
+    patterns += [
+        (how, each, _asked(s, stored, unserved)) for s in stored for how, each in s.dialect.routes
+    ]
     for method, pattern, handle in patterns:
         app.router.add_route(method, f"/{{target:{pattern}}}", handle)
+
+
+def _asked(stored: Stored, every: tuple[Stored, ...], unserved: Unserved | None) -> _Handle:
+    """Two dialects may have the same path: what is asked in the other one is for that."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if unserved is None or stored.dialect.is_asked(request.headers):
+            return await stored.handle(request)
+        other = next((each for each in every if _is_for(each, request)), unserved)
+        return await other.handle(request)
+
+    return handle
+
+
+def _is_for(stored: Stored, request: web.Request) -> bool:
+    """Whether a request is one of this dialect, by its path and its headers."""
+    path, routes = request.path.removeprefix("/"), stored.dialect.routes
+    return stored.dialect.is_asked(request.headers) and any(
+        how == request.method and re.fullmatch(each, path) for how, each in routes
+    )
 
 
 def direct(app: web.Application, routed: _Served) -> _Served:

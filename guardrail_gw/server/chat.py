@@ -13,11 +13,12 @@ from guardrail_gw.core.exchange import Arrival, Head, Inbound, Question
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Dialect, Offload
 from guardrail_gw.core.request_id import RequestIds
+from guardrail_gw.dialects import unserved
 from guardrail_gw.errors import GatewayDefect, Overloaded, Refusal, SurfaceNotServed
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.connection import half_closed
 from guardrail_gw.server.exchanges import Exchanges
-from guardrail_gw.server.framing import Events, Framing, JsonArray
+from guardrail_gw.server.framing import Events, Framing, JsonArray, Lines
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.plain import SERVER
 from guardrail_gw.server.strangers import Strangers
@@ -57,8 +58,16 @@ class SurfaceDialect(Dialect, Protocol):
         """Methods and patterns of paths of what providers keep; none where nothing is kept."""
         ...
 
-    def stored_head(self, method: str, target: str) -> Head:
+    def stored_head(self, method: str, target: str, headers: Mapping[str, str]) -> Head:
         """What of a request for that goes on to a provider; raises Refusal."""
+        ...
+
+    def is_asked(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request on a path of what is kept is one of this dialect."""
+        ...
+
+    def lines_media(self, target: str) -> str:
+        """What an answer is that comes line by line; empty: none does."""
         ...
 
     @property
@@ -150,7 +159,7 @@ class Surface:
             request=request,
             arrival=arrival,
             dialect=self.dialect,
-            framing=JsonArray() if self.dialect.is_array(request.raw_path) else Events(),
+            framing=self._framing(request.raw_path),
             timeout_s=self.write_timeout_s,
             probe_s=self.probe_s,
         )
@@ -172,6 +181,11 @@ class Surface:
         finally:
             self.load.in_flight -= 1
         return await writer.finish()
+
+    def _framing(self, target: str) -> Framing:
+        if media := self.dialect.lines_media(target):
+            return Lines(media)
+        return JsonArray() if self.dialect.is_array(target) else Events()
 
     def _who(self, request: web.Request) -> Principal | Refusal:
         try:
@@ -211,12 +225,12 @@ class Stored(Surface):
     """What providers keep of a dialect: found by method and path, mostly without a body."""
 
     def _head(self, request: web.Request) -> Head:
-        return self.dialect.stored_head(request.method, request.raw_path)
+        return self.dialect.stored_head(request.method, request.raw_path, request.headers)
 
     async def _body(self, request: web.Request, head: Head) -> bytes:
         if head.method != hdrs.METH_POST or not request.body_exists:
             return b""
-        return await self.intake.read(request)
+        return await self.intake.read(request, self.dialect.media)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -294,6 +308,10 @@ class _Writer:
 
     async def refuse(self, refusal: Refusal) -> None:
         name = self.arrival.id
+        if self.streaming is not None and not self.framing.tells:
+            if self.request.transport is not None:
+                self.request.transport.close()
+            raise ConnectionResetError("a part of a file was sent")
         if self.streaming is not None:
             event = self.dialect.error_event(refusal, name)
             await self._bounded(self.streaming.write(self.framing.piece(event)))
@@ -325,8 +343,9 @@ class _Writer:
 
 def not_served(surface: str) -> SurfaceNotServed:
     """What is told of a surface that providers have and that is not passed on."""
+    why = unserved.WHY.get(surface, "nothing here scans what it carries")
     return SurfaceNotServed(
-        f"{surface} is not passed on by this gateway: nothing here scans what it carries; "
+        f"{surface} is not passed on by this gateway: {why}; "
         "docs/compatibility.md lists what is served, and what a policy can open"
     )
 

@@ -16,6 +16,11 @@ class Framing(Protocol):
         ...
 
     @property
+    def tells(self) -> bool:
+        """Whether an error can stand in it; else an answer that breaks off cuts the connection."""
+        ...
+
+    @property
     def probe(self) -> bytes:
         """Bytes without meaning: clients skip them, and one that is gone cannot receive them."""
         ...
@@ -38,6 +43,7 @@ class Events:
         "Server": SERVER,
     }
     probe: Final = b":\n\n"
+    tells: Final = True
 
     def piece(self, events: bytes) -> bytes:
         """They are what they are."""
@@ -53,6 +59,7 @@ class JsonArray:
 
     headers: Final = {"Content-Type": "application/json; charset=utf-8", "Server": SERVER}
     probe: Final = b"\n"
+    tells: Final = True
 
     def __init__(self) -> None:
         self._array = JsonArrayWriter()
@@ -64,3 +71,22 @@ class JsonArray:
     def end(self) -> bytes:
         """Close the array."""
         return self._array.end()
+
+
+class Lines:
+    """What a file holds, as it is: nothing of ours can stand in it."""
+
+    probe: Final = b""
+    tells: Final = False
+
+    def __init__(self, media: str) -> None:
+        """`media` is what it is."""
+        self.headers: Final = {"Content-Type": media, "Server": SERVER}
+
+    def piece(self, events: bytes) -> bytes:
+        """They are what they are."""
+        return events
+
+    def end(self) -> bytes:
+        """A file has no end mark."""
+        return b""

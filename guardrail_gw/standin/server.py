@@ -4,11 +4,11 @@ import asyncio
 import itertools
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, Protocol, Self
+from typing import Any, NoReturn, Self
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -24,43 +24,12 @@ from guardrail_gw.standin import (
 )
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import NAMES, Behaviour, parse
+from guardrail_gw.standin.filed import PATHS as _FILED, Filed
 from guardrail_gw.standin.kept import Kept
+from guardrail_gw.standin.voice import Voice
 
 _MAX_BODY = 64 << 20
 _KEPT = ("/v1/responses/resp", "/v1/conversations")
-
-
-class Voice(Protocol):
-    """A module, or an object, that speaks one dialect."""
-
-    @property
-    def ANSWER_ID(self) -> str:  # noqa: N802 - a constant of the module
-        """What the ids of its answers begin with."""
-        ...
-
-    def asked(self, body: Mapping[str, Any], raw: bytes) -> Asked:
-        """Read a request."""
-        ...
-
-    def whole(self, ask: Asked, how: Behaviour, answer_id: str) -> dict[str, Any]:
-        """An answer."""
-        ...
-
-    def events(self, ask: Asked, how: Behaviour, answer_id: str) -> Iterator[tuple[bool, bytes]]:
-        """The events of a stream, without its end mark."""
-        ...
-
-    def done(self, ask: Asked, how: Behaviour, answer_id: str) -> bytes:
-        """The end mark of a stream."""
-        ...
-
-    def event(self, data: Mapping[str, Any]) -> bytes:
-        """One event."""
-        ...
-
-    def error(self, status: int) -> dict[str, Any]:
-        """An error object."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +59,7 @@ class StandIn:
         self.received: list[Received] = []
         self.script: deque[str] = deque(script)
         self.kept = Kept()
+        self.filed = Filed()
         self.base_url = ""
         """With the `/v1`; known once started."""
         self._port = port
@@ -117,6 +87,7 @@ class StandIn:
             app.router.add_post(path, partial(self._media, told))
         app.middlewares.append(self._noted)
         self.kept.add_routes(app.router)
+        self.filed.add_routes(app.router)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/healthz", _healthz)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
@@ -182,7 +153,7 @@ class StandIn:
     @web.middleware
     async def _noted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Keep what comes on the paths of what is kept; say so when it is not there."""
-        if request.path.startswith(_KEPT):
+        if request.path.startswith((*_KEPT, *_FILED)):
             await self._keep(request, await request.read())
         try:
             return await handler(request)

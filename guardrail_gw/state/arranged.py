@@ -47,6 +47,7 @@ def arranged(
         ),
         offload=offload,
         home=config.conversations or "",
+        homes=config.homes,
     )
 
 

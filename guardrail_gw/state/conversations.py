@@ -1,9 +1,11 @@
-"""Conversations that a provider keeps: what their placeholders stand for, and who keeps them.
+"""What a provider keeps: what the placeholders in it stand for, and who keeps it.
 
-recall    before a request is redacted: what was issued in the conversation it goes on with
+recall    before a request is redacted: what was issued in the conversation it goes on with, or in
+          the files and the batch that it names
 promise   before anything leaves: the store takes what is about to be issued
 known     once the answer begins: what other turns of the conversation had issued meanwhile
-keep      before the client learns the answer's name: what it will be called by is remembered
+keep      before the client learns the answer's name: what it will be called by is remembered, and
+          of a list everything that others had stored is taken out
 
 What is remembered belongs to the principal that began it: for any other it has another name, so
 that there is nothing to find (docs/adr/0030).
@@ -11,7 +13,7 @@ that there is nothing to find (docs/adr/0030).
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -31,6 +33,8 @@ from guardrail_gw.core.ports import Offload, Share, StateStore
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import StateDown, StateTooLarge, StateUnknown, StoringForbidden
 from guardrail_gw.policy.policy import Policy, Store
+from guardrail_gw.state.joined import disagree, joined
+from guardrail_gw.state.lists import own
 from guardrail_gw.state.seal import StateKey
 from guardrail_gw.state.shares import Bounds
 
@@ -41,6 +45,9 @@ _ISSUE_BYTES: Final = 256
 """What remembering one value costs as much as; 4 MiB of them take 0.2 s."""
 _PENDING: Final = "pending"
 _PENDING_S: Final = 3600.0
+_FILED: Final = frozenset({Kept.FILE, Kept.BATCH})
+_MADE: Final = frozenset({Kept.CONVERSATION, Kept.FILE, Kept.BATCH})
+"""What is made to be kept, and is nothing else."""
 _TRIES: Final = 16
 """Requests of one conversation that may add to it at the same moment."""
 
@@ -59,6 +66,8 @@ class Conversations:
     """Where what is remembered of long conversations is sealed and opened."""
     home: str = ""
     """The virtual model whose deployments keep conversations that clients make."""
+    homes: Mapping[str, str] = field(default_factory=dict)
+    """Surface -> the virtual model whose deployments keep files that name no model."""
 
     async def recall(self, inbound: Inbound, policy: Policy) -> Held | None:
         """What is known of what a request goes on with; None for one that stands alone.
@@ -66,23 +75,18 @@ class Conversations:
         Raises:
             StoringForbidden: the policy has nothing kept.
             StateUnknown: nothing is known under that name for this caller.
+            StateElsewhere: what is named is kept by several, or does not fit together.
             StateDown: the store does not answer.
         """
-        asked = inbound.question.recall
-        if policy.store is Store.NEVER and _needs_keeping(inbound.question):
+        question = inbound.question
+        if policy.store is Store.NEVER and _needs_keeping(question):
             raise StoringForbidden(
-                "the request goes on from what the provider keeps, and the policy has nothing "
-                "kept; send the earlier items instead"
+                "the request makes, names or goes on from what the provider keeps, and the policy "
+                "has nothing kept; send the content itself instead"
             )
-        if asked is None:
-            return None
-        held = await self._remembered(self._name(inbound.principal, asked), asked.place)
-        if held is None:
-            raise StateUnknown(
-                f"nothing is known here under the name at {asked.place!r}: this key did not have "
-                "it stored through this gateway, it was deleted, or its time is over"
-            )
-        return held
+        asked = () if question.recall is None else (question.recall,)
+        found = [await self._known(inbound.principal, each) for each in (*asked, *question.files)]
+        return joined(found) if found else None
 
     async def promise(self, placed: Placed) -> None:
         """Have the store take what is about to be issued; where it cannot, nothing leaves.
@@ -129,6 +133,8 @@ class Conversations:
         question, who = inbound.question, inbound.principal
         if question.recall is not None and question.recall.ends:
             await self.store.delete(self._name(who, question.recall))
+        for kind, id_ in reply.names:
+            await self._follows(self.key.name(who, kind, id_), redacted)
         if not redacted.stored:
             return False
         pending = self.key.name(who, _PENDING, inbound.arrival.id)
@@ -142,6 +148,41 @@ class Conversations:
 
     def _shares(self, principal: Principal) -> tuple[Share, ...]:
         return self.bounds.shares(self.key, principal)
+
+    async def listed(self, redacted: Redacted, reply: Reply) -> Reply:
+        """Of a list, what its principal had stored at whoever answers; any other reply as it is.
+
+        Raises:
+            StateDown: the store cannot say whose things are.
+            UpstreamFault: the list broke off.
+        """
+        question, who = redacted.inbound.question, redacted.inbound.principal
+        kind = question.lists
+        if kind is None:
+            return reply
+
+        async def mine(id_: str) -> Held | None:
+            held = await self._remembered(self.key.name(who, kind, id_), "the list")
+            return held if held is not None and held.holder == reply.deployment.holder else None
+
+        return await own(reply, mine, question.head.most)
+
+    async def _known(self, principal: Principal, asked: Recall) -> Held:
+        held = await self._remembered(self._name(principal, asked), asked.place)
+        if held is None:
+            raise StateUnknown(
+                f"nothing is known here under the name at {asked.place!r}: this key did not have "
+                "it stored through this gateway, it was deleted, or its time is over"
+            )
+        return held
+
+    async def _follows(self, name: str, redacted: Redacted) -> None:
+        """Remember what came of something that is kept, as if it were that."""
+        if redacted.held is None or await self.store.get(name) is not None:
+            return
+        sealed = await self._sealed(name, redacted, redacted.held.holder)
+        shares = self._shares(redacted.inbound.principal)
+        await self.store.put(name, sealed, ttl_s=self.ttl_s, shares=shares)
 
     def _name(self, principal: Principal, asked: Recall) -> str:
         return self.key.name(principal, asked.kind, asked.id)
@@ -178,16 +219,23 @@ class Conversations:
             return None
         said = json.loads(plain)
         mine = _memory(redacted, redacted.held.holder, said["model"])
-        if _disagree(said["issued"], mine["issued"]):
+        if disagree(said["issued"], mine["issued"]):
             return None  # the same invented name for two people: the next try knows of the other
         return self.key.seal(name, _bounded(_merged(said, mine)))
 
     async def _sealed(self, name: str, redacted: Redacted, holder: str) -> bytes:
-        model = redacted.inbound.question.model or self.home
+        model = redacted.inbound.question.model or self._home(redacted)
         return await self.offload(
             lambda: self.key.seal(name, _bounded(_memory(redacted, holder, model))),
             size=_size(redacted),
         )
+
+    def _home(self, redacted: Redacted) -> str:
+        """The virtual model of what names none: that of what it is made of, or as configured."""
+        if redacted.held is not None:
+            return redacted.held.model
+        question = redacted.inbound.question
+        return self.homes.get(question.dialect, "") if question.makes in _FILED else self.home
 
 
 def _size(redacted: Redacted) -> int:
@@ -199,7 +247,7 @@ def _needs_keeping(question: Question) -> bool:
     """Whether a request makes no sense where nothing is kept; to delete what was always does."""
     if question.recall is not None:
         return not question.recall.ends
-    return question.makes is Kept.CONVERSATION
+    return question.makes in _MADE or bool(question.files)
 
 
 def _memory(redacted: Redacted, holder: str, model: str) -> dict[str, Any]:
@@ -218,11 +266,6 @@ def _memory(redacted: Redacted, holder: str, model: str) -> dict[str, Any]:
     }
 
 
-def _disagree(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether something stands for two values."""
-    return any(one[token] != other[token] for token in one.keys() & other.keys())
-
-
 def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return {
         **one,
@@ -236,8 +279,8 @@ def _bounded(memory: dict[str, Any]) -> bytes:
     written = json.dumps(memory).encode()
     if len(written) > MAX_BYTES:
         raise StateTooLarge(
-            f"more than {MAX_BYTES >> 20} MiB would have to be remembered of this conversation; "
-            "begin a new one"
+            f"more than {MAX_BYTES >> 20} MiB would have to be remembered of what is kept; "
+            "begin a new conversation, or cut the file in two"
         )
     return written
 

@@ -212,11 +212,17 @@ def deployment(name: str, price: str | None = "1", dialect: str = "letters") -> 
     )
 
 
-def recorded(lawful: Sequence[Deployment], *, stream: bool) -> Recorded:
+def recorded(lawful: Sequence[Deployment], *, stream: bool, once: bool = False) -> Recorded:
     """A request that may go to these."""
     arrival = Arrival(id=RequestId("r"), surface="letters", received_us=EPOCH_US)
     question = Question(
-        dialect="letters", model="m", stream=stream, segments=(), attachments=(), source=None
+        dialect="letters",
+        model="m",
+        stream=stream,
+        segments=(),
+        attachments=(),
+        source=None,
+        once=once,
     )
     inbound = Inbound(
         arrival=arrival,
@@ -263,9 +269,9 @@ class Stage:
             jitter=Random(self.seed),  # noqa: S311 - repeatable
         )
 
-    async def ask(self, *, stream: bool = True) -> list[EventKind]:
+    async def ask(self, *, stream: bool = True, once: bool = False) -> list[EventKind]:
         """Dispatch one request and read the whole answer."""
-        self.record = recorded(self.lawful, stream=stream)
+        self.record = recorded(self.lawful, stream=stream, once=once)
         async with self.routing.dispatch(self.record) as reply:
             return [event.kind async for event in reply.events]
 

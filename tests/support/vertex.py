@@ -13,7 +13,7 @@ from aiohttp import web
 
 from guardrail_gw.standin import answers, gemini, messages
 from guardrail_gw.standin.behaviour import parse
-from guardrail_gw.standin.server import Voice
+from guardrail_gw.standin.voice import Voice
 
 LOCATION = "/v1/projects/acme/locations/europe-west1"
 _UNAUTHENTICATED = {"error": {"code": 401, "status": "UNAUTHENTICATED", "message": "no"}}

@@ -49,6 +49,8 @@ class InlineDetectors:
     """The real engine behind the detector port, without processes."""
 
     broken: bool = False
+    largest: int = 0
+    """Characters that were to be scanned at once."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -79,6 +81,7 @@ class InlineDetectors:
         if self.broken:
             raise DetectionDown("the detectors are down")
         texts = [(s.text, s.kind) for s in segments]
+        self.largest = max(self.largest, sum(len(text) for text, _ in texts))
         async with self.lock:
             found = await asyncio.to_thread(real_engine().scan, texts, countries)
         return [tuple(each) for each in found]

@@ -9,7 +9,7 @@ from guardrail_gw.core.body import Path
 from guardrail_gw.core.exchange import Attachment
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.dialects.anthropic_messages.tools import CACHE_CONTROL, tool
-from guardrail_gw.dialects.ids import issued_id, sealed
+from guardrail_gw.dialects.ids import issued_id, kept_file, sealed
 from guardrail_gw.dialects.walk import Walk, free, many, name, number, one_of, record
 
 _RESULTS: Final = (
@@ -67,7 +67,7 @@ def _file(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN4
     """A file that the provider keeps: nothing here knows what is in it."""
     walk.attachments.append(Attachment(media="file", place=place))
     walk.asked.setdefault(Feature.STORAGE, place)
-    name(walk, value, path, place)
+    kept_file(walk, value, path, place)
 
 
 def _source(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON

@@ -14,6 +14,7 @@ _KINDS: Final = {
     402: "billing_error",
     403: "permission_error",
     404: "not_found_error",
+    409: "invalid_request_error",
     413: "request_too_large",
     415: "invalid_request_error",
     421: "authentication_error",

@@ -43,18 +43,31 @@ def read(target: str, headers: Mapping[str, str]) -> Head:
         HeaderRefused: a header is not of the form that the dialect gives it.
     """
     operation = paths.operation(target, (MESSAGES, COUNT_TOKENS))
-    query = target.partition("?")[2]
-    beta = f"?{_BETA_QUERY}" if _BETA_QUERY in query.split("&") else ""
+    more = beta(target)
+    named, left_out = passed(headers)
+    return Head(path=f"{operation}?{more}" if more else operation, headers=named, left_out=left_out)
+
+
+def beta(target: str) -> str:
+    """What goes on of a query: that the operation is asked for as beta, if it is."""
+    return _BETA_QUERY if _BETA_QUERY in target.partition("?")[2].split("&") else ""
+
+
+def passed(headers: Mapping[str, str]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The headers that go on, and the places of those of which something does not.
+
+    Raises:
+        HeaderRefused: a header is not of the form that the dialect gives it.
+    """
     version = headers.get(VERSION, OLDEST_VERSION).strip()
     if not betas.is_day(version):
         raise HeaderRefused(f"the header {VERSION} is not a date such as {OLDEST_VERSION}")
-    passed = [(VERSION, version)]
+    named = [(VERSION, version)]
     asked = _features(headers.get(BETA, "").strip())
     known = [name for name in asked if betas.is_known(name)]
     if known:
-        passed.append((BETA, ",".join(known)))
-    left_out = (_FEATURES_PLACE,) if len(known) < len(asked) else ()
-    return Head(path=operation + beta, headers=tuple(passed), left_out=left_out)
+        named.append((BETA, ",".join(known)))
+    return tuple(named), (_FEATURES_PLACE,) if len(known) < len(asked) else ()
 
 
 def is_count(head: Head) -> bool:

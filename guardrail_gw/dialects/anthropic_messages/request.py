@@ -30,6 +30,7 @@ def parse_question(raw: bytes, head: Head = BARE) -> Question:
         stream=stream,
         segments=tuple(walk.segments),
         attachments=tuple(walk.attachments),
+        files=tuple(walk.files),
         features=_features(body, walk),
         head=head,
         source=Parsed(

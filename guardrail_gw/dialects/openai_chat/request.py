@@ -54,6 +54,7 @@ def asked(
         stream=stream,
         segments=tuple(walk.segments),
         attachments=tuple(walk.attachments),
+        files=tuple(walk.files),
         features=features(body),
         head=head,
         store=body.get("store") is True,

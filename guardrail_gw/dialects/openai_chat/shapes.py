@@ -8,7 +8,7 @@ from typing import Any
 
 from guardrail_gw.core.body import Path
 from guardrail_gw.core.exchange import Attachment
-from guardrail_gw.dialects.ids import issued_id
+from guardrail_gw.dialects.ids import issued_id, kept_file
 from guardrail_gw.dialects.json_schema import schema
 from guardrail_gw.dialects.texts import biases
 from guardrail_gw.dialects.walk import Walk, free, many, name, number, one_of, record
@@ -30,7 +30,8 @@ _PART = record(
         "refusal": free,
         "image_url": record({"url": free, "detail": one_of("auto", "low", "high", "original")}),
         "input_audio": record({"data": free, "format": one_of("wav", "mp3", "flac", "ogg")}),
-        "file": record({"file_data": free, "file_id": name, "filename": free}),
+        "file_id": kept_file,
+        "file": record({"file_data": free, "file_id": kept_file, "filename": free}),
     }
 )
 _MEDIA = {

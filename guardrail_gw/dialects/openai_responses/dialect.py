@@ -43,7 +43,7 @@ class OpenAIResponses(Bodies):
         """Read the operation; nothing else besides the body goes on to a provider."""
         return heads.read(target)
 
-    def stored_head(self, method: str, target: str) -> Head:
+    def stored_head(self, method: str, target: str, headers: Mapping[str, str]) -> Head:  # noqa: ARG002 - the seam's
         """Read what is asked for of that which is kept; raises Refusal."""
         return kept.read(method, target)
 

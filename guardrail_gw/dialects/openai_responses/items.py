@@ -8,7 +8,7 @@ from typing import Any, Final
 from guardrail_gw.core.body import Path
 from guardrail_gw.core.exchange import Attachment
 from guardrail_gw.core.feature import Feature
-from guardrail_gw.dialects.ids import issued_id, sealed
+from guardrail_gw.dialects.ids import issued_id, kept_file, sealed
 from guardrail_gw.dialects.openai_responses.features import SHORT_LIVED
 from guardrail_gw.dialects.openai_responses.tools import listed_tool, tools
 from guardrail_gw.dialects.walk import Walk, free, many, name, number, one_of, record
@@ -85,7 +85,7 @@ def _file(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN4
     """A file that the provider keeps: nothing here knows what is in it."""
     if value is not None:
         walk.asked.setdefault(Feature.STORAGE, place)
-    name(walk, value, path, place)
+    kept_file(walk, value, path, place)
 
 
 def _breakpoint(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON

@@ -54,6 +54,7 @@ def parse_question(raw: bytes, head: Head = BARE) -> Question:
         stream=stream,
         segments=tuple(walk.segments),
         attachments=tuple(walk.attachments),
+        files=tuple(walk.files),
         features=features(body, walk.asked),
         kept=(*walk.kept, *unnamed(body, walk.kept)),
         head=head,

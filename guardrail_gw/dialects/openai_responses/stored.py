@@ -135,6 +135,7 @@ def parse_question(raw: bytes, head: Head) -> Question:
         stream=False,
         segments=tuple(walk.segments),
         attachments=tuple(walk.attachments),
+        files=tuple(walk.files),
         features=noted([*walk.asked.items(), *_kept_for(head)]),
         head=head,
         source=Parsed(

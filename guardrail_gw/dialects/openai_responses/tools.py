@@ -10,6 +10,7 @@ from typing import Any, Final
 from guardrail_gw.core.body import Path
 from guardrail_gw.core.exchange import Attachment
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.dialects.ids import kept_file
 from guardrail_gw.dialects.json_schema import schema
 from guardrail_gw.dialects.walk import Shape, Walk, free, kept, many, name, number, one_of, record
 
@@ -100,15 +101,28 @@ _TOOL = record(
         "tools": tools,
         "execution": one_of("server", "client"),
         "environment": either(
-            record({"type": one_of("container_auto", "local", "container_reference")}),
+            record(
+                {
+                    "type": one_of("container_auto", "local", "container_reference"),
+                    "file_ids": many(kept_file),
+                }
+            ),
             one_of("windows", "mac", "linux", "ubuntu", "browser"),
         ),
         "vector_store_ids": many(kept("vector store")),
         "search_context_size": one_of("low", "medium", "high"),
         "user_location": record({"type": one_of("approximate")}),
         "container": either(
-            record({"type": one_of("auto"), "memory_limit": one_of("1g", "4g", "16g", "64g")}), name
+            record(
+                {
+                    "type": one_of("auto"),
+                    "memory_limit": one_of("1g", "4g", "16g", "64g"),
+                    "file_ids": many(kept_file),
+                }
+            ),
+            name,
         ),
+        "input_image_mask": record({"file_id": kept_file, "image_url": free}),
         "server_label": name,
         "server_url": free,
         "server_description": free,

@@ -33,6 +33,8 @@ class Field:
     value: bytes = field(repr=False)
     filename: str | None = field(default=None, repr=False)
     """None for a field that is no file."""
+    media: str = field(default="application/octet-stream", repr=False)
+    """What a file is said to be where it is written."""
 
 
 def fields(raw: bytes) -> list[Field]:
@@ -72,7 +74,7 @@ def boundary_of(content: bytes) -> str:
 def _part(part: Field, boundary: str) -> bytes:
     is_file = part.filename is not None
     named = f'; filename="{part.filename}"' if is_file else ""
-    kind = "Content-Type: application/octet-stream\r\n" if is_file else ""
+    kind = f"Content-Type: {part.media}\r\n" if is_file else ""
     head = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="{part.name}"{named}\r\n{kind}\r\n'
     )

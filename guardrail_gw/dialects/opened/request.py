@@ -104,6 +104,7 @@ def parse_question(raw: bytes, head: Head, dialect: str, form: Form) -> Question
         stream=False,
         segments=tuple(walk.segments),
         attachments=(*walk.attachments, *returned),
+        files=tuple(walk.files),
         features=noted((*walk.asked.items(), *members(body))),
         head=head,
         source=Parsed(

@@ -66,3 +66,19 @@ def test_units_go_before_tokens() -> None:
     assert to.cost_usd(usage, ((Unit.SECOND, Decimal(2)),)) == Decimal(1)
     assert to.cost_usd(None, ()) is None
     assert replace(to, price=None).cost_usd(usage, ()) is None
+
+
+def test_a_batch_has_a_price_of_its_own() -> None:
+    """A share of the usual one where that is known, for requests whose size does not count."""
+    price = Price(input=Decimal(2), output=Decimal(4), cached_input=Decimal(1))
+    usual = replace(deployment("a"), price=price)
+    known = replace(usual, batch_share=Decimal("0.5"))
+    rising = replace(known, price=replace(price, above=((1000, price),)))
+    usage = Usage(input=1_000_000, output=1_000_000)
+
+    assert known.priced(None) is price
+    assert usual.priced("batch") is None
+    assert rising.priced("batch") is None
+    halved = known.priced("batch")
+    assert halved is not None
+    assert halved.cost_usd(usage) == Decimal(3)

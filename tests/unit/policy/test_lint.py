@@ -181,3 +181,42 @@ def test_a_surface_that_is_opened_and_never_passes_is_an_error(tmp_path: Path) -
         remarks = lint(load_set(tmp_path, vocabulary()))
 
         assert [r.level for r in remarks if r.rule == "base/surfaces.openai_speech"] == found
+
+
+FILES = "surfaces: {openai_files: allow"
+
+
+@pytest.mark.parametrize(
+    ("spec", "action", "found"),
+    [
+        (f"{FILES}}}\nprovider_features: [storage]", "token", {}),
+        (f"{FILES}}}", "token", {"openai_files": [Level.WARNING]}),
+        (f"{FILES}}}\nstore: never", "token", {"openai_files": [Level.ERROR]}),
+        (
+            f"{FILES}}}\nprovider_features: [storage]\nattachments: allow",
+            "token",
+            {"openai_files": [Level.WARNING]},
+        ),
+        (f"{FILES}}}\nprovider_features: [storage]\nattachments: allow", "allow", {}),
+        (f"{FILES}, openai_batches: allow}}\nprovider_features: [storage]", "token", {}),
+        (
+            "surfaces: {openai_batches: allow}\nprovider_features: [storage]",
+            "token",
+            {"openai_batches": [Level.WARNING]},
+        ),
+    ],
+)
+def test_what_is_opened_to_be_kept_is_looked_at(
+    tmp_path: Path, spec: str, action: str, found: dict[str, list[Level]]
+) -> None:
+    """Files that nothing reads, files that nothing personal can be in, and batches without them."""
+    text = policy_text("base", f"pii: {{default: {{action: {action}}}}}\n{spec}")
+    write_policies(tmp_path, base=text)
+
+    remarks = lint(load_set(tmp_path, vocabulary()))
+
+    told: dict[str, list[Level]] = {}
+    for remark in remarks:
+        if "/surfaces." in remark.rule:
+            told.setdefault(remark.rule.rpartition(".")[2], []).append(remark.level)
+    assert told == found

@@ -441,3 +441,29 @@ async def test_over_a_real_socket() -> None:
     assert kinds[-1] is DONE
     assert [a.result for a in record.journal.attempts] == ["connect", "connect", "ok"]
     assert record.journal.provider_request_id == "req_7"
+
+
+@pytest.mark.parametrize(
+    ("first", "results"),
+    [
+        (CONNECT, ["a connect", "a ok"]),
+        (status(429), ["a http_429", "a ok"]),
+        (status(500), ["a http_500"]),
+        (Act(pieces=(b"L",), ends="idle"), ["a timeout"]),
+        (Act(pieces=(b"?",)), ["a malformed"]),
+    ],
+    ids=["connect", "429", "500", "idle", "malformed"],
+)
+async def test_what_is_done_once_is_sent_on_only_where_it_was_not_done(
+    first: Act, results: list[str]
+) -> None:
+    """Whoever took it and said nothing may have done it: nobody is asked a second time."""
+    stage = Stage({"a": [first, GOOD], "b": [GOOD]})
+
+    if len(results) == 1:
+        with pytest.raises((UpstreamFailed, UpstreamTimeout)):
+            await stage.ask(once=True)
+    else:
+        await stage.ask(once=True)
+
+    assert stage.results == results

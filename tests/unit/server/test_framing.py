@@ -2,7 +2,7 @@
 
 import json
 
-from guardrail_gw.server.framing import Events, JsonArray
+from guardrail_gw.server.framing import Events, JsonArray, Lines
 
 
 def test_events_are_what_they_are() -> None:
@@ -34,3 +34,12 @@ def test_an_array_is_json_with_probes_in_it() -> None:
 def test_an_array_of_nothing_is_one() -> None:
     """It is closed all the same."""
     assert JsonArray().end() == b"[]"
+
+
+def test_a_file_is_what_it_is() -> None:
+    """Nothing of ours stands in it: no probe, no error, no end."""
+    framing = Lines("application/x-jsonl")
+
+    assert framing.piece(b"{}\n") == b"{}\n"
+    assert (framing.probe, framing.end(), framing.tells) == (b"", b"", False)
+    assert framing.headers["Content-Type"] == "application/x-jsonl"

@@ -9,7 +9,7 @@ import pytest
 
 from guardrail_gw.standin import answers, gemini, messages, responses
 from guardrail_gw.standin.behaviour import parse
-from guardrail_gw.standin.server import Voice
+from guardrail_gw.standin.voice import Voice
 
 TEXT: Final = 'Say it:\n"pong" and {text}'
 CALL: Final = {"id": "c1", "type": "function", "function": {"name": "mail", "arguments": "{}"}}

@@ -42,7 +42,7 @@ def test_a_path_says_what_is_asked_for(
 ) -> None:
     """Under every prefix, and with a slash at its end; the provider gets the bare path."""
     for target in (f"{prefix}{path}", f"http://host{prefix}{path}/?x=Anna#anna"):
-        head = RESPONSES.stored_head(method, target)
+        head = RESPONSES.stored_head(method, target, {})
         question = RESPONSES.parse(b"{}", head)
 
         assert (head.method, RESPONSES.operation(head)) == (method, path)
@@ -57,7 +57,7 @@ def test_a_path_says_what_is_asked_for(
 
 def test_a_conversation_that_is_made_is_kept() -> None:
     """It goes on from nothing, and its answer is its name."""
-    question = RESPONSES.parse(b"", RESPONSES.stored_head("POST", "/v1/conversations"))
+    question = RESPONSES.parse(b"", RESPONSES.stored_head("POST", "/v1/conversations", {}))
 
     assert (question.recall, question.makes, question.store) == (None, Kept.CONVERSATION, True)
 
@@ -86,7 +86,7 @@ def test_what_a_person_may_have_written_is_refused(
 ) -> None:
     """In a name, a query or another path; nothing of it is repeated."""
     with pytest.raises(refusal) as refused:
-        RESPONSES.stored_head(method, target)
+        RESPONSES.stored_head(method, target, {})
 
     assert "anna" not in refused.value.detail.lower()
 
@@ -96,7 +96,7 @@ def test_of_a_query_only_closed_forms_go_on() -> None:
     included = "include%5B%5D=web_search_call.results&include=reasoning.encrypted_content"
     query = f"{included}&limit=20&order=asc&after={ITEM}&stream=false&x=Anna"
 
-    head = RESPONSES.stored_head("GET", f"/v1/conversations/conv_1/items?{query}")
+    head = RESPONSES.stored_head("GET", f"/v1/conversations/conv_1/items?{query}", {})
 
     assert RESPONSES.operation(head).partition("?")[2] == (
         f"{included}&limit=20&order=asc&after={ITEM}"
@@ -122,7 +122,7 @@ def test_what_is_added_is_walked_like_any_input() -> None:
 
 def test_a_request_without_a_body_leaves_without_one() -> None:
     """Whatever is sent with it."""
-    head = RESPONSES.stored_head("GET", "/v1/responses/resp_1")
+    head = RESPONSES.stored_head("GET", "/v1/responses/resp_1", {})
 
     assert RESPONSES.rewrite(RESPONSES.parse(b"", head), {}).addressed(b'"m"') == b""
 

@@ -8,7 +8,7 @@ import pytest
 from guardrail_gw.core.body import quoted
 from guardrail_gw.core.exchange import AnswerEvent, EventKind, Question
 from guardrail_gw.core.feature import Feature
-from guardrail_gw.dialects.every import SURFACES
+from guardrail_gw.dialects.every import KEEPING, SURFACES
 from guardrail_gw.dialects.opened.dialect import OPENED, Opened
 from guardrail_gw.dialects.opened.multipart import Field, boundary_of, fields, written
 from guardrail_gw.errors import BodyRefused, UpstreamBroken
@@ -42,7 +42,7 @@ def read(dialect: Opened, raw: bytes) -> list[AnswerEvent]:
 
 def test_what_can_be_opened_is_what_is_there() -> None:
     """The policy's words are the surfaces' names, and each may be named as an endpoint."""
-    assert {each.value for each in Openable} == set(BY_NAME)
+    assert {each.value for each in Openable} == {*BY_NAME, *(each.name for each in KEEPING)}
     assert set(BY_NAME) <= SURFACES
 
 
