@@ -1,8 +1,9 @@
 """The written forms of all identifiers, looked for together.
 
 There are some hundred and fifty of them, and each begins where a word begins, with a digit or with
-a letter that has a digit soon behind it. Such places are few. One pattern finds them and tries
-there all forms that begin alike, so that a text is looked through once and not once for each.
+a letter that has a digit soon behind it. Such places are few. What each of them begins like, in
+kinds of characters, rules out most forms (`beginnings.py`); the others are tried there, so that a
+text is looked through once and not once for each.
 """
 
 import re
@@ -14,38 +15,33 @@ from operator import or_
 from typing import NamedTuple
 
 from guardrail_gw.core.text import Finding
-from guardrail_gw.detection.rules.national.identifier import BEFORE, parted, standing_alone
+from guardrail_gw.detection.beginnings import Beginnings
+from guardrail_gw.detection.elements import STRUCTURE, elements
+from guardrail_gw.detection.rules import spot
+from guardrail_gw.detection.rules.national.identifier import standing_alone
+from guardrail_gw.detection.rules.outline import UNBROKEN
 from guardrail_gw.detection.rules.rule import Accept, Form, Needs, Rule
-from guardrail_gw.detection.rules.window import UNBROKEN, at_numbers, numbers
+from guardrail_gw.detection.rules.window import whole_of
 
-_SEPARATORS = " ./+\u2010\u2011\u2012\u2013-"
-_ELEMENT = re.compile(
-    r"(?P<sign>\[[^\]]*\]|\\.|[^\[\\])(?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\}|(?P<maybe>\?))?"
-)
 _OF_DIGITS = re.compile(r"#|[0-9]|\[[0-9-]+\]")
 _OF_LETTERS = re.compile(r"@|[A-Za-z]|\[[A-Za-z-]+\]")
-_OF_SEPARATORS = re.compile(rf"_|\[[{re.escape(_SEPARATORS)}]+\]")
-_STRUCTURE = frozenset("(|)")
-_DIGIT = "[0-9]"
-_MANY = 6
-"""Digits in a row, but for separators, that most forms begin with."""
+_REMEMBERED = 1_024
+"""What stands before numbers and was told of."""
+_LOOK_BEHIND = 2
+"""Characters before a form that may rule it out."""
+_BEGINS_WORD = re.compile(rf"(?:[A-Za-z](?<![\w+].)(?<![0-9]\..)|{re.escape(spot.ANY)})")
+"""In kinds: where a form may begin, or there is no telling."""
+_UNSEEN = 2
+"""Of the signs behind a number, those that would tell apart hardly any forms."""
 
 
 class _Kind(Enum):
     """How a form begins."""
 
-    DIGITS = auto()
-    """With many digits."""
     DIGIT = auto()
     LETTER = auto()
     """And a digit follows within a known distance."""
     OTHER = auto()
-
-
-class _Element(NamedTuple):
-    sign: str
-    least: int
-    most: int
 
 
 class _Member(NamedTuple):
@@ -60,49 +56,61 @@ class Group:
 
     Args:
         members: forms with the number and the needs of their rules.
-        first: what all of them begin with: one character.
-        ahead: what follows wherever one of them stands.
-        before: the most characters before their first digit.
+        before: the most characters before their first digit; none where they begin with it.
     """
 
-    def __init__(
-        self, members: Sequence[_Member], first: str, ahead: str, *, before: int = 0
-    ) -> None:
-        takers: dict[tuple[str, str], list[tuple[int, int, Accept]]] = {}
+    def __init__(self, members: Sequence[_Member], *, before: int = 0) -> None:
+        takers: dict[str, list[tuple[int, int, Accept]]] = {}
         for number, form, _ in members:
-            takers.setdefault(parted(form.shape), []).append((number, 1 << number, form.accept))
+            takers.setdefault(form.shape, []).append((number, 1 << number, form.accept))
         self.needs = _together([member.needs for member in members])
         self.bits = reduce(or_, (1 << member.number for member in members))
-        self._takers = tuple(takers.values())
-        tried = "".join(
-            f"(?:{'' if begins == first else f'(?<={begins})'}(?=({rest}))|)"
-            for begins, rest in takers
-        )
-        self._pattern = re.compile(first + BEFORE + ahead + tried)
+        self._takers = tuple((standing_alone(shape), some) for shape, some in takers.items())
+        self._beginnings = Beginnings(tuple(takers))
         self._before = before
-        self._begins = re.compile(first + BEFORE)
+        self._words: dict[str, tuple[int, ...]] = {}
+        """What stands before a number and how it begins, in kinds -> how far before it one may."""
 
     def find(self, text: str, wanted: int | None) -> Iterator[tuple[int, Finding]]:
         """Yield what the forms of the `wanted` rules, as bits, or of all accept, by number."""
         done: dict[int, int] = {}
-        for match in self._ahead(text) if self._before else at_numbers(self._pattern, text):
-            start = match.start()
-            for at in range(match.lastindex or 0):
-                end = match.end(at + 1)
-                if end >= 0 and start >= done.get(at, 0):
-                    done[at] = end  # as if this form were looked for by itself
-                    for number, bit, accept in self._takers[at]:
-                        if (wanted is None or bit & wanted) and (found := accept(text, start, end)):
+        for start, begins in self._places(text):
+            for at in self._beginnings[begins]:
+                pattern, takers = self._takers[at]
+                if start >= done.get(at, 0) and (match := pattern.match(text, start)):
+                    done[at] = match.end()  # as if this form were looked for by itself
+                    for number, bit, accept in takers:
+                        is_wanted = wanted is None or bit & wanted
+                        if is_wanted and (found := accept(text, *match.span())):
                             yield number, found
 
-    def _ahead(self, text: str) -> Iterator[re.Match[str]]:
-        """Where one may begin, which is before digits."""
-        done = 0
-        for at in numbers(text):
-            for begins in self._begins.finditer(text, max(done, at - self._before), at):
-                if match := self._pattern.match(text, begins.start()):
-                    yield match
-            done = at
+    def _places(self, text: str) -> Iterator[tuple[int, str]]:
+        """Where one may begin, and how that looks, in kinds."""
+        whole = whole_of(text)
+        if not self._before:
+            for at, around in whole.spots:
+                yield at, around[spot.BEFORE : -_UNSEEN] or spot.ANY
+            return
+        kinds, pad = whole.kinds, spot.PAD
+        for start, end in whole.digits:
+            last = pad + min(end, start + spot.MOST) + 1
+            for back in self._back(kinds[pad + start - self._before - _LOOK_BEHIND : last]):
+                yield start - back, kinds[pad + start - back : last]
+
+    def _back(self, there: str) -> tuple[int, ...]:
+        """How many characters before a number, farthest first, one of the forms may begin."""
+        known = self._words.get(there)
+        if known is None:
+            if len(self._words) >= _REMEMBERED:
+                self._words.clear()
+            known = self._words[there] = tuple(self._begun(there))
+        return known
+
+    def _begun(self, there: str) -> Iterator[int]:
+        first = self._before + _LOOK_BEHIND
+        for begins in _BEGINS_WORD.finditer(there, _LOOK_BEHIND, first):
+            if self._beginnings[there[begins.start() :]]:
+                yield first - begins.start()
 
 
 class Lone:
@@ -136,9 +144,9 @@ def groups(rules: Iterable[tuple[int, Rule]]) -> Iterator[Group | Lone]:
             yield from map(Lone, members)
         elif kind is _Kind.LETTER:
             before = max(_until_digit(form) or 0 for form in forms)
-            yield Group(members, "[A-Za-z]", _digit_within(before), before=before)
+            yield Group(members, before=before)
         else:
-            yield Group(members, _DIGIT, _digits_ahead(forms))
+            yield Group(members)
 
 
 def _together(needs: Sequence[Needs]) -> Needs:
@@ -155,33 +163,11 @@ def _together(needs: Sequence[Needs]) -> Needs:
 
 
 def _kind(form: Form) -> _Kind:
-    first = _elements(form.shape)[0].sign
+    first = elements(form.shape)[0].sign
     if _OF_DIGITS.fullmatch(first):
-        return _Kind.DIGITS if _leading_digits(form.shape) >= _MANY else _Kind.DIGIT
+        return _Kind.DIGIT
     is_letter = _OF_LETTERS.fullmatch(first) and _until_digit(form) is not None
     return _Kind.LETTER if is_letter else _Kind.OTHER
-
-
-def _digits_ahead(forms: Sequence[Form]) -> str:
-    """The digits behind the first one that each of these forms begins with."""
-    more = min(_leading_digits(form.shape) for form in forms) - 1
-    return rf"(?=(?:[{re.escape(_SEPARATORS)}]?[0-9]){{{more}}})"
-
-
-def _digit_within(before: int) -> str:
-    """A digit, behind at most so many characters, of which the first has been seen."""
-    return rf"(?=[^\n]{{0,{before - 1}}}?[0-9])"
-
-
-def _leading_digits(shape: str) -> int:
-    """The fewest digits that it begins with, with separators between at most."""
-    count = 0
-    for sign, least, _ in _elements(shape):
-        if _OF_DIGITS.fullmatch(sign):
-            count += least
-        elif least or not _OF_SEPARATORS.fullmatch(sign):
-            break
-    return count
 
 
 def _until_digit(form: Form) -> int | None:
@@ -189,8 +175,8 @@ def _until_digit(form: Form) -> int | None:
     if form.until_digit is not None:
         return form.until_digit
     count = 0
-    for sign, least, most in _elements(form.shape):
-        if sign in _STRUCTURE:
+    for sign, least, most in elements(form.shape):
+        if sign in STRUCTURE:
             return None
         if least and _OF_DIGITS.fullmatch(sign):
             return count
@@ -200,18 +186,8 @@ def _until_digit(form: Form) -> int | None:
 
 def _unbroken(shape: str) -> int:
     """How long it is at the least, if white space can be nowhere in it and that says anything."""
-    elements = _elements(shape)
-    if any(e.sign in _STRUCTURE or e.sign == "_" or " " in e.sign for e in elements):
+    signs = elements(shape)
+    if any(e.sign in STRUCTURE or e.sign == "_" or " " in e.sign for e in signs):
         return 0
-    least = sum(each.least for each in elements)
+    least = sum(each.least for each in signs)
     return least if least >= UNBROKEN else 0
-
-
-def _elements(shape: str) -> list[_Element]:
-    """Its signs, each with how often it may be repeated; brackets count as signs."""
-    found = []
-    for match in _ELEMENT.finditer(shape):
-        is_optional = match["maybe"] or match["sign"] == "_"
-        least = 0 if is_optional else int(match["least"] or 1)
-        found.append(_Element(match["sign"], least, int(match["most"] or match["least"] or 1)))
-    return found

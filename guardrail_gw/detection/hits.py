@@ -50,8 +50,8 @@ class Hits:
     """What of all needs stands in one text, and the windows around it."""
 
     __slots__ = (
-        *("_all", "_by_need", "_formed", "_known", "_present", "_runs", "_said", "_whole"),
-        *("called", "longest", "most", "wanted", "wanting", "window"),
+        *("_all", "_asked", "_by_need", "_formed", "_known", "_present", "_runs", "_said"),
+        *("_wanting", "_whole", "called", "longest", "most", "window"),
     )
 
     def __init__(self, whole: Whole, asked: Asked) -> None:
@@ -61,11 +61,8 @@ class Hits:
         self.called = asked.called(whole.text, (*self._present, *self._said))
         """The rules, as bits, for which a mark, a term or a sign is there, or that need none."""
         self._formed = asked.shapes(whole.text)
-        wanting = asked.wanting
-        self.wanting = {word: wanting[word] for word in wanting.keys() & whole.vocabulary}
-        """Of the words that rules need beside what they find, those that are there."""
-        self.wanted = reduce(or_, self.wanting.values(), 0)
-        """The rules, as bits, that need them."""
+        self._asked = asked
+        self._wanting: dict[str, int] | None = None
         size = len(whole.text)
         self.window = Window.onto(whole, 0, size)
         """The whole text."""
@@ -78,6 +75,20 @@ class Hits:
         self._by_need: dict[tuple[bool, int, int], Sequence[Shown]] = {}
         """Whether unbroken characters are needed or digits, how many, and the reach."""
         self._known: dict[tuple[tuple[_Span, ...], int], Sequence[Shown]] = {}
+
+    @property
+    def wanting(self) -> dict[str, int]:
+        """Of the words that rules need beside what they find, those that are there."""
+        if self._wanting is None:
+            rules = self._asked.wanting
+            said = rules.keys() & self._whole.vocabulary
+            self._wanting = {word: rules[word] for word in said}
+        return self._wanting
+
+    @property
+    def wanted(self) -> int:
+        """The rules, as bits, that need them."""
+        return reduce(or_, self.wanting.values(), 0)
 
     def meet(self, needs: Needs) -> bool:
         """Whether as many digits and unbroken characters as are needed are there."""

@@ -60,6 +60,10 @@ _AGAIN = _NAMES | {
 """Names that are looked for again."""
 WHOSE = frozenset(map(Entity, ("PERSON", "ORGANIZATION")))
 """Names of whom an address is, and no parts of it."""
+_TAKEN_APART = LISTED | _CUT | _NAMES | _AGAIN | _TELLING_APART
+"""Who finds names and parts of addresses,"""
+_PARTS = frozenset(map(Entity, ("ADDRESS", "LOCATION")))
+"""and what others find of the latter."""
 _BETWEEN = frozenset({"and", "or", "of", "und", "oder", "von", "et", "ou", "de", "y", "e", "en"})
 _SEVERAL = 2
 _place: Callable[[Finding], tuple[int, int]] = attrgetter("start", "end")
@@ -104,12 +108,22 @@ def _united(
     capitals: Sequence[tuple[int, str]] | None,
 ) -> list[Finding]:
     """What is sure, without overlap, and where its names stand again."""
+    if _are_plain(sure):
+        return _clusters(sure)
     apart = _told_apart(text, _modest(sure))
     found = _doubted(text, _whole_names(text, _clusters(apart)))
     again = Repeats(text, capitals)
     while more := _repeated(again, found, opaque):
         found = _whole_names(text, sorted([*found, *more], key=_place))
     return list(joined(text, found, ADDRESS))
+
+
+def _are_plain(findings: Iterable[Finding]) -> bool:
+    """Whether none of them is a name or a part of an address, which need no more than uniting."""
+    return all(
+        finding.recognizer not in _TAKEN_APART and finding.entity not in _PARTS
+        for finding in findings
+    )
 
 
 def _with_escapes(text: str, finding: Finding) -> Finding:

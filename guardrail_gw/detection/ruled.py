@@ -70,7 +70,8 @@ class Ruled:
                 for each in self._asking.values()
                 if each.needs.digits <= most[0] and each.needs.unbroken <= most[1]
             )
-        return met & (hits.wanted | ~self._worded)
+        is_worded = met & hits.called & self._worded
+        return met & (hits.wanted | ~self._worded) if is_worded else met
 
     def _ask(self, called: int, hits: Hits, found: list[tuple[int, Finding]]) -> None:
         """Add what these rules, as bits, none of them with forms, find, with their numbers."""

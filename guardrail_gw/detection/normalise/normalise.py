@@ -17,6 +17,10 @@ from guardrail_gw.detection.normalise.letters import (
     without_look_alikes,
 )
 
+_PLAIN = bytes(
+    code for code in range(128) if chr(code).isprintable() and not may_be_escaped(chr(code))
+)
+"""ASCII that stays as it is."""
 NESTED = 3
 """How often escapes within escapes are undone: `&amp;#64;`, `%2540`."""
 
@@ -42,7 +46,7 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """Make the copy; most texts are their own."""
-    if text.isascii() and text.isprintable() and not may_be_escaped(text):
+    if text.isascii() and not text.encode().translate(None, _PLAIN):
         return Normalised(text=text)  # no step below would do anything
     copy = _upon(Normalised(text=text), without_controls)
     for _ in range(NESTED):

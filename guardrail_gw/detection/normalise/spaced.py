@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from guardrail_gw.detection.normalise.layer import Edit, Layer, rewritten
+from guardrail_gw.detection.rules.outline import may_have_singles
 from guardrail_gw.detection.rules.window import Whole
 
 _FEWEST = 7
@@ -53,6 +54,8 @@ def joined(whole: Whole) -> Layer | None:
 
 def _has_singles(whole: Whole) -> bool:
     """Whether so many single characters stand in a row; signs may touch the first and last."""
+    if whole.raw and not may_have_singles(whole.raw):
+        return False
     widths = whole.widths
     row = behind = 0
     for _ in range(widths.count(1)):
@@ -70,6 +73,8 @@ def _is_set_apart(whole: Whole) -> bool:
 
 
 def _groups(whole: Whole) -> Iterator[tuple[int, int]]:
+    if sum(end - start for start, end in whole.digits) < _DIGITS:
+        return
     text = whole.text
     for match in chain(*(_GROUPS.finditer(text, *row) for row in _rows(text, whole.digits))):
         written = match.group()

@@ -50,6 +50,7 @@ _LOCAL = re.compile(rf"{_WORD}(?:(?:{_DOT_IN_LOCAL.pattern}){_WORD}){{0,3}}\Z", 
 _BRACKET_AND_AT = re.compile(rf"[(\[{{<][ \t_]{{0,3}}(?:{_AT}|@)")
 _AT_SIGNS = (_BRACKET_AND_AT, re.compile(rf"[ \t_](?=(?:{_AT})[ \t_])"), re.compile("@"))
 """In lower case, what `_SIGN_AT` begins with but for a gap."""
+_APART = re.compile(r"@(?!\S)(?<!\S.)")
 _WIDEST_GAP = 3
 _LOCAL_REACH = 96
 _LABELS = 6
@@ -80,7 +81,7 @@ def spelt(whole: Whole) -> Layer | None:
 def _is_set_apart(whole: Whole) -> bool:
     """Whether a sign for `@` stands in brackets or between white space."""
     lower = whole.lower
-    if "@" in lower and "@" in whole.distinct:
+    if "@" in lower and _APART.search(lower):
         return True
     has_bracket = "(" in lower or "[" in lower or "<" in lower or "{" in lower
     return has_bracket and _BRACKET_AND_AT.search(lower) is not None

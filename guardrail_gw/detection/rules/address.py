@@ -25,9 +25,10 @@ from guardrail_gw.detection.rules.address_parts import (
     Shape,
 )
 from guardrail_gw.detection.rules.context import said
-from guardrail_gw.detection.rules.corners import corners
+from guardrail_gw.detection.rules.corners import NAMED, corners
 from guardrail_gw.detection.rules.rule import Needs, Rule
-from guardrail_gw.detection.rules.streets import Anchor, streets, without_number
+from guardrail_gw.detection.rules.spot import Spot
+from guardrail_gw.detection.rules.streets import AT, Anchor, streets, without_number
 from guardrail_gw.detection.rules.window import at_numbers, numbers
 
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'\u2019-]{0,24}"
@@ -67,6 +68,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[0-9](?<=[ #:.].)(?<![0-9][ #:.].)[0-9]{0,5}(?![\w.,-]?[0-9])(?!\w)")
+_AT_NUMBER_ALONE = Spot(r"(?<=[ #:.])(?<![0-9][ #:.])9{1,6}(?![\w])(?![.,-]9)")
 _ALONE = re.compile(
     rf"(?<![\w-])(?:(?P<box>(?:{words.BOXES})[ ]?(?:n[or°]?\.? ?)?[:#]?[ ]?)"
     r"|(?P<unit>(?:apt|apartment|suite|ste|unit)\.?[ ]?))$",
@@ -75,6 +77,7 @@ _ALONE = re.compile(
 _MARKED = re.compile(rf"(?:{postcodes.MARKED})(?![\w-])")
 _CAPITAL = re.compile(r"[A-Z](?<![\w-].)(?=[A-Z]?-?[0-9]|IR ?0)")
 """What each of them begins with,"""
+_AT_MARK = Spot(r"(?:(?<=[A-Z])|(?<=[A-Z]-)|(?<=[A-Z]{3} ))9")
 _CAPITAL_WIDTH = 4
 """no more than so many characters before its first digit."""
 _CODE = re.compile(POSTCODE)
@@ -86,6 +89,7 @@ _FIRST_DIGIT = re.compile(
     r"[A-Z0-9](?<=[ :=\"'].)(?<![0-9][ :=\"'].)(?:(?<=[A-Z])[A-Z]{0,2}-?[0-9]|(?<=[0-9]))"
 )
 _ZIP = re.compile(r"[0-9](?<=[A-Z] .)[0-9]{4}(?:-[0-9]{4})?(?![\w-])")
+_AT_ZIP = Spot(r"(?<=[A-Z] )9{5}(?!\w)")
 _TOWN_AND_STATE = re.compile(rf"(?<![\w.'-]){_PLACE},? (?:{words.STATES}) $")
 _LABELLED = re.compile(
     rf"(?<![^\W_])(?:{words.LABELS}|at(?= [0-9]+ [^\W\d_][\w. ]*[0-9]))(?![^\W_])"
@@ -94,9 +98,14 @@ _LABELLED = re.compile(
     rf"|{_NAME}(?: {_PARTICLE}{{0,2}}{_NAME}){{0,3}},? [0-9]{{1,"
     rf"5}}[a-zA-Z]?(?![\w.,:/-]?[0-9])(?!\w))",
 )
-_AT_NUMBER = re.compile(r"at(?= [0-9]+ [^\W\d_])")
+_BEHIND_AT = re.compile(r"[0-9](?<=at .)[0-9]* [^\W\d_]")
+_AT_AT = Spot(r"(?<=aa )9+ [^\W\d_]")
+_AT_BORDER = Spot(r"9+[a-zA-Z]?\.?[ ]?,?[,\r\n]")
+_AT = Spot.either(AT, _AT_NUMBER_ALONE, _AT_MARK, _AT_ZIP, _AT_AT, _AT_BORDER)
 _LABEL_WORDS = words.first_words(words.LABELS)
 _CODE_WORDS = words.first_words(words.POSTCODES) | {"τκ"}
+_SAID = NAMED | _LABEL_WORDS | _CODE_WORDS
+"""What there is a number's place for, or one of these words, in each text with an address."""
 _YEAR = r"(?:19|20)[0-9]{2}(?![0-9])"
 _NAME_AND_NUMBER = re.compile(
     rf"(?:[0-9]{{1,6}} ){{0,2}}{_NAME}(?: {_NAME}){{0,3}},? [0-9]{{1,5}}[a-zA-Z]?\.?"
@@ -114,6 +123,8 @@ _BEFORE_WIDTH, _UNIT_WIDTH = 34, 24
 
 def find(text: str) -> Iterator[Finding]:
     """Yield addresses: 0.85 with town, unit or postcode; 0.6 for a street and number alone."""
+    if not (numbers(text, _AT) or "US" in text or said(text, _SAID)):
+        return
     done = 0
     found: list[tuple[int, int]] = []
     for anchor in _joined(_anchors(text)):
@@ -157,7 +168,7 @@ def _anchors(text: str) -> Iterator[Anchor]:
 
 def _ships(text: str) -> Iterator[Anchor]:
     """Where a sailor's post goes."""
-    for match in _SHIP.finditer(text):
+    for match in _SHIP.finditer(text) if "US" in text else ():
         code = _SHIP_CODE.match(text, match.end())
         yield Anchor(match.start(), code.end() if code else match.end(), _WHOLE)
 
@@ -229,7 +240,7 @@ def _closed(text: str, end: int) -> int:
 def _boxes_and_units(text: str) -> Iterator[Anchor]:
     """A post-office box by its name; a unit with a street's line before it."""
     done = 0
-    for number in at_numbers(_NUMBER, text):
+    for number in at_numbers(_NUMBER, text, _AT_NUMBER_ALONE):
         match = _ALONE.search(text, max(done, number.start() - _NAME_WINDOW), number.start())
         if not match:
             continue
@@ -293,7 +304,7 @@ def _box_score(name: str) -> float:
 
 def _weak(text: str) -> Iterator[Anchor]:
     """A name and a number on a line: an address only with a town and its postcode behind."""
-    if not any(at_numbers(_NUMBER_AT_A_BORDER, text)):
+    if not any(at_numbers(_NUMBER_AT_A_BORDER, text, _AT_BORDER)):
         return
     for match in _each(_NAME_AND_NUMBER, _NAME_OR_NUMBER, text):
         if _PLACE_WITH_CODE.match(text, match.end()):
@@ -310,15 +321,19 @@ def _each(pattern: re.Pattern[str], first: re.Pattern[str], text: str) -> Iterat
 
 
 def _labelled(text: str) -> Iterator[Anchor]:
-    if not (said(text, _LABEL_WORDS) or _AT_NUMBER.search(text)):
+    if not _may_be_labelled(text):
         return
     for match in _LABELLED.finditer(text):
         yield Anchor(match.start(1), match.end(1), 0.6)
 
 
+def _may_be_labelled(text: str) -> bool:
+    return said(text, _LABEL_WORDS) or any(at_numbers(_BEHIND_AT, text, _AT_AT))
+
+
 def _codes(text: str) -> Iterator[Finding]:
     """Postcodes that are marked as such, and American towns with theirs."""
-    for match in at_numbers(_ZIP, text):
+    for match in at_numbers(_ZIP, text, _AT_ZIP):
         town = _TOWN_AND_STATE.search(text, max(0, match.start() - 48), match.start())
         if town:
             yield _finding(town.start(), match.end(), score=0.6)
@@ -337,7 +352,7 @@ def _codes(text: str) -> Iterator[Finding]:
 def _marked(text: str) -> Iterator[re.Match[str]]:
     """All matches of `_MARKED`, which are tried for only before digits."""
     done = 0
-    for at in numbers(text):
+    for at in numbers(text, _AT_MARK):
         for begins in _CAPITAL.finditer(text, max(done, at - _CAPITAL_WIDTH), at + 1):
             if begins.start() >= done and (match := _MARKED.match(text, begins.start())):
                 yield match

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.spot import Spot
 from guardrail_gw.detection.rules.window import at_numbers
 
 ENTITY = Entity("AGE")
@@ -18,6 +19,11 @@ ENTITY = Entity("AGE")
 _NUMBER = re.compile(
     r"[0-9](?<![\w.,:/$€£#+-].)(?:(?<=1)[01][0-9]|(?<=1)20|[0-9]?)(?![0-9]|[.,:/][0-9])"
 )
+_AT = Spot(
+    r"(?:(?<=[^\W\d_][ \t\"'])|(?<=[:= \t\"'][ \t\"'])"
+    r"|(?<![\w.,:/$£#+-])(?=9{1,3}[ -]{0,2}[^\W\d_]))9{1,3}(?!9|[.,:/]9)"
+)
+"""Words before it or behind."""
 _OLD = re.compile(
     r"[ -]?(?:years?|yrs?|months?)[ -](?:old|of[ -]age)\b|[ -]?y[/.]?o\b|[ -]?yr\.? old\b"
     r"|[ -]?jährig|[ -]Jahren? (?:alt|jung)\b|[ -]?jaar (?:oud|jong)\b|[ -]?jarige?\b"
@@ -94,7 +100,7 @@ def find(text: str) -> Iterator[Finding]:
 
     A person who turns 40, or has 40 years where a language says it so, is 40: 0.55 as well.
     """
-    for match in at_numbers(_NUMBER, text):
+    for match in at_numbers(_NUMBER, text, _AT):
         start, end = match.span()
         if score := _score(text, start, end):
             yield Finding(start=start, end=end, entity=ENTITY, score=score, recognizer="age")

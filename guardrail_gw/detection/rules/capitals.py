@@ -23,8 +23,9 @@ _ROW = re.compile(
 )
 _INNER = re.compile(r"[A-Z](?<=[a-z].)")
 _WORD = re.compile(r"[A-Za-z][a-z]+[A-Z][A-Za-z]{1,24}(?=[ ,;!?'\u2019\")]|\.(?!\w)|$)")
-_SHAPE = "".join(
-    "A" if chr(code).isupper() else "a" if chr(code).islower() else " " for code in range(128)
+_SMALL = ord("a")
+_SHAPE = bytes(
+    ord("A") if chr(code).isupper() else _SMALL if chr(code).islower() else 0 for code in range(256)
 )
 """What kinds of letters ASCII has."""
 _WIDTH = 24
@@ -47,11 +48,12 @@ def _inner(text: str) -> Iterator[int]:
     if not text.isascii():
         yield from (match.start() for match in _INNER.finditer(text))
         return
-    shape = text.translate(_SHAPE)  # several times faster than a pattern
-    at = shape.find("aA")
+    shape = text.encode().translate(_SHAPE)  # several times faster than a pattern
+    at = shape.find(b"A", 1)
     while at >= 0:
-        yield at + 1
-        at = shape.find("aA", at + 2)
+        if shape[at - 1] == _SMALL:
+            yield at
+        at = shape.find(b"A", at + 1)
 
 
 def _rows(text: str) -> Iterator[re.Match[str]]:

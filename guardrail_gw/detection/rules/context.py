@@ -69,15 +69,24 @@ def said(text: str, words: frozenset[str]) -> bool:
 def near(text: str, start: int, end: int, words: Words) -> bool:
     """Whether one of `words` stands within the window around `text[start:end]`."""
     if type(text) is Window:
-        if not text.whole.says(words.first):
-            return False
-        around, at = text.whole.words, text.at
-        if words.within(around(max(0, at + start - BEFORE), at + start)):
-            return True
-        return words.within(around(at + end, at + end + AFTER))
+        whole, at = text.whole, text.at
+        said = whole.said(words.first)
+        return bool(said) and (
+            _stands(whole, max(0, at + start - BEFORE), at + start, words, said)
+            or _stands(whole, at + end, at + end + AFTER, words, said)
+        )
     return words.within(_words(text, max(0, start - BEFORE), start)) or words.within(
         _words(text, end, min(len(text), end + AFTER))
     )
+
+
+def _stands(whole: Whole, start: int, end: int, words: Words, said: Iterable[str]) -> bool:
+    """Whether one of the phrases stands there; `said` are those of their first words there are."""
+    part = whole.lower[start:end]
+    for word in said:
+        if word in part:
+            return words.within(whole.words(start, end))
+    return False
 
 
 def _words(text: str, start: int, end: int) -> list[str]:

@@ -20,7 +20,7 @@ _CORNER = re.compile(
     r"\bna rohu(?: ulic)?|\bna rogu|\bla colțul dintre)[ ]"
     rf"({_STREET})[ ](?:and|&|und|et|y|e|en|i|a|și|mit|with)[ ]({_STREET})"
 )
-_NAMED = frozenset(
+NAMED = frozenset(
     {
         *("corner", "intersection", "junction", "crossing", "ecke", "coin", "esquina", "angolo"),
         *("hoek", "rohu", "rogu", "colțul"),
@@ -35,7 +35,7 @@ _DIGIT = re.compile(r"[0-9]")
 
 def corners(text: str) -> Iterator[Anchor]:
     """Yield each corner that has a digit: 0.7 with a street's word, 0.55 without."""
-    for match in _CORNER.finditer(text) if said(text, _NAMED) else ():
+    for match in _CORNER.finditer(text) if said(text, NAMED) else ():
         both = f"{match[1]} {match[2]}"
         if _DIGIT.search(both):
             yield Anchor(match.start(), match.end(), 0.7 if _is_street(both) else 0.55)

@@ -13,11 +13,20 @@ from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.months import MONTHS
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.spot import Spot
 from guardrail_gw.detection.rules.window import at_numbers
 
 ENTITY = Entity("DATE_TIME")
 
 _NUMBER = re.compile(r"[0-9](?<!\w.)(?<![0-9][.,:/-].)(?<![#$€£].)[0-9]{0,3}(?=[^0-9]|$)")
+_AT = Spot(
+    r"(?<!\w)(?<!9[.,:/-])(?<![#$£])(?:"
+    r"(?=9{1,4}[-/.:]9|9{1,4}[-/.] 9)"  # in digits
+    r"|(?=9{1,2}(?:[^\W\d_]|\.?[ \u00a0]{1,2}[^\W\d_]|[./-][^\W\d_]))|(?=9{4}(?:[. -]|[^\W\d_]))"
+    r"|(?<=[^\W\d_][ \u00a0,-])|(?<=[^\W\d_][ .\u00a0,-][ \u00a0,-])"  # behind a word
+    r"|(?<=[^\W\d_].[ \u00a0,-][ \u00a0,-])"
+    r")9{1,4}(?!9)"
+)
 _WORD = r"(?P<month>[^\W\d_]{3,15}(?: fómhair)?)"
 _YEAR = r"(?P<year>(?:1[5-9]|20)[0-9]{2})(?![0-9])(?![.,][0-9])"
 _DAY_FIRST = re.compile(
@@ -95,7 +104,7 @@ _BIRTH = listed(
 def find(text: str) -> Iterator[Finding]:
     """Yield dates and times, each with what follows it (time, zone)."""
     done = 0
-    for number in at_numbers(_NUMBER, text):
+    for number in at_numbers(_NUMBER, text, _AT):
         if number.start() < done:
             continue
         for reading in _READINGS:

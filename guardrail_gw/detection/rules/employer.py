@@ -76,11 +76,17 @@ def _firms(text: str) -> Iterator[re.Match[str]]:
     """What a text says of a firm, which ends with a word for its kind."""
     done = 0
     for start, end in standing(text, _KIND_SET):
-        if start >= done and _IS.search(text, max(done, start - _IS_WIDTH), start):
+        if start >= done and _is_said(text, max(done, start - _IS_WIDTH), start):
             least = max(done, start - _IS_WIDTH - _NAME_WIDTH)
             for match in _IS_A_FIRM.finditer(text, least, end + 1):
                 yield match
                 done = match.end()
+
+
+def _is_said(text: str, start: int, end: int) -> bool:
+    """Whether what stands between a name and the word for its kind ends there."""
+    part = text[start:end]
+    return (" is a" in part or " was a" in part) and _IS.search(text, start, end) is not None
 
 
 def _may_be_a_firm(name: str) -> bool:

@@ -24,7 +24,7 @@ _HOST = re.compile(
     rf"(?<![\w@./:\\$#%=&?-])@?(?P<host>(?:{_LABEL}){{1,5}}(?:{_SURE}|{_VAGUE}))"
     r"(?![\w@(\[=/-]|\.\w)"
 )
-_SIGN = rf"\.(?:{_SURE}|{_VAGUE})(?![\w-])"
+_SIGN = rf"\.(?=[a-z])(?:{_SURE}|{_VAGUE})(?![\w-])"
 _ENDS = re.compile(_SIGN)
 _WIDTH = 320
 """The most code points of a name: five labels and the dots behind them."""

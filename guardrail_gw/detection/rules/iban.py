@@ -10,6 +10,7 @@ from string import ascii_uppercase
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.spot import Spot
 from guardrail_gw.detection.rules.window import at_numbers
 
 ENTITY = Entity("IBAN_CODE")
@@ -42,6 +43,10 @@ _HEAD = re.compile(
     r"[0-9](?:(?<![A-Za-z0-9][A-Za-z]{2}.)(?<=[A-Za-z]{2}.)"
     r"|(?<![A-Za-z0-9][A-Za-z]{2}[ -].)(?<=[A-Za-z]{2}[ -].))[0-9](?=[ -]?[A-Za-z0-9])"
 )
+_AT = Spot(
+    r"(?:(?<![A-Za-z0-9][A-Za-z]{2})(?<=[A-Za-z]{2})"
+    r"|(?<![A-Za-z0-9][A-Za-z]{2}[ -])(?<=[A-Za-z]{2}[ -]))9(?:9|9[ -]?[A-Za-z0-9])"
+)
 """Its check digits, found by the first of them: digits are rarer than letters."""
 _REST = re.compile(r"(?:(?:[ \u00a0-]|\r?\n)?[A-Za-z0-9])+")
 _VALUES = {ord(letter): str(int(letter, 36)) for letter in ascii_uppercase}
@@ -52,7 +57,7 @@ _SPREAD = 2
 
 def find(text: str) -> Iterator[Finding]:
     """Yield each number whose check digits are right, with score 1.0."""
-    for head in at_numbers(_HEAD, text):
+    for head in at_numbers(_HEAD, text, _AT):
         start = head.start() - (2 if text[head.start() - 1].isalpha() else 3)
         length = _LENGTHS.get(text[start : start + 2].upper())
         if length and (end := _end(text, head.end(), length - 4)) and _valid(text[start:end]):

@@ -18,6 +18,7 @@ from guardrail_gw.detection.rules.id_number_words import (
     ends,
 )
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.spot import Spot
 from guardrail_gw.detection.rules.window import at_numbers, in_lower_case, numbers
 
 ENTITY = Entity("ID_NUMBER")
@@ -31,18 +32,23 @@ _LABEL = re.compile(
 """In lower case: `re` rules out the alternatives of a pattern sooner if case counts."""
 _BETWEEN = " \t\"':=#("
 """Signs between a label and its number."""
-_SIZES = (4, 3, 2, 1)
-_ENDS = ends(_SIZES[0])
+_LONGEST_END = 4
+_ENDS = ends(_LONGEST_END)
 _VALUE = re.compile(
     r"(?<![\w.,/-])(?:[A-Z]{1,5}[-/ ]?|[a-z]{1,5}-)?[0-9][0-9A-Z]{0,14}"
     r"(?:[ ./-][0-9][0-9A-Z]{0,14}|[-/][A-Z]{1,4}(?=[-/ ]?[0-9]|\b)|[ ][A-Z]{1,3}(?=[ ][0-9])){0,5}"
     r"(?![\w]|[-/][0-9])"
 )
 _LETTERS = re.compile(r"(?<![\w.,/-])(?:[A-Z]{1,5}[-/ ]?|[a-z]{1,5}-)\Z")
+_BEHIND_LETTERS = frozenset("-/ ")
 _LETTERS_WIDTH = 6
 """What a value can have before its first digit."""
 _OPAQUE = re.compile(r"[0-9](?<=[A-Z].)(?<![\w.,/:#-]..)[0-9]{7,10}(?![\w-]|[.,/:][0-9])")
 """From its first digit on; a letter stands before it."""
+_AT_OPAQUE = Spot(r"(?<=[A-Z])9{8,11}(?![\w-])")
+_AT_VALUE = Spot(
+    r"(?:(?<=[A-Z])|(?<=[A-Za-z]-)|(?<=[A-Z]/)|(?<![\w.,/-]))(?:9{4,}(?![a-z_])|9{1,3}[A-Z ./-])"
+)
 _DIGIT = re.compile(r"[0-9]")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}\Z")
 _LEAST = 4
@@ -52,33 +58,44 @@ _LOOK_BACK = 56
 def find(text: str) -> Iterator[Finding]:
     """Yield numbers beside a word for them, 0.55; a letter and eight to eleven digits, 0.35."""
     lower = in_lower_case(text)
-    for match in at_numbers(_OPAQUE, text):
+    for match in at_numbers(_OPAQUE, text, _AT_OPAQUE):
         yield _finding(match.start() - 1, match.end(), 0.35)
     for match in _values(text):
-        value, start = match.group(), match.start()
-        if len(_DIGIT.findall(value)) < _LEAST or _YEAR.match(value):
+        start = match.start()
+        if not _is_labelled(lower[max(0, start - _LOOK_BACK) : start]):
             continue
-        if _is_labelled(lower[max(0, start - _LOOK_BACK) : start]):
+        value = match.group()
+        if len(_DIGIT.findall(value)) >= _LEAST and not _YEAR.match(value):
             yield _finding(start, match.end(), 0.55)
 
 
 def _is_labelled(before: str) -> bool:
     """Whether a label stands at the end of a text; few texts end like one."""
-    bare = before.rstrip(_BETWEEN)
-    return any(bare[-size:] in _ENDS for size in _SIZES) and _LABEL.search(before) is not None
+    bare = before.rstrip(_BETWEEN)[-_LONGEST_END:]
+    while bare and bare not in _ENDS:
+        bare = bare[1:]
+    return bool(bare) and _LABEL.search(before) is not None
 
 
 def _values(text: str) -> Iterator[re.Match[str]]:
     """All matches of `_VALUE`, which are tried for only where a digit is soon."""
     done = 0
-    for at in numbers(text):
+    for at in numbers(text, _AT_VALUE):
         if at < done:
             continue
-        letters = _LETTERS.search(text, max(done, at - _LETTERS_WIDTH), at)
+        least = max(done, at - _LETTERS_WIDTH)
+        letters = _has_letters(text, at) and _LETTERS.search(text, least, at)
         match = (letters and _VALUE.match(text, letters.start())) or _VALUE.match(text, at)
         if match:
             yield match
             done = match.end()
+
+
+def _has_letters(text: str, at: int) -> bool:
+    """Whether letters stand before a number, but for a sign between."""
+    return text[at - 1 : at].isalpha() or (
+        text[at - 1 : at] in _BEHIND_LETTERS and text[max(0, at - 2) : at - 1].isalpha()
+    )
 
 
 def _finding(start: int, end: int, score: float) -> Finding:

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.context import listed, near
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.spot import Spot
 from guardrail_gw.detection.rules.window import at_numbers
 
 ENTITY = Entity("IP_ADDRESS")
 
 _V4 = re.compile(r"[0-9](?<![\w.].)[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![\w]|\.[0-9])")
+_AT = Spot(r"(?<![\w.])9{1,3}\.9")
 _V6 = re.compile(
     r"[0-9A-Fa-f:](?<![\w:.].)[0-9A-Fa-f:]{4,38}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![\w:])"
 )
@@ -28,12 +30,12 @@ _CONTEXT = listed("ip, ipv4, ipv6, address, host, server, client, adresse, direc
 def find(text: str) -> Iterator[Finding]:
     """Yield addresses: version 6 0.8; version 4 0.6, with context 0.95."""
     if text.count(".") > 2:  # noqa: PLR2004 - three dots make four parts
-        for match in at_numbers(_V4, text):
+        for match in at_numbers(_V4, text, _AT):
             before = text[max(0, match.start() - 12) : match.start()]
             if _names_a_host(match.group()) and not _VERSION.search(before):
                 start, end = match.span()
                 yield _finding(start, end, 0.95 if near(text, start, end, _CONTEXT) else 0.6)
-    if _COLONS.search(text):
+    if ":" in text and _COLONS.search(text):
         for match in _V6.finditer(text):
             if _likely_v6(match.group()) and _names_a_host(match.group()):
                 yield _finding(match.start(), match.end(), 0.8)

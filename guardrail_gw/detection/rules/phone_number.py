@@ -15,6 +15,7 @@ from guardrail_gw.detection.rules.context import near
 from guardrail_gw.detection.rules.phone_plans import international, is_valid, plans
 from guardrail_gw.detection.rules.phone_words import CALLING, NAMED
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.spot import Spot
 from guardrail_gw.detection.rules.window import numbers
 
 ENTITY = Entity("PHONE_NUMBER")
@@ -22,6 +23,11 @@ ENTITY = Entity("PHONE_NUMBER")
 _GAP = r"(?![ ]{1,2}(?:[/\u2013-] ?|[ ])[+(]?0)[ \u00a0]?[./()\u2010-\u2013-]{0,2}[ \u00a0]?"
 _BEGINS = re.compile(r"[+(0-9](?<![^\W_].)(?<![0-9_][.,/-].)(?<![-+#$€£].)")
 """Where one can begin; the rest is looked at only there."""
+_AT = Spot(
+    r"(?<![^\W_])(?<![-#$£])(?<![0-9_][.,/-])"
+    r"9{1,18}(?:(?<=9{7})|(?!9)[ \u00a0./()-]{1,3}9|(?!9)[ \u00a0./()-]{4})"
+)
+"""The digits of one, or the first of them, with what stands before them and the next."""
 _SIGNS_WIDTH = 4
 """The most characters before its first digit: `+ (+`."""
 _CANDIDATE = re.compile(
@@ -71,7 +77,7 @@ def find(text: str) -> Iterator[Finding]:
 
 def _candidates(text: str) -> Iterator[re.Match[str]]:
     done = 0
-    for at in numbers(text):
+    for at in numbers(text, _AT):
         if at >= done:
             for begins in _BEGINS.finditer(text, max(done, at - _SIGNS_WIDTH), at + 1):
                 if match := _CANDIDATE.match(text, begins.start()):

@@ -90,9 +90,12 @@ def is_valid(number: PhoneNumber) -> bool:
     if not kinds or number.italian_leading_zero:
         return bool(phonenumbers.is_valid_number(number))
     digits = str(number.national_number)
-    fitting = (not sizes or len(digits) in sizes for sizes, _ in kinds)
-    fits = (fit and kind.fullmatch(digits) for fit, (_, kind) in zip(fitting, kinds, strict=True))
-    return bool(next(fits)) and any(fits)
+    size = len(digits)
+    for place, (sizes, kind) in enumerate(kinds):
+        fits = (not sizes or size in sizes) and kind.fullmatch(digits) is not None
+        if fits == bool(place):  # one of all numbers, and of one kind
+            return fits
+    return False
 
 
 @cache

@@ -14,6 +14,7 @@ from guardrail_gw.detection.rules.address_words import (
     WEAK_ENDINGS,
     any_of,
 )
+from guardrail_gw.detection.rules.spot import Spot
 from guardrail_gw.detection.rules.window import at_numbers
 
 
@@ -30,6 +31,11 @@ _NUMBER = re.compile(
     r"[0-9](?<![\w.#$€£].)(?<![0-9][,/:-].)[0-9]{0,4}(?:[ ]?[a-zA-Z](?![^\W_]))?(?:[/-][0-9]{1,4}"
     r"[a-zA-Z]?)?"
     r"(?!\w)(?![.,:][0-9])(?![ ]?[%°€$£])"
+)
+AT = Spot(
+    r"(?<![\w.#$£])(?<![0-9][,/:-])9{1,5}(?![9_])(?![a-zA-Z][^\W_])(?![.,:]9)(?![ ]?[%°$£])"
+    r"(?:(?<=[ ,]9)|(?<=[ ,]9{2})|(?<=[ ,]9{3})|(?<=[ ,]9{4})|(?<=[ ,]9{5})"
+    r"|[ ]?[a-zA-Z]|,?[ ]{1,2}[^\W_]|[/-]9)"
 )
 _NO_NUMBER = re.compile(
     r"[sS]/[nN](?<![^\W_]...)(?:[º°o]|[uú]m\.?|\.(?=[ ]?(?:,|$)))?(?!\w|[ ]?[:#=]|[ ][A-Z0-9-]{6})"
@@ -61,7 +67,7 @@ _OPENING = re.compile(r"^(?:.*[\"(\[{<>:=*„“«])?'?")
 def streets(text: str) -> Iterator[Anchor]:
     """Yield each street with its number."""
     done = 0
-    for number in at_numbers(_NUMBER, text):
+    for number in at_numbers(_NUMBER, text, AT):
         behind = _behind(text, number)
         is_apart = behind is None or text[number.end() : number.end() + 1] == ","
         anchor = (is_apart and _before(text, number, done)) or behind

@@ -14,22 +14,17 @@ from operator import itemgetter
 from typing import Self
 
 from guardrail_gw.core.text import lowered
+from guardrail_gw.detection.rules import outline
 from guardrail_gw.detection.rules.name_shapes import UPPER
+from guardrail_gw.detection.rules.outline import UNBROKEN
+from guardrail_gw.detection.rules.spot import Spot, around, outlined
 
 WORD = re.compile(r"[^\W_]+")
-UNBROKEN = 14
-"""Characters without white space between that no sentence has, but keys and codes do."""
-_DIGITS = re.compile("[0-9]+")
 _END = itemgetter(1)
 _SHORT = 1_000
 """Code points of a text in which next to nothing is said again."""
 _CAPITAL_WORD = re.compile(rf"[^\x00-@\[-\x7fß-öø-ÿ](?<={UPPER})(?<!\w.)\w*")
 """The class says the same of ASCII and of small letters at next to no cost."""
-_SIGNS = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
-"""ASCII with blanks for what no word has in it, as `str.translate` takes it: a sign that is missing
-in a table costs an exception."""
-_NO_DIGITS = "".join(chr(code) if chr(code).isdigit() else " " for code in range(128))
-"""ASCII with blanks for all else."""
 _SIGMA = "\u03a3"
 """The one letter whose lower case depends on what stands around it (UAX #44, SpecialCasing)."""
 
@@ -42,12 +37,23 @@ class Whole:
     """
 
     __slots__ = (
-        *("_capitals", "_digits", "_distinct", "_known", "_lower", "_once", "_parts", "_says"),
-        *("_standing", "_stretches", "_vocabulary", "_widths", "text"),
+        *(
+            "_capitals",
+            "_digits",
+            "_distinct",
+            "_known",
+            "_lower",
+            "_once",
+            "_kinds",
+            "_parts",
+            "_says",
+        ),
+        *("_raw", "_spots", "_standing", "_stretches", "_vocabulary", "_widths", "text"),
     )
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._raw: bytes | None = None
         self._lower: str | None = None
         self._parts: list[str] | None = None
         self._widths: list[int] | None = None
@@ -57,14 +63,25 @@ class Whole:
         self._vocabulary: frozenset[str] | None = None
         self._capitals: list[tuple[int, str]] | None = None
         self._digits: list[tuple[int, int]] | None = None
-        self._says: dict[frozenset[str], bool] = {}
+        self._kinds: str | None = None
+        self._spots: list[tuple[int, str]] | None = None
+        self._says: dict[frozenset[str], frozenset[str]] = {}
         self._standing: dict[str, list[tuple[int, int]]] = {}
         self._known: dict[tuple[int, int], list[str]] = {}
 
     @property
+    def raw(self) -> bytes:
+        """Its outline; none where it has one beyond Latin-1."""
+        if self._raw is None:
+            self._raw = outline.outline(self.text)
+        return self._raw
+
+    @property
     def lower(self) -> str:
         """The text in lower case, each word by itself, as long as it is."""
-        if self._lower is None:
+        if self._lower is None and self.text.isascii():
+            self._lower = self.text.lower()
+        elif self._lower is None:
             self._lower = _SIGMA.join(map(lowered, self.text.split(_SIGMA)))
             if _SIGMA in self._lower:
                 self._lower = WORD.sub(lambda word: lowered(word.group()), self._lower)
@@ -103,15 +120,16 @@ class Whole:
     def vocabulary(self) -> frozenset[str]:
         """Its words, in lower case."""
         if self._vocabulary is None:
-            once = self.once
-            words = once.translate(_SIGNS).split() if once.isascii() else WORD.findall(once)
-            self._vocabulary = frozenset(words)
+            raw = outline.outline(self.once)
+            self._vocabulary = frozenset(outline.words(raw) if raw else WORD.findall(self.once))
         return self._vocabulary
 
     @property
     def capitals(self) -> list[tuple[int, str]]:
         """Its words that begin like a name, in order, each behind the place where it begins."""
-        if self._capitals is None:
+        if self._capitals is None and self.raw:
+            self._capitals = list(outline.capitals(self.text, self.raw))
+        elif self._capitals is None:
             found = _CAPITAL_WORD.finditer(self.text)
             self._capitals = [(match.start(), match.group()) for match in found]
         return self._capitals
@@ -120,13 +138,31 @@ class Whole:
     def digits(self) -> list[tuple[int, int]]:
         """Where digits stand in a row in it, in order."""
         if self._digits is None:
-            self._digits = _digits(self.text)
+            self._digits = outline.digits(self.text, self.raw)
         return self._digits
+
+    @property
+    def spots(self) -> list[tuple[int, str]]:
+        """Where its numbers begin, in order, each before its surroundings in kinds."""
+        if self._spots is None:
+            digits = self.digits
+            kinds = self.kinds if digits else ""
+            self._spots = [(start, around(kinds, start, end)) for start, end in digits]
+        return self._spots
+
+    @property
+    def kinds(self) -> str:
+        """Those of its characters (`spot.py`), with borders around it."""
+        if self._kinds is None:
+            self._kinds = outlined(self.text, self.raw)
+        return self._kinds
 
     @property
     def stretches(self) -> list[tuple[int, int]]:
         """Where it has `UNBROKEN` characters or more without white space, in order."""
-        if self._stretches is None:
+        if self._stretches is None and self.raw:
+            self._stretches = list(outline.stretches(self.raw))
+        elif self._stretches is None:
             is_any = max(self.widths, default=0) >= UNBROKEN
             self._stretches = list(self._found_stretches()) if is_any else []
         return self._stretches
@@ -150,9 +186,13 @@ class Whole:
 
     def says(self, words: frozenset[str]) -> bool:
         """Whether one of some words stands in it; the same words may be asked for often."""
+        return bool(self.said(words))
+
+    def said(self, words: frozenset[str]) -> frozenset[str]:
+        """Those of some words that stand in it."""
         known = self._says.get(words)
         if known is None:
-            known = self._says[words] = not words.isdisjoint(self.vocabulary)
+            known = self._says[words] = words & self.vocabulary
         return known
 
     def words(self, start: int, end: int) -> list[str]:
@@ -203,29 +243,34 @@ class Window(str):
         return self._numbers
 
 
-def _digits(text: str) -> list[tuple[int, int]]:
-    if not text.isascii():
-        return [match.span() for match in _DIGITS.finditer(text)]
-    bare = text.translate(_NO_DIGITS)  # several times faster than a pattern
-    found = []
-    end = 0
-    for row in bare.split():
-        start = bare.find(row, end)
-        end = start + len(row)
-        found.append((start, end))
-    return found
+def numbers(text: str, spot: Spot | None = None) -> list[int]:
+    """Where in a text or a window digits begin, but for those that a spot rules out."""
+    window = text if type(text) is Window else Window.onto(Whole(text), 0, len(text))
+    if spot is None or len(window) != len(window.whole.text):
+        return window.numbers  # a window may begin within a number
+    return [at for at, there in window.whole.spots if spot[there]]
 
 
-def numbers(text: str) -> list[int]:
-    """Where in a text or a window digits begin."""
-    return (text if type(text) is Window else Window.onto(Whole(text), 0, len(text))).numbers
+def whole_of(text: str) -> Whole:
+    """The whole of a text, or of a window as if it were a text of its own."""
+    if type(text) is Window and len(text) == len(text.whole.text):
+        return text.whole
+    return Whole(str(text))
 
 
-def at_numbers(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """Yield all matches of a pattern, each of which begins with the first of some digits."""
+def at_numbers(
+    pattern: re.Pattern[str], text: str, spot: Spot | None = None
+) -> Iterator[re.Match[str]]:
+    """Yield all matches of a pattern, each of which begins with the first of some digits.
+
+    Args:
+        pattern: begins with a digit.
+        text: to be looked through.
+        spot: rules out nothing that the pattern matches.
+    """
     done = 0
     match_at = pattern.match
-    for at in numbers(text):
+    for at in numbers(text, spot):
         if at >= done and (match := match_at(text, at)):
             yield match
             done = match.end()
@@ -236,7 +281,9 @@ def standing(text: str, words: frozenset[str]) -> list[tuple[int, int]]:
     if type(text) is not Window:
         text = Window.onto(Whole(text), 0, len(text))
     whole, at, end = text.whole, text.at, text.at + len(text)
-    found = [span for word in whole.vocabulary & words for span in whole.standing(word)]
+    found = [span for word in whole.said(words) for span in whole.standing(word)]
+    if not found:
+        return found
     return sorted([(start - at, stop - at) for start, stop in found if at <= start and stop <= end])
 
 

@@ -50,14 +50,14 @@ def _has_form(text: str) -> bool:
 SIGNS: dict[str, tuple[re.Pattern[str], Sign]] = {
     "address, label": (
         address._LABELLED,
-        lambda text: said(text, address._LABEL_WORDS) or bool(address._AT_NUMBER.search(text)),
+        address._may_be_labelled,
     ),
     "address, postcode": (address._CODE_NAME, _says(address._CODE_WORDS)),
     "address, marked": (
         re.compile(rf"(?<![\w-]){address._MARKED.pattern}"),
         lambda text: bool(address._CAPITAL.search(text)),
     ),
-    "corner": (corners._CORNER, _says(corners._NAMED)),
+    "corner": (corners._CORNER, _says(corners.NAMED)),
     "organization, form": (organization._FORM, _has_form),
     "organization, small form": (organization._SMALL_FORM, _has_form),
     "organization, short form": (organization._SHORT, _has_form),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from guardrail_gw.detection.rules.name_shapes import UPPER
+from guardrail_gw.detection.rules.outline import UNBROKEN
 from guardrail_gw.detection.rules.window import (
-    UNBROKEN,
     Whole,
     Window,
     at_numbers,
