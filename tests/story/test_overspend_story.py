@@ -94,7 +94,10 @@ async def test_two_gateways_spend_one_budget_once(tmp_path: Path, kind: str) -> 
     each = await reserved(tmp_path / "one")
     context = stored(kind, tmp_path)
     state = await asyncio.to_thread(context.__enter__)
-    more = {"budgets": [{"id": "b", "usd": str(each * ROOM)}], "limits": {"drain_s": 0.1}}
+    more: dict[str, Any] = {
+        "budgets": [{"id": "b", "usd": str(each * ROOM)}],
+        "limits": {"drain_s": 0.1},
+    }
     try:
         async with (
             world(tmp_path / "two", state=state, **more) as here,
@@ -119,7 +122,9 @@ async def refused(
     client: aiohttp.ClientSession, gateways: tuple[str, str]
 ) -> "set[asyncio.Future[Any]]":
     """Those that still wait once all others were refused, and a moment has passed."""
-    waiting = {asyncio.ensure_future(ask(client, gateways[i % 2])) for i in range(AT_ONCE)}
+    waiting: set[asyncio.Future[Any]] = {
+        asyncio.ensure_future(ask(client, gateways[i % 2])) for i in range(AT_ONCE)
+    }
     while len(waiting) > ROOM:
         done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         assert [task.result() for task in done] == [None] * len(done)
