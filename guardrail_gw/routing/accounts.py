@@ -186,6 +186,9 @@ class Accounts:
             used = await self._counters.settle(held.reservation, actual)
         except StateDown:
             self._put_off(held.reservation, actual)
+        except BaseException:  # whoever waited has left; it is settled once, whoever asks
+            self._put_off(held.reservation, actual)
+            raise
         else:
             await self._look(held, used or {})
 
@@ -201,7 +204,7 @@ class Accounts:
                     claims=tuple(due.claim for due in group),
                     lease_s=LEASE_S,
                 )
-                denied = await self._counters.reserve(reservation)
+                denied = await self._reserved(reservation)
                 if denied is not None:
                     await self.release(taken)
                     due = next(due for due in group if due.claim == denied.claim)
@@ -213,6 +216,13 @@ class Accounts:
             await self.release(taken)
             raise
         return taken
+
+    async def _reserved(self, wanted: Reservation) -> Denied | None:
+        try:
+            return await self._counters.reserve(wanted)
+        except BaseException:  # perhaps it was taken, and only the answer is lost
+            self._put_off(wanted, {claim.name: 0 for claim in wanted.claims})
+            raise
 
     async def _wait(self, wait_s: float, short: Short) -> None:
         if self._waiting >= _MOST_WAITING:

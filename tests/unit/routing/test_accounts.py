@@ -31,15 +31,23 @@ class Shaky(MemoryCounters):
     """Counters that are down when a test says so."""
 
     is_down = False
+    is_deaf = False
+    """It does what it is asked, and its answer is lost."""
+    hangs = False
 
     async def reserve(self, wanted: Reservation) -> Denied | None:
         self._up()
-        return await super().reserve(wanted)
+        denied = await super().reserve(wanted)
+        if self.is_deaf:
+            raise StateDown("no answer")
+        return denied
 
     async def settle(
         self, held: Reservation, actual: Mapping[str, int]
     ) -> Mapping[str, int] | None:
         self._up()
+        if self.hangs:
+            await asyncio.sleep(3600)
         return await super().settle(held, actual)
 
     def _up(self) -> None:
@@ -331,3 +339,32 @@ async def test_what_no_store_took_is_counted_as_lost() -> None:
         await here.accounts.settle(held, 0, 0)
 
     assert here.accounts.tally.lost == 1
+
+
+async def test_what_was_taken_without_an_answer_is_given_back() -> None:
+    """The request was refused, so nothing was sent."""
+    async with room(budgets=[budget(10_000)]) as here:
+        here.counters.is_deaf = True
+        with pytest.raises(StateDown):
+            await here.accounts.attempt(asked(), deployment(), TEN)
+        here.counters.is_deaf = False
+        assert isinstance(await here.accounts.attempt(asked(), deployment(), TEN), Short)
+
+        await here.accounts._settle_again()  # noqa: SLF001 - what its own task does each second
+
+        assert await here.taken(asked())
+
+
+async def test_who_leaves_while_it_is_settled_has_it_settled() -> None:
+    """A client that is gone does not leave its reservation behind."""
+    async with room(budgets=[budget(10_000)]) as here:
+        held = await here.taken(asked())
+        here.counters.hangs = True
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await here.accounts.settle(held, 1_000, 1)
+        here.counters.hangs = False
+
+        await here.accounts._settle_again()  # noqa: SLF001 - ditto
+
+        assert await here.accounts.used(asked()) == {"month": 1_000}
