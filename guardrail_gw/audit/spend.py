@@ -54,6 +54,8 @@ class Spend:
     output_tokens: int = 0
     cost_usd: Decimal = Decimal(0)
     """Exact, of the priced requests."""
+    estimated_usd: Decimal = Decimal(0)
+    """Of answers that broke off, which nobody counted."""
 
     def add(self, exchange: Exchange) -> None:
         """Count one exchange."""
@@ -63,9 +65,11 @@ class Spend:
         self.input_tokens += usage.get("input", 0)
         self.cached_input_tokens += usage.get("cached_input", 0)
         self.output_tokens += usage.get("output", 0)
+        estimated = Decimal(ended.get("estimated_usd") or 0)
+        self.estimated_usd += estimated
         if (cost := ended.get("cost_usd")) is not None:
             self.cost_usd += Decimal(cost)
-        elif ended.get("deployment") is not None:
+        elif ended.get("deployment") is not None and not estimated:
             self.unpriced += 1
 
 
@@ -80,4 +84,6 @@ def spent(exchanges: Iterable[Exchange], by: Sequence[str]) -> list[Spend]:
     for exchange in exchanges:
         group = tuple(str(DIMENSIONS[name](exchange) or NOBODY) for name in by)
         groups.setdefault(group, Spend(group=group)).add(exchange)
-    return sorted(groups.values(), key=lambda s: (-s.cost_usd, -s.requests, s.group))
+    return sorted(
+        groups.values(), key=lambda s: (-s.cost_usd - s.estimated_usd, -s.requests, s.group)
+    )

@@ -75,7 +75,7 @@ def report(
         sys.stdout.buffer.write(orjson.dumps([_plain(names, s) for s in sums]) + b"\n")
     elif as_csv:
         writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
-        writer.writerow([*names, *_SUMS, "cost_usd"])
+        writer.writerow([*names, *_SUMS, "cost_usd", "estimated_usd"])
         writer.writerows(map(cell, _plain(names, s).values()) for s in sums)
     else:
         console = Console()
@@ -96,16 +96,22 @@ def _plain(names: Sequence[str], spend: Spend) -> dict[str, str | int]:
         **dict(zip(names, spend.group, strict=True)),
         **{name: getattr(spend, name) for name in _SUMS},
         "cost_usd": str(spend.cost_usd),
+        "estimated_usd": str(spend.estimated_usd),
     }
 
 
 def _table(names: Sequence[str], sums: Sequence[Spend], *, bars: bool) -> Table:
     total = sum((s.cost_usd for s in sums), start=Decimal(0))
+    is_guessed = any(s.estimated_usd for s in sums)
     shown = [name for name in _SUMS if name in _ALWAYS or any(getattr(s, name) for s in sums)]
     table = Table(title=f"{_usd(total)} in all", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for name in names:
         table.add_column(name, overflow="fold")
-    for heading in (*(_HEADINGS.get(name, name) for name in shown), "cost", "share"):
+    for heading in (
+        *(_HEADINGS.get(name, name) for name in shown),
+        *(["estimated"] if is_guessed else ()),
+        *("cost", "share"),
+    ):
         table.add_column(heading, justify="right", no_wrap=True)
     if bars:
         table.add_column("", no_wrap=True)
@@ -114,6 +120,7 @@ def _table(names: Sequence[str], sums: Sequence[Spend], *, bars: bool) -> Table:
         table.add_row(
             *map(inert, spend.group),
             *(f"{getattr(spend, name):,}" for name in shown),
+            *([_usd(spend.estimated_usd)] if is_guessed else ()),
             _usd(spend.cost_usd),
             f"{100 * share:.1f} %",
             *([Bar(1.0, 0.0, share, width=_BAR_WIDTH)] if bars else ()),

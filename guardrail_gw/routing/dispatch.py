@@ -25,7 +25,7 @@ from guardrail_gw.routing.breaker import Breaker, BreakerLimits
 from guardrail_gw.routing.budget import RetryBudget
 from guardrail_gw.routing.deadline import Deadlines
 from guardrail_gw.routing.plan import Plan, blocked, plan
-from guardrail_gw.routing.spending import BUDGET, RATE, UNPRICED, Spending, guess_of
+from guardrail_gw.routing.spending import BUDGET, RATE, UNPRICED, Guess, Spending, cut, guess_of
 from guardrail_gw.routing.verdict import Miss, nobody_could
 from guardrail_gw.routing.wording import (
     NO_DIALECT,
@@ -118,9 +118,18 @@ class Routing:
         """What the exchange reserves and uses; None where nothing is counted."""
         if self._accounts is None:
             return None
+        return Spending(self._accounts, self._guess(recorded), recorded.journal)
+
+    def estimate(self, recorded: Recorded, sending: Sending) -> None:
+        """Note what an answer may have cost that its provider did not count."""
+        journal = recorded.journal
+        if journal.usage is None and not journal.measured:
+            guess = self._guess(recorded)
+            cut(guess, sending.deployment, journal, sending.events, sending.size)
+
+    def _guess(self, recorded: Recorded) -> Guess:
         redacted = recorded.placed.redacted
-        own = self._dialects[redacted.inbound.question.dialect]
-        return Spending(self._accounts, guess_of(redacted, own), recorded.journal)
+        return guess_of(redacted, self._dialects[redacted.inbound.question.dialect])
 
     async def committed(self, recorded: Recorded, search: "_Search") -> Sending:
         """The first attempt whose answer is certain; whoever asks for it closes it."""
@@ -234,8 +243,10 @@ class Dispatch:
         sending, spending = self._sending, self._spending
         if sending is not None:
             await sending.close()
-        if spending is not None and sending is not None:
-            await spending.leave(events=sending.events, size=sending.size)
+            if spending is not None:
+                await spending.leave(events=sending.events, size=sending.size)
+            else:
+                self._routing.estimate(self._recorded, sending)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -65,6 +65,32 @@ def guess_of(redacted: Redacted, dialect: Spoken) -> Guess:
     return Guess(redacted, dialect.operation(question.head), dialect.members(question))
 
 
+def cut(
+    guess: Guess, deployment: Deployment, journal: Journal, events: int, size: int
+) -> tuple[int, int]:
+    """What an answer that nobody counted may have cost; the journal has it as an estimate.
+
+    What is only kept costs nothing until it is answered, and that is counted in the results.
+
+    Args:
+        guess: at the request.
+        deployment: who was asked.
+        journal: of the exchange.
+        events: with content, that were seen.
+        size: their bytes.
+
+    Returns:
+        Billionths of a US dollar, and tokens.
+    """
+    if guess.redacted.inbound.question.makes in _KEPT:
+        return 0, 0
+    estimate, nano = guess.for_(deployment), 0
+    if deployment.price is not None:
+        nano = estimate.cut_nano(deployment.price, events, size)
+        journal.estimated_nano += nano
+    return nano, estimate.cut_tokens(events, size)
+
+
 class Spending:
     """The reservations of one exchange."""
 
@@ -153,19 +179,9 @@ class Spending:
         )
 
     def _cut(self, events: int, size: int) -> tuple[int, int]:
-        """What an answer that broke off may have cost; it is noted as an estimate.
-
-        What is only kept costs nothing until it is answered, and that is counted in the results.
-        """
-        deployment = self._deployment
-        if deployment is None or self._guess.redacted.inbound.question.makes in _KEPT:
+        if self._deployment is None:
             return 0, 0
-        estimate = self._guess.for_(deployment)
-        nano = 0
-        if deployment.price is not None:
-            nano = estimate.cut_nano(deployment.price, events, size)
-            self._journal.estimated_nano += nano
-        return nano, estimate.cut_tokens(events, size)
+        return cut(self._guess, self._deployment, self._journal, events, size)
 
     def _short(self, deployment: Deployment, short: Short) -> Rejection:
         allowance, claim = short.due.allowance.id, short.denied.claim

@@ -149,6 +149,10 @@ class LetterDialect:
         """Letters have no thoughts."""
         return body
 
+    def operation(self, head: Head) -> str:
+        """There is one."""
+        return head.path or "letters"
+
     def members(self, question: Question) -> Mapping[str, Any]:
         return {"said_already": 7}
 

@@ -39,6 +39,21 @@ def test_what_has_no_price_is_counted_apart() -> None:
     assert (found.requests, found.unpriced, found.cost_usd) == (3, 1, Decimal(1))
 
 
+def test_what_broke_off_is_estimated_and_counted_apart() -> None:
+    """It is no request without a price, and its cost is in no sum of what was counted."""
+    cut = _exchange("a", None)
+    assert cut.outcome is not None
+    cut.outcome["estimated_usd"] = "0.25"
+
+    (found,) = spent([cut, _exchange("a", "1")], ["team"])
+
+    assert (found.cost_usd, found.estimated_usd, found.unpriced) == (
+        Decimal(1),
+        Decimal("0.25"),
+        0,
+    )
+
+
 def test_a_request_without_an_outcome_counts() -> None:
     """What became of it is not known, that it was made is."""
     lost = Exchange(index=1, intent={"team": "a"}, outcome=None, outcome_index=None)
