@@ -17,7 +17,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from guardrail_gw.activation import Activation, policy_guard, shadow_of
 from guardrail_gw.audit.archive import Archiver
-from guardrail_gw.audit.arranged import arranged_archive, arranged_keepers
+from guardrail_gw.audit.arranged import (
+    arranged_archive,
+    arranged_keepers,
+    arranged_shipper,
+    promised,
+)
 from guardrail_gw.audit.configured import audit_keys, opened_keyring
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.catalog.age import STALE_DAYS
@@ -128,6 +133,7 @@ class Gateway:
             surrogates=await asyncio.to_thread(surrogates_installed),
             conditions=await asyncio.to_thread(conditions_installed),
             elsewhere=elsewhere(),
+            durable=promised(self.settings),
         )
         policies = self.settings.resolve(config.policies)
         guard = await asyncio.to_thread(policy_guard, self.settings)
@@ -167,12 +173,17 @@ class Gateway:
         keys = await asyncio.to_thread(audit_keys, self.settings, self._clock.now_us())
         if (days := keys.days_left(self._clock.now_us())) < _RENEW_DAYS:
             log.warning("audit.recipients_expire", days=days)
+        self.shipper = await asyncio.to_thread(arranged_shipper, self.settings, self._clock)
         self.archiver = await asyncio.to_thread(archive_of, self.settings, self._clock, keys.signer)
-        keepers = await asyncio.to_thread(arranged_keepers, self.settings, keys)
+        keepers = await asyncio.to_thread(arranged_keepers, self.settings, keys, self.shipper)
         directory = self.settings.resolve(config.directory)
         self.audit = AuditLog.open(directory, keys, self._clock, keepers=keepers)
         self.audit.keyring = await opened_keyring(stack, self.settings, keys, self._clock)
-        if self.archiver is not None:  # it ends after the log
+        self.audit.collector = self.shipper
+        if self.shipper is not None:  # both end after the log
+            stack.push_async_callback(self.shipper.close, patience_s=self._drain_s)
+            await self.shipper.start()
+        if self.archiver is not None:
             stack.push_async_callback(self._archived, self.archiver)
             self.archiver.start()
         stack.push_async_callback(self.audit.close)
@@ -180,8 +191,11 @@ class Gateway:
 
     async def _archived(self, archiver: Archiver) -> None:
         """The log has ended: its last segment goes too, if that does not take long."""
-        patience_s = self.settings.gateway.limits.drain_s
-        await asyncio.to_thread(archiver.close, patience_s=patience_s)
+        await asyncio.to_thread(archiver.close, patience_s=self._drain_s)
+
+    @property
+    def _drain_s(self) -> float:
+        return self.settings.gateway.limits.drain_s
 
     async def _chain(self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]) -> Chain:
         config = self.settings.gateway
@@ -345,6 +359,8 @@ class Gateway:
                 unrecorded=self.audit.tally.unrecorded,
                 audit_writable=self.audit.tally.problem is None,
                 audit_space=self.audit.space,
+                now_us=self._clock.now_us(),
+                audit_collector=self.shipper.tally if self.shipper else None,
                 audit_archive=self.archiver.archive.tally if self.archiver else None,
                 detectors_alive=self.detectors.alive,
                 policy_digest=self.policies.current.digest,

@@ -33,7 +33,8 @@
     │   ├── AuditDown         503  audit.unavailable
     │   │   ├── AuditFull     503  audit.full
     │   │   ├── AuditReplaced 503  audit.replaced
-    │   │   └── RegisterDown  503  audit.register_unavailable
+    │   │   ├── RegisterDown  503  audit.register_unavailable
+    │   │   └── CollectorDown 503  audit.collector_unavailable
     │   ├── PolicyDown        503  policy.unavailable
     │   └── StateDown         503  state.unavailable
     ├── Overloaded            503  server.overloaded
@@ -339,6 +340,12 @@ class RegisterDown(AuditDown):
     """The register of keys for content cannot be asked, so there is nothing to seal it with."""
 
     code = "audit.register_unavailable"
+
+
+class CollectorDown(AuditDown):
+    """The policy asks for the collector's acknowledgement, and it does not come."""
+
+    code = "audit.collector_unavailable"
 
 
 class PolicyDown(SafeguardDown):

@@ -148,6 +148,23 @@ class ArchiveConfig(Strict):
         return self
 
 
+class ShippingConfig(Strict):
+    """Where the log is brought to while it is written (docs/collector.md)."""
+
+    url: Annotated[str, Field(pattern=r"^https://[a-z0-9.:\[\]-]{1,253}$")]
+    key: Annotated[str, Field(min_length=1, max_length=400)]
+    """The line that `guardrail-gw collect key` printed."""
+    authority: str
+    """The file with the certificates that vouch for the collector's."""
+    certificate: str
+    """The gateway's own, with the name that the collector knows it by."""
+    private_key: str
+    timeout_s: Seconds = 10
+    """How long the collector may be silent."""
+    deadline_s: Seconds = 2
+    """How long a request waits for its acknowledgement, where the policy asks for it."""
+
+
 class RegisterConfig(Strict):
     """Where the keys of content lie: one file, or PostgreSQL for many gateways."""
 
@@ -175,6 +192,10 @@ class AuditConfig(Strict):
     """A folder on another disk: the list of all logs of these keys, and how far each reaches."""
     space: SpaceConfig = SpaceConfig()
     archive: ArchiveConfig | None = None
+    collector: ShippingConfig | None = None
+    lasting: bool = True
+    """Whether the folder outlives the machine or pod; if not, every policy has to ask for the
+    collector alone (`durability: remote`)."""
     key_register: RegisterConfig = RegisterConfig()
     acts: str | None = None
     """The log of erasures, holds and prunes; `<audit.directory>-acts` if left out."""

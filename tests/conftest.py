@@ -7,6 +7,8 @@ import structlog
 from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import settings
 
+from tests.support.postgres import postgres
+
 # Time is measured by the benches; a busy machine proves nothing wrong.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
@@ -28,3 +30,10 @@ def quiet_logs() -> Iterator[None]:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def postgres_address() -> Iterator[str]:
+    """The address of a real PostgreSQL for this process of tests; skips where there is none."""
+    with postgres() as address:
+        yield address

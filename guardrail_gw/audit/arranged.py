@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from secrets import SystemRandom
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from guardrail_gw.audit.archive import Archive, Archiver, Rule
+from guardrail_gw.audit.courier import Address, HttpsCourier
 from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.registry import FolderRegistry
+from guardrail_gw.audit.shipper import Pace, Shipper
 from guardrail_gw.audit.space import Marks, Space
 from guardrail_gw.audit.store import FolderStore, Store
 from guardrail_gw.audit.store_s3 import Bucket, Lock, S3Store, connected
@@ -15,14 +18,29 @@ from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import AuditKeys
+from guardrail_gw.keys.vkey import COSIGNS, parse_vkey
+from guardrail_gw.policy.policy import Durability
 from guardrail_gw.settings import S3Config, Settings
 
 Reveal = Callable[[SecretConfig], str]
 """Reads a secret; raises ConfigError."""
 
 
-def arranged_keepers(settings: Settings, keys: AuditKeys) -> Keepers:
-    """The registry, if one is named, and the room on the log's disk.
+def promised(settings: Settings) -> frozenset[Durability]:
+    """Which durability a policy may ask for here: what cannot be kept is refused at the start."""
+    audit = settings.gateway.audit
+    known = audit.collector is not None
+    return frozenset(
+        each
+        for each in Durability
+        if (known or not each.asks_collector) and (audit.lasting or not each.asks_disk)
+    )
+
+
+def arranged_keepers(
+    settings: Settings, keys: AuditKeys, shipper: Shipper | None = None
+) -> Keepers:
+    """The registry, if one is named, the room on the log's disk, and who ships what is signed.
 
     Raises:
         ConfigError: the registry lies in the log's own folder.
@@ -39,7 +57,8 @@ def arranged_keepers(settings: Settings, keys: AuditKeys) -> Keepers:
         stop_bytes=space.stop_bytes,
         ballast_bytes=space.ballast_bytes,
     )
-    return Keepers(registry=registry, space=Space(directory, marks))
+    signed = shipper.signed if shipper else None
+    return Keepers(registry=registry, space=Space(directory, marks), signed=signed)
 
 
 def arranged_archive(
@@ -69,6 +88,30 @@ def arranged_archive(
         store = FolderStore(elsewhere)
     rule = Rule(every_s=config.every_s, keep_days=config.keep_days, signer=signer)
     return Archiver(Archive(directory, store, clock, rule))
+
+
+def arranged_shipper(settings: Settings, clock: Clock) -> Shipper | None:
+    """The way to the collector, if one is named; it is not asked for anything yet.
+
+    Raises:
+        ConfigError: its key is none, or a certificate cannot be read.
+    """
+    config = settings.gateway.audit.collector
+    if config is None:
+        return None
+    courier = HttpsCourier.prepared(
+        Address(
+            url=config.url,
+            authority=settings.resolve(config.authority),
+            certificate=settings.resolve(config.certificate),
+            private_key=settings.resolve(config.private_key),
+            key=parse_vkey(config.key, COSIGNS),
+            timeout_s=config.timeout_s,
+        )
+    )
+    directory = settings.resolve(settings.gateway.audit.directory)
+    pace = Pace(deadline_s=config.deadline_s)
+    return Shipper(directory, courier, clock, SystemRandom(), pace)
 
 
 def _bucket(config: S3Config, reveal: Reveal) -> Bucket:

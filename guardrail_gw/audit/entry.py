@@ -22,7 +22,7 @@ from guardrail_gw.core.exchange import (
     Redacted,
 )
 from guardrail_gw.core.ports import Clock
-from guardrail_gw.errors import AuditDown, Refusal, RegisterDown, UpstreamBroken
+from guardrail_gw.errors import AuditDown, CollectorDown, Refusal, RegisterDown, UpstreamBroken
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.shadow import Shadowed
 
@@ -31,11 +31,20 @@ def _nothing() -> None:
     """Wait, and do nothing else."""
 
 
+class Collector(Protocol):
+    """Where records are, too, when a policy asks for it."""
+
+    async def covers(self, origin: str, size: int) -> None:
+        """Wait until its cosignature covers the first `size` records; raises CollectorDown."""
+        ...
+
+
 class Log(Protocol):
     """What an entry needs of its log."""
 
     policy_digest: str | None
     keyring: Keyring | None
+    collector: Collector | None
 
     def entered(self) -> None:
         """An entry was opened."""
@@ -92,7 +101,7 @@ class Entry:
     async def commit(
         self, placed: Placed, policy: Policy, meanwhile: Callable[[], None] = _nothing
     ) -> Recorded:
-        """Make the intent durable.
+        """Make the intent durable, where the policy says: on the disk, at the collector.
 
         Args:
             placed: what may leave then.
@@ -110,7 +119,8 @@ class Entry:
         shadowed = self._shadowed
         intent = facts.intent_allowed(inbound, placed, policy, keys, shadowed=shadowed)
         drafts = [*self._policy_change(policy), intent]
-        job = self._writer.submit(drafts, late=self._late, begins=True)
+        remote = policy.durability.asks_collector
+        job = self._writer.submit(drafts, late=self._late, begins=True, signs=remote)
         self._state = _State.PENDING
         try:
             meanwhile()
@@ -124,10 +134,17 @@ class Entry:
                 self._writer.tally.unrecorded += 1
             raise
         self._committed(stored, policy)
+        if remote:
+            await self._collected(stored[-1])
         receipt = Receipt(
             origin=stored[-1].origin, index=self._intent, leaf_hash=stored[-1].leaf_hash.hex()
         )
         return Recorded(placed=placed, receipt=receipt, journal=self.journal)
+
+    async def _collected(self, intent: Stored) -> None:
+        if (collector := self._log.collector) is None:
+            raise CollectorDown("the policy asks for a collector, and none is configured")
+        await collector.covers(intent.origin, intent.index + 1)
 
     async def closing(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
         """Pass the answer on, but its last piece only when the outcome is written.

@@ -1,5 +1,6 @@
 """What looks after a log from outside its files: a registry elsewhere, room on the disk."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ class Keepers:
 
     registry: Registry | None = None
     space: Space | None = None
+    signed: Callable[[int], None] | None = None
+    """Told of each checkpoint's size, on the writer's thread."""
 
     @property
     def full(self) -> bool:
@@ -35,6 +38,11 @@ class Keepers:
         """Show a checkpoint elsewhere before the log shows it; raises as `Registry.swap`."""
         if self.registry is not None:
             self.registry.swap(note)
+
+    def tell(self, size: int) -> None:
+        """The log shows a checkpoint of that size."""
+        if self.signed is not None:
+            self.signed(size)
 
     def look(self) -> None:
         """Measure the disk; raises OSError."""

@@ -194,6 +194,11 @@ class Ledger:
         elif self.due_s() <= 0 and now.unsigned:
             self._checkpoint(now)
 
+    def sign(self) -> None:
+        """Sign what is durable now, without waiting for its time; raises as `tend`."""
+        if (now := self._writable()).unsigned:
+            self._checkpoint(now)
+
     def close(self) -> None:
         """End the log in order: shutdown record, last checkpoint, lock released.
 
@@ -306,6 +311,7 @@ class Ledger:
             note = sign(reread(now), now.epoch.signer, self._keys.signer)
             self.keepers.swap(note)
             now.points.add(note + b"\n")
+            self.keepers.tell(now.tree.size)
         except (OSError, PoisonedError, RecordError) as error:
             self._give_up(now, b"", "checkpoint")
             raise self._down(error) from None

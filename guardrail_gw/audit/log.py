@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from guardrail_gw.audit import facts
-from guardrail_gw.audit.entry import Entry
+from guardrail_gw.audit.entry import Collector, Entry
 from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.keyring import Keyring
 from guardrail_gw.audit.ledger import Ledger, Limits
@@ -47,6 +47,8 @@ class AuditLog:
         """Of the last `policy` record; entries keep it."""
         self.keyring: Keyring | None = None
         """Finds keys for content; None: the epoch's own keys seal it."""
+        self.collector: Collector | None = None
+        """Whose acknowledgement policies may ask for; None: there is none."""
 
     @classmethod
     def open(

@@ -71,6 +71,8 @@ class Job:
     """Whether it is enough that the operating system has its records."""
     begins: bool = False
     """Whether it stands for something new, which a full disk turns away."""
+    signs: bool = False
+    """Whether a checkpoint has to cover it at once."""
     overdue: bool = False
     """It was not confirmed in time; what becomes of it `late` is told."""
 
@@ -114,7 +116,7 @@ class Writer:
         """Begin; opening the log happens on the thread, so a broken disk does not stop a start."""
         self._thread.start()
 
-    def submit(
+    def submit(  # noqa: PLR0913 - drafts, and wishes that are each for itself
         self,
         drafts: Sequence[Draft],
         *,
@@ -122,6 +124,7 @@ class Writer:
         read_back: bool = False,
         on_write: bool = False,
         begins: bool = False,
+        signs: bool = False,
     ) -> Job:
         """Queue records; from here on they will be written, whether or not anyone waits.
 
@@ -133,6 +136,7 @@ class Writer:
             on_write: need not wait for the disk: a killed process loses the records no more, a
                 power cut may. The disk is asked at once all the same.
             begins: it is turned away when the disk is nearly full, so that what runs can end.
+            signs: a checkpoint covers it at once, for somebody waits for the collector.
 
         Raises:
             AuditDown: the queue is full, the log is closing, or the records are too large.
@@ -153,6 +157,7 @@ class Writer:
             read_back=read_back,
             on_write=on_write,
             begins=begins,
+            signs=signs,
         )
         self._waiting[job] = None
         self._waiting_bytes += size
@@ -223,6 +228,8 @@ class Writer:
             self._tell([job for job in jobs if job.begins], result)
             self._opened_s = float("-inf")
             jobs, result = running, self._stored(running)
+        if any(job.signs for job in jobs) and not isinstance(result, LedgerDownError):
+            self._sign()
         # Whoever is told wants the interpreter at once: nothing is done between this and
         # the next wait, unless a checkpoint or a heartbeat is due.
         if isinstance(result, LedgerDownError) or not all(job.on_write for job in jobs):
@@ -277,6 +284,14 @@ class Writer:
                 self._ledger.tend()
             else:
                 self._open()
+        except LedgerDownError as down:
+            self.tally.failures += 1
+            self.tally.problem = str(down)
+
+    def _sign(self) -> None:
+        """What was written is durable; whether it can be signed decides about the next."""
+        try:
+            self._ledger.sign()
         except LedgerDownError as down:
             self.tally.failures += 1
             self.tally.problem = str(down)

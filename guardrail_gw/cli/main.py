@@ -20,6 +20,7 @@ from guardrail_gw.keys.passphrase import Passphrases, at_hand
 _COMMANDS = {
     "audit": "Verify and open the audit log.",
     "catalog": "What is known of providers, places, models and prices.",
+    "collect": "Collect the audit logs of many gateways in PostgreSQL.",
     "compliance": "Evidence for assessments: controls, checks, registers.",
     "config": "Check gateway.yaml.",
     "cost": "What requests cost, from the audit log.",

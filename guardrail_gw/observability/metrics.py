@@ -71,6 +71,30 @@ class Spent(Protocol):
         ...
 
 
+class Shipping(Protocol):
+    """The audit log's way to a collector."""
+
+    @property
+    def behind(self) -> int:
+        """Signed records that are not acknowledged."""
+        ...
+
+    @property
+    def since_us(self) -> int | None:
+        """When the oldest of them was written."""
+        ...
+
+    @property
+    def problem(self) -> str | None:
+        """Why not."""
+        ...
+
+    @property
+    def forked(self) -> bool:
+        """Whether the collector holds another past of the log."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What is read at scrape time rather than counted."""
@@ -81,6 +105,8 @@ class State:
     audit_writable: bool
     audit_space: Room | None = None
     audit_archive: Waiting | None = None
+    audit_collector: Shipping | None = None
+    now_us: int = 0
     detectors_alive: bool
     policy_digest: str
     policy_serial: int
@@ -160,6 +186,7 @@ class Metrics:
         )
         self._waiting = self._gauge("audit_archive_waiting", "Closed segments not archived yet")
         self._archive = self._gauge("audit_archive_ok", "0 when segments cannot be archived")
+        self._count_collector()
         self._detectors = self._gauge("detectors_alive", "1 when detector processes answer")
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
         self._count_policies()
@@ -202,6 +229,30 @@ class Metrics:
     def turned_away(self, attempts: int) -> None:
         """Count attempts that were too many to be recorded one by one."""
         self._turned_away.inc(attempts)
+
+    def _count_collector(self) -> None:
+        self._behind = self._gauge(
+            "audit_collector_lag_records", "Signed records that the collector has not acknowledged"
+        )
+        self._late = self._gauge(
+            "audit_collector_lag_seconds", "Age of the oldest of them; 0 when there is none"
+        )
+        self._collector = self._gauge(
+            "audit_collector_ok", "0 when the collector does not acknowledge"
+        )
+        self._forked = self._gauge(
+            "audit_collector_forked", "1 when the collector holds another past of the log"
+        )
+
+    def _take_collector(self, state: State) -> None:
+        shipping = state.audit_collector
+        self._collector.set(int(shipping is None or shipping.problem is None))
+        if shipping is None:
+            return
+        since_us = shipping.since_us
+        self._behind.set(shipping.behind)
+        self._late.set(0 if since_us is None else max(0, state.now_us - since_us) / 1e6)
+        self._forked.set(int(shipping.forked))
 
     def _count_policies(self) -> None:
         self._policy_serial = self._gauge(
@@ -277,6 +328,7 @@ class Metrics:
         if (archive := state.audit_archive) is not None:
             self._waiting.set(archive.waiting)
         self._archive.set(int(archive is None or archive.problem is None))
+        self._take_collector(state)
         self._detectors.set(int(state.detectors_alive))
         self._policy.clear()
         self._policy.labels(state.policy_digest).set(1)

@@ -26,6 +26,7 @@ from guardrail_gw.policy.policy import (
     SILENT,
     Action,
     Conditional,
+    Durability,
     EntityRule,
     Policy,
     ResidencyRule,
@@ -119,6 +120,7 @@ def _policy(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str)
     _check_entities(loaded, vocabulary, identifiers_of)
     _check_surfaces(loaded, vocabulary)
     _check_surrogates(loaded, vocabulary)
+    _check_durability(loaded, vocabulary)
     residency = () if spec.residency is None else (_residency(loaded, spec.residency, vocabulary),)
     return Policy(
         digest=digest,
@@ -134,6 +136,7 @@ def _policy(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str)
         audit_detail=spec.audit.detail,
         audit_subject=spec.audit.subject is not None,
         retention=_retention(spec.audit.retention),
+        durability=spec.audit.durability,
         code_scanned=pii.code is Code.SCAN,
         identifiers_of=identifiers_of,
         store=spec.store,
@@ -265,6 +268,21 @@ def _check_surrogates(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) ->
                 "`surrogate` needs an extra that is not installed: "
                 "pip install 'guardrail-gw[surrogates]'",
             )
+
+
+def _check_durability(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:
+    """What this gateway cannot keep is refused before the first request is."""
+    asked = loaded.value.spec.audit.durability
+    if asked in vocabulary.durable:
+        return
+    no_collector = asked.asks_collector and Durability.LOCAL in vocabulary.durable
+    raise loaded.fault(
+        ("spec", "audit", "durability"),
+        f"`{asked.value}` needs audit.collector in gateway.yaml"
+        if no_collector or not vocabulary.durable
+        else f"`{asked.value}` needs a log that lasts, and gateway.yaml has audit.lasting: false;"
+        " use: `remote`",
+    )
 
 
 def _check_surfaces(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:

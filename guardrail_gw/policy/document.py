@@ -10,7 +10,7 @@ from pydantic import Field
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.documents import Strict
-from guardrail_gw.policy.policy import Detail, OnViolation, Opened, Store, When
+from guardrail_gw.policy.policy import Detail, Durability, OnViolation, Opened, Store, When
 
 Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
 Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
@@ -173,6 +173,13 @@ class AuditDocument(Strict):
     )
     retention: RetentionDocument = Field(
         default_factory=RetentionDocument, description="How long content can be opened."
+    )
+    durability: Durability = Field(
+        default=Durability.LOCAL,
+        description=(
+            "Who must have the record before anything leaves: the gateway's disk (`local`), "
+            "the collector (`remote`), or `both`."
+        ),
     )
 
 

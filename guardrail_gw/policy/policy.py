@@ -33,6 +33,31 @@ class Detail(StrEnum):
     FULL = "full"
 
 
+class Durability(StrEnum):
+    """Who must have a request's record before anything leaves."""
+
+    LOCAL = "local"
+    """The gateway's disk."""
+    REMOTE = "remote"
+    """The collector: it has verified, stored and cosigned it. The gateway's folder may go with its
+    machine."""
+    BOTH = "both"
+
+    @property
+    def asks_collector(self) -> bool:
+        """Whether the collector's acknowledgement is waited for."""
+        return self is not Durability.LOCAL
+
+    @property
+    def asks_disk(self) -> bool:
+        """Whether the log's folder has to last."""
+        return self is not Durability.REMOTE
+
+    def narrowed(self, other: "Durability") -> "Durability":
+        """What satisfies both."""
+        return self if self is other else Durability.BOTH
+
+
 class Store(StrEnum):
     """Whether providers may keep answers for later requests to go on from, strictest first."""
 
@@ -208,6 +233,8 @@ class Policy:
     """True: content and name of whoever asks are sealed under keys of that person, which can be
     destroyed; False: under keys of the tenant."""
     retention: Retention = Retention()
+    durability: Durability = Durability.LOCAL
+    """Who must have the record of a request before anything leaves."""
     identifiers_of: frozenset[str] = frozenset()
     """States outside Europe whose identifiers are looked for, too: ISO 3166-1 alpha-2."""
     store: Store = Store.ASKED

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from guardrail_gw.core.text import Entity
+from guardrail_gw.policy.policy import Durability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class Vocabulary:
     elsewhere: Mapping[Entity, frozenset[str]] = field(default_factory=dict)
     """Entities that are looked for only where a policy asks for one of these states' identifiers:
     `US_SSN` -> `US`."""
+    durable: frozenset[Durability] = frozenset(Durability)
+    """Who can have a record before anything leaves."""
 
 
 def surrogates_installed() -> bool:

@@ -14,7 +14,8 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,67 @@ _NOBODY = 65534
 _WAIT_S = 30.0
 
 
+@dataclass(slots=True)
+class Server:
+    """A server of our own, to be paused, killed and started again."""
+
+    binaries: Path
+    data: Path
+    port: int
+    process: "subprocess.Popen[bytes]"
+
+    @property
+    def address(self) -> str:
+        return f"postgresql://gateway@127.0.0.1:{self.port}/postgres"
+
+    def pause(self) -> None:
+        """It still has its connections, and answers on none."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """After `pause`."""
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """As a machine that loses its power: nothing is written any more."""
+        self._signal(signal.SIGKILL)
+        self.process.wait(_WAIT_S)
+
+    def start(self) -> None:
+        """After `kill`."""
+        self.process = _start(self.binaries, self.data, self.port)
+        _ready(self.process, self.data)
+
+    def stop(self) -> None:
+        """At once, whatever state it is in: nobody needs its data any more."""
+        if self.process.poll() is None:
+            self.go_on()
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(_WAIT_S)
+
+    def _signal(self, number: int) -> None:
+        """To the server and the processes that it has for its connections."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for each in (pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(each, number)
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Start a server and yield its address; skips where there is none."""
+    """Start a server, or take the one that is named, and yield its address; skips without one."""
     named = os.environ.get("GUARDRAIL_TEST_PG")
     if named:
         yield named
         return
+    with server() as started:
+        yield started.address
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """Start a server of our own; skips where there is none."""
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         home = Path(folder)
         home.chmod(0o755)
@@ -41,12 +96,12 @@ def postgres() -> Iterator[str]:
             binaries, "initdb", "-D", str(data), "-U", "gateway", "-A", "trust", "-N", "-E", "UTF8"
         )
         port = _free_port()
-        server = _start(binaries, data, port)
+        started = Server(binaries, data, port, _start(binaries, data, port))
         try:
-            yield _ready(server, f"postgresql://gateway@127.0.0.1:{port}/postgres", port)
+            _ready(started.process, data)
+            yield started
         finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(_WAIT_S)
+            started.stop()
 
 
 def _binaries(home: Path) -> Path:
@@ -110,13 +165,15 @@ def _start(binaries: Path, data: Path, port: int) -> "subprocess.Popen[bytes]":
     return server
 
 
-def _ready(server: "subprocess.Popen[bytes]", address: str, port: int) -> str:
+def _ready(server: "subprocess.Popen[bytes]", data: Path) -> None:
+    """It answers before it is ready, and then says that it is starting: its own file says when."""
     end = time.monotonic() + _WAIT_S
     while time.monotonic() < end and server.poll() is None:
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                return address
-        time.sleep(0.05)
+        with suppress(OSError):
+            lines = (data / "postmaster.pid").read_text().split("\n")
+            if lines[0] == str(server.pid) and lines[7:8] and lines[7].strip() == "ready":
+                return
+        time.sleep(0.02)
     pytest.fail("PostgreSQL did not start")
 
 

@@ -353,8 +353,12 @@ async def world(
     contracts: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> AsyncIterator[World]:
-    """Start everything in `folder`; `more` goes into gateway.yaml, `contracts` to deployments."""
-    await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/test")
+    """Start everything in `folder`; `more` goes into gateway.yaml, `contracts` to deployments.
+
+    A gateway that was in this folder before goes on with its keys and its log.
+    """
+    if not (folder / "keys").exists():
+        await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/test")
     async with StandIn() as us, StandIn() as eu, StandIn() as eu2:
         providers = {"us": us, "eu": eu, "eu2": eu2}
         if policies is None:

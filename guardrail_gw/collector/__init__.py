@@ -1,0 +1,1 @@
+"""The collector: logs of many gateways, verified before they are acknowledged, in PostgreSQL."""
