@@ -25,6 +25,7 @@ from guardrail_gw.audit.arranged import (
 )
 from guardrail_gw.audit.configured import audit_keys, opened_keyring
 from guardrail_gw.audit.log import AuditLog
+from guardrail_gw.audit.shipper import Shipper
 from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.credential import SecretConfig
@@ -173,16 +174,19 @@ class Gateway:
         keys = await asyncio.to_thread(audit_keys, self.settings, self._clock.now_us())
         if (days := keys.days_left(self._clock.now_us())) < _RENEW_DAYS:
             log.warning("audit.recipients_expire", days=days)
-        self.shipper = await asyncio.to_thread(arranged_shipper, self.settings, self._clock)
+        shipper = await asyncio.to_thread(arranged_shipper, self.settings, self._clock)
+        self.shipper = shipper
         self.archiver = await asyncio.to_thread(archive_of, self.settings, self._clock, keys.signer)
-        keepers = await asyncio.to_thread(arranged_keepers, self.settings, keys, self.shipper)
+        if self.archiver is not None and shipper is not None:
+            self.archiver.archive.may_go = shipper.has  # what the collector lacks stays here
+        keepers = await asyncio.to_thread(arranged_keepers, self.settings, keys, shipper)
         directory = self.settings.resolve(config.directory)
         self.audit = AuditLog.open(directory, keys, self._clock, keepers=keepers)
         self.audit.keyring = await opened_keyring(stack, self.settings, keys, self._clock)
-        self.audit.collector = self.shipper
-        if self.shipper is not None:  # both end after the log
-            stack.push_async_callback(self.shipper.close, patience_s=self._drain_s)
-            await self.shipper.start()
+        self.audit.collector = shipper
+        if shipper is not None:  # both end after the log
+            stack.push_async_callback(shipper.close, patience_s=self._drain_s)
+            await shipper.start()
         if self.archiver is not None:
             stack.push_async_callback(self._archived, self.archiver)
             self.archiver.start()

@@ -200,6 +200,12 @@ class AuditConfig(Strict):
     acts: str | None = None
     """The log of erasures, holds and prunes; `<audit.directory>-acts` if left out."""
 
+    @model_validator(mode="after")
+    def _kept_somewhere(self) -> Self:
+        if not self.lasting and self.collector is None:
+            raise ValueError("lasting: false needs a collector: else nobody keeps the log")
+        return self
+
     @property
     def acts_directory(self) -> str:
         """Where acts are recorded."""

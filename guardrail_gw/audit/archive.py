@@ -61,7 +61,7 @@ class Archived:
     problem: str | None = None
 
 
-def _may_go(_path: Path) -> bool:
+def anything_may_go(_path: Path) -> bool:
     """Nobody holds anything back."""
     return True
 
@@ -75,7 +75,7 @@ class Archive:
         store: Store,
         clock: Clock,
         rule: Rule,
-        may_go: Callable[[Path], bool] = _may_go,
+        may_go: Callable[[Path], bool] = anything_may_go,
     ) -> None:
         """`may_go` says whether a segment that is old enough may be removed: no hold is on it."""
         self.tally = Archived()
@@ -83,7 +83,7 @@ class Archive:
         self._directory = directory
         self.store = store
         self._clock = clock
-        self._may_go = may_go
+        self.may_go = may_go
         self._marks = directory / ARCHIVED
         self._done: set[str] | None = None
 
@@ -154,7 +154,7 @@ class Archive:
         segment, points = self._directory / segment_name(first), self._points(first)
         now_us = self._clock.now_us()
         age_us = now_us - segment.stat().st_mtime_ns // 1000
-        if age_us < keep_days * _DAY_US or not self._may_go(segment):
+        if age_us < keep_days * _DAY_US or not self.may_go(segment):
             return False
         for path in (segment, points):
             with path.open("rb") as file:

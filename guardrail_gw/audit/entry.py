@@ -119,7 +119,7 @@ class Entry:
         shadowed = self._shadowed
         intent = facts.intent_allowed(inbound, placed, policy, keys, shadowed=shadowed)
         drafts = [*self._policy_change(policy), intent]
-        remote = policy.durability.asks_collector
+        remote = policy.durable.asks_collector
         job = self._writer.submit(drafts, late=self._late, begins=True, signs=remote)
         self._state = _State.PENDING
         try:

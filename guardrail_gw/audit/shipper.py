@@ -6,6 +6,7 @@ whenever the two disagree; that a record is covered only its cosignature says.
 """
 
 import asyncio
+from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,9 @@ from guardrail_gw.audit.courier import (
 from guardrail_gw.audit.note import Checkpoint, SignedCheckpoint
 from guardrail_gw.audit.parcel import Parcel
 from guardrail_gw.audit.record import RecordError
+from guardrail_gw.audit.segments import first_of, segment_firsts
 from guardrail_gw.audit.standing import origin_of
-from guardrail_gw.audit.unsent import AheadError, GoneError, Unsent
+from guardrail_gw.audit.unsent import AheadError, Unsent
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import AuditDown, CollectorDown
 
@@ -91,9 +93,9 @@ class Shipper:
         self._more = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[asyncio.Future[None], tuple[str, int]] = {}
-        self._covered = 0
-        """Records of the present log that a cosignature covers; what the collector only says does
-        not count."""
+        self._covered = ("", 0)
+        """Of which log how many records a cosignature covers; what the collector only says does not
+        count."""
         self._shown: Checkpoint | None = None
         """The last that was only compared."""
         self._failures = 0
@@ -102,10 +104,21 @@ class Shipper:
     def signed(self, size: int) -> None:
         """A checkpoint of that size is in the log; any thread may say so."""
         self.tally.signed = size
+        if self.tally.since_us is None:
+            self.tally.since_us = self._clock.now_us()
         loop = self._loop
         if loop is not None:
             with suppress(RuntimeError):  # the loop has ended: nobody ships any more
                 loop.call_soon_threadsafe(self._more.set)
+
+    def has(self, segment: Path) -> bool:
+        """Whether the collector has all of a segment, so that it may go; any thread may ask."""
+        first = first_of(segment.name)
+        if first is None or self.tally.origin is None:
+            return False
+        firsts = segment_firsts(self._directory)
+        after = bisect_right(firsts, first)
+        return after < len(firsts) and firsts[after] <= self.tally.acknowledged
 
     async def covers(self, origin: str, size: int) -> None:
         """Wait until the collector's cosignature covers the first `size` records of a log.
@@ -113,7 +126,7 @@ class Shipper:
         Raises:
             CollectorDown: it does not, or not in time.
         """
-        if origin == self.tally.origin and size <= self._covered:
+        if origin == self._covered[0] and size <= self._covered[1]:
             return
         if self.tally.problem is not None:
             raise _down(self.tally.problem)
@@ -174,20 +187,15 @@ class Shipper:
             self._acknowledge(origin, parcel.last.checkpoint.size)
 
     async def _begin(self, origin: str, size: int) -> None:
-        """Go on from where the collector stands; have it compare what both have, once."""
+        """Go on from where the collector stands; if it has more than we, have it compare."""
         tally = self.tally
-        if origin != tally.origin:
-            self._covered = 0
-        tally.origin, tally.acknowledged, tally.since_us = origin, size, None
+        tally.origin, tally.acknowledged, tally.since_us = None, size, None
         try:
             await asyncio.to_thread(self._unsent.resume, size)
         except AheadError:
             await self._compare(size)
-            tally.origin = None  # look again when there is more
             raise
-        except GoneError:
-            tally.origin = None
-            raise
+        tally.origin = origin
 
     async def _compare(self, size: int) -> None:
         """The collector has more: is it the same log? Raises CollectorForkedError if not."""
@@ -214,7 +222,9 @@ class Shipper:
         return parcel
 
     def _acknowledge(self, origin: str, size: int) -> None:
-        self._covered = self.tally.acknowledged = size
+        self._covered, self.tally.acknowledged = (origin, size), size
+        if size >= self.tally.signed:
+            self.tally.since_us = None
         self._recovered()
         for future, (of, wanted) in self._waiting.items():
             if of == origin and wanted <= size and not future.done():

@@ -270,6 +270,7 @@ def _print_explanation(explanation: Explanation) -> None:
             explanation.attachments,
             explanation.store,
             explanation.audit,
+            explanation.durability,
         )
         if d is not None
     ]

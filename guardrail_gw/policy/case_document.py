@@ -8,7 +8,7 @@ from guardrail_gw.core.feature import Feature
 from guardrail_gw.documents import Strict
 from guardrail_gw.policy.document import Code, EntityName, Score, Values, WrittenAction
 from guardrail_gw.policy.explanation import Outcome
-from guardrail_gw.policy.policy import Detail, Store
+from guardrail_gw.policy.policy import Detail, Durability, Store
 
 _MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$"
 
@@ -87,6 +87,9 @@ class Expect(Strict):
         default=None, description="Whether providers keep answers: `never`, `asked`, `as_sent`."
     )
     audit: Detail | None = Field(default=None, description="What the audit record holds.")
+    durability: Durability | None = Field(
+        default=None, description="Who must have the record first: `local`, `remote`, `both`."
+    )
 
 
 class Case(Strict):

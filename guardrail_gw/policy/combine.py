@@ -37,7 +37,9 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         audit_detail=max(one.audit_detail, other.audit_detail, key=_DETAILS.index),
         audit_subject=one.audit_subject or other.audit_subject,
         retention=one.retention.narrowed(other.retention),
-        durability=one.durability.narrowed(other.durability),
+        durability=one.durability.narrowed(other.durability)
+        if one.durability
+        else other.durability,
         code_scanned=one.code_scanned or other.code_scanned,
         identifiers_of=one.identifiers_of | other.identifiers_of,
         store=min(one.store, other.store, key=_STORES.index),

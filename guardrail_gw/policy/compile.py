@@ -272,17 +272,17 @@ def _check_surrogates(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) ->
 
 def _check_durability(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:
     """What this gateway cannot keep is refused before the first request is."""
-    asked = loaded.value.spec.audit.durability
-    if asked in vocabulary.durable:
+    spec = loaded.value.spec
+    asked = spec.audit.durability
+    silent = spec.when is not None and "durability" not in spec.audit.model_fields_set
+    if silent or asked in vocabulary.durable:
         return
-    no_collector = asked.asks_collector and Durability.LOCAL in vocabulary.durable
-    raise loaded.fault(
-        ("spec", "audit", "durability"),
-        f"`{asked.value}` needs audit.collector in gateway.yaml"
-        if no_collector or not vocabulary.durable
-        else f"`{asked.value}` needs a log that lasts, and gateway.yaml has audit.lasting: false;"
-        " use: `remote`",
+    lacks = (
+        "audit.collector in gateway.yaml"
+        if Durability.LOCAL in vocabulary.durable
+        else "a log that lasts, and gateway.yaml has audit.lasting: false; use: `remote`"
     )
+    raise loaded.fault(("spec", "audit", "durability"), f"`{asked.value}` needs {lacks}")
 
 
 def _check_surfaces(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary) -> None:

@@ -66,6 +66,8 @@ def only_written(policy: Policy, spec: Spec) -> Policy:
         silent["surfaces"] = frozenset(Opened)
     if "store" not in written:
         silent["store"] = Store.AS_SENT
+    if "durability" not in spec.audit.model_fields_set:
+        silent["durability"] = None
     return replace(policy, retention=_retention(spec.audit.retention), **silent)
 
 

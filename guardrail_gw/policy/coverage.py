@@ -7,7 +7,7 @@ from guardrail_gw.policy.compile import Compiled
 from guardrail_gw.policy.condition import Judgement
 from guardrail_gw.policy.explanation import Explanation
 from guardrail_gw.policy.found import allow_rule, code_rule
-from guardrail_gw.policy.policy import SILENT, Store
+from guardrail_gw.policy.policy import SILENT, Durability, Store
 from guardrail_gw.policy.source import PolicySet
 
 _SHOWN = (Judgement.HOLDS, Judgement.FAILS)
@@ -44,6 +44,8 @@ def _rules_of_keeping(document: Compiled) -> Iterator[str]:
         yield from (f"{document.id}/surfaces.{surface}" for surface in sorted(policy.surfaces))
     if "audit" in says:
         yield f"{document.id}/audit"
+    if policy.durability not in {None, Durability.LOCAL}:
+        yield f"{document.id}/audit.durability"
 
 
 def proved(case: Case, got: Explanation) -> Iterator[str]:
@@ -83,6 +85,9 @@ def _proved_of_keeping(case: Case, got: Explanation) -> Iterator[str]:
         yield got.surface.rule
     if case.expect.audit is not None and got.audit is not None:
         yield got.audit.rule
+    if case.expect.durability is not None and got.durability is not None:
+        yield got.durability.rule  # and all others, which decide it together
+        yield from (voice.rule for voice in got.durability.others)
 
 
 def _when_rule(document: str, judged: Judgement) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from guardrail_gw.policy.change import Change, Way
 from guardrail_gw.policy.document import WrittenAction
 from guardrail_gw.policy.explanation import Explanation, Outcome
-from guardrail_gw.policy.policy import Detail, Store
+from guardrail_gw.policy.policy import Detail, Durability, Store
 
 OUTCOME, DEPLOYMENTS, AUDIT, STORE = "outcome", "deployments", "audit detail", "store"
+DURABILITY = "audit durability"
 NOTHING = "nothing"
 _STRICTNESS = {NOTHING: 0} | {action.value: i for i, action in enumerate(WrittenAction)}
 """What is ignored and what is found too unsure pass alike: neither is personal data."""
@@ -23,6 +24,7 @@ def decided_otherwise(before: Explanation, after: Explanation) -> tuple[Change, 
         *lawful_differs(lawful(before), lawful(after)),
         *_audit(before, after),
         *_store(before, after),
+        *_durability(before, after),
     )
 
 
@@ -40,6 +42,16 @@ def lawful_differs(before: frozenset[str] | None, after: frozenset[str] | None) 
         return
     way = Way.of(narrower=bool(before - after), wider=bool(after - before))
     yield Change(subject=DEPLOYMENTS, before=_list(before), after=_list(after), way=way)
+
+
+def durability_differs(before: Durability, after: Durability) -> Iterator[Change]:
+    """Of who must have a record: to ask for more is narrower, to ask for less is wider."""
+    if before is after:
+        return
+    was, now = ((each.asks_disk, each.asks_collector) for each in (before, after))
+    pairs = list(zip(was, now, strict=True))
+    way = Way.of(narrower=(False, True) in pairs, wider=(True, False) in pairs)
+    yield Change(subject=DURABILITY, before=before.value, after=after.value, way=way)
 
 
 def lawful(explanation: Explanation) -> frozenset[str] | None:
@@ -79,6 +91,12 @@ def _store(before: Explanation, after: Explanation) -> Iterator[Change]:
     more = _STORES.index(now) > _STORES.index(was)
     way = Way.of(narrower=not more, wider=more)
     yield Change(subject=STORE, before=was.value, after=now.value, way=way)
+
+
+def _durability(before: Explanation, after: Explanation) -> Iterator[Change]:
+    if before.durability is not None and after.durability is not None:
+        was, now = Durability(before.durability.said), Durability(after.durability.said)
+        yield from durability_differs(was, now)
 
 
 def _list(names: frozenset[str]) -> str:

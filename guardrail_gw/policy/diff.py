@@ -13,6 +13,7 @@ from guardrail_gw.policy.callers import Label, blocks, kinds
 from guardrail_gw.policy.change import Change, Way
 from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.compile import Compiled
+from guardrail_gw.policy.decisions import durability_differs
 from guardrail_gw.policy.found import ALLOW_VALUES, said
 from guardrail_gw.policy.policy import (
     Action,
@@ -112,6 +113,7 @@ def changed(before: Policy | None, after: Policy | None) -> Iterator[Change]:
     yield from _features(before, after)
     yield from _named(before, after)
     yield from _keeping(before, after)
+    yield from durability_differs(before.durable, after.durable)
     yield from _surfaces(before, after)
     yield from _residency(before, after)
     yield from _states(before, after)

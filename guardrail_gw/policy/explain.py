@@ -66,6 +66,7 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
         store=_store(policy, matching),
         surface=surface,
         audit=_audit(policy, matching),
+        durability=_durability(policy, matching),
     )
 
 
@@ -200,6 +201,28 @@ def _audit(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
             )
             for d in speaking
             if d.policy.audit_detail is not policy.audit_detail
+        ),
+    )
+
+
+def _durability(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
+    wanted, speaking = policy.durable, [d for d in matching if d.policy.durability is not None]
+    asked = [d for d in speaking if d.policy.durability is wanted]
+    voices = [d for d in speaking if d.policy.durability is not wanted]
+    return Decided(
+        subject="durability",
+        said=wanted.value,
+        rule=f"{(asked or voices)[0].id}/audit.durability",
+        because="disk and collector, as all of them together ask"
+        if voices
+        else "every matching policy says so",
+        others=tuple(
+            Voice(
+                rule=f"{d.id}/audit.durability",
+                said=d.policy.durable.value,
+                because="both asks for it and for more",
+            )
+            for d in voices
         ),
     )
 

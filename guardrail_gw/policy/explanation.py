@@ -168,3 +168,5 @@ class Explanation:
     surface: Decided | None = None
     """Of a surface that is refused unless a policy opens it: whether it is open."""
     audit: Decided | None = None
+    durability: Decided | None = None
+    """Who must have the record before anything leaves."""

@@ -19,6 +19,7 @@ from guardrail_gw.policy.policy import (
     SILENT,
     UNSCANNED,
     Action,
+    Durability,
     EntityRule,
     OnViolation,
     Opened,
@@ -53,6 +54,7 @@ def lint(
         *_not_kept(policies),
         *_closed_in_part(policies),
         *_open_to_files(policies),
+        *_never_alone(policies),
         *_not_invented(policies),
         *_idle_values(policies, finds),
         *_unsatisfied(policies, routes or {}),
@@ -112,6 +114,21 @@ def _contradictory(policies: PolicySet) -> Iterator[Remark]:
             if not a.countries & b.countries:
                 message = f"contradicts {b.rule}: no country is in both"
                 yield Remark(level=Level.ERROR, rule=a.rule, message=message)
+
+
+def _never_alone(policies: PolicySet) -> Iterator[Remark]:
+    """Policies that ask for the collector alone, where another always asks for the disk."""
+    for document in policies.documents:
+        if document.policy.durability is not Durability.REMOTE:
+            continue
+        contexts = [policies.matching(*names) for names in _witnesses(document)]
+        if all(combined(c.policy for c in each).durable.asks_disk for each in contexts):
+            message = (
+                "`remote` comes to `both`: another policy that always applies asks for the disk"
+            )
+            yield Remark(
+                level=Level.WARNING, rule=f"{document.id}/audit.durability", message=message
+            )
 
 
 def _unscanned(policies: PolicySet) -> Iterator[Remark]:

@@ -53,9 +53,9 @@ class Durability(StrEnum):
         """Whether the log's folder has to last."""
         return self is not Durability.REMOTE
 
-    def narrowed(self, other: "Durability") -> "Durability":
-        """What satisfies both."""
-        return self if self is other else Durability.BOTH
+    def narrowed(self, other: "Durability | None") -> "Durability":
+        """What satisfies both; None asks for nothing."""
+        return self if other in {self, None} else Durability.BOTH
 
 
 class Store(StrEnum):
@@ -233,8 +233,8 @@ class Policy:
     """True: content and name of whoever asks are sealed under keys of that person, which can be
     destroyed; False: under keys of the tenant."""
     retention: Retention = Retention()
-    durability: Durability = Durability.LOCAL
-    """Who must have the record of a request before anything leaves."""
+    durability: Durability | None = None
+    """Who is asked to have the record of a request; None: a condition's policy says nothing."""
     identifiers_of: frozenset[str] = frozenset()
     """States outside Europe whose identifiers are looked for, too: ISO 3166-1 alpha-2."""
     store: Store = Store.ASKED
@@ -263,6 +263,11 @@ class Policy:
         if asked is None and self.store is Store.AS_SENT:
             return True if Feature.STORAGE in self.features_allowed else None
         return True if asked else None
+
+    @property
+    def durable(self) -> Durability:
+        """Who must have the record of a request before anything leaves."""
+        return self.durability or Durability.LOCAL
 
     def serves(self, surface: str) -> bool:
         """Whether a surface is open; most always are."""

@@ -15,7 +15,7 @@ from guardrail_gw.cli.collect import command as collect_command
 from guardrail_gw.keys.audit_keys import load_public
 from guardrail_gw.keys.generate import init
 from tests.support.collecting import Site, site
-from tests.support.world import World, world
+from tests.support.world import world
 
 pytestmark = pytest.mark.allow_blocking  # the driver reads its password files as it connects
 AUDIT = {"directory": "audit", "keys": "keys/gateway", "public": "keys/audit-public"}
@@ -39,19 +39,6 @@ async def run(command: Any, *arguments: object) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, command, [str(a) for a in arguments])
 
 
-async def metric(here: World, name: str) -> float:
-    """What the gateway exposes."""
-    text = (await here.get("/metrics"))[1].decode()
-    return float(next(x for x in text.splitlines() if x.startswith(f"{name} ")).split()[1])
-
-
-async def until(here: World, name: str, value: float) -> None:
-    """Wait for a metric."""
-    async with asyncio.timeout(30):
-        while await metric(here, name) != value:  # noqa: ASYNC110 - it is seen from outside only
-            await asyncio.sleep(0.1)
-
-
 def log_files(folder: Path) -> dict[str, bytes]:
     """Segments and checkpoints by name."""
     return {
@@ -67,7 +54,7 @@ async def test_a_log_comes_back_byte_for_byte(tmp_path: Path, collecting: Site) 
         async with world(tmp_path, audit=audit(collecting)) as here:
             for _ in range(3):
                 assert (await here.ask("hello, I am Erika Mustermann"))[0] == 200
-            assert await metric(here, "guardrail_gw_audit_collector_ok") == 1
+            assert await here.metric("guardrail_gw_audit_collector_ok") == 1
         async with world(tmp_path, audit=audit(collecting)) as here:
             assert (await here.ask("hello again"))[0] == 200
 
@@ -99,7 +86,7 @@ async def test_a_fork_is_refused_and_kept(tmp_path: Path, collecting: Site) -> N
         await asyncio.to_thread(shutil.move, tmp_path / "copy", tmp_path / "audit")
         async with world(tmp_path, audit=audit_config) as here:
             assert (await here.ask("another two"))[0] == 200
-            await until(here, "guardrail_gw_audit_collector_forked", 1)
+            await here.until("guardrail_gw_audit_collector_forked", bool)
         exposed = collector.metrics.exposition().decode()
 
     listed = await run(collect_command, "list", "--database", collecting.folder / "read.dsn")

@@ -178,6 +178,17 @@ class World:
         async with self.client.get(f"{self.base_url}{path}") as response:
             return response.status, await response.read()
 
+    async def metric(self, name: str) -> float:
+        """The value of a metric without labels."""
+        text = (await self.get("/metrics"))[1].decode()
+        return float(next(x for x in text.splitlines() if x.startswith(f"{name} ")).split()[1])
+
+    async def until(self, name: str, wanted: Callable[[float], bool]) -> None:
+        """Wait until a metric is so."""
+        async with asyncio.timeout(30):
+            while not wanted(await self.metric(name)):  # noqa: ASYNC110 - seen from outside only
+                await asyncio.sleep(0.1)
+
     def records(self, *names: str) -> list[Opened]:
         """The audit log, opened with the auditor's key (or the keys of `names`)."""
         folder = self.folder

@@ -7,14 +7,17 @@ import pytest
 import yaml
 
 from guardrail_gw.app import archive_of
-from guardrail_gw.audit.arranged import arranged_keepers
+from guardrail_gw.audit.arranged import arranged_keepers, arranged_shipper, promised
 from guardrail_gw.audit.registry import FolderRegistry
 from guardrail_gw.audit.store import FolderStore
 from guardrail_gw.audit.store_s3 import S3Store
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.keys.vkey import COSIGNS, Verifier
 from guardrail_gw.observability.clock import SystemClock
+from guardrail_gw.policy.policy import Durability
 from guardrail_gw.settings import Settings
 from tests.support.audit_world import World
+from tests.support.certificates import Authority
 
 _S3 = {"bucket": "acme-audit", "region": "eu-central-1", "prefix": "gateway-7/"}
 
@@ -33,6 +36,12 @@ def settings(tmp_path: Path, **audit: Any) -> Settings:
     path = tmp_path / "gateway.yaml"
     path.write_text(yaml.safe_dump(config))
     return Settings.load(path)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who issues certificates."""
+    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 def test_without_a_word_there_is_room_and_nothing_else(tmp_path: Path, keyed: World) -> None:
@@ -100,3 +109,53 @@ def test_a_missing_secret_is_an_error_at_start(
         archive_of(settings(tmp_path, archive={"s3": {**_S3, **keys}}), SystemClock())
 
     assert "AKID" not in str(refused.value)
+
+
+COLLECTOR = {
+    "url": "https://127.0.0.1:8443",
+    "key": Verifier(name="collector", public=bytes(32), kind=COSIGNS).vkey(),
+    "authority": "ca.pem",
+    "certificate": "gw.pem",
+    "private_key": "gw.key",
+}
+
+
+@pytest.mark.parametrize(
+    ("audit", "kept"),
+    [
+        ({}, {Durability.LOCAL}),
+        ({"collector": COLLECTOR}, set(Durability)),
+        ({"collector": COLLECTOR, "lasting": False}, {Durability.REMOTE}),
+    ],
+)
+def test_what_a_policy_may_ask_for(
+    tmp_path: Path, audit: dict[str, Any], kept: set[Durability]
+) -> None:
+    """The disk where it lasts, the collector where there is one."""
+    assert promised(settings(tmp_path, **audit)) == kept
+
+
+def test_somebody_keeps_the_log(tmp_path: Path) -> None:
+    """A folder that does not last, without a collector, is refused."""
+    with pytest.raises(ConfigError, match="nobody keeps the log"):
+        settings(tmp_path, lasting=False)
+
+
+def test_a_collector_is_asked_with_certificates(tmp_path: Path, authority: Authority) -> None:
+    """Without one there is no shipper; a key or certificate that is none is told at the start."""
+    files = authority.issue("gw.example")
+    given = {
+        **COLLECTOR,
+        "authority": str(authority.certificate),
+        "certificate": str(files.certificate),
+        "private_key": str(files.private_key),
+    }
+    clock = SystemClock()
+
+    assert arranged_shipper(settings(tmp_path), clock) is None
+    assert arranged_shipper(settings(tmp_path, collector=given), clock) is not None
+    for wrong in ({"certificate": "none.pem"}, {"key": "x"}, {"private_key": given["authority"]}):
+        with pytest.raises(ConfigError, match=r"certificate|verifier key"):
+            arranged_shipper(settings(tmp_path, collector={**given, **wrong}), clock)
+    with pytest.raises(ConfigError, match="url"):
+        settings(tmp_path, collector={**given, "url": "http://127.0.0.1:1"})

@@ -325,3 +325,21 @@ def test_a_surface_is_closed_unless_it_is_opened(
     rules = [rule for rule in (*report.covered, *report.uncovered) if "surfaces" in rule]
     assert len(rules) == ("allow" in spec)
     assert ("base/surfaces.openai_images" in report.covered) is (expect == "allow" and not wrong)
+
+
+def test_durability_needs_its_case(tmp_path: Path) -> None:
+    """A policy that asks for the collector has a rule for it, and a case that says so covers it."""
+    spec = SPEC + "audit: {durability: remote}\n"
+    case = """\
+  - name: the collector has it first
+    given: {}
+    expect: {decision: allow, durability: %s}
+"""
+
+    without = run_cases(folder(tmp_path, ALL, spec), vocabulary())
+    with_it = run_cases(folder(tmp_path, ALL + case % "remote", spec), vocabulary())
+    wrong = run_cases(folder(tmp_path, ALL + case % "both", spec), vocabulary())
+
+    assert without.uncovered == ("base/audit.durability",)
+    assert with_it.passed
+    assert wrong.results[-1].differences == ("durability: expected both, got remote",)

@@ -11,6 +11,7 @@ from guardrail_gw.policy.policy import (
     NEVER,
     Action,
     Detail,
+    Durability,
     EntityRule,
     OnViolation,
     Opened,
@@ -67,6 +68,7 @@ def policies(document: str) -> st.SearchStrategy[Policy]:
         identifiers_of=st.frozensets(st.sampled_from(["US", "CA", "AU"])),
         store=st.sampled_from(Store),
         surfaces=st.frozensets(st.sampled_from(Opened)),
+        durability=st.sampled_from(Durability),
     )
 
 
@@ -128,6 +130,8 @@ def test_combining_never_loosens(
         assert one.identifiers_of <= whole.identifiers_of
         assert list(Store).index(whole.store) <= list(Store).index(one.store)
         assert whole.surfaces <= one.surfaces
+        assert whole.durability.asks_disk or not one.durability.asks_disk
+        assert whole.durability.asks_collector or not one.durability.asks_collector
         for asked in (None, True, False):
             assert one.keeps(asked) or not whole.keeps(asked)
         for rule in one.residency:

@@ -111,6 +111,21 @@ def test_a_change_is_said_with_its_callers(tmp_path: Path) -> None:
             f"{TOKEN}\nresidency: {{allow_jurisdictions: [EU], when: always, on_violation: block}}",
             "residency, always for everyone: DE -> EU or block (both)",
         ),
+        (
+            TOKEN,
+            f"{TOKEN}\naudit: {{durability: both}}",
+            "audit durability for everyone: local -> both (narrows)",
+        ),
+        (
+            f"{TOKEN}\naudit: {{durability: both}}",
+            f"{TOKEN}\naudit: {{durability: remote}}",
+            "audit durability for everyone: both -> remote (widens)",
+        ),
+        (
+            TOKEN,
+            f"{TOKEN}\naudit: {{durability: remote}}",
+            "audit durability for everyone: local -> remote (both)",
+        ),
         (TOKEN, f"{TOKEN}\nstore: as_sent", "store for everyone: asked -> as_sent (widens)"),
         (TOKEN, f"{TOKEN}\nstore: never", "store for everyone: asked -> never (narrows)"),
         (

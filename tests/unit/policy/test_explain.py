@@ -24,7 +24,7 @@ pii: {default: {action: mask}, entities: {PERSON: {action: redact}}}
 attachments: allow
 provider_features: [storage]
 residency: {allow_jurisdictions: [DE], when: always, on_violation: block}
-audit: {detail: redacted}
+audit: {detail: redacted, durability: remote}
 """
 STORE = frozenset({Feature.STORAGE})
 FEATURE = "policy.provider_feature"
@@ -170,6 +170,20 @@ def test_attachments_and_audit_say_who_outvoted_whom(tmp_path: Path) -> None:
     assert [v.rule for v in explanation.attachments.others] == ["crm/attachments"]
     assert (explanation.audit.said, explanation.audit.rule) == ("redacted", "crm/audit")
     assert [v.because for v in explanation.audit.others] == ["redacted holds more"]
+
+
+def test_durability_says_who_asked_for_what(tmp_path: Path) -> None:
+    """One policy asks for the collector and one for the disk: both hold, and each is named."""
+    alone, together = asked(tmp_path).durability, asked(tmp_path, team="crm").durability
+
+    assert alone is not None
+    assert together is not None
+    assert (alone.said, alone.rule, alone.others) == ("local", "base/audit.durability", ())
+    assert together.said == "both"
+    assert {v.rule: v.said for v in together.others} == {
+        "base/audit.durability": "local",
+        "crm/audit.durability": "remote",
+    }
 
 
 def test_a_feature_says_who_refuses_it(tmp_path: Path) -> None:

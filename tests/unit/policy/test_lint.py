@@ -220,3 +220,17 @@ def test_what_is_opened_to_be_kept_is_looked_at(
         if "/surfaces." in remark.rule:
             told.setdefault(remark.rule.rpartition(".")[2], []).append(remark.level)
     assert told == found
+
+
+def test_the_collector_alone_beside_the_disk_is_a_warning(tmp_path: Path) -> None:
+    """A policy that asks for the collector alone does not get it where another always applies."""
+    remote = policy_text("pods", f"{TOKEN}\naudit: {{durability: remote}}", "team: [pods]")
+    rest = policy_text("rest", TOKEN)
+    elsewhere = policy_text("rest", TOKEN, "team: [crm]")
+
+    ((rule, message),) = remarks(tmp_path, pods=remote, rest=rest)
+    alone = remarks(tmp_path, pods=remote, rest=elsewhere)
+
+    assert rule == "pods/audit.durability"
+    assert "comes to `both`" in message
+    assert alone == []
