@@ -28,12 +28,25 @@ def inventory(names: tuple[str, ...]) -> tuple[list[int], list[Finding], list[st
 
 
 def read_kept(note: bytes, origin: Verifier) -> SignedCheckpoint | Finding:
-    """A checkpoint that was kept elsewhere, if the origin key has signed it."""
+    """A checkpoint that was kept elsewhere, if the origin key has signed it.
+
+    Lines of others who have cosigned it may follow; a reader of notes passes over keys that it
+    does not know.
+    """
     try:
-        kept = parse_note(note.rstrip(b"\n") + b"\n")
+        kept = parse_note(_own(note))
     except NoteError as error:
         return finding(Code.KEPT_UNREADABLE, str(error))
     return kept if kept.signed_by(origin) else finding(Code.KEPT_UNSIGNED)
+
+
+def _own(note: bytes) -> bytes:
+    """The note without the signature lines of other names than the log's."""
+    text, blank, lines = note.rstrip(b"\n").partition(b"\n\n")
+    mark = b"\xe2\x80\x94 " + text.split(b"\n")[0] + b" "
+    signed = lines.split(b"\n")
+    own = [line for line in signed if line.startswith(mark)] or signed
+    return text + blank + b"\n".join(own) + b"\n"
 
 
 def read_points(data: bytes, name: str) -> tuple[Points, list[Finding]]:

@@ -174,6 +174,10 @@ def _answering(handler: Handler) -> Handler:
             return await handler(request)
         except RefusedError as refused:
             return refused.response()
+        except Exception as error:
+            # Nobody foresaw it; its text could hold anything.
+            log.error("gateway.defect", exception=type(error).__name__)  # noqa: TRY400 - ditto
+            raise
 
     return answered
 

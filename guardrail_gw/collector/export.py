@@ -138,7 +138,10 @@ _LOGS = """
 SELECT c.origin, c.size AS records, c.gateway, c.closed,
     (extract(epoch FROM c.accepted_at) * 1000000)::bigint AS accepted_us,
     (SELECT count(*) FROM collected.forks f WHERE f.origin = c.origin) AS forks
-FROM (SELECT DISTINCT ON (origin) * FROM collected.checkpoints ORDER BY origin, size DESC) c
+FROM (SELECT DISTINCT origin FROM collected.segments) s
+CROSS JOIN LATERAL (
+    SELECT * FROM collected.checkpoints k WHERE k.origin = s.origin ORDER BY k.size DESC LIMIT 1
+) c
 ORDER BY c.origin
 """
 _RECORDS = """

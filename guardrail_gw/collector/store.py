@@ -149,9 +149,7 @@ class Store:
         """
         with reaching("the database does not answer"):
             async with self._acquired() as connection, connection.transaction():
-                await connection.execute(
-                    "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", origin
-                )
+                await connection.execute(_ALONE, origin)
                 stood = await _standing(connection, origin, _LATEST)
                 yield Putting(connection, origin, gateway, stood)
 
@@ -171,6 +169,12 @@ class Store:
             )
 
 
+_ALONE = """
+SELECT pg_advisory_xact_lock(hashtextextended($1, 0)),
+    CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
+    THEN set_config('synchronous_commit', 'on', true) END
+"""
+"""One parcel of a log at a time; whatever the server's setting, its commit waits for the disk."""
 _FORK = """
 INSERT INTO collected.forks (origin, size, note, accepted_size, accepted_root, reason, gateway)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING

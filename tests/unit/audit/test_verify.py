@@ -11,14 +11,15 @@ from zlib import crc32
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from guardrail_gw.audit.cosignature import cosign
 from guardrail_gw.audit.findings import MEANING, Code
 from guardrail_gw.audit.frame import framed, frames
 from guardrail_gw.audit.ledger import Limits
-from guardrail_gw.audit.note import Checkpoint, certificate_text, sign
+from guardrail_gw.audit.note import Checkpoint, certificate_text, parse_checkpoints, sign
 from guardrail_gw.audit.record import canonical, parse_json
 from guardrail_gw.audit.review import show, verify_directory
 from guardrail_gw.audit.seal import SealError
-from guardrail_gw.audit.segments import segment_name
+from guardrail_gw.audit.segments import CHECKPOINTS, segment_name
 from guardrail_gw.audit.tree import leaf_hash, root_of
 from guardrail_gw.audit.verify import LogFiles, Report, Verdict, verify
 from guardrail_gw.keys.generate import init
@@ -216,6 +217,16 @@ def test_an_intent_of_a_process_that_is_gone(tmp_path: Path) -> None:
     ledger.close()
 
     assert [each.code for each in report.findings] == [Code.INTENT_UNANSWERED]
+def test_a_kept_checkpoint_may_be_cosigned(long: World) -> None:
+    """Signature lines of others, such as a collector's, change nothing; alone they are none."""
+    found = files(long.log)
+    last = max(name for name in found if name.endswith(CHECKPOINTS))
+    point = parse_checkpoints(found[last])[0][-1]
+    line = cosign(point.checkpoint, "collector.example", long.keys.signer, 1).encode()
+    alone = point.checkpoint.text() + b"\n" + line
+
+    assert judged(found, long.public, kept=point.note() + line).verdict is Verdict.OK
+    assert judged(found, long.public, kept=alone).verdict is Verdict.UNVERIFIABLE
 
 
 def test_a_fork_is_found_by_a_kept_checkpoint(long: World) -> None:
