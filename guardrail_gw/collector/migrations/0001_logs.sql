@@ -38,8 +38,7 @@ CREATE TABLE collected.records (
     meta bytea NOT NULL,
     content bytea NOT NULL,
     wrap bytea NOT NULL,
-    PRIMARY KEY (origin, seq),
-    FOREIGN KEY (origin, first) REFERENCES collected.segments (origin, first)
+    PRIMARY KEY (origin, seq)
 );
 -- Ciphertext does not get smaller.
 ALTER TABLE collected.records

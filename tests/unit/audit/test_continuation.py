@@ -4,13 +4,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from guardrail_gw.audit.continuation import Continuation, ContradictionError, Standing
 from guardrail_gw.audit.frame import framed, frames
-from guardrail_gw.audit.note import parse_note, sign
+from guardrail_gw.audit.note import Checkpoint, certificate_text, parse_note, sign
 from guardrail_gw.audit.parcel import Parcel
 from guardrail_gw.audit.record import RecordError, canonical, parse
 from guardrail_gw.audit.segments import segment_firsts, segment_name
+from guardrail_gw.audit.tree import leaf_hash
 from guardrail_gw.keys.vkey import Verifier
 from tests.support.audit_world import World
 from tests.support.parcels import frames_of, lived, packed, parcels, singly
@@ -84,6 +86,50 @@ def accepted(standing: Standing, key: Verifier, parcel: Parcel, data: bytes) -> 
         continuation.take(frame)
     if not continuation.is_complete:
         raise RecordError("too short")
+
+
+def test_a_sealed_part_is_its_records(keyed: World, tmp_path: Path) -> None:
+    """Another ciphertext in a well-formed frame, or one too many, is refused."""
+    standing, (parcel, *_) = reached(lived(keyed, tmp_path), keyed.public.origin, 3)
+    parts = [(f.leaf, f.meta, f.content, f.wrap) for f in frames_of(parcel)]
+    index = next(i for i, part in enumerate(parts) if part[1])  # one that has a sealed part
+    leaf, meta, content, wrap = parts[index]
+    wrong = [
+        (leaf, meta + b"x", content, wrap),
+        (leaf, b"", content, wrap),
+        (leaf, meta, content + b"x", wrap),
+        (leaf, meta, content, wrap + b"x"),
+    ]
+
+    for each in wrong:
+        data = b"".join(framed(*part) for part in (*parts[:index], each, *parts[index + 1 :]))
+        with pytest.raises(RecordError, match="sealed part"):
+            accepted(standing, keyed.public.origin, parcel, data)
+
+
+def test_an_epoch_tells_the_past_that_it_has(keyed: World, tmp_path: Path) -> None:
+    """An epoch that names another past contradicts, though both its keys have signed the root."""
+    log = lived(keyed, tmp_path)
+    index = next(i for i, p in enumerate(singly(log)) if p.start and p.start in segment_firsts(log))
+    standing, (parcel, *_) = reached(log, keyed.public.origin, index)
+    frame, key = frames_of(parcel)[0], Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    leaf = parse(frame.leaf)
+    text = certificate_text(standing.origin, leaf["epoch"], leaf["seq"], public)
+    own = {"ck": public.hex(), "cert": keyed.keys.signer.sign(text).hex()}
+
+    def judged(past: list[str]) -> None:
+        told = canonical({**leaf, **own, "range": past})
+        tree = standing.tree()
+        tree.append(leaf_hash(told))
+        point = Checkpoint(origin=standing.origin, size=tree.size, root=tree.root())
+        signed = parse_note(sign(point, key, keyed.keys.signer))
+        data = framed(told, wrap=frame.wrap)
+        accepted(standing, keyed.public.origin, replace(parcel, points=(signed,)), data)
+
+    judged(leaf["range"])
+    with pytest.raises(ContradictionError, match="another past"):
+        judged(["00" * 32, *leaf["range"][1:]])
 
 
 def test_records_have_their_places(keyed: World, tmp_path: Path) -> None:

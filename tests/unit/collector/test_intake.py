@@ -20,7 +20,7 @@ from guardrail_gw.collector.store import Store
 from guardrail_gw.keys.vkey import COSIGNS, Verifier
 from tests.support.audit_world import START_US, SteadyClock, World
 from tests.support.collecting import GATEWAY, Place
-from tests.support.parcels import lived, packed, pieces, singly
+from tests.support.parcels import frames_of, lived, packed, pieces, singly
 
 pytestmark = pytest.mark.allow_blocking  # the driver reads its password files as it connects
 COSIGNER = Cosigner(name="collector.example", key=Ed25519PrivateKey.generate())
@@ -99,7 +99,10 @@ async def test_a_refused_parcel_leaves_nothing(taking: Taking) -> None:
     data = bytearray(packed(taking.sent[1]))
     data[-40] ^= 1
 
-    for wrong in (bytes(data), bytes(data[:-60]), packed(taking.sent[1]) + b"more"):
+    last = frames_of(taking.sent[1])[-1]
+    short = packed(taking.sent[1])[: last.at - last.end]
+
+    for wrong in (bytes(data), bytes(data[:-60]), short, packed(taking.sent[1]) + b"more"):
         with pytest.raises(RecordError):
             await taking.take(taking.sent[1], wrong)
 
