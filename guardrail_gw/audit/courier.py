@@ -147,8 +147,7 @@ class HttpsCourier:
                 headers={"Content-Type": MEDIA} if parcel else {},
                 allow_redirects=False,
             ) as response:
-                text = await response.content.read(_MAX_ANSWER)
-                said = orjson.loads(text)
+                said = orjson.loads(await _answer(response))
                 status = response.status
         except _FAILURES as error:
             raise CollectorDownError(_words(error)) from None
@@ -165,6 +164,16 @@ class HttpsCourier:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+async def _answer(response: aiohttp.ClientResponse) -> bytes:
+    """All of an answer; raises ValueError when it is longer than a collector's can be."""
+    text = bytearray()
+    async for piece in response.content.iter_any():
+        text += piece
+        if len(text) > _MAX_ANSWER:
+            raise ValueError("too long")
+    return bytes(text)
 
 
 def _why(status: int, said: dict[str, Any]) -> GuardrailError:

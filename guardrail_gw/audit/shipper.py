@@ -28,7 +28,7 @@ from guardrail_gw.audit.segments import first_of, segment_firsts
 from guardrail_gw.audit.standing import origin_of
 from guardrail_gw.audit.unsent import AheadError, Unsent
 from guardrail_gw.core.ports import Clock
-from guardrail_gw.errors import AuditDown, CollectorDown
+from guardrail_gw.errors import AuditDown, CollectorDown, GuardrailError
 
 _RETRY_S = 1.0
 _IDLE_S = 5.0
@@ -164,6 +164,9 @@ class Shipper:
                 await self._round()
             except _EXPECTED as error:
                 await self._failed(error)
+            except Exception as error:  # noqa: BLE001 - shipping must not end unseen
+                log.error("gateway.defect", exception=type(error).__name__)  # noqa: TRY400 - its text could hold anything
+                await self._failed(GuardrailError("a defect in the gateway; its log names it"))
             else:
                 self._recovered()
                 with suppress(TimeoutError):

@@ -1,5 +1,6 @@
 """`guardrail-gw config`: look at a configuration without running it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from guardrail_gw.app import (
     checked_deployments,
     loaded_credentials,
 )
+from guardrail_gw.audit.arranged import arranged_shipper, promised
 from guardrail_gw.cli.policies import vocabulary
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.observability.clock import SystemClock
@@ -33,13 +35,14 @@ def check(file: Path, without_secrets: bool) -> None:
     """
     settings = Settings.load(file)
     deployments = checked_deployments(settings, settings.catalog())
-    spoken_of = vocabulary(detection_settings(settings))
+    spoken_of = replace(vocabulary(detection_settings(settings)), durable=promised(settings))
     folder = settings.resolve(settings.gateway.policies)
     policies = PolicySource.load(folder, spoken_of, policy_guard(settings))
     held = "not read"
     if not without_secrets:
         held = str(len(loaded_credentials(settings).held))
         archive_of(settings, SystemClock())  # its secrets and its library are there
+        arranged_shipper(settings, SystemClock())  # its certificates are, and its key is one
     Console().print(
         f"{file}: {len(deployments)} deployment(s), {len(policies.current.documents)} policies, "
         f"credentials: {held}"

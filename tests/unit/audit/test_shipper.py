@@ -185,6 +185,19 @@ async def test_a_failure_is_told_at_once_and_waits_grow(keyed: World, tmp_path: 
     assert (behind, since_us) == (size, here.clock.at_us)
 
 
+async def test_a_defect_is_seen_and_shipping_goes_on(keyed: World, tmp_path: Path) -> None:
+    """What nobody foresaw is a problem like any other, without its text, and is tried again."""
+    async with shipping(keyed, tmp_path, Collecting(fails=KeyError("a secret"))) as here:
+        size = await here.write()
+        await until(lambda: here.shipper.tally.problem is not None)
+        with pytest.raises(CollectorDown) as told:
+            await here.shipper.covers(await here.origin(), size)
+        here.collector.fails = None
+        await until(lambda: here.collector.size == size)
+
+    assert "secret" not in str(told.value)
+
+
 async def test_it_goes_on_where_the_collector_stands(keyed: World, tmp_path: Path) -> None:
     """A collector that lost what it had, or has it from before, is sent what it lacks."""
     async with shipping(keyed, tmp_path) as here:

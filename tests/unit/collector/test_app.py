@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from guardrail_gw.audit.courier import (
     HttpsCourier,
     OtherPlaceError,
 )
+from guardrail_gw.audit.parcel import Parcel
 from guardrail_gw.collector.serving import Collector
 from guardrail_gw.errors import ConfigError
-from tests.support.audit_world import World
+from tests.support.audit_world import SteadyClock, World, pair, redacted_content, world
 from tests.support.certificates import Authority, Files
 from tests.support.collecting import GATEWAY, Site, site
-from tests.support.parcels import lived, singly
+from tests.support.parcels import lived, parcels, singly
 
 pytestmark = pytest.mark.allow_blocking  # the driver reads its password files as it connects
 
@@ -77,6 +79,53 @@ async def test_a_log_is_brought_and_the_collector_knows_how_far(
     assert ready[0] == 200
     assert f'guardrail_gw_collector_records_total{{gateway="{GATEWAY}"}} {first}.0' in metrics[1]
     assert f'parcels_total{{gateway="{GATEWAY}",result="out_of_step"}} 2.0' in metrics[1]
+
+
+async def test_large_parcels_travel_in_pieces(here: Site, keyed: World, tmp_path: Path) -> None:
+    """Records of several MiB arrive as they are; if they begin elsewhere that is still said."""
+
+    def large() -> Parcel:
+        made = replace(keyed, home=tmp_path)
+        ledger = made.ledger(SteadyClock())
+        ledger.open()
+        ledger.append([pair(n, redacted_content(bytes(3_000_000))) for n in range(2)])
+        ledger.close()
+        return next(parcels(made.log))
+
+    parcel = await asyncio.to_thread(large)
+    async with here.running(), courier(here) as way:
+        with pytest.raises(OtherPlaceError):
+            await way.deliver(replace(parcel, start=7))
+        await way.deliver(parcel)
+        assert await way.standing(parcel.last.checkpoint.origin) == parcel.last.checkpoint.size
+
+    assert parcel.size > 6_000_000
+
+
+async def test_many_gateways_send_at_once(
+    tmp_path: Path, keyed: World, postgres_address: str
+) -> None:
+    """Each brings its own log with its own certificate, and each is acknowledged to its end."""
+    names = ("gw-1.example", "gw-2.example", "gw-3.example")
+    made = [await asyncio.to_thread(world, tmp_path / name, f"guardrail/{name}") for name in names]
+    here = await site(tmp_path / "collector", postgres_address, keyed.public.origin)
+    here.config["gateways"] = [
+        {"certificate": name, "origin": each.public.origin.vkey()}
+        for name, each in zip(names, made, strict=True)
+    ]
+
+    async def send(name: str, gateway: World) -> tuple[int, int]:
+        sent = await asyncio.to_thread(lambda: singly(lived(gateway, gateway.home)))
+        async with courier(here, here.authority.issue(name)) as way:
+            for parcel in sent:
+                await way.deliver(parcel)
+            point = sent[-1].last.checkpoint
+            return await way.standing(point.origin), point.size
+
+    async with here.running():
+        told = await asyncio.gather(*map(send, names, made))
+
+    assert all(stands == size for stands, size in told)
 
 
 async def test_a_certificate_sends_its_own_logs_only(
