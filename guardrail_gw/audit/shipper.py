@@ -100,6 +100,7 @@ class Shipper:
         """The last that was only compared."""
         self._failures = 0
         self._task: asyncio.Task[None] | None = None
+        self._sending = asyncio.Lock()
 
     def signed(self, size: int) -> None:
         """A checkpoint of that size is in the log; any thread may say so."""
@@ -149,11 +150,13 @@ class Shipper:
         """Ship what the ended log has left, for at most that long; the next start goes on."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.wait({task})
             with suppress(TimeoutError, *_EXPECTED):
                 async with asyncio.timeout(patience_s):
+                    async with self._sending:  # what is on its way arrives
+                        task.cancel()
                     await self._round()
+            task.cancel()
+            await asyncio.wait({task})
         await self._courier.close()
 
     async def _run(self) -> None:
@@ -175,6 +178,10 @@ class Shipper:
 
     async def _round(self) -> None:
         """Everything that is signed by now."""
+        async with self._sending:
+            await self._send()
+
+    async def _send(self) -> None:
         origin = await asyncio.to_thread(origin_of, self._directory)
         if origin is None:
             return

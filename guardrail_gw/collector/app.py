@@ -30,6 +30,10 @@ _MAX_SIZE = 2**53
 log = structlog.get_logger()
 
 
+class BrokenOffError(RecordError):
+    """The gateway, or the way to it, was gone in the middle of a parcel."""
+
+
 class RefusedError(Exception):
     """A request that is answered with a code."""
 
@@ -107,6 +111,8 @@ class Desk:
         except ContradictionError as found:
             self._metrics.forks.labels(sender.gateway).inc()
             raise RefusedError(409, "collector.forked", str(found)) from None
+        except BrokenOffError as error:
+            raise RefusedError(400, "collector.broken_off", str(error)) from None
         except RecordError as error:
             log.warning("collector.refused", gateway=sender.gateway, problem=str(error))
             raise RefusedError(422, "collector.refused", str(error)) from None
@@ -136,7 +142,7 @@ class Desk:
                     return
                 yield piece
         except (OSError, TimeoutError, web.RequestPayloadError):
-            raise RecordError("the parcel broke off") from None
+            raise BrokenOffError("the parcel broke off") from None
 
 
 class Watch:

@@ -184,6 +184,28 @@ async def test_another_server_is_no_collector(here: Site, tmp_path: Path) -> Non
             await way.standing("log.example/0011223344556677")
 
 
+async def test_silence_in_a_parcel_has_an_end(here: Site, keyed: World) -> None:
+    """A gateway that stops in the middle of a parcel is told so, and keeps no connection busy."""
+    here.config["read_timeout_s"] = 0.2
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"\0\0"
+        await asyncio.sleep(5)
+
+    context = ssl.create_default_context(cafile=str(here.authority.certificate))
+    context.load_cert_chain(here.gateway.certificate, here.gateway.private_key)
+    async with (
+        here.running(),
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as client,
+    ):
+        origin = f"{keyed.keys.name}/0011223344556677"
+        url = f"https://127.0.0.1:{here.port}/v1/parcels?origin={origin}&start=0"
+        async with client.post(url, data=slow()) as response:
+            told = await response.json()
+
+    assert (response.status, told["error"]["code"]) == (400, "collector.broken_off")
+
+
 @pytest.mark.parametrize("query", ["", "start=1", "start=x", "start=-1", "start=" + "9" * 30])
 async def test_what_is_not_asked_rightly(here: Site, keyed: World, query: str) -> None:
     """A request without a log or with no index is told so with a code."""
