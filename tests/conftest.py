@@ -1,6 +1,8 @@
 """What every test gets: a watch on blocking calls, and loopback only (pyproject.toml)."""
 
+import asyncio
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
@@ -8,6 +10,9 @@ from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import settings
 
 from tests.support.postgres import postgres
+
+if TYPE_CHECKING:
+    from tests.support.collecting import Place
 
 # Time is measured by the benches; a busy machine proves nothing wrong.
 settings.register_profile("house", deadline=None)
@@ -37,3 +42,11 @@ def postgres_address() -> Iterator[str]:
     """The address of a real PostgreSQL for this process of tests; skips where there is none."""
     with postgres() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def shared_place(postgres_address: str) -> "Place":
+    """A collector's database that tests share: each has logs of its own in it."""
+    from tests.support.collecting import place  # noqa: PLC0415 - asyncpg is not installed everywhere
+
+    return asyncio.run(place(postgres_address))

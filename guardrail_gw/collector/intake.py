@@ -21,6 +21,7 @@ from guardrail_gw.core.ports import Clock
 from guardrail_gw.keys.vkey import Verifier
 
 _INLINE_BYTES = 32 * 1024
+_AHEAD_BYTES = 1024 * 1024
 log = structlog.get_logger()
 
 
@@ -82,14 +83,8 @@ class Intake:
             RecordError: it is not what a gateway writes.
             DatabaseDownError: it could not be stored.
         """
-        unpacking = Unpacking()
         try:
-            async for piece in pieces:
-                unpacking.feed(piece)
-                if unpacking.points is not None:
-                    break
-            else:
-                unpacking.end()
+            unpacking = await _begun(pieces)
             async with self._store.putting(sender.origin, sender.gateway) as putting:
                 return await self._put(putting, sender, start, (unpacking, pieces))
         except ContradictionError as found:
@@ -127,6 +122,18 @@ class Intake:
         line = cosign(last, self._cosigner.name, self._cosigner.key, now_s)
         await putting.cover(continuation.accepted, line)
         return Acknowledged(size=last.size, cosignature=line, records=last.size - standing.size)
+
+
+async def _begun(pieces: AsyncIterator[bytes]) -> Unpacking:
+    """The beginning of a parcel, most often all of it: a slow gateway keeps no transaction open."""
+    unpacking = Unpacking()
+    async for piece in pieces:
+        unpacking.feed(piece)
+        if unpacking.points is not None and unpacking.held > _AHEAD_BYTES:
+            break
+    if unpacking.points is None:
+        unpacking.end()  # too early
+    return unpacking
 
 
 async def _compare(putting: Putting, point: SignedCheckpoint) -> None:

@@ -8,8 +8,8 @@ from pydantic import Field
 from guardrail_gw.documents import Strict, read
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.vkey import Verifier, parse_vkey, valid_name
-from guardrail_gw.settings import Seconds
 
+Seconds = Annotated[float, Field(gt=0, le=3600)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 DnsName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
 

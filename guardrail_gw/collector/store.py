@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import asyncpg
 
 _HASH = 32
-_CONNECTIONS = 8
+_CONNECTIONS = 16
 _LATEST = 2**62
 _TURN_S = 5.0
 """How long a parcel waits for a connection."""

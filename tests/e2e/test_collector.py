@@ -12,7 +12,7 @@ import pytest
 from guardrail_gw.audit.courier import Address, CollectorDownError, HttpsCourier
 from guardrail_gw.audit.parcel import Parcel
 from tests.support.audit_world import world
-from tests.support.collecting import Site, site
+from tests.support.collecting import Place, Site, site
 from tests.support.parcels import lived, singly
 
 pytestmark = [pytest.mark.e2e, pytest.mark.allow_blocking]
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.allow_blocking]
 async def running(here: Site) -> AsyncIterator[asyncio.subprocess.Process]:
     """`guardrail-gw collect run`, killed at the end if it still runs."""
     here.config["listen"]["port"] = 0
-    assert here.settings  # writes the file
+    await asyncio.to_thread(lambda: here.settings)  # writes the file
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "guardrail_gw", "collect", "run"),
         *("--config", str(here.folder / "collector.yaml")),
@@ -73,11 +73,11 @@ async def delivered(way: HttpsCourier, sent: list[Parcel], size: int = 0) -> int
 
 
 async def test_a_killed_collector_keeps_what_it_acknowledged(
-    tmp_path: Path, postgres_address: str
+    tmp_path: Path, shared_place: Place
 ) -> None:
     """After SIGKILL everything that was cosigned is there; after SIGTERM it ends with 0."""
     made = await asyncio.to_thread(world, tmp_path / "gateway")
-    here = await site(tmp_path / "collector", postgres_address, made.public.origin)
+    here = await site(tmp_path / "collector", shared_place, made.public.origin)
     sent = await asyncio.to_thread(lambda: singly(lived(made, tmp_path)))
     sizes = [parcel.last.checkpoint.size for parcel in sent]
 

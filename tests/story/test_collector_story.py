@@ -14,7 +14,7 @@ from guardrail_gw.cli.audit import command as audit_command
 from guardrail_gw.cli.collect import command as collect_command
 from guardrail_gw.keys.audit_keys import load_public
 from guardrail_gw.keys.generate import init
-from tests.support.collecting import Site, site
+from tests.support.collecting import Site, place, site
 from tests.support.world import world
 
 pytestmark = pytest.mark.allow_blocking  # the driver reads its password files as it connects
@@ -26,7 +26,8 @@ async def collecting(tmp_path: Path, postgres_address: str) -> Site:
     """A collector that knows the gateway that will be in the test's folder."""
     await asyncio.to_thread(init, tmp_path / "keys", name="guardrail-gw/test")
     public = await asyncio.to_thread(load_public, tmp_path / "keys" / "audit-public")
-    return await site(tmp_path / "collector", postgres_address, public.origin)
+    where = await place(postgres_address)  # of its own: it is listed
+    return await site(tmp_path / "collector", where, public.origin)
 
 
 def audit(collecting: Site, **more: Any) -> dict[str, Any]:

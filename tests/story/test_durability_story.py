@@ -8,11 +8,12 @@ import asyncpg
 import pytest
 import yaml
 
+from guardrail_gw.audit.standing import origin_of
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import load_public
 from guardrail_gw.keys.generate import init
-from tests.support.collecting import Site, site
+from tests.support.collecting import Place, Site, place, site
 from tests.support.postgres import Server, server
 from tests.support.world import World, world
 
@@ -29,16 +30,16 @@ def database() -> Any:
 
 
 @pytest.fixture
-async def collecting(tmp_path: Path, postgres_address: str) -> Site:
+async def collecting(tmp_path: Path, shared_place: Place) -> Site:
     """A collector that knows the gateway that will be in the test's folder."""
-    return await known(tmp_path, postgres_address)
+    return await known(tmp_path, shared_place)
 
 
-async def known(folder: Path, address: str) -> Site:
+async def known(folder: Path, where: Place) -> Site:
     """Keys for a gateway, and a collector that has them in its list."""
     await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/test")
     public = await asyncio.to_thread(load_public, folder / "keys" / "audit-public")
-    return await site(folder / "collector", address, public.origin)
+    return await site(folder / "collector", where, public.origin)
 
 
 def asking(folder: Path, durability: str | None) -> Path:
@@ -73,9 +74,10 @@ async def served_again(here: World) -> None:
 
 
 async def intents(collecting: Site) -> int:
-    """How many intents the collector has."""
+    """How many intents of the gateway's log the collector has."""
+    log = await asyncio.to_thread(origin_of, collecting.folder.parent / "audit")
     reader = await asyncpg.connect(collecting.place.read)
-    leaves = await reader.fetch("SELECT leaf FROM collected.records")
+    leaves = await reader.fetch("SELECT leaf FROM collected.records WHERE origin = $1", log)
     await reader.close()
     return sum(b'"kind":"intent"' in row[0] for row in leaves)
 
@@ -135,7 +137,7 @@ async def test_a_local_policy_does_not_wait(tmp_path: Path, collecting: Site) ->
 
 async def test_a_database_that_stands_still(tmp_path: Path, database: Server) -> None:
     """While PostgreSQL answers nothing nothing leaves; when it does again, all is as before."""
-    collecting = await known(tmp_path, database.address)
+    collecting = await known(tmp_path, await place(database.address))
     policies = await asyncio.to_thread(asking, tmp_path, "both")
     async with (
         collecting.running(),
@@ -156,7 +158,7 @@ async def test_a_database_that_stands_still(tmp_path: Path, database: Server) ->
 
 async def test_a_database_that_dies(tmp_path: Path, database: Server) -> None:
     """Killed under load and started again, it has every record that was acknowledged."""
-    collecting = await known(tmp_path, database.address)
+    collecting = await known(tmp_path, await place(database.address))
     policies = await asyncio.to_thread(asking, tmp_path, "remote")
     async with (
         collecting.running(),

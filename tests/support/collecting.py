@@ -97,9 +97,8 @@ class Site:
             yield collector
 
 
-async def site(folder: Path, address: str, *origins: Verifier) -> Site:
-    """Make everything that a collector needs, but do not start it."""
-    where = await place(address)
+async def site(folder: Path, where: Place, *origins: Verifier) -> Site:
+    """Make everything that a collector needs besides its database, but do not start it."""
     return await asyncio.to_thread(_site, folder, where, origins)
 
 

@@ -50,10 +50,15 @@ def reached(log: Path, key: Verifier, count: int) -> tuple[Standing, list[Parcel
     return standing, found[count:]
 
 
+@pytest.fixture(scope="module")
+def log(keyed: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log of several epochs and runs."""
+    return lived(keyed, tmp_path_factory.mktemp("log"))
+
+
 @pytest.mark.parametrize("cut", [parcels, singly])
-def test_a_log_is_accepted_however_it_is_cut(keyed: World, tmp_path: Path, cut: object) -> None:
+def test_a_log_is_accepted_however_it_is_cut(keyed: World, log: Path, cut: object) -> None:
     """Epochs, runs and shutdowns of a real log follow each other, in large and small parcels."""
-    log = lived(keyed, tmp_path)
     found = list(parcels(log)) if cut is parcels else singly(log)
 
     standing = begun(found[0])
@@ -66,9 +71,9 @@ def test_a_log_is_accepted_however_it_is_cut(keyed: World, tmp_path: Path, cut: 
     assert len(segment_firsts(log)) > 4
 
 
-def test_no_altered_bit_is_accepted(keyed: World, tmp_path: Path) -> None:
+def test_no_altered_bit_is_accepted(keyed: World, log: Path) -> None:
     """Whichever bit of a parcel's frames is flipped, the parcel is refused."""
-    standing, (parcel, *_) = reached(lived(keyed, tmp_path), keyed.public.origin, 3)
+    standing, (parcel, *_) = reached(log, keyed.public.origin, 3)
     data = bytearray(b"".join(span.read() for span in parcel.spans))
 
     for place in range(0, len(data), len(data) // 250):
@@ -88,9 +93,9 @@ def accepted(standing: Standing, key: Verifier, parcel: Parcel, data: bytes) -> 
         raise RecordError("too short")
 
 
-def test_a_sealed_part_is_its_records(keyed: World, tmp_path: Path) -> None:
+def test_a_sealed_part_is_its_records(keyed: World, log: Path) -> None:
     """Another ciphertext in a well-formed frame, or one too many, is refused."""
-    standing, (parcel, *_) = reached(lived(keyed, tmp_path), keyed.public.origin, 3)
+    standing, (parcel, *_) = reached(log, keyed.public.origin, 3)
     parts = [(f.leaf, f.meta, f.content, f.wrap) for f in frames_of(parcel)]
     index = next(i for i, part in enumerate(parts) if part[1])  # one that has a sealed part
     leaf, meta, content, wrap = parts[index]
@@ -107,9 +112,8 @@ def test_a_sealed_part_is_its_records(keyed: World, tmp_path: Path) -> None:
             accepted(standing, keyed.public.origin, parcel, data)
 
 
-def test_an_epoch_tells_the_past_that_it_has(keyed: World, tmp_path: Path) -> None:
+def test_an_epoch_tells_the_past_that_it_has(keyed: World, log: Path) -> None:
     """An epoch that names another past contradicts, though both its keys have signed the root."""
-    log = lived(keyed, tmp_path)
     index = next(i for i, p in enumerate(singly(log)) if p.start and p.start in segment_firsts(log))
     standing, (parcel, *_) = reached(log, keyed.public.origin, index)
     frame, key = frames_of(parcel)[0], Ed25519PrivateKey.generate()
@@ -132,10 +136,10 @@ def test_an_epoch_tells_the_past_that_it_has(keyed: World, tmp_path: Path) -> No
         judged(["00" * 32, *leaf["range"][1:]])
 
 
-def test_records_have_their_places(keyed: World, tmp_path: Path) -> None:
+def test_records_have_their_places(keyed: World, log: Path, tmp_path: Path) -> None:
     """One left out, doubled, exchanged, or of another log is refused."""
-    standing, (parcel, *_) = reached(lived(keyed, tmp_path / "one"), keyed.public.origin, 3)
-    other = lived(keyed, tmp_path / "other")
+    standing, (parcel, *_) = reached(log, keyed.public.origin, 3)
+    other = lived(keyed, tmp_path, pairs=3)
     strange, *_ = singly(other)
     spelled = [framed(f.leaf, f.meta, f.content, f.wrap) for f in frames_of(parcel)]
     wrong = [
@@ -152,9 +156,8 @@ def test_records_have_their_places(keyed: World, tmp_path: Path) -> None:
             accepted(standing, keyed.public.origin, parcel, b"".join(each))
 
 
-def test_another_past_is_a_contradiction(keyed: World, tmp_path: Path) -> None:
+def test_another_past_is_a_contradiction(keyed: World, log: Path) -> None:
     """Records that continue another tree than the one that was accepted are told from damage."""
-    log = lived(keyed, tmp_path)
     standing, (parcel, *_) = reached(log, keyed.public.origin, 3)
     elsewhere = replace(standing, nodes=(bytes(32), *standing.nodes[1:]))
 
@@ -165,9 +168,8 @@ def test_another_past_is_a_contradiction(keyed: World, tmp_path: Path) -> None:
     assert found.value.root != parcel.last.checkpoint.root
 
 
-def test_an_epoch_names_its_past(keyed: World, tmp_path: Path) -> None:
+def test_an_epoch_names_its_past(keyed: World, log: Path) -> None:
     """An epoch whose range, number or run is not the next contradicts what was accepted."""
-    log = lived(keyed, tmp_path)
     starts = [p for p in singly(log) if p.start in segment_firsts(log) and p.start]
     before, _ = reached(log, keyed.public.origin, singly(log).index(starts[0]))
     changed = [
@@ -181,9 +183,8 @@ def test_an_epoch_names_its_past(keyed: World, tmp_path: Path) -> None:
             taken(each, keyed.public.origin, starts[0])
 
 
-def test_only_the_logs_own_keys_sign(keyed: World, tmp_path: Path) -> None:
+def test_only_the_logs_own_keys_sign(keyed: World, log: Path) -> None:
     """A checkpoint without either signature, an epoch of another key, another log: all refused."""
-    log = lived(keyed, tmp_path)
     standing, (parcel, *_) = reached(log, keyed.public.origin, 3)
     origin_alone = parse_note(sign(parcel.last.checkpoint, keyed.keys.signer))
     epoch_alone = replace(parcel.last, signatures=parcel.last.signatures[:1])
@@ -198,9 +199,8 @@ def test_only_the_logs_own_keys_sign(keyed: World, tmp_path: Path) -> None:
         taken(replace(standing, origin="log.example/ffff"), keyed.public.origin, parcel)
 
 
-def test_an_epoch_key_is_certified(keyed: World, tmp_path: Path) -> None:
+def test_an_epoch_key_is_certified(keyed: World, log: Path) -> None:
     """An epoch whose certificate the origin key did not make is refused."""
-    log = lived(keyed, tmp_path)
     first = singly(log)[0]
     data = (log / segment_name(0)).read_bytes()
     frame = next(frames(data))
@@ -212,9 +212,8 @@ def test_an_epoch_key_is_certified(keyed: World, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sizes", [(), (3, 3), (4, 3)])
-def test_checkpoints_come_in_order(keyed: World, tmp_path: Path, sizes: tuple[int, ...]) -> None:
+def test_checkpoints_come_in_order(keyed: World, log: Path, sizes: tuple[int, ...]) -> None:
     """Without one, or out of order, nothing is judged."""
-    log = lived(keyed, tmp_path)
     point = singly(log)[0].last
     points = [replace(point, checkpoint=replace(point.checkpoint, size=size)) for size in sizes]
 
@@ -222,17 +221,16 @@ def test_checkpoints_come_in_order(keyed: World, tmp_path: Path, sizes: tuple[in
         Continuation(Standing(origin=point.checkpoint.origin), keyed.public.origin, points)
 
 
-def test_a_shutdown_ends_a_run(keyed: World, tmp_path: Path) -> None:
+def test_a_shutdown_ends_a_run(keyed: World, log: Path) -> None:
     """Behind a shutdown only an epoch of the next run follows."""
-    log = lived(keyed, tmp_path)
     standing, (parcel, *_) = reached(log, keyed.public.origin, 1)
 
     with pytest.raises(RecordError, match="follows a shutdown"):
         taken(replace(standing, closed=True), keyed.public.origin, parcel)
 
 
-def test_a_parcel_is_small(keyed: World, tmp_path: Path) -> None:
+def test_a_parcel_is_small(log: Path) -> None:
     """What travels is head and frames, and nothing else."""
-    parcel = next(parcels(lived(keyed, tmp_path)))
+    parcel = next(parcels(log))
 
     assert len(packed(parcel)) == len(parcel.head()) + parcel.size

@@ -16,7 +16,7 @@ from tests.support.parcels import frames_of, lived, packed, parcels
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory, keyed: World) -> tuple[bytes, list[bytes]]:
     """A parcel as it travels, and the leaves in it."""
-    parcel = next(parcels(lived(keyed, tmp_path_factory.mktemp("log"))))
+    parcel = next(parcels(lived(keyed, tmp_path_factory.mktemp("log"), pairs=5, runs=1)))
     return packed(parcel), [frame.leaf for frame in frames_of(parcel)]
 
 

@@ -66,10 +66,11 @@ class Waits(SteadyClock):
     def __init__(self) -> None:
         super().__init__()
         self.waited: list[float] = []
+        self.patient = False
 
     async def sleep(self, seconds: float) -> None:
         self.waited.append(seconds)
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(600 if self.patient else 0.005)
 
 
 class Highest:
@@ -165,6 +166,32 @@ async def test_what_a_collector_only_says_covers_nothing(
         await until(lambda: claims is not None or here.shipper.tally.problem is None)
         with pytest.raises(CollectorDown):
             await here.shipper.covers(origin, size)
+
+
+async def test_another_logs_record_is_not_covered(keyed: World, tmp_path: Path) -> None:
+    """An acknowledgement of one log lets nobody pass who waits for a record of another."""
+    async with shipping(keyed, tmp_path) as here:
+        size = await here.write()
+        await until(lambda: here.shipper.tally.acknowledged == size)
+        waiting = asyncio.ensure_future(here.shipper.covers("log.example/another", 1))
+        await asyncio.sleep(0)
+        after = await here.write()
+        await until(lambda: here.shipper.tally.acknowledged == after)
+
+        with pytest.raises(CollectorDown, match="in time"):
+            await waiting
+
+
+async def test_a_stop_ships_what_is_left(keyed: World, tmp_path: Path) -> None:
+    """Told to stop between two tries, it tries once more: the last records are brought."""
+    away = Collecting(fails=CollectorDownError("away"))
+    async with shipping(keyed, tmp_path, away) as here:
+        here.clock.patient = True
+        await here.write()
+        await until(lambda: bool(here.clock.waited))
+        away.fails = None
+
+    assert away.size == here.shipper.tally.signed > 0
 
 
 async def test_a_failure_is_told_at_once_and_waits_grow(keyed: World, tmp_path: Path) -> None:

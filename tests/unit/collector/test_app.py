@@ -23,16 +23,16 @@ from guardrail_gw.collector.serving import Collector
 from guardrail_gw.errors import ConfigError
 from tests.support.audit_world import SteadyClock, World, pair, redacted_content, world
 from tests.support.certificates import Authority, Files
-from tests.support.collecting import GATEWAY, Site, site
+from tests.support.collecting import GATEWAY, Place, Site, site
 from tests.support.parcels import lived, parcels, singly
 
 pytestmark = pytest.mark.allow_blocking  # the driver reads its password files as it connects
 
 
 @pytest.fixture
-async def here(tmp_path: Path, keyed: World, postgres_address: str) -> Site:
+async def here(tmp_path: Path, keyed: World, where: Place) -> Site:
     """A collector that knows one gateway."""
-    return await site(tmp_path / "collector", postgres_address, keyed.public.origin)
+    return await site(tmp_path / "collector", where, keyed.public.origin)
 
 
 @asynccontextmanager
@@ -102,13 +102,11 @@ async def test_large_parcels_travel_in_pieces(here: Site, keyed: World, tmp_path
     assert parcel.size > 6_000_000
 
 
-async def test_many_gateways_send_at_once(
-    tmp_path: Path, keyed: World, postgres_address: str
-) -> None:
+async def test_many_gateways_send_at_once(tmp_path: Path, keyed: World, where: Place) -> None:
     """Each brings its own log with its own certificate, and each is acknowledged to its end."""
     names = ("gw-1.example", "gw-2.example", "gw-3.example")
     made = [await asyncio.to_thread(world, tmp_path / name, f"guardrail/{name}") for name in names]
-    here = await site(tmp_path / "collector", postgres_address, keyed.public.origin)
+    here = await site(tmp_path / "collector", where, keyed.public.origin)
     here.config["gateways"] = [
         {"certificate": name, "origin": each.public.origin.vkey()}
         for name, each in zip(names, made, strict=True)

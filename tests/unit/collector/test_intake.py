@@ -46,7 +46,8 @@ class Taking:
 
     async def count(self, table: str) -> int:
         reader = await asyncpg.connect(self.where.read)
-        found = await reader.fetchval(f"SELECT count(*) FROM collected.{table}")
+        query = f"SELECT count(*) FROM collected.{table} WHERE origin = $1"
+        found = await reader.fetchval(query, self.sender.origin)
         await reader.close()
         return int(found)
 
@@ -139,7 +140,7 @@ async def test_two_roots_for_one_size_are_a_fork(
             await taking.take(Parcel(start=0, points=(forged,)))
 
     reader = await asyncpg.connect(taking.where.read)
-    (kept,) = await reader.fetch("SELECT * FROM collected.forks")
+    (kept,) = await reader.fetch("SELECT * FROM collected.forks WHERE origin = $1", own.origin)
     await reader.close()
     assert kept["note"] == forged.note()
     assert (kept["size"], kept["accepted_size"]) == (other.size, other.size)
