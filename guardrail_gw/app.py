@@ -25,7 +25,6 @@ from guardrail_gw.audit.arranged import (
 )
 from guardrail_gw.audit.configured import audit_keys, opened_keyring
 from guardrail_gw.audit.log import AuditLog
-from guardrail_gw.audit.shipper import Shipper
 from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.credential import SecretConfig

@@ -119,8 +119,8 @@ class Entry:
         shadowed = self._shadowed
         intent = facts.intent_allowed(inbound, placed, policy, keys, shadowed=shadowed)
         drafts = [*self._policy_change(policy), intent]
-        remote = policy.durable.asks_collector
-        job = self._writer.submit(drafts, late=self._late, begins=True, signs=remote)
+        signs = policy.durable.asks_collector
+        job = self._writer.submit(drafts, late=self._late, begins=True, signs=signs)
         self._state = _State.PENDING
         try:
             meanwhile()
@@ -134,14 +134,16 @@ class Entry:
                 self._writer.tally.unrecorded += 1
             raise
         self._committed(stored, policy)
-        if remote:
-            await self._collected(stored[-1])
+        await self._collected(stored[-1], policy)
         receipt = Receipt(
             origin=stored[-1].origin, index=self._intent, leaf_hash=stored[-1].leaf_hash.hex()
         )
         return Recorded(placed=placed, receipt=receipt, journal=self.journal)
 
-    async def _collected(self, intent: Stored) -> None:
+    async def _collected(self, intent: Stored, policy: Policy) -> None:
+        """Wait for the collector, where the policy asks for it."""
+        if not policy.durable.asks_collector:
+            return
         if (collector := self._log.collector) is None:
             raise CollectorDown("the policy asks for a collector, and none is configured")
         await collector.covers(intent.origin, intent.index + 1)

@@ -184,9 +184,7 @@ class Metrics:
         self._space = self._gauge(
             "audit_space", "Room on the audit log's disk: 0 enough, 1 low, 2 full"
         )
-        self._waiting = self._gauge("audit_archive_waiting", "Closed segments not archived yet")
-        self._archive = self._gauge("audit_archive_ok", "0 when segments cannot be archived")
-        self._count_collector()
+        self._count_copies()
         self._detectors = self._gauge("detectors_alive", "1 when detector processes answer")
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
         self._count_policies()
@@ -230,7 +228,9 @@ class Metrics:
         """Count attempts that were too many to be recorded one by one."""
         self._turned_away.inc(attempts)
 
-    def _count_collector(self) -> None:
+    def _count_copies(self) -> None:
+        self._waiting = self._gauge("audit_archive_waiting", "Closed segments not archived yet")
+        self._archive = self._gauge("audit_archive_ok", "0 when segments cannot be archived")
         self._behind = self._gauge(
             "audit_collector_lag_records", "Signed records that the collector has not acknowledged"
         )

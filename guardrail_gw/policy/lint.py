@@ -121,7 +121,7 @@ def _never_alone(policies: PolicySet) -> Iterator[Remark]:
     for document in policies.documents:
         if document.policy.durability is not Durability.REMOTE:
             continue
-        contexts = [policies.matching(*names) for names in _witnesses(document)]
+        contexts = _contexts(policies, document)
         if all(combined(c.policy for c in each).durable.asks_disk for each in contexts):
             message = (
                 "`remote` comes to `both`: another policy that always applies asks for the disk"

@@ -217,6 +217,8 @@ def test_an_intent_of_a_process_that_is_gone(tmp_path: Path) -> None:
     ledger.close()
 
     assert [each.code for each in report.findings] == [Code.INTENT_UNANSWERED]
+
+
 def test_a_kept_checkpoint_may_be_cosigned(long: World) -> None:
     """Signature lines of others, such as a collector's, change nothing; alone they are none."""
     found = files(long.log)

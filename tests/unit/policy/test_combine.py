@@ -130,8 +130,8 @@ def test_combining_never_loosens(
         assert one.identifiers_of <= whole.identifiers_of
         assert list(Store).index(whole.store) <= list(Store).index(one.store)
         assert whole.surfaces <= one.surfaces
-        assert whole.durability.asks_disk or not one.durability.asks_disk
-        assert whole.durability.asks_collector or not one.durability.asks_collector
+        assert whole.durable.asks_disk or not one.durable.asks_disk
+        assert whole.durable.asks_collector or not one.durable.asks_collector
         for asked in (None, True, False):
             assert one.keeps(asked) or not whole.keeps(asked)
         for rule in one.residency:

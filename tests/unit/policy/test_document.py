@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,10 @@ from guardrail_gw.policy.case_document import CasesDocument
 from guardrail_gw.policy.cases import run_cases
 from guardrail_gw.policy.document import PolicyDocument, WrittenAction
 from guardrail_gw.policy.entities import ENTITIES
-from guardrail_gw.policy.policy import Action
+from guardrail_gw.policy.policy import Action, Durability
 from guardrail_gw.policy.schema import schemas
 from guardrail_gw.policy.source import load_set
-from tests.support.policies import vocabulary, write_policies
+from tests.support.policies import policy_text, vocabulary, write_policies
 
 ROOT = Path(__file__).resolve().parents[3]
 SHIPPED = ("default", "eu-strict")
@@ -217,3 +218,19 @@ def test_code_is_scanned_where_everything_stays_in_the_eu(name: str, *, scanned:
     (document,) = load_set(shipped(f"policies/{name}"), vocabulary()).documents
 
     assert document.policy.code_scanned is scanned
+
+
+def test_what_the_gateway_cannot_keep_stops_the_start(tmp_path: Path) -> None:
+    """Where the log does not last, a policy asks for the collector; one with `when` need not."""
+    goes = replace(vocabulary(), durable=frozenset({Durability.REMOTE}))
+    spec = "pii: {default: {action: token}}"
+    remote = policy_text("base", f"{spec}\naudit: {{durability: remote}}")
+    night = policy_text("night", "when: time.hour < 6\npii: {default: {action: mask}}")
+    write_policies(tmp_path, base=remote, night=night)
+
+    kept = {d.id: d.policy.durability for d in load_set(tmp_path, goes).documents}
+    write_policies(tmp_path, night=policy_text("night", f"{spec}\naudit: {{detail: full}}"))
+    with pytest.raises(ConfigError, match=r"night\.yaml:\d+.*`local` needs a log that lasts"):
+        load_set(tmp_path, goes)
+
+    assert kept == {"base": Durability.REMOTE, "night": None}
