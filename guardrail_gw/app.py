@@ -24,6 +24,7 @@ from guardrail_gw.audit.arranged import (
     promised,
 )
 from guardrail_gw.audit.configured import audit_keys, opened_keyring
+from guardrail_gw.audit.copies import Copies
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
@@ -173,32 +174,17 @@ class Gateway:
         keys = await asyncio.to_thread(audit_keys, self.settings, self._clock.now_us())
         if (days := keys.days_left(self._clock.now_us())) < _RENEW_DAYS:
             log.warning("audit.recipients_expire", days=days)
+        archiver = await asyncio.to_thread(archive_of, self.settings, self._clock, keys.signer)
         shipper = await asyncio.to_thread(arranged_shipper, self.settings, self._clock)
-        self.shipper = shipper
-        self.archiver = await asyncio.to_thread(archive_of, self.settings, self._clock, keys.signer)
-        if self.archiver is not None and shipper is not None:
-            self.archiver.archive.may_go = shipper.has  # what the collector lacks stays here
+        self.copies = Copies(archiver=archiver, shipper=shipper)
         keepers = await asyncio.to_thread(arranged_keepers, self.settings, keys, shipper)
         directory = self.settings.resolve(config.directory)
         self.audit = AuditLog.open(directory, keys, self._clock, keepers=keepers)
         self.audit.keyring = await opened_keyring(stack, self.settings, keys, self._clock)
         self.audit.collector = shipper
-        if shipper is not None:  # both end after the log
-            stack.push_async_callback(shipper.close, patience_s=self._drain_s)
-            await shipper.start()
-        if self.archiver is not None:
-            stack.push_async_callback(self._archived, self.archiver)
-            self.archiver.start()
+        await self.copies.start(stack, patience_s=self.settings.gateway.limits.drain_s)
         stack.push_async_callback(self.audit.close)
         await self.audit.ready()
-
-    async def _archived(self, archiver: Archiver) -> None:
-        """The log has ended: its last segment goes too, if that does not take long."""
-        await asyncio.to_thread(archiver.close, patience_s=self._drain_s)
-
-    @property
-    def _drain_s(self) -> float:
-        return self.settings.gateway.limits.drain_s
 
     async def _chain(self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]) -> Chain:
         config = self.settings.gateway
@@ -363,8 +349,8 @@ class Gateway:
                 audit_writable=self.audit.tally.problem is None,
                 audit_space=self.audit.space,
                 now_us=self._clock.now_us(),
-                audit_collector=self.shipper.tally if self.shipper else None,
-                audit_archive=self.archiver.archive.tally if self.archiver else None,
+                audit_collector=self.copies.shipped,
+                audit_archive=self.copies.archived,
                 detectors_alive=self.detectors.alive,
                 policy_digest=self.policies.current.digest,
                 policy_serial=self.policies.current.serial,
