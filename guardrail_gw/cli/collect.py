@@ -12,6 +12,7 @@ import uvloop
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from guardrail_gw.cli.audit_folder import FILE, inert, time_of
 from guardrail_gw.collector.database import migrate
@@ -99,7 +100,7 @@ def list_logs(database: Path, as_json: bool) -> None:
         for each in found:
             sys.stdout.buffer.write(orjson.dumps(asdict(each)) + b"\n")
     else:
-        Console().print(_table(found))
+        Console().print(table(found))
     sys.exit(_FORKED if any(each.forks for each in found) else 0)
 
 
@@ -128,10 +129,15 @@ def _address(path: Path) -> str:
     return text
 
 
-def _table(found: list[Collected]) -> Table:
-    table = Table("Log", "Gateway", "Records", "Accepted", "Forks", title="Collected logs")
+def table(found: list[Collected]) -> Table:
+    """A log's name is needed whole for `export`, so it is folded and never cut."""
+    rows = Table(title="Collected logs", title_justify="left")
+    rows.add_column("Log, and whose", overflow="fold")
+    for name in ("Records", "Accepted (UTC)", "Forks"):
+        rows.add_column(name, no_wrap=True)
     for each in found:
-        forks = f"[bold red]{each.forks}[/]" if each.forks else "0"
-        at = time_of(each.accepted_us)[:19]
-        table.add_row(inert(each.origin), inert(each.gateway), str(each.records), at, forks)
-    return table
+        whose = Text.assemble(inert(each.origin), "\n", (str(inert(each.gateway)), "dim"))
+        at = time_of(each.accepted_us)[:16].replace("T", " ")
+        forks = Text(str(each.forks), style="bold red" if each.forks else "")
+        rows.add_row(whose, str(each.records), at, forks)
+    return rows

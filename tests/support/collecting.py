@@ -35,18 +35,19 @@ class Place:
 
 async def place(address: str) -> Place:
     """Make a database with the tables, and two roles that log in."""
-    name = f"t_{secrets.token_hex(6)}"
+    name, word = f"t_{secrets.token_hex(6)}", secrets.token_hex(8)
     admin = await asyncpg.connect(address)
     await admin.execute(f"CREATE DATABASE {name}")
     owner = _with(address, database=name)
     await migrate(owner)
     for role in ("collect", "read"):
-        await admin.execute(f"CREATE ROLE {name}_{role} LOGIN IN ROLE guardrail_{role}")
+        login = f"LOGIN PASSWORD '{word}' IN ROLE guardrail_{role}"
+        await admin.execute(f"CREATE ROLE {name}_{role} {login}")
     await admin.close()
     return Place(
         owner=owner,
-        collect=_with(address, database=name, user=f"{name}_collect"),
-        read=_with(address, database=name, user=f"{name}_read"),
+        collect=_with(address, database=name, user=f"{name}_collect:{word}"),
+        read=_with(address, database=name, user=f"{name}_read:{word}"),
     )
 
 

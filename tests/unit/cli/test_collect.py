@@ -1,12 +1,15 @@
 """`guardrail-gw collect`, as an operator uses it."""
 
 import asyncio
+import io
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
-from guardrail_gw.cli.collect import command
+from guardrail_gw.cli.collect import command, table
+from guardrail_gw.collector.export import Collected
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.private import load_signer
 from guardrail_gw.keys.vkey import COSIGNS, parse_vkey
@@ -52,6 +55,27 @@ def test_tables_are_made_once(databases: dict[str, Path]) -> None:
     told = run("migrate", "--database", databases["owner"])
 
     assert (told.exit_code, "up to date" in told.output) == (0, True)
+
+
+def test_a_listed_log_can_be_named() -> None:
+    """Within 80 columns a log's whole name is there, as `export --origin` takes it."""
+    origin = "guardrail-gw/eu-1/64d1c32b1df5b5c1"
+    log = Collected(
+        origin=origin,
+        records=1_234_567,
+        gateway="gw-1.guardrail.internal",
+        accepted_us=1_795_360_000_123_456,
+        closed=False,
+        forks=2,
+    )
+    console = Console(width=80, record=True, file=io.StringIO())
+
+    console.print(table([log]))
+    told = console.export_text()
+
+    assert origin in told
+    assert all(text in told for text in ("gw-1.guardrail.internal", "1234567", "2026-11-22 15:06"))
+    assert max(map(len, told.splitlines())) <= 80
 
 
 def test_an_empty_collector_lists_nothing(databases: dict[str, Path], tmp_path: Path) -> None:

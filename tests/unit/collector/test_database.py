@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -128,7 +129,7 @@ async def test_a_role_that_may_change_things_does_not_collect(where: Place) -> N
     """A collector that could alter what it stores does not start, nor one that is superuser."""
     with pytest.raises(ConfigError, match="may change"):
         await Store.open(where.owner)
-    role = where.collect.split("//")[1].split("@")[0]
+    role = urlsplit(where.collect).username
     on = "DELETE ON collected.records"
     async with changed(where, f"GRANT {on} TO {role}", f"REVOKE {on} FROM {role}"):
         with pytest.raises(ConfigError, match="guardrail_collect only"):
