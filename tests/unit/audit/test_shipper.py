@@ -29,26 +29,42 @@ PACE = Pace(deadline_s=0.3, base_s=1.0, max_s=4.0)
 class Collecting:
     """In the place of a courier: remembers what it acknowledged, and fails when told to."""
 
-    size: int = 0
+    begins: int = 0
+    """How many records it has of a log that it never saw: a lie, or somebody else sent them."""
     fails: Exception | None = None
     claims: int | None = None
     """What it says it has, true or not."""
     lost: int = 0
     """How many answers are lost on their way."""
+    sizes: dict[str, int] = field(default_factory=dict)
+    """Log -> records that it has."""
+    log: str = ""
+    """That it was asked about last."""
     sent: list[Parcel] = field(default_factory=list)
     asked: int = 0
     closed: bool = False
+
+    @property
+    def size(self) -> int:
+        """Of the log that it was asked about last."""
+        return self.sizes.get(self.log, self.begins)
+
+    @size.setter
+    def size(self, size: int) -> None:
+        self.sizes[self.log] = size
 
     async def standing(self, origin: str) -> int:
         self.asked += 1
         if self.fails is not None:
             raise self.fails
+        self.log = origin
         return self.size if self.claims is None else self.claims
 
     async def deliver(self, parcel: Parcel) -> None:
         self.sent.append(parcel)
         if self.fails is not None:
             raise self.fails
+        self.log = parcel.last.checkpoint.origin
         if parcel.start != self.size or not parcel.spans:
             raise OtherPlaceError(self.size)
         self.size = parcel.last.checkpoint.size
@@ -86,6 +102,8 @@ class Here:
     """A log that is written and shipped."""
 
     ledger: Ledger
+    opened: Callable[[], Ledger]
+    """Opens another, as the next process does."""
     collector: Collecting
     shipper: Shipper
     clock: Waits
@@ -112,16 +130,27 @@ async def shipping(
     """A ledger, and a shipper that is told of its checkpoints."""
     clock, found = Waits(), collector or Collecting()
     shipper = Shipper(home / "log", found, clock, Highest(), PACE)
-    ledger = replace(made, home=home).ledger(
-        clock, Limits(epoch_records=30), Keepers(signed=shipper.signed)
-    )
-    await asyncio.to_thread(ledger.open)
+
+    def opened() -> Ledger:
+        keepers = Keepers(signed=shipper.signed)
+        ledger = replace(made, home=home).ledger(clock, Limits(epoch_records=30), keepers)
+        ledger.open()
+        return ledger
+
+    ledger = await asyncio.to_thread(opened)
     await shipper.start()
-    here = Here(ledger=ledger, collector=found, shipper=shipper, clock=clock, log=home / "log")
+    here = Here(
+        ledger=ledger,
+        opened=opened,
+        collector=found,
+        shipper=shipper,
+        clock=clock,
+        log=home / "log",
+    )
     try:
         yield here
     finally:
-        await asyncio.to_thread(ledger.close)
+        await asyncio.to_thread(here.ledger.close)
         await shipper.close(patience_s=5)
 
 
@@ -236,7 +265,7 @@ async def test_it_goes_on_where_the_collector_stands(keyed: World, tmp_path: Pat
         starts = [parcel.start for parcel in here.collector.sent]
 
     assert starts[:3] == [0, size, 0]
-    again = Collecting(size=after)
+    again = Collecting(begins=after)
     async with shipping(keyed, tmp_path, again) as here:
         later = await here.write()
         await until(lambda: again.size == later)
@@ -292,7 +321,7 @@ async def test_a_fork_is_shown(keyed: World, tmp_path: Path) -> None:
 
 async def test_a_shorter_log_shows_what_it_signed(keyed: World, tmp_path: Path) -> None:
     """Put back to an earlier state, the newest checkpoint is sent to be compared, once each."""
-    async with shipping(keyed, tmp_path, Collecting(size=1000)) as here:
+    async with shipping(keyed, tmp_path, Collecting(begins=1000)) as here:
         await here.write()
         await until(lambda: len(here.clock.waited) > 3)
         shown = [parcel.last.checkpoint.size for parcel in here.collector.sent]
@@ -313,9 +342,8 @@ async def test_a_new_log_begins_anew(keyed: World, tmp_path: Path) -> None:
         def replaced() -> None:
             here.ledger.close()
             quarantine(tmp_path / "log")
-            here.ledger.open()
+            here.ledger = here.opened()
 
-        here.collector.size = 0
         await asyncio.to_thread(replaced)
         after = await here.write(3)
         await until(lambda: here.collector.size == after)
