@@ -33,7 +33,7 @@ from guardrail_gw.chain import Chain
 from guardrail_gw.core.allowance import Budget
 from guardrail_gw.core.amounts import shown_usd
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import Arrival, Journal
+from guardrail_gw.core.exchange import Arrival, Cause, Journal
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.detection.arranged import detection_settings
@@ -62,7 +62,8 @@ from guardrail_gw.redaction.redaction import Redaction, Remembering
 from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.arranged import arranged_accounts
-from guardrail_gw.routing.dispatch import Routing, RoutingLimits
+from guardrail_gw.routing.dispatch import Routing
+from guardrail_gw.routing.search import RoutingLimits
 from guardrail_gw.server.application import Health, application
 from guardrail_gw.server.arranged import arranged_access
 from guardrail_gw.server.chat import Load, Stored, Surface, SurfaceParts
@@ -260,6 +261,12 @@ class Gateway:
                 for model in config.models
             },
             now_us=self._clock.now_us,
+            fallbacks={
+                model.name: tuple(
+                    (other.model, frozenset(other.on or Cause)) for other in model.fallbacks
+                )
+                for model in config.models
+            },
             conversations=config.state.conversations,
             homes=config.state.homes,
         )

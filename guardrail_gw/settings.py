@@ -10,6 +10,7 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
 from guardrail_gw.catalog.facts import Name
+from guardrail_gw.core.exchange import Cause
 from guardrail_gw.documents import Loaded, Strict, read
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.bundle import BundleName
@@ -292,11 +293,20 @@ class PolicySigningConfig(Strict):
     min_serial: Annotated[int, Field(ge=0, le=2**53)] = 0
 
 
+class FallbackConfig(Strict):
+    """Another virtual model, asked when nobody of the first one answers."""
+
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    on: Annotated[tuple[Cause, ...], Field(min_length=1)] | None = None
+    """What has to have stood in the way; None: anything."""
+
+
 class RouteConfig(Strict):
     """A virtual model: the name clients use, and where it may be served."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     deployments: Annotated[tuple[Name, ...], Field(min_length=1)]
+    fallbacks: tuple[FallbackConfig, ...] = ()
 
 
 class RoutingConfig(Strict):
@@ -375,13 +385,7 @@ class Settings:
         _unique(path, "access.keys", [k.id for k in gateway.access.keys])
         _unique(path, "budgets", [b.id for b in gateway.budgets])
         _unique(path, "rates", [r.id for r in gateway.rates])
-        known = {d.id for d in gateway.deployments}
-        for index, model in enumerate(gateway.models):
-            for place, name in enumerate(model.deployments):
-                if name not in known:
-                    raise loaded.fault(
-                        ("models", index, "deployments", place), f"no deployment {name!r}"
-                    )
+        _routes(loaded)
         _homes(loaded)
         for index, deployment in enumerate(gateway.deployments):
             credential = deployment.credential
@@ -390,6 +394,24 @@ class Settings:
                     ("deployments", index, "credential"), f"no credential {credential!r}"
                 )
         return cls(path.resolve(), gateway)
+
+
+def _routes(loaded: Loaded[Gateway]) -> None:
+    """Every deployment and every other model that a model names exists."""
+    gateway = loaded.value
+    known = {d.id for d in gateway.deployments}
+    routes = {m.name for m in gateway.models}
+    for index, model in enumerate(gateway.models):
+        for place, other in enumerate(model.fallbacks):
+            if other.model not in routes - {model.name}:
+                raise loaded.fault(
+                    ("models", index, "fallbacks", place), f"no other model {other.model!r}"
+                )
+        for place, name in enumerate(model.deployments):
+            if name not in known:
+                raise loaded.fault(
+                    ("models", index, "deployments", place), f"no deployment {name!r}"
+                )
 
 
 def _homes(loaded: Loaded[Gateway]) -> None:

@@ -61,7 +61,8 @@ def intent_allowed(
         **_found(placed.redacted),
         "decision": "allowed",
         "lawful": [d.id for d in placed.lawful],
-        "places": {d.id: _place(d) for d in placed.lawful},
+        "places": {d.id: _place(d) for d in placed.reachable},
+        **_fallbacks(placed),
         "rejected": [
             {"deployment": r.deployment, "reason": r.reason, "detail": r.detail}
             for r in placed.rejected
@@ -113,9 +114,18 @@ def intent_refused(  # noqa: PLR0913 - as far as a request got
     return Draft(kind=Kind.INTENT, clear=clear, sealed=_sealed(said), identity=who)
 
 
+def _fallbacks(placed: Placed) -> dict[str, Any]:
+    """Other models that may be asked, and of whom; nothing where there are none."""
+    if not placed.fallbacks:
+        return {}
+    return {"fallbacks": {each.model: [d.id for d in each.lawful] for each in placed.fallbacks}}
+
+
 def _money(journal: Journal) -> dict[str, str]:
-    """What was reserved, and what nobody counted; nothing where there is neither."""
+    """What was reserved, what nobody counted, and who was asked instead; where there is any."""
     said = {} if journal.reserved_usd is None else {"reserved_usd": journal.reserved_usd}
+    if journal.fallback is not None:
+        said["fallback"] = journal.fallback
     if journal.estimated_nano:
         said["estimated_usd"] = shown_usd(journal.estimated_nano)
     return said

@@ -257,6 +257,27 @@ class Redacted:
     """The requests of a body that holds many."""
 
 
+class Cause(StrEnum):
+    """Why another model is asked."""
+
+    BUDGET = "budget"
+    """No budget has room for what it may cost: another model may be cheaper."""
+    RATE_LIMIT = "rate_limit"
+    """Everybody is at a rate, ours or the provider's."""
+    TIMEOUT = "timeout"
+    ERROR = "error"
+    """Everybody failed, or is left alone since they kept failing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """Another model for a request that nobody of its own answers, and who may lawfully see it."""
+
+    model: str
+    on: frozenset[Cause]
+    lawful: tuple[Deployment, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """A request with the deployments that may lawfully see it. Made by `residency` alone."""
@@ -268,6 +289,15 @@ class Placed:
     """Ids of the residency rules that bind, sorted."""
     allowed: frozenset[str] | None = None
     """The countries that all of them allow; None when no rule binds."""
+    fallbacks: tuple[Fallback, ...] = ()
+    """In the order in which they are asked."""
+
+    @property
+    def reachable(self) -> tuple[Deployment, ...]:
+        """Everybody who may be asked, each once."""
+        every = (*self.lawful, *(d for each in self.fallbacks for d in each.lawful))
+        return tuple({deployment.id: deployment for deployment in every}.values())
+
     waived: tuple[str, ...] = ()
     """What would have forbidden it, had it said anything: ids of rules, `contract`; sorted."""
 
@@ -300,6 +330,8 @@ class Journal:
     """The deployment whose answer was used."""
     model: str | None = None
     """The model of the answer that was restored, by the deployment's name for it."""
+    fallback: str | None = None
+    """The virtual model that was asked instead of the client's."""
     left_out: tuple[str, ...] = ()
     """Members of the client's dialect that the deployment was not told, wholly or in part."""
     usage: Usage | None = None

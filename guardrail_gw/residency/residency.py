@@ -4,11 +4,11 @@ One whose contract has ended is lawful for nobody, whatever binds. A hard filter
 an empty set of countries is unknown and satisfies nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Kept, Named, Placed, Redacted
+from guardrail_gw.core.exchange import Cause, Fallback, Kept, Named, Placed, Redacted
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.dialects.steering import STORE
@@ -37,6 +37,8 @@ class Residency:
     """The wall clock, by which contracts end."""
     conversations: str | None = None
     """The virtual model whose deployments keep conversations that clients make; None: none do."""
+    fallbacks: Mapping[str, tuple[tuple[str, frozenset[Cause]], ...]] = field(default_factory=dict)
+    """Virtual model -> others that may be asked instead, and why."""
     homes: Mapping[str, str] = field(default_factory=dict)
     """Surface -> the virtual model whose deployments keep, and list, what names no model there."""
 
@@ -63,12 +65,8 @@ class Residency:
         lists = redacted.inbound.question.lists is not None  # of what was placed so
         if redacted.stored or lists:  # whoever keeps it keeps all that later turns add
             rules = binding(policy, found, unscanned=True)
-        lapsed = tuple(r for d in route for r in self._lapsed(d))
-        in_force = tuple(d for d in route if d.id not in {r.deployment for r in lapsed})
-        lawful = tuple(d for d in in_force if not rejections(d, rules))
-        outside = tuple(r for d in in_force for r in rejections(d, rules))
-        rejected = (*lapsed, *outside)
-        if not lawful or (outside and any(r.on_violation is OnViolation.BLOCK for r in rules)):
+        lawful, rejected = self._sorted(route, rules)
+        if not lawful:
             raise _unlawful(rules, rejected)
         return Placed(
             redacted=redacted,
@@ -76,7 +74,32 @@ class Residency:
             rejected=rejected,
             rules=tuple(sorted(r.rule for r in rules)),
             allowed=frozenset.intersection(*(r.countries for r in rules)) if rules else None,
+            fallbacks=tuple(self._fallbacks(redacted, rules)),
         )
+
+    def _fallbacks(
+        self, redacted: Redacted, rules: tuple[ResidencyRule, ...]
+    ) -> Iterator[Fallback]:
+        """Place the request on other models, too; what somebody keeps stays with its own."""
+        question = redacted.inbound.question
+        if redacted.stored or redacted.held is not None or question.once or question.lists:
+            return
+        for model, causes in self.fallbacks.get(question.model, ()):
+            lawful, _ = self._sorted(self.routes[model], rules)
+            if lawful:
+                yield Fallback(model=model, on=causes, lawful=lawful)
+
+    def _sorted(
+        self, route: tuple[Deployment, ...], rules: tuple[ResidencyRule, ...]
+    ) -> tuple[tuple[Deployment, ...], tuple[Rejection, ...]]:
+        """Those of a route that are lawful, and why the others are not."""
+        lapsed = tuple(r for d in route for r in self._lapsed(d))
+        in_force = tuple(d for d in route if d.id not in {r.deployment for r in lapsed})
+        lawful = tuple(d for d in in_force if not rejections(d, rules))
+        outside = tuple(r for d in in_force for r in rejections(d, rules))
+        if outside and any(r.on_violation is OnViolation.BLOCK for r in rules):
+            lawful = ()  # one that is outside is enough
+        return lawful, (*lapsed, *outside)
 
     def _removed(self, redacted: Redacted, policy: Policy, route: tuple[Deployment, ...]) -> Placed:
         """Place a request that has something deleted, and says nothing: its keeper is lawful.
@@ -159,7 +182,7 @@ def _so_far(redacted: Redacted) -> tuple[Mapping[Entity, int], bool]:
 
 def still_within(placed: Placed, deployment: Deployment) -> bool:
     """Decide anew from the countries, and not from `placed.lawful` alone."""
-    if deployment not in placed.lawful:
+    if deployment not in placed.reachable:
         return False
     if not placed.rules:
         return placed.allowed is None

@@ -124,9 +124,15 @@ class Spending:
         tokens = self._guess.with_most(MOST_WRITTEN).tokens
         self._caller = await self._accounts.enter(self._asked, tokens)
 
-    async def attempt(self, deployment: Deployment) -> Rejection | None:
-        """Take what one attempt may cost; says why it must not be made."""
-        asked = replace(self._asked, deployment=deployment.id)
+    async def attempt(self, deployment: Deployment, model: str | None = None) -> Rejection | None:
+        """Take what one attempt may cost; says why it must not be made.
+
+        Args:
+            deployment: who is to be asked.
+            model: the virtual model, if it is not the client's.
+        """
+        model = model or self._asked.model
+        asked = replace(self._asked, deployment=deployment.id, model=model)
         if deployment.price is None and self._accounts.must_be_priced(asked):
             detail = "a budget counts money, and nobody knows its price"
             return Rejection(deployment=deployment.id, reason=UNPRICED, detail=detail)

@@ -28,7 +28,8 @@ from guardrail_gw.core.exchange import (
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.ports import Dialect, Headers, UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
-from guardrail_gw.routing.dispatch import Routing, RoutingLimits
+from guardrail_gw.routing.dispatch import Routing
+from guardrail_gw.routing.search import RoutingLimits
 
 EPOCH_US = 1_795_000_000_000_000
 

@@ -20,7 +20,8 @@ from guardrail_gw.errors import (
     UpstreamTimeout,
 )
 from guardrail_gw.routing.breaker import BreakerLimits
-from guardrail_gw.routing.dispatch import Routing, RoutingLimits
+from guardrail_gw.routing.dispatch import Routing
+from guardrail_gw.routing.search import RoutingLimits
 from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.http import HttpUpstream
 from guardrail_gw.upstreams.timeouts import Timeouts

@@ -1,0 +1,107 @@
+"""Another model instead of the one that was asked for, told by who is contacted."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guardrail_gw.errors import ConfigError
+from tests.support.world import World, world
+
+PERSONAL = "My name is Anna Schmidt, anna.schmidt@example.org."
+WORDS = "one two three four five six seven eight nine ten"
+
+
+@asynccontextmanager
+async def falling(
+    folder: Path, fallbacks: list[dict[str, Any]], **more: Any
+) -> AsyncIterator[World]:
+    """`big` is served by eu2 alone; what it falls back to is said by the test."""
+    models = [
+        {"name": "big", "deployments": ["eu2-0"], "fallbacks": fallbacks},
+        {"name": "small", "deployments": ["eu-0"]},
+        {"name": "american", "deployments": ["us-0"]},
+    ]
+    async with world(folder, models=models, **more) as here:
+        yield here
+
+
+def last(here: World, kind: str) -> dict[str, Any]:
+    """What the newest record of a kind says."""
+    return [r.meta for r in here.records() if r.kind == kind and r.meta][-1]
+
+
+async def test_another_model_answers_when_nobody_of_the_first_does(tmp_path: Path) -> None:
+    """Its own attempts count, the restored answer is the client's, and both are on record."""
+    async with falling(tmp_path, [{"model": "small"}]) as here:
+        here.eu2.script.extend(["status-500"] * 9)
+        here.eu.script.append("status-500")
+
+        status, answer = await here.ask(PERSONAL, model="big")
+
+        assert status == 200
+        assert answer["choices"][0]["message"]["content"] == PERSONAL
+        assert last(here, "intent")["fallbacks"] == {"small": ["eu-0"]}
+        outcome = last(here, "outcome")
+        assert (outcome["fallback"], outcome["deployment"]) == ("small", "eu-0")
+        assert [a["deployment"] for a in outcome["attempts"]] == ["eu2-0"] * 3 + ["eu-0"] * 2
+
+
+async def test_a_fallback_is_placed_as_lawfully_as_the_model(tmp_path: Path) -> None:
+    """Personal data does not go to the US because the EU has failed."""
+    async with falling(tmp_path, [{"model": "american"}, {"model": "small"}]) as here:
+        here.eu2.script.extend(["status-500"] * 99)
+
+        status, _ = await here.ask(PERSONAL, model="big")
+        free, _ = await here.ask(WORDS, model="big")
+
+        assert (status, free) == (200, 200)
+        assert len(here.eu.received) == 1
+        assert len(here.us.received) == 1
+        assert b"Anna" not in here.us.received[0].body
+
+
+async def test_only_the_causes_that_are_named_lead_on(tmp_path: Path) -> None:
+    """A failure is no reason for whom a budget alone would be one."""
+    async with falling(tmp_path, [{"model": "small", "on": ["budget"]}]) as here:
+        here.eu2.script.extend(["status-500"] * 9)
+
+        status, answer = await here.ask(WORDS, model="big")
+
+        assert (status, answer["error"]["code"]) == (502, "upstream.failed")
+        assert here.eu.received == []
+
+
+async def test_a_spent_budget_leads_down_to_a_cheaper_model(tmp_path: Path) -> None:
+    """The budget of the dear model does not count the cheap one."""
+    budget = {"id": "dear", "usd": "0.000070", "match": {"model": ["big"]}}
+    async with falling(tmp_path, [{"model": "small", "on": ["budget"]}], budgets=[budget]) as here:
+        served = []
+        for _ in range(4):
+            status, _ = await here.ask(WORDS, model="big", max_tokens=20)
+            assert status == 200
+            served.append(last(here, "outcome")["deployment"])
+
+        assert served[0] == "eu2-0"
+        assert served[-1] == "eu-0"
+        assert sorted(served, reverse=True) == served
+
+
+async def test_without_any_room_the_budget_is_named(tmp_path: Path) -> None:
+    """Both models are too dear."""
+    budget = {"id": "all", "usd": "0.000000001"}
+    async with falling(tmp_path, [{"model": "small"}], budgets=[budget]) as here:
+        status, answer = await here.ask(WORDS, model="big")
+
+        assert (status, answer["error"]["code"]) == (429, "budget.exceeded")
+        assert here.sent == []
+
+
+@pytest.mark.parametrize("other", ["big", "nobody"])
+async def test_a_fallback_names_another_model(tmp_path: Path, other: str) -> None:
+    """Not itself, and not one that nobody serves."""
+    with pytest.raises(ConfigError, match=f"no other model '{other}'"):
+        async with falling(tmp_path, [{"model": other}]):
+            pytest.fail("it started")
