@@ -1,5 +1,6 @@
 """Sums over exchanges."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -41,9 +42,8 @@ def test_what_has_no_price_is_counted_apart() -> None:
 
 def test_what_broke_off_is_estimated_and_counted_apart() -> None:
     """It is no request without a price, and its cost is in no sum of what was counted."""
-    cut = _exchange("a", None)
-    assert cut.outcome is not None
-    cut.outcome["estimated_usd"] = "0.25"
+    whole = _exchange("a", None)
+    cut = replace(whole, outcome={**(whole.outcome or {}), "estimated_usd": "0.25"})
 
     (found,) = spent([cut, _exchange("a", "1")], ["team"])
 
