@@ -180,6 +180,8 @@ class Wish:
     """Without it the request asks for something else; the others can be left out, on record."""
     is_for_takers: bool = False
     """It is said only to models that are known to take it: the client knows of no other model."""
+    also: str = ""
+    """Another member that says a part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

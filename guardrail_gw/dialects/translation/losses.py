@@ -45,6 +45,10 @@ class Losses:
         """Leave a member out."""
         self.members.add(member)
 
+    def drop(self, wish: Wish) -> None:
+        """Leave out all that says a wish."""
+        self.members |= {member for member in (wish.member, wish.also) if member}
+
 
 def read(
     value: Any,  # noqa: ANN401 - JSON
@@ -122,7 +126,7 @@ def settle(wishes: Mapping[Want, Wish], said: Collection[Want], losses: Losses) 
         if want not in said:
             if wish.is_needed:
                 raise Untranslatable(wish.member)
-            losses.note(wish.member)
+            losses.drop(wish)
 
 
 def typed(value: Any, kind: type, member: str) -> Any:  # noqa: ANN401 - JSON

@@ -50,7 +50,7 @@ def thoughtful(ask: Ask, losses: Losses) -> tuple[Ask, Mapping[str, Any]]:
         return ask, {}
     said = None if _is_forbidden(ask) else _said(ask, wish, losses)
     if said is None:
-        losses.note(wish.member)
+        losses.drop(wish)
         return ask, {}
     for name in _DISTURBING:
         if getattr(ask, name) is not None:

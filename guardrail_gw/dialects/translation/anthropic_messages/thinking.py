@@ -16,6 +16,7 @@ _USUAL: Final = "high"
 """The effort of a model that thinks as long as it needs, where none is said."""
 _EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
 _BUDGET: Final = "thinking.budget_tokens"
+_EFFORT: Final = "output_config.effort"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +37,9 @@ class Thinking:
         Raises:
             Untranslatable: one has a value that the dialect does not know.
         """
-        effort = text(config, "effort", "output_config.effort") or ""
+        effort = text(config, "effort", _EFFORT) or ""
         if effort and effort not in _EFFORTS:
-            raise Untranslatable("output_config.effort")
+            raise Untranslatable(_EFFORT)
         said = {} if thinking is None else typed(thinking, dict, "thinking")
         kind = text(said, "type", "thinking.type") or ""
         tokens = typed(said.get("budget_tokens"), int, _BUDGET) if kind == "enabled" else None
@@ -53,10 +54,11 @@ class Thinking:
         return dict(self._effort()) | dict(self._thoughts())
 
     def _effort(self) -> Iterator[tuple[Want, Wish]]:
-        member = "thinking" if self.kind else "output_config.effort"
+        said = [*(["thinking"] if self.kind else ()), *([_EFFORT] if self.effort else ())]
         if self.effort or self.kind in ("enabled", "adaptive"):
             value = self.effort or (_USUAL if self.budget is None else word(self.budget))
-            yield Want.EFFORT, Wish(member=member, value=value, is_for_takers=True)
+            also = said[1] if len(said) > 1 else ""
+            yield Want.EFFORT, Wish(member=said[0], also=also, value=value, is_for_takers=True)
 
     def _thoughts(self) -> Iterator[tuple[Want, Wish]]:
         if self.is_shown:

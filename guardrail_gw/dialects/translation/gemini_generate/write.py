@@ -218,7 +218,7 @@ def _thinking(ask: Ask, losses: Losses) -> dict[str, Any] | None:
     if effort is None or effort.value == "none":
         for wish in (effort, thoughts):
             if wish is not None:
-                losses.note(wish.member)
+                losses.drop(wish)
         return None
     shown = {} if thoughts is None else {"includeThoughts": True}
     return {"thinkingBudget": budget(ask), **shown}
