@@ -210,7 +210,7 @@ class Spec(Strict):
     )
     provider_ids: tuple[ProviderId, ...] = Field(
         default=(),
-        description="Prompts and vector stores that a provider keeps and requests may name.",
+        description="Prompts, vector stores and files that a provider keeps and requests may name.",
     )
     store: Store = Field(
         default=Store.ASKED,

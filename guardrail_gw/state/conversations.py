@@ -85,7 +85,8 @@ class Conversations:
                 "has nothing kept; send the content itself instead"
             )
         asked = () if question.recall is None else (question.recall,)
-        found = [await self._known(inbound.principal, each) for each in (*asked, *question.files)]
+        files = [each for each in question.files if each.id not in policy.provider_ids]
+        found = [await self._known(inbound.principal, each) for each in (*asked, *files)]
         return joined(found) if found else None
 
     async def promise(self, placed: Placed) -> None:

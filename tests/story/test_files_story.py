@@ -298,6 +298,21 @@ async def test_a_file_is_named_where_it_is_kept(tmp_path: Path) -> None:
         assert (gone, code_of(error)) == (409, "state.elsewhere")
 
 
+async def test_a_file_from_elsewhere_has_to_be_listed(tmp_path: Path) -> None:
+    """Nobody here knows whose it is, so that the policy has to say who may name it."""
+    words = "provider_ids: [file-9hQ2vTzXo4RkWc7Lb3NfYs]\n  provider_features: [storage]"
+    async with filing(tmp_path, words, attachments="allow") as here:
+        answers = []
+        for name in ("file-9hQ2vTzXo4RkWc7Lb3NfYs", "file-2mKd8PqVr6TjXw5Zc1GhBn"):
+            part = {"type": "file", "file": {"file_id": name}}
+            body = {"messages": [{"role": "user", "content": [part]}], "model": "assistant"}
+            answers.append(await call(here, "POST", "/v1/chat/completions", body))
+
+        assert answers[0][0] == 200
+        assert (answers[1][0], code_of(answers[1][1])) == (404, "state.unknown")
+        assert len(here.sent) == 1
+
+
 async def test_answers_come_back_in_the_form_they_have(tmp_path: Path) -> None:
     """JSON stays JSON, arguments of calls too; token texts are emptied; vectors pass."""
     quoted = 'Anna "Nan" Schmidt'

@@ -170,15 +170,11 @@ async def test_what_the_provider_sealed_comes_back_to_it(here: World, *, stream:
     [
         {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBO"}},
         {"type": "document", "source": {"type": "url", "url": "https://example.org/cv.pdf"}},
-        {
-            "type": "document",
-            "source": {"type": "file", "file_id": "file_011CPMxVD3fHLUhvTqtsQA5w"},
-        },
     ],
-    ids=["image", "document", "file"],
+    ids=["image", "document"],
 )
 async def test_what_nothing_scans_is_refused(here: World, block: Any) -> None:
-    """Images, documents and stored files are refused by default."""
+    """Images and documents are refused by default."""
     status, answer = await here.post_messages(asked(messages=[turn("user", [block])]))
 
     error = json.loads(answer)["error"]

@@ -233,15 +233,14 @@ async def test_what_the_provider_sealed_comes_back_to_it(here: World, *, stream:
     [
         user({"type": "input_image", "image_url": "data:image/png;base64,iVBO"}),
         user({"type": "input_file", "file_url": "https://example.org/cv.pdf"}),
-        user({"type": "input_file", "file_id": "file-011CPMxVD3fHLUhvTqtsQA5w"}),
         {**OUTPUT, "output": [{"type": "input_image", "image_url": "https://example.org/a.png"}]},
         {"type": "image_generation_call", "id": f"ig_{HEX}"},
         user({"type": "output_text", "text": "x", "logprobs": [{"token": "An"}]}),
     ],
-    ids=["image", "document", "file", "image of a tool", "image by name", "tokens"],
+    ids=["image", "document", "image of a tool", "image by name", "tokens"],
 )
 async def test_what_nothing_scans_is_refused(here: World, item: Any) -> None:
-    """Images, documents, stored files and texts in tokens are refused by default."""
+    """Images, documents and texts in tokens are refused by default."""
     status, answer = await here.post_responses(asked(input=[item]))
 
     error = json.loads(answer)["error"]

@@ -24,6 +24,16 @@ provider_ids:
 - fileSearchStores/testfilesearchstore-q7prdj5dqu8p
 - fileSearchStores/testfilesearchstream-lsy34id7fwk0
 - vs_6931d72a43048191bbe7518b93c1d8ed
+- file_011CcaGoMcMyMnhMwste6i8r
+- file_011CcaGpPS2JA1AMya8VxEMh
+- file_011Ccn6h59825RrtpAAPmrBv
+- file_011Ccn6h7bTbXrEWQKoQZqF9
+- file-7qh8AjzrjyRGiQ7kaFybfG
+- file-BVTjj4CLd1Z7cgppk5sL45
+- file-MDLqXZjNjNeLwwaRACNDNf
+- file-U6Ke78qu8nkANsrCrjoYBr
+- file_011CUJKUp367cjQUB9qr74Es
+- file_011CUJNRcxM3JHxL8b5QGrNT
 """
 """A policy under which everything passes, so that bytes can be compared."""
 
