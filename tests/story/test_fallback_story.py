@@ -55,6 +55,7 @@ async def test_a_fallback_is_placed_as_lawfully_as_the_model(tmp_path: Path) -> 
         here.eu2.script.extend(["status-500"] * 99)
 
         status, _ = await here.ask(PERSONAL, model="big")
+        assert last(here, "intent")["fallbacks"] == {"small": ["eu-0"]}
         free, _ = await here.ask(WORDS, model="big")
 
         assert (status, free) == (200, 200)

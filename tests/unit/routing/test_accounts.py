@@ -294,12 +294,12 @@ async def test_only_so_many_are_under_way_at_once() -> None:
 async def test_a_request_that_another_rate_refuses_has_not_been_counted() -> None:
     """Neither as a request nor as one under way."""
     rates = [
-        Rate(id="own", requests=1, concurrent=1, per=frozenset({Per.TENANT})),
-        Rate(id="all", tokens=10),
+        Rate(id="own", tokens=10, per=frozenset({Per.TENANT})),
+        Rate(id="all", requests=1, concurrent=1),
     ]
     async with room(rates=rates) as here:
         for _ in range(3):
-            with pytest.raises(RateExceeded, match="all"):
+            with pytest.raises(RateExceeded, match="own"):
                 await here.accounts.enter(asked(), 11)
 
         await here.accounts.enter(asked(), 10)
