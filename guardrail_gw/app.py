@@ -33,7 +33,8 @@ from guardrail_gw.chain import Chain
 from guardrail_gw.core.allowance import Budget
 from guardrail_gw.core.amounts import shown_usd
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import Arrival, Cause, Journal
+from guardrail_gw.core.exchange import Arrival, Journal
+from guardrail_gw.core.fallback import Cause
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.detection.arranged import detection_settings

@@ -10,7 +10,7 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
 from guardrail_gw.catalog.facts import Name
-from guardrail_gw.core.exchange import Cause
+from guardrail_gw.core.fallback import Cause
 from guardrail_gw.documents import Loaded, Strict, read
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.bundle import BundleName

@@ -14,6 +14,7 @@ from typing import Any
 
 from guardrail_gw.core.amounts import Measured, Usage
 from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.fallback import Fallback
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.text import Entity, Segment
@@ -124,6 +125,8 @@ class Held:
     """What was found in it so far."""
     unscanned: bool
     """There is content in it that nothing looked into."""
+    is_batch: bool = False
+    """A file that was read, line by line, as the requests of a batch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,27 +258,6 @@ class Redacted:
     """The provider keeps the answer."""
     lines: tuple[Line, ...] = ()
     """The requests of a body that holds many."""
-
-
-class Cause(StrEnum):
-    """Why another model is asked."""
-
-    BUDGET = "budget"
-    """No budget has room for what it may cost: another model may be cheaper."""
-    RATE_LIMIT = "rate_limit"
-    """Everybody is at a rate, ours or the provider's."""
-    TIMEOUT = "timeout"
-    ERROR = "error"
-    """Everybody failed, or is left alone since they kept failing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fallback:
-    """Another model for a request that nobody of its own answers, and who may lawfully see it."""
-
-    model: str
-    on: frozenset[Cause]
-    lawful: tuple[Deployment, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ def circumstances_of(inbound: Inbound, models: Iterable[str]) -> Circumstances:
         team=principal.team,
         user=principal.user,
         key=principal.key_id,
-        endpoint=inbound.arrival.surface,
+        endpoint=None if question.surfaces else inbound.arrival.surface,  # then several count
         model=question.model if question.model in models else "",
         stream=question.stream,
         attachments=bool(question.attachments),

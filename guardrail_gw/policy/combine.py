@@ -33,7 +33,7 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         attachments_allowed=one.attachments_allowed and other.attachments_allowed,
         residency=tuple(rules[name] for name in sorted(rules)),
         features_allowed=one.features_allowed & other.features_allowed,
-        provider_ids=one.provider_ids & other.provider_ids,
+        provider_ids=_both(one.provider_ids, other.provider_ids),
         audit_detail=max(one.audit_detail, other.audit_detail, key=_DETAILS.index),
         audit_subject=one.audit_subject or other.audit_subject,
         retention=one.retention.narrowed(other.retention),
@@ -45,8 +45,16 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         store=min(one.store, other.store, key=_STORES.index),
         surfaces=one.surfaces & other.surfaces,
         conditional=tuple(conditional[name] for name in sorted(conditional)),
+        asks_model=one.asks_model or other.asks_model,
         unsure=tuple(sorted({*one.unsure, *other.unsure})),
     )
+
+
+def _both(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    """What both list; None says nothing."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
 
 
 def stricter(one: EntityRule, other: EntityRule) -> EntityRule:

@@ -62,6 +62,8 @@ def only_written(policy: Policy, spec: Spec) -> Policy:
         silent["attachments_allowed"] = True
     if "provider_features" not in written:
         silent["features_allowed"] = frozenset(Feature)
+    if "provider_ids" not in written:
+        silent["provider_ids"] = None
     if "surfaces" not in written:
         silent["surfaces"] = frozenset(Opened)
     if "store" not in written:
@@ -126,6 +128,8 @@ def _check_in_time(loaded: Loaded[PolicyDocument], spec: Spec) -> None:
         raise loaded.fault(("spec", "pii", "jurisdictions"), _LATE)
     if spec.store is Store.NEVER:
         raise loaded.fault(("spec", "store"), _LATE)
+    if "provider_ids" in spec.model_fields_set:
+        raise loaded.fault(("spec", "provider_ids"), _LATE)
 
 
 def _counts(vocabulary: Vocabulary) -> frozenset[str]:

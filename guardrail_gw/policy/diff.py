@@ -187,8 +187,9 @@ def _features(before: Policy, after: Policy) -> Iterator[Change]:
 
 
 def _named(before: Policy, after: Policy) -> Iterator[Change]:
-    for name in sorted(before.provider_ids ^ after.provider_ids):
-        was = name in before.provider_ids
+    listed, now = before.provider_ids or frozenset(), after.provider_ids or frozenset()
+    for name in sorted(listed ^ now):
+        was = name in listed
         yield Change(
             subject=f"provider id {name}",
             before="allow" if was else "block",

@@ -225,7 +225,7 @@ class Policy:
     audit_detail: Detail
     features_allowed: frozenset[Feature] = frozenset()
     """What a request with personal data may ask of a provider beyond an answer."""
-    provider_ids: frozenset[str] = frozenset()
+    provider_ids: frozenset[str] | None = frozenset()
     """Prompts and vector stores of providers that requests may name."""
     code_scanned: bool = False
     """True: every detector's findings count in source code too."""
@@ -242,6 +242,8 @@ class Policy:
     """What is served of that which is refused unless a policy opens it."""
     conditional: tuple[Conditional, ...] = ()
     """Documents that are not among `documents` yet: they are if their condition holds."""
+    asks_model: bool = False
+    """A condition that was judged, or will be, asks for the virtual model."""
     unsure: tuple[str, ...] = ()
     """Those among `documents` that count because their condition could not be judged."""
     narrower: dict[tuple[tuple[str, str], ...], "Policy"] = field(

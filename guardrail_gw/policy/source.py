@@ -106,7 +106,8 @@ class PolicySet:
         matching = {d.id: d for each in surfaces for d in self.matching(tenant, team, each)}
         conditional = tuple(d.conditional for d in matching.values() if d.condition is not None)
         policy = combined(d.policy for each in always for d in each)
-        return replace(policy, conditional=conditional, narrower={})
+        asks_model = any("model" in each.condition.names for each in conditional)
+        return replace(policy, conditional=conditional, asks_model=asks_model, narrower={})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Cause, Fallback, Kept, Named, Placed, Redacted
+from guardrail_gw.core.exchange import Kept, Named, Placed, Redacted
+from guardrail_gw.core.fallback import Cause, Fallback
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.dialects.steering import STORE
@@ -74,15 +75,20 @@ class Residency:
             rejected=rejected,
             rules=tuple(sorted(r.rule for r in rules)),
             allowed=frozenset.intersection(*(r.countries for r in rules)) if rules else None,
-            fallbacks=tuple(self._fallbacks(redacted, rules)),
+            fallbacks=tuple(self._fallbacks(redacted, policy, rules)),
         )
 
     def _fallbacks(
-        self, redacted: Redacted, rules: tuple[ResidencyRule, ...]
+        self, redacted: Redacted, policy: Policy, rules: tuple[ResidencyRule, ...]
     ) -> Iterator[Fallback]:
-        """Place the request on other models, too; what somebody keeps stays with its own."""
+        """Place the request on other models, too; what somebody keeps stays with its own.
+
+        So does a request whose policy asks for the model: it was judged for this one.
+        """
         question = redacted.inbound.question
         if redacted.stored or redacted.held is not None or question.once or question.lists:
+            return
+        if policy.asks_model or question.kept or question.files:
             return
         for model, causes in self.fallbacks.get(question.model, ()):
             lawful, _ = self._sorted(self.routes[model], rules)
@@ -247,7 +253,7 @@ def _refuse_features(features: Mapping[Feature, str], policy: Policy) -> None:
 
 def _refuse_foreign(kept: tuple[Named, ...], policy: Policy) -> None:
     """What others keep at the same account can be named by anybody who knows its name."""
-    foreign = [named for named in kept if named.id not in policy.provider_ids]
+    foreign = [named for named in kept if named.id not in (policy.provider_ids or ())]
     if foreign:
         shown = ", ".join(f"{named.what} at {named.place!r}" for named in foreign)
         raise ForeignIdRefused(

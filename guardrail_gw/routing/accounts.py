@@ -152,8 +152,7 @@ class Accounts:
 
     async def release(self, held: "Iterable[Held]") -> None:
         """Give all of it back, since nothing was sent; never fails."""
-        for each in held:
-            await self._settle(each, {due.claim.name: 0 for due in each.dues})
+        await self._settled((each, {due.claim.name: 0 for due in each.dues}) for each in held)
 
     async def used(self, asked: Asked) -> Mapping[str, int]:
         """Budget -> what of it is used now, in its unit; those that count such a request.
@@ -176,9 +175,18 @@ class Accounts:
             nano: billionths of a US dollar.
             tokens: read and written.
         """
-        for each in held:
-            used = ((due.claim.name, _used(due, nano, tokens)) for due in each.dues)
-            await self._settle(each, {name: used for name, used in used if used is not None})
+        await self._settled((each, _actual(each, nano, tokens)) for each in held)
+
+    async def _settled(self, all_of: "Iterable[tuple[Held, Mapping[str, int]]]") -> None:
+        """Settle each; whoever is cancelled meanwhile leaves the rest to the keeper."""
+        left = deque(all_of)
+        try:
+            while left:
+                await self._settle(*left.popleft())
+        finally:
+            for each, actual in left:
+                self._leased.pop(each.reservation.id, None)
+                self._put_off(each.reservation, actual)
 
     async def _settle(self, held: Held, actual: Mapping[str, int]) -> None:
         self._leased.pop(held.reservation.id, None)
@@ -316,6 +324,11 @@ class Accounts:
             except StateDown:
                 return
             self._unsettled.popleft()
+
+
+def _actual(held: Held, nano: int, tokens: int) -> dict[str, int]:
+    used = ((due.claim.name, _used(due, nano, tokens)) for due in held.dues)
+    return {name: each for name, each in used if each is not None}
 
 
 def _used(due: Due, nano: int, tokens: int) -> int | None:

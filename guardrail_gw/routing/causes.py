@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from guardrail_gw.core.exchange import Cause
+from guardrail_gw.core.fallback import Cause
 from guardrail_gw.routing.plan import BREAKER_OPEN
 from guardrail_gw.routing.spending import BUDGET, RATE
 

@@ -213,8 +213,11 @@ class Dispatch:
     async def __aexit__(self, *error: object) -> None:
         """Close the connection to the provider, and settle what was used."""
         sending, spending = self._sending, self._spending
-        if sending is not None:
+        if sending is None:
+            return
+        try:
             await sending.close()
+        finally:
             if spending is not None:
                 await spending.leave(events=sending.events, size=sending.size)
             else:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Fallback, Placed
+from guardrail_gw.core.exchange import Placed
+from guardrail_gw.core.fallback import Fallback
 from guardrail_gw.errors import (
     NoLawfulUpstream,
     NotTranslatable,

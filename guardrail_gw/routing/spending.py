@@ -170,8 +170,10 @@ class Spending:
             nano, tokens = self._cut(events, size) if self._is_out and not refused else (0, 0)
         held, self._attempt = self._attempt, []
         caller, self._caller = self._caller, []
-        await self._accounts.settle(held, nano, tokens)
-        await self._accounts.settle(caller, 0, tokens)
+        try:
+            await self._accounts.settle(held, nano, tokens)
+        finally:
+            await self._accounts.settle(caller, 0, tokens)
 
     def exceeded(self, now_us: int, facts: dict[str, Any]) -> BudgetExceeded:
         """The fault when there is no room for what any lawful deployment may cost."""

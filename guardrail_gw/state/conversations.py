@@ -12,7 +12,7 @@ that there is nothing to find (docs/adr/0030).
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -85,9 +85,29 @@ class Conversations:
                 "has nothing kept; send the content itself instead"
             )
         asked = () if question.recall is None else (question.recall,)
-        files = [each for each in question.files if each.id not in policy.provider_ids]
-        found = [await self._known(inbound.principal, each) for each in (*asked, *files)]
+        found = [await self._known(inbound.principal, each) for each in asked]
+        found += [held async for held in self._files(inbound, policy)]
+        made_of = question.recall.kind if question.recall is not None else None
+        is_made = question.makes is Kept.BATCH and made_of is Kept.FILE
+        if is_made and not all(each.is_batch for each in found):
+            raise StateUnknown(
+                "the file was not uploaded for a batch, so that nobody read its lines as requests;"
+                " upload it with the purpose `batch`"
+            )
         return joined(found) if found else None
+
+    async def _files(self, inbound: Inbound, policy: Policy) -> AsyncIterator[Held]:
+        """What is known of the files that a request names; of those that are listed, if anything.
+
+        Raises:
+            StateUnknown: nothing is known of one that is not listed.
+        """
+        for each in inbound.question.files:
+            try:
+                yield await self._known(inbound.principal, each)
+            except StateUnknown:
+                if each.id not in (policy.provider_ids or ()):
+                    raise
 
     async def promise(self, placed: Placed) -> None:
         """Have the store take what is about to be issued; where it cannot, nothing leaves.
@@ -264,6 +284,7 @@ def _memory(redacted: Redacted, holder: str, model: str) -> dict[str, Any]:
         },
         "entities": sorted(before | found),
         "unscanned": bool(redacted.inbound.question.attachments or (held and held.unscanned)),
+        "is_batch": bool(redacted.envelope.lines),
     }
 
 
@@ -297,4 +318,5 @@ def _held(said: dict[str, Any], place: str) -> Held:
         },
         entities=frozenset(map(Entity, said["entities"])),
         unscanned=said["unscanned"],
+        is_batch=said.get("is_batch", False),
     )

@@ -1,13 +1,18 @@
 """Another model instead of the one that was asked for, told by who is contacted."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from guardrail_gw.core.shipped import shipped
 from guardrail_gw.errors import ConfigError
+from tests.support.policies import policy_text
 from tests.support.world import World, world
 
 PERSONAL = "My name is Anna Schmidt, anna.schmidt@example.org."
@@ -26,6 +31,12 @@ async def falling(
     ]
     async with world(folder, models=models, **more) as here:
         yield here
+
+
+def written(policies: Path, text: str) -> None:
+    """The default policy, and another one beside it."""
+    shutil.copytree(shipped("policies/default"), policies)
+    (policies / "frontier.yaml").write_text(text, encoding="utf-8")
 
 
 def last(here: World, kind: str) -> dict[str, Any]:
@@ -62,6 +73,23 @@ async def test_a_fallback_is_placed_as_lawfully_as_the_model(tmp_path: Path) -> 
         assert len(here.eu.received) == 1
         assert len(here.us.received) == 1
         assert b"Anna" not in here.us.received[0].body
+
+
+async def test_a_policy_for_a_model_is_not_evaded_by_another(tmp_path: Path) -> None:
+    """A condition was judged for the model that was asked for, so that nobody else is asked."""
+    where = {"allow_jurisdictions": ["EU"], "when": "always"}
+    rule = {"when": "model == 'american'", "residency": where}
+    policies = tmp_path / "policies"
+    await asyncio.to_thread(written, policies, policy_text("frontier", yaml.safe_dump(rule)))
+    fallbacks = [{"model": "american"}]
+    async with falling(tmp_path / "world", fallbacks, policies=policies) as here:
+        here.eu2.script.extend(["status-500"] * 9)
+
+        asked, _ = await here.ask(WORDS, model="american")
+        led, _ = await here.ask(WORDS, model="big")
+
+        assert (asked, led) == (451, 502)
+        assert here.us.received == []
 
 
 async def test_only_the_causes_that_are_named_lead_on(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from guardrail_gw.audit.verify import Verdict
 from tests.support.filing import SECOND_KEY, call, chat_line, code_of, filing, jsonl, uploaded
+from tests.support.policies import policy_text
 from tests.support.world import KEY, World
 
 NAME, OTHER = "Anna Schmidt", "Bernd Maier"
@@ -311,6 +312,31 @@ async def test_a_file_from_elsewhere_has_to_be_listed(tmp_path: Path) -> None:
         assert answers[0][0] == 200
         assert (answers[1][0], code_of(answers[1][1])) == (404, "state.unknown")
         assert len(here.sent) == 1
+
+
+async def test_only_what_was_read_as_a_batch_becomes_one(tmp_path: Path) -> None:
+    """A file for another purpose was scanned for values alone: its lines were no requests."""
+    async with filing(tmp_path) as here:
+        line = chat_line("a", "hello")
+        line["body"] |= {"model": "any", "tools": [{"type": "web_search"}]}
+        status, file = await uploaded(here, jsonl(line), "x.jsonl", purpose="user_data")
+        said = {**BATCH, "input_file_id": file["id"]}
+        refused, error = await call(here, "POST", "/v1/batches", said)
+
+        assert (status, refused, code_of(error)) == (200, 404, "state.unknown")
+        assert len(here.sent) == 1
+
+
+async def test_a_condition_on_the_endpoint_counts_for_what_a_batch_holds(tmp_path: Path) -> None:
+    """Its lines are for another endpoint than the file: whichever it is, the condition may hold."""
+    rule = """when: 'endpoint == "openai_chat"'
+pii: {entities: {EMAIL_ADDRESS: {action: block}}}
+"""
+    async with filing(tmp_path, also=policy_text("narrow", rule)) as here:
+        status, _ = await uploaded(here, jsonl(chat_line("a", "mail anna.schmidt@example.org")))
+
+        assert status == 403
+        assert here.sent == []
 
 
 async def test_answers_come_back_in_the_form_they_have(tmp_path: Path) -> None:

@@ -26,9 +26,9 @@ OPEN = f"surfaces: {SURFACES}\n  provider_features: [storage]"
 
 @asynccontextmanager
 async def filing(
-    folder: Path, words: str = OPEN, attachments: str = "block", **more: Any
+    folder: Path, words: str = OPEN, attachments: str = "block", also: str = "", **more: Any
 ) -> AsyncIterator[World]:
-    """A world whose default policy has these words more."""
+    """A world whose default policy has these words more, and perhaps another one beside it."""
     policies = folder / "policies"
     policies.mkdir(parents=True)
     text = await asyncio.to_thread(
@@ -37,6 +37,8 @@ async def filing(
     text = text.replace("spec:\n", f"spec:\n  {words}\n", 1)
     text = text.replace("attachments: block", f"attachments: {attachments}")
     (policies / "policy.yaml").write_text(text, encoding="utf-8")
+    if also:
+        (policies / "also.yaml").write_text(also, encoding="utf-8")
     state = {"files": "assistant", "message_files": "claude", **more.pop("state", {})}
     async with world(folder, policies=policies, state=state, access={"keys": KEYS}, **more) as here:
         yield here

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.combine import narrowed
@@ -13,10 +14,12 @@ from guardrail_gw.policy.policy import SILENT, Action, Detail, Store
 from guardrail_gw.policy.source import load_set
 from tests.support.policies import policy_text, vocabulary, write_policies
 
+WHO = Principal(tenant="acme", team="crm", user="ci", key_id="k1")
 WIDE = """\
 pii: {default: {action: allow, allow_values: [Anna]}, entities: {PERSON: {action: ignore}}}
 attachments: allow
 provider_features: [storage, routing]
+provider_ids: [vs_ours, file_ours]
 store: as_sent
 surfaces: {openai_images: allow}
 audit: {retention: {identity_days: 9000, redacted_days: 9000, full_days: 9000}}
@@ -40,8 +43,20 @@ def test_what_is_left_out_says_nothing(tmp_path: Path) -> None:
     assert extra.says == frozenset()
     for name in ("entities", "default", "attachments_allowed", "residency", "audit_detail",
                  "features_allowed", "code_scanned", "audit_subject", "retention",
-                 "identifiers_of", "store", "surfaces"):  # fmt: skip
+                 "identifiers_of", "provider_ids", "store", "surfaces"):  # fmt: skip
         assert getattr(both, name) == getattr(base.policy, name), name
+
+
+def test_who_asks_for_the_model_is_known(tmp_path: Path) -> None:
+    """Whether it holds or not: such requests are asked of no other model."""
+    write_policies(
+        tmp_path, base=policy_text(), extra=policy_text("extra", "when: 'model == \"m\"'")
+    )
+    asks = load_set(tmp_path, vocabulary()).resolve(WHO, "openai_chat")
+    write_policies(tmp_path, extra=policy_text("extra", "when: 'stream'"))
+    other = load_set(tmp_path, vocabulary()).resolve(WHO, "openai_chat")
+
+    assert (asks.asks_model, other.asks_model) == (True, False)
 
 
 def test_what_is_written_counts(tmp_path: Path) -> None:
@@ -50,7 +65,8 @@ def test_what_is_written_counts(tmp_path: Path) -> None:
         tmp_path,
         "when: 'stream'\n"
         "pii: {entities: {PERSON: {action: block}}, code: scan}\n"
-        "attachments: block\nprovider_features: [storage]\nstore: asked\nsurfaces: {}\n"
+        "attachments: block\nprovider_features: [storage]\nprovider_ids: [vs_ours, vs_other]\n"
+        "store: asked\nsurfaces: {}\n"
         "residency: {allow_jurisdictions: [EU], when: always}\n"
         "audit: {detail: redacted, retention: {full_days: 5}}\n",
     )
@@ -61,6 +77,7 @@ def test_what_is_written_counts(tmp_path: Path) -> None:
     assert both.rule_for(Entity("URL")) == base.policy.default
     assert (both.code_scanned, both.attachments_allowed, both.store) == (True, False, Store.ASKED)
     assert (both.features_allowed, both.surfaces) == (frozenset({Feature.STORAGE}), frozenset())
+    assert both.provider_ids == {"vs_ours"}
     assert [rule.rule for rule in both.residency] == ["extra/residency"]
     assert both.audit_detail is Detail.REDACTED
     assert (both.retention.full_days, both.retention.redacted_days) == (5, 9000)
@@ -95,6 +112,7 @@ def test_what_is_written_counts(tmp_path: Path) -> None:
         ("when: 'found.total > 1'\npii: {jurisdictions: [US]}", ("7:9: spec.pii.jurisdictions: is "
          "decided before")),
         ("when: 'found.total > 1'\nstore: never", "7:3: spec.store: is decided before"),
+        ("when: 'found.total > 1'\nprovider_ids: []", "7:3: spec.provider_ids: is decided before"),
         ("attachments: block", "4:1: spec.pii: missing"),
         ("pii: {code: scan}", "6:3: spec.pii.default: missing"),
     ],

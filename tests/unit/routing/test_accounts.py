@@ -368,3 +368,23 @@ async def test_who_leaves_while_it_is_settled_has_it_settled() -> None:
         await here.accounts._settle_again()  # noqa: SLF001 - ditto
 
         assert await here.accounts.used(asked()) == {"month": 1_000}
+
+
+async def test_who_leaves_between_two_settlements_has_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counters of two homes: the slot in the second is free, though nobody waited for it."""
+    rates = [
+        Rate(id="all", requests=9),
+        Rate(id="own", concurrent=1, per=frozenset({Per.TENANT})),
+    ]
+    async with room(rates=rates) as here:
+        held = await here.accounts.enter(asked(), 1)
+        monkeypatch.setattr(here.counters, "hangs", True)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await here.accounts.settle(held, 0, 1)
+        monkeypatch.setattr(here.counters, "hangs", False)
+
+        await here.accounts._settle_again()  # noqa: SLF001 - what its own task does each second
+
+        assert here.accounts._leased == {}  # noqa: SLF001 - nobody renews it for ever
+        assert await here.accounts.enter(asked(), 1)

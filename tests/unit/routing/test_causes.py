@@ -2,7 +2,7 @@
 
 import pytest
 
-from guardrail_gw.core.exchange import Cause
+from guardrail_gw.core.fallback import Cause
 from guardrail_gw.routing.causes import causes_of
 
 

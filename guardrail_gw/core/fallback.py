@@ -1,0 +1,27 @@
+"""Another model, asked when nobody of the first one answers."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from guardrail_gw.core.deployment import Deployment
+
+
+class Cause(StrEnum):
+    """Why another model is asked."""
+
+    BUDGET = "budget"
+    """No budget has room for what it may cost: another model may be cheaper."""
+    RATE_LIMIT = "rate_limit"
+    """Everybody is at a rate, ours or the provider's."""
+    TIMEOUT = "timeout"
+    ERROR = "error"
+    """Everybody failed, or is left alone since they kept failing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fallback:
+    """Another model for a request that nobody of its own answers, and who may lawfully see it."""
+
+    model: str
+    on: frozenset[Cause]
+    lawful: tuple[Deployment, ...]
