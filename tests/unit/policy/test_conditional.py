@@ -77,7 +77,7 @@ def test_what_is_written_counts(tmp_path: Path) -> None:
     assert both.rule_for(Entity("URL")) == base.policy.default
     assert (both.code_scanned, both.attachments_allowed, both.store) == (True, False, Store.ASKED)
     assert (both.features_allowed, both.surfaces) == (frozenset({Feature.STORAGE}), frozenset())
-    assert both.provider_ids == {"vs_ours"}
+    assert both.provider_ids == frozenset({"vs_ours"})
     assert [rule.rule for rule in both.residency] == ["extra/residency"]
     assert both.audit_detail is Detail.REDACTED
     assert (both.retention.full_days, both.retention.redacted_days) == (5, 9000)
