@@ -11,8 +11,8 @@ from guardrail_gw.core.allowance import Budget, Every, OnExceed, Per, Rate
 from guardrail_gw.core.amounts import nano_usd
 from guardrail_gw.core.counting import HIGHEST
 from guardrail_gw.documents import Strict
+from guardrail_gw.policy.document import Globs
 
-Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
 Percent = Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -20,7 +20,7 @@ class AllowanceConfig(Strict):
     """What budgets and rates have in common."""
 
     id: Name
-    match: dict[Per, Annotated[tuple[Glob, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    match: dict[Per, Globs] = Field(default_factory=dict)
     """Who and what counts: a line that is missing fits everybody, a list means any of it."""
     per: tuple[Per, ...] = ()
     """By what it counts separately: `[team]` gives each team its own."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from guardrail_gw.catalog.facts import Amount, Name
-from guardrail_gw.core.amounts import Measured, Price, Unit
+from guardrail_gw.core.amounts import Measured, Price, unit_rates
 from guardrail_gw.core.deployment import Term
 from guardrail_gw.documents import Strict
 
@@ -51,12 +51,9 @@ class UnitPriceConfig(Strict):
 
     def rates(self) -> Measured:
         """As the other rooms read it: for one of each."""
-        said = (
-            (Unit.IMAGE, self.image, 1),
-            (Unit.CHARACTER, self.million_characters, 1_000_000),
-            (Unit.SECOND, self.minute, 60),
+        return unit_rates(
+            image=self.image, million_characters=self.million_characters, minute=self.minute
         )
-        return tuple((unit, cost / parts) for unit, cost, parts in said if cost is not None)
 
 
 Words = Annotated[str, Field(min_length=1, max_length=200)]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from guardrail_gw.catalog.facts import Address, Factor, Name
-from guardrail_gw.core.amounts import Measured, Unit
+from guardrail_gw.core.amounts import Measured, unit_rates
 from guardrail_gw.documents import Strict
 
 Tokens = Annotated[int, Field(gt=0, le=100_000_000)]
@@ -79,12 +79,9 @@ class UnitFact(Strict):
 
     def rates(self) -> Measured:
         """For one of each unit that has a price."""
-        said = (
-            (Unit.IMAGE, self.image, 1),
-            (Unit.CHARACTER, self.million_characters, 1_000_000),
-            (Unit.SECOND, self.minute, 60),
+        return unit_rates(
+            image=self.image, million_characters=self.million_characters, minute=self.minute
         )
-        return tuple((unit, cost / parts) for unit, cost, parts in said if cost is not None)
 
 
 class ModelFact(Strict):

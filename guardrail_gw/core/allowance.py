@@ -7,11 +7,11 @@ gives each team its own. Teams, users and keys are counted within their tenant.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from guardrail_gw.core.globs import fits
 from guardrail_gw.core.identity import Principal
 
 
@@ -132,4 +132,4 @@ class Rate(Allowance):
 
 
 def _fits(value: str, globs: Iterable[str]) -> bool:
-    return any(fnmatchcase(value, glob) for glob in globs)
+    return any(fits(glob, value) for glob in globs)

@@ -33,6 +33,18 @@ Measured = tuple[tuple[Unit, Decimal], ...]
 """How many of each unit there were; or what one of each costs, in US dollars."""
 
 
+def unit_rates(
+    *, image: Decimal | None, million_characters: Decimal | None, minute: Decimal | None
+) -> Measured:
+    """What one of each unit costs, by the amounts in which prices are told."""
+    said = (
+        (Unit.IMAGE, image, 1),
+        (Unit.CHARACTER, million_characters, 1_000_000),
+        (Unit.SECOND, minute, 60),
+    )
+    return tuple((unit, cost / parts) for unit, cost, parts in said if cost is not None)
+
+
 def measured_usd(amounts: Measured, rates: Measured) -> Decimal | None:
     """What amounts cost in US dollars; None if any of them has no rate, or there are none."""
     known = dict(rates)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TypeVar
 
-from guardrail_gw.policy.compile import Compiled, fits
+from guardrail_gw.core.globs import fits
+from guardrail_gw.policy.compile import Compiled
 
 LINES = ("tenant", "team", "endpoint")
 OTHERS = "others"

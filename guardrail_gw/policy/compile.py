@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field
 
+from guardrail_gw.core.globs import fits
 from guardrail_gw.core.text import Entity, comparable
 from guardrail_gw.documents import Loaded, Loc, closest
 from guardrail_gw.policy.condition import Condition
@@ -71,23 +72,6 @@ class Compiled:
             if not any(fits(glob, name) for glob in getattr(self.match, line)):
                 return line
         return None
-
-
-def fits(glob: str, name: str) -> bool:
-    """Whether `name` fits a pattern in which `*` is any text, and nothing else is special."""
-    first, *rest = glob.split("*")
-    if not rest:
-        return glob == name
-    *middle, last = rest
-    at, end = len(first), len(name) - len(last)
-    if not (name.startswith(first) and name.endswith(last)):
-        return False
-    for part in middle:  # leftmost is enough, and needs no backtracking
-        found = name.find(part, at, end)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return at <= end
 
 
 def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str) -> Compiled:

@@ -284,15 +284,16 @@ class Accounts:
         name = self._label(f"told|{claim.name}|{percent}")
         if name in self._known:
             return False
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        self._known.add(name)
         mark = BudgetClaim(name=name, amount=1, limit=1, ttl_s=claim.ttl_s)
         told = Reservation(id=secrets.token_hex(16), home=due.home, claims=(mark,), lease_s=LEASE_S)
         try:
-            return await self._counters.reserve(told) is None
+            denied = await self._counters.reserve(told)
         except StateDown:
-            return False
+            return False  # whoever settles next asks again
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known.add(name)
+        return denied is None
 
     def _put_off(self, reservation: Reservation, actual: Mapping[str, int]) -> None:
         if len(self._unsettled) >= _MOST_UNSETTLED:
@@ -318,12 +319,15 @@ class Accounts:
 
     async def _settle_again(self) -> None:
         for _ in range(len(self._unsettled)):
-            reservation, actual = self._unsettled[0]
+            reservation, actual = self._unsettled.popleft()  # others may be added meanwhile
             try:
                 await self._counters.settle(reservation, actual)
             except StateDown:
+                self._put_off(reservation, actual)
                 return
-            self._unsettled.popleft()
+            except BaseException:
+                self._put_off(reservation, actual)
+                raise
 
 
 def _actual(held: Held, nano: int, tokens: int) -> dict[str, int]:

@@ -173,7 +173,9 @@ class Search:
         if UNPRICED in reasons:
             return UpstreamFailed("no lawful deployment has a price that is known", facts=facts)
         return RateExceeded(
-            "every lawful deployment is at its rate", retry_after_s=1.0, facts=facts
+            "every lawful deployment is at its rate",
+            retry_after_s=self.spending.wait_s,
+            facts=facts,
         )
 
     def _pauses(self) -> list[str]:

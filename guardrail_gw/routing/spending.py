@@ -113,6 +113,8 @@ class Spending:
         """Those that had no room."""
         self.until_us = 0
         """When the first of them begins anew."""
+        self.wait_s: float | None = None
+        """When the first of the deployments that are at a rate has room again, as far as known."""
 
     async def enter(self) -> None:
         """Take what the caller's rates ask for.
@@ -201,6 +203,9 @@ class Spending:
                 reason=BUDGET,
                 detail=f"budget {allowance!r} has no room for what it may cost",
             )
+        wait_s = short.denied.wait_s
+        if wait_s is not None and not short.denied.fits_never:
+            self.wait_s = wait_s if self.wait_s is None else min(self.wait_s, wait_s)
         return Rejection(
             deployment=deployment.id,
             reason=RATE,

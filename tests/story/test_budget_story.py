@@ -141,3 +141,22 @@ async def test_another_deployment_is_asked_where_one_is_at_its_rate(tmp_path: Pa
             assert status == 200
 
         assert (len(here.us.received), len(here.eu.received)) == (2, 3)
+
+
+async def test_everybody_at_a_rate_says_when_there_is_room(tmp_path: Path) -> None:
+    """The time is that of the deployment that has room first, and not a guess."""
+    rate = {"id": "each", "requests_per_minute": 1, "per": ["deployment"]}
+    async with world(tmp_path, rates=[rate]) as here:
+        for _ in range(3):
+            status, _ = await here.ask("hello")
+            assert status == 200
+        body = json.dumps({"model": "assistant", "messages": [{"role": "user", "content": "hi"}]})
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        url = f"{here.base_url}/v1/chat/completions"
+        async with here.client.post(url, data=body, headers=headers) as response:
+            answer = await response.json()
+            waits = int(response.headers["Retry-After"])
+
+        assert (response.status, answer["error"]["code"]) == (429, "limits.requests")
+        assert 40 <= waits <= 60
+        assert len(here.sent) == 3

@@ -1,5 +1,6 @@
 """What surfaces of that which a provider keeps have in common as dialects."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
@@ -22,7 +23,7 @@ _NOTHING: Final = Parsed(
 """Of a request without a body."""
 
 
-class KeptSurface(WholeAnswers):
+class KeptSurface(WholeAnswers, ABC):
     """Asked by method and path; what is in a file comes line by line, all else as one object."""
 
     __slots__ = ()
@@ -103,17 +104,17 @@ class KeptSurface(WholeAnswers):
             return results.encode(data, text)
         return encode.encode(data, stream=False, text=text)
 
+    @abstractmethod
     def _has_body(self, head: Head) -> bool:
         """Whether a request with this head brings something with it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _question(self, body: bytes, head: Head) -> Question:
         """A request that brings something with it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _rewritten(self, question: Question, replacements: Mapping[int, str]) -> Envelope:
         """The same as it leaves."""
-        raise NotImplementedError
 
     def _asking(self, head: Head) -> Question:
         """A request for what is kept."""

@@ -388,3 +388,28 @@ async def test_who_leaves_between_two_settlements_has_both(monkeypatch: pytest.M
 
         assert here.accounts._leased == {}  # noqa: SLF001 - nobody renews it for ever
         assert await here.accounts.enter(asked(), 1)
+
+
+async def test_a_percent_that_nobody_could_mark_is_told_later() -> None:
+    """The store took the settlement and then went down: whoever settles next tells of it."""
+    async with room(budgets=[budget(100_000)]) as here:
+        held = await here.taken(asked())
+        later = await here.taken(asked())
+        settle = here.counters.settle
+
+        async def settled_then_down(
+            held: Reservation, actual: Mapping[str, int]
+        ) -> Mapping[str, int] | None:
+            used = await settle(held, actual)
+            here.counters.is_down = True
+            return used
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(here.counters, "settle", settled_then_down)
+            await here.accounts.settle(held, 85_000, 1)
+        here.counters.is_down = False
+        assert here.told == []
+
+        await here.accounts.settle(later, 0, 1)
+
+        assert here.told == [("month", 80, 85_000)]
