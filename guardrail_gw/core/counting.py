@@ -19,7 +19,8 @@ class BudgetClaim:
     name: str
     """Of the counter: whose budget, and which window."""
     amount: int
-    """What is reserved, in the budget's unit: billionths of a US dollar, or tokens."""
+    """What is reserved, in the budget's unit: billionths of a US dollar, or tokens. Nothing always
+    fits: what costs nothing, or was paid for, is not refused because of what others spent."""
     limit: int
     """The same, of the whole window."""
     ttl_s: float

@@ -212,6 +212,7 @@ class Redaction:
         return Redacted(
             inbound=redacted.inbound,
             envelope=redacted.envelope,
+            lines=redacted.lines,
             originals={**{t: each.value for t, each in later.items()}, **redacted.originals},
             entities=redacted.entities,
             rules=redacted.rules,

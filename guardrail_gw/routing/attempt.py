@@ -258,7 +258,8 @@ class Sending:
     def _facts(self, event: AnswerEvent) -> None:
         journal = self._around.journal
         measured = event.measured or self._spoken(event)
-        if event.usage is not None or measured:
+        is_told_again = self.wording.head.method != "POST" and event.tier is None
+        if (event.usage is not None or measured) and not is_told_again:
             journal.usage = event.usage or journal.usage
             journal.measured = measured or journal.measured
             cost = self.deployment.cost_usd(journal.usage, journal.measured, event.tier)

@@ -6,9 +6,7 @@ from functools import partial
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Journal, Placed, Recorded, Reply
 from guardrail_gw.core.ports import Clock, Spoken, Upstream
-from guardrail_gw.errors import (
-    UpstreamRefused,
-)
+from guardrail_gw.errors import UpstreamRefused
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.backoff import Jitter
@@ -18,9 +16,7 @@ from guardrail_gw.routing.deadline import Deadlines
 from guardrail_gw.routing.plan import Plan, plan
 from guardrail_gw.routing.search import RoutingLimits, Search
 from guardrail_gw.routing.spending import Guess, Spending, cut, guess_of
-from guardrail_gw.routing.wording import (
-    Wordings,
-)
+from guardrail_gw.routing.wording import Wordings
 
 
 class Routing:

@@ -24,7 +24,7 @@ BUDGET: Final = "routing.budget"
 RATE: Final = "routing.rate"
 UNPRICED: Final = "routing.unpriced"
 
-_KEPT: Final = frozenset({Kept.FILE, Kept.BATCH})
+_KEPT: Final = frozenset({Kept.CONVERSATION, Kept.FILE, Kept.BATCH})
 _UNSENT: Final = "connect"
 """The result of an attempt for which nobody asks money; so is every `http_…`."""
 
@@ -43,10 +43,9 @@ class Guess:
 
     def with_most(self, most: int) -> Estimate:
         """The same, where an answer may have so many tokens if the request does not say."""
-        if is_free(self.operation):
-            return Estimate(read=0, written=0)
         question, envelope = self.redacted.inbound.question, self.redacted.envelope
-        if question.makes in _KEPT and not envelope.lines:
+        is_kept = question.makes in _KEPT and not envelope.lines
+        if is_kept or question.head.method != "POST" or is_free(self.operation):
             return Estimate(read=0, written=0)  # nobody answers it
         attachments = len(question.attachments)
         text = sum(map(len, (envelope.before, *envelope.between, envelope.after)))
@@ -135,10 +134,11 @@ class Spending:
         """
         model = model or self._asked.model
         asked = replace(self._asked, deployment=deployment.id, model=model)
-        if deployment.price is None and self._accounts.must_be_priced(asked):
+        estimate = self._guess.for_(deployment)
+        needs_price = deployment.price is None and estimate.tokens > 0
+        if needs_price and self._accounts.must_be_priced(asked):
             detail = "a budget counts money, and nobody knows its price"
             return Rejection(deployment=deployment.id, reason=UNPRICED, detail=detail)
-        estimate = self._guess.for_(deployment)
         taken = await self._accounts.attempt(asked, deployment, estimate)
         if isinstance(taken, Short):
             return self._short(deployment, taken)

@@ -95,7 +95,7 @@ class MemoryCounters:
             counter = _Counter(until_s=now)
         match claim:
             case BudgetClaim():
-                fits = counter.used + claim.amount <= claim.limit
+                fits = not claim.amount or counter.used + claim.amount <= claim.limit
                 return None if fits else Denied(claim=claim, used=counter.used)
             case RateClaim():
                 after_s = max(counter.arrival_s, now) + claim.amount * claim.interval_s

@@ -131,7 +131,7 @@ def _denied(database: sqlite3.Connection, claim: Claim, now: float) -> Denied | 
     match claim:
         case BudgetClaim():
             used = _used(database, claim.name, now)
-            fits = used + claim.amount <= claim.limit
+            fits = not claim.amount or used + claim.amount <= claim.limit
             return None if fits else Denied(claim=claim, used=used)
         case RateClaim():
             after_s = _arrival_s(database, claim, now) + claim.amount * claim.interval_s

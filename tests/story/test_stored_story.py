@@ -25,7 +25,10 @@ KEYS = [
 
 @asynccontextmanager
 async def storing(
-    folder: Path, words: str = "provider_features: [storage]", **state: Any
+    folder: Path,
+    words: str = "provider_features: [storage]",
+    budgets: tuple[dict[str, Any], ...] = (),
+    **state: Any,
 ) -> AsyncIterator[World]:
     """A world whose default policy has these words more, and whose gateway keeps conversations."""
     policies = folder / "policies"
@@ -37,7 +40,8 @@ async def storing(
         text.replace("spec:\n", f"spec:\n  {words}\n", 1), encoding="utf-8"
     )
     config = {"conversations": "responses", **state}
-    async with world(folder, policies=policies, state=config, access={"keys": KEYS}) as here:
+    more: dict[str, Any] = {"budgets": list(budgets), "access": {"keys": KEYS}}
+    async with world(folder, policies=policies, state=config, **more) as here:
         yield here
 
 
@@ -455,3 +459,22 @@ async def test_what_others_keep_at_the_provider_is_not_named(
         assert (status, code_of(error)) == (403, "policy.provider_id")
         assert "other" not in error["error"]["message"]
         assert len(here.sent) == 1
+
+
+async def test_what_is_stored_is_read_and_deleted_whatever_was_spent(tmp_path: Path) -> None:
+    """Nobody answers such a request: it costs nothing, counts once, and no budget keeps data."""
+    budget = {"id": "b", "tokens": 150, "every": "month"}
+    async with storing(tmp_path, budgets=(budget,)) as here:
+        _, first = await said(here, f"I am {NAME}", store=True, max_output_tokens=30)
+        refused = (0, None)
+        while refused[0] != 429:
+            refused = await said(here, "and tea", max_output_tokens=30)
+        outcomes = [r.meta for r in here.records() if r.kind == "outcome" and r.meta]
+        read, _ = await ask(here, "GET", f"/v1/responses/{first['id']}")
+        gone, _ = await ask(here, "DELETE", f"/v1/responses/{first['id']}")
+        last = [r.meta for r in here.records() if r.kind == "outcome" and r.meta][len(outcomes) :]
+
+        assert code_of(refused[1]) == "budget.exceeded"
+        assert (read, gone) == (200, 200)
+        assert [each["usage"] for each in last] == [None, None]
+        assert all("estimated_usd" not in each for each in last)

@@ -23,7 +23,7 @@ for place = 1, #KEYS - 1 do
   local kind, first, second, third = words(place)
   if kind == 'budget' then
     local used = tonumber(redis.call('GET', key) or '0')
-    if used + first > second then return {place, -1, used} end
+    if first > 0 and used + first > second then return {place, -1, used} end
   elseif kind == 'rate' then
     local wait = arrival(key) + first * second - third - now
     if wait > 1 then return {place, math.ceil(wait), 0} end

@@ -91,6 +91,17 @@ async def test_a_budget_holds_what_is_reserved_until_it_is_settled(world: World)
     assert await counters.used("acme", ["b", "none"]) == {"b": 50, "none": 0}
 
 
+async def test_nothing_always_fits(world: World) -> None:
+    """Where a budget is used up, or more than that; what it came to is counted all the same."""
+    counters, first, free = world.counters, wanted("1", budget(100)), wanted("2", budget(0))
+    await counters.reserve(first)
+    await counters.settle(first, {"b": 130})
+
+    assert await counters.reserve(wanted("3", budget(1))) == Denied(claim=budget(1), used=130)
+    assert await counters.reserve(free) is None
+    assert await counters.settle(free, {"b": 5}) == {"b": 135}
+
+
 async def test_settling_counts_once(world: World) -> None:
     """A second time changes nothing, nor does one of a reservation that was never granted."""
     counters, held = world.counters, wanted("1", budget(60))
