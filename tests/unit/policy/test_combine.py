@@ -24,6 +24,7 @@ from guardrail_gw.policy.policy import (
 NAMES = ("PERSON", "URL", "JWT")
 ENTITIES = st.sampled_from([Entity(name) for name in NAMES])
 OTHER = Entity("SOMETHING_ELSE")
+SILENCE = st.none()
 COUNTRIES = st.frozensets(st.sampled_from(["DE", "FR", "NO", "US"]), min_size=1)
 SCORES = st.sampled_from([0.0, 0.3, 0.5, 1.0, NEVER])
 
@@ -39,8 +40,10 @@ def entity_rules(document: str, line: str) -> st.SearchStrategy[EntityRule]:
     )
 
 
-def policies(document: str) -> st.SearchStrategy[Policy]:
-    """A compiled document of that name."""
+def policies(
+    document: str, silence: st.SearchStrategy[None] = SILENCE
+) -> st.SearchStrategy[Policy]:
+    """A compiled document of that name; with no `silence` it speaks wherever one may be silent."""
     residency = st.builds(
         ResidencyRule,
         when=st.sampled_from(When),
@@ -63,12 +66,12 @@ def policies(document: str) -> st.SearchStrategy[Policy]:
         residency=st.lists(residency, max_size=1).map(tuple),
         audit_detail=st.sampled_from(Detail),
         features_allowed=st.frozensets(st.sampled_from(Feature)),
-        provider_ids=st.none() | st.frozensets(st.sampled_from(["vs_1", "pmpt_1"])),
+        provider_ids=silence | st.frozensets(st.sampled_from(["vs_1", "pmpt_1"])),
         code_scanned=st.booleans(),
         identifiers_of=st.frozensets(st.sampled_from(["US", "CA", "AU"])),
         store=st.sampled_from(Store),
         surfaces=st.frozensets(st.sampled_from(Opened)),
-        durability=st.none() | st.sampled_from(Durability),
+        durability=silence | st.sampled_from(Durability),
     )
 
 
