@@ -6,7 +6,6 @@ emptied. What the disk below keeps of overwritten blocks is for disk encryption 
 """
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -25,6 +24,7 @@ from guardrail_gw.keys.register import (
     row_of,
     tombstone_of,
 )
+from guardrail_gw.sqlite_file import opened
 
 T = TypeVar("T")
 MAGIC = b"SQLite format 3\x00"
@@ -141,13 +141,9 @@ def _named(values: Sequence[object]) -> dict[str, object]:
 
 def _made(path: Path, wait_s: float) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    connection = sqlite3.connect(
-        path, timeout=wait_s, isolation_level=None, check_same_thread=False
-    )
+    connection = opened(path, wait_s=wait_s)
     for statement in (
         "PRAGMA secure_delete = ON",
-        "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
         "PRAGMA temp_store = MEMORY",  # where `VACUUM` puts its copy
         *(each.format(bytes="BLOB") for each in SCHEMA),

@@ -6,7 +6,6 @@ Logging", "PRAGMA Statements" (secure_delete, busy_timeout, max_page_count).
 """
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,9 +13,10 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from guardrail_gw.errors import StateDown
+from guardrail_gw.sqlite_file import opened
 
 T = TypeVar("T")
-_BUSY_MS: Final = 2000
+_WAIT_S: Final = 2.0
 MAX_BYTES: Final = 1 << 30
 """Of a file, but for its write-ahead log."""
 
@@ -61,12 +61,7 @@ class SqliteFile:
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
-            # Nobody but its owner may read it, and SQLite gives its other files the same mode.
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
-            database = sqlite3.connect(
-                self._path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False
-            )
-            database.execute("PRAGMA journal_mode = WAL")
+            database = opened(self._path, wait_s=_WAIT_S)
             database.execute("PRAGMA synchronous = NORMAL")
             database.execute("PRAGMA secure_delete = ON")
             (page,) = database.execute("PRAGMA page_size").fetchone()
