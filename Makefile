@@ -33,7 +33,6 @@ check: $(READY) ## format, lint, types, imports
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/house
 
 compliance: $(READY) ## measure what detection finds; writes compliance/detection-recall
 	$(BIN)/python -m tests.bench.detection_recall

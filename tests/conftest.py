@@ -19,14 +19,22 @@ settings.register_profile("house", deadline=None)
 settings.load_profile("house")
 
 
+@pytest.fixture(scope="session")
+def watch() -> Iterator[BlockBuster]:
+    """The watch on blocking calls, set once: setting it for each of many tests takes its time."""
+    with blockbuster_ctx("guardrail_gw") as set_up:
+        yield set_up
+
+
 @pytest.fixture(autouse=True)
-def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[BlockBuster | None]:
+def no_blocking_calls(request: pytest.FixtureRequest, watch: BlockBuster) -> Iterator[BlockBuster]:
     """A blocking call of ours on the event loop fails the test."""
-    if request.node.get_closest_marker("allow_blocking"):
-        yield None
-        return
-    with blockbuster_ctx("guardrail_gw") as watch:
+    if not request.node.get_closest_marker("allow_blocking"):
         yield watch
+        return
+    watch.deactivate()
+    yield watch
+    watch.activate()
 
 
 @pytest.fixture(autouse=True)

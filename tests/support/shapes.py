@@ -29,7 +29,7 @@ def _part(node: tuple[Any, Any], random: Random, optional: float) -> str:
     if kind is op.LITERAL:
         return chr(value)
     if kind is op.IN:
-        return random.choice(_members(value))
+        return random.choice(_members(tuple(value)))
     if kind is op.SUBPATTERN:
         return _all(value[-1], random, optional)
     if kind is op.BRANCH:
@@ -46,7 +46,8 @@ def _all(nodes: Any, random: Random, optional: float) -> str:
     return "".join(_part(node, random, optional) for node in nodes)
 
 
-def _members(items: list[tuple[Any, Any]]) -> str:
+@functools.cache
+def _members(items: tuple[tuple[Any, Any], ...]) -> str:
     members = ""
     for kind, value in items:
         if kind is op.CATEGORY:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.rules.every import RULES
@@ -12,9 +13,9 @@ from tests.support.detectors import found, running, segment
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def pool() -> AsyncIterator[DetectorPool]:
-    """A pool with rules only."""
+    """A pool with rules only, which every test leaves as it was."""
     async with running() as started:
         yield started
 
@@ -31,6 +32,7 @@ async def test_a_text_longer_than_a_frame_is_scanned_whole() -> None:
 BORDER_EXAMPLES = [(rule.name, rule.valid[0]) for rule in RULES if rule.country in (None, "NL")]
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(("name", "example"), BORDER_EXAMPLES, ids=[n for n, _ in BORDER_EXAMPLES])
 async def test_nothing_is_cut_at_a_border(pool: DetectorPool, name: str, example: str) -> None:
     """Wherever an example stands around the end of a piece, it is found as it is alone."""

@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import replace
+from functools import cache
 from random import Random  # noqa: TID251 - seeded
 
 import pytest
@@ -29,8 +30,9 @@ def ruled(request: pytest.FixtureRequest) -> Ruled:
     return Ruled(RULES, automaton=request.param)
 
 
+@cache
 def each(text: str) -> list[Finding]:
-    """What every rule finds on the whole text."""
+    """What every rule finds on the whole text; the same for both ways to find marks."""
     return sorted(finding for rule in RULES for finding in rule.find(text))
 
 
@@ -52,10 +54,10 @@ def test_windows_lose_nothing_and_add_nothing(ruled: Ruled, seed: int) -> None:
     assert sorted(ruled.find(text)) == each(text)
 
 
-@pytest.mark.parametrize("gap", [0, 1, 3, REACH - 1, REACH, REACH + MARGIN, 300])
+@pytest.mark.parametrize("gap", [0, 1, REACH - 1, REACH, REACH + MARGIN, 2 * (REACH + MARGIN)])
 def test_examples_are_found_far_from_everything(ruled: Ruled, gap: int) -> None:
     """Each example stands alone in prose, at distances around a window's size."""
-    filler = ("word " * 100)[:gap]
+    filler = ("word " * 40)[:gap]
 
     for example in EXAMPLES:
         text = f"{filler} {example} {filler}"
