@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
-import yaml
 from yarl import URL
 
 from guardrail_gw.app import Gateway
@@ -378,7 +377,8 @@ async def world(
         for deployment in config["deployments"]:
             deployment["contract"] = (contracts or {}).get(deployment["id"])
         path = folder / "gateway.yaml"
-        path.write_text(yaml.safe_dump(config), encoding="utf-8")
+        # JSON is YAML; written as the latter, hundreds of deployments take a third of a second.
+        path.write_text(json.dumps(config), encoding="utf-8")
         settings = await asyncio.to_thread(Settings.load, path)
         detectors = detectors or InlineDetectors()
         async with (
