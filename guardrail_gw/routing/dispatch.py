@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Journal, Placed, Recorded, Reply
+from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.ports import Clock, Spoken, Upstream
 from guardrail_gw.errors import UpstreamRefused
 from guardrail_gw.routing.accounts import Accounts
@@ -13,7 +15,8 @@ from guardrail_gw.routing.backoff import Jitter
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.budget import RetryBudget
 from guardrail_gw.routing.deadline import Deadlines
-from guardrail_gw.routing.plan import Plan, plan
+from guardrail_gw.routing.needs import needs_of
+from guardrail_gw.routing.plan import plan
 from guardrail_gw.routing.search import RoutingLimits, Search
 from guardrail_gw.routing.spending import Guess, Spending, cut, guess_of
 from guardrail_gw.routing.wording import Wordings
@@ -65,6 +68,7 @@ class Routing:
                 UpstreamRateLimited or UpstreamOverloaded where all say, or said, that they are.
             NoLawfulUpstream: none of them is lawful any more.
             NotTranslatable: none speaks the client's dialect, and the request cannot be translated.
+            Unfit: the model of none of them can do what is asked.
             RateExceeded: the caller asks too often, or for too much.
             BudgetExceeded: nobody may be asked for what it may cost.
             StateDown: nobody can say what was spent.
@@ -118,10 +122,11 @@ class Routing:
     def _search(self, placed: Placed, journal: Journal) -> Search:
         now = self._clock.monotonic_s()
         question = placed.redacted.inbound.question
+        needs = needs_of(placed.redacted, self._dialects[question.dialect])
         return Search(
             placed=placed,
-            plan=self._plan(placed.lawful, question.dialect),
-            plan_others=self._plan,
+            plan=self._plan(placed.lawful, needs, question.dialect),
+            plan_others=lambda other: self._plan(other.lawful, needs, question.dialect),
             around=Surroundings(
                 upstream=self._upstream,
                 clock=self._clock,
@@ -137,9 +142,10 @@ class Routing:
             still_lawful=self._still_lawful,
         )
 
-    def _plan(self, lawful: Sequence[Deployment], dialect: str) -> Plan:
+    def _plan(self, lawful: Sequence[Deployment], needs: Needs, dialect: str) -> Plan:
         now = self._clock.monotonic_s()
-        return plan(lawful, {d.id: self._breaker(d).blocked_s(now) for d in lawful}, dialect)
+        waits = {d.id: self._breaker(d).blocked_s(now) for d in lawful}
+        return plan(lawful, needs, blocked_s=waits, dialect=dialect)
 
     def _sending(self, search: Search, deployment: Deployment) -> Sending:
         wording = search.wordings.of(deployment)
