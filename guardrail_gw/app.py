@@ -212,6 +212,7 @@ class Gateway:
                 max_attempts=config.routing.max_attempts, deadline_s=config.routing.deadline_s
             ),
             jitter=secrets.SystemRandom(),
+            rankings={model.name: model.ranking() for model in config.models},
             accounts=await self._accounts(stack, redaction_key),
         )
         conversations = await asyncio.to_thread(

@@ -10,11 +10,11 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
 from guardrail_gw.catalog.facts import Name
-from guardrail_gw.core.fallback import Cause
 from guardrail_gw.documents import Loaded, Strict, read
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.bundle import BundleName
 from guardrail_gw.policy.document import EntityName
+from guardrail_gw.routes import RouteConfig
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Bytes = Annotated[int, Field(gt=0, le=1 << 31)]
@@ -291,22 +291,6 @@ class PolicySigningConfig(Strict):
     state: str
     """The file in which the gateway remembers the newest bundle that was in force."""
     min_serial: Annotated[int, Field(ge=0, le=2**53)] = 0
-
-
-class FallbackConfig(Strict):
-    """Another virtual model, asked when nobody of the first one answers."""
-
-    model: Annotated[str, Field(min_length=1, max_length=200)]
-    on: Annotated[tuple[Cause, ...], Field(min_length=1)] | None = None
-    """What has to have stood in the way; None: anything."""
-
-
-class RouteConfig(Strict):
-    """A virtual model: the name clients use, and where it may be served."""
-
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    deployments: Annotated[tuple[Name, ...], Field(min_length=1)]
-    fallbacks: tuple[FallbackConfig, ...] = ()
 
 
 class RoutingConfig(Strict):

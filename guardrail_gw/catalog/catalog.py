@@ -110,6 +110,7 @@ class Catalog:
             credential=config.credential,
             price=self._price(config, provider, terms),
             most_written=self._most_written(config),
+            quality=config.quality or 0,
             abilities=abilities_of(config, self._fact(config)),
             units=self._units(config, provider, terms),
             batch_share=provider.batch.share if provider.batch else None,

@@ -129,6 +129,8 @@ class DeploymentConfig(Strict):
     """The most tokens that it reads; left out: as the catalog has it."""
     output: Tokens | None = None
     """The most tokens that it writes in one answer; left out: as the catalog has it."""
+    quality: Annotated[int, Field(ge=1, le=9)] | None = None
+    """Its class, for models whose objective is quality: 9 is the strongest."""
     base_url: str | None = None
     """Required where each customer has a host of its own, and for self-hosted deployments."""
     api_version: ApiVersion | None = None

@@ -116,6 +116,8 @@ class Deployment:
     """The most tokens of one answer; None when the catalog does not say."""
     abilities: Abilities = NOT_DESCRIBED
     """What is known of what its model can do."""
+    quality: int = 0
+    """Its class, as the operator has it: more is stronger, 0 is none."""
     units: Measured = ()
     """US dollars for one of each unit that is known to be priced."""
     batch_share: Decimal | None = None
@@ -126,8 +128,13 @@ class Deployment:
     """By which the cheapest is found: US dollars for a million input tokens and a million output
     tokens together; infinite where the price is unknown."""
 
+    mark: int = field(init=False, repr=False, compare=False)
+    """64 bits of its id, by which chance tells it from others."""
+
     def __post_init__(self) -> None:
-        """Add up once what every plan compares."""
+        """Work out once what every plan looks at."""
+        mark = hashlib.blake2b(self.id.encode(), digest_size=8).digest()
+        object.__setattr__(self, "mark", int.from_bytes(mark, "big"))
         price = self.price
         usd = math.inf if price is None else float(price.input + price.output)
         object.__setattr__(self, "rank_usd", usd)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.objective import Objective
 from guardrail_gw.core.reason import Reason
 
 
@@ -11,6 +12,7 @@ from guardrail_gw.core.reason import Reason
 class Plan:
     """What to try, in this order, and what not to try."""
 
+    objective: Objective = Objective.COST
     order: tuple[Deployment, ...]
     scores: tuple[float, ...] = ()
     """Of each in `order`, by the objective; less is better."""

@@ -1,4 +1,4 @@
-"""Why a deployment is not asked, or only after all others: a closed list, stable in records."""
+"""Why a deployment is not asked, or only after others: a closed list, stable in records."""
 
 from enum import StrEnum
 from typing import Final
@@ -22,6 +22,12 @@ class Reason(StrEnum):
     """The request is longer than what the model reads."""
     OUTPUT = "routing.output"
     """A longer answer is asked for than the model writes."""
+    HEADROOM = "routing.headroom"
+    """The provider's own limits have no room for it now, by its headers."""
+    OUTLIER = "routing.outlier"
+    """It fails much more often than others."""
+    SLOW_START = "routing.slow_start"
+    """It has just recovered, and gets less than its share for now."""
     BREAKER_OPEN = "routing.breaker_open"
     DIALECT = "routing.dialect"
     UNTRANSLATABLE = "routing.untranslatable"

@@ -2,24 +2,32 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import Journal, Placed, Recorded, Reply
+from guardrail_gw.core.exchange import Journal, Placed, Recorded, Redacted, Reply
+from guardrail_gw.core.objective import BY_COST, Objective, Ranking
 from guardrail_gw.core.plan import Plan
-from guardrail_gw.core.ports import Clock, Spoken, Upstream
+from guardrail_gw.core.ports import Chance, Clock, Spoken, Upstream
 from guardrail_gw.errors import UpstreamRefused
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.attempt import Sending, Surroundings
-from guardrail_gw.routing.backoff import Jitter
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.budget import RetryBudget
+from guardrail_gw.routing.chance import seed_of
 from guardrail_gw.routing.deadline import Deadlines
+from guardrail_gw.routing.groups import Grouped
+from guardrail_gw.routing.health import Health, standing
 from guardrail_gw.routing.needs import needs_of
 from guardrail_gw.routing.plan import plan
+from guardrail_gw.routing.rank import Judge
 from guardrail_gw.routing.search import RoutingLimits, Search
 from guardrail_gw.routing.spending import Guess, Spending, cut, guess_of
+from guardrail_gw.routing.sticky import common_seed
 from guardrail_gw.routing.wording import Wordings
+
+_NO_RANKINGS: Final[Mapping[str, Ranking]] = {}
 
 
 class Routing:
@@ -33,10 +41,23 @@ class Routing:
         clock: Clock,
         still_lawful: Callable[[Placed, Deployment], bool],
         limits: RoutingLimits,
-        jitter: Jitter,
+        jitter: Chance,
+        rankings: Mapping[str, Ranking] = _NO_RANKINGS,
         accounts: Accounts | None = None,
     ) -> None:
-        """Without `accounts` nobody has a budget or a rate."""
+        """Use it in one event loop.
+
+        Args:
+            upstream: sends.
+            dialects: what providers speak.
+            clock: tells the time.
+            still_lawful: asked right before every attempt.
+            limits: how often and how long one exchange is tried.
+            jitter: the source of chance.
+            rankings: virtual model -> by what it is ranked; one that is not in it is by cost.
+            accounts: without it nobody has a budget or a rate.
+        """
+        self._rankings = rankings
         self._accounts = accounts
         self._upstream = upstream
         self._dialects = dialects
@@ -46,7 +67,8 @@ class Routing:
         self._jitter = jitter
         self._budget = RetryBudget()
         self._deadlines = Deadlines()
-        self._breakers: dict[str, Breaker] = {}
+        self._healths: dict[str, Health] = {}
+        self._grouped = Grouped()
 
     def ahead(self, placed: Placed, journal: Journal) -> "Ahead":
         """What can be made of a request before its record is durable, for `dispatch`."""
@@ -80,7 +102,12 @@ class Routing:
 
     def states(self) -> dict[str, bool]:
         """Deployment -> whether its breaker is open; those asked at least once."""
-        return {name: breaker.is_open for name, breaker in self._breakers.items()}
+        return {name: health.breaker.is_open for name, health in self._healths.items()}
+
+    @property
+    def healths(self) -> Mapping[str, Health]:
+        """Deployment -> what is known of it; those asked at least once."""
+        return self._healths
 
     def spending(self, recorded: Recorded) -> Spending | None:
         """What the exchange reserves and uses; None where nothing is counted."""
@@ -125,8 +152,8 @@ class Routing:
         needs = needs_of(placed.redacted, self._dialects[question.dialect])
         return Search(
             placed=placed,
-            plan=self._plan(placed.lawful, needs, question.dialect),
-            plan_others=lambda other: self._plan(other.lawful, needs, question.dialect),
+            plan=self._plan(placed, needs, placed.lawful, question.model),
+            plan_others=lambda other: self._plan(placed, needs, other.lawful, other.model),
             around=Surroundings(
                 upstream=self._upstream,
                 clock=self._clock,
@@ -142,20 +169,40 @@ class Routing:
             still_lawful=self._still_lawful,
         )
 
-    def _plan(self, lawful: Sequence[Deployment], needs: Needs, dialect: str) -> Plan:
-        now = self._clock.monotonic_s()
-        waits = {d.id: self._breaker(d).blocked_s(now) for d in lawful}
-        return plan(lawful, needs, blocked_s=waits, dialect=dialect)
+    def _plan(self, placed: Placed, needs: Needs, lawful: Sequence[Deployment], model: str) -> Plan:
+        now_s, known = self._clock.monotonic_s(), self._healths
+        question = placed.redacted.inbound.question
+        ranking = self._rankings.get(model, BY_COST)
+        seed = self._seed(placed.redacted, ranking)
+        return plan(
+            lawful,
+            needs,
+            standing=standing(lawful, known, tokens=needs.read_most, now_s=now_s, seed=seed),
+            judge=Judge(
+                ranking=ranking, seed=seed, known=known, now_s=now_s, stream=question.stream
+            ),
+            dialect=question.dialect,
+            kept=self._grouped,
+        )
+
+    def _seed(self, redacted: Redacted, ranking: Ranking) -> int:
+        if ranking.objective is Objective.STICKY:
+            return common_seed(redacted, ranking.sticky_by)
+        return seed_of(self._jitter.uniform(0.0, 1.0))
 
     def _sending(self, search: Search, deployment: Deployment) -> Sending:
         wording = search.wordings.of(deployment)
-        return Sending(search.around, deployment, self._breaker(deployment), wording)
+        return Sending(search.around, deployment, self._health(deployment), wording)
+
+    def _health(self, deployment: Deployment) -> Health:
+        health = self._healths.get(deployment.id)
+        if health is None:
+            breaker = Breaker(self._limits.breaker)
+            health = self._healths[deployment.id] = Health(breaker)
+        return health
 
     def _breaker(self, deployment: Deployment) -> Breaker:
-        breaker = self._breakers.get(deployment.id)
-        if breaker is None:
-            breaker = self._breakers[deployment.id] = Breaker(self._limits.breaker)
-        return breaker
+        return self._health(deployment).breaker
 
 
 class Ahead:

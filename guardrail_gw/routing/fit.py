@@ -45,15 +45,6 @@ def unfit(deployment: Deployment, needs: Needs) -> Rejection | None:
     return None
 
 
-def is_unfit(known: Abilities, needs: Needs) -> bool:
-    """Whether `unfit` has something to say; a plan asks this of everybody."""
-    return bool(
-        (known.denied and not known.denied.isdisjoint(needs.abilities))
-        or (known.context is not None and needs.read_least > known.context)
-        or (known.output_limit is not None and needs.written > known.output_limit)
-    )
-
-
 def doubts(known: Abilities, needs: Needs) -> tuple[Reason, ...]:
     """What of it a deployment may not be able to do."""
     found = [REASONS[ability] for ability in sorted(known.doubted & needs.abilities)]

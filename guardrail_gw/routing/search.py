@@ -9,6 +9,7 @@ from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed
 from guardrail_gw.core.fallback import Fallback
 from guardrail_gw.core.plan import Plan
+from guardrail_gw.core.ports import Chance
 from guardrail_gw.core.reason import UNFIT, Reason
 from guardrail_gw.errors import (
     NoLawfulUpstream,
@@ -20,7 +21,7 @@ from guardrail_gw.errors import (
     UpstreamTimeout,
 )
 from guardrail_gw.routing.attempt import Surroundings
-from guardrail_gw.routing.backoff import Backoff, Jitter
+from guardrail_gw.routing.backoff import Backoff
 from guardrail_gw.routing.breaker import Breaker, BreakerLimits
 from guardrail_gw.routing.causes import causes_of
 from guardrail_gw.routing.fit import lacking
@@ -65,7 +66,7 @@ class Search:
     around: Surroundings
     wordings: Wordings
     limits: RoutingLimits
-    jitter: Jitter
+    jitter: Chance
     breaker: Callable[[Deployment], Breaker]
     still_lawful: Callable[[Placed, Deployment], bool]
     spending: Spending | None = None

@@ -10,7 +10,8 @@ from hypothesis import given, strategies as st
 from guardrail_gw.core.ability import Abilities, Ability, Needs
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.reason import UNFIT, Reason
-from guardrail_gw.routing.fit import REASONS, doubts, is_unfit, lacking, unfit, unknown
+from guardrail_gw.routing.fit import REASONS, doubts, lacking, unfit, unknown
+from guardrail_gw.routing.health import Standing
 from guardrail_gw.routing.plan import plan
 from tests.support.routing_world import deployment
 
@@ -52,7 +53,6 @@ def test_what_is_known_decides(
     rejection = unfit(one, needs)
 
     assert (None if rejection is None else rejection.reason) == out
-    assert is_unfit(one.abilities, needs) is (out is not None)
     if doubted is not None:
         assert doubts(one.abilities, needs) == doubted
 
@@ -77,7 +77,14 @@ def test_what_nobody_can_do_is_named() -> None:
     assert made.order == ()
     assert lacking(made.rejections) == "calls tools and reads images and reads a request that long"
     assert lacking(made.rejections[:1]) == "calls tools"
-    assert lacking(plan([route[0], able("d")], needs, blocked_s={"d": 1.0}).rejections) == ""
+    assert (
+        lacking(
+            plan(
+                [route[0], able("d")], needs, standing=Standing(blocked_s={"d": 1.0}, later={})
+            ).rejections
+        )
+        == ""
+    )
     assert lacking(()) == ""
 
 
@@ -115,7 +122,7 @@ def test_nobody_is_lost_and_nobody_unfit_is_asked(known: list[Abilities], needs:
     assert sorted([*(d.id for d in made.order), *(r.deployment for r in made.rejections)]) == [
         d.id for d in route
     ]
-    assert not any(is_unfit(d.abilities, needs) for d in made.order)
+    assert not any(unfit(d, needs) for d in made.order)
     assert {r.reason for r in made.rejections} <= UNFIT
     ranks = [d.id in made.doubts for d in made.order]
     assert ranks == sorted(ranks)

@@ -1,9 +1,17 @@
 """The order in which lawful deployments are tried."""
 
+from collections.abc import Mapping
+
 from hypothesis import given, strategies as st
 
+from guardrail_gw.routing.health import Standing
 from guardrail_gw.routing.plan import BREAKER_OPEN, plan
 from tests.support.routing_world import deployment
+
+
+def left_alone(waits: Mapping[str, float]) -> Standing:
+    """Who is left alone for so many seconds."""
+    return Standing(blocked_s={name: s for name, s in waits.items() if s > 0.0}, later={})
 
 
 def test_cheapest_first_unknown_last_ties_as_configured() -> None:
@@ -25,7 +33,7 @@ def test_the_blocked_are_out_and_say_why() -> None:
     """A blocked deployment is not tried; the shortest pause is when to come back."""
     waits = {"a": 7.0, "b": 3.0, "c": 0.0}
 
-    made = plan([deployment("a"), deployment("b"), deployment("c")], blocked_s=waits)
+    made = plan([deployment("a"), deployment("b"), deployment("c")], standing=left_alone(waits))
 
     assert [d.id for d in made.order] == ["c"]
     assert [(r.deployment, r.reason) for r in made.rejections] == [
@@ -44,7 +52,7 @@ def test_nothing_is_invented_or_lost(prices: list[str | None], waits: list[float
     route = [deployment(str(i), price) for i, price in enumerate(prices)]
     blocked = {str(i): wait for i, wait in enumerate(waits)}
 
-    made = plan(route, blocked_s=blocked)
+    made = plan(route, standing=left_alone(blocked))
 
     named = [d.id for d in made.order] + [r.deployment for r in made.rejections]
     assert sorted(named) == sorted(d.id for d in route)
