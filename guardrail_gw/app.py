@@ -34,7 +34,6 @@ from guardrail_gw.core.allowance import Budget
 from guardrail_gw.core.amounts import shown_usd
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
-from guardrail_gw.core.fallback import Cause
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.detection.arranged import detection_settings
@@ -60,7 +59,7 @@ from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
-from guardrail_gw.residency.residency import Residency
+from guardrail_gw.residency.arranged import arranged_residency
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.arranged import arranged_accounts
 from guardrail_gw.routing.dispatch import Routing
@@ -202,7 +201,7 @@ class Gateway:
         await _started(stack, upstream.start, upstream.close)
         keys = self.settings.resolve(config.audit.keys)
         redaction_key = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
-        residency = self._residency(deployments)
+        residency = arranged_residency(self.settings, deployments, self._clock.now_us)
         self.routing = Routing(
             upstream=upstream,
             dialects=PROVIDERS,
@@ -254,24 +253,6 @@ class Gateway:
 
     def _reveal(self, name: str, place: SecretConfig) -> str:
         return secret(name, place, self.settings.resolve).value
-
-    def _residency(self, deployments: Mapping[str, Deployment]) -> Residency:
-        config = self.settings.gateway
-        return Residency(
-            routes={
-                model.name: tuple(deployments[name] for name in model.deployments)
-                for model in config.models
-            },
-            now_us=self._clock.now_us,
-            fallbacks={
-                model.name: tuple(
-                    (other.model, frozenset(other.on or Cause)) for other in model.fallbacks
-                )
-                for model in config.models
-            },
-            conversations=config.state.conversations,
-            homes=config.state.homes,
-        )
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
         config = self.settings.gateway

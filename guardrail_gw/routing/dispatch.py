@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Journal, Placed, Recorded, Redacted, Reply
+from guardrail_gw.core.fallback import Fallback
 from guardrail_gw.core.objective import BY_COST, Objective, Ranking
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.ports import Chance, Clock, Spoken, Upstream
@@ -71,8 +72,34 @@ class Routing:
         self._grouped = Grouped()
 
     def ahead(self, placed: Placed, journal: Journal) -> "Ahead":
-        """What can be made of a request before its record is durable, for `dispatch`."""
-        return Ahead(partial(self._search, placed, journal))
+        """The plan of a request, for its record, and what else can be made of it before that.
+
+        Args:
+            placed: what may leave once it is recorded.
+            journal: of the exchange.
+        """
+        planned = self._planned(placed)
+        return Ahead(planned.plan, partial(self._search, placed, journal, planned))
+
+    def plan(self, placed: Placed, other: Fallback | None = None) -> Plan:
+        """Whom it would be sent to, in which order, as everybody is now.
+
+        Args:
+            placed: what may leave.
+            other: the model that is asked instead, if one is.
+        """
+        lawful = placed.lawful if other is None else other.lawful
+        model = placed.redacted.inbound.question.model if other is None else other.model
+        return self._plan(placed, self.needs(placed), lawful, model)
+
+    def needs(self, placed: Placed) -> Needs:
+        """What it needs of a model."""
+        question = placed.redacted.inbound.question
+        return needs_of(placed.redacted, self._dialects[question.dialect])
+
+    def wordings(self, placed: Placed) -> Wordings:
+        """The request in the words of whoever would be asked."""
+        return Wordings(placed.redacted, self._dialects)
 
     def dispatch(self, recorded: Recorded, ahead: "Ahead | None" = None) -> "Dispatch":
         """Give the answer of the first deployment that has one; every attempt is in the journal.
@@ -146,13 +173,19 @@ class Routing:
             await search.missed(missed)
         raise search.fault()
 
-    def _search(self, placed: Placed, journal: Journal) -> Search:
+    def _planned(self, placed: Placed) -> "_Planned":
+        needs, model = self.needs(placed), placed.redacted.inbound.question.model
+        return _Planned(needs, self._plan(placed, needs, placed.lawful, model))
+
+    def _search(
+        self, placed: Placed, journal: Journal, planned: "_Planned | None" = None
+    ) -> Search:
         now = self._clock.monotonic_s()
         question = placed.redacted.inbound.question
-        needs = needs_of(placed.redacted, self._dialects[question.dialect])
+        needs, first = planned or self._planned(placed)
         return Search(
             placed=placed,
-            plan=self._plan(placed, needs, placed.lawful, question.model),
+            plan=first,
             plan_others=lambda other: self._plan(placed, needs, other.lawful, other.model),
             around=Surroundings(
                 upstream=self._upstream,
@@ -205,14 +238,22 @@ class Routing:
         return self._health(deployment).breaker
 
 
+class _Planned(NamedTuple):
+    """What a request needs, and the plan for it."""
+
+    needs: Needs
+    plan: Plan
+
+
 class Ahead:
     """The work on a request for whom it goes to first; nothing of it leaves, and nobody is told."""
 
-    __slots__ = ("_search", "search")
+    __slots__ = ("_search", "plan", "search")
 
-    def __init__(self, search: Callable[[], Search]) -> None:
+    def __init__(self, plan: Plan, search: Callable[[], Search]) -> None:
         """Use `Routing.ahead`."""
         self._search = search
+        self.plan = plan
         self.search: Search | None = None
 
     def make(self) -> None:

@@ -32,6 +32,23 @@ async def test_who_cannot_is_not_asked_and_the_error_says_what_nobody_can(tmp_pa
         assert (len(here.us.received), len(here.eu.received)) == (1, 1)
         outcome = _last(here)
         assert outcome["code"] == "routing.unfit"
+        plans = [r.meta["plan"] for r in here.records() if r.kind == "intent" and r.meta]
+        assert plans == [
+            {"objective": "cost", "order": [["us-0", "0.2"], ["eu-0", "1"]]},
+            {
+                "objective": "cost",
+                "order": [["eu-0", "1"]],
+                "out": [["us-0", "routing.tools"]],
+            },
+            {
+                "objective": "cost",
+                "order": [],
+                "out": [
+                    ["us-0", "routing.structured_output"],
+                    ["eu-0", "routing.structured_output"],
+                ],
+            },
+        ]
 
 
 async def test_what_is_too_long_goes_where_it_can_be_read(tmp_path: Path) -> None:
