@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -61,11 +61,11 @@ from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
 from guardrail_gw.residency.arranged import arranged_residency
 from guardrail_gw.routing.accounts import Accounts
-from guardrail_gw.routing.arranged import arranged_accounts
+from guardrail_gw.routing.arranged import arranged_accounts, shown_routing
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.search import RoutingLimits
 from guardrail_gw.server.application import Health, application
-from guardrail_gw.server.arranged import arranged_access
+from guardrail_gw.server.arranged import arranged_access, arranged_admin
 from guardrail_gw.server.chat import Load, Stored, Surface, SurfaceParts
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
@@ -304,7 +304,15 @@ class Gateway:
         listener = Listener(app, self._address(), drain_s=config.limits.drain_s)
         await _started(stack, listener.start, listener.close)
         self.port = listener.port
+        self.admin = arranged_admin(config.admin, self._routing_shown)
+        if self.admin is not None:
+            await _started(stack, self.admin.start, self.admin.close)
+            log.info("gateway.admin", address=f"{self.admin.host}:{self.admin.port}")
         log.info("gateway.ready", address=f"{config.listen.host}:{self.port}")
+
+    def _routing_shown(self) -> Mapping[str, Any]:
+        now_s = self._clock.monotonic_s()
+        return shown_routing(self.settings, self.routing.healths, now_s)
 
     def _address(self) -> Address:
         listen = self.settings.gateway.listen
@@ -346,7 +354,8 @@ class Gateway:
                 policy_serial=self.policies.current.serial,
                 policy_refused=self.activation.problem is not None,
                 shadow_digest=self.shadow.digest if self.shadow else None,
-                breakers=self.routing.states(),
+                deployments=self.routing.healths,
+                now_s=self._clock.monotonic_s(),
                 accounts=self.accounts.tally if self.accounts else None,
             )
         )

@@ -46,6 +46,15 @@ class ListenConfig(Strict):
     tls: TlsConfig | None = None
 
 
+class AdminConfig(Strict):
+    """Where operators look at the gateway, apart from its clients; it takes no key."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)]
+    hosts: tuple[HostName, ...] = ()
+    """Names besides addresses and `localhost` that a `Host` header may hold."""
+
+
 class PrincipalConfig(Strict):
     """Who a key, or the only client, stands for."""
 
@@ -309,6 +318,7 @@ class Gateway(Strict):
     api_version: Literal["guardrail-gw/v1"] = Field(alias="apiVersion")
     kind: Literal["Gateway"]
     listen: ListenConfig = ListenConfig()
+    admin: AdminConfig | None = None
     access: AccessConfig
     limits: LimitsConfig = LimitsConfig()
     policies: str
@@ -364,6 +374,8 @@ class Settings:
                 ("listen", "host"),
                 "single_tenant access is for loopback only; use access.keys to listen elsewhere",
             )
+        if gateway.admin and 0 != gateway.admin.port == gateway.listen.port:
+            raise loaded.fault(("admin", "port"), "clients have this port; use another one")
         _unique(path, "deployments", [d.id for d in gateway.deployments])
         _unique(path, "models", [m.name for m in gateway.models])
         _unique(path, "access.keys", [k.id for k in gateway.access.keys])

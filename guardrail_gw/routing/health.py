@@ -25,6 +25,20 @@ class Health:
     in_flight: int = 0
     """Attempts that are under way."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its breaker is not closed."""
+        return self.breaker.is_open
+
+    @property
+    def changes(self) -> Mapping[str, int]:
+        """State of its breaker -> how often it came into it."""
+        return {state.value: count for state, count in sorted(self.breaker.changes.items())}
+
+    def first_token_s(self, now_s: float) -> float | None:
+        """How long the first token of a stream is expected to take; None: nobody knows."""
+        return self.pace.first.read(now_s)
+
     def began(self, tokens: int, now_s: float) -> None:
         """An attempt with a request of so many tokens is under way."""
         self.in_flight += 1
@@ -47,7 +61,7 @@ class Health:
             "blocked_s": round(breaker.blocked_s(now_s), 3),
             "failing": round(breaker.failing(now_s), 3),
             "slow_start": round(breaker.warmth(now_s), 3),
-            "changes": {state.value: count for state, count in sorted(breaker.changes.items())},
+            "changes": dict(self.changes),
             "in_flight": self.in_flight,
             **{name: _rounded(time.read(now_s)) for name, time in times.items()},
             "headroom": self.headroom.shown(now_s),
