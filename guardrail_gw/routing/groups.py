@@ -82,6 +82,11 @@ class Grouped:
 
     _kept: dict[_Key, Groups] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        """How many are kept."""
+        return len(self._kept)
+
     def of(self, lawful: Sequence[Deployment], needs: Needs, native: str | None) -> Groups:
         """As `grouped`; what is kept holds its deployments, so that nobody else has their ids."""
         key = (tuple(map(id, lawful)), needs.abilities, native)

@@ -80,6 +80,21 @@ async def test_weights_and_classes_go_before_the_price(tmp_path: Path) -> None:
             assert counts(here) == (0, 3)
 
 
+async def test_a_model_that_is_asked_instead_is_ranked_by_its_own(tmp_path: Path) -> None:
+    """Its strongest class answers, though the client's model is ranked by cost."""
+    models = [
+        {"name": "assistant", "deployments": ["us-0"], "fallbacks": [{"model": "strong"}]},
+        {"name": "strong", "deployments": ["eu-0", "eu2-0"], "objective": "quality"},
+    ]
+    known = {"eu-0": {"quality": 1}, "eu2-0": {"quality": 9}}
+    async with world(tmp_path, models=models, known=known) as here:
+        here.us.script.append("status-401")
+
+        assert (await here.ask(WORDS))[0] == 200
+
+        assert [len(each.received) for each in (here.us, here.eu, here.eu2)] == [1, 0, 1]
+
+
 async def test_a_conversation_stays_where_it_is(tmp_path: Path) -> None:
     """Its turns go to one provider, other conversations to either, and elsewhere if that is out."""
     async with world(tmp_path, models=ranked("sticky")) as here:
