@@ -34,7 +34,7 @@ Row = dict[str, Any]
 
 _DEPLOYMENTS: Final = 200
 _PLAN_US: Final = 150.0
-_FRESH_US: Final = 1000.0
+_FRESH_US: Final = 500.0
 _DIALECTS: Final = ("openai_chat", "anthropic_messages")
 _HEADERS: Final = {
     "x-ratelimit-limit-requests": "500",
