@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,7 +34,6 @@ from guardrail_gw.core.allowance import Budget
 from guardrail_gw.core.amounts import shown_usd
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
-from guardrail_gw.core.fallback import Cause
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.detection.arranged import detection_settings
@@ -60,13 +59,13 @@ from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
-from guardrail_gw.residency.residency import Residency
+from guardrail_gw.residency.arranged import arranged_residency
 from guardrail_gw.routing.accounts import Accounts
-from guardrail_gw.routing.arranged import arranged_accounts
+from guardrail_gw.routing.arranged import arranged_accounts, shown_routing
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.search import RoutingLimits
 from guardrail_gw.server.application import Health, application
-from guardrail_gw.server.arranged import arranged_access
+from guardrail_gw.server.arranged import arranged_access, arranged_admin
 from guardrail_gw.server.chat import Load, Stored, Surface, SurfaceParts
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.listener import Address, Listener
@@ -202,7 +201,7 @@ class Gateway:
         await _started(stack, upstream.start, upstream.close)
         keys = self.settings.resolve(config.audit.keys)
         redaction_key = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
-        residency = self._residency(deployments)
+        residency = arranged_residency(self.settings, deployments, self._clock.now_us)
         self.routing = Routing(
             upstream=upstream,
             dialects=PROVIDERS,
@@ -212,6 +211,7 @@ class Gateway:
                 max_attempts=config.routing.max_attempts, deadline_s=config.routing.deadline_s
             ),
             jitter=secrets.SystemRandom(),
+            rankings={model.name: model.ranking() for model in config.models},
             accounts=await self._accounts(stack, redaction_key),
         )
         conversations = await asyncio.to_thread(
@@ -253,24 +253,6 @@ class Gateway:
 
     def _reveal(self, name: str, place: SecretConfig) -> str:
         return secret(name, place, self.settings.resolve).value
-
-    def _residency(self, deployments: Mapping[str, Deployment]) -> Residency:
-        config = self.settings.gateway
-        return Residency(
-            routes={
-                model.name: tuple(deployments[name] for name in model.deployments)
-                for model in config.models
-            },
-            now_us=self._clock.now_us,
-            fallbacks={
-                model.name: tuple(
-                    (other.model, frozenset(other.on or Cause)) for other in model.fallbacks
-                )
-                for model in config.models
-            },
-            conversations=config.state.conversations,
-            homes=config.state.homes,
-        )
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
         config = self.settings.gateway
@@ -322,7 +304,15 @@ class Gateway:
         listener = Listener(app, self._address(), drain_s=config.limits.drain_s)
         await _started(stack, listener.start, listener.close)
         self.port = listener.port
+        self.admin = arranged_admin(config.admin, self._routing_shown)
+        if self.admin is not None:
+            await _started(stack, self.admin.start, self.admin.close)
+            log.info("gateway.admin", address=f"{self.admin.host}:{self.admin.port}")
         log.info("gateway.ready", address=f"{config.listen.host}:{self.port}")
+
+    def _routing_shown(self) -> Mapping[str, Any]:
+        now_s = self._clock.monotonic_s()
+        return shown_routing(self.settings, self.routing.healths, now_s)
 
     def _address(self) -> Address:
         listen = self.settings.gateway.listen
@@ -364,7 +354,8 @@ class Gateway:
                 policy_serial=self.policies.current.serial,
                 policy_refused=self.activation.problem is not None,
                 shadow_digest=self.shadow.digest if self.shadow else None,
-                breakers=self.routing.states(),
+                deployments=self.routing.healths,
+                now_s=self._clock.monotonic_s(),
                 accounts=self.accounts.tally if self.accounts else None,
             )
         )

@@ -77,7 +77,9 @@ class Chain:
                 placed = self.residency.place(redacted, ruling.policy)
                 await self.conversations.promise(placed)
                 ahead = self.routing.ahead(placed, entry.journal)
-                recorded = await entry.commit(placed, ruling.policy, meanwhile=ahead.make)
+                recorded = await entry.commit(
+                    placed, ruling.policy, plan=ahead.plan, meanwhile=ahead.make
+                )
                 get_running_loop().call_soon(self.redaction.keep)  # the request leaves first
                 async with self.routing.dispatch(recorded, ahead) as reply:
                     yield await self._answer(inbound, redacted, reply, entry)

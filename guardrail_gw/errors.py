@@ -20,7 +20,8 @@
     │   ├── StateFull         403  state.full
     │   ├── UnknownModel      404  model.unknown
     │   ├── UnsupportedContent 400 content.unsupported
-    │   └── NotTranslatable   400  routing.untranslatable, routing.parameter
+    │   ├── NotTranslatable   400  routing.untranslatable, routing.parameter
+    │   └── Unfit             400  routing.unfit, routing.context
     ├── PolicyRefusal         the policy said no                 403
     │   ├── BudgetExceeded    429  budget.exceeded
     │   ├── Blocked           403  policy.blocked
@@ -249,6 +250,12 @@ class NotTranslatable(ClientFault):
     """Nobody who may be asked can be asked this: they speak or take something else."""
 
     code = "routing.untranslatable"
+
+
+class Unfit(ClientFault):
+    """The model of nobody who may be asked can do what is asked, as far as anybody says."""
+
+    code = "routing.unfit"
 
 
 class PolicyRefusal(Refusal):

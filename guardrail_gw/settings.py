@@ -10,11 +10,11 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
 from guardrail_gw.catalog.facts import Name
-from guardrail_gw.core.fallback import Cause
 from guardrail_gw.documents import Loaded, Strict, read
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.bundle import BundleName
 from guardrail_gw.policy.document import EntityName
+from guardrail_gw.routes import RouteConfig
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Bytes = Annotated[int, Field(gt=0, le=1 << 31)]
@@ -44,6 +44,15 @@ class ListenConfig(Strict):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     tls: TlsConfig | None = None
+
+
+class AdminConfig(Strict):
+    """Where operators look at the gateway, apart from its clients; it takes no key."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)]
+    hosts: tuple[HostName, ...] = ()
+    """Names besides addresses and `localhost` that a `Host` header may hold."""
 
 
 class PrincipalConfig(Strict):
@@ -293,22 +302,6 @@ class PolicySigningConfig(Strict):
     min_serial: Annotated[int, Field(ge=0, le=2**53)] = 0
 
 
-class FallbackConfig(Strict):
-    """Another virtual model, asked when nobody of the first one answers."""
-
-    model: Annotated[str, Field(min_length=1, max_length=200)]
-    on: Annotated[tuple[Cause, ...], Field(min_length=1)] | None = None
-    """What has to have stood in the way; None: anything."""
-
-
-class RouteConfig(Strict):
-    """A virtual model: the name clients use, and where it may be served."""
-
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    deployments: Annotated[tuple[Name, ...], Field(min_length=1)]
-    fallbacks: tuple[FallbackConfig, ...] = ()
-
-
 class RoutingConfig(Strict):
     """How often and how long an upstream is tried."""
 
@@ -325,6 +318,7 @@ class Gateway(Strict):
     api_version: Literal["guardrail-gw/v1"] = Field(alias="apiVersion")
     kind: Literal["Gateway"]
     listen: ListenConfig = ListenConfig()
+    admin: AdminConfig | None = None
     access: AccessConfig
     limits: LimitsConfig = LimitsConfig()
     policies: str
@@ -380,6 +374,8 @@ class Settings:
                 ("listen", "host"),
                 "single_tenant access is for loopback only; use access.keys to listen elsewhere",
             )
+        if gateway.admin and 0 != gateway.admin.port == gateway.listen.port:
+            raise loaded.fault(("admin", "port"), "clients have this port; use another one")
         _unique(path, "deployments", [d.id for d in gateway.deployments])
         _unique(path, "models", [m.name for m in gateway.models])
         _unique(path, "access.keys", [k.id for k in gateway.access.keys])

@@ -21,6 +21,7 @@ from guardrail_gw.core.exchange import (
     Recorded,
     Redacted,
 )
+from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import AuditDown, CollectorDown, Refusal, RegisterDown, UpstreamBroken
 from guardrail_gw.policy.policy import Policy
@@ -99,13 +100,19 @@ class Entry:
         self._redacted = redacted
 
     async def commit(
-        self, placed: Placed, policy: Policy, meanwhile: Callable[[], None] = _nothing
+        self,
+        placed: Placed,
+        policy: Policy,
+        *,
+        plan: Plan | None = None,
+        meanwhile: Callable[[], None] = _nothing,
     ) -> Recorded:
         """Make the intent durable, where the policy says: on the disk, at the collector.
 
         Args:
             placed: what may leave then.
             policy: which binds.
+            plan: who is to be asked, for the record.
             meanwhile: called while the disk is asked; what it raises is raised, and the intent is
                 written all the same.
 
@@ -117,7 +124,7 @@ class Entry:
             raise AuditDown("an exchange is recorded once, after its sender is known")
         keys = await self._keys(inbound, policy, content=True)
         shadowed = self._shadowed
-        intent = facts.intent_allowed(inbound, placed, policy, keys, shadowed=shadowed)
+        intent = facts.intent_allowed(inbound, placed, policy, keys, shadowed=shadowed, plan=plan)
         drafts = [*self._policy_change(policy), intent]
         signs = policy.durable.asks_collector
         job = self._writer.submit(drafts, late=self._late, begins=True, signs=signs)

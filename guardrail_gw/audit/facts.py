@@ -25,11 +25,14 @@ from guardrail_gw.core.exchange import (
     Placed,
     Redacted,
 )
+from guardrail_gw.core.plan import Plan
 from guardrail_gw.errors import AuditDown, Refusal
 from guardrail_gw.policy.policy import Detail, Policy
 from guardrail_gw.policy.shadow import Shadowed
 from guardrail_gw.policy.source import PolicySet
 
+MOST_PLANNED = 16
+"""Of either kind of entries of a plan; nobody is asked more often than ten times."""
 _MAX_TEXT = 256
 _MAX_ITEMS = 1000
 _MAX_DEPTH = 6
@@ -44,13 +47,14 @@ class Asked:
     """None: the register is down, so the name is left out."""
 
 
-def intent_allowed(
+def intent_allowed(  # noqa: PLR0913 - all that is known when a request may leave
     inbound: Inbound,
     placed: Placed,
     policy: Policy,
     keys: Keys = NO_KEYS,
     *,
     shadowed: Shadowed | None = None,
+    plan: Plan | None = None,
 ) -> Draft:
     """The intent of a request that may leave."""
     said = {
@@ -63,6 +67,7 @@ def intent_allowed(
         "lawful": [d.id for d in placed.lawful],
         "places": {d.id: _place(d) for d in placed.reachable},
         **_fallbacks(placed),
+        **({} if plan is None else {"plan": planned(plan)}),
         "rejected": [
             {"deployment": r.deployment, "reason": r.reason, "detail": r.detail}
             for r in placed.rejected
@@ -112,6 +117,23 @@ def intent_refused(  # noqa: PLR0913 - as far as a request got
     clear = {"dec": decision, "pol": policy.digest} if policy else {"dec": decision}
     who = _identity(asked.inbound, asked.keys) if asked and asked.keys else None
     return Draft(kind=Kind.INTENT, clear=clear, sealed=_sealed(said), identity=who)
+
+
+def planned(plan: Plan) -> dict[str, Any]:
+    """A plan in few bytes: its first entries, and how many more there are.
+
+    Returns:
+        `objective`; `order`, each with its score and why it comes after others; `out`, each with
+        the reason; `more_order` and `more_out`, where there are more of either.
+    """
+    first = zip(plan.order[:MOST_PLANNED], plan.scores, strict=False)
+    order = [[d.id, f"{score:.6g}", *plan.doubts.get(d.id, ())] for d, score in first]
+    out = [[r.deployment, r.reason] for r in plan.rejections[:MOST_PLANNED]]
+    said: dict[str, Any] = {"objective": plan.objective, "order": order}
+    if out:
+        said["out"] = out
+    more = {"more_order": len(plan.order), "more_out": len(plan.rejections)}
+    return said | {name: n - MOST_PLANNED for name, n in more.items() if n > MOST_PLANNED}
 
 
 def _fallbacks(placed: Placed) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from guardrail_gw.catalog import age, hosts, parameters
+from guardrail_gw.catalog.abilities import abilities_of
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig
 from guardrail_gw.catalog.facts import (
@@ -22,6 +23,7 @@ from guardrail_gw.catalog.facts import (
 )
 from guardrail_gw.catalog.files import Files, Models
 from guardrail_gw.catalog.jurisdictions import Jurisdictions
+from guardrail_gw.catalog.model_facts import ModelFact
 from guardrail_gw.catalog.pricing import listed, listed_units
 from guardrail_gw.catalog.profiles import spread
 from guardrail_gw.core.amounts import Measured, Price
@@ -108,6 +110,8 @@ class Catalog:
             credential=config.credential,
             price=self._price(config, provider, terms),
             most_written=self._most_written(config),
+            quality=config.quality or 0,
+            abilities=abilities_of(config, self._fact(config)),
             units=self._units(config, provider, terms),
             batch_share=provider.batch.share if provider.batch else None,
             terms=tuple(config.contract.terms()) if config.contract else (),
@@ -210,14 +214,17 @@ class Catalog:
         return _named(config, name, lambda: self.jurisdictions.countries(places))
 
     def _most_written(self, config: DeploymentConfig) -> int | None:
-        fact = self.models(config.provider).models.get(config.priced_as or config.model)
-        return None if fact is None else fact.output
+        fact = self._fact(config)
+        return config.output or (None if fact is None else fact.output)
+
+    def _fact(self, config: DeploymentConfig) -> ModelFact | None:
+        return self.models(config.provider).models.get(config.priced_as or config.model)
 
     def _units(self, config: DeploymentConfig, provider: ProviderFact, terms: Terms) -> Measured:
         """What units cost: as configured, else as the catalog has it."""
         if config.unit_price is not None:
             return config.unit_price.rates()
-        fact = self.models(config.provider).models.get(config.priced_as or config.model)
+        fact = self._fact(config)
         return () if fact is None else listed_units(fact, provider, regional=terms.regional_price)
 
     def _price(

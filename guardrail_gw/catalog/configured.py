@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from guardrail_gw.catalog.facts import Amount, Name
+from guardrail_gw.catalog.model_facts import Tokens
+from guardrail_gw.core.ability import Ability
 from guardrail_gw.core.amounts import Measured, Price, unit_rates
 from guardrail_gw.core.deployment import Term
 from guardrail_gw.documents import Strict
@@ -119,6 +121,16 @@ class DeploymentConfig(Strict):
     """The model's (at Azure: the deployment's) name at the provider."""
     priced_as: str | None = None
     """The model's name in the catalog's price list, when `model` is a name of your own."""
+    can: tuple[Ability, ...] = ()
+    """What its model can do, where the catalog does not say so."""
+    cannot: tuple[Ability, ...] = ()
+    """What it cannot do, whatever the catalog says: then it is not asked for it."""
+    context: Tokens | None = None
+    """The most tokens that it reads; left out: as the catalog has it."""
+    output: Tokens | None = None
+    """The most tokens that it writes in one answer; left out: as the catalog has it."""
+    quality: Annotated[int, Field(ge=1, le=9)] | None = None
+    """Its class, for models whose objective is quality: 9 is the strongest."""
     base_url: str | None = None
     """Required where each customer has a host of its own, and for self-hosted deployments."""
     api_version: ApiVersion | None = None
@@ -133,3 +145,9 @@ class DeploymentConfig(Strict):
     """Self-hosted only: countries or jurisdictions in which the model runs."""
     storage: tuple[str, ...] = ()
     """Self-hosted only: where requests may be kept (logs included)."""
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Self:
+        if both := set(self.can) & set(self.cannot):
+            raise ValueError(f"`can` and `cannot` both say {', '.join(sorted(both))}")
+        return self

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 import orjson
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.json import JSON
 from rich.panel import Panel
 from rich.table import Table
@@ -28,6 +28,7 @@ from guardrail_gw.cli.audit_proof import check_record, prove_record_of
 from guardrail_gw.cli.audit_reconcile import reconcile_usage
 from guardrail_gw.cli.audit_search import search_log
 from guardrail_gw.cli.audit_tiles import write_tiles
+from guardrail_gw.cli.plan_table import lines_of_record, plan_table
 
 _COLOURS = {
     Verdict.OK: "green",
@@ -152,10 +153,16 @@ def report_panel(report: Report) -> Panel:
 
 def record_panel(record: Opened) -> Panel:
     """One record as a person reads it; control characters in what people wrote are escaped."""
-    body = JSON.from_data(_plain(record).get("meta"))
+    meta = dict(record.meta or {})
+    plan = meta.pop("plan", None)
+    body = JSON.from_data(meta if record.meta is not None else None)
     body.text.plain = signs(body.text.plain, keep="\n")
+    parts: list[RenderableType] = [body]
+    if isinstance(plan, dict):
+        title = f"plan, by {inert(str(plan.get('objective')))}"
+        parts.append(plan_table(lines_of_record(plan), title))
     return Panel(
-        body,
+        Group(*parts),
         title=f"{record.index} {record.kind} · {time_of(record.ts_us)}",
         title_align="left",
     )

@@ -29,6 +29,7 @@ _COMMANDS = {
     "pii": "Find personal data in files, explain findings, measure detection.",
     "policy": "Check, test, compare, explain, sign and activate policies.",
     "review": "Look through an audit log in your browser.",
+    "route": "Whom a request would be sent to, and why.",
     "serve": "Run the gateway.",
     "standin": "Run a stand-in provider for tests.",
 }

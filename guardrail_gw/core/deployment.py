@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import quote
 
+from guardrail_gw.core.ability import NOT_DESCRIBED, Abilities
 from guardrail_gw.core.amounts import Measured, Price, Usage, measured_usd
 from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters, Takes
+from guardrail_gw.core.reason import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +114,30 @@ class Deployment:
     """None when the catalog knows no price."""
     most_written: int | None = None
     """The most tokens of one answer; None when the catalog does not say."""
+    abilities: Abilities = NOT_DESCRIBED
+    """What is known of what its model can do."""
+    quality: int = 0
+    """Its class, as the operator has it: more is stronger, 0 is none."""
     units: Measured = ()
     """US dollars for one of each unit that is known to be priced."""
     batch_share: Decimal | None = None
     """What of its price is asked for in a batch; None when the catalog does not say."""
     terms: tuple[Term, ...] = ()
     """What its contract ends with; past one of them it is lawful for nobody."""
+    rank_usd: float = field(init=False, repr=False, compare=False)
+    """By which the cheapest is found: US dollars for a million input tokens and a million output
+    tokens together; infinite where the price is unknown."""
+
+    mark: int = field(init=False, repr=False, compare=False)
+    """64 bits of its id, by which chance tells it from others."""
+
+    def __post_init__(self) -> None:
+        """Work out once what every plan looks at."""
+        mark = hashlib.blake2b(self.id.encode(), digest_size=8).digest()
+        object.__setattr__(self, "mark", int.from_bytes(mark, "big"))
+        price = self.price
+        usd = math.inf if price is None else float(price.input + price.output)
+        object.__setattr__(self, "rank_usd", usd)
 
     def priced(self, tier: str | None) -> Price | None:
         """The price of what was counted, where it is known: of a batch, or of the usual kind.
@@ -179,7 +200,5 @@ class Rejection:
     """Why one deployment is out, in words that hold configuration names only."""
 
     deployment: str
-    reason: str
-    """A stable code: `residency.inference_outside`, `residency.storage_outside`,
-    `residency.unknown`, `residency.contract_lapsed`, `routing.breaker_open`, ..."""
+    reason: Reason
     detail: str

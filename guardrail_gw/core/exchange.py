@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from guardrail_gw.core.ability import Asks
 from guardrail_gw.core.amounts import Measured, Usage
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.fallback import Fallback
@@ -172,6 +173,8 @@ class Question:
     """What its answer is the name of, where the provider keeps it."""
     media: str = ""
     """The media type of its whole answer, where that is not JSON."""
+    asks: Asks | None = None
+    """What it asks of a model; None: that is in its members."""
     store: bool | None = False
     """Whether it has the provider keep its answer; None: it says nothing, and so it does."""
     seen: object = field(default=None, repr=False)

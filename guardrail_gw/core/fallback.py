@@ -14,6 +14,8 @@ class Cause(StrEnum):
     RATE_LIMIT = "rate_limit"
     """Everybody is at a rate, ours or the provider's."""
     TIMEOUT = "timeout"
+    UNFIT = "unfit"
+    """Nobody's model can do what is asked: tools, images, so long a request."""
     ERROR = "error"
     """Everybody failed, or is left alone since they kept failing."""
 

@@ -31,6 +31,14 @@ class Clock(Protocol):
         ...
 
 
+class Chance(Protocol):
+    """A source of chance, so that tests own it; `random.Random`, `secrets.SystemRandom` are."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """A number between `a` and `b`."""
+        ...
+
+
 class Detector(Protocol):
     """Finds personal data."""
 

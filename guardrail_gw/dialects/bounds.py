@@ -37,9 +37,14 @@ def most_written(dialect: str, operation: str, members: Mapping[str, Any], most:
     """
     if dialect in _WRITES_NOTHING or operation.partition("?")[0].endswith(_EMBED):
         return 0
-    asked = _number(members, _MOST.get(dialect, ()))
+    asked = most_of_one(dialect, members)
     answers = _number(members, _ANSWERS.get(dialect, ()))
     return (most if asked is None else asked) * max(1, answers or 1)
+
+
+def most_of_one(dialect: str, members: Mapping[str, Any]) -> int | None:
+    """The most tokens that one answer may have, if the request says so."""
+    return _number(members, _MOST.get(dialect, ()))
 
 
 def _number(members: Mapping[str, Any], places: tuple[tuple[str, ...], ...]) -> int | None:

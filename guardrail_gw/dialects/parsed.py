@@ -16,6 +16,7 @@ from guardrail_gw.core.body import (
     splice,
 )
 from guardrail_gw.core.exchange import Envelope, Head, Question
+from guardrail_gw.dialects.asks import asks_of
 from guardrail_gw.dialects.slots import Offset
 from guardrail_gw.dialects.turns import Members
 from guardrail_gw.dialects.walk import Layer
@@ -123,7 +124,9 @@ class Bodies:
     def bare(self, question: Question) -> Question:
         """What a question says of itself, without anything that anybody wrote."""
         nothing = replace(question.source, layers=(), targets=(), fixed=())
-        return replace(question, model="", segments=(), source=nothing)
+        operation = self.operation(question.head)
+        asks = asks_of(question.dialect, operation, self.members(question), stream=question.stream)
+        return replace(question, model="", segments=(), source=nothing, asks=asks)
 
     def unread(self, bare: Question, raw: bytes, model: str) -> Question:
         """A question of which nothing but its members can be asked, and these are read then.

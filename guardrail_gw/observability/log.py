@@ -32,6 +32,7 @@ EVENTS = frozenset(
         "collector.turned_away",
         "credential.no_token",
         "gateway.starting",
+        "gateway.admin",
         "gateway.ready",
         "gateway.stopping",
         "gateway.stopped",

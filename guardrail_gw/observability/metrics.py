@@ -95,6 +95,27 @@ class Shipping(Protocol):
         ...
 
 
+class Known(Protocol):
+    """What is known of one deployment."""
+
+    in_flight: int
+    """Attempts that are under way."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its circuit breaker is not closed."""
+        ...
+
+    @property
+    def changes(self) -> Mapping[str, int]:
+        """State of the breaker -> how often it came into it."""
+        ...
+
+    def first_token_s(self, now_s: float) -> float | None:
+        """How long the first token of a stream is expected to take."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What is read at scrape time rather than counted."""
@@ -115,8 +136,10 @@ class State:
     """Whether what lies in the policy folder now is not in force."""
     shadow_digest: str | None
     """Of the candidate that is judged beside them."""
-    breakers: dict[str, bool]
-    """Deployment -> whether its circuit breaker is open."""
+    deployments: Mapping[str, Known]
+    """Of those asked at least once."""
+    now_s: float
+    """By which measured times have aged, in seconds that never go back."""
     accounts: Spent | None = None
     """Where budgets or rates are kept."""
 
@@ -189,9 +212,31 @@ class Metrics:
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
         self._count_policies()
         self._count_accounts()
+        self._count_deployments()
+
+    def _count_deployments(self) -> None:
         self._breaker = self._gauge(
             "breaker_open", "1 when a deployment's circuit breaker is open", "deployment"
         )
+        self._breaker_changes = self._gauge(
+            "breaker_changes", "Times that a breaker came into a state", "deployment", "state"
+        )
+        self._under_way = self._gauge(
+            "attempts_in_flight", "Attempts that are under way at a deployment", "deployment"
+        )
+        self._first_token = self._gauge(
+            "first_token_seconds", "How long the first token is expected to take", "deployment"
+        )
+
+    def _take_deployments(self, state: State) -> None:
+        for deployment, known in state.deployments.items():
+            self._breaker.labels(deployment).set(int(known.is_open))
+            self._under_way.labels(deployment).set(known.in_flight)
+            for name, times in known.changes.items():
+                self._breaker_changes.labels(deployment, name).set(times)
+            first_s = known.first_token_s(state.now_s)
+            if first_s is not None:
+                self._first_token.labels(deployment).set(first_s)
 
     def ended(self, arrival: Arrival, journal: Journal, *, duration_s: float) -> None:
         """Count one exchange."""
@@ -337,8 +382,7 @@ class Metrics:
         self._shadow.clear()
         if state.shadow_digest is not None:
             self._shadow.labels(state.shadow_digest).set(1)
-        for deployment, is_open in state.breakers.items():
-            self._breaker.labels(deployment).set(int(is_open))
+        self._take_deployments(state)
         if state.accounts is not None:
             self._take_accounts(state.accounts)
 

@@ -11,6 +11,7 @@ from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Kept, Named, Placed, Redacted
 from guardrail_gw.core.fallback import Cause, Fallback
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.reason import Reason
 from guardrail_gw.core.text import Entity
 from guardrail_gw.dialects.steering import STORE
 from guardrail_gw.errors import (
@@ -135,7 +136,7 @@ class Residency:
         term = deployment.lapsed(self.now_us())
         if term is None:
             return ()
-        code = "residency.contract_lapsed"
+        code = Reason.CONTRACT_LAPSED
         return (Rejection(deployment=deployment.id, reason=code, detail=str(term)),)
 
     def _route(self, redacted: Redacted) -> tuple[Deployment, ...]:
@@ -217,15 +218,15 @@ def rejections(deployment: Deployment, rules: tuple[ResidencyRule, ...]) -> tupl
     return ()
 
 
-def _reason(deployment: Deployment, allowed: frozenset[str]) -> tuple[str, str] | None:
+def _reason(deployment: Deployment, allowed: frozenset[str]) -> tuple[Reason, str] | None:
     if not deployment.inference:
-        return "residency.unknown", "where it runs is unknown"
+        return Reason.UNKNOWN, "where it runs is unknown"
     if not deployment.storage:
-        return "residency.unknown", "where it stores is unknown"
+        return Reason.UNKNOWN, "where it stores is unknown"
     if outside := deployment.inference - allowed:
-        return "residency.inference_outside", f"it may run in {', '.join(sorted(outside))}"
+        return Reason.INFERENCE_OUTSIDE, f"it may run in {', '.join(sorted(outside))}"
     if outside := deployment.storage - allowed:
-        return "residency.storage_outside", f"it may store in {', '.join(sorted(outside))}"
+        return Reason.STORAGE_OUTSIDE, f"it may store in {', '.join(sorted(outside))}"
     return None
 
 

@@ -1,12 +1,13 @@
-"""Budgets and rates as the configuration has them."""
+"""Budgets and rates as the configuration has them, and routing as operators look at it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from guardrail_gw.core.allowance import Budget
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.routing.accounts import Accounts
+from guardrail_gw.routing.health import Health
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import Reveal, arranged_counters
 from guardrail_gw.state.seal import StateKey
@@ -45,3 +46,28 @@ def arranged_accounts(
         label=lru_cache(maxsize=_LABELS)(StateKey(secret).counter),
         told=told,
     )
+
+
+def shown_routing(settings: Settings, known: Mapping[str, Health], now_s: float) -> dict[str, Any]:
+    """What this worker knows of every model and deployment, as JSON.
+
+    Args:
+        settings: what the operator wrote.
+        known: deployment -> what is known of it.
+        now_s: the time, in seconds that never go back.
+
+    Returns:
+        `models`: objective and deployments of each; `deployments`: what is known of each, null of
+        those that were never asked.
+    """
+    config = settings.gateway
+    return {
+        "models": {
+            model.name: {"objective": model.objective, "deployments": list(model.deployments)}
+            for model in config.models
+        },
+        "deployments": {
+            each.id: known[each.id].shown(now_s) if each.id in known else None
+            for each in config.deployments
+        },
+    }

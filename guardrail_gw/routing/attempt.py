@@ -23,6 +23,8 @@ from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, U
 from guardrail_gw.routing import verdict
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.deadline import Deadlines
+from guardrail_gw.routing.estimate import tokens_of
+from guardrail_gw.routing.health import Health
 from guardrail_gw.routing.verdict import Blame, Miss
 from guardrail_gw.routing.wording import Wording
 
@@ -52,12 +54,13 @@ class Sending:
     """One attempt; after `open` has returned None, an iterator over the answer's events."""
 
     def __init__(
-        self, around: Surroundings, deployment: Deployment, breaker: Breaker, wording: Wording
+        self, around: Surroundings, deployment: Deployment, health: Health, wording: Wording
     ) -> None:
         self.deployment = deployment
         self.wording = wording
         self._around = around
-        self._breaker = breaker
+        self._breaker = health.breaker
+        self._health = health
         fitted = wording.fitted(deployment)
         self._body = fitted.body
         self.left_out = fitted.left_out
@@ -88,12 +91,7 @@ class Sending:
             UpstreamRefused: the provider refused the request itself.
         """
         around = self._around
-        self._ticket = self._breaker.enter()  # first: nobody else may become the probe meanwhile
-        try:
-            self._sha256 = await _sha256(self._body)
-        except BaseException:
-            self._breaker.abandoned(self._ticket)  # nothing was sent, so nothing is noted
-            raise
+        await self._enter()
         self._started_us = around.clock.now_us()
         self._started_s = around.clock.monotonic_s()
         try:
@@ -105,11 +103,28 @@ class Sending:
             await self.close()
             raise
         if missed is None:
-            self._breaker.answered(self._ticket)
+            self._answered()
         else:
             self._note(missed.result, missed.blame, missed.asked_s)
             await self._leave()
         return missed
+
+    async def _enter(self) -> None:
+        self._ticket = self._breaker.enter()  # first: nobody else may become the probe meanwhile
+        self._health.began(tokens_of(len(self._body)), self._around.clock.monotonic_s())
+        try:
+            self._sha256 = await _sha256(self._body)
+        except BaseException:
+            self._breaker.abandoned(self._ticket)  # nothing was sent, so nothing is noted
+            self._health.left()
+            raise
+
+    def _answered(self) -> None:
+        """An answer has begun, or is here as a whole."""
+        self._first_s = self._around.clock.monotonic_s()
+        self._breaker.answered(self._ticket, self._first_s)
+        took_s = self._first_s - self._started_s
+        self._health.answered(took_s, self._first_s, stream=self._around.stream)
 
     async def close(self) -> None:
         """Close the connection; an answer that was not read to its end counts as cancelled."""
@@ -195,6 +210,8 @@ class Sending:
         sending = self._around.upstream.send(self.deployment, path, self._body, headers, method)
         response = await sending.__aenter__()
         self._sent = sending  # from here on there is a connection to close
+        clock = self._around.clock
+        self._health.headroom.heard(response.headers, clock.now_us(), clock.monotonic_s())
         named = next((response.headers[n] for n in _ID_HEADERS if n in response.headers), None)
         self._request_id = named if named and _ID.fullmatch(named) else None
         return response
@@ -294,8 +311,19 @@ class Sending:
             )
         )
         _tell(self._breaker, self._ticket, blame, now_s)
+        self._left(result, now_s)
         if blame is Blame.QUOTA and asked_s is not None:
             self._breaker.park(now_s, asked_s, result)
+
+    def _left(self, result: str, now_s: float) -> None:
+        """Nobody waits there any more; what it took is what others may expect."""
+        self._health.left()
+        if result == "timeout":
+            self._health.answered(now_s - self._started_s, now_s, stream=self._around.stream)
+        elif result == "ok" and self._around.stream:
+            usage = self._around.journal.usage
+            tokens = self.events if usage is None else usage.output
+            self._health.pace.spoke(tokens, now_s - self._first_s, now_s)
 
 
 def _tell(breaker: Breaker, ticket: int, blame: Blame, now_s: float) -> None:

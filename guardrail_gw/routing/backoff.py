@@ -9,20 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Final, Protocol
+from typing import Final
+
+from guardrail_gw.core.ports import Chance
 
 MAX_WAIT_S: Final = 20.0
 """A provider that asks for more is left for another one."""
 
 _MAX_HEADER: Final = 64
-
-
-class Jitter(Protocol):
-    """A source of chance; `random.Random` and `secrets.SystemRandom` are."""
-
-    def uniform(self, a: float, b: float) -> float:
-        """A number between `a` and `b`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +26,7 @@ class Backoff:
     base_s: float = 0.5
     max_s: float = 8.0
 
-    def wait_s(self, failures: int, asked_s: float | None, jitter: Jitter) -> float | None:
+    def wait_s(self, failures: int, asked_s: float | None, jitter: Chance) -> float | None:
         """Seconds to wait after that many failures (from 1).
 
         Args:

@@ -9,7 +9,7 @@ Pure: the caller says what time it is, in seconds that never go back.
 
 from collections import deque
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import StrEnum
 from typing import Final
 
 _SLACK_S: Final = 0.005  # timers may fire a few milliseconds early
@@ -27,13 +27,26 @@ class BreakerLimits:
     window_share: float = 0.5
     open_s: float = 10.0
     open_max_s: float = 300.0
+    slow_start_s: float = 30.0
+    """For so long one that has recovered gets less than its share."""
+    outlier_calls: int = 10
+    outlier_share: float = 0.3
+    """Whoever fails so often, and at least twice as often as the best of the others, is an
+    outlier."""
     park_max_s: float = 300.0
 
 
-class _State(Enum):
-    CLOSED = auto()
-    OPEN = auto()
-    HALF_OPEN = auto()
+class BreakerState(StrEnum):
+    """Which of three it is in."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+
+
+_State = BreakerState
+_FIRST_SHARE: Final = 0.1
+"""Of what it would get otherwise, for one that has just recovered."""
 
 
 @dataclass(slots=True)
@@ -63,6 +76,16 @@ class Breaker:
     _parked_for: str = ""
     _probing: bool = False
     _seconds: deque[_Second] = field(default_factory=deque)
+    _recovered_s: float | None = None
+    is_calm: bool = True
+    """Nothing has happened that could keep requests away, or put it behind others."""
+    changes: dict[BreakerState, int] = field(default_factory=dict)
+    """State -> how often it came into it."""
+
+    @property
+    def state(self) -> BreakerState:
+        """Which it is in."""
+        return self._state
 
     @property
     def is_open(self) -> bool:
@@ -81,15 +104,16 @@ class Breaker:
     def enter(self) -> int:
         """Take a ticket, only while `blocked_s` is 0.0; an open breaker lets it in as a probe."""
         if self._state is _State.OPEN:
-            self._state = _State.HALF_OPEN
+            self._become(_State.HALF_OPEN)
             self._ticket += 1
         self._probing = self._state is _State.HALF_OPEN
         return self._ticket
 
-    def answered(self, ticket: int) -> None:
+    def answered(self, ticket: int, now: float) -> None:
         """An answer has begun: a probe has done its work, though the ticket is still out."""
         if ticket == self._ticket and self._state is _State.HALF_OPEN:
-            self._state = _State.CLOSED
+            self._become(_State.CLOSED)
+            self._recovered_s = now
             self._in_a_row = self._openings = 0
             self._probing = False
             self._seconds.clear()
@@ -98,7 +122,7 @@ class Breaker:
         """The deployment did what was asked, or said clearly that the request is at fault."""
         if ticket != self._ticket:
             return
-        self.answered(ticket)
+        self.answered(ticket, now)
         self._in_a_row = 0
         self._second(now).calls += 1
 
@@ -106,6 +130,7 @@ class Breaker:
         """The deployment is at fault."""
         if ticket != self._ticket:
             return
+        self.is_calm = False
         second = self._second(now)
         second.calls += 1
         second.failures += 1
@@ -131,6 +156,7 @@ class Breaker:
             seconds: how long it asked for.
             result: of the attempt, as in `core.exchange.Attempt.result`.
         """
+        self.is_calm = False
         until = now + min(seconds, self.limits.park_max_s)
         if until > self._parked_until:
             self._parked_until, self._parked_for = until, result
@@ -140,12 +166,46 @@ class Breaker:
         is_paused = self._state is _State.CLOSED and self.blocked_s(now) > 0.0
         return self._parked_for if is_paused else None
 
+    def warmth(self, now: float) -> float:
+        """Which share of what it would get otherwise it gets: 1.0 but after a recovery."""
+        if self._recovered_s is None:
+            return 1.0
+        passed = (now - self._recovered_s) / self.limits.slow_start_s
+        if passed >= 1.0:
+            self._recovered_s = None
+        return min(1.0, max(_FIRST_SHARE, passed))
+
+    def failing(self, now: float) -> float:
+        """Which share of its calls failed within the window; 0.0 where they prove nothing."""
+        since = int(now) - self.limits.window_s
+        recent = [s for s in self._seconds if s.at > since]
+        calls = sum(s.calls for s in recent)
+        return (
+            sum(s.failures for s in recent) / calls if calls >= self.limits.outlier_calls else 0.0
+        )
+
+    def calm(self, now: float) -> bool:
+        """Find out whether what has happened is over."""
+        self.is_calm = (
+            self._state is _State.CLOSED
+            and self._recovered_s is None
+            and self.blocked_s(now) <= 0.0
+            and not any(s.failures for s in self._seconds if s.at > int(now) - self.limits.window_s)
+        )
+        return self.is_calm
+
+    def _become(self, state: BreakerState) -> None:
+        self._state = state
+        self.changes[state] = self.changes.get(state, 0) + 1
+
     def _open(self, now: float) -> None:
+        self.is_calm = False
         # 2**20 is far past the maximum; an unbounded exponent would end in an overflow.
         wait = self.limits.open_s * 2.0 ** min(self._openings, 20)
         self._open_until = now + min(wait, self.limits.open_max_s)
         self._openings += 1
-        self._state = _State.OPEN
+        self._become(_State.OPEN)
+        self._recovered_s = None
         self._ticket += 1
         self._probing = False
         self._in_a_row = 0

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from guardrail_gw.core.fallback import Cause
+from guardrail_gw.core.reason import UNFIT
 from guardrail_gw.routing.plan import BREAKER_OPEN
 from guardrail_gw.routing.spending import BUDGET, RATE
 
@@ -15,6 +16,7 @@ _REASONS: Final[Mapping[str, Cause]] = {
     BUDGET: Cause.BUDGET,
     RATE: Cause.RATE_LIMIT,
     BREAKER_OPEN: Cause.ERROR,
+    **dict.fromkeys(UNFIT, Cause.UNFIT),
 }
 
 

@@ -2,21 +2,33 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Final, NamedTuple
 
+from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import Journal, Placed, Recorded, Reply
-from guardrail_gw.core.ports import Clock, Spoken, Upstream
+from guardrail_gw.core.exchange import Journal, Placed, Recorded, Redacted, Reply
+from guardrail_gw.core.fallback import Fallback
+from guardrail_gw.core.objective import BY_COST, Objective, Ranking
+from guardrail_gw.core.plan import Plan
+from guardrail_gw.core.ports import Chance, Clock, Spoken, Upstream
 from guardrail_gw.errors import UpstreamRefused
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.attempt import Sending, Surroundings
-from guardrail_gw.routing.backoff import Jitter
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.budget import RetryBudget
+from guardrail_gw.routing.chance import seed_of
 from guardrail_gw.routing.deadline import Deadlines
-from guardrail_gw.routing.plan import Plan, plan
+from guardrail_gw.routing.groups import Grouped
+from guardrail_gw.routing.health import Health, standing
+from guardrail_gw.routing.needs import needs_of
+from guardrail_gw.routing.plan import plan
+from guardrail_gw.routing.rank import Judge
 from guardrail_gw.routing.search import RoutingLimits, Search
 from guardrail_gw.routing.spending import Guess, Spending, cut, guess_of
+from guardrail_gw.routing.sticky import common_seed
 from guardrail_gw.routing.wording import Wordings
+
+_NO_RANKINGS: Final[Mapping[str, Ranking]] = {}
 
 
 class Routing:
@@ -30,10 +42,23 @@ class Routing:
         clock: Clock,
         still_lawful: Callable[[Placed, Deployment], bool],
         limits: RoutingLimits,
-        jitter: Jitter,
+        jitter: Chance,
+        rankings: Mapping[str, Ranking] = _NO_RANKINGS,
         accounts: Accounts | None = None,
     ) -> None:
-        """Without `accounts` nobody has a budget or a rate."""
+        """Use it in one event loop.
+
+        Args:
+            upstream: sends.
+            dialects: what providers speak.
+            clock: tells the time.
+            still_lawful: asked right before every attempt.
+            limits: how often and how long one exchange is tried.
+            jitter: the source of chance.
+            rankings: virtual model -> by what it is ranked; one that is not in it is by cost.
+            accounts: without it nobody has a budget or a rate.
+        """
+        self._rankings = rankings
         self._accounts = accounts
         self._upstream = upstream
         self._dialects = dialects
@@ -43,11 +68,38 @@ class Routing:
         self._jitter = jitter
         self._budget = RetryBudget()
         self._deadlines = Deadlines()
-        self._breakers: dict[str, Breaker] = {}
+        self._healths: dict[str, Health] = {}
+        self._grouped = Grouped()
 
     def ahead(self, placed: Placed, journal: Journal) -> "Ahead":
-        """What can be made of a request before its record is durable, for `dispatch`."""
-        return Ahead(partial(self._search, placed, journal))
+        """The plan of a request, for its record, and what else can be made of it before that.
+
+        Args:
+            placed: what may leave once it is recorded.
+            journal: of the exchange.
+        """
+        planned = self._planned(placed)
+        return Ahead(planned.plan, partial(self._search, placed, journal, planned))
+
+    def plan(self, placed: Placed, other: Fallback | None = None) -> Plan:
+        """Whom it would be sent to, in which order, as everybody is now.
+
+        Args:
+            placed: what may leave.
+            other: the model that is asked instead, if one is.
+        """
+        lawful = placed.lawful if other is None else other.lawful
+        model = placed.redacted.inbound.question.model if other is None else other.model
+        return self._plan(placed, self.needs(placed), lawful, model)
+
+    def needs(self, placed: Placed) -> Needs:
+        """What it needs of a model."""
+        question = placed.redacted.inbound.question
+        return needs_of(placed.redacted, self._dialects[question.dialect])
+
+    def wordings(self, placed: Placed) -> Wordings:
+        """The request in the words of whoever would be asked."""
+        return Wordings(placed.redacted, self._dialects)
 
     def dispatch(self, recorded: Recorded, ahead: "Ahead | None" = None) -> "Dispatch":
         """Give the answer of the first deployment that has one; every attempt is in the journal.
@@ -65,6 +117,7 @@ class Routing:
                 UpstreamRateLimited or UpstreamOverloaded where all say, or said, that they are.
             NoLawfulUpstream: none of them is lawful any more.
             NotTranslatable: none speaks the client's dialect, and the request cannot be translated.
+            Unfit: the model of none of them can do what is asked.
             RateExceeded: the caller asks too often, or for too much.
             BudgetExceeded: nobody may be asked for what it may cost.
             StateDown: nobody can say what was spent.
@@ -76,7 +129,12 @@ class Routing:
 
     def states(self) -> dict[str, bool]:
         """Deployment -> whether its breaker is open; those asked at least once."""
-        return {name: breaker.is_open for name, breaker in self._breakers.items()}
+        return {name: health.breaker.is_open for name, health in self._healths.items()}
+
+    @property
+    def healths(self) -> Mapping[str, Health]:
+        """Deployment -> what is known of it; those asked at least once."""
+        return self._healths
 
     def spending(self, recorded: Recorded) -> Spending | None:
         """What the exchange reserves and uses; None where nothing is counted."""
@@ -115,13 +173,20 @@ class Routing:
             await search.missed(missed)
         raise search.fault()
 
-    def _search(self, placed: Placed, journal: Journal) -> Search:
+    def _planned(self, placed: Placed) -> "_Planned":
+        needs, model = self.needs(placed), placed.redacted.inbound.question.model
+        return _Planned(needs, self._plan(placed, needs, placed.lawful, model))
+
+    def _search(
+        self, placed: Placed, journal: Journal, planned: "_Planned | None" = None
+    ) -> Search:
         now = self._clock.monotonic_s()
         question = placed.redacted.inbound.question
+        needs, first = planned or self._planned(placed)
         return Search(
             placed=placed,
-            plan=self._plan(placed.lawful, question.dialect),
-            plan_others=self._plan,
+            plan=first,
+            plan_others=lambda other: self._plan(placed, needs, other.lawful, other.model),
             around=Surroundings(
                 upstream=self._upstream,
                 clock=self._clock,
@@ -137,29 +202,58 @@ class Routing:
             still_lawful=self._still_lawful,
         )
 
-    def _plan(self, lawful: Sequence[Deployment], dialect: str) -> Plan:
-        now = self._clock.monotonic_s()
-        return plan(lawful, {d.id: self._breaker(d).blocked_s(now) for d in lawful}, dialect)
+    def _plan(self, placed: Placed, needs: Needs, lawful: Sequence[Deployment], model: str) -> Plan:
+        now_s, known = self._clock.monotonic_s(), self._healths
+        question = placed.redacted.inbound.question
+        ranking = self._rankings.get(model, BY_COST)
+        seed = self._seed(placed.redacted, ranking)
+        return plan(
+            lawful,
+            needs,
+            standing=standing(lawful, known, tokens=needs.read_most, now_s=now_s, seed=seed),
+            judge=Judge(
+                ranking=ranking, seed=seed, known=known, now_s=now_s, stream=question.stream
+            ),
+            dialect=question.dialect,
+            kept=self._grouped,
+        )
+
+    def _seed(self, redacted: Redacted, ranking: Ranking) -> int:
+        if ranking.objective is Objective.STICKY:
+            return common_seed(redacted, ranking.sticky_by)
+        return seed_of(self._jitter.uniform(0.0, 1.0))
 
     def _sending(self, search: Search, deployment: Deployment) -> Sending:
         wording = search.wordings.of(deployment)
-        return Sending(search.around, deployment, self._breaker(deployment), wording)
+        return Sending(search.around, deployment, self._health(deployment), wording)
+
+    def _health(self, deployment: Deployment) -> Health:
+        health = self._healths.get(deployment.id)
+        if health is None:
+            breaker = Breaker(self._limits.breaker)
+            health = self._healths[deployment.id] = Health(breaker)
+        return health
 
     def _breaker(self, deployment: Deployment) -> Breaker:
-        breaker = self._breakers.get(deployment.id)
-        if breaker is None:
-            breaker = self._breakers[deployment.id] = Breaker(self._limits.breaker)
-        return breaker
+        return self._health(deployment).breaker
+
+
+class _Planned(NamedTuple):
+    """What a request needs, and the plan for it."""
+
+    needs: Needs
+    plan: Plan
 
 
 class Ahead:
     """The work on a request for whom it goes to first; nothing of it leaves, and nobody is told."""
 
-    __slots__ = ("_search", "search")
+    __slots__ = ("_search", "plan", "search")
 
-    def __init__(self, search: Callable[[], Search]) -> None:
+    def __init__(self, plan: Plan, search: Callable[[], Search]) -> None:
         """Use `Routing.ahead`."""
         self._search = search
+        self.plan = plan
         self.search: Search | None = None
 
     def make(self) -> None:

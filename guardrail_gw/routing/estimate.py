@@ -5,10 +5,15 @@ from typing import Final
 
 from guardrail_gw.core.amounts import Price, Usage, nano_usd
 from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.exchange import Redacted
 
 _BYTES_PER_TOKEN: Final = 3
 """Of JSON around English text, tokenizers make about one token of four bytes, of code and of other
 languages one of three; whatever the guess was, what the provider counted takes its place."""
+_MOST_BYTES_PER_TOKEN: Final = 8
+"""Hardly any text has longer ones: of English they have four, of code with deep margins six."""
+_ESCAPED: Final = 4
+"""What an escaped character takes in bytes beyond what it takes as such, or little more."""
 _AROUND: Final = 200
 """Bytes of a streamed event that are no text."""
 _ATTACHMENT_TOKENS: Final = 2_000
@@ -47,6 +52,21 @@ class Estimate:
         """At least a token for each event; more where their text is long."""
         text = max(0, size - events * _AROUND)
         return min(self.written, max(events, tokens_of(text)))
+
+
+def text_bytes(redacted: Redacted) -> int:
+    """How many bytes of a request are text, with the JSON around it."""
+    question, envelope = redacted.inbound.question, redacted.envelope
+    if question.attachments:  # most of the bytes are theirs, and no text
+        return sum(len(segment.text.encode()) for segment in question.segments)
+    return sum(map(len, (envelope.before, *envelope.between, envelope.after)))
+
+
+def least_tokens(redacted: Redacted) -> int:
+    """How many tokens a request has at least; a character may be escaped in six bytes."""
+    envelope = redacted.envelope
+    escapes = envelope.before.count(b"\\u") + envelope.after.count(b"\\u")
+    return max(0, text_bytes(redacted) - escapes * _ESCAPED) // _MOST_BYTES_PER_TOKEN
 
 
 def tokens_of(size: int) -> int:

@@ -8,19 +8,24 @@ from typing import Any, Final
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed
 from guardrail_gw.core.fallback import Fallback
+from guardrail_gw.core.plan import Plan
+from guardrail_gw.core.ports import Chance
+from guardrail_gw.core.reason import UNFIT, Reason
 from guardrail_gw.errors import (
     NoLawfulUpstream,
     NotTranslatable,
     RateExceeded,
     Refusal,
+    Unfit,
     UpstreamFailed,
     UpstreamTimeout,
 )
 from guardrail_gw.routing.attempt import Surroundings
-from guardrail_gw.routing.backoff import Backoff, Jitter
+from guardrail_gw.routing.backoff import Backoff
 from guardrail_gw.routing.breaker import Breaker, BreakerLimits
 from guardrail_gw.routing.causes import causes_of
-from guardrail_gw.routing.plan import Plan, blocked
+from guardrail_gw.routing.fit import lacking
+from guardrail_gw.routing.plan import blocked
 from guardrail_gw.routing.spending import BUDGET, RATE, UNPRICED, Spending
 from guardrail_gw.routing.verdict import Miss, nobody_could
 from guardrail_gw.routing.wording import (
@@ -31,7 +36,7 @@ from guardrail_gw.routing.wording import (
     Wordings,
 )
 
-UNLAWFUL: Final = "residency.unlawful"
+UNLAWFUL: Final = Reason.UNLAWFUL
 _NOT_DONE: Final = frozenset({"connect", "http_401", "http_403", "http_429"})
 """Results of attempts of which nothing came."""
 _UNSAID: Final = frozenset({NO_DIALECT, NO_OPERATION, UNTRANSLATABLE, PARAMETER})
@@ -57,11 +62,11 @@ class Search:
 
     placed: Placed
     plan: Plan
-    plan_others: Callable[[Sequence[Deployment], str], Plan]
+    plan_others: Callable[[Fallback], Plan]
     around: Surroundings
     wordings: Wordings
     limits: RoutingLimits
-    jitter: Jitter
+    jitter: Chance
     breaker: Callable[[Deployment], Breaker]
     still_lawful: Callable[[Placed, Deployment], bool]
     spending: Spending | None = None
@@ -105,14 +110,18 @@ class Search:
                 return False
             self._others.remove(other)
             self.instead, self._missed, self._tries = other.model, len(self.misses), 0
-            dialect = self.placed.redacted.inbound.question.dialect
-            others = self.plan_others(other.lawful, dialect)
+            others = self.plan_others(other)
             self.rejected += others.rejections
             self._queue = deque(others.order)
         return True
 
-    def _reasons(self) -> list[str]:
-        return [r.reason for r in (*self.plan.rejections, *self.rejected)]
+    @property
+    def _out(self) -> tuple[Rejection, ...]:
+        """Who is out, and why: of the plan, and at the attempt."""
+        return (*self.plan.rejections, *self.rejected)
+
+    def _reasons(self) -> list[Reason]:
+        return [r.reason for r in self._out]
 
     async def can_pay(self, deployment: Deployment) -> bool:
         """Reserve what asking it may cost; if there is no room for it, others are asked."""
@@ -143,13 +152,13 @@ class Search:
             "results": [miss.result for miss in self.misses],
             "rejected": [
                 {"deployment": r.deployment, "reason": r.reason, "detail": r.detail}
-                for r in (*self.plan.rejections, *self.rejected)
+                for r in self._out
             ],
         }
-        if self.rejected and all(r.reason == UNLAWFUL for r in self.rejected) and not self.misses:
+        if self._out and all(r.reason == UNLAWFUL for r in self._out) and not self.misses:
             return NoLawfulUpstream("no deployment is lawful at the attempt", facts=facts)
         if self._is_unsaid():
-            return _unsaid(self.rejected, facts)
+            return _unsaid(self._out, facts)
         if not self.misses and (short := self._is_short(facts)):
             return short
         if self.misses and all(miss.result == "timeout" for miss in self.misses):
@@ -186,11 +195,11 @@ class Search:
         return known if len(known) == len(paused) else []
 
     def _is_unsaid(self) -> bool:
-        """Whether everybody was left out for their dialect, so that trying again is no use."""
-        reasons = {r.reason for r in self.rejected}
-        if self.misses or self.plan.rejections or reasons.isdisjoint(_UNSAID):
+        """Whether everybody was left out for what is asked, so that trying again is no use."""
+        reasons = set(self._reasons())
+        if self.misses or reasons.isdisjoint(_UNSAID | UNFIT):
             return False
-        return reasons <= {*_UNSAID, UNLAWFUL}
+        return reasons <= {*_UNSAID, *UNFIT, UNLAWFUL}
 
     def _rejection(self, deployment: Deployment) -> Rejection | None:
         """Every gate once more: time has passed since the plan was made."""
@@ -225,7 +234,9 @@ class Search:
     def _retry_after_s(self) -> float | None:
         """When the first of the deployments may be tried again; None when nobody knows."""
         now = self.around.clock.monotonic_s()
-        waits = [self.breaker(d).blocked_s(now) for d in self.placed.reachable]
+        unfit = {r.deployment for r in self._out if r.reason in UNFIT}
+        able = [d for d in self.placed.reachable if d.id not in unfit]
+        waits = [self.breaker(d).blocked_s(now) for d in able]
         known = [wait for wait in waits if wait > 0.0]
         if known and len(known) == len(waits):
             return min(known)
@@ -233,8 +244,13 @@ class Search:
         return min(asked) if asked and len(asked) == len(self.misses) else None
 
 
-def _unsaid(rejected: Sequence[Rejection], facts: Mapping[str, Any]) -> NotTranslatable:
-    """What the client is told: the members that stand in the way."""
+def _unsaid(rejected: Sequence[Rejection], facts: Mapping[str, Any]) -> NotTranslatable | Unfit:
+    """What the client is told: the members that stand in the way, or what nobody can do."""
+    if text := lacking(r for r in rejected if r.reason is not UNLAWFUL):
+        text = f"no deployment of this model {text}"
+        if all(r.reason in {Reason.CONTEXT, UNLAWFUL} for r in rejected):
+            return Unfit(f"{text}; send less", code="routing.context", facts=facts)
+        return Unfit(f"{text}; leave it out, or ask another model", facts=facts)
     if details := _details(rejected, UNTRANSLATABLE):
         return NotTranslatable(f"the request cannot be translated: {details}", facts=facts)
     if details := _details(rejected, PARAMETER):

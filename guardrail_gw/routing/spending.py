@@ -10,6 +10,7 @@ from guardrail_gw.core.counting import BudgetClaim
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Journal, Kept, Redacted
 from guardrail_gw.core.ports import Spoken
+from guardrail_gw.core.reason import Reason
 from guardrail_gw.dialects.bounds import is_free, most_written
 from guardrail_gw.errors import BudgetExceeded
 from guardrail_gw.routing.accounts import Accounts, Held, Short
@@ -18,11 +19,12 @@ from guardrail_gw.routing.estimate import (
     Estimate,
     most_of,
     read_tokens,
+    text_bytes,
 )
 
-BUDGET: Final = "routing.budget"
-RATE: Final = "routing.rate"
-UNPRICED: Final = "routing.unpriced"
+BUDGET: Final = Reason.BUDGET
+RATE: Final = Reason.RATE
+UNPRICED: Final = Reason.UNPRICED
 
 _KEPT: Final = frozenset({Kept.CONVERSATION, Kept.FILE, Kept.BATCH})
 _UNSENT: Final = "connect"
@@ -47,12 +49,8 @@ class Guess:
         is_kept = question.makes in _KEPT and not envelope.lines
         if is_kept or question.head.method != "POST" or is_free(self.operation):
             return Estimate(read=0, written=0)  # nobody answers it
-        attachments = len(question.attachments)
-        text = sum(map(len, (envelope.before, *envelope.between, envelope.after)))
-        if attachments:  # most of the bytes are theirs, and no text
-            text = sum(len(segment.text.encode()) for segment in question.segments)
         return Estimate(
-            read=read_tokens(text, attachments),
+            read=read_tokens(text_bytes(self.redacted), len(question.attachments)),
             written=most_written(question.dialect, self.operation, self.members, most)
             * max(1, len(envelope.lines)),
         )

@@ -12,6 +12,7 @@ from guardrail_gw.core.deployment import Deployment, Form, Rejection
 from guardrail_gw.core.exchange import Head, Redacted
 from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Takes
 from guardrail_gw.core.ports import AnswerReader, Headers, Spoken
+from guardrail_gw.core.reason import Reason
 from guardrail_gw.dialects.encoding import encoded
 from guardrail_gw.dialects.foreign import MARK
 from guardrail_gw.dialects.members import Fitted, fitted, required
@@ -21,11 +22,11 @@ from guardrail_gw.dialects.translation.losses import Untranslatable
 from guardrail_gw.dialects.translation.translate import TranslatedReader, is_translated, translated
 from guardrail_gw.dialects.wrapped import RenamingReader, UnwrappingReader
 
-NO_DIALECT: Final = "routing.dialect"
-UNTRANSLATABLE: Final = "routing.untranslatable"
-FIXED_MEMBER: Final = "routing.fixed_member"
-PARAMETER: Final = "routing.parameter"
-NO_OPERATION: Final = "routing.operation"
+NO_DIALECT: Final = Reason.DIALECT
+UNTRANSLATABLE: Final = Reason.UNTRANSLATABLE
+FIXED_MEMBER: Final = Reason.FIXED_MEMBER
+PARAMETER: Final = Reason.PARAMETER
+NO_OPERATION: Final = Reason.OPERATION
 
 _Key = tuple[str, frozenset[Takes]]
 """Which dialect, and what the model takes there of what not every model does."""
@@ -343,5 +344,5 @@ def _contradicts(wording: Wording, deployment: Deployment, form: Form | None) ->
     return any(name.casefold() in folded for name in fixed)
 
 
-def _rejected(deployment: Deployment, reason: str, detail: str) -> Rejection:
+def _rejected(deployment: Deployment, reason: Reason, detail: str) -> Rejection:
     return Rejection(deployment=deployment.id, reason=reason, detail=detail)

@@ -1,8 +1,15 @@
-"""Who may ask, from the configuration."""
+"""Who may ask, and where operators look, from the configuration."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
-from guardrail_gw.settings import AccessConfig, PrincipalConfig
+from guardrail_gw.server.admin import admin_application
+from guardrail_gw.server.listener import Address, Listener
+from guardrail_gw.settings import AccessConfig, AdminConfig, PrincipalConfig
+
+_DRAIN_S = 1.0
 
 
 def arranged_access(config: AccessConfig) -> Access:
@@ -17,6 +24,16 @@ def arranged_access(config: AccessConfig) -> Access:
         VirtualKey(sha256=key.sha256, principal=_principal(key, key_id=key.id))
         for key in config.keys
     )
+
+
+def arranged_admin(
+    config: AdminConfig | None, routing: Callable[[], Mapping[str, Any]]
+) -> Listener | None:
+    """Where operators look, if the configuration says so."""
+    if config is None:
+        return None
+    app = admin_application(routing, config.hosts)
+    return Listener(app, Address(host=config.host, port=config.port), drain_s=_DRAIN_S)
 
 
 def _principal(config: PrincipalConfig, *, key_id: str) -> Principal:

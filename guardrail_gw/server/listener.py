@@ -59,6 +59,7 @@ class Listener:
             shutdown_timeout=drain_s,
         )
         self._address = address
+        self.host = address.host
         self.port = address.port
 
     async def start(self) -> None:

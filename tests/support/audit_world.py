@@ -17,6 +17,7 @@ from guardrail_gw.audit.verify import LogFiles, Report, verify
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Arrival, Envelope, Inbound, Placed, Question, Redacted
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.reason import Reason
 from guardrail_gw.core.text import Entity
 from guardrail_gw.keys.audit_keys import (
     AuditKeys,
@@ -223,9 +224,7 @@ def placed(of: Inbound) -> Placed:
         inference=frozenset({"DE"}),
         storage=frozenset({"DE"}),
     )
-    us = Rejection(
-        deployment="us-1", reason="residency.inference_outside", detail="US is not in EU"
-    )
+    us = Rejection(deployment="us-1", reason=Reason.INFERENCE_OUTSIDE, detail="US is not in EU")
     return Placed(redacted=redacted(of), lawful=(eu,), rejected=(us,), rules=("default/residency",))
 
 

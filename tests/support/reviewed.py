@@ -23,6 +23,7 @@ from guardrail_gw.core.exchange import (
     Redacted,
 )
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.reason import Reason
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import Blocked, NoLawfulUpstream, Refusal
 from guardrail_gw.policy.policy import Detail
@@ -52,7 +53,7 @@ FRANKFURT = deployment("azure-frankfurt", "azure-openai", "DE")
 VIRGINIA = deployment("openai-us", "openai", "US")
 OUT = Rejection(
     deployment="openai-us",
-    reason="residency.inference_outside",
+    reason=Reason.INFERENCE_OUTSIDE,
     detail="default/residency allows EU; it may run in US",
 )
 

@@ -26,6 +26,7 @@ from guardrail_gw.core.exchange import (
     Redacted,
 )
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.objective import BY_COST, Ranking
 from guardrail_gw.core.ports import Dialect, Headers, UpstreamResponse
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
 from guardrail_gw.routing.dispatch import Routing
@@ -257,6 +258,7 @@ class Stage:
     unlawful: set[str] = field(default_factory=set)
     """Lawful when placed, no longer at the attempt."""
     clock: OwnClock = field(default_factory=OwnClock)
+    ranking: Ranking = BY_COST
     providers: Providers = field(init=False)
     routing: Routing = field(init=False)
     lawful: list[Deployment] = field(init=False)
@@ -272,6 +274,7 @@ class Stage:
             still_lawful=lambda placed, d: d in placed.lawful and d.id not in self.unlawful,
             limits=self.limits,
             jitter=Random(self.seed),  # noqa: S311 - repeatable
+            rankings={"m": self.ranking},
         )
 
     async def ask(self, *, stream: bool = True, once: bool = False) -> list[EventKind]:

@@ -361,9 +361,12 @@ async def world(
     policies: Path | None = None,
     detectors: InlineDetectors | None = None,
     contracts: Mapping[str, Any] | None = None,
+    known: Mapping[str, Mapping[str, Any]] | None = None,
     **more: Any,
 ) -> AsyncIterator[World]:
     """Start everything in `folder`; `more` goes into gateway.yaml, `contracts` to deployments.
+
+    `known` has more fields of deployments, by their ids.
 
     A gateway that was in this folder before goes on with its keys and its log.
     """
@@ -376,6 +379,7 @@ async def world(
         config = configuration(providers, policies=policies, **more)
         for deployment in config["deployments"]:
             deployment["contract"] = (contracts or {}).get(deployment["id"])
+            deployment.update((known or {}).get(deployment["id"], {}))
         path = folder / "gateway.yaml"
         # JSON is YAML; written as the latter, hundreds of deployments take a third of a second.
         path.write_text(json.dumps(config), encoding="utf-8")

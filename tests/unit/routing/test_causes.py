@@ -14,6 +14,7 @@ from guardrail_gw.routing.causes import causes_of
         (["http_429", "timeout"], [], {Cause.RATE_LIMIT, Cause.TIMEOUT}),
         (["connect"], ["residency.unlawful"], {Cause.ERROR}),
         ([], ["residency.unlawful", "routing.untranslatable"], set()),
+        ([], ["routing.image", "routing.context"], {Cause.UNFIT}),
     ],
 )
 def test_what_stood_in_the_way_has_a_cause(

@@ -421,9 +421,7 @@ async def test_over_a_real_socket() -> None:
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     dead, alive = deployment("dead", "1"), deployment("alive", "2")
-    alive = type(alive)(
-        **{n: getattr(alive, n) for n in alive.__slots__} | {"base_url": f"http://127.0.0.1:{port}"}
-    )
+    alive = replace(alive, base_url=f"http://127.0.0.1:{port}")
     record = recorded([dead, alive], stream=True)
     timeouts = Timeouts(connect_s=1.0, first_byte_s=1.0, idle_s=1.0)
 

@@ -1,9 +1,17 @@
 """The order in which lawful deployments are tried."""
 
+from collections.abc import Mapping
+
 from hypothesis import given, strategies as st
 
+from guardrail_gw.routing.health import Standing
 from guardrail_gw.routing.plan import BREAKER_OPEN, plan
 from tests.support.routing_world import deployment
+
+
+def left_alone(waits: Mapping[str, float]) -> Standing:
+    """Who is left alone for so many seconds."""
+    return Standing(blocked_s={name: s for name, s in waits.items() if s > 0.0}, later={})
 
 
 def test_cheapest_first_unknown_last_ties_as_configured() -> None:
@@ -15,7 +23,7 @@ def test_cheapest_first_unknown_last_ties_as_configured() -> None:
         deployment("second", "1"),
     ]
 
-    made = plan(route, {})
+    made = plan(route)
 
     assert [d.id for d in made.order] == ["first", "second", "dear", "unknown"]
     assert made.rejections == ()
@@ -23,7 +31,9 @@ def test_cheapest_first_unknown_last_ties_as_configured() -> None:
 
 def test_the_blocked_are_out_and_say_why() -> None:
     """A blocked deployment is not tried; the shortest pause is when to come back."""
-    made = plan([deployment("a"), deployment("b"), deployment("c")], {"a": 7.0, "b": 3.0, "c": 0.0})
+    waits = {"a": 7.0, "b": 3.0, "c": 0.0}
+
+    made = plan([deployment("a"), deployment("b"), deployment("c")], standing=left_alone(waits))
 
     assert [d.id for d in made.order] == ["c"]
     assert [(r.deployment, r.reason) for r in made.rejections] == [
@@ -42,7 +52,7 @@ def test_nothing_is_invented_or_lost(prices: list[str | None], waits: list[float
     route = [deployment(str(i), price) for i, price in enumerate(prices)]
     blocked = {str(i): wait for i, wait in enumerate(waits)}
 
-    made = plan(route, blocked)
+    made = plan(route, standing=left_alone(blocked))
 
     named = [d.id for d in made.order] + [r.deployment for r in made.rejections]
     assert sorted(named) == sorted(d.id for d in route)
@@ -58,5 +68,5 @@ def test_who_speaks_the_clients_dialect_is_asked_first() -> None:
         deployment("d", None, dialect="other"),
     ]
 
-    assert [d.id for d in plan(route, {}, "letters").order] == ["c", "b", "a", "d"]
-    assert [d.id for d in plan(route, {}).order] == ["a", "c", "b", "d"]
+    assert [d.id for d in plan(route, dialect="letters").order] == ["c", "b", "a", "d"]
+    assert [d.id for d in plan(route).order] == ["a", "c", "b", "d"]

@@ -1,0 +1,23 @@
+"""The plan of one request, as data: who is asked, in which order, and why others are not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.objective import Objective
+from guardrail_gw.core.reason import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to try, in this order, and what not to try."""
+
+    objective: Objective = Objective.COST
+    order: tuple[Deployment, ...]
+    scores: tuple[float, ...] = ()
+    """Of each in `order`, by the objective; less is better."""
+    doubts: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    """Deployment -> why it comes after all that have none."""
+    rejections: tuple[Rejection, ...] = ()
+    retry_after_s: float | None = None
+    """Seconds until the first of those that are left alone may be tried; None when none is."""

@@ -1,0 +1,101 @@
+"""What of a plan holds for many requests: who can do it, who is in doubt, who is cheapest. Pure.
+
+Requests of one model come with few different needs, and mostly find the same lawful deployments; so
+this is worked out once for each, and a plan only looks at how everybody is now.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from guardrail_gw.core.ability import Needs
+from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.reason import Reason
+from guardrail_gw.routing.fit import doubts, unfit
+
+DOUBTED: Final = 4
+FOREIGN: Final = 1
+"""Classes add up; less is asked first."""
+
+_MOST: Final = 256
+_Key = tuple[tuple[int, ...], frozenset[object], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """The deployments that fit, by class, each class cheapest first."""
+
+    lawful: tuple[Deployment, ...]
+    members: tuple[tuple[int, tuple[Deployment, ...]], ...]
+    """Class and deployments."""
+    doubts: Mapping[str, tuple[Reason, ...]]
+    rejections: tuple[Rejection, ...]
+    ids: tuple[str, ...]
+    """Of those that fit."""
+    shortest: float
+    """A request no longer than this, in tokens, with its answer, is too long for nobody."""
+    fewest: float
+    """An answer no longer than this is too long for nobody."""
+
+    def hold(self, needs: Needs) -> bool:
+        """Whether they are the same for a request that asks the same of models."""
+        length = needs.read_most + needs.written
+        return length <= self.shortest and needs.written <= self.fewest
+
+
+def grouped(lawful: Sequence[Deployment], needs: Needs, native: str | None) -> Groups:
+    """Sort out who fits.
+
+    Args:
+        lawful: in configured order.
+        needs: what the request needs.
+        native: the dialect that is asked first; None: it does not matter.
+    """
+    unsure, out = dict[str, tuple[Reason, ...]](), list[Rejection]()
+    classes = dict[int, list[Deployment]]()
+    for each in sorted(lawful, key=lambda d: d.rank_usd):  # of equals, as they are configured
+        if rejection := unfit(each, needs):
+            out.append(rejection)
+            continue
+        if found := doubts(each.abilities, needs):
+            unsure[each.id] = found
+        foreign = FOREIGN if native is not None and not each.speaks(native) else 0
+        classes.setdefault((DOUBTED if found else 0) + foreign, []).append(each)
+    members = tuple((class_, tuple(classes[class_])) for class_ in sorted(classes))
+    known = [each.abilities for each in lawful]
+    written = (least for k in known for least in (k.output, k.output_limit) if least is not None)
+    return Groups(
+        lawful=tuple(lawful),
+        members=members,
+        doubts=unsure,
+        rejections=tuple(out),
+        ids=tuple(each.id for _, group in members for each in group),
+        shortest=min((k.context for k in known if k.context is not None), default=math.inf),
+        fewest=min(written, default=math.inf),
+    )
+
+
+@dataclass(slots=True)
+class Grouped:
+    """Groups that were worked out already, as many as there is room for."""
+
+    _kept: dict[_Key, Groups] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """How many are kept."""
+        return len(self._kept)
+
+    def of(self, lawful: Sequence[Deployment], needs: Needs, native: str | None) -> Groups:
+        """As `grouped`; what is kept holds its deployments, so that nobody else has their ids."""
+        key = (tuple(map(id, lawful)), needs.abilities, native)
+        kept = self._kept.get(key)
+        if kept is not None and kept.hold(needs):
+            return kept
+        found = grouped(lawful, needs, native)
+        if found.hold(needs):
+            if len(self._kept) >= _MOST:
+                self._kept.clear()
+            self._kept[key] = found
+        return found

@@ -1,0 +1,73 @@
+"""A plan as a record has it, and as a person reads it."""
+
+import orjson
+from rich.console import Console
+
+from guardrail_gw.audit.facts import MOST_PLANNED, intent_allowed, planned
+from guardrail_gw.audit.record import Kind
+from guardrail_gw.audit.review import Opened
+from guardrail_gw.cli.audit import record_panel
+from guardrail_gw.cli.plan_table import lines_of_record
+from guardrail_gw.core.ability import NOTHING
+from guardrail_gw.core.plan import Plan
+from guardrail_gw.core.reason import Reason
+from guardrail_gw.policy.policy import Detail
+from guardrail_gw.routing.health import Standing
+from guardrail_gw.routing.plan import plan
+from tests.support.audit_world import placed
+from tests.support.kept_content import inbound_of, obeyed
+from tests.support.routing_world import deployment
+
+ASKED = inbound_of("erika", "words")
+
+
+def made(count: int, out: int = 0) -> Plan:
+    """A plan of so many, of which the last are left alone; the first comes last."""
+    route = [deployment(f"d{i:02}", str(i + 1)) for i in range(count)]
+    blocked = {each.id: 5.0 for each in route[count - out :]}
+    standing = Standing(blocked_s=blocked, later={"d00": Reason.OUTLIER})
+    return plan(route, NOTHING, standing=standing)
+
+
+def test_a_record_has_who_is_asked_and_who_is_not() -> None:
+    """Each with its score or its reason, in the metadata of the intent and not in its leaf."""
+    draft = intent_allowed(ASKED, placed(ASKED), obeyed(Detail.METADATA), plan=made(3, out=1))
+
+    assert orjson.loads(draft.sealed or b"")["plan"] == {
+        "objective": "cost",
+        "order": [["d01", "4"], ["d00", "2", "routing.outlier"]],
+        "out": [["d02", "routing.breaker_open"]],
+    }
+    assert "plan" not in draft.clear
+
+
+def test_a_record_is_bounded_however_many_there_are() -> None:
+    """The first sixteen of either kind, and how many more there are."""
+    said = planned(made(60, out=20))
+
+    assert (len(said["order"]), said["more_order"]) == (MOST_PLANNED, 40 - MOST_PLANNED)
+    assert (len(said["out"]), said["more_out"]) == (MOST_PLANNED, 20 - MOST_PLANNED)
+    assert len(orjson.dumps(said)) < 2048
+
+
+def test_a_person_reads_it_as_a_table() -> None:
+    """`audit show` has it below the rest, with what is more than it holds."""
+    meta = {"request": "r-1", "plan": orjson.loads(orjson.dumps(planned(made(20, out=2))))}
+    record = Opened(
+        index=0, kind=Kind.INTENT, ts_us=0, leaf={}, meta=meta, level=None, content=None
+    )
+    console = Console(width=100, record=True)
+    with console.capture() as captured:
+        console.print(record_panel(record))
+
+    text = captured.get()
+    assert "plan, by cost" in text
+    assert "routing.breaker_open" in text
+    assert "and 2 more that are asked" in text
+    assert '"plan"' not in text
+
+
+def test_what_is_no_plan_is_left_out() -> None:
+    """A record that somebody else wrote breaks nothing."""
+    assert lines_of_record({"order": [1, [], ["a"]], "out": None}) != []
+    assert lines_of_record({}) == []

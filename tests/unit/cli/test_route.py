@@ -1,0 +1,145 @@
+"""`route explain`: whom a request would be sent to, by the rooms that serve."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from guardrail_gw.cli.route import command
+from tests.support.policies import policy_text, write_policies
+
+RULES = """\
+pii:
+  default: {action: token}
+residency: {allow_jurisdictions: [EU], when: pii_detected, on_violation: reroute}
+"""
+TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+PERSONAL = "write to anna.schmidt@example.org"
+
+
+def own(name: str, country: str, price: str, **more: Any) -> dict[str, Any]:
+    """A server of one's own."""
+    return {
+        "id": name,
+        "provider": "openai-compatible",
+        "model": "m",
+        "base_url": "http://127.0.0.1:9/v1",
+        "inference": [country],
+        "storage": [country],
+        "price": {"input": price, "output": price},
+        **more,
+    }
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A configuration with three deployments and a fallback."""
+    folder = tmp_path_factory.mktemp("route")
+    (folder / "policies").mkdir()
+    write_policies(folder / "policies", rules=policy_text("rules", RULES))
+    config = {
+        "apiVersion": "guardrail-gw/v1",
+        "kind": "Gateway",
+        "access": {"single_tenant": {"tenant": "t", "team": "t", "user": "u"}},
+        "policies": "policies",
+        "audit": {"directory": "audit", "keys": "keys", "public": "public"},
+        "detection": {"model": None},
+        "models": [
+            {
+                "name": "assistant",
+                "deployments": ["us", "eu", "plain"],
+                "fallbacks": [{"model": "other"}],
+            },
+            {"name": "other", "deployments": ["eu"], "objective": "quality"},
+        ],
+        "deployments": [
+            own("us", "US", "0.1", can=["tools"]),
+            own("eu", "DE", "0.5"),
+            own("plain", "FR", "0.2", cannot=["tools"]),
+        ],
+    }
+    path = folder / "gateway.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return path
+
+
+def run(gateway: Path, body: Any, *more: str) -> Result:
+    """The command, on this request."""
+    request = gateway.parent / "request.json"
+    request.write_text(body if isinstance(body, str) else json.dumps(body), encoding="utf-8")
+    words = ["explain", str(request), "--config", str(gateway), *more]
+    return CliRunner().invoke(command, words)
+
+
+def asked(text: str, **more: Any) -> dict[str, Any]:
+    """A chat request."""
+    messages = [{"role": "user", "content": text}]
+    return {"model": "assistant", "messages": messages, **more}
+
+
+def entries(result: Result) -> dict[tuple[str, str], Any]:
+    """Model and deployment -> place, or why it is out."""
+    told = json.loads(result.stdout)["deployments"]
+    return {(e["model"], e["deployment"]): e["place"] or e["reason"] for e in told}
+
+
+def test_each_deployment_has_its_place_or_its_reason(gateway: Path) -> None:
+    """Of the model and of what is asked instead; what is not known is named."""
+    result = run(gateway, asked("hello", tools=[TOOL], max_tokens=9), "--json")
+
+    assert result.exit_code == 0
+    assert entries(result) == {
+        ("assistant", "us"): 1,
+        ("assistant", "eu"): 2,
+        ("assistant", "plain"): "routing.tools",
+        ("other", "eu"): 1,
+    }
+    told = json.loads(result.stdout)
+    assert told["objective"] == "cost"
+    assert (told["needs"]["abilities"], told["needs"]["written"]) == (["tools"], 9)
+    assert [e["unknown"] for e in told["deployments"][:2]] == [[], ["tools"]]
+
+
+def test_what_is_found_decides_as_it_does_when_it_is_served(gateway: Path) -> None:
+    """A request with personal data stays where the policy lets it be; nobody is asked with none."""
+    result = run(gateway, asked(PERSONAL), "--json")
+
+    assert entries(result) == {
+        ("assistant", "us"): "residency.inference_outside",
+        ("assistant", "plain"): 1,
+        ("assistant", "eu"): 2,
+        ("other", "eu"): 1,
+    }
+
+
+def test_the_table_fits_and_says_the_same(gateway: Path) -> None:
+    """Within eighty columns, for people; nothing of the request's text is in it."""
+    result = run(gateway, asked(PERSONAL, tools=[TOOL]))
+
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 0
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[:2] for line in lines if line.strip()[:1] in "1o" and line.strip()][
+        -4:-1
+    ] == [["1", "eu"], ["out", "us"], ["out", "plain"]]
+    assert "unknown: tools" in result.stdout
+    assert "anna" not in result.stdout.lower()
+
+
+def test_where_nobody_is_asked_it_is_the_exit_code(gateway: Path) -> None:
+    """1, with the code of the refusal."""
+    result = run(gateway, asked("hello") | {"model": "nobody"}, "--json")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["refusal"]["code"] == "model.unknown"
+
+
+def test_what_is_no_request_is_a_wrong_use(gateway: Path) -> None:
+    """The code of what is wrong with it is named."""
+    result = run(gateway, "{")
+
+    assert result.exit_code == 2
+    assert "body.not_json" in result.output
