@@ -58,7 +58,7 @@ class Scene:
             assert answer["error"]["code"] == "budget.exceeded"
         return response.status
 
-    async def fifty_of_200(self, who: str) -> "list[set[asyncio.Future[int | None]]]":
+    async def fifty_of_200(self, who: str) -> "list[set[asyncio.Task[int | None]]]":
         """200 ask at once and the provider holds back; those that were sent, by their gateway."""
         before = len(self.provider.received)
         self.provider.going.clear()
@@ -67,7 +67,7 @@ class Scene:
             for worker in self.workers
         ]
         waiting = asked[0] | asked[1]
-        async with asyncio.timeout(100):
+        async with asyncio.timeout(40):
             while len(waiting) > ROOM:
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 assert {task.result() for task in done} == {429}
