@@ -288,9 +288,7 @@ class Gateway:
             ],
             models=[model.name for model in config.models],
             access=who,
-            health=Health(
-                ready=self.ready, generation=self.activation.generation, metrics=self._exposition
-            ),
+            health=Health(ready=self.ready, generation=self._generation, metrics=self._exposition),
             defect=_defect,
             unserved=Unserved(
                 forms=BY_NAME,
@@ -339,6 +337,11 @@ class Gateway:
             "accepting": not self._draining,
         }
 
+    def _generation(self) -> dict[str, str | int | bool]:
+        """What is loaded, and whether what is counted is shared: a probe does not fail for that."""
+        is_alone = self.accounts is not None and self.accounts.standing.is_alone
+        return {**self.activation.generation(), "state": "local" if is_alone else "shared"}
+
     async def _exposition(self) -> bytes:
         return await self.metrics.exposition(
             State(
@@ -357,6 +360,7 @@ class Gateway:
                 deployments=self.routing.healths,
                 now_s=self._clock.monotonic_s(),
                 accounts=self.accounts.tally if self.accounts else None,
+                standing=self.accounts.standing if self.accounts else None,
             )
         )
 

@@ -41,6 +41,8 @@ EVENTS = frozenset(
         "policy.kept",
         "shadow.loaded",
         "shadow.refused",
+        "state.local",
+        "state.shared",
         "exchange.ended",
     }
 )

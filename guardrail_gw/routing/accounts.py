@@ -18,7 +18,7 @@ from itertools import groupby
 from typing import Final
 
 from guardrail_gw.core.allowance import Asked, Budget, OnExceed, Rate
-from guardrail_gw.core.counting import BudgetClaim, Denied, Reservation, SlotClaim
+from guardrail_gw.core.counting import BudgetClaim, Denied, Reservation, SlotClaim, Standing
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.ports import Clock, Counters
 from guardrail_gw.errors import RateExceeded, StateDown
@@ -75,8 +75,10 @@ class Accounts:
         clock: Clock,
         label: Label,
         told: Callable[[Budget, int, int], None] = lambda *_: None,
+        standing: Standing | None = None,
     ) -> None:
         """`told` hears of a budget, the percent that was reached and what of it is used."""
+        self.standing = standing or Standing()
         self._counters = counters
         self._budgets = tuple(budgets)
         self._rates = tuple(rate for rate in rates if not rate.of_deployments)

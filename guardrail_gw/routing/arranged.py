@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from guardrail_gw.core.allowance import Budget
+from guardrail_gw.core.counting import Standing
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.health import Health
@@ -38,8 +39,10 @@ def arranged_accounts(
     config = settings.gateway
     if not config.budgets and not config.rates:
         return None
+    standing = Standing()
     return Accounts(
-        counters=arranged_counters(settings, clock, reveal),
+        counters=arranged_counters(settings, clock, reveal, standing),
+        standing=standing,
         budgets=[each.budget() for each in config.budgets],
         rates=[each.rate() for each in config.rates],
         clock=clock,

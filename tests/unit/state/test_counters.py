@@ -17,6 +17,7 @@ from guardrail_gw.core.counting import (
 )
 from guardrail_gw.core.ports import Counters
 from guardrail_gw.observability.clock import SystemClock
+from guardrail_gw.state.local_counters import LocalCounters
 from guardrail_gw.state.memory_counters import MemoryCounters
 from guardrail_gw.state.redis.address import RedisAddress
 from guardrail_gw.state.redis.counters import RedisCounters
@@ -41,7 +42,7 @@ def engine() -> Iterator[Engine]:
         yield made
 
 
-@pytest.fixture(params=["memory", "sqlite", "redis"])
+@pytest.fixture(params=["memory", "sqlite", "redis", "local"])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     """Each store, started and empty."""
     clock = OwnClock()
@@ -54,6 +55,8 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     match request.param:
         case "memory":
             made = MemoryCounters(clock)
+        case "local":  # a second line, while it is not needed
+            made = LocalCounters(MemoryCounters(clock), clock, share=0.1)
         case "sqlite":
             made = SqliteCounters(tmp_path / "counters.sqlite3", clock)
         case _:
@@ -209,6 +212,26 @@ async def test_a_lease_that_is_renewed_goes_on(world: World) -> None:
     assert await counters.reserve(wanted("2", slot)) is not None
     await world.passes(0.2)
     assert await counters.reserve(wanted("2", slot)) is None
+
+
+async def test_what_outlives_a_lease_is_settled_all_the_same(world: World) -> None:
+    """A long answer of a rate alone: its slot is free and its tokens are corrected at its end."""
+    counters, slot = world.counters, SlotClaim(name="s", limit=1)
+    tokens = RateClaim(name="t", amount=100, limit=100, period_s=60)
+    held = wanted("1", slot, tokens, lease_s=0.2)
+    await counters.reserve(held)
+    await world.passes(0.15)
+    await counters.renew([held])
+    await world.passes(0.1)
+
+    assert await counters.settle(held, {"t": 10}) is not None
+
+    assert (
+        await counters.reserve(
+            wanted("2", slot, RateClaim(name="t", amount=80, limit=100, period_s=60))
+        )
+        is None
+    )
 
 
 async def test_a_window_that_is_over_is_forgotten(world: World) -> None:
