@@ -1,6 +1,7 @@
 """One contract for every store of counters; whoever adds one adds it to the list."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -261,6 +262,33 @@ async def test_of_many_at_once_no_more_are_granted_than_fit(world: World) -> Non
 
     assert len(granted) == 50
     assert await counters.used("acme", ["b"]) == {"b": 50}
+
+
+async def test_what_is_over_goes_from_the_file(tmp_path: Path) -> None:
+    """600 users who asked once, and are over their time: few rows are left of them."""
+    clock, path = OwnClock(), tmp_path / "counters.sqlite3"
+    counters = SqliteCounters(path, clock)
+    for number in range(600):
+        clock.at_s += 0.1
+        name = f"user-{number}"
+        rate = RateClaim(name=f"rate of {name}", amount=1, limit=10, period_s=10)
+        claims = (budget(1, name=name, ttl_s=5), rate, SlotClaim(name=name, limit=1))
+        held = wanted(f"{number}", *claims, lease_s=5)
+        await counters.reserve(held)
+        await counters.settle(held, {name: 1})
+    await counters.close()
+
+    def rows() -> dict[str, int]:
+        database = sqlite3.connect(path)
+        tables = ("budget", "rate", "slot", "held")
+        counts = {t: database.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}  # noqa: S608 - names of ours
+        database.close()
+        return counts
+
+    left = await asyncio.to_thread(rows)
+    assert left["slot"] == left["held"] == 0
+    assert left["budget"] < 100
+    assert left["rate"] < 100
 
 
 async def test_settled_reservations_take_no_room() -> None:
