@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from guardrail_gw.allowances import BudgetConfig, RateConfig
+from guardrail_gw.allowances import BudgetConfig, RateConfig, WebhookConfig
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
@@ -343,6 +343,7 @@ class Gateway(Strict):
     routing: RoutingConfig = RoutingConfig()
     budgets: tuple[BudgetConfig, ...] = ()
     rates: tuple[RateConfig, ...] = ()
+    webhook: WebhookConfig | None = None
 
 
 class Settings:

@@ -43,11 +43,13 @@ EVENTS = frozenset(
         "shadow.refused",
         "state.local",
         "state.shared",
+        "webhook.failed",
         "exchange.ended",
     }
 )
 FIELDS = frozenset(
     {
+        "about",
         "address",
         "age_days",
         "attempts",

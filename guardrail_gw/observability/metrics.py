@@ -357,6 +357,9 @@ class Metrics:
         self._lost = self._gauge(
             "settlements_lost", "Reservations that stayed as reserved, since no store took them"
         )
+        self._webhook = self._counter(
+            "webhook_messages", "Messages for the webhook, by what became of them", "result"
+        )
         self._alone = self._gauge(
             "state_local", "1 while the store is down and this process keeps rates by itself"
         )
@@ -370,6 +373,10 @@ class Metrics:
     def budget_reached(self, budget: str, percent: int) -> None:
         """Count that so much of a budget is used; once in a window."""
         self._budget_reached.labels(budget, str(percent)).inc()
+
+    def webhook(self, result: str) -> None:
+        """Count a message that was `delivered`, `failed` or `dropped`."""
+        self._webhook.labels(result).inc()
 
     def policy_changed(self, result: str) -> None:
         """Count policies that were `activated` or `refused`."""
