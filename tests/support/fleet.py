@@ -1,6 +1,7 @@
 """Several gateways as processes: each with a log of its own, over one configuration."""
 
 import asyncio
+import json
 import re
 import signal
 import sys
@@ -9,8 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 _READY = re.compile(r'"address": ?"([^"]+)"')
 _READY_WITHIN_S = 60
@@ -68,7 +67,7 @@ async def _worker(folder: Path, config: Mapping[str, Any], number: int) -> Async
     audit = folder / f"audit-{number}"
     own = {**config, "audit": {**config["audit"], "directory": audit.name}}
     path, log = folder / f"gateway-{number}.yaml", folder / f"gateway-{number}.log"
-    path.write_text(yaml.safe_dump(own), encoding="utf-8")
+    path.write_text(json.dumps(own), encoding="utf-8")
     with log.open("wb") as stderr:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "guardrail_gw", "serve", "--config", str(path)), stderr=stderr
