@@ -34,7 +34,7 @@ class Scene:
     wave: str | None = None
     """When the faults come."""
     at_least: float
-    """Share of the requests that has to be answered."""
+    """Share of the requests that has to be served: answered, or begun and then broken off."""
     opens: int
     """How often a breaker of one gateway may open in a minute, of each deployment."""
     breaks: float = 0.0
@@ -64,9 +64,9 @@ SCENES: Final = (  # the first one meets gateways that know of nobody yet
     Scene(
         name="breaking",
         fare=(("3%:cut?after=2", "2%:reset?after=3"), ("5%:stall?after=2",), WELL),
-        at_least=0.90,
+        at_least=0.999,
         opens=0,
-        breaks=0.10,
+        breaks=0.06,
     ),
 )
 
