@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance oscal bench-quality bench bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos bench-allowances soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -55,11 +55,8 @@ bench: $(READY) ## measure beside a bare aiohttp pass-through proxy
 bench-dialects: $(READY) ## requests, streams and translation beside a bare proxy
 	$(BIN)/python -m tests.bench.dialects
 
-bench-routing: $(READY) ## what routing costs: a plan of 200 deployments by each objective
+bench-routing: $(READY) ## what routing costs: a plan of 200 deployments by each objective, budgets and rates in each store
 	$(BIN)/python -m tests.bench.routing
-
-bench-allowances: $(READY) ## what a request waits for its budgets and rates, in each store
-	$(BIN)/python -m tests.bench.allowances
 
 bench-detection: $(READY) ## detection beside the stock Presidio AnalyzerEngine
 	$(BIN)/python -m tests.bench.detection

@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import uvloop
@@ -39,6 +39,7 @@ from guardrail_gw.state.redis.counters import RedisCounters
 from guardrail_gw.state.redis.server import RedisServer
 from guardrail_gw.state.seal import StateKey
 from guardrail_gw.state.sqlite_counters import SqliteCounters
+from tests.bench.verdicts import target
 from tests.support.redis import redis
 
 BOUND_MS: Final[Mapping[str, float]] = {"memory": 0.3, "sqlite": 0.3, "redis": 0.6}
@@ -129,12 +130,26 @@ async def measured(folder: Path, requests: int, rounds: int) -> dict[str, list[f
     return found
 
 
+def rows(quick: bool) -> Iterator[dict[str, Any]]:  # noqa: FBT001 - every row's
+    """A row for each store, in the table of `tests.bench.routing`."""
+    found = _measured(100 if quick else 300, 5 if quick else 30)
+    for name, each in found.items():
+        at_most = 1000 * BOUND_MS[name]
+        yield target(
+            f"µs by the clock, budget and rates in {name}", 1000 * min(each), at_most=at_most
+        )
+
+
+def _measured(requests: int, rounds: int) -> dict[str, list[float]]:
+    with tempfile.TemporaryDirectory(prefix="allowances-") as name:
+        return uvloop.run(measured(Path(name), requests, rounds))
+
+
 def main() -> int:
     """Measure, print, judge."""
     options = _options()
     before = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="allowances-") as name:
-        found = uvloop.run(measured(Path(name), options.requests, options.rounds))
+    found = _measured(options.requests, options.rounds)
     least = {name: min(each) for name, each in found.items()}
     for name, ms in least.items():
         said = "met" if ms <= BOUND_MS[name] else "MISSED"
