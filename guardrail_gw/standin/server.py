@@ -175,7 +175,10 @@ class StandIn:
             self.kept.note(body, voice.whole(ask, how, answer_id))
         exchange = _Exchange(request, voice, ask, how)
         exchange.meter, exchange.closing = self.meter, self._closing
-        return await exchange.answer(number)
+        try:
+            return await exchange.answer(number)
+        except ConnectionResetError:  # whoever asked has left
+            raise web.HTTPInternalServerError from None  # never sent
 
     @web.middleware
     async def _noted(self, request: web.Request, handler: Handler) -> web.StreamResponse:

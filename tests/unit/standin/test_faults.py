@@ -97,6 +97,24 @@ async def test_while_it_is_held_nobody_is_answered() -> None:
         assert [status for status, _ in await asyncio.gather(*asking)] == [200] * 3
 
 
+async def test_who_leaves_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    """The stand-in says nothing of it, and the meter has what was written until then."""
+    async with StandIn() as provider:
+        body = {"model": "echo?gap_ms=1&chars=1", "stream": True}
+        body["messages"] = [{"role": "user", "content": TEXT}]
+        async with aiohttp.ClientSession() as session:
+            url = f"{provider.base_url}/chat/completions"
+            async with session.post(url, json=body) as response:
+                await response.content.readany()
+                response.close()
+        async with asyncio.timeout(5):
+            while not provider.meter.models:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.005)
+
+    assert caplog.records == []
+    assert 0 <= provider.meter.models["echo?gap_ms=1&chars=1"].written < 6
+
+
 async def test_the_meter_counts_what_was_made() -> None:
     """Whole answers in full, broken ones as far as they came, refusals not at all."""
     async with StandIn() as provider:
