@@ -23,6 +23,7 @@ from guardrail_gw.routing.accounts import Accounts, Short
 from guardrail_gw.routing.estimate import Estimate
 from guardrail_gw.state.local_counters import LocalCounters
 from guardrail_gw.state.memory_counters import MemoryCounters
+from tests.soak.run import Flat
 from tests.support.routing_world import OwnClock, deployment
 
 USERS = 20
@@ -111,3 +112,14 @@ async def test_metrics_do_not_know_people() -> None:
         metrics.ended(arrival, Journal(ending=Ending.OK, deployment="d"), duration_s=0.1)
 
     assert await grown(ask) < GROWS_BY
+
+
+def test_what_grows_is_told() -> None:
+    """From the reading on at which all is full; of fewer nothing is said."""
+    flat = Flat(50_000, [100.0, 150.0] + [151.0] * 18)
+    grows = Flat(50_000, [100.0 + number for number in range(20)])
+    few = Flat(2_500, [100.0 + number for number in range(20)])
+
+    assert flat.drift == pytest.approx(1 / 150)
+    assert grows.drift == pytest.approx(18 / 101)
+    assert few.drift is None
