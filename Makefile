@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance oscal bench-quality bench bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -55,7 +55,7 @@ bench: $(READY) ## measure beside a bare aiohttp pass-through proxy
 bench-dialects: $(READY) ## requests, streams and translation beside a bare proxy
 	$(BIN)/python -m tests.bench.dialects
 
-bench-routing: $(READY) ## what routing costs: a plan of 200 deployments by each objective
+bench-routing: $(READY) ## what routing costs: a plan of 200 deployments by each objective, budgets and rates in each store
 	$(BIN)/python -m tests.bench.routing
 
 bench-detection: $(READY) ## detection beside the stock Presidio AnalyzerEngine
@@ -86,12 +86,18 @@ fault-audit: $(READY) ## a fault in every file call of the audit log, and kill -
 fuzz-erasure: $(READY) ## 200 histories of logs: crashes, full disks, archives, erasures, holds (LIFE_EXAMPLES=1000)
 	LIFE_EXAMPLES=$(or $(LIFE_EXAMPLES),200) LIFE_STEPS=$(or $(LIFE_STEPS),40) $(BIN)/python -m pytest -q --timeout=0 tests/unit/audit/test_life.py
 
+soak: $(READY) ## 1,000,000 requests of 10,000 people: the gateway's memory stays flat (SOAK_ARGS="--requests 100000")
+	$(BIN)/python -m tests.soak.run $(SOAK_ARGS)
+
 soak-detection: $(READY) ## one detector over 200,000 distinct messages: its memory stays flat
 	$(BIN)/python -m tests.bench.detection_memory
 
 # Each client has an environment of its own, made from its lock under build/e2e-clients (2.4 GB) and kept.
 e2e-clients: $(READY) ## real clients through the gateway; writes docs/compatibility (needs npm)
 	$(BIN)/python -m tests.clients $(CLIENTS_ARGS)
+
+chaos: $(READY) ## 10,000 requests while providers fail in every way: none lost, doubled, unlawful (CHAOS_ARGS="--seed 2")
+	$(BIN)/python -m tests.chaos.run $(CHAOS_ARGS)
 
 format: $(READY) ## put the sources into the house format
 	$(BIN)/ruff format .

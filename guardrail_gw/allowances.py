@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.catalog.facts import Name
 from guardrail_gw.core.allowance import Budget, Every, OnExceed, Per, Rate
 from guardrail_gw.core.amounts import nano_usd
@@ -13,6 +14,15 @@ from guardrail_gw.core.counting import HIGHEST
 from guardrail_gw.documents import Strict
 from guardrail_gw.policy.document import Globs
 
+WebhookUrl = Annotated[
+    str,
+    Field(
+        pattern=r"^(https://[a-z0-9.-]{1,253}|http://(127\.0\.0\.1|localhost))(:[0-9]{1,5})?"
+        r"(/[A-Za-z0-9/_.~-]{0,400})?$"
+    ),
+]
+"""It says who spends what: without TLS within the machine only. Its path may be a secret, a query
+is none of it."""
 Percent = Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -66,6 +76,15 @@ class BudgetConfig(AllowanceConfig):
             on_exceed=self.on_exceed,
             notify_at=tuple(sorted(set(self.notify_at))),
         )
+
+
+class WebhookConfig(Strict):
+    """A receiver that is told when so many percent of a budget are used."""
+
+    url: WebhookUrl
+    secret: SecretConfig
+    """Where the key is read from that signs each message: `whsec_` and base64."""
+    timeout_s: Annotated[float, Field(gt=0, le=60)] = 10
 
 
 class RateConfig(AllowanceConfig):

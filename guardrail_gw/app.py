@@ -30,8 +30,6 @@ from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.chain import Chain
-from guardrail_gw.core.allowance import Budget
-from guardrail_gw.core.amounts import shown_usd
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
@@ -54,6 +52,7 @@ from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics, State
+from guardrail_gw.observability.news import arranged_news
 from guardrail_gw.policy.condition import conditions_installed
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
@@ -236,20 +235,17 @@ class Gateway:
         )
 
     async def _accounts(self, stack: AsyncExitStack, redaction_key: bytes) -> Accounts | None:
+        news = await asyncio.to_thread(
+            arranged_news, self.settings, self.metrics, self._clock, self._reveal
+        )
+        await _started(stack, news.start, news.close)
         self.accounts = accounts = await asyncio.to_thread(
             arranged_accounts,
-            *(self.settings, self._clock, redaction_key, self._reveal, self._told),
+            *(self.settings, self._clock, redaction_key, self._reveal, news.budget_reached),
         )
         if accounts is not None:
             await _started(stack, accounts.start, accounts.close)
         return accounts
-
-    def _told(self, budget: Budget, percent: int, used: int) -> None:
-        """Say once in a window, on one of all gateways, how much of a budget is used."""
-        unit = "usd" if budget.is_money else "tokens"
-        shown = shown_usd(used) if budget.is_money else str(used)
-        self.metrics.budget_reached(budget.id, percent)
-        log.warning("budget.reached", budget=budget.id, percent=percent, used=shown, unit=unit)
 
     def _reveal(self, name: str, place: SecretConfig) -> str:
         return secret(name, place, self.settings.resolve).value
@@ -288,9 +284,7 @@ class Gateway:
             ],
             models=[model.name for model in config.models],
             access=who,
-            health=Health(
-                ready=self.ready, generation=self.activation.generation, metrics=self._exposition
-            ),
+            health=Health(ready=self.ready, generation=self._generation, metrics=self._exposition),
             defect=_defect,
             unserved=Unserved(
                 forms=BY_NAME,
@@ -339,6 +333,11 @@ class Gateway:
             "accepting": not self._draining,
         }
 
+    def _generation(self) -> dict[str, str | int | bool]:
+        """What is loaded, and whether what is counted is shared: a probe does not fail for that."""
+        is_alone = self.accounts is not None and self.accounts.standing.is_alone
+        return {**self.activation.generation(), "state": "local" if is_alone else "shared"}
+
     async def _exposition(self) -> bytes:
         return await self.metrics.exposition(
             State(
@@ -357,6 +356,7 @@ class Gateway:
                 deployments=self.routing.healths,
                 now_s=self._clock.monotonic_s(),
                 accounts=self.accounts.tally if self.accounts else None,
+                standing=self.accounts.standing if self.accounts else None,
             )
         )
 

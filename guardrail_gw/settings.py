@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from guardrail_gw.allowances import BudgetConfig, RateConfig
+from guardrail_gw.allowances import BudgetConfig, RateConfig, WebhookConfig
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
@@ -259,6 +259,10 @@ class StateConfig(Strict):
     path: str = "state.sqlite3"
     """The SQLite file; made when it is first needed."""
     redis: RedisConfig | None = None
+    on_state_failure: Literal["closed", "local"] = "closed"
+    """While the store is down: refuse what rates count, or keep them in each process alone."""
+    local_share: Annotated[float, Field(gt=0, le=1)] = 0.25
+    """Of each rate, what one process then lets through."""
     ttl_s: Annotated[float, Field(gt=0, le=365 * 86400)] = 30 * 86400
     """How long a conversation is remembered after it was last added to."""
     max_bytes: Annotated[int, Field(ge=1 << 20, le=1 << 50)] = 1 << 30
@@ -339,6 +343,7 @@ class Gateway(Strict):
     routing: RoutingConfig = RoutingConfig()
     budgets: tuple[BudgetConfig, ...] = ()
     rates: tuple[RateConfig, ...] = ()
+    webhook: WebhookConfig | None = None
 
 
 class Settings:

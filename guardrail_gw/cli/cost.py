@@ -19,11 +19,11 @@ from guardrail_gw.cli.audit_export import cell
 from guardrail_gw.cli.audit_folder import FOLDER, MOMENT, inert, progress
 from guardrail_gw.cli.audit_kept import ACTS, REGISTER, kept
 from guardrail_gw.cli.audit_look import Look, exchanges_within, looks
+from guardrail_gw.cli.cost_chart import chart_of, share as share_of, svg, usd
 
 _BAR_WIDTH = 20
 _WIDE = 100
 """Columns of a terminal from which on there is room for bars."""
-_LEAST = Decimal("0.0001")
 _SUMS = ("requests", "unpriced", "input_tokens", "cached_input_tokens", "output_tokens")
 _ALWAYS = ("requests", "input_tokens", "output_tokens")
 """The sums that a person is shown also where all are 0."""
@@ -51,6 +51,11 @@ def command() -> None:
 @click.option("--until", type=MOMENT, help="Received before this time (UTC).")
 @click.option("--csv", "as_csv", is_flag=True, help="For spreadsheets.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option(
+    "--chart",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Draw it, too, into this file: an SVG picture.",
+)
 def report(
     directory: Path,
     look: Look,
@@ -61,16 +66,21 @@ def report(
     acts: Path | None,
     as_csv: bool,
     as_json: bool,
+    chart: Path | None,
 ) -> None:
     """Sum up tokens and cost of a log's requests, the dearest group first.
 
     Needs an auditor's private key; run it where that key is, not at the gateway.
     """
     names = _names(by)
+    if chart is not None and chart.suffix != ".svg":
+        raise click.BadParameter("give it the ending .svg", param_hint="--chart")
     content = kept(directory, register, acts)
     with progress() as shown:
         found = exchanges_within("cost", directory, look, since, until, content=content)
         sums = spent(shown.track(found, total=None), names)
+    if chart is not None:
+        _draw(chart, names, sums, _period(since, until))
     if as_json:
         sys.stdout.buffer.write(orjson.dumps([_plain(names, s) for s in sums]) + b"\n")
     elif as_csv:
@@ -80,6 +90,27 @@ def report(
     else:
         console = Console()
         console.print(_table(names, sums, bars=console.width >= _WIDE))
+
+
+def _draw(path: Path, names: Sequence[str], sums: Sequence[Spend], period: str) -> None:
+    made = chart_of(sums)
+    requests = sum(each.requests for each in sums)
+    unpriced = sum(each.unpriced for each in sums)
+    below = f"{requests:,} requests, {period}"
+    if unpriced:
+        below += f"; the price of {unpriced:,} is not known"
+    heading = f"{usd(made.total)} by {', then '.join(names)}"
+    path.write_text(svg(made, heading, below), encoding="utf-8")
+
+
+def _period(since: datetime | None, until: datetime | None) -> str:
+    """In words; the times are UTC."""
+    said = [
+        f"{word} {moment:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        for word, moment in (("from", since), ("until", until))
+        if moment is not None
+    ]
+    return " ".join(said) or "the whole log"
 
 
 def _names(by: str) -> list[str]:
@@ -104,7 +135,7 @@ def _table(names: Sequence[str], sums: Sequence[Spend], *, bars: bool) -> Table:
     total = sum((s.cost_usd for s in sums), start=Decimal(0))
     is_guessed = any(s.estimated_usd for s in sums)
     shown = [name for name in _SUMS if name in _ALWAYS or any(getattr(s, name) for s in sums)]
-    table = Table(title=f"{_usd(total)} in all", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table = Table(title=f"{usd(total)} in all", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for name in names:
         table.add_column(name, overflow="fold")
     for heading in (
@@ -120,16 +151,9 @@ def _table(names: Sequence[str], sums: Sequence[Spend], *, bars: bool) -> Table:
         table.add_row(
             *map(inert, spend.group),
             *(f"{getattr(spend, name):,}" for name in shown),
-            *([_usd(spend.estimated_usd)] if is_guessed else ()),
-            _usd(spend.cost_usd),
-            f"{100 * share:.1f} %",
+            *([usd(spend.estimated_usd)] if is_guessed else ()),
+            usd(spend.cost_usd),
+            share_of(spend.cost_usd, total),
             *([Bar(1.0, 0.0, share, width=_BAR_WIDTH)] if bars else ()),
         )
     return table
-
-
-def _usd(cost: Decimal) -> str:
-    """Rounded for reading: cents from a dollar on, hundredths of a cent below."""
-    if cost and cost < _LEAST:
-        return f"<${_LEAST}"
-    return f"${cost:,.2f}" if cost >= 1 or not cost else f"${cost:,.4f}"

@@ -99,10 +99,10 @@ class Allowance:
         """Whether it counts this request."""
         return all(_fits(asked.value(per), globs) for per, globs in self.match)
 
-    def whose(self, asked: Asked) -> tuple[str, ...]:
-        """Which of its counters, in words of the configuration."""
+    def whose(self, asked: Asked) -> tuple[tuple[str, str], ...]:
+        """Which of its counters, in words of the configuration: line and name."""
         named = self.per | {Per.TENANT} if self.of_tenants else self.per
-        return tuple(f"{per}={asked.value(per)}" for per in Per if per in named)
+        return tuple((per.value, asked.value(per)) for per in Per if per in named)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +118,21 @@ class Budget(Allowance):
     on_exceed: OnExceed = OnExceed.BLOCK
     notify_at: tuple[int, ...] = (80, 95, 100)
     """Percent of the limit at which it is told, once in a window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """So much of a budget is used, for the first time in a window."""
+
+    budget: Budget
+    percent: int
+    """One of its `notify_at`."""
+    used: int
+    """In its unit."""
+    whose: tuple[tuple[str, str], ...] = ()
+    """Of which of its counters, as `Allowance.whose` says."""
+    until_us: int = 0
+    """When the window ends."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,8 @@ and stays used if whoever reserved it dies: money that may have been spent is ne
 from dataclasses import dataclass
 from typing import Final
 
+_LONGEST_S: Final = 7200.0
+"""Longer than any answer takes: an hour until it begins, and its stream."""
 HIGHEST: Final = 9_000_000_000_000_000
 """Of any amount or limit: what a double still holds exactly, which is all that Lua counts with."""
 
@@ -72,8 +74,9 @@ class Reservation:
 
     @property
     def keep_s(self) -> float:
-        """For how long it can be settled."""
-        return max([self.lease_s, *(budget.ttl_s for budget in self.budgets)])
+        """For how long it can be settled: no shorter than a request may be under way."""
+        budgets = [budget.ttl_s for budget in self.budgets]
+        return max([self.lease_s, *(budgets or [_LONGEST_S])])
 
     @property
     def budgets(self) -> list[BudgetClaim]:
@@ -84,6 +87,17 @@ class Reservation:
     def slots(self) -> list[SlotClaim]:
         """Those of its claims."""
         return [claim for claim in self.claims if isinstance(claim, SlotClaim)]
+
+
+@dataclass(slots=True, kw_only=True)
+class Standing:
+    """Whether what is counted is shared with others now, or one process is by itself."""
+
+    is_alone: bool = False
+    granted: int = 0
+    """What it let through by itself, since it started."""
+    lost: int = 0
+    """What budgets that only warn should have been told of, and were not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

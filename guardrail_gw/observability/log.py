@@ -41,11 +41,15 @@ EVENTS = frozenset(
         "policy.kept",
         "shadow.loaded",
         "shadow.refused",
+        "state.local",
+        "state.shared",
+        "webhook.failed",
         "exchange.ended",
     }
 )
 FIELDS = frozenset(
     {
+        "about",
         "address",
         "age_days",
         "attempts",

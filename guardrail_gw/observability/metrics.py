@@ -71,6 +71,25 @@ class Spent(Protocol):
         ...
 
 
+class Alone(Protocol):
+    """Whether budgets and rates are shared."""
+
+    @property
+    def is_alone(self) -> bool:
+        """The store is down, and this process keeps rates by itself."""
+        ...
+
+    @property
+    def granted(self) -> int:
+        """What it let through by itself."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """What it let through and could not bring to the store."""
+        ...
+
+
 class Shipping(Protocol):
     """The audit log's way to a collector."""
 
@@ -142,6 +161,8 @@ class State:
     """By which measured times have aged, in seconds that never go back."""
     accounts: Spent | None = None
     """Where budgets or rates are kept."""
+    standing: Alone | None = None
+    """The same."""
 
 
 class Metrics:
@@ -336,10 +357,26 @@ class Metrics:
         self._lost = self._gauge(
             "settlements_lost", "Reservations that stayed as reserved, since no store took them"
         )
+        self._webhook = self._counter(
+            "webhook_messages", "Messages for the webhook, by what became of them", "result"
+        )
+        self._alone = self._gauge(
+            "state_local", "1 while the store is down and this process keeps rates by itself"
+        )
+        self._granted = self._gauge(
+            "state_local_granted", "What this process let through by itself, since the start"
+        )
+        self._owed = self._gauge(
+            "state_local_lost", "What it let through and could not bring to the store's budgets"
+        )
 
     def budget_reached(self, budget: str, percent: int) -> None:
         """Count that so much of a budget is used; once in a window."""
         self._budget_reached.labels(budget, str(percent)).inc()
+
+    def webhook(self, result: str) -> None:
+        """Count a message that was `delivered`, `failed` or `dropped`."""
+        self._webhook.labels(result).inc()
 
     def policy_changed(self, result: str) -> None:
         """Count policies that were `activated` or `refused`."""
@@ -385,6 +422,10 @@ class Metrics:
         self._take_deployments(state)
         if state.accounts is not None:
             self._take_accounts(state.accounts)
+        if state.standing is not None:
+            self._alone.set(int(state.standing.is_alone))
+            self._granted.set(state.standing.granted)
+            self._owed.set(state.standing.lost)
 
     def _take_accounts(self, accounts: Spent) -> None:
         for allowance, requests in accounts.refused.items():

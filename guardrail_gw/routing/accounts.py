@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
-from guardrail_gw.core.allowance import Asked, Budget, OnExceed, Rate
-from guardrail_gw.core.counting import BudgetClaim, Denied, Reservation, SlotClaim
+from guardrail_gw.core.allowance import Asked, Budget, OnExceed, Rate, Reached
+from guardrail_gw.core.counting import BudgetClaim, Denied, Reservation, SlotClaim, Standing
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.ports import Clock, Counters
 from guardrail_gw.errors import RateExceeded, StateDown
@@ -74,9 +74,11 @@ class Accounts:
         rates: Sequence[Rate],
         clock: Clock,
         label: Label,
-        told: Callable[[Budget, int, int], None] = lambda *_: None,
+        told: Callable[[Reached], None] = lambda _: None,
+        standing: Standing | None = None,
     ) -> None:
-        """`told` hears of a budget, the percent that was reached and what of it is used."""
+        """`told` hears when so many percent of a budget are used, once in a window."""
+        self.standing = standing or Standing()
         self._counters = counters
         self._budgets = tuple(budgets)
         self._rates = tuple(rate for rate in rates if not rate.of_deployments)
@@ -277,7 +279,7 @@ class Accounts:
             reached = [p for p in budget.notify_at if now_used * 100 >= p * budget.limit]
             for percent in reached:
                 if await self._is_first(due, claim, percent):
-                    self._told(budget, percent, now_used)
+                    self._told(_reached(due, budget, percent, now_used))
 
     async def _is_first(self, due: Due, claim: BudgetClaim, percent: int) -> bool:
         """Whoever takes the one place of this percent in this window tells of it."""
@@ -340,6 +342,12 @@ def _used(due: Due, nano: int, tokens: int) -> int | None:
     if isinstance(due.claim, BudgetClaim) and not due.in_tokens:
         return nano
     return tokens if due.in_tokens else None
+
+
+def _reached(due: Due, budget: Budget, percent: int, used: int) -> Reached:
+    return Reached(
+        budget=budget, percent=percent, used=used, whose=due.whose, until_us=due.until_us
+    )
 
 
 def _home(due: Due) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from guardrail_gw.core.allowance import Budget
+from guardrail_gw.core.allowance import Reached
+from guardrail_gw.core.counting import Standing
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.health import Health
@@ -21,7 +22,7 @@ def arranged_accounts(
     clock: Clock,
     secret: bytes,
     reveal: Reveal,
-    told: Callable[[Budget, int, int], None],
+    told: Callable[[Reached], None],
 ) -> Accounts | None:
     """What keeps callers within them; None where the operator wrote none, so nothing is counted.
 
@@ -30,7 +31,7 @@ def arranged_accounts(
         clock: by which windows begin.
         secret: the redaction key, which hides names in the store.
         reveal: reads a secret of the configuration.
-        told: hears of a budget, the percent that was reached and what of it is used.
+        told: hears when so many percent of a budget are used.
 
     Raises:
         ConfigError: the address of Redis is missing, or none.
@@ -38,8 +39,10 @@ def arranged_accounts(
     config = settings.gateway
     if not config.budgets and not config.rates:
         return None
+    standing = Standing()
     return Accounts(
-        counters=arranged_counters(settings, clock, reveal),
+        counters=arranged_counters(settings, clock, reveal, standing),
+        standing=standing,
         budgets=[each.budget() for each in config.budgets],
         rates=[each.rate() for each in config.rates],
         clock=clock,

@@ -27,6 +27,8 @@ class Due:
     claim: Claim
     until_us: int = 0
     """When the window of a budget ends."""
+    whose: tuple[tuple[str, str], ...] = ()
+    """Of a budget, which of its counters it is."""
     in_tokens: bool = False
     """It is corrected by the tokens that were used."""
 
@@ -43,7 +45,7 @@ def of_rates(rates: Iterable[Rate], asked: Asked, tokens: int, label: Label) -> 
     for rate in rates:
         if not rate.counts(asked):
             continue
-        whose = rate.whose(asked)
+        whose = tuple(map("=".join, rate.whose(asked)))
         home = _home(rate, asked, label)
 
         def name(kind: str, of: Sequence[str] = whose, id_: str = rate.id) -> str:
@@ -81,7 +83,8 @@ def of_budgets(
         if not budget.counts(asked):
             continue
         here = window(budget.every, budget.zone, now_us)
-        name = label("|".join(("budget", budget.id, here.name, *budget.whose(asked))))
+        whose = budget.whose(asked)
+        name = label("|".join(("budget", budget.id, here.name, *map("=".join, whose))))
         warns = budget.on_exceed is OnExceed.WARN
         claim = BudgetClaim(
             name=name,
@@ -94,6 +97,7 @@ def of_budgets(
             home=_home(budget, asked, label),
             claim=claim,
             until_us=here.ends_us,
+            whose=whose,
             in_tokens=not budget.is_money,
         )
 

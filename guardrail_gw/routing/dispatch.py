@@ -70,6 +70,8 @@ class Routing:
         self._deadlines = Deadlines()
         self._healths: dict[str, Health] = {}
         self._grouped = Grouped()
+        self._answers: dict[str, bool] = {}
+        """Deployment -> whether its last attempt had an answer; those asked at least once."""
 
     def ahead(self, placed: Placed, journal: Journal) -> "Ahead":
         """The plan of a request, for its record, and what else can be made of it before that.
@@ -158,16 +160,18 @@ class Routing:
         self._budget.request()
         await search.wordings.prepare(recorded.placed.lawful)
         for deployment in search.candidates():
-            if search.is_over or (
-                search.misses and not self._budget.take(self._clock.monotonic_s())
-            ):
+            if search.is_over:
                 break
+            if search.misses and not self._may_be_asked_too(deployment):
+                search.pass_over()
+                continue
             if deployment not in recorded.placed.lawful:  # of a model that is asked instead
                 await search.wordings.prepare((deployment,))
             if not await search.can_pay(deployment):
                 continue
             sending = self._sending(search, deployment)
             missed = await sending.open()
+            self._answers[deployment.id] = missed is None
             if missed is None:
                 return sending
             await search.missed(missed)
@@ -176,6 +180,15 @@ class Routing:
     def _planned(self, placed: Placed) -> "_Planned":
         needs, model = self.needs(placed), placed.redacted.inbound.question.model
         return _Planned(needs, self._plan(placed, needs, placed.lawful, model))
+
+    def _may_be_asked_too(self, deployment: Deployment) -> bool:
+        """Whether one more attempt may go there: to whoever answers always, else by the budget.
+
+        Many requests may miss at once before a breaker opens; each must get to one that is well.
+        """
+        if self._answers.get(deployment.id, True):
+            return True
+        return self._budget.take(self._clock.monotonic_s())
 
     def _search(
         self, placed: Placed, journal: Journal, planned: "_Planned | None" = None

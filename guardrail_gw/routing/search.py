@@ -134,6 +134,10 @@ class Search:
         self._next()
         return False
 
+    def pass_over(self) -> None:
+        """Leave the deployment that is next alone, and go on to others."""
+        self._next()
+
     async def missed(self, miss: Miss) -> None:
         """Note a miss; wait if the same deployment is to be asked again."""
         self.misses.append(miss)

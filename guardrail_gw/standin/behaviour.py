@@ -12,16 +12,19 @@ the deployment's model; a model name that is no behaviour means `echo`. Names:
     work             tool, and once tools have given something back, answer with that
     stall            say nothing more, after `after` content events (0: not even a head)
     cut              drop the connection, after `after` content events (0: before the head)
+    reset            the same with a TCP reset
     no-done          end a stream properly but for its end mark
     garbage          answer 200 with bytes that are not JSON
+    wrong-json       answer 200 with JSON that is not the dialect's
     error-in-stream  answer 200 with an error object, after `after` content events
     status-NNN       answer with that status and an error object
 
 Options (whole numbers but for the last three, which are form-encoded): `bytes` per write (0: one
 write per event), `chars` per content event (4), `after` (0), `calls` per answer (1), `delay_ms`
-before the answer (0), `retry_after` seconds of a status (none), `text` to answer with instead,
-`pick` the one tool to call, and `arguments` of calls: JSON in which `{text}` stands for the text as
-a string, `{line}` for its last line as a string, and `{json}` for its last line as it is.
+before the answer (0), `gap_ms` before each write of it (0), `retry_after` seconds of a status
+(none), `text` to answer with instead, `pick` the one tool to call, and `arguments` of calls: JSON
+in which `{text}` stands for the text as a string, `{line}` for its last line as a string, and
+`{json}` for its last line as it is.
 """
 
 from dataclasses import dataclass
@@ -31,7 +34,7 @@ from urllib.parse import parse_qsl
 NAMES: Final = frozenset(
     (
         *("echo", "mirror", "think", "tool", "work"),
-        *("stall", "cut", "no-done", "garbage", "error-in-stream"),
+        *("stall", "cut", "reset", "no-done", "garbage", "wrong-json", "error-in-stream"),
     )
 )
 _STATUS: Final = "status-"
@@ -47,6 +50,7 @@ class Behaviour:
     after: int = 0
     calls: int = 1
     delay_ms: int = 0
+    gap_ms: int = 0
     retry_after: int | None = None
     text: str | None = None
     pick: str | None = None
@@ -65,7 +69,7 @@ def parse(line: str) -> Behaviour:
         ValueError: the name is known but an option is not, or is not a whole number.
     """
     name, _, query = line.partition("?")
-    if not (name in NAMES or _is_status(name)):
+    if not is_known(name):
         return Behaviour(name="echo")
     options = dict(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))
     texts = {key: options.pop(key) for key in _TEXTS & options.keys()}
@@ -80,7 +84,14 @@ def parse(line: str) -> Behaviour:
 
 
 _TEXTS: Final = frozenset(("text", "pick", "arguments"))
-_NUMBERS: Final = frozenset(("bytes", "chars", "after", "calls", "delay_ms", "retry_after"))
+_NUMBERS: Final = frozenset(
+    ("bytes", "chars", "after", "calls", "delay_ms", "gap_ms", "retry_after")
+)
+
+
+def is_known(name: str) -> bool:
+    """Whether this is the name of a behaviour."""
+    return name in NAMES or _is_status(name)
 
 
 def _is_status(name: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, Final, NoReturn, Self
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -24,12 +24,18 @@ from guardrail_gw.standin import (
 )
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import NAMES, Behaviour, parse
+from guardrail_gw.standin.dropping import reset
 from guardrail_gw.standin.filed import PATHS as _FILED, Filed
 from guardrail_gw.standin.kept import Kept
+from guardrail_gw.standin.meter import Meter
+from guardrail_gw.standin.plan import Plan
 from guardrail_gw.standin.voice import Voice
 
 _MAX_BODY = 64 << 20
 _KEPT = ("/v1/responses/resp", "/v1/conversations")
+_GIVES_UP: Final = ("stall", "cut", "reset")
+_WRONG: Final = {"ok": True, "data": [1, 2, 3]}
+"""JSON that is no answer in any dialect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +56,25 @@ class StandIn:
     Args:
         script: behaviours of the next requests, first one first; taken before the model's name is
             looked at. May be changed at any time.
+        plan: what of the other requests fares otherwise than the model's name says.
         record: a file that gets one JSON line per request.
     """
 
     def __init__(
-        self, *, port: int = 0, script: Iterable[str] = (), record: Path | None = None
+        self,
+        *,
+        port: int = 0,
+        script: Iterable[str] = (),
+        plan: Plan | None = None,
+        record: Path | None = None,
     ) -> None:
         self.received: list[Received] = []
         self.script: deque[str] = deque(script)
+        self.plan = plan
+        self.meter = Meter()
+        self.going = asyncio.Event()
+        """While it is cleared, conversations are taken and not answered."""
+        self.going.set()
         self.kept = Kept()
         self.filed = Filed()
         self.base_url = ""
@@ -67,6 +84,8 @@ class StandIn:
         self._runner: web.AppRunner | None = None
         self._closing = asyncio.Event()
         self._count = itertools.count(1)
+        self._drawn = itertools.count(1)
+        self._began_s = 0.0
 
     async def start(self) -> Self:
         """Listen."""
@@ -90,10 +109,12 @@ class StandIn:
         self.filed.add_routes(app.router)
         app.router.add_get("/v1/models", self._models)
         app.router.add_get("/healthz", _healthz)
+        app.router.add_get("/meter", self._metered)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
+        self._began_s = asyncio.get_running_loop().time()
         port = self._runner.addresses[0][1]
         self.base_url = f"http://127.0.0.1:{port}/v1"
         return self
@@ -111,6 +132,9 @@ class StandIn:
     async def __aexit__(self, *_: object) -> None:
         """Close."""
         await self.close()
+
+    async def _metered(self, _: web.Request) -> web.Response:
+        return web.json_response(self.meter.shown())
 
     async def _models(self, _: web.Request) -> web.Response:
         return web.json_response(
@@ -142,13 +166,19 @@ class StandIn:
             return web.json_response(voice.error(400), status=400)
         if how.delay_ms:
             await asyncio.sleep(how.delay_ms / 1000)
+        await self.going.wait()
         number = next(self._count)
         if voice is responses:
             body = json.loads(ask.body)
             ask = self.kept.with_all(ask, body)
             answer_id = f"{voice.ANSWER_ID}-{number}"
             self.kept.note(body, voice.whole(ask, how, answer_id))
-        return await _Exchange(request, voice, ask, how, self._closing).answer(number)
+        exchange = _Exchange(request, voice, ask, how)
+        exchange.meter, exchange.closing = self.meter, self._closing
+        try:
+            return await exchange.answer(number)
+        except ConnectionResetError:  # whoever asked has left
+            raise web.HTTPInternalServerError from None  # never sent
 
     @web.middleware
     async def _noted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -192,7 +222,16 @@ class StandIn:
         raw = await request.read()
         await self._keep(request, raw)
         ask = voice.asked(json.loads(raw), raw)
-        return ask, parse(self.script.popleft() if self.script else ask.model)
+        return ask, parse(self._told_to() or ask.model)
+
+    def _told_to(self) -> str | None:
+        """What the script says, or else the plan."""
+        if self.script:
+            return self.script.popleft()
+        if self.plan is None:
+            return None
+        at_s = asyncio.get_running_loop().time() - self._began_s
+        return self.plan.behaviour(next(self._drawn), at_s)
 
     async def _keep(self, request: web.Request, raw: bytes) -> None:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -216,16 +255,11 @@ async def _healthz(_: web.Request) -> web.Response:
 class _Exchange:
     """One request and the answer it is told to get."""
 
-    def __init__(
-        self,
-        request: web.Request,
-        voice: Voice,
-        ask: Asked,
-        how: Behaviour,
-        closing: asyncio.Event,
-    ) -> None:
+    meter: Meter
+    closing: asyncio.Event
+
+    def __init__(self, request: web.Request, voice: Voice, ask: Asked, how: Behaviour) -> None:
         self.request, self.voice, self.ask, self.how = request, voice, ask, how
-        self.closing = closing
 
     async def answer(self, number: int) -> web.StreamResponse:
         headers = {"x-request-id": f"req_{number}"}
@@ -235,50 +269,68 @@ class _Exchange:
                 headers["Retry-After"] = str(how.retry_after)
             error = self.voice.error(how.status)
             return web.json_response(error, status=how.status, headers=headers)
-        if how.name in ("stall", "cut") and not how.after:
+        if how.name in _GIVES_UP and not how.after:
             return await self._give_up()
         if self.ask.stream:
             return await self._streamed(headers, answer_id)
         return await self._whole(headers, answer_id)
 
     async def _whole(self, headers: dict[str, str], answer_id: str) -> web.StreamResponse:
-        data: dict[str, Any] = self.voice.whole(self.ask, self.how, answer_id)
-        if self.how.name == "error-in-stream":
-            data = self.voice.error(500)
-        body = answers.encoded(data)
-        if self.how.name == "garbage":
-            body = b"<html>not what you asked for</html>"
+        body = self._body(answer_id)
         response = web.StreamResponse(headers=headers | {"Content-Type": "application/json"})
         response.content_length = len(body)
         await response.prepare(self.request)
-        if self.how.name in ("stall", "cut"):
+        if self.how.name in _GIVES_UP:
             await response.write(body[: len(body) // 2])
             return await self._give_up()
         await self._write(response, body)
         await response.write_eof()
         return response
 
+    def _body(self, answer_id: str) -> bytes:
+        if self.how.name == "error-in-stream":
+            return answers.encoded(self.voice.error(500))
+        self.meter.whole(self.ask, self.how)  # it was made, whoever gets to read it
+        if self.how.name == "garbage":
+            return b"<html>not what you asked for</html>"
+        if self.how.name == "wrong-json":
+            return answers.encoded(_WRONG)
+        return answers.encoded(self.voice.whole(self.ask, self.how, answer_id))
+
     async def _streamed(self, headers: dict[str, str], answer_id: str) -> web.StreamResponse:
         response = web.StreamResponse(headers=headers | {"Content-Type": "text/event-stream"})
         await response.prepare(self.request)
         if self.how.name == "garbage":
             await self._write(response, b"data: {not JSON\n\n")
-        content = 0
-        for is_content, data in self.voice.events(self.ask, self.how, answer_id):
-            if is_content and content == self.how.after and self._breaks_off:
-                return await self._break_off(response)
-            content += is_content
-            await self._write(response, data)
-        if self._breaks_off:
+        if self.how.name == "wrong-json":
+            await self._write(response, self.voice.event(_WRONG))
+        if not await self._events(response, answer_id):
             return await self._break_off(response)
         if self.how.name != "no-done":
             await self._write(response, self.voice.done(self.ask, self.how, answer_id))
         await response.write_eof()
         return response
 
+    async def _events(self, response: web.StreamResponse, answer_id: str) -> bool:
+        """Write them; says whether that was all of them."""
+        content, is_whole = 0, False
+        try:
+            for is_content, data in self.voice.events(self.ask, self.how, answer_id):
+                if is_content and content == self.how.after and self._breaks_off:
+                    return False
+                content += is_content
+                await self._write(response, data)
+            is_whole = not self._breaks_off
+            return is_whole
+        finally:
+            if is_whole:
+                self.meter.whole(self.ask, self.how)
+            else:
+                self.meter.broken(self.ask, self.how, content)
+
     @property
     def _breaks_off(self) -> bool:
-        return self.how.name in ("stall", "cut", "error-in-stream")
+        return self.how.name in (*_GIVES_UP, "error-in-stream")
 
     async def _break_off(self, response: web.StreamResponse) -> web.StreamResponse:
         if self.how.name != "error-in-stream":
@@ -290,6 +342,8 @@ class _Exchange:
     async def _write(self, response: web.StreamResponse, data: bytes) -> None:
         size = self.how.bytes or len(data)
         for start in range(0, len(data), size):
+            if self.how.gap_ms:
+                await asyncio.sleep(self.how.gap_ms / 1000)
             await response.write(data[start : start + size])
             if self.how.bytes:
                 await asyncio.sleep(0)  # so that the pieces leave one by one
@@ -298,6 +352,8 @@ class _Exchange:
         """Stall until closed, or drop the connection where it stands."""
         if self.how.name == "stall":
             await self.closing.wait()
-        if self.request.transport is not None:
+        if self.request.transport is not None and self.how.name == "reset":
+            reset(self.request.transport)
+        elif self.request.transport is not None:
             self.request.transport.abort()
         raise web.HTTPInternalServerError  # never sent: the connection is gone

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from guardrail_gw.catalog.credential import SecretConfig
+from guardrail_gw.core.counting import Standing
 from guardrail_gw.core.ports import Clock, Counters, Offload, StateStore
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.conversations import Conversations
+from guardrail_gw.state.local_counters import LocalCounters
 from guardrail_gw.state.memory import MAX_BYTES, MemoryStore
 from guardrail_gw.state.memory_counters import MemoryCounters
 from guardrail_gw.state.redis.address import RedisAddress
@@ -51,12 +53,28 @@ def arranged(
     )
 
 
-def arranged_counters(settings: Settings, clock: Clock, reveal: Reveal) -> Counters:
+def arranged_counters(
+    settings: Settings, clock: Clock, reveal: Reveal, standing: Standing
+) -> Counters:
     """Where budgets and rates are counted: in the same kind of store, apart from it.
+
+    Args:
+        settings: what the operator wrote.
+        clock: for what has its time.
+        reveal: reads a secret of the configuration.
+        standing: is told when the store is down and this process goes on by itself.
 
     Raises:
         ConfigError: the address of Redis is missing, or none.
     """
+    config = settings.gateway.state
+    counters = _counters(settings, clock, reveal)
+    if config.on_state_failure == "local":
+        return LocalCounters(counters, clock, share=config.local_share, standing=standing)
+    return counters
+
+
+def _counters(settings: Settings, clock: Clock, reveal: Reveal) -> Counters:
     config = settings.gateway.state
     if config.redis is not None:
         address = RedisAddress.read(reveal("state.redis.url", config.redis.url))

@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS held (
 CREATE INDEX IF NOT EXISTS held_until ON held (until_s);
 """
 _PURGES: Final = tuple(
-    f"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {end} <= ? LIMIT 8)"  # noqa: S608 - names of ours
+    f"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {end} <= ? LIMIT 64)"  # noqa: S608 - names of ours
     for table, key, end in (
         ("budget", "name", "until_s"),
         ("rate", "name", "arrival_s"),
@@ -40,7 +40,9 @@ _PURGES: Final = tuple(
         ("held", "id", "until_s"),
     )
 )
-"""What one reservation takes away of that which is over; more than it adds, so that it does go."""
+"""What one reservation of eight takes away of that which is over; more than they add, so that it
+does go."""
+_PURGE_EVERY: Final = 8
 _SPEND: Final = """
 INSERT INTO budget (name, used, until_s) VALUES (?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET
@@ -49,7 +51,7 @@ ON CONFLICT (name) DO UPDATE SET
 """
 _ARRIVE: Final = """
 INSERT INTO rate (name, arrival_s) VALUES (?, ?)
-ON CONFLICT (name) DO UPDATE SET arrival_s = excluded.arrival_s
+ON CONFLICT (name) DO UPDATE SET arrival_s = max(arrival_s, ?) + ?
 """
 _SLACK_S: Final = 1e-6
 """Seconds since the epoch are exact to a fraction of a microsecond, not more."""
@@ -61,6 +63,7 @@ class SqliteCounters:
     def __init__(self, path: Path, clock: Clock, *, max_bytes: int = MAX_BYTES) -> None:
         self._file = SqliteFile(path, _SCHEMA, max_bytes=max_bytes)
         self._clock = clock
+        self._reserved = 0
 
     async def start(self) -> None:
         """Open the file, so that one that cannot be written is known at once."""
@@ -75,8 +78,7 @@ class SqliteCounters:
 
         def reserved(database: sqlite3.Connection) -> Denied | None:
             now = self._now_s()
-            for purge in _PURGES:
-                database.execute(purge, (now,))
+            self._purge(database, now)
             for claim in wanted.claims:
                 if denied := _denied(database, claim, now):
                     return denied
@@ -123,6 +125,13 @@ class SqliteCounters:
             lambda database: {name: _used(database, name, self._now_s()) for name in names}
         )
 
+    def _purge(self, database: sqlite3.Connection, now: float) -> None:
+        """Together they take a quarter of a reservation's time, and one in eight is enough."""
+        if self._reserved % _PURGE_EVERY == 0:
+            for purge in _PURGES:
+                database.execute(purge, (now,))
+        self._reserved += 1
+
     def _now_s(self) -> float:
         return self._clock.now_us() / 1e6
 
@@ -148,8 +157,8 @@ def _take(database: sqlite3.Connection, claim: Claim, wanted: Reservation, now: 
         case BudgetClaim():
             database.execute(_SPEND, (claim.name, claim.amount, now + claim.ttl_s, now))
         case RateClaim():
-            after_s = _arrival_s(database, claim, now) + claim.amount * claim.interval_s
-            database.execute(_ARRIVE, (claim.name, after_s))
+            takes_s = claim.amount * claim.interval_s
+            database.execute(_ARRIVE, (claim.name, now + takes_s, now, takes_s))
         case SlotClaim():
             taken = (claim.name, wanted.id, now + wanted.lease_s)
             database.execute("INSERT INTO slot (name, id, until_s) VALUES (?, ?, ?)", taken)

@@ -3,7 +3,8 @@
     python -m tests.bench.routing [--quick] [--json build/bench-routing.json]
 
 Times are processor time of this process, the least of many rounds: what others do on the machine
-makes a round longer, never shorter. A row is a function in `ROWS`; others add theirs there.
+makes a round longer, never shorter. Those of stores are by the clock (tests/bench/allowances.py).
+A row is a function in `ROWS`; others add theirs there.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from guardrail_gw.routing.groups import Grouped
 from guardrail_gw.routing.health import Health, standing
 from guardrail_gw.routing.plan import plan
 from guardrail_gw.routing.rank import Judge
+from tests.bench import allowances
 from tests.bench.verdicts import target
 
 Row = dict[str, Any]
@@ -105,7 +107,7 @@ def least_us(once: Callable[[], None], *, rounds: int, times: int) -> float:
     return best / 1e3
 
 
-ROWS: Final[tuple[Callable[[bool], Iterator[Row]], ...]] = (plans,)
+ROWS: Final[tuple[Callable[[bool], Iterator[Row]], ...]] = (plans, allowances.rows)
 """Each gives rows of the table, as `tests.bench.verdicts.target` makes them; `quick` or not."""
 
 

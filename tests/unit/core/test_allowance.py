@@ -24,12 +24,15 @@ def test_a_line_of_match_means_any_of_its_patterns_and_all_lines_count() -> None
 def test_what_is_counted_separately_is_named_within_its_tenant() -> None:
     """Two tenants may each have a team `sales`."""
     assert Allowance(id="a").whose(ANNA) == ()
-    assert Allowance(id="a", per=frozenset({Per.TEAM})).whose(ANNA) == ("tenant=acme", "team=sales")
-    assert Allowance(id="a", per=frozenset({Per.MODEL})).whose(ANNA) == ("model=assistant",)
+    assert Allowance(id="a", per=frozenset({Per.TEAM})).whose(ANNA) == (
+        ("tenant", "acme"),
+        ("team", "sales"),
+    )
+    assert Allowance(id="a", per=frozenset({Per.MODEL})).whose(ANNA) == (("model", "assistant"),)
     assert Allowance(id="a", per=frozenset({Per.KEY, Per.DEPLOYMENT})).whose(ANNA) == (
-        "tenant=acme",
-        "key=k1",
-        "deployment=eu-0",
+        ("tenant", "acme"),
+        ("key", "k1"),
+        ("deployment", "eu-0"),
     )
 
 

@@ -85,7 +85,7 @@ async def room(
         rates=rates,
         clock=clock,
         label=lambda words: words,
-        told=lambda budget, percent, used: told.append((budget.id, percent, used)),
+        told=lambda r: told.append((r.budget.id, r.percent, r.used)),
     )
     await accounts.start()
     try:
@@ -206,7 +206,7 @@ async def test_each_percent_is_told_once_in_a_window() -> None:
             rates=[],
             clock=here.clock,
             label=lambda words: words,
-            told=lambda budget, percent, used: here.told.append((budget.id, percent, used)),
+            told=lambda r: here.told.append((r.budget.id, r.percent, r.used)),
         )
         for accounts in (here.accounts, other) * 5:
             held = await accounts.attempt(asked(), deployment(), TEN)

@@ -1,6 +1,7 @@
 """One contract for every store of counters; whoever adds one adds it to the list."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from guardrail_gw.core.counting import (
 )
 from guardrail_gw.core.ports import Counters
 from guardrail_gw.observability.clock import SystemClock
+from guardrail_gw.state.local_counters import LocalCounters
 from guardrail_gw.state.memory_counters import MemoryCounters
 from guardrail_gw.state.redis.address import RedisAddress
 from guardrail_gw.state.redis.counters import RedisCounters
@@ -41,7 +43,7 @@ def engine() -> Iterator[Engine]:
         yield made
 
 
-@pytest.fixture(params=["memory", "sqlite", "redis"])
+@pytest.fixture(params=["memory", "sqlite", "redis", "local"])
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
     """Each store, started and empty."""
     clock = OwnClock()
@@ -54,6 +56,8 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     match request.param:
         case "memory":
             made = MemoryCounters(clock)
+        case "local":  # a second line, while it is not needed
+            made = LocalCounters(MemoryCounters(clock), clock, share=0.1)
         case "sqlite":
             made = SqliteCounters(tmp_path / "counters.sqlite3", clock)
         case _:
@@ -211,6 +215,26 @@ async def test_a_lease_that_is_renewed_goes_on(world: World) -> None:
     assert await counters.reserve(wanted("2", slot)) is None
 
 
+async def test_what_outlives_a_lease_is_settled_all_the_same(world: World) -> None:
+    """A long answer of a rate alone: its slot is free and its tokens are corrected at its end."""
+    counters, slot = world.counters, SlotClaim(name="s", limit=1)
+    tokens = RateClaim(name="t", amount=100, limit=100, period_s=60)
+    held = wanted("1", slot, tokens, lease_s=0.2)
+    await counters.reserve(held)
+    await world.passes(0.15)
+    await counters.renew([held])
+    await world.passes(0.1)
+
+    assert await counters.settle(held, {"t": 10}) is not None
+
+    assert (
+        await counters.reserve(
+            wanted("2", slot, RateClaim(name="t", amount=80, limit=100, period_s=60))
+        )
+        is None
+    )
+
+
 async def test_a_window_that_is_over_is_forgotten(world: World) -> None:
     """A counter past its time counts from nothing, and what was reserved in it settles nowhere."""
     counters = world.counters
@@ -238,6 +262,33 @@ async def test_of_many_at_once_no_more_are_granted_than_fit(world: World) -> Non
 
     assert len(granted) == 50
     assert await counters.used("acme", ["b"]) == {"b": 50}
+
+
+async def test_what_is_over_goes_from_the_file(tmp_path: Path) -> None:
+    """600 users who asked once, and are over their time: few rows are left of them."""
+    clock, path = OwnClock(), tmp_path / "counters.sqlite3"
+    counters = SqliteCounters(path, clock)
+    for number in range(600):
+        clock.at_s += 0.1
+        name = f"user-{number}"
+        rate = RateClaim(name=f"rate of {name}", amount=1, limit=10, period_s=10)
+        claims = (budget(1, name=name, ttl_s=5), rate, SlotClaim(name=name, limit=1))
+        held = wanted(f"{number}", *claims, lease_s=5)
+        await counters.reserve(held)
+        await counters.settle(held, {name: 1})
+    await counters.close()
+
+    def rows() -> dict[str, int]:
+        database = sqlite3.connect(path)
+        tables = ("budget", "rate", "slot", "held")
+        counts = {t: database.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}  # noqa: S608 - names of ours
+        database.close()
+        return counts
+
+    left = await asyncio.to_thread(rows)
+    assert left["slot"] == left["held"] == 0
+    assert left["budget"] < 100
+    assert left["rate"] < 100
 
 
 async def test_settled_reservations_take_no_room() -> None:
