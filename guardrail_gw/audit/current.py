@@ -3,10 +3,11 @@
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from guardrail_gw.audit.batch import Batch
 from guardrail_gw.audit.frame import leaves
 from guardrail_gw.audit.note import Checkpoint
 from guardrail_gw.audit.seal import Epoch
-from guardrail_gw.audit.segments import AppendFile, PoisonedError, Span
+from guardrail_gw.audit.segments import AppendFile, PoisonedError, Span, extend
 from guardrail_gw.audit.tree import CompactRange, leaf_hash
 
 
@@ -30,6 +31,26 @@ class Current:
     records: int = 0
     naming: Future[None] | None = None
     """The segment's name on its way to the disk; nothing is written or signed before."""
+
+    def batch(self, now_us: int) -> Batch:
+        """Records that follow the last durable one."""
+        return Batch(
+            epoch=self.epoch,
+            tree=self.tree.copy(),
+            path=self.segment.path,
+            start=self.segment.size,
+            now_us=now_us,
+        )
+
+    def confirmed(self, batch: Batch, at_s: float) -> None:
+        """The disk has what a batch wrote."""
+        self.written_s = at_s
+        if not self.unsigned:
+            self.signed_s = at_s
+        there = Span(path=self.segment.path, start=batch.start, end=self.segment.size)
+        extend(self.unsigned, there)
+        self.records += batch.tree.size - self.tree.size
+        self.tree = batch.tree
 
 
 def reread(now: Current) -> Checkpoint:

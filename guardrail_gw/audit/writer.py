@@ -1,9 +1,11 @@
 """The one thread that writes: it takes whatever is queued, and the disk's pace makes the batches.
 
 Whoever submits wakes the thread if it sleeps, and goes on while it wakes up: what is submitted in
-one turn of the event loop is taken together. A batch wakes the loop once, before the disk has
-confirmed it if nobody waits for that (docs/adr/0008). What is queued is bounded in number and in
-bytes and is never dropped: it is written, or whoever waits for it is told that it was not.
+one turn of the event loop is taken together. Records for whose sync nobody waits are told once they
+are written, and share the sync of what comes next, if it comes soon (docs/adr/0008): a client that
+asks one thing after another waits for one sync each time, and not for that of the answer before.
+What is queued is bounded in number and in bytes and is never dropped: it is written, or whoever
+waits for it is told that it was not.
 """
 
 import asyncio
@@ -15,9 +17,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from guardrail_gw.audit.batch import Stored
+from guardrail_gw.audit.batch import Groups, Places, Stored
 from guardrail_gw.audit.down import LedgerDownError, LedgerFullError
-from guardrail_gw.audit.ledger import Ledger, Places
+from guardrail_gw.audit.ledger import Ledger
 from guardrail_gw.audit.record import Draft
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import AuditDown, AuditFull
@@ -40,6 +42,8 @@ class Bounds:
     deadline_s: float = 2.0
     reopen_s: float = 1.0
     """At most one try to open a closed ledger in this time, asked for or not."""
+    share_s: float = 0.005
+    """How long what is written may wait for others to share its sync, if nobody waits for it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -222,18 +226,25 @@ class Writer:
 
     def _put(self, jobs: list[Job]) -> None:
         """Write them; if the disk is full, what runs already gets the room of the ballast."""
-        result = self._stored(jobs)
+        batch = _Together(jobs)
+        result = self._stored(batch)
         full = isinstance(result, LedgerFullError)
-        if full and (running := [job for job in jobs if not job.begins]):
-            self._tell([job for job in jobs if job.begins], result)
+        if full and (running := [job for job in batch.jobs if not job.begins]):
+            self._tell([job for job in batch.jobs if job.begins], result)
             self._opened_s = float("-inf")
-            jobs, result = running, self._stored(running)
-        if any(job.signs for job in jobs) and not isinstance(result, LedgerDownError):
+            batch = _Together(running)
+            result = self._stored(batch)
+        if isinstance(result, LedgerDownError):
+            self._tell(batch.jobs, result)
+            return
+        if any(job.signs for job in batch.jobs):
             self._sign()
         # Whoever is told wants the interpreter at once: nothing is done between this and
         # the next wait, unless a checkpoint or a heartbeat is due.
-        if isinstance(result, LedgerDownError) or not all(job.on_write for job in jobs):
-            self._tell(jobs, result)
+        if waiting := batch.jobs[batch.told : len(result)]:
+            self._tell(waiting, result[batch.told :])
+        if left := batch.jobs[len(result) :]:  # one of them cannot be sealed
+            self._put(left)
 
     def _due_s(self) -> float:
         """Seconds until there is something to do; a closed ledger is tried again unasked."""
@@ -258,16 +269,14 @@ class Writer:
                 self._wakes.get(timeout=seconds)
         self._asleep = False
 
-    def _stored(self, jobs: list[Job]) -> Places | LedgerDownError:
-        """The places of their records, or why they have none."""
+    def _stored(self, batch: "_Together") -> Places | LedgerDownError:
+        """The places of their records and of those that join them, or why they have none."""
         try:
             if not self._ledger.is_open:
                 self._open()
-            # One wake-up for all: in a batch with an intent the outcomes wait for its sync.
-            early = all(job.on_write for job in jobs)
-            written = partial(self._tell, jobs) if early else None
-            result = self._ledger.append([job.drafts for job in jobs], written)
-            for job, stored in zip(jobs, result, strict=True):
+            groups = [job.drafts for job in batch.jobs]
+            result = self._ledger.append(groups, partial(self._joined, batch))
+            for job, stored in zip(batch.jobs, result, strict=False):
                 if job.read_back and not all(self._ledger.confirmed(s) for s in stored):
                     stored.clear()
         except LedgerDownError as down:
@@ -277,6 +286,25 @@ class Writer:
         self.tally.batches += 1
         self.tally.records += sum(len(stored) for stored in result)
         return result
+
+    def _joined(self, batch: "_Together", places: Places) -> Groups:
+        """Who comes to share a sync for which nobody waits yet; who waits for no sync is told."""
+        jobs = batch.jobs
+        written = jobs[batch.told :]
+        # One wake-up for all: in a batch with an intent the outcomes wait for its sync.
+        if not all(job.on_write for job in written):
+            return ()
+        self._tell(written, places)
+        batch.told = len(jobs)
+        if batch.is_full:
+            return ()
+        clock = self._clock
+        until_s = batch.until_s = batch.until_s or clock.monotonic_s() + self._bounds.share_s
+        while not (self._handed or self._closing) and (left := until_s - clock.monotonic_s()) > 0:
+            self._sleep(left)
+        joined = _batch(self._handed)
+        jobs += joined
+        return [job.drafts for job in joined]
 
     def _tend(self) -> None:
         try:
@@ -363,6 +391,22 @@ def _size(drafts: Sequence[Draft]) -> int:
         if draft.content is not None:
             size += len(draft.content.data)
     return size
+
+
+@dataclass(slots=True)
+class _Together:
+    """Jobs that share a sync."""
+
+    jobs: list[Job]
+    told: int = 0
+    """How many of them were told before it."""
+    until_s: float = 0.0
+    """When the disk is asked at the latest, once all that wait for it were told; 0: not yet."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more may join."""
+        return len(self.jobs) >= _BATCH_GROUPS or sum(job.size for job in self.jobs) >= _BATCH_BYTES
 
 
 def _batch(handed: deque[Job]) -> list[Job]:
