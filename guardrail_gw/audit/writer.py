@@ -14,11 +14,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from guardrail_gw.audit.batch import Groups, Places, Stored
+from guardrail_gw.audit.bell import Bell
 from guardrail_gw.audit.down import LedgerDownError, LedgerFullError
+from guardrail_gw.audit.job import Job, Together, size_of, taken
 from guardrail_gw.audit.ledger import Ledger
 from guardrail_gw.audit.record import Draft
 from guardrail_gw.core.ports import Clock
@@ -29,8 +31,6 @@ MAX_RECORD = 32 * 1024 * 1024
 _RETRY_S = 1.0
 _FULL_RETRY_S = 30.0
 _REOPEN_PAUSE_S = 0.05
-_BATCH_GROUPS = 512
-_BATCH_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,40 +59,6 @@ class Tally:
     """Why the log cannot be written now; None when it can."""
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Job:
-    """Records that belong together, and who waits for them."""
-
-    drafts: Sequence[Draft] = field(repr=False)
-    future: asyncio.Future[list[Stored]] = field(repr=False)
-    size: int
-    due_s: float
-    """When it is too late to wait for it, on the event loop's clock."""
-    late: Callable[[list[Stored] | None], None] | None = None
-    """Called if nobody waits any more: with the places, or None when nothing was written."""
-    read_back: bool = False
-    on_write: bool = False
-    """Whether it is enough that the operating system has its records."""
-    begins: bool = False
-    """Whether it stands for something new, which a full disk turns away."""
-    signs: bool = False
-    """Whether a checkpoint has to cover it at once."""
-    overdue: bool = False
-    """It was not confirmed in time; what becomes of it `late` is told."""
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether its records are as safe as was asked, and this is known."""
-        future = self.future
-        return future.done() and not future.cancelled() and future.exception() is None
-
-    @property
-    def failed(self) -> bool:
-        """Whether its records are known not to be written, and `late` was not told."""
-        future = self.future
-        return future.done() and not future.cancelled() and future.exception() is not None
-
-
 class Writer:
     """Puts groups of records on disk, in the order in which they are submitted."""
 
@@ -108,6 +74,9 @@ class Writer:
         self._asleep = False
         """Whether the thread waits, or is about to look once more before it does."""
         self._wakes: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._said: deque[tuple[list[Job], Places | LedgerDownError | None]] = deque()
+        """The thread appends, the loop takes. Without places: they are written, no more."""
+        self._bell = Bell(self._hear)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[Job, None] = {}
         self._waiting_bytes = 0
@@ -129,6 +98,7 @@ class Writer:
         on_write: bool = False,
         begins: bool = False,
         signs: bool = False,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Job:
         """Queue records; from here on they will be written, whether or not anyone waits.
 
@@ -141,6 +111,8 @@ class Writer:
                 power cut may. The disk is asked at once all the same.
             begins: it is turned away when the disk is nearly full, so that what runs can end.
             signs: a checkpoint covers it at once, for somebody waits for the collector.
+            meanwhile: called once, while the disk is asked, or at once if others are before it;
+                perhaps not at all when nothing is written. `settled` raises what it raises.
 
         Raises:
             AuditDown: the queue is full, the log is closing, or the records are too large.
@@ -148,10 +120,11 @@ class Writer:
         """
         if begins and self.keepers.full:
             raise AuditFull("the disk of the audit log is full", retry_after_s=_FULL_RETRY_S)
-        size = _size(drafts)
+        size = size_of(drafts)
         self._admit(size)
         if (loop := self._loop) is None:
             loop = self._loop = asyncio.get_running_loop()
+            self._bell.listen(loop)
         job = Job(
             drafts=drafts,
             future=loop.create_future(),
@@ -162,14 +135,18 @@ class Writer:
             on_write=on_write,
             begins=begins,
             signs=signs,
+            meanwhile=meanwhile,
         )
         self._waiting[job] = None
         self._waiting_bytes += size
         if self._alarm is None:
             self._alarm = loop.call_at(job.due_s, self._expire)
+        alone = self._asleep and not self._handed
         self._handed.append(job)
         if self._asleep:
             self._wake()
+        if not alone:  # the thread has enough to do, and the disk is being asked for others
+            job.do_meanwhile()
         return job
 
     async def settled(self, job: Job) -> list[Stored]:
@@ -182,7 +159,11 @@ class Writer:
             return await job.future
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if not job.overdue or (task is not None and task.cancelling()):
+            if task is not None and task.cancelling():
+                raise
+            if job.fault is not None:
+                raise job.fault from None
+            if not job.overdue:
                 raise
             raise AuditDown(
                 "the audit log did not confirm a record in time", retry_after_s=_RETRY_S
@@ -194,6 +175,8 @@ class Writer:
         if self._thread.is_alive():
             self._wake()
             await asyncio.to_thread(self._thread.join)
+        self._hear()
+        self._bell.close()
 
     def _wake(self) -> None:
         self._asleep = False
@@ -226,13 +209,13 @@ class Writer:
 
     def _put(self, jobs: list[Job]) -> None:
         """Write them; if the disk is full, what runs already gets the room of the ballast."""
-        batch = _Together(jobs)
+        batch = Together(jobs)
         result = self._stored(batch)
         full = isinstance(result, LedgerFullError)
         if full and (running := [job for job in batch.jobs if not job.begins]):
             self._tell([job for job in batch.jobs if job.begins], result)
             self._opened_s = float("-inf")
-            batch = _Together(running)
+            batch = Together(running)
             result = self._stored(batch)
         if isinstance(result, LedgerDownError):
             self._tell(batch.jobs, result)
@@ -259,7 +242,7 @@ class Writer:
         while not (handed or self._closing) and (left := self._due_s()) > 0:
             self._sleep(left)
         closing = self._closing  # first: nothing is handed over after it
-        return _batch(handed), not closing or bool(handed)
+        return taken(handed), not closing or bool(handed)
 
     def _sleep(self, seconds: float) -> None:
         """Until somebody wakes the thread, or it is time; a wake too many does no harm."""
@@ -269,7 +252,7 @@ class Writer:
                 self._wakes.get(timeout=seconds)
         self._asleep = False
 
-    def _stored(self, batch: "_Together") -> Places | LedgerDownError:
+    def _stored(self, batch: Together) -> Places | LedgerDownError:
         """The places of their records and of those that join them, or why they have none."""
         try:
             if not self._ledger.is_open:
@@ -287,12 +270,14 @@ class Writer:
         self.tally.records += sum(len(stored) for stored in result)
         return result
 
-    def _joined(self, batch: "_Together", places: Places) -> Groups:
+    def _joined(self, batch: Together, places: Places) -> Groups:
         """Who comes to share a sync for which nobody waits yet; who waits for no sync is told."""
         jobs = batch.jobs
         written = jobs[batch.told :]
         # One wake-up for all: in a batch with an intent the outcomes wait for its sync.
         if not all(job.on_write for job in written):
+            if any(job.meanwhile for job in written):
+                self._tell(written, None)
             return ()
         self._tell(written, places)
         batch.told = len(jobs)
@@ -302,7 +287,7 @@ class Writer:
         until_s = batch.until_s = batch.until_s or clock.monotonic_s() + self._bounds.share_s
         while not (self._handed or self._closing) and (left := until_s - clock.monotonic_s()) > 0:
             self._sleep(left)
-        joined = _batch(self._handed)
+        joined = taken(self._handed)
         jobs += joined
         return [job.drafts for job in joined]
 
@@ -338,17 +323,21 @@ class Writer:
         self._ledger.open()
         self.tally.problem = None
 
-    def _tell(self, jobs: list[Job], result: Places | LedgerDownError) -> None:
-        loop = self._loop
-        if loop is None or loop.is_closed():
-            return
-        try:
-            loop.call_soon_threadsafe(self._settle, jobs, result)
-        except RuntimeError:
-            if not loop.is_closed():  # closed between the two lines: nobody waits any more
-                raise
+    def _tell(self, jobs: list[Job], result: Places | LedgerDownError | None) -> None:
+        self._said.append((jobs, result))
+        self._bell.ring()
 
     # Below: on the event loop.
+
+    def _hear(self) -> None:
+        """What the thread has said since."""
+        while self._said:
+            jobs, result = self._said.popleft()
+            if result is not None:
+                self._settle(jobs, result)
+                continue
+            for job in jobs:
+                job.do_meanwhile()
 
     def _expire(self) -> None:
         """Give up on what is overdue. One timer serves all jobs: they are due in their order."""
@@ -381,39 +370,3 @@ class Writer:
             job.future.set_exception(refused)
         elif job.late is not None:
             job.late(None)
-
-
-def _size(drafts: Sequence[Draft]) -> int:
-    """Bytes to be sealed."""
-    size = 0
-    for draft in drafts:
-        size += len(draft.sealed or b"")
-        if draft.content is not None:
-            size += len(draft.content.data)
-    return size
-
-
-@dataclass(slots=True)
-class _Together:
-    """Jobs that share a sync."""
-
-    jobs: list[Job]
-    told: int = 0
-    """How many of them were told before it."""
-    until_s: float = 0.0
-    """When the disk is asked at the latest, once all that wait for it were told; 0: not yet."""
-
-    @property
-    def is_full(self) -> bool:
-        """Whether no more may join."""
-        return len(self.jobs) >= _BATCH_GROUPS or sum(job.size for job in self.jobs) >= _BATCH_BYTES
-
-
-def _batch(handed: deque[Job]) -> list[Job]:
-    """Take from the front what one write may hold: at least one job, if there is any."""
-    jobs: list[Job] = []
-    size = 0
-    while handed and len(jobs) < _BATCH_GROUPS and size < _BATCH_BYTES:
-        jobs.append(handed.popleft())
-        size += jobs[-1].size
-    return jobs

@@ -10,11 +10,12 @@ import pytest
 
 from guardrail_gw.audit.batch import Groups, Places
 from guardrail_gw.audit.down import LedgerDownError
+from guardrail_gw.audit.job import Job
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.record import Draft, Kind
 from guardrail_gw.audit.review import show
 from guardrail_gw.audit.verify import Verdict
-from guardrail_gw.audit.writer import Bounds, Job, Writer
+from guardrail_gw.audit.writer import Bounds, Writer
 from guardrail_gw.errors import AuditDown
 from guardrail_gw.observability.clock import SystemClock
 from tests.support.audit_world import (
@@ -114,7 +115,7 @@ async def test_many_that_need_not_wait_put_nothing_off(
     keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The time to share is counted from the first: those that join it do not make it longer."""
-    monkeypatch.setattr("guardrail_gw.audit.writer._BATCH_GROUPS", 10**9)
+    monkeypatch.setattr("guardrail_gw.audit.job._BATCH_GROUPS", 10**9)
     writer = _writer(keyed, tmp_path / "log", Bounds(share_s=0.02))
     intents = [await _one(writer) for _ in range(2)]
     disk = _Counted(monkeypatch)
