@@ -182,7 +182,7 @@ class Ledger:
         if now.tree.size - now.signed.size >= limits.checkpoint_records or self._is_full(now):
             return 0.0
         ends = min(now.written_s + limits.heartbeat_s, now.watched_s + limits.watch_s)
-        if now.unsigned:
+        if not now.is_covered:
             ends = min(ends, now.signed_s + limits.checkpoint_s)
         if now.records:
             ends = min(ends, now.since_s + limits.epoch_s)
@@ -203,12 +203,12 @@ class Ledger:
             now.records -= 1  # silence alone needs no new keys
         if self._is_full(now) or (now.records and at - now.since_s >= limits.epoch_s):
             self._turn(now)
-        elif self.due_s() <= 0 and now.unsigned:
+        elif self.due_s() <= 0 and not now.is_covered:
             self._checkpoint(now)
 
     def sign(self) -> None:
         """Sign what is durable now, without waiting for its time; raises as `tend`."""
-        if (now := self._writable()).unsigned:
+        if not (now := self._writable()).is_covered:
             self._checkpoint(now)
 
     def close(self) -> None:
@@ -294,14 +294,14 @@ class Ledger:
             raise self._down(error) from None
 
     def _poison(self, now: Current, batch: Batch) -> None:
-        if now.unsigned:
+        if not now.is_covered:
             with suppress(LedgerDownError):  # what was acknowledged is signed by its own epoch
                 self._checkpoint(now)
         self._give_up(now, "write", batch)
 
     def _give_up(self, now: Current, cause: str, batch: Batch | None = None) -> None:
         """Close, and remember what a gap record has to say: all of `batch`, if any, is lost."""
-        at = now.segment.size if batch is None else batch.start
+        at = now.end if batch is None else batch.start
         data = b"" if batch is None else b"".join(batch.frames)
         digest, first = sha256(data).hexdigest(), now.epoch.first_seq
         self._cut = Cut(segment=first, at=at, lost=len(data), sha256=digest, cause=cause)
@@ -322,8 +322,7 @@ class Ledger:
         except (OSError, PoisonedError, RecordError) as error:
             self._give_up(now, "checkpoint")
             raise self._down(error) from None
-        now.unsigned.clear()
-        now.signed_s = self._clock.monotonic_s()
+        now.cover(self._clock.monotonic_s())
 
     def _sync_points(self, now: Current) -> None:
         try:
@@ -334,7 +333,7 @@ class Ledger:
 
     def _turn(self, now: Current) -> None:
         """End the epoch with a checkpoint of its own key, and begin the next."""
-        if now.unsigned:
+        if not now.is_covered:
             self._checkpoint(now)
         signed = self._beside.submit(now.points.sync)
         state = Resumption(
@@ -399,7 +398,8 @@ class Ledger:
             points=points,
             tree=batch.tree,
             signed=state.signed_tree.copy(),
-            unsigned=[*state.unsigned, Span(path=final, start=0, end=segment.size)],
+            end=segment.size,
+            earlier=tuple(state.unsigned),
             since_s=at,
             signed_s=at,
             written_s=at,
