@@ -26,8 +26,14 @@ class Bell:
         loop.add_reader(self._handle, self._hear)
 
     def ring(self) -> None:
-        """Have it heard; never waits."""
-        os.eventfd_write(self._handle, 1)
+        """Have it heard; never waits, and never fails while there is somebody to hear it."""
+        try:
+            os.eventfd_write(self._handle, 1)
+        except OSError:  # nobody has seen that, and whoever waits must be told all the same
+            loop = self._loop
+            if loop is not None:
+                with suppress(RuntimeError):  # the loop is closed
+                    loop.call_soon_threadsafe(self._heard)
 
     def close(self) -> None:
         """Hear nothing more; for when nobody rings any more. Safe to call twice."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from guardrail_gw.audit.batch import Stored
+from guardrail_gw.audit.down import LedgerDownError, LedgerFullError, LedgerReplacedError
 from guardrail_gw.audit.record import Draft
 
 _BATCH_GROUPS = 512
@@ -70,6 +71,16 @@ class Together:
     """How many of them were told before it."""
     until_s: float = 0.0
     """When the disk is asked at the latest, once all that wait for it were told; 0: not yet."""
+
+    def again(self, cause: LedgerDownError) -> list[Job]:
+        """What gets a second try.
+
+        What runs, if the disk is full: it gets the room of the ballast. Else what was told already:
+        it would not be lost, had nobody come to share its sync. Nothing if the log is another now.
+        """
+        if isinstance(cause, LedgerFullError):
+            return [job for job in self.jobs if not job.begins]
+        return [] if isinstance(cause, LedgerReplacedError) else self.jobs[: self.told]
 
     @property
     def is_full(self) -> bool:

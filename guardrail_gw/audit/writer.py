@@ -19,7 +19,7 @@ from functools import partial
 
 from guardrail_gw.audit.batch import Groups, Places, Stored
 from guardrail_gw.audit.bell import Bell
-from guardrail_gw.audit.down import LedgerDownError, LedgerFullError
+from guardrail_gw.audit.down import LedgerDownError
 from guardrail_gw.audit.job import Job, Together, size_of, taken
 from guardrail_gw.audit.ledger import Ledger
 from guardrail_gw.audit.record import Draft
@@ -208,14 +208,14 @@ class Writer:
             self.tally.problem = str(down)
 
     def _put(self, jobs: list[Job]) -> None:
-        """Write them; if the disk is full, what runs already gets the room of the ballast."""
+        """Write them; if that fails, once more in a new segment what must not be lost."""
         batch = Together(jobs)
         result = self._stored(batch)
-        full = isinstance(result, LedgerFullError)
-        if full and (running := [job for job in batch.jobs if not job.begins]):
-            self._tell([job for job in batch.jobs if job.begins], result)
+        if isinstance(result, LedgerDownError) and (again := batch.again(result)):
+            kept = set(again)
+            self._tell([job for job in batch.jobs if job not in kept], result)
             self._opened_s = float("-inf")
-            batch = Together(running)
+            batch = Together(again)
             result = self._stored(batch)
         if isinstance(result, LedgerDownError):
             self._tell(batch.jobs, result)
@@ -281,12 +281,13 @@ class Writer:
             return ()
         self._tell(written, places)
         batch.told = len(jobs)
-        if batch.is_full:
+        now_s = self._clock.monotonic_s()
+        until_s = batch.until_s = batch.until_s or now_s + self._bounds.share_s
+        if batch.is_full or now_s >= until_s:  # whoever is there already gets the next sync
             return ()
-        clock = self._clock
-        until_s = batch.until_s = batch.until_s or clock.monotonic_s() + self._bounds.share_s
-        while not (self._handed or self._closing) and (left := until_s - clock.monotonic_s()) > 0:
-            self._sleep(left)
+        while not (self._handed or self._closing) and now_s < until_s:
+            self._sleep(until_s - now_s)
+            now_s = self._clock.monotonic_s()
         joined = taken(self._handed)
         jobs += joined
         return [job.drafts for job in joined]

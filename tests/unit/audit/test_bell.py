@@ -1,6 +1,7 @@
 """A thread that is heard on an event loop."""
 
 import asyncio
+import errno
 import threading
 from collections.abc import Callable
 
@@ -74,3 +75,20 @@ def test_a_loop_that_is_gone_hears_nothing() -> None:
     bell.close()
 
     assert heard == []
+
+
+async def test_a_ring_that_fails_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the system call says: who waits for a word gets it."""
+
+    def failing(*_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    there = asyncio.Event()
+    bell = Bell(there.set)
+    bell.listen(asyncio.get_running_loop())
+    monkeypatch.setattr("guardrail_gw.audit.bell.os.eventfd_write", failing)
+
+    await asyncio.to_thread(bell.ring)
+    async with asyncio.timeout(20):
+        await there.wait()
+    bell.close()

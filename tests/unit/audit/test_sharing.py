@@ -3,7 +3,9 @@
 import asyncio
 import errno
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -130,6 +132,52 @@ async def test_many_that_need_not_wait_put_nothing_off(
     assert judged(files(tmp_path / "log"), keyed.public).verdict is Verdict.OK
 
 
+class _Watched:
+    """The log's calls; after the first write somebody comes, before the thread goes on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, come: Callable[[], None]) -> None:
+        self.calls: list[str] = []
+        self._come, self._loop = come, asyncio.get_running_loop()
+        self._write, self._sync = os.write, os.fdatasync
+        monkeypatch.setattr("guardrail_gw.audit.segments.os.write", self.write)
+        monkeypatch.setattr("guardrail_gw.audit.segments.os.fdatasync", self.sync)
+
+    def write(self, handle: int, data: bytes) -> int:
+        self.calls.append("write")
+        if len(self.calls) == 1:
+            there = threading.Event()
+            self._loop.call_soon_threadsafe(self._came, there)
+            assert there.wait(20)
+        return self._write(handle, data)
+
+    def _came(self, there: threading.Event) -> None:
+        self._come()
+        there.set()
+
+    def sync(self, handle: int) -> None:
+        self.calls.append("sync")
+        self._sync(handle)
+
+
+async def test_nobody_joins_when_the_time_is_over(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is there already when an outcome is told is not written before its sync."""
+    writer = _writer(keyed, tmp_path / "log", Bounds(share_s=0.0))
+    first = await _one(writer)
+    jobs: list[Job] = []
+
+    with monkeypatch.context() as patch:
+        beat = [Draft(kind=Kind.HEARTBEAT)]
+        disk = _Watched(patch, lambda: jobs.append(writer.submit(beat, on_write=True)))
+        async with asyncio.timeout(20):
+            await _answered(writer, first)
+            await writer.settled(jobs[0])
+    await writer.close()
+
+    assert disk.calls[:3] == ["write", "sync", "write"]
+
+
 @pytest.mark.parametrize("late", [0, 1])
 async def test_the_end_waits_for_nobody(keyed: World, tmp_path: Path, late: int) -> None:
     """A log that closes asks the disk at once, also for what came in the meantime."""
@@ -173,6 +221,39 @@ async def test_a_sync_that_fails_is_told_to_all_who_share_it(
     assert lost is None
     assert (third, report.kinds["gap"]) == (first + 3, 1)
     assert [u.index for u in report.unpaired] == [first, third]
+
+
+@pytest.mark.parametrize("call", ["write", "fdatasync"])
+async def test_what_was_told_is_not_lost_for_who_came_to_share(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """The disk fails once, when both are written: the outcome is in the next segment."""
+    writer = _writer(keyed, tmp_path / "log", _LONG)
+    first = await _one(writer)
+
+    async with asyncio.timeout(20):
+        await _answered(writer, first)
+        _fail_once(monkeypatch, call)
+        with pytest.raises(AuditDown):
+            await writer.settled(writer.submit([intent(2)], begins=True))
+        second = await _one(writer)
+        await writer.close()
+
+    report = judged(files(tmp_path / "log"), keyed.public)
+    assert (report.kinds["gap"], report.kinds["outcome"]) == (1, 1)
+    assert [u.index for u in report.unpaired] == [second]
+
+
+def _fail_once(monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    real, calls = getattr(os, call), count()
+
+    def failing(*given: object) -> int | None:
+        if not next(calls):
+            raise OSError(errno.EIO, "Input/output error")
+        done: int | None = real(*given)
+        return done
+
+    monkeypatch.setattr(f"guardrail_gw.audit.segments.os.{call}", failing)
 
 
 async def test_who_cannot_be_sealed_takes_nobody_along(keyed: World, tmp_path: Path) -> None:
