@@ -1,6 +1,6 @@
 """Records being made: places given, keys taken, bytes ready to be written at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -36,6 +36,12 @@ class Stored:
     end: int
 
 
+Groups = Sequence[Sequence[Draft]]
+"""Records that belong together, each with those it is written with or not at all."""
+Places = list[list[Stored]]
+"""Where the records of each group are, in the order in which they were given."""
+
+
 class Batch:
     """Takes drafts in the order in which they shall stand in the log."""
 
@@ -44,8 +50,9 @@ class Batch:
     ) -> None:
         """Continue after `tree` and byte `start` of the segment; `tree` becomes the batch's."""
         self.tree = tree
-        self.end = start
+        self.start = self.end = start
         self.frames: list[bytes] = []
+        self._taken = 0
         self._origin = epoch.origin
         self._epoch = epoch
         self._path = path
@@ -56,6 +63,15 @@ class Batch:
             "ts": now_us,
             "v": VERSION,
         }
+
+    def go_on(self, now_us: int) -> None:
+        """What is added from here on is of a later time."""
+        self._common["ts"] = now_us
+
+    def taken(self) -> bytes:
+        """What was added since this was last asked for, to be written."""
+        taken, self._taken = self._taken, len(self.frames)
+        return b"".join(self.frames[taken:] if taken else self.frames)
 
     def add_group(self, drafts: Iterable[Draft]) -> list[Stored]:
         """Add records that belong together.

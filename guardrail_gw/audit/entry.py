@@ -113,8 +113,8 @@ class Entry:
             placed: what may leave then.
             policy: which binds.
             plan: who is to be asked, for the record.
-            meanwhile: called while the disk is asked; what it raises is raised, and the intent is
-                written all the same.
+            meanwhile: called while the disk is asked, if it is; what it raises is raised, and the
+                intent is written all the same.
 
         Raises:
             AuditDown: it is not; nothing may leave.
@@ -127,10 +127,11 @@ class Entry:
         intent = facts.intent_allowed(inbound, placed, policy, keys, shadowed=shadowed, plan=plan)
         drafts = [*self._policy_change(policy), intent]
         signs = policy.durable.asks_collector
-        job = self._writer.submit(drafts, late=self._late, begins=True, signs=signs)
+        job = self._writer.submit(
+            drafts, late=self._late, begins=True, signs=signs, meanwhile=meanwhile
+        )
         self._state = _State.PENDING
         try:
-            meanwhile()
             stored = await self._writer.settled(job)
         except BaseException:  # perhaps cancelled in the very moment in which it was told
             job.future.cancel()  # nobody waits for it any more: `_late` goes on from here

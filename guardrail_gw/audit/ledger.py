@@ -7,7 +7,7 @@ Any failure leaves the ledger closed: the segment is never written or synced aga
 `open` begins a new one after the last record that was confirmed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import structlog
 
-from guardrail_gw.audit.batch import Batch, Stored, epoch_leaf
+from guardrail_gw.audit.batch import Batch, Groups, Places, Stored, epoch_leaf
 from guardrail_gw.audit.current import Current, reread
 from guardrail_gw.audit.down import LedgerDownError, LedgerFullError, LedgerReplacedError, down
 from guardrail_gw.audit.frame import frames
@@ -31,7 +31,6 @@ from guardrail_gw.audit.segments import (
     PoisonedError,
     Span,
     cut,
-    extend,
     first_of,
     make_folder,
     new_checkpoints,
@@ -49,8 +48,11 @@ _NOTHING = sha256().hexdigest()
 log = structlog.get_logger()
 
 _NO_KEEPERS = Keepers()
-Places = list[list[Stored]]
-"""Where the records of each group are, in the order in which they were given."""
+
+
+def _nothing_more(_: Places) -> Groups:
+    """Ask the disk at once."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,28 +131,38 @@ class Ledger:
         ):  # whoever runs on a copy is told before the first intent
             self._checkpoint(self._now)
 
-    def append(
-        self, groups: Sequence[Sequence[Draft]], written: Callable[[Places], None] | None = None
-    ) -> Places:
+    def append(self, groups: Groups, more: Callable[[Places], Groups] = _nothing_more) -> Places:
         """Write all records at once and wait for the disk.
 
         Args:
             groups: records that belong together.
-            written: told the places before the wait, when the operating system has the records.
+            more: told the places before the wait, when the operating system has the records; what
+                it gives is written, too, and shares the wait. Nothing: the disk is asked.
+
+        Returns:
+            The places, in order. Fewer than groups if one that `more` gave cannot be sealed: it and
+            those that came with it are not written, and the ledger is closed behind the others.
 
         Raises:
-            LedgerDownError: none of them counts as written.
+            LedgerDownError: none of them counts as written, whatever `more` was told.
         """
         now = self._writable()
-        batch = self._batch(now)
-        try:
-            stored = [batch.add_group(group) for group in groups]
-        except RecordError as error:  # keys were taken for records that will not exist
-            self._give_up(now, b"", "batch")
-            raise LedgerDownError(str(error)) from None
-        self._write(now, batch, None if written is None else lambda: written(stored))
-        now.records += batch.tree.size - now.tree.size
-        now.tree = batch.tree
+        batch, stored = now.batch(self._clock.now_us()), Places()
+        while groups:
+            try:
+                added = [batch.add_group(group) for group in groups]
+            except RecordError as error:  # keys were taken for records that will not exist
+                if stored:
+                    self._sync(now, batch)
+                self._give_up(now, "batch")
+                if stored:
+                    return stored
+                raise LedgerDownError(str(error)) from None
+            self._write(now, batch)
+            stored += added
+            if groups := more(added):
+                batch.go_on(self._clock.now_us())
+        self._sync(now, batch)
         return stored
 
     def confirmed(self, stored: Stored) -> bool:
@@ -170,7 +182,7 @@ class Ledger:
         if now.tree.size - now.signed.size >= limits.checkpoint_records or self._is_full(now):
             return 0.0
         ends = min(now.written_s + limits.heartbeat_s, now.watched_s + limits.watch_s)
-        if now.unsigned:
+        if not now.is_covered:
             ends = min(ends, now.signed_s + limits.checkpoint_s)
         if now.records:
             ends = min(ends, now.since_s + limits.epoch_s)
@@ -191,12 +203,12 @@ class Ledger:
             now.records -= 1  # silence alone needs no new keys
         if self._is_full(now) or (now.records and at - now.since_s >= limits.epoch_s):
             self._turn(now)
-        elif self.due_s() <= 0 and now.unsigned:
+        elif self.due_s() <= 0 and not now.is_covered:
             self._checkpoint(now)
 
     def sign(self) -> None:
         """Sign what is durable now, without waiting for its time; raises as `tend`."""
-        if (now := self._writable()).unsigned:
+        if not (now := self._writable()).is_covered:
             self._checkpoint(now)
 
     def close(self) -> None:
@@ -231,7 +243,7 @@ class Ledger:
                 self._lock.watch()
             self.keepers.look()
         except (OSError, PoisonedError) as error:
-            self._give_up(now, b"", "write")
+            self._give_up(now, "write")
             raise self._down(error) from None
 
     def _down(self, error: Exception) -> LedgerDownError:
@@ -252,28 +264,23 @@ class Ledger:
             raise LedgerDownError("the audit log is not open")
         return self._now
 
-    def _batch(self, now: Current) -> Batch:
-        return Batch(
-            epoch=now.epoch,
-            tree=now.tree.copy(),
-            path=now.segment.path,
-            start=now.segment.size,
-            now_us=self._clock.now_us(),
-        )
-
-    def _write(self, now: Current, batch: Batch, written: Callable[[], None] | None) -> None:
-        """One write, one sync. After a failure the file is poison: what it holds is unknown."""
-        start, data = now.segment.size, b"".join(batch.frames)
+    def _write(self, now: Current, batch: Batch) -> None:
+        """One write. After a failure the file is poison: what the batch left in it is unknown."""
         self._name(now)
         try:
-            now.segment.append(data, written)
+            now.segment.add(batch.taken())
         except (OSError, PoisonedError) as error:
-            self._poison(now, data)
+            self._poison(now, batch)
             raise self._down(error) from None
-        now.written_s = self._clock.monotonic_s()
-        if not now.unsigned:
-            now.signed_s = now.written_s
-        extend(now.unsigned, Span(path=now.segment.path, start=start, end=now.segment.size))
+
+    def _sync(self, now: Current, batch: Batch) -> None:
+        """Wait until what the batch wrote is on disk; fails as `_write`."""
+        try:
+            now.segment.sync()
+        except OSError as error:
+            self._poison(now, batch)
+            raise self._down(error) from None
+        now.confirmed(batch, self._clock.monotonic_s())
 
     def _name(self, now: Current) -> None:
         """Wait until the segment's name is on disk; it is asked for when an epoch begins."""
@@ -283,21 +290,21 @@ class Ledger:
         try:
             naming.result()
         except OSError as error:  # it has its name, but nobody knows whether it will keep it
-            self._give_up(now, b"", "begin")
+            self._give_up(now, "begin")
             raise self._down(error) from None
 
-    def _poison(self, now: Current, data: bytes) -> None:
-        if now.unsigned:
+    def _poison(self, now: Current, batch: Batch) -> None:
+        if not now.is_covered:
             with suppress(LedgerDownError):  # what was acknowledged is signed by its own epoch
                 self._checkpoint(now)
-        self._give_up(now, data, "write")
+        self._give_up(now, "write", batch)
 
-    def _give_up(self, now: Current, data: bytes, cause: str) -> None:
-        """Close, and remember what a gap record has to say before the log goes on."""
-        at, first = now.segment.size, now.epoch.first_seq
-        self._cut = Cut(
-            segment=first, at=at, lost=len(data), sha256=sha256(data).hexdigest(), cause=cause
-        )
+    def _give_up(self, now: Current, cause: str, batch: Batch | None = None) -> None:
+        """Close, and remember what a gap record has to say: all of `batch`, if any, is lost."""
+        at = now.end if batch is None else batch.start
+        data = b"" if batch is None else b"".join(batch.frames)
+        digest, first = sha256(data).hexdigest(), now.epoch.first_seq
+        self._cut = Cut(segment=first, at=at, lost=len(data), sha256=digest, cause=cause)
         self._close_files()
 
     def _checkpoint(self, now: Current) -> None:
@@ -313,21 +320,20 @@ class Ledger:
             now.points.add(note + b"\n")
             self.keepers.tell(now.tree.size)
         except (OSError, PoisonedError, RecordError) as error:
-            self._give_up(now, b"", "checkpoint")
+            self._give_up(now, "checkpoint")
             raise self._down(error) from None
-        now.unsigned.clear()
-        now.signed_s = self._clock.monotonic_s()
+        now.cover(self._clock.monotonic_s())
 
     def _sync_points(self, now: Current) -> None:
         try:
             now.points.sync()
         except OSError as error:
-            self._give_up(now, b"", "checkpoint")
+            self._give_up(now, "checkpoint")
             raise self._down(error) from None
 
     def _turn(self, now: Current) -> None:
         """End the epoch with a checkpoint of its own key, and begin the next."""
-        if now.unsigned:
+        if not now.is_covered:
             self._checkpoint(now)
         signed = self._beside.submit(now.points.sync)
         state = Resumption(
@@ -344,7 +350,7 @@ class Ledger:
             begun = self._begun(state, signed)
         except OSError as error:
             if signed.exception() is not None:
-                self._give_up(now, b"", "checkpoint")
+                self._give_up(now, "checkpoint")
             raise self._down(error) from None
         finally:
             wait([signed])
@@ -392,7 +398,8 @@ class Ledger:
             points=points,
             tree=batch.tree,
             signed=state.signed_tree.copy(),
-            unsigned=[*state.unsigned, Span(path=final, start=0, end=segment.size)],
+            end=segment.size,
+            earlier=tuple(state.unsigned),
             since_s=at,
             signed_s=at,
             written_s=at,
@@ -407,7 +414,8 @@ class Ledger:
         first = first_of(final.name) or 0
         segment = new_segment(self.directory, first)
         try:
-            segment.append(data)
+            segment.add(data)
+            segment.sync()
             points = new_checkpoints(self.directory, first)
             if signed is not None:
                 signed.result()

@@ -9,7 +9,7 @@ A segment gets its name only when its first records are on disk: until then it e
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -83,12 +83,13 @@ def make_folder(directory: Path) -> None:
 class AppendFile:
     """A file that only grows, and knows how long it must be."""
 
-    __slots__ = ("_device", "_handle", "_inode", "_unsynced", "path", "size")
+    __slots__ = ("_device", "_handle", "_inode", "_name", "_unsynced", "path", "size")
 
     def __init__(self, path: Path, handle: int, size: int) -> None:
         """Use `create` or `extend`."""
         self.path = path
         self.size = size
+        self._name = str(path)  # every write looks at it
         self._handle = handle
         self._unsynced = False
         opened = os.fstat(handle)
@@ -100,28 +101,19 @@ class AppendFile:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         return cls(path, os.open(path, flags, 0o600), 0)
 
-    def append(self, data: bytes, written: Callable[[], None] | None = None) -> None:
-        """Write all of `data` and wait until it is on disk.
-
-        Args:
-            data: what to add.
-            written: called before that wait, when a killed process can lose it no more.
+    def add(self, data: bytes) -> None:
+        """Write all of `data`: a killed process loses it no more. The disk is asked by `sync`.
 
         Raises:
             PoisonedError: the file is no longer the one that was opened; nothing was written.
-            OSError: writing failed half-way or the disk did not confirm; never use the file again.
+            OSError: writing failed half-way; never use the file again.
         """
-        self._write(data)
-        if written is not None:
-            written()
-        os.fdatasync(self._handle)
-        self.size += len(data)
-
-    def add(self, data: bytes) -> None:
-        """Write all of `data`; the disk is asked by `sync`. Raises as `append`."""
-        self._write(data)
-        self.size += len(data)
+        self.watch()
         self._unsynced = True
+        done = os.write(self._handle, data)
+        while done < len(data):
+            done += os.write(self._handle, data[done:])
+        self.size += done
 
     def sync(self) -> None:
         """Wait until what was added is on disk; raises OSError: never use the file again."""
@@ -129,16 +121,10 @@ class AppendFile:
             os.fdatasync(self._handle)
             self._unsynced = False
 
-    def _write(self, data: bytes) -> None:
-        self.watch()
-        view, done = memoryview(data), 0
-        while done < len(data):
-            done += os.write(self._handle, view[done:])
-
     def rename(self, path: Path) -> None:
         """Give the file its lasting name, durable after `sync_directory`; raises OSError."""
         self.path.rename(path)
-        self.path = path
+        self.path, self._name = path, str(path)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -151,15 +137,15 @@ class AppendFile:
         Raises:
             PoisonedError: it is not.
         """
-        named = _named(self.path, (self._inode, self._device), "the open segment")
+        named = _named(self._name, (self._inode, self._device), "the open segment")
         if named.st_size != self.size:
             raise PoisonedError("the open segment was changed by someone else")
 
 
-def _named(path: Path, known: tuple[int, int], what: str) -> os.stat_result:
+def _named(path: Path | str, known: tuple[int, int], what: str) -> os.stat_result:
     """What has the name now, if it is the file of that inode and device."""
     try:
-        named = path.stat()
+        named = os.stat(path)  # noqa: PTH116 - before every write; a Path takes twice as long
     except OSError:
         raise PoisonedError(f"{what} is gone") from None
     if (named.st_ino, named.st_dev) != known:

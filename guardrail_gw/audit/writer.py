@@ -1,9 +1,11 @@
 """The one thread that writes: it takes whatever is queued, and the disk's pace makes the batches.
 
 Whoever submits wakes the thread if it sleeps, and goes on while it wakes up: what is submitted in
-one turn of the event loop is taken together. A batch wakes the loop once, before the disk has
-confirmed it if nobody waits for that (docs/adr/0008). What is queued is bounded in number and in
-bytes and is never dropped: it is written, or whoever waits for it is told that it was not.
+one turn of the event loop is taken together. Records for whose sync nobody waits are told once they
+are written, and share the sync of what comes next, if it comes soon (docs/adr/0008): a client that
+asks one thing after another waits for one sync each time, and not for that of the answer before.
+What is queued is bounded in number and in bytes and is never dropped: it is written, or whoever
+waits for it is told that it was not.
 """
 
 import asyncio
@@ -12,12 +14,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
-from guardrail_gw.audit.batch import Stored
-from guardrail_gw.audit.down import LedgerDownError, LedgerFullError
-from guardrail_gw.audit.ledger import Ledger, Places
+from guardrail_gw.audit.batch import Groups, Places, Stored
+from guardrail_gw.audit.bell import Bell
+from guardrail_gw.audit.down import LedgerDownError
+from guardrail_gw.audit.job import Job, Together, size_of, taken
+from guardrail_gw.audit.ledger import Ledger
 from guardrail_gw.audit.record import Draft
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import AuditDown, AuditFull
@@ -27,8 +31,6 @@ MAX_RECORD = 32 * 1024 * 1024
 _RETRY_S = 1.0
 _FULL_RETRY_S = 30.0
 _REOPEN_PAUSE_S = 0.05
-_BATCH_GROUPS = 512
-_BATCH_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class Bounds:
     deadline_s: float = 2.0
     reopen_s: float = 1.0
     """At most one try to open a closed ledger in this time, asked for or not."""
+    share_s: float = 0.005
+    """How long what is written may wait for others to share its sync, if nobody waits for it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,40 +57,6 @@ class Tally:
     """Records that should be in the log and are not. Must stay 0."""
     problem: str | None = None
     """Why the log cannot be written now; None when it can."""
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Job:
-    """Records that belong together, and who waits for them."""
-
-    drafts: Sequence[Draft] = field(repr=False)
-    future: asyncio.Future[list[Stored]] = field(repr=False)
-    size: int
-    due_s: float
-    """When it is too late to wait for it, on the event loop's clock."""
-    late: Callable[[list[Stored] | None], None] | None = None
-    """Called if nobody waits any more: with the places, or None when nothing was written."""
-    read_back: bool = False
-    on_write: bool = False
-    """Whether it is enough that the operating system has its records."""
-    begins: bool = False
-    """Whether it stands for something new, which a full disk turns away."""
-    signs: bool = False
-    """Whether a checkpoint has to cover it at once."""
-    overdue: bool = False
-    """It was not confirmed in time; what becomes of it `late` is told."""
-
-    @property
-    def confirmed(self) -> bool:
-        """Whether its records are as safe as was asked, and this is known."""
-        future = self.future
-        return future.done() and not future.cancelled() and future.exception() is None
-
-    @property
-    def failed(self) -> bool:
-        """Whether its records are known not to be written, and `late` was not told."""
-        future = self.future
-        return future.done() and not future.cancelled() and future.exception() is not None
 
 
 class Writer:
@@ -104,6 +74,9 @@ class Writer:
         self._asleep = False
         """Whether the thread waits, or is about to look once more before it does."""
         self._wakes: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._said: deque[tuple[list[Job], Places | LedgerDownError | None]] = deque()
+        """The thread appends, the loop takes. Without places: they are written, no more."""
+        self._bell = Bell(self._hear)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[Job, None] = {}
         self._waiting_bytes = 0
@@ -125,6 +98,7 @@ class Writer:
         on_write: bool = False,
         begins: bool = False,
         signs: bool = False,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Job:
         """Queue records; from here on they will be written, whether or not anyone waits.
 
@@ -137,6 +111,8 @@ class Writer:
                 power cut may. The disk is asked at once all the same.
             begins: it is turned away when the disk is nearly full, so that what runs can end.
             signs: a checkpoint covers it at once, for somebody waits for the collector.
+            meanwhile: called once, while the disk is asked, or at once if others are before it;
+                perhaps not at all when nothing is written. `settled` raises what it raises.
 
         Raises:
             AuditDown: the queue is full, the log is closing, or the records are too large.
@@ -144,10 +120,11 @@ class Writer:
         """
         if begins and self.keepers.full:
             raise AuditFull("the disk of the audit log is full", retry_after_s=_FULL_RETRY_S)
-        size = _size(drafts)
+        size = size_of(drafts)
         self._admit(size)
         if (loop := self._loop) is None:
             loop = self._loop = asyncio.get_running_loop()
+            self._bell.listen(loop)
         job = Job(
             drafts=drafts,
             future=loop.create_future(),
@@ -158,14 +135,18 @@ class Writer:
             on_write=on_write,
             begins=begins,
             signs=signs,
+            meanwhile=meanwhile,
         )
         self._waiting[job] = None
         self._waiting_bytes += size
         if self._alarm is None:
             self._alarm = loop.call_at(job.due_s, self._expire)
+        alone = self._asleep and not self._handed
         self._handed.append(job)
         if self._asleep:
             self._wake()
+        if not alone:  # the thread has enough to do, and the disk is being asked for others
+            job.do_meanwhile()
         return job
 
     async def settled(self, job: Job) -> list[Stored]:
@@ -178,7 +159,11 @@ class Writer:
             return await job.future
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if not job.overdue or (task is not None and task.cancelling()):
+            if task is not None and task.cancelling():
+                raise
+            if job.fault is not None:
+                raise job.fault from None
+            if not job.overdue:
                 raise
             raise AuditDown(
                 "the audit log did not confirm a record in time", retry_after_s=_RETRY_S
@@ -190,6 +175,8 @@ class Writer:
         if self._thread.is_alive():
             self._wake()
             await asyncio.to_thread(self._thread.join)
+        self._hear()
+        self._bell.close()
 
     def _wake(self) -> None:
         self._asleep = False
@@ -221,19 +208,26 @@ class Writer:
             self.tally.problem = str(down)
 
     def _put(self, jobs: list[Job]) -> None:
-        """Write them; if the disk is full, what runs already gets the room of the ballast."""
-        result = self._stored(jobs)
-        full = isinstance(result, LedgerFullError)
-        if full and (running := [job for job in jobs if not job.begins]):
-            self._tell([job for job in jobs if job.begins], result)
+        """Write them; if that fails, once more in a new segment what must not be lost."""
+        batch = Together(jobs)
+        result = self._stored(batch)
+        if isinstance(result, LedgerDownError) and (again := batch.again(result)):
+            kept = set(again)
+            self._tell([job for job in batch.jobs if job not in kept], result)
             self._opened_s = float("-inf")
-            jobs, result = running, self._stored(running)
-        if any(job.signs for job in jobs) and not isinstance(result, LedgerDownError):
+            batch = Together(again)
+            result = self._stored(batch)
+        if isinstance(result, LedgerDownError):
+            self._tell(batch.jobs, result)
+            return
+        if any(job.signs for job in batch.jobs):
             self._sign()
         # Whoever is told wants the interpreter at once: nothing is done between this and
         # the next wait, unless a checkpoint or a heartbeat is due.
-        if isinstance(result, LedgerDownError) or not all(job.on_write for job in jobs):
-            self._tell(jobs, result)
+        if waiting := batch.jobs[batch.told : len(result)]:
+            self._tell(waiting, result[batch.told :])
+        if left := batch.jobs[len(result) :]:  # one of them cannot be sealed
+            self._put(left)
 
     def _due_s(self) -> float:
         """Seconds until there is something to do; a closed ledger is tried again unasked."""
@@ -248,7 +242,7 @@ class Writer:
         while not (handed or self._closing) and (left := self._due_s()) > 0:
             self._sleep(left)
         closing = self._closing  # first: nothing is handed over after it
-        return _batch(handed), not closing or bool(handed)
+        return taken(handed), not closing or bool(handed)
 
     def _sleep(self, seconds: float) -> None:
         """Until somebody wakes the thread, or it is time; a wake too many does no harm."""
@@ -258,16 +252,14 @@ class Writer:
                 self._wakes.get(timeout=seconds)
         self._asleep = False
 
-    def _stored(self, jobs: list[Job]) -> Places | LedgerDownError:
-        """The places of their records, or why they have none."""
+    def _stored(self, batch: Together) -> Places | LedgerDownError:
+        """The places of their records and of those that join them, or why they have none."""
         try:
             if not self._ledger.is_open:
                 self._open()
-            # One wake-up for all: in a batch with an intent the outcomes wait for its sync.
-            early = all(job.on_write for job in jobs)
-            written = partial(self._tell, jobs) if early else None
-            result = self._ledger.append([job.drafts for job in jobs], written)
-            for job, stored in zip(jobs, result, strict=True):
+            groups = [job.drafts for job in batch.jobs]
+            result = self._ledger.append(groups, partial(self._joined, batch))
+            for job, stored in zip(batch.jobs, result, strict=False):
                 if job.read_back and not all(self._ledger.confirmed(s) for s in stored):
                     stored.clear()
         except LedgerDownError as down:
@@ -277,6 +269,28 @@ class Writer:
         self.tally.batches += 1
         self.tally.records += sum(len(stored) for stored in result)
         return result
+
+    def _joined(self, batch: Together, places: Places) -> Groups:
+        """Who comes to share a sync for which nobody waits yet; who waits for no sync is told."""
+        jobs = batch.jobs
+        written = jobs[batch.told :]
+        # One wake-up for all: in a batch with an intent the outcomes wait for its sync.
+        if not all(job.on_write for job in written):
+            if any(job.meanwhile for job in written):
+                self._tell(written, None)
+            return ()
+        self._tell(written, places)
+        batch.told = len(jobs)
+        now_s = self._clock.monotonic_s()
+        until_s = batch.until_s = batch.until_s or now_s + self._bounds.share_s
+        if batch.is_full or now_s >= until_s:  # whoever is there already gets the next sync
+            return ()
+        while not (self._handed or self._closing) and now_s < until_s:
+            self._sleep(until_s - now_s)
+            now_s = self._clock.monotonic_s()
+        joined = taken(self._handed)
+        jobs += joined
+        return [job.drafts for job in joined]
 
     def _tend(self) -> None:
         try:
@@ -310,17 +324,21 @@ class Writer:
         self._ledger.open()
         self.tally.problem = None
 
-    def _tell(self, jobs: list[Job], result: Places | LedgerDownError) -> None:
-        loop = self._loop
-        if loop is None or loop.is_closed():
-            return
-        try:
-            loop.call_soon_threadsafe(self._settle, jobs, result)
-        except RuntimeError:
-            if not loop.is_closed():  # closed between the two lines: nobody waits any more
-                raise
+    def _tell(self, jobs: list[Job], result: Places | LedgerDownError | None) -> None:
+        self._said.append((jobs, result))
+        self._bell.ring()
 
     # Below: on the event loop.
+
+    def _hear(self) -> None:
+        """What the thread has said since."""
+        while self._said:
+            jobs, result = self._said.popleft()
+            if result is not None:
+                self._settle(jobs, result)
+                continue
+            for job in jobs:
+                job.do_meanwhile()
 
     def _expire(self) -> None:
         """Give up on what is overdue. One timer serves all jobs: they are due in their order."""
@@ -353,23 +371,3 @@ class Writer:
             job.future.set_exception(refused)
         elif job.late is not None:
             job.late(None)
-
-
-def _size(drafts: Sequence[Draft]) -> int:
-    """Bytes to be sealed."""
-    size = 0
-    for draft in drafts:
-        size += len(draft.sealed or b"")
-        if draft.content is not None:
-            size += len(draft.content.data)
-    return size
-
-
-def _batch(handed: deque[Job]) -> list[Job]:
-    """Take from the front what one write may hold: at least one job, if there is any."""
-    jobs: list[Job] = []
-    size = 0
-    while handed and len(jobs) < _BATCH_GROUPS and size < _BATCH_BYTES:
-        jobs.append(handed.popleft())
-        size += jobs[-1].size
-    return jobs

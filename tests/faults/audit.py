@@ -7,7 +7,8 @@ Then it is run again for each `write`, `fdatasync`, `fsync`, `rename`, `ftruncat
 `mkdir` and `fallocate` of it on files of the log or registry, and once for each fault: EIO,
 ENOSPC, SIGKILL at the call; and each write is cut short, with the next one failing or not. After
 each run the log is opened again as a next start does, and has to verify beside its registry, with
-everything that was acknowledged in its place. Last come `--kills`: see `kills`.
+everything that was acknowledged in its place, and an outcome for each request whose answer ended.
+Last come `--kills`: see `kills`.
 """
 
 import argparse
@@ -154,14 +155,20 @@ def _missing(made: World, when: str) -> str | None:
     report = verify_directory(made.log, made.public_folder, elsewhere=elsewhere)
     if report.verdict not in _GOOD:
         return f"{when}: {report.verdict.name} {[f.what for f in report.findings]}"
-    there = {opened.index for opened in show(made.log, [made.auditor])}
-    lost = sorted(set(told) - there)
-    return f"{when}: acknowledged and not there: {lost}" if lost else None
+    records = list(show(made.log, [made.auditor]))
+    if lost := sorted(set(told) - {opened.index for opened in records}):
+        return f"{when}: acknowledged and not there: {lost}"
+    ended = {opened.leaf.get("of") for opened in records if opened.kind == "outcome"}
+    lost = sorted(set(_noted(made.home / "answered")) - ended)
+    return f"{when}: answered and without an outcome: {lost}" if lost else None
 
 
 def acknowledged(home: Path) -> list[int]:
     """The indices that a victim was told, -1 for each refusal."""
-    path = home / "acknowledged"
+    return _noted(home / "acknowledged")
+
+
+def _noted(path: Path) -> list[int]:
     return [int(line) for line in path.read_text().split("\n")[:-1]] if path.exists() else []
 
 

@@ -5,9 +5,11 @@
 
 Every acknowledged index is appended to HOME/acknowledged with one pwrite (so that faults injected
 into `write` meet the log alone); a refusal is noted as -1. With `--written` it is acknowledged
-before the disk has confirmed it; with `--all` epochs are short, and the log has a registry and a
-ballast. The N-th write of the log is cut in half: with `--short` it says so, and what calls it has
-to go on, with `--torn` the next write finds the disk full.
+before the disk has confirmed it; with `--all` epochs are short, the log has a registry and a
+ballast, and exchanges follow that are recorded as requests are: an intent that the disk confirms,
+an outcome that shares its sync with the next intent. Whose outcome was told stands, as the intent's
+index, in HOME/answered. The N-th write of the log is cut in half: with `--short` it says so, and
+what calls it has to go on, with `--torn` the next write finds the disk full.
 """
 
 import argparse
@@ -26,10 +28,11 @@ from guardrail_gw.audit.writer import Bounds, Writer
 from guardrail_gw.errors import AuditDown
 from guardrail_gw.keys.audit_keys import AuditKeys, load_audit_keys
 from guardrail_gw.observability.clock import SystemClock
-from tests.support.audit_world import pair
+from tests.support.audit_world import intent, outcome, pair
 
 SHORT = Limits(epoch_records=10, checkpoint_records=4)
 """So that a run of a few records turns its epoch, signs, and closes."""
+_EXCHANGES = 6
 
 
 def keepers(home: Path, keys: AuditKeys) -> Keepers:
@@ -46,20 +49,43 @@ async def main(home: Path, count: int, *, written: bool, everything: bool) -> No
     limits, kept = Limits(checkpoint_records=8), Keepers()
     if everything:
         limits, kept = SHORT, keepers(home, keys)
-    writer = Writer(Ledger(home / "log", keys, clock, limits, kept), clock, Bounds(reopen_s=0.0))
+    share_s = 0.0 if written else 60.0  # each by itself, or each with what comes next
+    bounds = Bounds(reopen_s=0.0, share_s=share_s)
+    writer = Writer(Ledger(home / "log", keys, clock, limits, kept), clock, bounds)
     writer.start()
-    told = os.open(home / "acknowledged", os.O_WRONLY | os.O_CREAT, 0o600)
-    at = 0
+    told = _Note(home / "acknowledged")
     for number in range(count):
         try:
-            stored = await writer.settled(
-                writer.submit(pair(number), on_write=written, begins=True)
-            )
-            line = b"".join(b"%d\n" % s.index for s in stored)
+            job = writer.submit(pair(number), on_write=written, begins=True)
+            told.add(*(s.index for s in await writer.settled(job)))
         except AuditDown:
-            line = b"-1\n"
-        at += os.pwrite(told, line, at)
+            told.add(-1)
+    if everything:
+        await _exchanges(writer, told, _Note(home / "answered"))
     await writer.close()
+
+
+async def _exchanges(writer: Writer, told: "_Note", answered: "_Note") -> None:
+    """A few, one after the other."""
+    for number in range(_EXCHANGES):
+        try:
+            (stored,) = await writer.settled(writer.submit([intent(number)], begins=True))
+            told.add(stored.index)
+            await writer.settled(writer.submit([outcome(stored.index)], on_write=True))
+            answered.add(stored.index)
+        except AuditDown:
+            told.add(-1)
+
+
+class _Note:
+    """Numbers, each in a file before the next thing happens."""
+
+    def __init__(self, path: Path) -> None:
+        self._handle, self._at = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), 0
+
+    def add(self, *numbers: int) -> None:
+        line = b"".join(b"%d\n" % number for number in numbers)
+        self._at += os.pwrite(self._handle, line, self._at)
 
 
 def cut_writes(number: int, *, torn: bool) -> None:

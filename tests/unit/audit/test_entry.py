@@ -9,8 +9,9 @@ from typing import Any, cast
 import pytest
 
 from guardrail_gw.audit.content import Texts, texts
+from guardrail_gw.audit.job import Job
 from guardrail_gw.audit.review import show
-from guardrail_gw.audit.writer import Bounds, Job, Writer
+from guardrail_gw.audit.writer import Bounds, Writer
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.exchange import Attempt, Ending, Journal, Kept, Recall, Recorded
 from guardrail_gw.errors import (

@@ -191,7 +191,7 @@ def test_no_space_at_all() -> None:
     file = AppendFile(Path("/dev/full"), handle, 0)
 
     with pytest.raises(OSError, match="space") as refused:
-        file.append(b"record")
+        file.add(b"record")
     file.close()
 
     assert refused.value.errno == errno.ENOSPC

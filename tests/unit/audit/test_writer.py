@@ -1,6 +1,8 @@
 """The writer's thread: batches, bounds, deadlines, and who is told what."""
 
 import asyncio
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,12 @@ def _writer(keyed: World, log: Path, bounds: Bounds | None = None, *, start: boo
     if start:
         made.start()
     return made
+
+
+def _at_rest(writer: Writer) -> None:
+    """Wait until the thread waits for somebody."""
+    while not writer._asleep:  # noqa: SLF001 - nobody else needs to know
+        time.sleep(0.001)
 
 
 async def test_concurrent_appends_share_a_sync(keyed: World, tmp_path: Path) -> None:
@@ -131,7 +139,7 @@ async def test_a_batch_is_bounded_whatever_one_turn_brings(
     keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More than one write may hold is written in several, each group whole and in its order."""
-    monkeypatch.setattr("guardrail_gw.audit.writer._BATCH_GROUPS", 3)
+    monkeypatch.setattr("guardrail_gw.audit.job._BATCH_GROUPS", 3)
     writer = _writer(keyed, tmp_path / "log")
 
     stored = await asyncio.gather(*[writer.submit(pair(number)).future for number in range(8)])
@@ -145,7 +153,7 @@ async def test_closing_ends_whatever_is_still_queued(
     keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More than one write holds is written in several, and then the log is ended in order."""
-    monkeypatch.setattr("guardrail_gw.audit.writer._BATCH_GROUPS", 3)
+    monkeypatch.setattr("guardrail_gw.audit.job._BATCH_GROUPS", 3)
     writer = _writer(keyed, tmp_path / "log")
     waiting = [writer.submit(pair(number)).future for number in range(8)]
 
@@ -290,3 +298,60 @@ async def test_closing_writes_what_is_queued(keyed: World, tmp_path: Path) -> No
         _ = writer.submit(pair(21))
     report = judged(files(tmp_path / "log"), keyed.public)
     assert (report.verdict, report.records) == (Verdict.OK, 42)
+
+
+async def test_work_for_a_lone_record_is_done_while_the_disk_is_asked(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins when the record is in the file, and before the disk has confirmed it."""
+    writer = _writer(keyed, tmp_path / "log")
+    _, before = await writer.settled(writer.submit(pair(0)))
+    disk, sizes = HeldDisk(monkeypatch), list[int]()
+    done = asyncio.Event()
+
+    def work() -> None:
+        sizes.append(writer.tally.batches)
+        done.set()
+
+    async with asyncio.timeout(20):
+        await asyncio.to_thread(_at_rest, writer)
+        job = writer.submit([intent(1)], meanwhile=work)
+        at_once = done.is_set()
+        await done.wait()
+        there = (await asyncio.to_thread(before.path.read_bytes))[before.end :]
+        waits = not job.future.done()
+        disk.go.set()
+        await writer.settled(job)
+    await writer.close()
+
+    assert (at_once, waits, sizes) == (False, True, [1])
+    assert len(list(frames(there))) == 1
+
+
+async def test_work_for_one_of_many_is_done_at_once(keyed: World, tmp_path: Path) -> None:
+    """Where others are before it, the thread has enough to do: each is called once, then."""
+    writer = _writer(keyed, tmp_path / "log", start=False)
+    done: list[int] = []
+    jobs = [writer.submit([intent(n)], meanwhile=partial(done.append, n)) for n in range(3)]
+    at_once = list(done)
+
+    writer.start()
+    await asyncio.gather(*(writer.settled(job) for job in jobs))
+    await writer.close()
+
+    assert at_once == done == [0, 1, 2]
+
+
+async def test_no_work_is_done_for_what_is_not_written(keyed: World, tmp_path: Path) -> None:
+    """If the file is not ours any more, nothing is made ready to leave."""
+    writer = _writer(keyed, tmp_path / "log", Bounds(reopen_s=0.0))
+    first = await writer.settled(writer.submit(pair(1)))
+    done: list[int] = []
+    await asyncio.to_thread(_at_rest, writer)
+    first[0].path.unlink()
+
+    with pytest.raises(AuditDown):
+        await writer.settled(writer.submit([intent(2)], meanwhile=lambda: done.append(1)))
+    await writer.close()
+
+    assert done == []
