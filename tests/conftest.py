@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
-from blockbuster import BlockBuster, blockbuster_ctx
+from blockbuster import BlockBuster
 from hypothesis import settings
 
 from tests.support.postgres import postgres
@@ -20,21 +20,20 @@ settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
-def watch() -> Iterator[BlockBuster]:
-    """The watch on blocking calls, set once: setting it for each of many tests takes its time."""
-    with blockbuster_ctx("guardrail_gw") as set_up:
-        yield set_up
+def watch() -> BlockBuster:
+    """The watch on blocking calls; to make one for each of many tests takes its time."""
+    return BlockBuster("guardrail_gw")
 
 
 @pytest.fixture(autouse=True)
-def no_blocking_calls(request: pytest.FixtureRequest, watch: BlockBuster) -> Iterator[BlockBuster]:
+def no_blocking_calls(request: pytest.FixtureRequest, watch: BlockBuster) -> Iterator[None]:
     """A blocking call of ours on the event loop fails the test."""
-    if not request.node.get_closest_marker("allow_blocking"):
-        yield watch
+    if request.node.get_closest_marker("allow_blocking"):
+        yield
         return
-    watch.deactivate()
-    yield watch
     watch.activate()
+    yield
+    watch.deactivate()
 
 
 @pytest.fixture(autouse=True)
