@@ -28,9 +28,9 @@ def serve(line: socket.socket, engine: Engine, memory_limit_mb: int) -> None:
 
 
 def _answer(body: bytes, engine: Engine, memory_limit_mb: int) -> bytes:
-    number, texts, countries = parse_request(body)
+    number, texts, countries, names = parse_request(body)
     try:
-        findings = engine.scan(texts, countries)
+        findings = engine.named(texts) if names else engine.scan(texts, countries)
     except Exception as error:  # noqa: BLE001 - whatever happened, this text was not scanned
         return failed(number, type(error).__name__)
     return answered(number, findings, retire=resident_mb() > memory_limit_mb)
