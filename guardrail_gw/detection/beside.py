@@ -24,7 +24,7 @@ MOST_DIGITS: Final = 64
 UNBROKEN: Final = 64
 """So many characters without white space may be encoded, and are then decoded and read again."""
 
-_ENCODED = re.compile(rf"\S{{{UNBROKEN}}}")
+_ENCODED = re.compile(rf"(?<!\S)\S{{{UNBROKEN}}}")
 _DIGITS = b"0123456789"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """A detector is sent another character in its place."""
@@ -46,7 +46,7 @@ class Beside:
             return None
         if not self._rules.is_ready(countries):
             return None
-        if any(_SURROGATE.search(text) for text, _ in texts):
+        if not all(text.isascii() or not _SURROGATE.search(text) for text, _ in texts):
             return None
         scanned = [Scanned.of(text, kind) for text, kind in texts]
         copies = [each.copy.text for each in scanned]  # a text may be shorter than what it says
