@@ -48,7 +48,7 @@ class Beside:
             return None
         if not all(text.isascii() or not _SURROGATE.search(text) for text, _ in texts):
             return None
-        scanned = [Scanned.of(text, kind) for text, kind in texts]
+        scanned = [Scanned(text, kind) for text, kind in texts]
         copies = [each.copy.text for each in scanned]  # a text may be shorter than what it says
         if sum(map(len, copies)) > LONGEST or sum(map(_digits, copies)) > MOST_DIGITS:
             return None
@@ -63,7 +63,7 @@ class Apart:
     def __init__(self, scanned: Sequence[Scanned], ruled: Ruled) -> None:
         self._scanned = scanned
         self._ruled = ruled
-        self._found: list[list[Finding]] = []
+        self._found: list[Sequence[Finding]] = []
 
     def read(self) -> None:
         """Let rules read them."""

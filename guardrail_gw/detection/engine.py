@@ -62,15 +62,17 @@ class Engine:
             countries: see `core.ports.Detector`.
         """
         ruled = self._rules.ruled(countries)
-        scanned = [Scanned.of(text, kind) for text, kind in texts]
+        scanned = [Scanned(text, kind) for text, kind in texts]
+        if self.names is None:
+            return [each.merged(each.by_rules(ruled)) for each in scanned]
         return [
             each.merged(each.by_rules(ruled), names)
             for each, names in zip(scanned, self._named(scanned), strict=True)
         ]
 
-    def named(self, texts: Sequence[tuple[str, SegmentKind]]) -> list[list[Finding]]:
+    def named(self, texts: Sequence[tuple[str, SegmentKind]]) -> list[Sequence[Finding]]:
         """What names alone find in each text, as `Scanned.merged` takes it."""
-        return self._named([Scanned.of(text, kind) for text, kind in texts])
+        return self._named([Scanned(text, kind) for text, kind in texts])
 
     def warm(self) -> None:
         """See `RuleSet.warm`."""
@@ -102,12 +104,12 @@ class Engine:
                     "that was made for it, or take the language out of detection.require"
                 )
 
-    def _named(self, scanned: Sequence[Scanned]) -> list[list[Finding]]:
-        found: list[list[Finding]] = [[] for _ in scanned]
+    def _named(self, scanned: Sequence[Scanned]) -> list[Sequence[Finding]]:
+        found: list[Sequence[Finding]] = [() for _ in scanned]
         if self.names is None:
             return found
         read = {index: text for index, each in enumerate(scanned) if (text := each.for_names())}
         results = self.names.find(list(read.values())) if read else []
         for index, findings in zip(read, results, strict=True):
-            found[index] = list(scanned[index].placed(findings))
+            found[index] = scanned[index].placed(findings)
         return found

@@ -5,37 +5,31 @@ processes of their own: what each of them finds is in places of the text, and me
 where it was found.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Self
+from collections.abc import Iterable, Sequence
 
 from guardrail_gw.core.text import Finding, SegmentKind
 from guardrail_gw.detection.hidden import hidden
 from guardrail_gw.detection.merge import LISTED, merge
-from guardrail_gw.detection.normalise import Normalised, normalise
+from guardrail_gw.detection.normalise import normalise
 from guardrail_gw.detection.regions import Region, code_regions, in_code
 from guardrail_gw.detection.ruled import Ruled
 from guardrail_gw.detection.rules.window import Whole
 from guardrail_gw.detection.shown import shown
 
 
-@dataclass(frozen=True, slots=True)
 class Scanned:
-    """A text, and the copy of it that detectors read."""
+    """A text, the copy of it that detectors read, and where in the copy code stands."""
 
-    text: str = field(repr=False)
-    kind: SegmentKind
-    copy: Normalised = field(repr=False)
-    whole: Whole = field(repr=False)
-    code: list[Region]
+    __slots__ = ("code", "copy", "kind", "text", "whole")
 
-    @classmethod
-    def of(cls, text: str, kind: SegmentKind) -> Self:
-        """The text as detectors read it."""
-        copy = normalise(text)
-        return cls(text, kind, copy, Whole(copy.text), code_in(copy.text, kind))
+    def __init__(self, text: str, kind: SegmentKind) -> None:
+        self.text = text
+        self.kind = kind
+        self.copy = normalise(text)
+        self.whole = Whole(self.copy.text)
+        self.code = code_in(self.copy.text, kind)
 
-    def by_rules(self, ruled: Ruled) -> list[Finding]:
+    def by_rules(self, ruled: Ruled) -> Sequence[Finding]:
         """What rules find, in code points of the text, in the order in which they found it.
 
         They see it as it stands and in its other readings. An object key is as a rule what a
@@ -45,7 +39,7 @@ class Scanned:
         found = [*ruled.find_in(whole), *hidden(whole, ruled.find)] if whole.text else []
         if self.kind is SegmentKind.KEY:
             found = [finding for finding in found if finding.recognizer not in LISTED]
-        return list(self.placed(found))
+        return self.placed(found)
 
     def for_names(self) -> str:
         """What named-entity recognition is shown; empty where it is shown nothing."""
@@ -54,11 +48,13 @@ class Scanned:
         read = shown(self.copy.text, self.code)
         return read if read.strip() else ""
 
-    def placed(self, found: Iterable[Finding]) -> Iterable[Finding]:
+    def placed(self, found: Sequence[Finding]) -> Sequence[Finding]:
         """Those findings in the copy that count, in code points of the text."""
-        return self.copy.originals(in_code(found, self.code))
+        if not self.code and not self.copy.layers:
+            return found
+        return list(self.copy.originals(in_code(found, self.code)))
 
-    def merged(self, by_rules: Iterable[Finding], names: Iterable[Finding]) -> list[Finding]:
+    def merged(self, by_rules: Sequence[Finding], names: Iterable[Finding] = ()) -> list[Finding]:
         """The findings of the text, sorted and without overlap.
 
         Args:

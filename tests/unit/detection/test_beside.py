@@ -96,6 +96,7 @@ WORDS = "word " * (LONGEST // 5)
         (["\ufdfa " * 60], False),
         (["x" * (UNBROKEN - 1)], True),
         (["x" * UNBROKEN], False),
+        (["\u200b" * (LONGEST + 1)], False),
         (["\ud800"], False),
         ([""], True),
     ],
