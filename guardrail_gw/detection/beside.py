@@ -24,7 +24,8 @@ MOST_DIGITS: Final = 64
 UNBROKEN: Final = 64
 """So many characters without white space may be encoded, and are then decoded and read again."""
 
-_ENCODED = re.compile(rf"(?<!\S)\S{{{UNBROKEN}}}")
+_ENCODED = b"x" * UNBROKEN
+_KINDS = bytes(ord(" ") if chr(c).isspace() else ord("x") for c in range(128)).ljust(256, b"x")
 _DIGITS = b"0123456789"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """A detector is sent another character in its place."""
@@ -49,10 +50,11 @@ class Beside:
         if not all(text.isascii() or not _SURROGATE.search(text) for text, _ in texts):
             return None
         scanned = [Scanned(text, kind) for text, kind in texts]
-        copies = [each.copy.text for each in scanned]  # a text may be shorter than what it says
+        # a copy may be longer than its text; as ASCII, a sign for each of its own, it is soon read
+        copies = [each.copy.text.encode("ascii", "replace") for each in scanned]
         if sum(map(len, copies)) > LONGEST or sum(map(_digits, copies)) > MOST_DIGITS:
             return None
-        if any(map(_ENCODED.search, copies)):
+        if any(_ENCODED in copy.translate(_KINDS) for copy in copies):
             return None
         return Apart(scanned, self._rules.ruled(countries))
 
@@ -81,6 +83,5 @@ class Apart:
         )
 
 
-def _digits(text: str) -> int:
-    signs = text.encode("ascii", "ignore")
+def _digits(signs: bytes) -> int:
     return len(signs) - len(signs.translate(None, _DIGITS))
