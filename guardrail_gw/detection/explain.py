@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from guardrail_gw.core.text import Finding, SegmentKind
-from guardrail_gw.detection.engine import Engine, code_in
+from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.hidden import Reading, readings
 from guardrail_gw.detection.merge import DOUBTFUL, NER
 from guardrail_gw.detection.normalise import Normalised, normalise
@@ -17,6 +17,7 @@ from guardrail_gw.detection.reasons import Reasons, described, reasons
 from guardrail_gw.detection.regions import Region, in_code
 from guardrail_gw.detection.rules.rule import Rule
 from guardrail_gw.detection.rules.window import Whole
+from guardrail_gw.detection.scanned import code_in
 from guardrail_gw.detection.shown import shown
 from guardrail_gw.detection.whole import scan
 

@@ -1,9 +1,12 @@
 """The bytes between the gateway and a detector: a length of four bytes, then that much JSON.
 
-    request  {"number": n, "texts": [[text, kind], ...], "countries": [code, ...]}
+    request  {"number": n, "texts": [[text, kind], ...], "countries": [code, ...], "names": false}
     answer   {"number": n, "findings": [[[start, end, entity, score, recognizer], ...], ...],
               "retire": false}
     failure  {"number": n, "error": "TypeName"}
+
+Where `names` is true, names alone are asked for, as they are before they are merged with what rules
+find: they may overlap.
 
 An answer is believed only when it is whole, answers this request, and every finding lies within
 its text: whatever else arrives, the text counts as not scanned.
@@ -52,11 +55,15 @@ def frame(document: Mapping[str, Any]) -> bytes:
 
 
 def request(
-    number: int, texts: Iterable[tuple[str, SegmentKind]], countries: Iterable[str] = ()
+    number: int,
+    texts: Iterable[tuple[str, SegmentKind]],
+    countries: Iterable[str] = (),
+    *,
+    names: bool = False,
 ) -> bytes:
     """A request; a lone surrogate, which no encoding has, travels as U+FFFD."""
     rows = [[text, kind.value] for text, kind in texts]
-    document = {"number": number, "texts": rows, "countries": sorted(countries)}
+    document = {"number": number, "texts": rows, "countries": sorted(countries), "names": names}
     try:
         return frame(document)
     except orjson.JSONEncodeError:
@@ -81,17 +88,27 @@ class Request(NamedTuple):
     number: int
     texts: list[tuple[str, SegmentKind]]
     countries: frozenset[str]
+    names: bool
+    """Names alone."""
 
 
 def parse_request(body: bytes) -> Request:
     """The inverse of `request`; what the gateway sends is not distrusted."""
     document = orjson.loads(body)
     texts = [(text, SegmentKind(kind)) for text, kind in document["texts"]]
-    return Request(document["number"], texts, frozenset(document["countries"]))
+    return Request(document["number"], texts, frozenset(document["countries"]), document["names"])
 
 
-def parse_answer(body: bytes, *, number: int, lengths: Sequence[int]) -> Answer:
+def parse_answer(
+    body: bytes, *, number: int, lengths: Sequence[int], names: bool = False
+) -> Answer:
     """Read the answer to request `number`, whose texts have these lengths in code points.
+
+    Args:
+        body: what came.
+        number: of the request.
+        lengths: of its texts.
+        names: whether names alone were asked for.
 
     Raises:
         FrameBroken: it is not, in full, an answer to that request.
@@ -104,7 +121,8 @@ def parse_answer(body: bytes, *, number: int, lengths: Sequence[int]) -> Answer:
     rows = _of(list, document.get("findings"))
     if len(rows) != len(lengths):
         raise FrameBroken("another number of texts")
-    findings = tuple(_findings(row, length) for row, length in zip(rows, lengths, strict=True))
+    read = _names if names else _findings
+    findings = tuple(read(row, length) for row, length in zip(rows, lengths, strict=True))
     return Answer(findings=findings, retire=_of(bool, document.get("retire")))
 
 
@@ -140,6 +158,14 @@ def _findings(rows: object, length: int) -> tuple[Finding, ...]:
         last = finding.end
         findings.append(finding)
     return tuple(findings)
+
+
+def _names(rows: object, length: int) -> tuple[Finding, ...]:
+    """Names as they were found, in any order."""
+    findings = tuple(_finding(_of(list, row)) for row in _of(list, rows))
+    if not all(0 <= finding.start < finding.end <= length for finding in findings):
+        raise FrameBroken("a name outside its text")
+    return findings
 
 
 def _finding(row: list[Any]) -> Finding:

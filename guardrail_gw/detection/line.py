@@ -30,6 +30,8 @@ class Job:
     lengths: Sequence[int]
     deadline: float
     """On the event loop's clock."""
+    names: bool = False
+    """Names alone are asked for."""
     answer: "asyncio.Future[Found]"
 
     def fail(self, error: DetectionDown) -> None:
@@ -119,7 +121,7 @@ class Line(asyncio.Protocol):
         job = self._job
         if job is None:
             raise FrameBroken("an answer to nothing")
-        answer = parse_answer(body, number=job.number, lengths=job.lengths)
+        answer = parse_answer(body, number=job.number, lengths=job.lengths, names=job.names)
         self.answers += 1
         self._end_job(_refusal(answer.error), answer.findings)
         if answer.retire:

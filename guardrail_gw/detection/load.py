@@ -1,6 +1,5 @@
 """From settings to an engine; called in detector processes only."""
 
-from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,7 +8,6 @@ from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.detection.detectable import is_transformer
 from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.rules.every import RULES
-from guardrail_gw.detection.rules.rule import Rule
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError
 
@@ -53,8 +51,8 @@ def load_engine(settings: DetectionSettings) -> Loaded:
     if settings.model is not None:
         names = _names(settings.model)
         digest.update(names.digest.encode())
-    _warm(rules)
     engine = Engine(rules=rules, names=names, required=settings.require)
+    engine.warm()
     if not engine.scan([(CANARY.text, SegmentKind.PROSE)])[0]:
         raise ConfigError("the detectors do not find the e-mail address of the canary text")
     return Loaded(engine, digest.hexdigest(), names.note if names else None)
@@ -69,10 +67,3 @@ def _names(model: Path) -> "SpacyNames | TransformerNames":
     from guardrail_gw.detection.ner import SpacyNames  # noqa: PLC0415 - imports spaCy
 
     return SpacyNames(model)
-
-
-def _warm(rules: Iterable[Rule]) -> None:
-    """Compile what rules compile at first use, before a detector is forked or a request waits."""
-    for rule in rules:
-        for text in rule.valid:
-            list(rule.find(text))

@@ -6,8 +6,10 @@ the detectors. Whatever keeps a text from being scanned whole and in time raises
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.core.text import Entity, Finding, Segment, SegmentKind
@@ -20,11 +22,15 @@ from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.detection.whole import PIECE, cut, joined
 from guardrail_gw.errors import ConfigError, DetectionDown
 
+if TYPE_CHECKING:
+    from guardrail_gw.detection.beside import Apart, Beside
+
 FRAME_TEXT, FRAME_TEXTS = 65_536, 512
 """The most text (code points) and the most texts of one frame, unless one text is more."""
 
 _BACKOFF_S, _BACKOFF_MAX_S = 0.05, 5.0
 
+T = TypeVar("T")
 Known = dict[bytes, tuple[Finding, ...]]
 
 
@@ -58,6 +64,7 @@ class DetectorPool:
         self._calls = 0
         self._size = 0
         self._failing = False
+        self._beside: Beside | None = None
 
     @property
     def alive(self) -> bool:
@@ -95,6 +102,12 @@ class DetectorPool:
         Raises:
             ConfigError: what is configured cannot be loaded, or did not start in time.
         """
+        if not self._settings.rules_apart:
+            await self._start()
+            return
+        _, self._beside = await asyncio.gather(self._start(), asyncio.to_thread(_warmed))
+
+    async def _start(self) -> None:
         loop = asyncio.get_running_loop()
         started: asyncio.Future[None] = loop.create_future()
         self._keeper = loop.create_task(self._keep_all(started), name="detectors")
@@ -168,20 +181,34 @@ class DetectorPool:
         self._calls += 1
         self._size += wanted.size
         deadline = asyncio.get_running_loop().time() + self._settings.deadline_s
-        frames = list(_frames(wanted.unknown))
-        jobs = [self._job(wanted, keys, deadline) for keys in frames]
-        digest = self._digest
+        apart = self._apart(wanted)
+        names = apart is not None
+        frames = _frames(wanted.unknown)
+        jobs = [(keys, self._job(wanted, keys, deadline, names=names)) for keys in frames]
         try:
             async with asyncio.timeout_at(deadline):
-                for keys, job in zip(frames, jobs, strict=True):
-                    self._remember(wanted.known, keys, await job.answer, digest)
+                await self._collect(wanted.known, jobs, apart)
         except TimeoutError:
             raise late() from None
         finally:
             self._calls -= 1
             self._size -= wanted.size
-            for job in jobs:
+            for _, job in jobs:
                 _abandon(job)
+
+    async def _collect(
+        self, known: Known, jobs: Sequence[tuple[list[bytes], Job]], apart: "Apart | None"
+    ) -> None:
+        """Read here what is read here, and take up what detectors find."""
+        digest = self._digest
+        if apart is not None:
+            await asyncio.sleep(0)  # what was written to the detector leaves
+            _as_a_detector(apart.read)
+        for keys, job in jobs:
+            found = await job.answer
+            if apart is not None:
+                found = _as_a_detector(partial(apart.merged, found))
+            self._remember(known, keys, found, digest)
 
     def _admit(self, size: int) -> None:
         """Refuse what could only wait."""
@@ -192,14 +219,25 @@ class DetectorPool:
         if self._size + size > self._settings.max_bytes:
             raise DetectionDown("too much text waits to be scanned", retry_after_s=RETRY_AFTER_S)
 
-    def _job(self, wanted: _Wanted, keys: Sequence[bytes], deadline: float) -> Job:
+    def _apart(self, wanted: _Wanted) -> "Apart | None":
+        """The texts, if rules are to read them here while a detector looks for names in them.
+
+        Only where nobody else's texts are scanned or wait: one request at a time holds the event
+        loop so, and where there are many it has enough to do without.
+        """
+        if self._beside is None or self._calls > 1 or not self._free:
+            return None
+        return self._beside.taken(wanted.unknown.values(), wanted.countries)
+
+    def _job(self, wanted: _Wanted, keys: Sequence[bytes], deadline: float, *, names: bool) -> Job:
         texts = [wanted.unknown[key] for key in keys]
         self._numbers += 1
         job = Job(
             number=self._numbers,
-            frame=request(self._numbers, texts, wanted.countries),
+            frame=request(self._numbers, texts, wanted.countries, names=names),
             lengths=[len(text) for text, _ in texts],
             deadline=deadline,
+            names=names,
             answer=asyncio.get_running_loop().create_future(),
         )
         self._waiting.append(job)
@@ -269,6 +307,20 @@ class DetectorPool:
             self._digest = self._host.digest
             self._cache.clear()
         return line
+
+
+def _as_a_detector(work: Callable[[], T]) -> T:
+    """Do a detector's work here; where it fails, the texts were not scanned."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - as in a detector, and it may hold what a person wrote
+        raise unavailable(f"the rules failed: {type(error).__name__}") from None
+
+
+def _warmed() -> "Beside":
+    from guardrail_gw.detection.beside import Beside  # noqa: PLC0415 - imports every rule
+
+    return Beside()
 
 
 def _frames(unknown: dict[bytes, tuple[str, SegmentKind]]) -> Iterator[list[bytes]]:

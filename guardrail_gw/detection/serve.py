@@ -23,30 +23,34 @@ _RESIDENT = 1
 def serve(line: socket.socket, engine: Engine, memory_limit_mb: int) -> None:
     """Answer requests on `line` until its other end is closed."""
     line.sendall(frame({"pid": os.getpid()}))
+    resident = Resident()
     while (body := receive(line)) is not None:
-        line.sendall(_answer(body, engine, memory_limit_mb))
+        line.sendall(_answer(body, engine, resident, memory_limit_mb))
 
 
-def _answer(body: bytes, engine: Engine, memory_limit_mb: int) -> bytes:
-    number, texts, countries = parse_request(body)
+def _answer(body: bytes, engine: Engine, resident: "Resident", memory_limit_mb: int) -> bytes:
+    number, texts, countries, names = parse_request(body)
     try:
-        findings = engine.scan(texts, countries)
+        findings = engine.named(texts) if names else engine.scan(texts, countries)
     except Exception as error:  # noqa: BLE001 - whatever happened, this text was not scanned
         return failed(number, type(error).__name__)
-    return answered(number, findings, retire=resident_mb() > memory_limit_mb)
+    return answered(number, findings, retire=resident.mb() > memory_limit_mb)
 
 
-def resident_mb() -> float:
-    """This process's resident set in MiB; 0.0 where the kernel does not say."""
-    try:
-        statm = os.open(_STATM, os.O_RDONLY)
-    except OSError:
-        return 0.0
-    try:
-        pages = int(os.read(statm, _LINE).split()[_RESIDENT])
-    finally:
-        os.close(statm)
-    return pages * _PAGE / 2**20
+class Resident:
+    """The resident set of the process that makes this, which opens the kernel's file once."""
+
+    def __init__(self) -> None:
+        try:
+            self._statm: int | None = os.open(_STATM, os.O_RDONLY)
+        except OSError:
+            self._statm = None
+
+    def mb(self) -> float:
+        """In MiB; 0.0 where the kernel does not say."""
+        if self._statm is None:
+            return 0.0
+        return int(os.pread(self._statm, _LINE, 0).split()[_RESIDENT]) * _PAGE / 2**20
 
 
 def receive(line: socket.socket) -> bytes | None:

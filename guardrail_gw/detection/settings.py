@@ -43,6 +43,11 @@ class DetectionSettings:
     """What the operator relies on: the gateway does not start if nothing detects one of these, or
     not in one of its languages (ISO 639-1; none: in any)."""
 
+    @property
+    def rules_apart(self) -> bool:
+        """Whether rules can be run apart from names: there are names, and all rules are our own."""
+        return self.model is not None and not (self.recognizers or self.recognizer_files)
+
     def wire(self) -> dict[str, Any]:
         """What a detector process needs to know, as JSON."""
         return {

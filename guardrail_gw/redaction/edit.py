@@ -53,6 +53,8 @@ class Edits:
     """Every value is replaced by a placeholder that does not depend on the others."""
     kinds: Mapping[str, Entity] = field(default_factory=dict, repr=False)
     """Placeholder or surrogate -> what kind of value it stands for."""
+    sought: Spellings | None = field(default=None, repr=False)
+    """What finds `values`, if it was needed to make these."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,6 +84,8 @@ class Editor:
     _entities: Counter[Entity] = field(default_factory=Counter)
     _written: set[str] = field(default_factory=set, repr=False)
     _spread: list[tuple[int, str]] = field(default_factory=list, repr=False)
+    _sought: tuple[int, Spellings] | None = field(default=None, repr=False)
+    """What finds the first so many values."""
 
     def edits(self, findings: Sequence[Sequence[Finding]]) -> Edits:
         """Decide on every finding, then replace its value wherever it stands.
@@ -144,7 +148,13 @@ class Editor:
             spread=self._spread,
             is_plain=self._is_plain(found),
             kinds=self._kinds,
+            sought=self._finds_all(),
         )
+
+    def _finds_all(self) -> Spellings | None:
+        if self._sought is None or self._sought[0] != len(self._values):
+            return None  # others have come, which only look like a placeholder
+        return self._sought[1]
 
     def _is_plain(self, found: Sequence[Sequence[Cluster]]) -> bool:
         return (
@@ -256,7 +266,10 @@ class Editor:
         """Replace every value also where the detector missed it, in every usual spelling."""
         left = self._left(changes)
         sought = likely(self._values, self.clues, left)
-        for index, hit in Spellings(sought).hits_among(left) if sought else ():
+        spellings = Spellings(sought) if sought else None
+        if spellings is not None and len(sought) == len(self._values):
+            self._sought = len(sought), spellings
+        for index, hit in spellings.hits_among(left) if spellings is not None else ():
             entity, action = self._values[hit.value]
             span = hit.start, hit.end
             self._spread.append((index, self.segments[index].text[slice(*span)]))

@@ -36,6 +36,8 @@ _TAIL = re.compile(
 )
 """What each ends with: it begins with one character, so that it is looked for in no time."""
 _MAX_TRIES: Final = 1000
+_PAIRS: Final = tuple(one + other for one in ALPHABET for other in ALPHABET)
+"""Ten bits in base 32."""
 _NOT_A_WORD = re.compile(r"[^A-Z0-9]+")
 
 
@@ -130,7 +132,7 @@ class Issuer:
     def _suffix(self, head: str, normal: str, counter: int) -> str:
         who = self.principal
         number = int.from_bytes(self.key.mac(who.tenant, who.key_id, head, normal, counter)[:5])
-        return "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
+        return "".join([_PAIRS[number >> shift & 1023] for shift in (30, 20, 10, 0)])
 
     def _is_free(self, token: str) -> bool:
         """Part of no other's word, and unused.

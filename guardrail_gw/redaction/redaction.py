@@ -349,7 +349,7 @@ class Redaction:
         )
         if edits.values:
             outgoing = envelope.addressed(quoted(question.model))
-            if may_hold(outgoing, question.head, edits.values):
+            if may_hold(outgoing, question.head, edits.values, known=edits.sought):
                 read = _read_again(dialect, outgoing, question)
                 refuse_residue(dialect.leaves(read), edits.values, edits.written)
         return edits, envelope

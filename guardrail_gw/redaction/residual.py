@@ -14,7 +14,11 @@ _NO_CLUES: Final[Mapping[str, Clue]] = {}
 
 
 def may_hold(
-    outgoing: bytes, head: Head, values: Collection[str], clues: Mapping[str, Clue] = _NO_CLUES
+    outgoing: bytes,
+    head: Head,
+    values: Collection[str],
+    clues: Mapping[str, Clue] = _NO_CLUES,
+    known: Spellings | None = None,
 ) -> bool:
     """Whether a value may stand in what is about to leave.
 
@@ -27,14 +31,19 @@ def may_hold(
         head: what leaves besides it.
         values: what must not leave.
         clues: to some of them, where most are known to be elsewhere.
+        known: what finds all values, if somebody has it.
     """
     try:
         texts = every_text(parse(outgoing))
     except BodyRefused:
         return True
     texts += (value for _, value in head.headers)
-    sought = likely(values, clues, texts)
-    return next(Spellings(sought).hits_among(texts), None) is not None if sought else False
+    if known is None:
+        sought = likely(values, clues, texts)
+        if not sought:
+            return False
+        known = Spellings(sought)
+    return next(known.hits_among(texts), None) is not None
 
 
 def refuse_residue(

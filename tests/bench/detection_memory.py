@@ -14,7 +14,7 @@ from pathlib import Path
 
 from guardrail_gw.core.text import SegmentKind
 from guardrail_gw.detection.load import load_engine
-from guardrail_gw.detection.serve import resident_mb
+from guardrail_gw.detection.serve import Resident
 from guardrail_gw.detection.settings import DetectionSettings
 from tests.bench.texts import dice, message
 
@@ -28,13 +28,14 @@ def main() -> None:
         os.environ[name] = "1"  # as a detector's process has them, before numpy is loaded
     engine = load_engine(DetectionSettings()).engine
     every = options.messages // READINGS
+    resident = Resident()
     readings: list[float] = []
     for number in range(options.messages):
         source = dice(number)
         text = message(source, words=source.randrange(5, 60))
         engine.scan([(text, SegmentKind.PROSE)])
         if (number + 1) % every == 0:
-            readings.append(resident_mb())
+            readings.append(resident.mb())
             print(f"{number + 1:>9,} messages  {readings[-1]:8.1f} MB", flush=True)
     report = judged(readings, every)
     print(f"drift {report['drift_percent']} %, at most 5 %: {'met' if report['met'] else 'missed'}")

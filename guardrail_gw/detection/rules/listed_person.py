@@ -93,9 +93,9 @@ def _words(text: str) -> Iterator[re.Match[str]]:
 @cache
 def _firsts() -> frozenset[str]:
     """The forenames up to their hyphen."""
-    return frozenset(
-        name.split("-", 1)[0] for name in names("forenames") | names("other_forenames")
-    )
+    every = names("forenames") | names("other_forenames")
+    # a set that has grown has room for twice as many; its copy has not
+    return frozenset({name.split("-", 1)[0] for name in every})
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

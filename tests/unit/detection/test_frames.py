@@ -20,12 +20,14 @@ from guardrail_gw.detection.frames import (
 ROW = [0, 4, "PERSON", 0.9, "ner"]
 
 
-@given(texts=st.lists(st.tuples(st.text(), st.sampled_from(SegmentKind))))
-def test_a_request_is_read_as_it_was_written(texts: list[tuple[str, SegmentKind]]) -> None:
+@given(texts=st.lists(st.tuples(st.text(), st.sampled_from(SegmentKind))), names=st.booleans())
+def test_a_request_is_read_as_it_was_written(
+    texts: list[tuple[str, SegmentKind]], *, names: bool
+) -> None:
     """For any text, what is read is what was written."""
-    read = parse_request(request(7, texts, ["US", "CA"])[HEAD:])
+    read = parse_request(request(7, texts, ["US", "CA"], names=names)[HEAD:])
 
-    assert read == Request(7, texts, frozenset({"CA", "US"}))
+    assert read == Request(7, texts, frozenset({"CA", "US"}), names)
 
 
 def test_a_lone_surrogate_travels_as_one_character() -> None:

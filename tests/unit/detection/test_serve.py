@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
+from guardrail_gw.detection import serve
 from guardrail_gw.detection.frames import HEAD, LONGEST
-from guardrail_gw.detection.serve import receive, resident_mb
+from guardrail_gw.detection.serve import Resident, receive
 
 
 @pytest.fixture
@@ -87,11 +88,19 @@ def test_what_is_too_long_is_not_waited_for(line: tuple[socket.socket, socket.so
         assert receive(detector) is None
 
 
+def test_a_kernel_that_does_not_say_is_no_reason_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size is 0 then, which is below every limit."""
+    monkeypatch.setattr(serve, "_STATM", "/nonexistent/statm")
+
+    assert serve.Resident().mb() == 0.0
+
+
 def test_the_resident_set_is_that_of_this_process() -> None:
     """A block of 64 MiB that is written to shows in it."""
-    before = resident_mb()
+    resident = Resident()
+    before = resident.mb()
 
     block = bytearray(os.urandom(1)) * (64 << 20)
 
-    assert 60 < resident_mb() - before < 80
+    assert 60 < resident.mb() - before < 80
     assert len(block) == 64 << 20

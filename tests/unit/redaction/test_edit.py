@@ -53,6 +53,24 @@ async def test_values_become_placeholders_and_come_back() -> None:
     assert edits.rules == ("test/default",)
 
 
+@pytest.mark.parametrize(
+    ("texts", "is_all"),
+    [
+        (["Anna (a@b.example) wrote"], True),
+        (["Anna (a@b.example) wrote", "no one"], True),
+        (["A@B.EXAMPLE", "a@b.example"], False),
+    ],
+)
+async def test_what_looked_for_values_is_handed_on_only_if_it_knows_all(
+    texts: list[str], *, is_all: bool
+) -> None:
+    """Another spelling is a value as well, which is met only when the first is looked for."""
+    edits = await edited(*texts)
+
+    assert (edits.sought is not None) is is_all
+    assert edits.sought is None or all(map(edits.sought.within, edits.values))
+
+
 async def test_a_value_is_replaced_where_the_detector_missed_it() -> None:
     """Found once, replaced as a whole word everywhere, also in keys."""
     segments = [

@@ -6,6 +6,7 @@ import pytest
 from guardrail_gw.core.exchange import BARE, Head
 from guardrail_gw.errors import ResidualFound
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
+from guardrail_gw.redaction.spellings import Spellings
 
 ISSUED = {"PERSON_7K2QX9MD", "PERSON_REDACTED"}
 IBAN = "DE89 3704 0044 0532 0130 00"
@@ -63,6 +64,15 @@ def test_what_leaves_is_looked_through_whatever_it_means(body: dict[str, Any]) -
 
     assert may_hold(outgoing, BARE, {"Anna Berg", "4111111111111111"})
     assert not may_hold(outgoing, BARE, {"Anna Schmidt", "4111111111111112"})
+
+
+@pytest.mark.parametrize("values", [{"Anna Berg"}, {"Anna Schmidt"}])
+def test_what_was_made_to_look_for_the_values_looks_for_them_again(values: set[str]) -> None:
+    """It comes to the same as what is made anew."""
+    outgoing = json.dumps({"a": "to ANNA BERG"}).encode()
+
+    assert may_hold(outgoing, BARE, values, known=Spellings(values)) is (values == {"Anna Berg"})
+    assert may_hold(outgoing, BARE, values) is (values == {"Anna Berg"})
 
 
 @pytest.mark.parametrize(
