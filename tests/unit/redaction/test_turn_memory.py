@@ -165,9 +165,9 @@ def test_what_goes_on_is_hashed_from_where_it_does() -> None:
     for at, mark in enumerate(kept.turns.marks):
         state = memory._begun(_scope())  # noqa: SLF001 - ditto
         state.update(steps[-1][: mark.length - mark.length % BLOCK])
-        assert state.digest().startswith(kept.blocks[at])
+        assert memory._digest(state).startswith(kept.blocks[at])  # noqa: SLF001 - ditto
         state.update(steps[-1][mark.length - mark.length % BLOCK : mark.length])
-        assert state.digest().startswith(kept.names[at])
+        assert memory._digest(state).startswith(kept.names[at])  # noqa: SLF001 - ditto
 
 
 def test_a_memory_looks_where_something_may_end() -> None:
