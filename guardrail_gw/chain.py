@@ -19,6 +19,7 @@ from guardrail_gw.policy.ruling import Ruling
 from guardrail_gw.policy.shadow import Shadow
 from guardrail_gw.policy.source import PolicySet, PolicySource
 from guardrail_gw.redaction.redaction import Found, Redaction
+from guardrail_gw.redaction.way_back import Ahead
 from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.state.conversations import Conversations
@@ -77,22 +78,24 @@ class Chain:
                 placed = self.residency.place(redacted, ruling.policy)
                 await self.conversations.promise(placed)
                 ahead = self.routing.ahead(placed, entry.journal)
-                recorded = await entry.commit(placed, ruling.policy, meanwhile=ahead.make)
+                back = self.redaction.ahead(redacted)
+                made = _in_turn(ahead.make, back.make)
+                recorded = await entry.commit(placed, ruling.policy, meanwhile=made)
                 get_running_loop().call_soon(self.redaction.keep)  # the request leaves first
                 async with self.routing.dispatch(recorded, ahead) as reply:
-                    yield await self._answer(inbound, redacted, reply, entry)
+                    yield await self._answer(inbound, redacted, reply, entry, back)
         finally:
             self.redaction.keep()
             self.ended(arrival, entry.journal)
 
     async def _answer(
-        self, inbound: Inbound, redacted: Redacted, reply: Reply, entry: Entry
+        self, inbound: Inbound, redacted: Redacted, reply: Reply, entry: Entry, back: Ahead
     ) -> Answer:
         """What the client gets of a reply that has begun."""
         known = self.redaction.joined(redacted, await self.conversations.known(redacted))
         entry.journal.kept = await self.conversations.keep(known, reply)
         told = await self.conversations.listed(known, reply)
-        pieces = self.redaction.restore(known, told, entry.journal)
+        pieces = self.redaction.restore(known, told, entry.journal, back)
         return Answer(
             request_id=inbound.arrival.id,
             stream=reply.stream,
@@ -117,3 +120,13 @@ class Chain:
             return policy
 
         return looked
+
+
+def _in_turn(*steps: Callable[[], None]) -> Callable[[], None]:
+    """One step made of several."""
+
+    def take() -> None:
+        for step in steps:
+            step()
+
+    return take

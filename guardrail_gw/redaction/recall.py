@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from guardrail_gw.core.body import MAX_STRINGS, entries, parse
@@ -91,8 +91,8 @@ def _question(dialect: AnswerDialect, body: bytes, head: Head, found: Found) -> 
     added = _added(dialect, body, head, found, middle) if is_new else None
     if added is None and (is_new or not found.is_whole):
         return None  # without the turns that followed, values may run through the last ones
-    question = dialect.unread(turns.question, body, found.model())
-    return replace(question, seen=Seen(found=found, middle=middle, added=added))
+    seen = Seen(found=found, middle=middle, added=added)
+    return dialect.unread(turns.question, body, found.model(), seen)
 
 
 def _added(

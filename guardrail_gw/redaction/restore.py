@@ -41,7 +41,7 @@ class AnswerDialect(Dialect, Protocol):
         """What a question says of itself, without anything that anybody wrote."""
         ...
 
-    def unread(self, bare: Question, raw: bytes, model: str) -> Question:
+    def unread(self, bare: Question, raw: bytes, model: str, seen: object) -> Question:
         """A question of which nothing but its members can be asked."""
         ...
 

@@ -90,7 +90,7 @@ class Sending:
         around = self._around
         self._ticket = self._breaker.enter()  # first: nobody else may become the probe meanwhile
         try:
-            self._sha256 = await _sha256(self._body)
+            self._sha256 = self.wording.digest(self.deployment) or await _sha256(self._body)
         except BaseException:
             self._breaker.abandoned(self._ticket)  # nothing was sent, so nothing is noted
             raise

@@ -26,7 +26,7 @@ _INPUT: Final = Leaves(frozenset(), finds_json=True)
 
 def slots(data: dict[str, Any], *, json_answer: bool) -> Iterator[Slot]:
     """Every string of an event or a whole body that is not structure."""
-    index = data.get("index")
+    index: Any = data.get("index")
     for key, value in data.items():
         is_of_a_block = type(index) is int and isinstance(
             value, dict
