@@ -216,11 +216,16 @@ class Redaction:
             stored=redacted.stored,
         )
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is to be kept."""
+        return bool(self._unkept)
+
     def keep(self) -> None:
         """Keep what requests came to for the next ones of their conversations.
 
-        Whoever has sent a request asks for it, since nobody waits then; at the latest it is done
-        when the exchange is over, or the next request comes.
+        Whoever has sent a request asks for it when nobody waits: while its provider takes its time,
+        or once its answer has left; at the latest it is done when the next request comes.
         """
         while self._unkept:
             self._unkept.popleft()()
@@ -272,7 +277,7 @@ class Redaction:
             inbound=inbound,
             policy=policy,
             seen=seen,
-            contents=seen.found.contents(),
+            contents=seen.opened.contents(),
             rules=rules,
         ).grown(findings[len(context) :])
         if grown is None:

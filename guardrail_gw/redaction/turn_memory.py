@@ -7,8 +7,8 @@ are keyed hashes, as those of the findings cache are, so that neither says what 
 A body is hashed by SHA-256, for which processors have instructions, and what becomes of that is a
 keyed hash by BLAKE2b: the secret begins the one and is the key of the other.
 
-Source: FIPS 180-4 (SHA-256), RFC 7693 (BLAKE2), NIST SP 800-38D (GCM); each key seals two messages,
-so nonces are fixed.
+Source: FIPS 180-4 (SHA-256), RFC 7693 (BLAKE2), NIST SP 800-38D (GCM); each key seals one message,
+so the nonce is fixed.
 """
 
 import secrets
@@ -20,7 +20,7 @@ from typing import Final, Protocol, Self
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from guardrail_gw.redaction.turns import Contents, Made, Turns, Whole
+from guardrail_gw.redaction.turns import Made, Opened, Turns
 
 BLOCK: Final = 4096
 """Bytes; a request is found by as many as it has in whole blocks, so shorter ones are not kept."""
@@ -30,7 +30,7 @@ ENTRY_BYTES: Final = 8192
 """What an entry takes at most besides what is sealed, as measured (tests hold it)."""
 
 _KEY, _NAME, _BLOCK_NAME = 32, 32, 16
-_NONCE, _NONCE_OF_MODEL = bytes(12), bytes(11) + b"\1"
+_NONCE: Final = bytes(12)
 _TAIL: Final = b"tail"
 
 
@@ -63,13 +63,12 @@ class Entry:
     """Names of the whole blocks before each mark."""
     tail: bytes
     """The name of what is behind the turns."""
-    sealed_model: bytes = field(repr=False)
     sealed: bytes = field(repr=False)
 
     @property
     def size_bytes(self) -> int:
         """What it takes."""
-        return ENTRY_BYTES + len(self.sealed) + len(self.sealed_model)
+        return ENTRY_BYTES + len(self.sealed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,17 +88,9 @@ class Found:
         turns = self.kept.turns
         return turns.is_marked_last and self.at == len(turns.marks) - 1
 
-    def model(self) -> str:
-        """The name of the model that both ask."""
-        return AESGCM(self.key).decrypt(_NONCE_OF_MODEL, self.kept.sealed_model, None).decode()
-
-    def contents(self) -> Contents:
-        """What the request is made of."""
-        return Contents.unpacked(self._opened())
-
-    def whole(self) -> Whole:
-        """What all of the request came to."""
-        return Whole.unpacked(self._opened())
+    def opened(self) -> Opened:
+        """What the request came to."""
+        return Opened(AESGCM(self.key).decrypt(_NONCE, self.kept.sealed, None))
 
     def digests(self) -> dict[int, bytes]:
         """Of a body up to each mark that it has in common with the request."""
@@ -108,9 +99,6 @@ class Found:
             mark.length: kept.names[at] + _either(kept.wrapped[at], self.key)
             for at, mark in enumerate(marks)
         }
-
-    def _opened(self) -> bytes:
-        return AESGCM(self.key).decrypt(_NONCE, self.kept.sealed, None)
 
 
 class TurnMemory:
@@ -221,8 +209,7 @@ class TurnMemory:
             wrapped=tuple(_either(key, digest[_NAME:]) for digest in digests),
             blocks=tuple(digest_of[length][:_BLOCK_NAME] for length in whole),
             tail=self._tail(body[len(body) - turns.tail :]),
-            sealed_model=AESGCM(key).encrypt(_NONCE_OF_MODEL, made.model.encode(), None),
-            sealed=AESGCM(key).encrypt(_NONCE, made.contents.packed(), None),
+            sealed=AESGCM(key).encrypt(_NONCE, made.contents.packed(made.model), None),
         )
 
     def _begun(self, scope: bytes) -> State:

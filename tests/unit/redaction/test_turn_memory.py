@@ -63,7 +63,7 @@ def test_what_is_kept_is_opened_by_its_beginning_alone() -> None:
     found = memory.find(_scope(), _turns(FILLER, "Anna", "Berlin"))
 
     assert found is not None
-    assert found.contents().values["Anna"][0] == "PERSON"
+    assert found.opened().contents().values["Anna"][0] == "PERSON"
     assert not any(found.key in e for e in _reachable(memory) if isinstance(e, bytes))
     assert found.kept is kept
 
