@@ -37,7 +37,7 @@ _TAIL: Final = b"tail"
 class State(Protocol):
     """A hash of the bytes so far."""
 
-    def update(self, more: memoryview, /) -> None:
+    def update(self, more: bytes | memoryview, /) -> None:
         """Take the bytes that follow."""
         ...
 
