@@ -217,16 +217,17 @@ class Gateway:
             arranged, self.settings, self._clock, redaction_key, offload, self._reveal
         )
         stack.push_async_callback(conversations.store.close)
+        self.redaction = Redaction(
+            AcrossSegments(detector=self.detectors),
+            TokenKey(redaction_key),
+            WITH_OPENED.values(),
+            offload=offload,
+            remembering=Remembering(detected_by=lambda: self.detectors.digest),
+        )
         return Chain(
             policies=self.policies,
             conversations=conversations,
-            redaction=Redaction(
-                AcrossSegments(detector=self.detectors),
-                TokenKey(redaction_key),
-                WITH_OPENED.values(),
-                offload=offload,
-                remembering=Remembering(detected_by=lambda: self.detectors.digest),
-            ),
+            redaction=self.redaction,
             residency=residency,
             audit=self.audit,
             routing=self.routing,

@@ -8,6 +8,7 @@ from asyncio import get_running_loop
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from guardrail_gw.audit.entry import Entry
 from guardrail_gw.audit.log import AuditLog
@@ -19,9 +20,13 @@ from guardrail_gw.policy.ruling import Ruling
 from guardrail_gw.policy.shadow import Shadow
 from guardrail_gw.policy.source import PolicySet, PolicySource
 from guardrail_gw.redaction.redaction import Found, Redaction
+from guardrail_gw.redaction.way_back import Ahead
 from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.state.conversations import Conversations
+
+_SLOW_S: Final = 0.01
+"""Whoever takes longer to answer is waited for by nobody else, so there is time to keep things."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,24 +82,31 @@ class Chain:
                 placed = self.residency.place(redacted, ruling.policy)
                 await self.conversations.promise(placed)
                 ahead = self.routing.ahead(placed, entry.journal)
+                back = self.redaction.ahead(redacted)
+                made = _in_turn(ahead.make, back.make)
                 recorded = await entry.commit(
-                    placed, ruling.policy, plan=ahead.plan, meanwhile=ahead.make
+                    placed, ruling.policy, plan=ahead.plan, meanwhile=made
                 )
-                get_running_loop().call_soon(self.redaction.keep)  # the request leaves first
+                self._keep_in(_SLOW_S)
                 async with self.routing.dispatch(recorded, ahead) as reply:
-                    yield await self._answer(inbound, redacted, reply, entry)
+                    yield await self._answer(inbound, redacted, reply, entry, back)
         finally:
-            self.redaction.keep()
+            self._keep_in(0)  # the answer leaves first
             self.ended(arrival, entry.journal)
 
+    def _keep_in(self, seconds: float) -> None:
+        """Keep what the request came to for the next one, unless that is done until then."""
+        if self.redaction.is_behind:
+            get_running_loop().call_later(seconds, self.redaction.keep)
+
     async def _answer(
-        self, inbound: Inbound, redacted: Redacted, reply: Reply, entry: Entry
+        self, inbound: Inbound, redacted: Redacted, reply: Reply, entry: Entry, back: Ahead
     ) -> Answer:
         """What the client gets of a reply that has begun."""
         known = self.redaction.joined(redacted, await self.conversations.known(redacted))
         entry.journal.kept = await self.conversations.keep(known, reply)
         told = await self.conversations.listed(known, reply)
-        pieces = self.redaction.restore(known, told, entry.journal)
+        pieces = self.redaction.restore(known, told, entry.journal, back)
         return Answer(
             request_id=inbound.arrival.id,
             stream=reply.stream,
@@ -119,3 +131,13 @@ class Chain:
             return policy
 
         return looked
+
+
+def _in_turn(*steps: Callable[[], None]) -> Callable[[], None]:
+    """One step made of several."""
+
+    def take() -> None:
+        for step in steps:
+            step()
+
+    return take

@@ -280,6 +280,8 @@ class Placed:
     @property
     def reachable(self) -> tuple[Deployment, ...]:
         """Everybody who may be asked, each once."""
+        if len(self.lawful) == 1 and not self.fallbacks:
+            return self.lawful
         every = (*self.lawful, *(d for each in self.fallbacks for d in each.lawful))
         return tuple({deployment.id: deployment for deployment in every}.values())
 

@@ -128,16 +128,18 @@ class Bodies:
         asks = asks_of(question.dialect, operation, self.members(question), stream=question.stream)
         return replace(question, model="", segments=(), source=nothing, asks=asks)
 
-    def unread(self, bare: Question, raw: bytes, model: str) -> Question:
+    def unread(self, bare: Question, raw: bytes, model: str, seen: object) -> Question:
         """A question of which nothing but its members can be asked, and these are read then.
 
         Args:
             bare: of a question that differs in turns alone.
             raw: the body, which is valid.
             model: what it names as such.
+            seen: what is known of the rest.
         """
         layer = Layer(Document(b"", Members(raw)))  # no bytes: nothing of it can be sent
-        return replace(bare, model=model, source=replace(bare.source, layers=(layer,)))
+        source = replace(bare.source, layers=(layer,))
+        return replace(bare, model=model, source=source, seen=seen)
 
     def weight(self, question: Question) -> int:
         """The size of the body in bytes."""

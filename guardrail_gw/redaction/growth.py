@@ -92,7 +92,7 @@ def repeated(inbound: Inbound, policy: Policy, seen: Seen, rules: tuple[str, ...
         seen: the same request, but for white space between its turns and what is behind them.
         rules: what the policy decided but for what is found.
     """
-    turns, whole = seen.found.kept.turns, seen.found.whole()
+    turns, whole = seen.found.kept.turns, seen.opened.whole()
     mark = turns.marks[seen.found.at]
     piece = whole.before if turns.is_before else whole.after
     if seen.middle or piece[mark.out : turns.tail_out]:
@@ -204,7 +204,7 @@ class Growth:
         """Whether all other turns stay as they are."""
         values, contents = settled.values, self.contents.values
         claimed = joined(self.contents.parts).claims
-        if any(settled.whole.claims.get(value) != entity for value, entity in claimed.items()):
+        if not claimed.items() <= settled.whole.claims.items():
             return False
         if any(values.get(value, what) != what for value, what in contents.items()):
             return False

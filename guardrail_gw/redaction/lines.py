@@ -33,7 +33,7 @@ def at_once(segments: Sequence[Segment], ends: Sequence[int]) -> Iterator[Sequen
     start, before, size = 0, 0, 0
     for end in ends:
         length = sum(len(segment.text) for segment in segments[before:end])
-        if size and size + length > AT_ONCE:
+        if before > start and size + length > AT_ONCE:
             yield segments[start:before]
             start, size = before, 0
         before, size = end, size + length

@@ -1,9 +1,10 @@
 """A request of which the most was seen before: what is new in it is read, and nothing else."""
 
-import json
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
+
+import orjson
 
 from guardrail_gw.core.body import MAX_STRINGS, entries, parse
 from guardrail_gw.core.exchange import Head, Question
@@ -14,6 +15,7 @@ from guardrail_gw.dialects.turns import turn_of_each
 from guardrail_gw.errors import BodyRefused, Refusal
 from guardrail_gw.redaction.restore import AnswerDialect
 from guardrail_gw.redaction.turn_memory import BLOCK, Found, TurnMemory
+from guardrail_gw.redaction.turns import Opened
 
 MOST_BYTES: Final = 256 * 1024
 """Larger bodies are read in full, away from the event loop."""
@@ -54,6 +56,8 @@ class Seen:
     """A request that was seen before but for some turns."""
 
     found: Found
+    opened: Opened = field(repr=False)
+    """What the request came to that was found."""
     middle: bytes = field(repr=False)
     """The bytes that were not seen before."""
     added: Added | None
@@ -64,7 +68,7 @@ def scope_of(dialect: str, head: Head, principal: Principal) -> bytes:
     """What besides a body and a policy decides what the body comes to."""
     who = (principal.tenant, principal.team, principal.user, principal.key_id)
     said = (head.method, head.path, head.headers, head.model, head.left_out)
-    return json.dumps((dialect, said, who)).encode()
+    return orjson.dumps((dialect, said, who))
 
 
 def recall(
@@ -91,8 +95,9 @@ def _question(dialect: AnswerDialect, body: bytes, head: Head, found: Found) -> 
     added = _added(dialect, body, head, found, middle) if is_new else None
     if added is None and (is_new or not found.is_whole):
         return None  # without the turns that followed, values may run through the last ones
-    question = dialect.unread(turns.question, body, found.model())
-    return replace(question, seen=Seen(found=found, middle=middle, added=added))
+    opened = found.opened()
+    seen = Seen(found=found, opened=opened, middle=middle, added=added)
+    return dialect.unread(turns.question, body, opened.model, seen)
 
 
 def _added(

@@ -3,10 +3,10 @@
 attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite -> residual check
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from guardrail_gw.core.body import quoted
 from guardrail_gw.core.exchange import (
@@ -26,12 +26,11 @@ from guardrail_gw.errors import (
     BodyRefused,
     DetectionDown,
     ResidualFound,
-    StoringForbidden,
     SurfaceNotServed,
-    UnsupportedContent,
 )
 from guardrail_gw.policy.policy import Action, Policy, Store
 from guardrail_gw.redaction import surrogate
+from guardrail_gw.redaction.asked import attachment_rules, refuse_storing, store_rules
 from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
 from guardrail_gw.redaction.growth import Growth, repeated
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
@@ -44,23 +43,17 @@ from guardrail_gw.redaction.restore import AnswerDialect
 from guardrail_gw.redaction.surrogate import Surrogates
 from guardrail_gw.redaction.turn_memory import TurnMemory
 from guardrail_gw.redaction.turns import Made
-from guardrail_gw.redaction.way_back import WayBack
+from guardrail_gw.redaction.way_back import Ahead, WayBack
 
 T = TypeVar("T")
 
 LARGE_BYTES: Final = 256 * 1024
 """Bodies above this size are rewritten away from the event loop."""
 
-ATTACHMENTS_RULE: Final = "attachments.allowed"
-"""Stands in the record when content that nothing scans was let through by policy."""
-
-STORE_RULE: Final = "store.never"
-"""Stands in the record when a request said `store: true` and the policy had it say `false`."""
 Found = Callable[[Inbound, Sequence[tuple[Finding, ...]]], Policy]
 """Takes a request that was read in full, and the findings of each segment; gives the policy that it
 is to obey, which is at least as strict as the one before."""
 
-_ATTACHMENTS_SHOWN = 5
 _FINDING_BYTES = 512
 """A finding, or a value of an earlier turn, costs as much as so many bytes; some 500 of them take
 more than 10 ms."""
@@ -155,7 +148,7 @@ class Redaction:
         if not policy.serves(question.dialect):
             raise SurfaceNotServed(f"the policy does not open {question.dialect}")
         if policy.store is Store.NEVER:
-            _refuse_storing(self._dialects[question.dialect].members(question), question)
+            refuse_storing(self._dialects[question.dialect].members(question), question)
 
     async def _applied(
         self,
@@ -169,12 +162,12 @@ class Redaction:
         """What a request comes to that was read in full."""
         detected_by = self._remembering.detected_by()
         question = inbound.question
-        rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))
+        rules = (*attachment_rules(question, policy), *store_rules(question, policy))
         findings = await self._detect(question.segments, policy, question.lines)
         if found is not None:
             policy = found(inbound, findings)
             self._admit(question, policy)
-            rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))
+            rules = (*attachment_rules(question, policy), *store_rules(question, policy))
         known = held is not None and bool(held.issued)
         if known or any(findings) or await self._has_look_alike(question):
             size = self._weight(question, policy, findings)
@@ -223,24 +216,43 @@ class Redaction:
             stored=redacted.stored,
         )
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is to be kept."""
+        return bool(self._unkept)
+
     def keep(self) -> None:
         """Keep what requests came to for the next ones of their conversations.
 
-        Whoever has sent a request asks for it, since nobody waits then; at the latest it is done
-        when the exchange is over, or the next request comes.
+        Whoever has sent a request asks for it when nobody waits: while its provider takes its time,
+        or once its answer has left; at the latest it is done when the next request comes.
         """
         while self._unkept:
             self._unkept.popleft()()
 
-    def restore(self, redacted: Redacted, reply: Reply, journal: Journal) -> AsyncIterator[bytes]:
+    def ahead(self, redacted: Redacted) -> Ahead:
+        """What can be made for an answer before it is here, for `restore`."""
+        return Ahead(redacted.originals)
+
+    def restore(
+        self, redacted: Redacted, reply: Reply, journal: Journal, ahead: Ahead | None = None
+    ) -> AsyncIterator[bytes]:
         """Yield the answer for the client; its last piece comes by itself, announced in `journal`.
+
+        Args:
+            redacted: the request.
+            reply: its answer.
+            journal: of the exchange.
+            ahead: what was made of the same request already.
 
         Raises:
             UpstreamFault: the answer broke off, or the provider reported an error in it.
         """
         dialect = self._dialects[redacted.inbound.question.dialect]
         journal.model = reply.deployment.model
-        return WayBack(dialect=dialect, redacted=redacted, reply=reply, journal=journal)
+        return WayBack(
+            dialect=dialect, redacted=redacted, reply=reply, journal=journal, ahead=ahead
+        )
 
     async def _bounded(self, work: Callable[[], T], *, size: int) -> T:
         """Do what takes as long as so many bytes, away from the event loop if they are many."""
@@ -252,7 +264,7 @@ class Redaction:
         here = policy.digest, policy.documents, self._remembering.detected_by()
         if here != (turns.policy_digest, turns.documents, turns.detected_by):
             return None
-        rules = _store_rules(inbound.question, policy)
+        rules = store_rules(inbound.question, policy)
         if added is None:
             return repeated(inbound, policy, seen, rules).redacted
         context = added.context
@@ -265,7 +277,7 @@ class Redaction:
             inbound=inbound,
             policy=policy,
             seen=seen,
-            contents=seen.found.contents(),
+            contents=seen.opened.contents(),
             rules=rules,
         ).grown(findings[len(context) :])
         if grown is None:
@@ -383,32 +395,6 @@ def _read_again(dialect: AnswerDialect, outgoing: bytes, question: Question) -> 
         raise ResidualFound(
             f"the rewritten body cannot be read ({refusal.code}); nothing was sent"
         ) from None
-
-
-def _attachment_rules(question: Question, policy: Policy) -> tuple[str, ...]:
-    if not question.attachments:
-        return ()
-    if policy.attachments_allowed:
-        return (ATTACHMENTS_RULE,)
-    shown = ", ".join(f"{a.media} at {a.place}" for a in question.attachments[:_ATTACHMENTS_SHOWN])
-    count = Counter(a.media for a in question.attachments)
-    raise UnsupportedContent(
-        f"the policy does not allow content that cannot be scanned: {shown}",
-        facts={"attachments": dict(sorted(count.items()))},
-    )
-
-
-def _store_rules(question: Question, policy: Policy) -> tuple[str, ...]:
-    """Stands in the record where what the client said of storing is not what leaves."""
-    return (STORE_RULE,) if question.store and policy.store is Store.NEVER else ()
-
-
-def _refuse_storing(members: Mapping[str, Any], question: Question) -> None:
-    """What some server may read as `store`, and nothing here can take back, does not leave."""
-    for name, value in members.items():
-        taken_back = name == "store" and question.store is not False
-        if name.casefold() == "store" and value and not taken_back:
-            raise StoringForbidden("'/store' asks the provider to keep what the policy does not")
 
 
 def _is_theirs(token: str, said: Sequence[str]) -> bool:

@@ -41,7 +41,7 @@ class AnswerDialect(Dialect, Protocol):
         """What a question says of itself, without anything that anybody wrote."""
         ...
 
-    def unread(self, bare: Question, raw: bytes, model: str) -> Question:
+    def unread(self, bare: Question, raw: bytes, model: str, seen: object) -> Question:
         """A question of which nothing but its members can be asked."""
         ...
 
@@ -159,7 +159,7 @@ class AnswerRestorer:
             tail = self._tail(slot)
             if tail.moves is not None and slot.key in _TEXTS:
                 self._moves_here[id(slot.holder)] = tail.moves
-            slot.holder[slot.key] = tail.feed(text) + tail.flush()
+            slot.holder[slot.key] = tail.rest(text)
             self._whole[0] += tail.restored
             self._whole[1] += tail.missed
             return

@@ -202,10 +202,14 @@ class Tail:
 
     def flush(self) -> str:
         """Return what was held back: the text has ended."""
-        rest = self._passed(self.held, more=False)
+        return self.rest(self.held)
+
+    def rest(self, text: str) -> str:
+        """Return the rest of the text, or all of it: nothing follows."""
+        shown = self._passed(text, more=False)
         if self._misses is not None:
             self._misses.end()
-        return rest
+        return shown
 
     def _passed(self, text: str, *, more: bool) -> str:
         matches, hold = self.restorer.scan(text, before=self._before, more=more)

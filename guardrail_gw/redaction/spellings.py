@@ -53,14 +53,14 @@ def likely(
         return values
     said = words(lowered(BORDER.join(texts)))
     digits = _digits("".join(texts)).decode()
-    return [value for value in values if _may_stand(clues.get(value), said, digits)]
-
-
-def _may_stand(known: Clue | None, said: frozenset[str], digits: str) -> bool:
-    if known is None:
-        return True
-    word, number = known
-    return not word or word in said or (number != "" and number in digits)
+    return [
+        value
+        for value in values
+        if (known := clues.get(value)) is None
+        or not known[0]
+        or known[0] in said
+        or (known[1] and known[1] in digits)
+    ]
 
 
 class Spellings:

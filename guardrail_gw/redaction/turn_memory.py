@@ -4,19 +4,23 @@ What is kept of a request is sealed under a key that is kept nowhere: whoever ha
 can make it, with the secret of this process, and nobody else. The names by which requests are found
 are keyed hashes, as those of the findings cache are, so that neither says what anybody wrote.
 
-Source: RFC 7693 (BLAKE2), NIST SP 800-38D (GCM); each key seals two messages, so nonces are fixed.
+A body is hashed by SHA-256, for which processors have instructions, and what becomes of that is a
+keyed hash by BLAKE2b: the secret begins the one and is the key of the other.
+
+Source: FIPS 180-4 (SHA-256), RFC 7693 (BLAKE2), NIST SP 800-38D (GCM); each key seals one message,
+so the nonce is fixed.
 """
 
 import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
-from typing import Final
+from hashlib import blake2b, sha256
+from typing import Final, Protocol, Self
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from guardrail_gw.redaction.turns import Contents, Made, Turns, Whole
+from guardrail_gw.redaction.turns import Made, Opened, Turns
 
 BLOCK: Final = 4096
 """Bytes; a request is found by as many as it has in whole blocks, so shorter ones are not kept."""
@@ -26,8 +30,24 @@ ENTRY_BYTES: Final = 8192
 """What an entry takes at most besides what is sealed, as measured (tests hold it)."""
 
 _KEY, _NAME, _BLOCK_NAME = 32, 32, 16
-_NONCE, _NONCE_OF_MODEL = bytes(12), bytes(11) + b"\1"
+_NONCE: Final = bytes(12)
 _TAIL: Final = b"tail"
+
+
+class State(Protocol):
+    """A hash of the bytes so far."""
+
+    def update(self, more: bytes | memoryview, /) -> None:
+        """Take the bytes that follow."""
+        ...
+
+    def copy(self) -> Self:
+        """One that goes on by itself."""
+        ...
+
+    def digest(self) -> bytes:
+        """The hash."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,13 +63,12 @@ class Entry:
     """Names of the whole blocks before each mark."""
     tail: bytes
     """The name of what is behind the turns."""
-    sealed_model: bytes = field(repr=False)
     sealed: bytes = field(repr=False)
 
     @property
     def size_bytes(self) -> int:
         """What it takes."""
-        return ENTRY_BYTES + len(self.sealed) + len(self.sealed_model)
+        return ENTRY_BYTES + len(self.sealed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +79,7 @@ class Found:
     at: int
     """The mark up to which they are the same."""
     key: bytes = field(repr=False)
-    state: blake2b = field(repr=False)
+    state: State = field(repr=False)
     """The hash of a body up to that mark."""
 
     @property
@@ -69,17 +88,9 @@ class Found:
         turns = self.kept.turns
         return turns.is_marked_last and self.at == len(turns.marks) - 1
 
-    def model(self) -> str:
-        """The name of the model that both ask."""
-        return AESGCM(self.key).decrypt(_NONCE_OF_MODEL, self.kept.sealed_model, None).decode()
-
-    def contents(self) -> Contents:
-        """What the request is made of."""
-        return Contents.unpacked(self._opened())
-
-    def whole(self) -> Whole:
-        """What all of the request came to."""
-        return Whole.unpacked(self._opened())
+    def opened(self) -> Opened:
+        """What the request came to."""
+        return Opened(AESGCM(self.key).decrypt(_NONCE, self.kept.sealed, None))
 
     def digests(self) -> dict[int, bytes]:
         """Of a body up to each mark that it has in common with the request."""
@@ -88,9 +99,6 @@ class Found:
             mark.length: kept.names[at] + _either(kept.wrapped[at], self.key)
             for at, mark in enumerate(marks)
         }
-
-    def _opened(self) -> bytes:
-        return AESGCM(self.key).decrypt(_NONCE, self.kept.sealed, None)
 
 
 class TurnMemory:
@@ -137,7 +145,7 @@ class TurnMemory:
             fits = kept.turns.marks[at].length + tail <= len(body)
             if fits and self._tail(body[len(body) - tail :]) == kept.tail:
                 self._kept.move_to_end(kept)
-                key = _either(kept.wrapped[at], state.digest()[_NAME:])
+                key = _either(kept.wrapped[at], self._digest(state)[_NAME:])
                 yield Found(kept=kept, at=at, key=key, state=state)
 
     def keep(self, scope: bytes, body: bytes, made: Made, *, grown: Found | None = None) -> None:
@@ -162,21 +170,21 @@ class TurnMemory:
         while self.size_bytes > self._budget:
             self._forget(next(iter(self._kept)))
 
-    def _beginning_as(self, scope: bytes, body: bytes) -> Iterator[tuple[Entry, int, blake2b]]:
+    def _beginning_as(self, scope: bytes, body: bytes) -> Iterator[tuple[Entry, int, State]]:
         """Requests with the same bytes up to a mark, those with the most first."""
         state, view, begin = self._begun(scope), memoryview(body), 0
-        passed: list[tuple[int, blake2b, list[tuple[Entry, int]]]] = []
+        passed: list[tuple[int, State, list[tuple[Entry, int]]]] = []
         for end in sorted(end for end in self._ends if end <= len(body)):
             state.update(view[begin:end])
             begin = end
-            here = self._blocks.get(state.digest()[:_BLOCK_NAME])
+            here = self._blocks.get(self._digest(state)[:_BLOCK_NAME])
             if here is not None:
                 passed.append((end, state.copy(), here))
         for end, before, here in reversed(passed):
             for kept, at in sorted(here, key=_length, reverse=True):
                 whole = before.copy()
                 whole.update(view[end : kept.turns.marks[at].length])
-                if whole.digest()[:_NAME] == kept.names[at]:
+                if self._digest(whole)[:_NAME] == kept.names[at]:
                     yield kept, at, whole
 
     def _sealed(self, scope: bytes, body: bytes, made: Made, grown: Found | None) -> Entry:
@@ -192,7 +200,7 @@ class TurnMemory:
             state = grown.state.copy()
         else:
             state, begun = self._begun(scope), 0
-        digest_of = {**names, **known, **_digests(state, body, begun, sorted(new))}
+        digest_of = {**names, **known, **self._digests(state, body, begun, sorted(new))}
         digests = [digest_of[length] for length in lengths]
         key = secrets.token_bytes(_KEY)
         return Entry(
@@ -201,13 +209,35 @@ class TurnMemory:
             wrapped=tuple(_either(key, digest[_NAME:]) for digest in digests),
             blocks=tuple(digest_of[length][:_BLOCK_NAME] for length in whole),
             tail=self._tail(body[len(body) - turns.tail :]),
-            sealed_model=AESGCM(key).encrypt(_NONCE_OF_MODEL, made.model.encode(), None),
-            sealed=AESGCM(key).encrypt(_NONCE, made.contents.packed(), None),
+            sealed=AESGCM(key).encrypt(_NONCE, made.contents.packed(made.model), None),
         )
 
-    def _begun(self, scope: bytes) -> blake2b:
+    def _begun(self, scope: bytes) -> State:
         """The hash of a body, before its first byte; scopes are of one length within it."""
-        return blake2b(blake2b(scope).digest(), key=self._secret, digest_size=_NAME + _KEY)
+        return sha256(self._secret + blake2b(scope).digest())
+
+    def _digest(self, state: State) -> bytes:
+        """Of what was hashed so far: half is a name, and half makes a key."""
+        return blake2b(state.digest(), key=self._secret, digest_size=_NAME + _KEY).digest()
+
+    def _digests(
+        self, state: State, body: bytes, begun: int, lengths: Sequence[int]
+    ) -> dict[int, bytes]:
+        """The digests of so many bytes of a body, ascending.
+
+        Args:
+            state: of the first `begun` bytes.
+            body: all of them.
+            begun: no more than any length.
+            lengths: what is wanted.
+        """
+        view, at = memoryview(body), begun
+        made: dict[int, bytes] = {}
+        for length in lengths:
+            state.update(view[at:length])
+            at = length
+            made[length] = self._digest(state)
+        return made
 
     def _tail(self, tail: bytes) -> bytes:
         return blake2b(tail, key=self._secret, digest_size=_NAME, person=_TAIL).digest()
@@ -236,24 +266,6 @@ def _block_names(found: Found) -> dict[int, bytes]:
     """The names of the blocks that end before each mark up to which a body was found."""
     ends = _ends_of(found.kept.turns)[: found.at + 1]
     return dict(zip(ends, found.kept.blocks, strict=False))
-
-
-def _digests(state: blake2b, body: bytes, begun: int, lengths: Sequence[int]) -> dict[int, bytes]:
-    """Of so many bytes of a body, ascending: half is a name, and half makes a key.
-
-    Args:
-        state: of the first `begun` bytes.
-        body: all of them.
-        begun: no more than any length.
-        lengths: what is wanted.
-    """
-    view, at = memoryview(body), begun
-    made: dict[int, bytes] = {}
-    for length in lengths:
-        state.update(view[at:length])
-        at = length
-        made[length] = state.digest()
-    return made
 
 
 def _length(entry: tuple[Entry, int]) -> int:

@@ -7,8 +7,8 @@ Places and counts are kept as they are; what anybody wrote, in `Contents`, is on
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from typing import Any, Final, Self
+from itertools import chain, pairwise
+from typing import Any, Final
 
 import orjson
 
@@ -72,36 +72,22 @@ class Contents:
     after: bytes = field(repr=False)
     """What leaves, but for the model's name."""
 
-    def packed(self) -> bytes:
-        """All of it as bytes: what `Whole` needs comes first."""
+    def packed(self, model: str) -> bytes:
+        """All of it as bytes, with the model's name: what `Whole` needs comes first."""
         number = {value: at for at, value in enumerate(self.values)}
         whole = joined(self.parts)
-        parts = orjson.dumps([_packed(part, number) for part in self.parts])
+        clues = _columns(self.clues.get(value, _NOWHERE) for value in self.values)
+        parts = orjson.dumps([*clues, *(_packed(part, number) for part in self.parts)])
         said = orjson.dumps(
             [
+                model,
                 list(self.values),
                 *_columns(self.values.values()),
                 [dict(whole.entities), sorted(whole.rules)],
                 [len(parts), len(self.before)],
-                *_columns(self.clues.get(value, _NOWHERE) for value in self.values),
             ]
         )
         return b"".join((len(said).to_bytes(_SIZE), said, parts, self.before, self.after))
-
-    @classmethod
-    def unpacked(cls, raw: bytes) -> Self:
-        """The inverse of `packed`."""
-        said, start = _said(raw)
-        names, entities, tokens, _, (size, length), said_words, digits = said
-        clues = zip(names, zip(said_words, digits, strict=True), strict=True)
-        begin = start + size
-        return cls(
-            values=dict(zip(names, zip(entities, tokens, strict=True), strict=True)),
-            clues={name: clue for name, clue in clues if clue != _NOWHERE},
-            parts=tuple(_unpacked(part, names) for part in orjson.loads(raw[start:begin])),
-            before=raw[begin : begin + length],
-            after=raw[begin + length :],
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,18 +103,50 @@ class Whole:
     before: bytes = field(repr=False)
     after: bytes = field(repr=False)
 
-    @classmethod
-    def unpacked(cls, raw: bytes) -> Self:
-        """Read it from what `Contents.packed` gave."""
-        (names, kinds, tokens, (entities, rules), (size, length), *_), start = _said(raw)
-        begin = start + size
-        return cls(
-            originals=dict(zip(tokens, names, strict=True)),
+
+class Opened:
+    """What a request came to, as `Contents.packed` gave it; read as far as somebody asks.
+
+    Args:
+        raw: all of it.
+    """
+
+    __slots__ = ("_begin", "_length", "_names", "_raw", "_start", "_whole", "_words", "model")
+
+    def __init__(self, raw: bytes) -> None:
+        self._start = _SIZE + int.from_bytes(raw[:_SIZE])
+        said = orjson.loads(memoryview(raw)[_SIZE : self._start])
+        self.model, self._names, *self._words, self._whole, (size, self._length) = said
+        self._begin = self._start + size
+        self._raw = raw
+
+    def __repr__(self) -> str:  # noqa: D105 - says nothing, by intent
+        return "Opened()"
+
+    def whole(self) -> Whole:
+        """What all of the request came to."""
+        kinds, tokens = self._words
+        entities, rules = self._whole
+        return Whole(
+            originals=dict(zip(tokens, self._names, strict=True)),
             kinds=dict(zip(tokens, kinds, strict=True)),
             entities=entities,
             rules=tuple(rules),
-            before=raw[begin : begin + length],
-            after=raw[begin + length :],
+            before=self._raw[self._begin : self._begin + self._length],
+            after=self._raw[self._begin + self._length :],
+        )
+
+    def contents(self) -> Contents:
+        """What the request is made of."""
+        names = self._names
+        words, digits, *parts = orjson.loads(memoryview(self._raw)[self._start : self._begin])
+        clues = zip(names, zip(words, digits, strict=True), strict=True)
+        return Contents(
+            values=dict(zip(names, zip(*self._words, strict=True), strict=True)),
+            clues={name: clue for name, clue in clues if clue != _NOWHERE},
+            parts=tuple(_unpacked(part, names) for part in parts),
+            before=self._raw[self._begin : self._begin + self._length],
+            after=self._raw[self._begin + self._length :],
         )
 
 
@@ -200,15 +218,22 @@ def part_of(
 
 def joined(parts: Sequence[Part]) -> Part:
     """What was found in stretches that follow one another."""
-    entities: Counter[Entity] = Counter()
+    entities: dict[Entity, int] = {}
     claims: dict[str, Entity] = {}
     for part in parts:
-        entities.update(part.entities)
+        for entity, count in part.entities.items():
+            entities[entity] = entities.get(entity, 0) + count
+        if not claims:  # as a rule the first has nearly all of them
+            claims = dict(part.claims)
+            continue
         for value, entity in part.claims.items():
             claims.setdefault(value, entity)
-    rules = frozenset[str]().union(*(part.rules for part in parts))
-    spread = tuple(dict.fromkeys(text for part in parts for text in part.spread))
-    return Part(entities=entities, rules=rules, claims=claims, spread=spread)
+    return Part(
+        entities=entities,
+        rules=frozenset[str]().union(*(part.rules for part in parts)),
+        claims=claims,
+        spread=tuple(dict.fromkeys(chain.from_iterable(part.spread for part in parts))),
+    )
 
 
 def thinned(
@@ -224,12 +249,6 @@ def thinned(
     borders = [0, *(at + 1 for at in kept), len(marks) + 1]
     between = [joined(parts[a:b]) for a, b in pairwise(borders)]
     return tuple(mark for at in kept if (mark := marks[at])), (*between, parts[-1])
-
-
-def _said(raw: bytes) -> tuple[list[Any], int]:
-    """The first JSON of what is packed, and where it ends."""
-    end = _SIZE + int.from_bytes(raw[:_SIZE])
-    return orjson.loads(raw[_SIZE:end]), end
 
 
 def _columns(pairs: Iterable[tuple[str, str]]) -> tuple[list[str], list[str]]:

@@ -1,6 +1,6 @@
 """One answer on its way to the client: events in, restored bytes out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Self
 
 from guardrail_gw.core.exchange import AnswerEvent, EventKind, Journal, Redacted, Reply
@@ -10,6 +10,26 @@ from guardrail_gw.redaction.restorer import Restorer
 
 _TOGETHER: Final = 8 << 10
 """Bytes of one piece, about; a piece is written at once, and then others have their turn."""
+
+
+class Ahead:
+    """What puts values back into the answer, made while there is nothing else to do for it."""
+
+    __slots__ = ("_made", "_originals")
+
+    def __init__(self, originals: Mapping[str, str]) -> None:
+        self._originals = originals
+        self._made: Restorer | None = None
+
+    def make(self) -> None:
+        """Do it."""
+        if self._originals:
+            self._made = Restorer(self._originals)
+
+    def restorer(self, originals: Mapping[str, str]) -> Restorer | None:
+        """Put these back, which as a rule are those it was made for; None where there are none."""
+        made = self._made if originals is self._originals else None
+        return made or (Restorer(originals) if originals else None)
 
 
 class WayBack:
@@ -24,7 +44,13 @@ class WayBack:
     )
 
     def __init__(
-        self, *, dialect: AnswerDialect, redacted: Redacted, reply: Reply, journal: Journal
+        self,
+        *,
+        dialect: AnswerDialect,
+        redacted: Redacted,
+        reply: Reply,
+        journal: Journal,
+        ahead: Ahead | None = None,
     ) -> None:
         self._dialect = dialect
         self._question = redacted.inbound.question
@@ -38,9 +64,10 @@ class WayBack:
         originals = redacted.originals
         if reply.originals:
             originals = {**originals, **reply.originals}
-        if originals:
+        restorer = (ahead or Ahead(originals)).restorer(originals)
+        if restorer is not None:
             self._restorer = AnswerRestorer(
-                dialect=dialect, question=self._question, restorer=Restorer(originals)
+                dialect=dialect, question=self._question, restorer=restorer
             )
 
     def __aiter__(self) -> Self:

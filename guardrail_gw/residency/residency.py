@@ -100,13 +100,19 @@ class Residency:
         self, route: tuple[Deployment, ...], rules: tuple[ResidencyRule, ...]
     ) -> tuple[tuple[Deployment, ...], tuple[Rejection, ...]]:
         """Those of a route that are lawful, and why the others are not."""
-        lapsed = tuple(r for d in route for r in self._lapsed(d))
-        in_force = tuple(d for d in route if d.id not in {r.deployment for r in lapsed})
-        lawful = tuple(d for d in in_force if not rejections(d, rules))
-        outside = tuple(r for d in in_force for r in rejections(d, rules))
+        lawful: list[Deployment] = []
+        lapsed: list[Rejection] = []
+        outside: list[Rejection] = []
+        for deployment in route:
+            if over := self._lapsed(deployment):
+                lapsed += over
+            elif reasons := rejections(deployment, rules):
+                outside += reasons
+            else:
+                lawful.append(deployment)
         if outside and any(r.on_violation is OnViolation.BLOCK for r in rules):
-            lawful = ()  # one that is outside is enough
-        return lawful, (*lapsed, *outside)
+            lawful = []  # one that is outside is enough
+        return tuple(lawful), (*lapsed, *outside)
 
     def _removed(self, redacted: Redacted, policy: Policy, route: tuple[Deployment, ...]) -> Placed:
         """Place a request that has something deleted, and says nothing: its keeper is lawful.

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Final
 
 from guardrail_gw.core.body import quoted
@@ -61,7 +62,9 @@ class Wording:
     )
     """Encoded once for each way of naming its members, or for each model whose body is cut."""
     _ready: dict[str, Fitted] = field(default_factory=dict, repr=False, compare=False)
-    """Bodies that were made ahead, by deployment."""
+    """Bodies that were made ahead, by deployment,"""
+    _digests: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """and their digests."""
 
     @property
     def operation(self) -> str:
@@ -159,8 +162,13 @@ class Wording:
             self.keep(deployment)
 
     def keep(self, deployment: Deployment) -> None:
-        """Make the bytes for one deployment, for when they are asked for."""
-        self._ready[deployment.id] = self.fitted(deployment)
+        """Make the bytes for one deployment, and their digest, for when they are asked for."""
+        self._ready[deployment.id] = made = self.fitted(deployment)
+        self._digests[deployment.id] = sha256(made.body).hexdigest()
+
+    def digest(self, deployment: Deployment) -> str | None:
+        """Hex SHA-256 of the bytes for one deployment, if it was made ahead."""
+        return self._digests.get(deployment.id)
 
     def rest(self, deployment: Deployment) -> bytes:
         """A translated body but for its model, by the names that the provider reads."""

@@ -193,7 +193,7 @@ async def _talk(protocol: ResponseHandler, head: bytes, body: bytes) -> _Head:
         return await _talk_long(protocol, head, body)
     if protocol.transport is None:
         raise aiohttp.ClientConnectionResetError
-    protocol.transport.write(head + body)
+    protocol.transport.writelines((head, body))
     return await _answer(protocol)
 
 

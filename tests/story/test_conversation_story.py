@@ -1,5 +1,6 @@
 """A conversation that goes on: what it repeats is not read again, and nobody can tell."""
 
+import asyncio
 import json
 from itertools import pairwise
 from typing import Any
@@ -54,6 +55,24 @@ async def test_a_value_that_goes_on_in_a_new_turn_does_not_leave(here: World) ->
     last = here.sent[-1].decode()
     assert "anna.schm" not in last
     assert "idt@example.org" not in last
+
+
+@pytest.mark.parametrize("how", ["echo?delay_ms=600", "echo"])
+async def test_what_a_request_came_to_is_kept_while_nobody_waits(here: World, how: str) -> None:
+    """While its provider takes its time, or else behind its answer; never later than the next."""
+    await _asked(here, LONG)
+    for provider in (here.us, here.eu, here.eu2):
+        provider.script.append(how)
+
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        asked = tasks.create_task(_asked(here, LONG, "Yes.", "And then?"))
+        while len(here.sent) < 2 or here.gateway.redaction.is_behind:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.001)
+        was_answered = asked.done()
+
+    assert asked.result() == "And then?"
+    assert not here.gateway.redaction.is_behind
+    assert not (was_answered and "delay" in how)
 
 
 async def test_a_known_conversation_still_needs_its_record(here: World) -> None:

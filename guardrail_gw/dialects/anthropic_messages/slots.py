@@ -26,11 +26,15 @@ _INPUT: Final = Leaves(frozenset(), finds_json=True)
 
 def slots(data: dict[str, Any], *, json_answer: bool) -> Iterator[Slot]:
     """Every string of an event or a whole body that is not structure."""
+    index: Any = data.get("index")
     for key, value in data.items():
-        if key == "delta" and "index" in data:
-            yield from _delta(value, data["index"], json_answer=json_answer)
-        elif key == "content_block":
-            yield from _start(value, data["index"], json_answer=json_answer)
+        is_of_a_block = type(index) is int and isinstance(
+            value, dict
+        )  # else it is of no known kind
+        if key == "delta" and is_of_a_block:
+            yield from _delta(value, index, json_answer=json_answer)
+        elif key == "content_block" and is_of_a_block:
+            yield from _start(value, index, json_answer=json_answer)
         elif key == "message" and isinstance(value, dict):
             yield from _message(value, json_answer=json_answer)
         elif key == "content" and isinstance(value, list):

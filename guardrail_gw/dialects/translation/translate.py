@@ -108,6 +108,8 @@ class Provided:
     """Words for an effort that it has for some models; the others are told none."""
     takes_marks: bool = False
     """Every model takes marks of what is to be cached; else those of which the catalog says so."""
+    has_marks: bool = False
+    """Its requests have words for such marks; without them nobody is told one."""
     thought: Callable[[Mapping[str, Any]], int] = lambda _: 0
     """Tokens of thoughts, from an event or body with counts."""
 
@@ -151,6 +153,7 @@ SPOKES: Final[Mapping[str, Spoke]] = {
         wants=messages_write.WANTS,
         takers=messages_write.TAKERS,
         takes_marks=True,
+        has_marks=True,
         thought=messages_hear.thought_tokens,
         thoughts="messages[].content[].thinking",
         head=Head(
@@ -168,6 +171,7 @@ SPOKES: Final[Mapping[str, Spoke]] = {
         telling=responses_tell.Telling,
         whole=responses_tell.whole,
         wants=responses_write.WANTS,
+        has_marks=True,
         thought=responses_hear.thought_tokens,
         thoughts="input[] of reasoning",
         head=Head(path=responses_head.RESPONSES),
@@ -201,6 +205,7 @@ PROVIDED: Final[Mapping[str, Provided]] = {
         names_model=False,
         wants=converse_write.WANTS,
         takers=converse_write.TAKERS,
+        has_marks=True,
     ),
 }
 """With those that only providers speak."""
@@ -262,7 +267,7 @@ def translated(
         ask = replace(ask, stream=_operation(head) == _operation(SPOKES[client].stream_head))
     out = PROVIDED[provider]
     ask = with_own_thoughts(replace(ask, takes=takes), provider, SPOKES[client].thoughts, losses)
-    if not out.takes_marks and Takes.CACHE_MARKS not in takes:
+    if not (out.has_marks and (out.takes_marks or Takes.CACHE_MARKS in takes)):
         ask = unmarked(ask, losses)
     ask = with_known_wishes(ask, out.wants, out.takers, losses)
     said = out.write_request(ask, losses)

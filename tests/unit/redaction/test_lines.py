@@ -1,6 +1,6 @@
 """Many requests: scanned some at a time, recorded one by one."""
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from guardrail_gw.core.text import Entity, Segment
 from guardrail_gw.policy.policy import Action, EntityRule
@@ -13,6 +13,7 @@ def segments(lengths: list[int]) -> list[Segment]:
     return [Segment(text="x" * length, place="/x") for length in lengths]
 
 
+@example(lengths=[[0], [1, AT_ONCE]])
 @given(lengths=st.lists(st.lists(st.integers(0, AT_ONCE), max_size=3), max_size=8))
 def test_nothing_is_left_out_and_no_request_is_parted(lengths: list[list[int]]) -> None:
     """The parts in their order are all segments; a part that is too long is one request."""

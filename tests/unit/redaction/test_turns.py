@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given, strategies as st
 
 from guardrail_gw.core.text import Entity
-from guardrail_gw.redaction.turns import KEPT_MARKS, Contents, Mark, Part, Whole, joined, thinned
+from guardrail_gw.redaction.turns import KEPT_MARKS, Contents, Mark, Opened, Part, joined, thinned
 
 NAMES = st.text(max_size=8)
 VALUES = st.dictionaries(
@@ -28,9 +28,9 @@ def _mark(length: int) -> Mark:
     return Mark(length=length, out=length, rows=())
 
 
-@given(values=VALUES, before=st.binary(max_size=20), after=st.binary(max_size=20))
+@given(values=VALUES, before=st.binary(max_size=20), after=st.binary(max_size=20), model=NAMES)
 def test_what_is_packed_comes_back(
-    values: dict[str, tuple[Entity, str]], before: bytes, after: bytes
+    values: dict[str, tuple[Entity, str]], before: bytes, after: bytes, model: str
 ) -> None:
     """Whatever was written comes back as it was."""
     claims = {value: entity for value, (entity, _) in values.items()}
@@ -42,8 +42,10 @@ def test_what_is_packed_comes_back(
     )
     contents = Contents(values=values, parts=(part, _empty()), before=before, after=after)
 
-    again = Contents.unpacked(contents.packed())
+    opened = Opened(contents.packed(model))
+    again = opened.contents()
 
+    assert opened.model == model
     assert again == contents
     assert list(again.values) == list(values)
     assert list(again.parts[0].claims) == list(claims)
@@ -58,12 +60,14 @@ def test_the_sum_of_what_is_packed_is_read_alone(
     contents = Contents(values=distinct, parts=(_part(0), _part(1)), before=before, after=after)
     contents = replace(contents, values={**distinct, **dict.fromkeys(CLAIMED, (NOBODY, "x"))})
 
-    whole = Whole.unpacked(contents.packed())
+    opened = Opened(contents.packed("m"))
+    whole = opened.whole()
 
     assert whole.originals == {token: value for value, (_, token) in contents.values.items()}
     assert whole.kinds == {token: entity for entity, token in contents.values.values()}
     assert (whole.entities, whole.rules) == ({"PERSON": 2}, ("r0", "r1"))
     assert (whole.before, whole.after) == (before, after)
+    assert repr(opened) == "Opened()"
 
 
 def _empty() -> Part:

@@ -1,14 +1,16 @@
 """Answers on their way to the client: which events become one piece."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
-from guardrail_gw.core.exchange import AnswerEvent, EventKind, Journal, Reply
+from guardrail_gw.core.exchange import AnswerEvent, EventKind, Journal, Redacted, Reply
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.errors import UpstreamBroken
+from guardrail_gw.redaction.redaction import Redaction
+from guardrail_gw.redaction.way_back import Ahead
 from tests.support.chat import CHAT, DEPLOYMENT, Told, body, chunk, redacted, redaction
 
 _FRAMES = [b"data: " + json.dumps(chunk({"content": word})).encode() + b"\n\n" for word in "abcd"]
@@ -108,3 +110,36 @@ def test_the_first_event_is_read_before_the_others_are_decoded() -> None:
     assert first.kind is EventKind.CONTENT
     with pytest.raises(UpstreamBroken):
         _ = list(events)
+
+
+@pytest.mark.parametrize("is_made", [True, False], ids=["made", "not made"])
+async def test_what_was_made_ahead_restores_its_own_request_alone(*, is_made: bool) -> None:
+    """Of another request's values none comes back, whatever was made for that one."""
+    requests = [await redacted(body(name), {name: "PERSON"}) for name in ("Anna", "Bela")]
+    own, other = requests
+    room = redaction(Told())
+    ahead = room.ahead(other)
+    if is_made:
+        ahead.make()
+
+    got = [await _whole(room, own, requests, each) for each in (ahead, room.ahead(own), None)]
+
+    (token,) = other.originals
+    assert [json.loads(each)["choices"][0]["message"]["content"] for each in got] == [
+        f"Anna {token}"
+    ] * 3
+
+
+async def _whole(
+    room: Redaction, request: Redacted, said: Sequence[Redacted], ahead: Ahead | None
+) -> bytes:
+    """A whole answer that says all placeholders of some requests."""
+    text = " ".join(token for each in said for token in each.originals)
+    message = {"role": "assistant", "content": text}
+    data = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+
+    async def events() -> AsyncIterator[AnswerEvent]:
+        yield AnswerEvent(kind=EventKind.CONTENT, data=data)
+
+    reply = Reply(deployment=DEPLOYMENT, stream=False, events=events())
+    return b"".join([piece async for piece in room.restore(request, reply, Journal(), ahead)])

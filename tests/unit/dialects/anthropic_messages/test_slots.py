@@ -132,6 +132,26 @@ async def test_a_block_that_begins_with_text_is_restored() -> None:
     assert starts[1] + joined(got, 1, "text") == f"{NAME} {token[:5]}"
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"type": "content_block_start", "index": 0, "content_block": TEXT, "delta": ["{}"]},
+        {"type": "later", "index": [], "delta": {"type": "text_delta", "text": "{}"}},
+        {"type": "later", "content_block": {"type": "text", "text": "{}"}},
+        {"type": "later", "index": 0, "content_block": "{}"},
+    ],
+)
+async def test_what_is_no_part_of_a_block_is_a_text_of_its_own(odd: dict[str, Any]) -> None:
+    """A name comes back wherever it stands, also where an event is of no known shape."""
+    request, token = await token_of(stream=True)
+    event = json.loads(json.dumps(odd).replace("{}", token))
+    start, *rest = message((TEXT, deltas("text_delta", "text", ["x"])))
+
+    got = events_of((await answered(request, stream([start, event, *rest])))[0])
+
+    assert got[1] == json.loads(json.dumps(odd).replace("{}", json.dumps(NAME)[1:-1]))
+
+
 async def test_arguments_are_restored_with_their_names() -> None:
     """Within a call's input nothing is structure, and JSON in a string is escaped for it."""
     request, token = await token_of()

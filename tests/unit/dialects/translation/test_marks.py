@@ -99,6 +99,17 @@ def test_who_takes_no_marks_is_told_none(provider: str) -> None:
     assert not any(word in str(made.body) for word in ("cache", "ephemeral"))
 
 
+@pytest.mark.parametrize("provider", [CHAT, GEMINI])
+def test_a_dialect_without_marks_is_told_none_whatever_its_model_takes(provider: str) -> None:
+    """Facts of a model cannot give its dialect a word that it has not."""
+    body = asked({**TEXT, "cache_control": MARK}, TEXT)
+
+    made = said(body, MESSAGES, provider, *Takes)
+
+    assert made.left_out == ("messages[].content[].cache_control",)
+    assert "cache" not in str(made.body)
+
+
 def test_a_mark_within_a_result_is_noted() -> None:
     """The other dialects have a mark behind a result, and none within."""
     body = asked(GAVE, tools=[{"name": "f", "input_schema": {"type": "object"}}])
