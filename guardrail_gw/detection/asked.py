@@ -14,6 +14,7 @@ from guardrail_gw.core.text import Finding
 from guardrail_gw.detection import sieve
 from guardrail_gw.detection.rules.other_scripts import has_other_script
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.spot import Spots
 from guardrail_gw.detection.rules.window import Whole
 
 
@@ -24,12 +25,15 @@ class Asking(NamedTuple):
     find: Callable[[str], Iterable[Finding]]
     needs: Needs
     is_shown_all: bool
-    """Whether it is shown the whole text in any case."""
+    """Whether it is shown the whole text in any case,"""
+    is_shown_always: bool
+    """and whenever it is called: it needs no words."""
     has_words: bool
     bit: int
     """Of the rule in a set of rules."""
     marks: frozenset[str]
     terms: frozenset[str]
+    phrases: frozenset[str]
     shapes: frozenset[str]
     sign: re.Pattern[str] | None
     """All signs as one."""
@@ -42,14 +46,18 @@ Wanting = Mapping[str, int]
 class Asked(NamedTuple):
     """What any rule needs."""
 
+    capital: int
+    """Rules that need a capital, whatever else they need,"""
+    beyond_latin: int
+    """and those that need a letter that no Latin alphabet has."""
     free: int
-    """Rules that need no mark, term or sign,"""
-    free_in_latin: int
-    """those of them that may find something in Latin letters,"""
+    """Rules that need no mark, term, phrase, sign or spot,"""
     calling: Mapping[str, int]
-    """those for which a mark or a term is enough,"""
+    """those for which a mark, a term or a phrase is enough,"""
     signed: Sequence[tuple[int, Callable[[str], object]]]
-    """and those for which a sign is, too, with what looks for it."""
+    """those for which a sign is, too, with what looks for it,"""
+    spotted: Spots
+    """and those for which a number is, by its surroundings."""
     marks: sieve.Look
     """Marks without white space in them, and a part of those that have some,"""
     marks_of_codes: sieve.Look
@@ -57,28 +65,44 @@ class Asked(NamedTuple):
     spaced: Mapping[str, Sequence[str]]
     """and the marks with white space by their part."""
     terms: frozenset[str]
+    """Terms, and the first words of phrases,"""
+    phrases: Mapping[str, Sequence[str]]
+    """and the phrases by these."""
     shapes: sieve.Look
     wanting: Wanting
+    wanted: frozenset[str]
+    """The words of it."""
 
     def present(self, whole: Whole) -> AbstractSet[str]:
         """The marks that stand in a text."""
         present = self.marks(whole.once)
         if whole.stretches:
             present |= self.marks_of_codes(whole.once)
-        if parts := self.spaced.keys() & present:
+        if present and (parts := self.spaced.keys() & present):
             spaced = chain(*(self.spaced[part] for part in parts))
             present |= {mark for mark in spaced if mark in whole.lower}
         return present
 
-    def called(self, text: str, said: Iterable[str]) -> int:
-        """The rules that a mark or a term that is `said`, or a sign, calls, or that need none."""
-        called = self.free if has_other_script(text) else self.free_in_latin
+    def said(self, whole: Whole) -> AbstractSet[str]:
+        """The terms and phrases that stand in a text."""
+        said = self.terms & whole.vocabulary
+        begun = [phrase for word in said for phrase in self.phrases.get(word, ())]
+        return said.union([phrase for phrase in begun if phrase in whole.lower]) if begun else said
+
+    def called(self, whole: Whole, said: Iterable[str]) -> int:
+        """The rules that something `said` or marked, a sign or a number calls, or nothing."""
+        text = whole.text
+        called = self.free
+        for _, around in whole.spots:
+            called |= self.spotted[around]
         for each in said:
             called |= self.calling.get(each, 0)
         for bit, search in self.signed:
             if not called & bit and search(text):
                 called |= bit
-        return called
+        if not whole.has_capital:
+            called &= ~self.capital
+        return called if has_other_script(text) else called & ~self.beyond_latin
 
 
 def asked(rules: Sequence[Rule], asking: Sequence[Asking], *, automaton: bool | None) -> Asked:
@@ -92,24 +116,34 @@ def asked(rules: Sequence[Rule], asking: Sequence[Asking], *, automaton: bool | 
     marks = frozenset(chain(*(each.marks for each in asking)))
     anywhere = frozenset(chain(*(each.marks for each in asking if not each.needs.unbroken)))
     free = [each for each in asking if not each.needs.is_marked]
+    wanting = _wanting(enumerate(rules))
+    phrases = _by_part(chain(*(each.phrases for each in asking)), _first_word)
     return Asked(
         free=bits(free),
-        free_in_latin=bits(each for each in free if not each.needs.is_beyond_latin),
+        capital=bits(each for each in asking if each.needs.has_capital),
+        beyond_latin=bits(each for each in asking if each.needs.is_beyond_latin),
         calling=_calling(asking),
         signed=tuple((each.bit, each.sign.search) for each in asking if each.sign),
+        spotted=Spots(
+            (each.bit, each.needs.spot) for each in asking if each.needs.spot is not None
+        ),
         marks=sieve.marks(map(_longest_part, anywhere), automaton=automaton),
         marks_of_codes=sieve.marks(map(_longest_part, marks - anywhere), automaton=automaton),
-        spaced=_spaced(marks),
-        terms=frozenset(chain(*(each.terms for each in asking))),
+        spaced=_by_part(filter(_is_spaced, marks), _longest_part),
+        terms=frozenset(chain(phrases, *(each.terms for each in asking))),
+        phrases=phrases,
         shapes=sieve.shapes(chain(*(each.shapes for each in asking)), automaton=automaton),
-        wanting=_wanting(enumerate(rules)),
+        wanting=wanting,
+        wanted=frozenset(wanting),
     )
 
 
 def asking_of(number: int, rule: Rule) -> Asking:
     """A rule, by its place among all, as it is looked for."""
     needs = rule.needs
-    marks, terms, shapes = map(frozenset, (needs.marks, needs.terms, needs.shapes))
+    marks, terms, phrases, shapes = map(
+        frozenset, (needs.marks, needs.terms, needs.phrases, needs.shapes)
+    )
     is_placed = needs.unbroken or needs.digits or needs.reach is not None
     is_shown_all = needs.is_led or not (is_placed or needs.shapes)
     return Asking(
@@ -118,9 +152,11 @@ def asking_of(number: int, rule: Rule) -> Asking:
         find=rule.find,
         needs=needs,
         is_shown_all=is_shown_all,
+        is_shown_always=is_shown_all and not needs.words,
         has_words=bool(needs.words),
         marks=marks,
         terms=terms,
+        phrases=phrases,
         shapes=shapes,
         sign=re.compile("|".join(needs.signs)) if needs.signs else None,
     )
@@ -131,13 +167,20 @@ def _longest_part(mark: str) -> str:
     return max(mark.split(), key=len)
 
 
-def _spaced(marks: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """The longest part of each mark with white space in it, with the marks that have it."""
-    spaced: dict[str, list[str]] = {}
+def _first_word(phrase: str) -> str:
+    return phrase.split(maxsplit=1)[0]
+
+
+def _is_spaced(mark: str) -> bool:
+    return any(map(str.isspace, mark))
+
+
+def _by_part(marks: Iterable[str], part: Callable[[str], str]) -> Mapping[str, Sequence[str]]:
+    """The marks by a part of them that is looked for first."""
+    parted: dict[str, list[str]] = {}
     for mark in sorted(marks):
-        if any(map(str.isspace, mark)):
-            spaced.setdefault(_longest_part(mark), []).append(mark)
-    return spaced
+        parted.setdefault(part(mark), []).append(mark)
+    return parted
 
 
 def bits(asking: Iterable[Asking]) -> int:
@@ -148,7 +191,7 @@ def bits(asking: Iterable[Asking]) -> int:
 def _calling(asking: Iterable[Asking]) -> Mapping[str, int]:
     calling: dict[str, int] = {}
     for each in asking:
-        for said in each.marks | each.terms:
+        for said in each.marks | each.terms | each.phrases:
             calling[said] = calling.get(said, 0) | each.bit
     return calling
 

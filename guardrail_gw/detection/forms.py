@@ -25,14 +25,14 @@ from guardrail_gw.detection.rules.window import whole_of
 
 _OF_DIGITS = re.compile(r"#|[0-9]|\[[0-9-]+\]")
 _OF_LETTERS = re.compile(r"@|[A-Za-z]|\[[A-Za-z-]+\]")
-_REMEMBERED = 1_024
+_REMEMBERED = 4_096
 """What stands before numbers and was told of."""
 _LOOK_BEHIND = 2
 """Characters before a form that may rule it out."""
 _BEGINS_WORD = re.compile(rf"(?:[A-Za-z](?<![\w+].)(?<![0-9]\..)|{re.escape(spot.ANY)})")
 """In kinds: where a form may begin, or there is no telling."""
-_UNSEEN = 2
-"""Of the signs behind a number, those that would tell apart hardly any forms."""
+_BEGINS_NUMBER = spot.Spot(r"(?<![\w+])(?<![0-9]\.)9")
+"""The same of a number."""
 
 
 class _Kind(Enum):
@@ -68,14 +68,15 @@ class Group:
         self._takers = tuple((standing_alone(shape), some) for shape, some in takers.items())
         self._beginnings = Beginnings(tuple(takers))
         self._before = before
-        self._words: dict[str, tuple[int, ...]] = {}
-        """What stands before a number and how it begins, in kinds -> how far before it one may."""
+        self._words: dict[str, tuple[tuple[int, tuple[int, ...]], ...]] = {}
+        """What stands before a number and how it begins, in kinds -> how far before it forms may
+        begin, each distance with those that may."""
 
     def find(self, text: str, wanted: int | None) -> Iterator[tuple[int, Finding]]:
         """Yield what the forms of the `wanted` rules, as bits, or of all accept, by number."""
         done: dict[int, int] = {}
-        for start, begins in self._places(text):
-            for at in self._beginnings[begins]:
+        for start, may_be in self._places(text):
+            for at in may_be:
                 pattern, takers = self._takers[at]
                 if start >= done.get(at, 0) and (match := pattern.match(text, start)):
                     done[at] = match.end()  # as if this form were looked for by itself
@@ -84,21 +85,23 @@ class Group:
                         if is_wanted and (found := accept(text, *match.span())):
                             yield number, found
 
-    def _places(self, text: str) -> Iterator[tuple[int, str]]:
-        """Where one may begin, and how that looks, in kinds."""
+    def _places(self, text: str) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Where forms may begin, and which of them."""
         whole = whole_of(text)
+        kinds = whole.kinds
         if not self._before:
-            for at, around in whole.spots:
-                yield at, around[spot.BEFORE : -_UNSEEN] or spot.ANY
+            for start, around in whole.spots:
+                if _BEGINS_NUMBER[around]:
+                    yield start, self._beginnings[spot.row(kinds, start)]
             return
-        kinds, pad = whole.kinds, spot.PAD
-        for start, end in whole.digits:
-            last = pad + min(end, start + spot.MOST) + 1
-            for back in self._back(kinds[pad + start - self._before - _LOOK_BEHIND : last]):
-                yield start - back, kinds[pad + start - back : last]
+        for start, _ in whole.digits:
+            first = spot.PAD + start - self._before - _LOOK_BEHIND
+            there = kinds[first : spot.PAD + start] + spot.row(kinds, start)
+            for back, may_be in self._back(there):
+                yield start - back, may_be
 
-    def _back(self, there: str) -> tuple[int, ...]:
-        """How many characters before a number, farthest first, one of the forms may begin."""
+    def _back(self, there: str) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """How many characters before a number, farthest first, which of the forms may begin."""
         known = self._words.get(there)
         if known is None:
             if len(self._words) >= _REMEMBERED:
@@ -106,11 +109,11 @@ class Group:
             known = self._words[there] = tuple(self._begun(there))
         return known
 
-    def _begun(self, there: str) -> Iterator[int]:
+    def _begun(self, there: str) -> Iterator[tuple[int, tuple[int, ...]]]:
         first = self._before + _LOOK_BEHIND
         for begins in _BEGINS_WORD.finditer(there, _LOOK_BEHIND, first):
-            if self._beginnings[there[begins.start() :]]:
-                yield first - begins.start()
+            if may_be := self._beginnings[there[begins.start() :]]:
+                yield first - begins.start(), may_be
 
 
 class Lone:

@@ -53,7 +53,7 @@ def readings(whole: Whole) -> Iterator[Reading]:
         if layer is not None:
             for start, end in layer.around(REACH):
                 yield _Stretch(layer, start, layer.text[start:end])
-    for start, end, decoded in blobs(text, whole.stretches):
+    for start, end, decoded in blobs(text, whole.stretches) if whole.stretches else ():
         yield _Decoded(start, end, normalise(decoded).text)
 
 

@@ -51,26 +51,28 @@ class Hits:
 
     __slots__ = (
         *("_all", "_asked", "_by_need", "_formed", "_known", "_present", "_runs", "_said"),
-        *("_wanting", "_whole", "called", "longest", "most", "window"),
+        *("_wanted", "_wanting", "_whole", "called", "longest", "most", "window"),
     )
 
     def __init__(self, whole: Whole, asked: Asked) -> None:
         self._whole = whole
         self._present = asked.present(whole)
-        self._said = asked.terms & whole.vocabulary
-        self.called = asked.called(whole.text, (*self._present, *self._said))
+        self._said = asked.said(whole)
+        self.called = asked.called(whole, (*self._present, *self._said))
         """The rules, as bits, for which a mark, a term or a sign is there, or that need none."""
         self._formed = asked.shapes(whole.text)
         self._asked = asked
         self._wanting: dict[str, int] | None = None
+        self._wanted: int | None = None
         size = len(whole.text)
         self.window = Window.onto(whole, 0, size)
         """The whole text."""
         self._all = (Shown(self.window, 0, size),)
-        self._runs = tuple(runs_of(whole.text, whole.digits))
-        self.most = max([count for _, _, count in self._runs], default=0)
+        self._runs = tuple(runs_of(whole.text, whole.digits)) if whole.digits else ()
+        self.most = max([count for _, _, count in self._runs]) if self._runs else 0
         """Digits of the longest run."""
-        self.longest = max([end - start for start, end in whole.stretches], default=0)
+        stretches = whole.stretches
+        self.longest = max([end - start for start, end in stretches]) if stretches else 0
         """Characters of the longest unbroken stretch."""
         self._by_need: dict[tuple[bool, int, int], Sequence[Shown]] = {}
         """Whether unbroken characters are needed or digits, how many, and the reach."""
@@ -81,18 +83,16 @@ class Hits:
         """Of the words that rules need beside what they find, those that are there."""
         if self._wanting is None:
             rules = self._asked.wanting
-            said = rules.keys() & self._whole.vocabulary
+            said = self._asked.wanted & self._whole.vocabulary
             self._wanting = {word: rules[word] for word in said}
         return self._wanting
 
     @property
     def wanted(self) -> int:
         """The rules, as bits, that need them."""
-        return reduce(or_, self.wanting.values(), 0)
-
-    def meet(self, needs: Needs) -> bool:
-        """Whether as many digits and unbroken characters as are needed are there."""
-        return needs.digits <= self.most and needs.unbroken <= self.longest
+        if self._wanted is None:
+            self._wanted = reduce(or_, self.wanting.values(), 0)
+        return self._wanted
 
     def formed(self, shapes: AbstractSet[str]) -> bool:
         """Whether one of the shapes may be there, if there are any."""
@@ -136,10 +136,10 @@ class Hits:
         return self._known[spans, reach]
 
     def _places(self, asking: Asking) -> tuple[_Span, ...]:
-        """Where its marks, terms and signs stand, in order."""
+        """Where its marks, phrases, terms and signs stand, in order."""
         lower = self._whole.lower
         spans: list[_Span] = []
-        for mark in self._present & asking.marks:
+        for mark in (*(self._present & asking.marks), *(self._said & asking.phrases)):
             spans += [match.span() for match in _written(mark).finditer(lower)]
         for term in self._said & asking.terms:
             spans += self._whole.standing(term)

@@ -62,8 +62,10 @@ WHOSE = frozenset(map(Entity, ("PERSON", "ORGANIZATION")))
 """Names of whom an address is, and no parts of it."""
 _TAKEN_APART = LISTED | _CUT | _NAMES | _AGAIN | _TELLING_APART
 """Who finds names and parts of addresses,"""
-_PARTS = frozenset(map(Entity, ("ADDRESS", "LOCATION")))
+_BEGINS_ADDRESS = frozenset({Entity("ADDRESS")})
+_PARTS = _BEGINS_ADDRESS | {Entity("LOCATION")}
 """and what others find of the latter."""
+_URL = "url"
 _BETWEEN = frozenset({"and", "or", "of", "und", "oder", "von", "et", "ou", "de", "y", "e", "en"})
 _SEVERAL = 2
 _place: Callable[[Finding], tuple[int, int]] = attrgetter("start", "end")
@@ -95,7 +97,10 @@ def merge(
         capitals: see `Repeats`.
     """
     opaque = placeholders(text)
-    whole = (_with_escapes(text, finding) for finding in findings)
+    whole = [
+        _with_escapes(text, finding) if finding.recognizer == _URL else finding
+        for finding in findings
+    ]
     sure, doubtful = _graded(_outside(whole, opaque) if opaque else whole)
     found = _united(text, sure, opaque, capitals) if sure else []
     return _with_doubtful(text, found, doubtful) if doubtful else found
@@ -108,27 +113,27 @@ def _united(
     capitals: Sequence[tuple[int, str]] | None,
 ) -> list[Finding]:
     """What is sure, without overlap, and where its names stand again."""
-    if _are_plain(sure):
-        return _clusters(sure)
-    apart = _told_apart(text, _modest(sure))
-    found = _doubted(text, _whole_names(text, _clusters(apart)))
+    who = {finding.recognizer for finding in sure}
+    if who.isdisjoint(_TAKEN_APART) and not _has_one_of(_PARTS, sure):
+        return _clusters(sure)  # neither names nor parts of addresses
+    modest = sure if who.isdisjoint(LISTED) else _modest(sure)
+    apart = modest if who.isdisjoint(_CUT) else _told_apart(text, modest)
+    found = _whole_names(text, _clusters(apart))
+    if NER in who:
+        found = _doubted(text, found)
     again = Repeats(text, capitals)
     while more := _repeated(again, found, opaque):
         found = _whole_names(text, sorted([*found, *more], key=_place))
-    return list(joined(text, found, ADDRESS))
+    return list(joined(text, found, ADDRESS)) if _has_one_of(_BEGINS_ADDRESS, found) else found
 
 
-def _are_plain(findings: Iterable[Finding]) -> bool:
-    """Whether none of them is a name or a part of an address, which need no more than uniting."""
-    return all(
-        finding.recognizer not in _TAKEN_APART and finding.entity not in _PARTS
-        for finding in findings
-    )
+def _has_one_of(entities: frozenset[Entity], findings: Iterable[Finding]) -> bool:
+    return not entities.isdisjoint([finding.entity for finding in findings])
 
 
 def _with_escapes(text: str, finding: Finding) -> Finding:
     """An internet address with what its copy does not show: `/my%20file` reads `/my file` there."""
-    if finding.recognizer != "url" or text[finding.end : finding.end + 1] != "%":
+    if text[finding.end : finding.end + 1] != "%":
         return finding
     rest = _ESCAPED.match(text, finding.end)
     return replace(finding, end=rest.end()) if rest else finding
@@ -176,19 +181,13 @@ def _modest(findings: Sequence[Finding]) -> Sequence[Finding]:
     ]
 
 
-def _told_apart(text: str, findings: Sequence[Finding]) -> Iterable[Finding]:
+def _told_apart(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
     """The findings, cut where others that they only touch by reaching too far tell parts apart.
 
     A model's finding is cut at the borders of two or more parts of an address or people of a list,
     or of one if it is whose address it is, and what a rule takes for a name by the capitals in it
     at those of two or more findings of others.
     """
-    if _CUT.isdisjoint(finding.recognizer for finding in findings):
-        return findings
-    return _cut(text, findings)
-
-
-def _cut(text: str, findings: Sequence[Finding]) -> Iterator[Finding]:
     parts = sorted(_place(finding) for finding in findings if finding.recognizer in _TELLING_APART)
     others = sorted(
         _place(finding) for finding in findings if finding.recognizer not in BY_CAPITALS

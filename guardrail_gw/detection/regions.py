@@ -100,7 +100,8 @@ _NAMED = re.compile(
 
 def code_regions(text: str) -> list[Region]:
     """Where code stands, but for names that it assigns: sorted, not overlapping."""
-    if "`" not in text and "~~~" not in text and text.count("\n") < _FEWEST_LINES - 1:
+    is_short = "\n" not in text or text.count("\n") < _FEWEST_LINES - 1
+    if is_short and "`" not in text and "~" not in text:
         return []  # neither fences nor inline code nor lines of source
     return [part for region in _found(text) for part in _without_names(text, *region)]
 

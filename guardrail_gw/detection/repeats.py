@@ -6,7 +6,7 @@ linear in the text.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 
 from guardrail_gw.core.text import Entity, Finding
 
@@ -46,13 +46,23 @@ class Repeats:
             names: findings of statistical recognition, in the text.
             taken: what is found already, and placeholders.
         """
-        known = _known(self._text, names)
-        if not known:
-            return []
         if self._capitals is None:
             self._capitals = [(m.start(), m.group()) for m in _CAPITAL.finditer(self._text)]
-        firsts = [place for place in self._capitals if place[1] in known]
-        return list(_outside(_occurrences(self._text, firsts, known, taken), taken))
+        free, words = _Free(taken), _words(self._text, names)
+        firsts = [
+            (start, word)
+            for start, word in self._capitals
+            if word in words and free(start, start + len(word))
+        ]
+        if not firsts:
+            return []
+        known = _known(self._text, names)
+        return list(_outside(_occurrences(self._text, firsts, known), taken))
+
+
+def _words(text: str, names: Sequence[Finding]) -> AbstractSet[str]:
+    """The words of all names."""
+    return {word for name in names for word in _WORD.findall(text, name.start, name.end)}
 
 
 def _known(text: str, names: Sequence[Finding]) -> Mapping[str, list[tuple[Name, Finding]]]:
@@ -91,12 +101,10 @@ def _occurrences(
     text: str,
     firsts: Iterable[tuple[int, str]],
     known: Mapping[str, list[tuple[Name, Finding]]],
-    taken: Sequence[tuple[int, int]],
 ) -> Iterator[Finding]:
-    """Yield the longest known name at each of its first words that is not taken."""
-    free = _Free(taken)
+    """Yield the longest known name at each of these words that is its first."""
     for start, first in firsts:
-        for name, finding in known[first] if free(start, start + len(first)) else ():
+        for name, finding in known.get(first, ()):
             end = _end_of(name, text, start + len(first))
             if end and (finding.entity == IN_PARTS or _stands_alone(text, start, end)):
                 yield _again(finding, start, end)

@@ -14,6 +14,9 @@ from guardrail_gw.detection.hits import Hits
 from guardrail_gw.detection.rules.rule import Rule
 from guardrail_gw.detection.rules.window import Whole
 
+_PLANS = 1_024
+"""Sets of rules called together that are remembered."""
+
 
 class Ruled:
     """Rules that are run together.
@@ -27,12 +30,8 @@ class Ruled:
         numbered = list(enumerate(rules))
         asking = [asking_of(number, rule) for number, rule in numbered if not rule.forms]
         self._asking = {each.bit: each for each in asking}
-        self._always = {
-            each.bit: (each.number, each.find)
-            for each in asking
-            if each.is_shown_all and not each.has_words
-        }
-        """Those of them that are shown the whole text whenever they are called."""
+        self._plans: dict[int, tuple[Asking, ...]] = {}
+        """Rules that were called together, as bits -> the rules."""
         self._worded = bits(each for each in asking if each.has_words)
         """The rules, as bits, that need words."""
         self._enough = (
@@ -75,20 +74,31 @@ class Ruled:
 
     def _ask(self, called: int, hits: Hits, found: list[tuple[int, Finding]]) -> None:
         """Add what these rules, as bits, none of them with forms, find, with their numbers."""
-        while called:
-            bit = called & -called
-            called ^= bit
-            if always := self._always.get(bit):
-                number, find = always
-                found += [(number, finding) for finding in find(hits.window)]
+        for each in self._plan(called):
+            if each.is_shown_always:
+                for finding in each.find(hits.window):
+                    found.append((each.number, finding))  # noqa: PERF401 - most find nothing
             else:
-                found += _in_windows(self._asking[bit], hits)
+                found += _in_windows(each, hits)
+
+    def _plan(self, called: int) -> tuple[Asking, ...]:
+        """The rules that these bits are, in order."""
+        plan = self._plans.get(called)
+        if plan is None:
+            if len(self._plans) >= _PLANS:
+                self._plans.clear()
+            every = self._asking
+            plan = self._plans[called] = tuple(every[bit] for bit in sorted(every) if bit & called)
+        return plan
 
     def _formed(self, hits: Hits) -> Iterator[tuple[int, Finding]]:
         """What the rules with forms find."""
+        most, longest = hits.most, hits.longest
         for group in self._groups:
             needs = group.needs
-            if not hits.meet(needs) or (needs.words and not hits.wanted & group.bits):
+            if needs.digits > most or needs.unbroken > longest:
+                continue
+            if needs.words and not hits.wanted & group.bits:
                 continue
             for shown in hits.around(needs):
                 wanted = shown.wanted(hits.wanting) if needs.words else None

@@ -18,7 +18,9 @@ from guardrail_gw.detection.normalise.letters import (
 )
 
 _PLAIN = bytes(
-    code for code in range(128) if chr(code).isprintable() and not may_be_escaped(chr(code))
+    code
+    for code in range(128)
+    if (chr(code).isprintable() or chr(code) in "\t\n\v\f\r") and not may_be_escaped(chr(code))
 )
 """ASCII that stays as it is."""
 NESTED = 3

@@ -11,6 +11,7 @@ from itertools import chain
 
 from guardrail_gw.detection.normalise.layer import Edit, Layer, rewritten
 from guardrail_gw.detection.rules.outline import may_have_singles
+from guardrail_gw.detection.rules.spot import Spot
 from guardrail_gw.detection.rules.window import Whole
 
 _FEWEST = 7
@@ -23,6 +24,7 @@ _SINGLES = re.compile(
 _BLANK = re.compile(r"\s+")
 _SET_APART = re.compile(r"(?:[._/|*,~:;'+-]|[ \t]{2}|\n)[ \t]{0,2}[0-9A-Za-z]")
 """Must follow on digits before groups are looked for; single spaces are the rules' own business."""
+_AT_SET_APART = Spot(r"9+(?:[._/|*,~:;'+-]|[ \t]{2}|\n)[ \t]{0,2}[9a-zA-Z]")
 _GROUP = r"(?:[A-Za-z]{0,4}[0-9][A-Za-z0-9]{0,7}|[A-Z]{1,4})(?![A-Za-z0-9])"
 """No word of a sentence, or it would take the first group with it."""
 _GROUPS = re.compile(
@@ -46,7 +48,7 @@ def joined(whole: Whole) -> Layer | None:
     singles: list[tuple[int, int]] = []
     if _has_singles(whole):
         singles = [match.span() for match in _SINGLES.finditer(text)]
-    groups = list(_groups(whole)) if _is_set_apart(whole) else []
+    groups = list(_groups(whole)) if _may_have_groups(whole) else []
     if not singles and not groups:
         return None
     return rewritten(text, _edits(text, singles, groups))
@@ -54,7 +56,7 @@ def joined(whole: Whole) -> Layer | None:
 
 def _has_singles(whole: Whole) -> bool:
     """Whether so many single characters stand in a row; signs may touch the first and last."""
-    if whole.raw and not may_have_singles(whole.raw):
+    if whole.raw and not may_have_singles(whole.spaced):
         return False
     widths = whole.widths
     row = behind = 0
@@ -67,14 +69,18 @@ def _has_singles(whole: Whole) -> bool:
     return False
 
 
-def _is_set_apart(whole: Whole) -> bool:
-    """Whether something else than a single space stands between digits and what follows."""
-    return any(_SET_APART.match(whole.text, end) for _, end in whole.digits)
+def _may_have_groups(whole: Whole) -> bool:
+    """Whether there are as many digits, and something else than a single space behind some."""
+    digits = whole.digits
+    if sum([end - start for start, end in digits]) < _DIGITS:
+        return False
+    return any(
+        _AT_SET_APART[around] and _SET_APART.match(whole.text, end)
+        for (_, end), (_, around) in zip(digits, whole.spots, strict=True)
+    )
 
 
 def _groups(whole: Whole) -> Iterator[tuple[int, int]]:
-    if sum(end - start for start, end in whole.digits) < _DIGITS:
-        return
     text = whole.text
     for match in chain(*(_GROUPS.finditer(text, *row) for row in _rows(text, whole.digits))):
         written = match.group()

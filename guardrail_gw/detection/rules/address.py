@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import chain, takewhile
+from itertools import takewhile
 from operator import itemgetter
 
 from guardrail_gw.core.text import Entity, Finding
@@ -24,12 +24,12 @@ from guardrail_gw.detection.rules.address_parts import (
     UNIT,
     Shape,
 )
-from guardrail_gw.detection.rules.context import said
+from guardrail_gw.detection.rules.context import heard, said
 from guardrail_gw.detection.rules.corners import NAMED, corners
 from guardrail_gw.detection.rules.rule import Needs, Rule
-from guardrail_gw.detection.rules.spot import Spot
+from guardrail_gw.detection.rules.spot import Spot, Spots
 from guardrail_gw.detection.rules.streets import AT, Anchor, streets, without_number
-from guardrail_gw.detection.rules.window import at_numbers, numbers
+from guardrail_gw.detection.rules.window import at_numbers, numbers, spotted
 
 _NAME = r"[^\W\d_a-zà-öø-ÿ][\w.'\u2019-]{0,24}"
 _PARTICLE = r"(?:[a-zà-öø-ÿ]{1,3}[ '\u2019]|an der |auf der |sous )"
@@ -101,7 +101,17 @@ _LABELLED = re.compile(
 _BEHIND_AT = re.compile(r"[0-9](?<=at .)[0-9]* [^\W\d_]")
 _AT_AT = Spot(r"(?<=aa )9+ [^\W\d_]")
 _AT_BORDER = Spot(r"9+[a-zA-Z]?\.?[ ]?,?[,\r\n]")
-_AT = Spot.either(AT, _AT_NUMBER_ALONE, _AT_MARK, _AT_ZIP, _AT_AT, _AT_BORDER)
+_STREET, _BOX, _MARK, _ZIP_CODE, _BEHIND_AT_WORD, _BORDER = (1 << bit for bit in range(6))
+_SPOTS = {
+    _STREET: AT,
+    _BOX: _AT_NUMBER_ALONE,
+    _MARK: _AT_MARK,
+    _ZIP_CODE: _AT_ZIP,
+    _BEHIND_AT_WORD: _AT_AT,
+    _BORDER: _AT_BORDER,
+}
+"""What a number may be a part of -> where it then stands."""
+_PARTS = Spots(_SPOTS.items())
 _LABEL_WORDS = words.first_words(words.LABELS)
 _CODE_WORDS = words.first_words(words.POSTCODES) | {"τκ"}
 _SAID = NAMED | _LABEL_WORDS | _CODE_WORDS
@@ -123,11 +133,10 @@ _BEFORE_WIDTH, _UNIT_WIDTH = 34, 24
 
 def find(text: str) -> Iterator[Finding]:
     """Yield addresses: 0.85 with town, unit or postcode; 0.6 for a street and number alone."""
-    if not (numbers(text, _AT) or "US" in text or said(text, _SAID)):
-        return
+    parts, words_said = spotted(text, _PARTS), heard(text, _SAID)
     done = 0
     found: list[tuple[int, int]] = []
-    for anchor in _joined(_anchors(text)):
+    for anchor in _joined(_anchors(text, parts, words_said)):
         if anchor.start < done:
             continue
         shape, score = _address(text, anchor, done)
@@ -135,7 +144,8 @@ def find(text: str) -> Iterator[Finding]:
             yield from (_finding(*part, score=score) for part in shape.parts(text))
             done = shape.end
             found.append((shape.start, done))
-    yield from (code for code in _codes(text) if not _touches(code, found))
+    if words_said or parts & (_ZIP_CODE | _MARK):
+        yield from (code for code in _codes(text) if not _touches(code, found))
 
 
 def find_without_number(text: str) -> Iterator[Finding]:
@@ -155,15 +165,20 @@ def _address(text: str, anchor: Anchor, done: int) -> tuple[Shape, float]:
     return shape, _WHOLE if is_more else anchor.score
 
 
-def _anchors(text: str) -> Iterator[Anchor]:
-    return chain(
-        streets(text),
-        _boxes_and_units(text),
-        _labelled(text),
-        _weak(text),
-        _ships(text),
-        corners(text),
-    )
+def _anchors(text: str, parts: int, words_said: frozenset[str]) -> Iterator[Anchor]:
+    """Where addresses are, by what numbers may be a part of and by the words for addresses."""
+    if parts & _STREET:
+        yield from streets(text)
+    if parts & _BOX:
+        yield from _boxes_and_units(text)
+    if parts & _BEHIND_AT_WORD or words_said:
+        yield from _labelled(text)
+    if parts & _BORDER:
+        yield from _weak(text)
+    if parts & _ZIP_CODE:
+        yield from _ships(text)
+    if words_said:
+        yield from corners(text)
 
 
 def _ships(text: str) -> Iterator[Anchor]:
@@ -364,7 +379,12 @@ RULE = Rule(
     entities=frozenset({ADDRESS, LOCATION}),
     adds=frozenset({LOCATION}),
     find=find,
-    needs=Needs(digits=1, is_led=True),
+    needs=Needs(
+        digits=1,
+        is_led=True,
+        terms=tuple(sorted(_SAID)),
+        spot=Spot.either(*_SPOTS.values()),
+    ),
     valid=(
         "Hauptstraße 5, 10115 Berlin",
         "Lange Str. 12a",

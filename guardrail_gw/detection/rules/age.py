@@ -135,7 +135,7 @@ RULE = Rule(
     name="age",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=1, is_led=True),
+    needs=Needs(digits=1, is_led=True, spot=_AT),
     valid=(
         "34 years old",
         "a 34-year-old man",

@@ -8,10 +8,11 @@ what a policy takes by default, for those who would rather replace too much.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.rule import Rule
-from guardrail_gw.detection.rules.window import capital_words
+from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.window import Window, capital_words
 
 ENTITY = Entity("ORGANIZATION")
 SCORE = 0.3
@@ -21,6 +22,8 @@ _ROW = re.compile(
     r"[A-Z](?<=[a-z,;:][ ].)[\w&'\u2019\u00ae-]{0,40}"
     rf"(?: (?:(?:of|and|the|&|for|de|du) )?{_CAPITAL}){{1,6}}"
 )
+_FIRST_WIDTH = 46
+"""The most code points from the first capital of a row to the second word in capitals."""
 _INNER = re.compile(r"[A-Z](?<=[a-z].)")
 _WORD = re.compile(r"[A-Za-z][a-z]+[A-Z][A-Za-z]{1,24}(?=[ ,;!?'\u2019\")]|\.(?!\w)|$)")
 _SMALL = ord("a")
@@ -36,11 +39,16 @@ def find(text: str) -> Iterator[Finding]:
     """Yield names, 0.3."""
     for match in _rows(text):
         yield _finding(*match.span())
-    for inner in _inner(text):
+    for inner in _inner(text) if _has_inner(text) else ():
         start = text.rfind(" ", max(0, inner - _WIDTH), inner) + 1
         word = _WORD.match(text, start) if start else None
         if word is not None and word.end() > inner:
             yield _finding(*word.span())
+
+
+def _has_inner(text: str) -> bool:
+    """Whether a capital may stand within a word of the text that this is, or that it is from."""
+    return type(text) is not Window or text.whole.has_inner_capital
 
 
 def _inner(text: str) -> Iterator[int]:
@@ -59,8 +67,10 @@ def _inner(text: str) -> Iterator[int]:
 def _rows(text: str) -> Iterator[re.Match[str]]:
     """All matches of `_ROW`, each of which begins with a word in capitals."""
     done = 0
-    for start, _ in capital_words(text):
-        if start >= done and (match := _ROW.match(text, start)):
+    words = capital_words(text)
+    for (start, _), (behind, _) in pairwise(words):
+        is_near = behind - start <= _FIRST_WIDTH
+        if is_near and start >= done and (match := _ROW.match(text, start)):
             yield match
             done = match.end()
 
@@ -74,6 +84,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
+    needs=Needs(has_capital=True),
     valid=("we use Quill Direct for that", "a firm, Thornby and Sons", "made by EliteQuills."),
     invalid=("Quill Direct", "we met. Then Quill", "call fooBar()", "the end"),
 )

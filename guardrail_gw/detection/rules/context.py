@@ -66,6 +66,11 @@ def said(text: str, words: frozenset[str]) -> bool:
     return (text.whole if type(text) is Window else Whole(text)).says(words)
 
 
+def heard(text: str, words: frozenset[str]) -> frozenset[str]:
+    """Those of `words`, single ones in lower case, that stand anywhere in the whole text."""
+    return (text.whole if type(text) is Window else Whole(text)).said(words)
+
+
 def near(text: str, start: int, end: int, words: Words) -> bool:
     """Whether one of `words` stands within the window around `text[start:end]`."""
     if type(text) is Window:

@@ -232,7 +232,7 @@ RULE = Rule(
     name="date_time",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=1, is_led=True),
+    needs=Needs(digits=1, is_led=True, spot=_AT),
     valid=(
         "2012-10-01 00:46:43",
         "2026-03-12T14:00:00Z",

@@ -6,7 +6,7 @@ alone have, and the words for kinds of firms. A name that begins with a forename
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.lists import names, places
@@ -41,7 +41,7 @@ _KIND_WORDS = (
 )
 _KIND_SET = frozenset(_KIND_WORDS)
 _KINDS = "|".join(_KIND_WORDS)
-_IS_A_FIRM = re.compile(rf"{_NAME} (?:is|was) an? (?:[\w-]{{2,20}} ){{0,5}}(?:{_KINDS})(?!\w)")
+_IS_A_FIRM = re.compile(rf"{_NAME} (?:is|was) an? (?:[\w-]{{2,20}} ){{0,5}}?(?:{_KINDS})(?!\w)")
 _IS = re.compile(r" (?:is|was) an? (?:[\w-]{2,20} ){0,5}\Z")
 """What stands between a name and the word for its kind."""
 _IS_WIDTH, _NAME_WIDTH = 113, 130
@@ -55,8 +55,17 @@ _NO_FIRMS = frozenset(_NO_FIRMS_WORDS.split())
 
 
 def find(text: str) -> Iterator[Finding]:
-    """Yield names, 0.55."""
-    for match in (*_employers(text), *_firms(text)):
+    """Yield the names of employers, 0.55."""
+    return _found(_employers(text))
+
+
+def find_by_kind(text: str) -> Iterator[Finding]:
+    """Yield the names of what is said to be a firm, 0.55."""
+    return _found(_firms(text))
+
+
+def _found(matches: Iterable[re.Match[str]]) -> Iterator[Finding]:
+    for match in matches:
         if _may_be_a_firm(match["name"]):
             start, end = match.span("name")
             end -= 2 * match["name"].endswith(("'s", "\u2019s"))
@@ -100,20 +109,28 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
-    needs=Needs(terms=(*sorted(_TERMS), *_KIND_WORDS)),
+    needs=Needs(has_capital=True, terms=tuple(sorted(_TERMS))),
     valid=(
         "I work for Brackwater Analytics",
         "she worked as a nurse at Ostermere",
         "the CEO of Quillstone resigned",
         "je travaille chez Dunoval",
         "ich arbeite bei Kessling",
-        "Quillstone is a small software company",
     ),
     invalid=(
         "I work for Anna",
         "he works at home",
         "she worked in Norway",
         "CEO of Norway",
-        "It is a company",
     ),
+)
+
+BY_KIND = Rule(
+    name="employer_by_kind",
+    entities=frozenset({ENTITY}),
+    adds=frozenset({ENTITY}),
+    find=find_by_kind,
+    needs=Needs(has_capital=True, phrases=("is a", "was a")),
+    valid=("Quillstone is a small software company", "Ostermere was an old airline"),
+    invalid=("It is a company", "Quillstone is a name", "Anna is a bank"),
 )

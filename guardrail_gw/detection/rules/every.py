@@ -66,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     driver_license.RULE,
     email_address.RULE,
     employer.RULE,
+    employer.BY_KIND,
     greek_person.RULE,
     home_path.RULE,
     host_name.RULE,

@@ -82,7 +82,7 @@ RULE = Rule(
     name="home_path",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(marks=("/home/", "/users/", "\\users\\", "settings", "~"), reach=320),
+    needs=Needs(marks=("/home/", "/users/", "\\users\\", "~"), terms=("settings",), reach=320),
     valid=(
         f"{_HOME}/aschmidt/project/main.py",
         f"{_MAC}/Anna Schmidt/notes.txt",

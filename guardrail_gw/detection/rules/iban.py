@@ -71,7 +71,8 @@ def _end(text: str, start: int, count: int) -> int | None:
         return None
     end = start + count
     while end <= rest.end():
-        missing = count - sum(map(str.isalnum, text[start:end]))
+        part = text[start:end]
+        missing = 0 if part.isalnum() else count - sum(map(str.isalnum, part))
         if not missing:
             after = text[end : end + 1]
             return None if after.isascii() and after.isalnum() else end
@@ -88,7 +89,7 @@ RULE = Rule(
     name="iban",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=2, is_led=True),
+    needs=Needs(digits=2, is_led=True, spot=_AT),
     valid=(
         "DE89 3704 0044 0532 0130 00",
         "IBAN:GB82WEST12345698765432.",

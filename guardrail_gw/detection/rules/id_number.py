@@ -106,7 +106,7 @@ RULE = Rule(
     name="id_number",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=_LEAST, is_led=True),
+    needs=Needs(digits=_LEAST, is_led=True, spot=Spot.either(_AT_OPAQUE, _AT_VALUE)),
     valid=(
         "social security number is 078-05-1120",
         "SSN: 078-05-1120",

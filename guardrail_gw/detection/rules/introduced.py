@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.rules.context import heard
 from guardrail_gw.detection.rules.name_shapes import PARTICLE, UPPER
 from guardrail_gw.detection.rules.rule import Needs, Rule
-from guardrail_gw.detection.rules.window import WORD, in_lower_case, standing, vocabulary
+from guardrail_gw.detection.rules.window import WORD, in_lower_case, standing
 
 ENTITY = Entity("PERSON")
 
@@ -44,10 +45,16 @@ mise ismi
 jisimni λένε казвам името
 """
 _TELLING: Final = {
-    word: tuple(phrase for phrase in _PHRASES if word in WORD.findall(phrase))
+    word: tuple(
+        (phrase, match.start())
+        for phrase in _PHRASES
+        for match in WORD.finditer(phrase)
+        if match.group() == word
+    )
     for word in _TELLING_WORDS.split()
 }
-"""A word that is in no other text as often -> the phrases with it; each phrase has one."""
+"""A word that is in no other text as often -> the phrases with it, and where in them it is; each
+phrase has one."""
 _INTRODUCED = re.compile(rf":? (?P<name>{_FULL})")
 _LETTER = re.compile(r"\w")
 _SMALL_WORD = r"[^\W\d_]{3,20}"
@@ -129,13 +136,17 @@ _SAYING = (
 """What says who somebody is, a word of it, and what it begins with."""
 _COMMON = frozenset({"name", "call", "calls", "old"})
 """Words of every other text; what they say something with is looked for instead."""
-_TERMS = (_TELLING.keys() | _SPEAKING | _DOING | _NAMING | _RELATED) - _COMMON
+_TELLS = frozenset(_TELLING)
+_SAYS = _SPEAKING | _DOING | _NAMING | _RELATED
+_TERMS = (_TELLS | _SAYS) - _COMMON
 
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names: 0.75 behind an introduction, in small letters 0.6; 0.6 by the rest."""
-    if told := vocabulary(text) & _TELLING.keys():
+    if told := heard(text, _TELLS):
         yield from _introduced(text, told)
+    if not heard(text, _SAYS):
+        return
     for pattern, behind, before in _SAYING:
         for match in _tried(pattern, text, behind, before):
             if _is_name(match):
@@ -162,7 +173,7 @@ def _tried(
 def _introduced(text: str, told: Iterable[str]) -> Iterator[Finding]:
     """What stands behind the phrases with these words, none of them within a name before it."""
     small = in_lower_case(text)
-    places = sorted(place for word in told for place in _phrases(small, _TELLING[word]))
+    places = sorted(_phrases(text, small, told))
     for pattern, score, is_one in ((_INTRODUCED, 0.75, _is_name), (_IN_SMALL, 0.6, _may_be_one)):
         done = 0
         for start, end in places:
@@ -172,13 +183,15 @@ def _introduced(text: str, told: Iterable[str]) -> Iterator[Finding]:
                     yield _named(match, score)
 
 
-def _phrases(small: str, phrases: Iterable[str]) -> Iterator[tuple[int, int]]:
-    for phrase in phrases:
-        end = 0
-        while (start := small.find(phrase, end)) >= 0:
-            end = start + len(phrase)
-            if not _LETTER.match(small, start - 1, start):
-                yield start, end
+def _phrases(text: str, small: str, told: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where the phrases with these words stand."""
+    for word in told:
+        for at, _ in standing(text, frozenset({word})):
+            for phrase, before in _TELLING[word]:
+                start = at - before
+                is_there = start >= 0 and small.startswith(phrase, start)
+                if is_there and not _LETTER.match(small, start - 1, start):
+                    yield start, start + len(phrase)
 
 
 def _may_be_one(match: re.Match[str]) -> bool:
@@ -201,7 +214,8 @@ RULE = Rule(
     adds=frozenset({ENTITY}),
     find=find,
     needs=Needs(
-        marks=("name is", "name's", "name\u2019s", "call me", "calls me", "years old"),
+        marks=("name's", "name\u2019s"),
+        phrases=("name is", "call me", "calls me", "years old"),
         terms=tuple(sorted(_TERMS)),
     ),
     valid=(

@@ -18,6 +18,8 @@ ENTITY = Entity("IP_ADDRESS")
 
 _V4 = re.compile(r"[0-9](?<![\w.].)[0-9]{0,2}(?:\.[0-9]{1,3}){3}(?![\w]|\.[0-9])")
 _AT = Spot(r"(?<![\w.])9{1,3}\.9")
+_AT_COLON = Spot(r"(?:(?<=:)|(?<=:.)|(?<=:..)|(?<=:...)|9.{0,3}:)")
+"""A group of version 6 has four signs at most, and a colon before or behind it."""
 _V6 = re.compile(
     r"[0-9A-Fa-f:](?<![\w:.].)[0-9A-Fa-f:]{4,38}(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![\w:])"
 )
@@ -63,7 +65,7 @@ RULE = Rule(
     name="ip",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=1, is_led=True),
+    needs=Needs(digits=1, is_led=True, spot=Spot.either(_AT, _AT_COLON)),
     valid=(
         "192.168.1.17",
         "from 8.8.8.8.",

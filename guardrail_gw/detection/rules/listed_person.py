@@ -14,7 +14,7 @@ from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules import organization_words
 from guardrail_gw.detection.rules.lists import names
 from guardrail_gw.detection.rules.name_shapes import NO_NAME_BEHIND, PARTICLE, UPPER
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.window import capital_words
 
 ENTITY = Entity("PERSON")
@@ -65,12 +65,11 @@ class _Name(NamedTuple):
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names, 0.55."""
-    sure, other = map(names, ("forenames", "other_forenames"))
     done = 0
     for match in _words(text):
         word, start = match.group(), match.start()
-        is_sure = word in sure or word.endswith(_ENDINGS)
-        if start < done or not (is_sure or word in other):
+        is_sure = word in names("forenames") or word.endswith(_ENDINGS)
+        if start < done or not (is_sure or word in names("other_forenames")):
             continue
         if not _stands_alone(text, start, match.end()):
             continue
@@ -130,6 +129,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
+    needs=Needs(has_capital=True),
     valid=(
         "ask Katarzyna about it",
         "Rose Smith called",

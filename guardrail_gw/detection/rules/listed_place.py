@@ -13,7 +13,7 @@ from functools import cache
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules.lists import places
 from guardrail_gw.detection.rules.name_shapes import NO_NAME_BEHIND, UPPER
-from guardrail_gw.detection.rules.rule import Rule
+from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.window import capital_words
 
 ENTITY = Entity("LOCATION")
@@ -79,6 +79,7 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
+    needs=Needs(has_capital=True),
     valid=("flew to Norway.", "in San Francisco, where", "Southern Austria", "nach Österreich"),
     invalid=(
         "Bank of Austria",

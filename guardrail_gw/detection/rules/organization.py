@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules import organization_words as words
+from guardrail_gw.detection.rules.context import heard
 from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.window import in_lower_case, standing
 
@@ -42,7 +43,7 @@ _TAIL = re.compile(r"(?:[ ](?![^\W\d_a-zà-öø-ÿ])[^ ]+)+\Z")
 _BEFORE = re.compile(r"([^\s,;:()\[\]{}\"<>|*`/=]+),?[ \u00a0]{1,2}\Z")
 _SMALL = frozenset(words.SMALL.split())
 _OPENERS = frozenset(words.OPENERS.split())
-_TERMS = tuple(sorted(words.FORM_WORDS | words.SUFFIX_WORDS | words.PREFIX_WORDS))
+_SAID = words.FORM_WORDS | words.SUFFIX_WORDS | words.PREFIX_WORDS
 _LONGEST, _WIDTH, _CHARACTERS = 6, 40, 80
 
 
@@ -68,8 +69,8 @@ def _behind(text: str) -> Iterator[tuple[re.Pattern[str], float, Sequence[int]]]
 
 
 def _words(text: str, some: frozenset[str]) -> list[int]:
-    """Where one of these words begins."""
-    return [start for start, _ in standing(text, some)]
+    """Where one of these words, which are some of `_SAID`, begins."""
+    return [start for start, _ in standing(text, heard(text, _SAID) & some)]
 
 
 def _abbreviated(text: str) -> Iterator[int]:
@@ -99,8 +100,9 @@ def _prefixes(text: str) -> Iterator[re.Match[str]]:
     """All matches of `_PREFIX` that begin no part of a word, tried for only at its own words."""
     done = 0
     for at in _words(text, words.PREFIX_WORDS):
-        is_inside = _INSIDE.match(text[at - 1 : at])
-        if at >= done and not is_inside and (match := _PREFIX.match(text, at)):
+        if at < done or not text[at].isupper() or _INSIDE.match(text[at - 1 : at]):
+            continue
+        if match := _PREFIX.match(text, at):
             yield match
             done = match.end()
 
@@ -142,7 +144,12 @@ RULE = Rule(
     entities=frozenset({ENTITY}),
     adds=frozenset({ENTITY}),
     find=find,
-    needs=Needs(marks=words.MARKS, terms=_TERMS, signs=(_LETTERS_APART.pattern,)),
+    needs=Needs(
+        marks=words.MARKS,
+        terms=tuple(sorted(_SAID - words.BEFORE_OF)),
+        phrases=tuple(f"{word} of" for word in sorted(words.BEFORE_OF)),
+        signs=(_LETTERS_APART.pattern,),
+    ),
     valid=(
         "Brown & Hale Ltd",
         "Earth Movers, Inc.",

@@ -66,6 +66,8 @@ def _first_words(alternatives: str) -> frozenset[str]:
 
 
 SUFFIX_WORDS, PREFIX_WORDS = _first_words(SUFFIXES), _first_words(PREFIXES)
+BEFORE_OF = frozenset({"bank", "ministry"})
+"""Of the latter, common words that count only with "of" behind them."""
 OPENERS = (
     "the a an in at by from for with of and or to on as our your my his her their this that these "
     "those dear when while if is was are were has had be but not no so he she it we they i its "

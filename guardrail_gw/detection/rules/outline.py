@@ -5,7 +5,7 @@ place in the bytes is the place in the text. Most texts are ASCII, or have accen
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from guardrail_gw.detection.rules.name_shapes import UPPER
 
@@ -24,8 +24,9 @@ def _capital_or_word(sign: str) -> str:
 
 _SPACED = _table(lambda sign: " " if sign.isspace() else "x")
 _DIGITS = _table(lambda sign: "9" if sign in "0123456789" else " ")
-_WORDS = _table(lambda sign: sign if sign.isalnum() else " ")
+_WORDS = _table(lambda sign: sign.lower() if sign.isalnum() else " ")
 _CAPITALS = _table(_capital_or_word)
+_WORD_SIGN = ord("x")
 _LONG = b"x" * UNBROKEN
 _SINGLES = b" x x x "
 """Three single characters within a row of five."""
@@ -53,34 +54,61 @@ def digits(text: str, raw: bytes) -> list[tuple[int, int]]:
 
 
 def words(raw: bytes) -> list[str]:
-    """What is left between signs and white space."""
+    """What is left between signs and white space, in lower case."""
     return raw.translate(_WORDS).decode("latin-1").split()
 
 
-def capitals(text: str, raw: bytes) -> Iterator[tuple[int, str]]:
-    """Yield the words of a text that begin like a name, each behind the place where it begins."""
+def capitals(text: str, raw: bytes) -> tuple[list[tuple[int, str]], bool]:
+    """The words of a text that begin like a name, and whether a capital stands within a word.
+
+    Returns:
+        The words in order, each behind the place where it begins.
+    """
     bare = raw.translate(_CAPITALS)
+    found = []
+    is_inner = False
     start = bare.find(b"A")
     while start >= 0:
         end = bare.find(b" ", start)
         end = end if end >= 0 else len(bare)
-        if bare[start - 1 : start] != b"x":
-            yield start, text[start:end]
+        if start and bare[start - 1] == _WORD_SIGN:
+            is_inner = True
+        else:
+            found.append((start, text[start:end]))
+            is_inner = is_inner or b"xA" in bare[start:end]
         start = bare.find(b"A", end)
+    return found, is_inner
 
 
-def stretches(raw: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where `UNBROKEN` characters or more stand without white space, in order."""
-    bare = raw.translate(_SPACED)
+def spaced(raw: bytes) -> bytes:
+    """Blanks for white space, and the same sign for all else."""
+    return raw.translate(_SPACED)
+
+
+def stretches(raw: bytes, bare: bytes) -> list[tuple[int, int]]:
+    """Where `UNBROKEN` characters or more stand without white space or `@`, in order.
+
+    Args:
+        raw: the outline.
+        bare: what `spaced` makes of it.
+    """
+    found = []
     start = bare.find(_LONG)
     while start >= 0:
         end = bare.find(b" ", start + UNBROKEN)
         end = end if end >= 0 else len(bare)
-        yield start, end
+        for piece in raw[start:end].split(b"@"):
+            if len(piece) >= UNBROKEN:
+                found.append((start, start + len(piece)))
+            start += len(piece) + 1
         start = bare.find(_LONG, end)
+    return found
 
 
-def may_have_singles(raw: bytes) -> bool:
-    """Whether five single characters may stand in a row, with white space between them."""
-    bare = raw.translate(_SPACED)
+def may_have_singles(bare: bytes) -> bool:
+    """Whether five single characters may stand in a row, with white space between them.
+
+    Args:
+        bare: what `spaced` makes of an outline.
+    """
     return _SINGLES in bare or b"  " in bare

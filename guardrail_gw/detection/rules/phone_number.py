@@ -104,6 +104,8 @@ def _national(text: str, start: int, end: int, digits: str) -> float:
     grouped = len(digits) < len(written)
     if near(text, start, end, NAMED):
         return _beside_its_name(written, digits)
+    if not grouped and digits[0] != "0":
+        return 0.0
     if _HARDLY_A_NUMBER.fullmatch(written):
         return 0.0
     if (grouped or digits[0] == "0") and near(text, start, end, CALLING):
@@ -180,7 +182,7 @@ RULE = Rule(
     name="phone",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(digits=7, is_led=True),
+    needs=Needs(digits=7, is_led=True, spot=_AT),
     valid=(
         "+49 30 901820",
         "+44 (0)20 7946 0958",

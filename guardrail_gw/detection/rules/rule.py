@@ -7,7 +7,8 @@ from typing import Final
 
 from guardrail_gw.core.text import Entity, Finding, lowered
 from guardrail_gw.detection.rules.other_scripts import has_other_script
-from guardrail_gw.detection.rules.window import WORD
+from guardrail_gw.detection.rules.spot import Spot
+from guardrail_gw.detection.rules.window import WORD, Whole
 
 _DIGITS = re.compile(r"[0-9]+")
 _APART = 3
@@ -46,13 +47,18 @@ class Needs:
     """It looks at nothing but the places where digits begin (`window.numbers`), so that a window
     would spare it nothing: it is shown the whole text."""
     marks: tuple[str, ...] = ()
-    """One of these substrings, each in lower case, or one of `terms` or
-    `signs`; none means any text."""
+    """One of these substrings, each in lower case, or one of `terms`, `phrases` or `signs`, or a
+    number at the `spot`; none of all of them means any text."""
     terms: tuple[str, ...] = ()
     """Words, whole and in lower case, of which each does what a mark does, at next to no cost."""
+    phrases: tuple[str, ...] = ()
+    """A word, whole and in lower case, with what stands behind it, which does what a mark does and
+    is looked for where the word is in the text."""
     signs: tuple[str, ...] = ()
     """Patterns of which each does what a mark does, where many marks would be needed. Each begins
     with a character, so that looking for it is a scan for that character."""
+    spot: Spot | None = None
+    """Surroundings of a number that do what a mark does."""
     shapes: tuple[str, ...] = ()
     """Patterns in RE2's syntax, without look-around, of which one matches wherever the rule finds
     something; they may match more. Looked for only where google-re2 is installed."""
@@ -60,35 +66,42 @@ class Needs:
     """One of these words, whole and in lower case, must stand within `reach`, which then covers
     what `context.near` looks at, too (`NAMED_REACH`)."""
     unbroken: int = 0
-    """At least so many characters in a row without white space, in which the finding lies; no fewer
-    than `window.UNBROKEN`."""
+    """At least so many characters in a row, none of them white space or `@`, in which the finding
+    lies; no fewer than `outline.UNBROKEN`."""
     reach: int | None = None
     """A finding, and all that decides on it but context words, lies within so many code points of
     the unbroken stretch or, without a need of one, of the run of digits or, with no need of those,
     of the mark or term. None is nothing around a stretch, `REACH` around digits, and the whole text
     around a mark."""
 
+    has_capital: bool = False
+    """A word that begins like a name, or a capital within a word, must be there."""
     is_beyond_latin: bool = False
     """A letter beyond the Latin alphabet must be there (`other_scripts`)."""
 
     @property
     def is_marked(self) -> bool:
-        """Whether a mark, a term or a sign is needed."""
-        return bool(self.marks or self.terms or self.signs)
+        """Whether a mark, a term, a phrase, a sign or a spot is needed."""
+        is_said = self.marks or self.terms or self.phrases or self.signs
+        return bool(is_said or self.spot is not None)
 
     def met_by(self, text: str) -> bool:
         """Whether `text` may hold something for the rule."""
         said = frozenset(map(lowered, WORD.findall(text)))
-        marked = any(mark in lowered(text) for mark in self.marks) or any(
+        marked = any(mark in lowered(text) for mark in (*self.marks, *self.phrases)) or any(
             re.search(sign, text) for sign in self.signs
         )
+        if self.spot is not None:
+            marked = marked or any(self.spot[there] for _, there in Whole(text).spots)
         if self.is_marked and not marked and said.isdisjoint(self.terms):
             return False
         if self.words and said.isdisjoint(self.words):
             return False
         if self.is_beyond_latin and not has_other_script(text):
             return False
-        if self.unbroken > max(map(len, text.split()), default=0):
+        if self.has_capital and not Whole(text).has_capital:
+            return False
+        if self.unbroken > max(map(len, text.replace("@", " ").split()), default=0):
             return False
         return not self.digits or any(count >= self.digits for _, _, count in runs(text))
 

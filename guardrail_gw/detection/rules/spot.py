@@ -7,6 +7,7 @@ so that what is to be told of them is looked up, and not matched.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Self
 
 BEFORE, BEHIND = 4, 4
@@ -22,6 +23,8 @@ BORDER = "\0"
 
 _KNOWN = 4_096
 """Surroundings that are remembered."""
+_ROW = re.compile(r"(?:9{11,24}(?!9)|[9 ./-]{1,10})..", re.DOTALL)
+"""Looking on would tell hardly any forms apart, and of tables most rows would be different."""
 
 
 _KIND_OF = {"[0-9]": "9", "[a-z]": "a", "[A-Z]": "A", r"[\x00-\x08\x0e-\x1f]": ANY}
@@ -63,6 +66,27 @@ class Spot(dict[str, bool]):
         return may_be
 
 
+class Spots(dict[str, int]):
+    """Surroundings -> those of some spots, as bits, at which a number in them may stand.
+
+    Args:
+        each: spots, each behind its bit.
+    """
+
+    __slots__ = ("_each",)
+
+    def __init__(self, each: Iterable[tuple[int, Spot]]) -> None:
+        super().__init__()
+        self._each = tuple(each)
+
+    def __missing__(self, around: str) -> int:
+        """Told once: there are few."""
+        if len(self) >= _KNOWN:
+            self.clear()
+        bits = self[around] = sum(bit for bit, spot in self._each if spot[around])
+        return bits
+
+
 def outlined(text: str, raw: bytes) -> str:
     """The kinds of the characters of a text, with borders around it.
 
@@ -74,6 +98,15 @@ def outlined(text: str, raw: bytes) -> str:
     return f"{BORDER * PAD}{bare}{BORDER * PAD}"
 
 
-def around(kinds: str, start: int, end: int) -> str:
-    """The surroundings of a number that stands at these places of a text, in its kinds."""
-    return kinds[PAD + start - BEFORE : PAD + end + BEHIND] if end - start <= MOST else ANY
+def surroundings(kinds: str, digits: Iterable[tuple[int, int]]) -> list[tuple[int, str]]:
+    """Where the numbers at these places of a text begin, each before its surroundings in kinds."""
+    return [
+        (start, kinds[PAD - BEFORE + start : PAD + BEHIND + end] if end - start <= MOST else ANY)
+        for start, end in digits
+    ]
+
+
+def row(kinds: str, start: int) -> str:
+    """What begins with a number: others in a row with it, within a width, and two signs more."""
+    found = _ROW.match(kinds, PAD + start)
+    return found.group() if found else ANY

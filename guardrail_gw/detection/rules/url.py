@@ -57,7 +57,7 @@ RULE = Rule(
     name="url",
     entities=frozenset({ENTITY}),
     find=find,
-    needs=Needs(marks=("://", "www.")),
+    needs=Needs(marks=("://",), terms=("www",)),
     valid=(
         "https://example.com/a?b=c.",
         "see www.example.org/~anna",

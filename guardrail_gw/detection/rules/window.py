@@ -17,75 +17,80 @@ from guardrail_gw.core.text import lowered
 from guardrail_gw.detection.rules import outline
 from guardrail_gw.detection.rules.name_shapes import UPPER
 from guardrail_gw.detection.rules.outline import UNBROKEN
-from guardrail_gw.detection.rules.spot import Spot, around, outlined
+from guardrail_gw.detection.rules.spot import Spot, Spots, outlined, surroundings
 
 WORD = re.compile(r"[^\W_]+")
 _END = itemgetter(1)
 _SHORT = 1_000
 """Code points of a text in which next to nothing is said again."""
+_STRETCH = re.compile(rf"[^@]{{{UNBROKEN},}}")
 _CAPITAL_WORD = re.compile(rf"[^\x00-@\[-\x7fß-öø-ÿ](?<={UPPER})(?<!\w.)\w*")
 """The class says the same of ASCII and of small letters at next to no cost."""
+_PART_OF_MANY = 3
+"""Letters of a word that stands within others too often to be looked at each time."""
 _SIGMA = "\u03a3"
 """The one letter whose lower case depends on what stands around it (UAX #44, SpecialCasing)."""
 
 
 class Whole:
-    """A text whose words are found where they are asked for.
+    """A text, with what nearly every rule asks of it; the rest is found where it is asked for.
 
     Args:
         text: as the rules read it.
     """
 
     __slots__ = (
-        *(
-            "_capitals",
-            "_digits",
-            "_distinct",
-            "_known",
-            "_lower",
-            "_once",
-            "_kinds",
-            "_parts",
-            "_says",
-        ),
-        *("_raw", "_spots", "_standing", "_stretches", "_vocabulary", "_widths", "text"),
+        *("_distinct", "_kinds", "_known", "_parts", "_says", "_standing", "_widths"),
+        *("capitals", "digits", "lower", "once", "raw", "spaced", "spots", "stretches", "text"),
+        *("has_capital", "has_inner_capital", "vocabulary"),
     )
 
+    raw: bytes
+    """Its outline; none where it has one beyond Latin-1."""
+    spaced: bytes
+    """The same as `outline.spaced` has it."""
+    lower: str
+    """The text in lower case, each word by itself, as long as it is."""
+    once: str
+    """Each of its parts once, with blanks between; a short text as it is."""
+    vocabulary: frozenset[str]
+    """Its words, in lower case."""
+    digits: list[tuple[int, int]]
+    """Where digits stand in a row in it, in order."""
+    spots: list[tuple[int, str]]
+    """Where its numbers begin, in order, each before its surroundings in kinds."""
+    capitals: list[tuple[int, str]]
+    """Its words that begin like a name, in order, each behind the place where it begins."""
+    has_inner_capital: bool
+    """Whether a capital may stand behind another sign of a word."""
+    has_capital: bool
+    """Whether there is one of either."""
+    stretches: list[tuple[int, int]]
+    """Where it has `UNBROKEN` characters or more without white space or `@`, in order."""
+
     def __init__(self, text: str) -> None:
-        self.text = text
-        self._raw: bytes | None = None
-        self._lower: str | None = None
         self._parts: list[str] | None = None
         self._widths: list[int] | None = None
         self._distinct: frozenset[str] | None = None
-        self._once: str | None = None
-        self._stretches: list[tuple[int, int]] | None = None
-        self._vocabulary: frozenset[str] | None = None
-        self._capitals: list[tuple[int, str]] | None = None
-        self._digits: list[tuple[int, int]] | None = None
         self._kinds: str | None = None
-        self._spots: list[tuple[int, str]] | None = None
         self._says: dict[frozenset[str], frozenset[str]] = {}
         self._standing: dict[str, list[tuple[int, int]]] = {}
         self._known: dict[tuple[int, int], list[str]] = {}
-
-    @property
-    def raw(self) -> bytes:
-        """Its outline; none where it has one beyond Latin-1."""
-        if self._raw is None:
-            self._raw = outline.outline(self.text)
-        return self._raw
-
-    @property
-    def lower(self) -> str:
-        """The text in lower case, each word by itself, as long as it is."""
-        if self._lower is None and self.text.isascii():
-            self._lower = self.text.lower()
-        elif self._lower is None:
-            self._lower = _SIGMA.join(map(lowered, self.text.split(_SIGMA)))
-            if _SIGMA in self._lower:
-                self._lower = WORD.sub(lambda word: lowered(word.group()), self._lower)
-        return self._lower
+        self.text = text
+        self.raw = raw = outline.outline(text)
+        self.spaced = outline.spaced(raw)
+        self.lower = _in_lower_case(text)
+        self.digits = outline.digits(text, raw)
+        self.spots = surroundings(self.kinds, self.digits) if self.digits else []
+        self.capitals, self.has_inner_capital = _capitals(text, raw)
+        self.has_capital = self.has_inner_capital or bool(self.capitals)
+        if len(text) < _SHORT:
+            self.once = self.lower
+            self.vocabulary = _vocabulary(self.lower, raw)
+        else:
+            self.once = " ".join(self.distinct)
+            self.vocabulary = _vocabulary(self.once, outline.outline(self.once))
+        self.stretches = outline.stretches(raw, self.spaced) if raw else self._found_stretches()
 
     @property
     def parts(self) -> list[str]:
@@ -109,79 +114,31 @@ class Whole:
         return self._distinct
 
     @property
-    def once(self) -> str:
-        """The same with blanks between; a short text as it is."""
-        if self._once is None:
-            is_short = len(self.text) < _SHORT
-            self._once = self.lower if is_short else " ".join(self.distinct)
-        return self._once
-
-    @property
-    def vocabulary(self) -> frozenset[str]:
-        """Its words, in lower case."""
-        if self._vocabulary is None:
-            raw = outline.outline(self.once)
-            self._vocabulary = frozenset(outline.words(raw) if raw else WORD.findall(self.once))
-        return self._vocabulary
-
-    @property
-    def capitals(self) -> list[tuple[int, str]]:
-        """Its words that begin like a name, in order, each behind the place where it begins."""
-        if self._capitals is None and self.raw:
-            self._capitals = list(outline.capitals(self.text, self.raw))
-        elif self._capitals is None:
-            found = _CAPITAL_WORD.finditer(self.text)
-            self._capitals = [(match.start(), match.group()) for match in found]
-        return self._capitals
-
-    @property
-    def digits(self) -> list[tuple[int, int]]:
-        """Where digits stand in a row in it, in order."""
-        if self._digits is None:
-            self._digits = outline.digits(self.text, self.raw)
-        return self._digits
-
-    @property
-    def spots(self) -> list[tuple[int, str]]:
-        """Where its numbers begin, in order, each before its surroundings in kinds."""
-        if self._spots is None:
-            digits = self.digits
-            kinds = self.kinds if digits else ""
-            self._spots = [(start, around(kinds, start, end)) for start, end in digits]
-        return self._spots
-
-    @property
     def kinds(self) -> str:
         """Those of its characters (`spot.py`), with borders around it."""
         if self._kinds is None:
             self._kinds = outlined(self.text, self.raw)
         return self._kinds
 
-    @property
-    def stretches(self) -> list[tuple[int, int]]:
-        """Where it has `UNBROKEN` characters or more without white space, in order."""
-        if self._stretches is None and self.raw:
-            self._stretches = list(outline.stretches(self.raw))
-        elif self._stretches is None:
-            is_any = max(self.widths, default=0) >= UNBROKEN
-            self._stretches = list(self._found_stretches()) if is_any else []
-        return self._stretches
-
-    def _found_stretches(self) -> Iterator[tuple[int, int]]:
+    def _found_stretches(self) -> list[tuple[int, int]]:
+        """The stretches of a text without an outline."""
+        if max(self.widths, default=0) < UNBROKEN:
+            return []
         parts = self.parts if len(self.text) < _SHORT else self.distinct
         long = {part for part in parts if len(part) >= UNBROKEN}
+        found: list[tuple[int, int]] = []
         end = 0
         for part in filter(long.__contains__, self.parts):
             start = self.lower.index(part, end)  # nothing before it is as long
             end = start + len(part)
-            yield start, end
+            found += [match.span() for match in _STRETCH.finditer(self.lower, start, end)]
+        return found
 
     def standing(self, word: str) -> list[tuple[int, int]]:
         """Where a word, in lower case, stands whole, in order."""
         known = self._standing.get(word)
         if known is None:
-            found = _standing(word).finditer(self.lower)
-            known = self._standing[word] = [match.span() for match in found]
+            known = self._standing[word] = _standing(word, self.lower)
         return known
 
     def says(self, words: frozenset[str]) -> bool:
@@ -210,6 +167,25 @@ class Whole:
         if found and end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
             found.pop()
         return found
+
+
+def _in_lower_case(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    lower = _SIGMA.join(map(lowered, text.split(_SIGMA)))
+    return WORD.sub(lambda word: lowered(word.group()), lower) if _SIGMA in lower else lower
+
+
+def _vocabulary(lower: str, raw: bytes) -> frozenset[str]:
+    """The words of a text in lower case, from its outline where there is one."""
+    return frozenset(outline.words(raw) if raw else WORD.findall(lower))
+
+
+def _capitals(text: str, raw: bytes) -> tuple[list[tuple[int, str]], bool]:
+    """The words that begin like a name, and whether a capital may stand within a word."""
+    if raw:
+        return outline.capitals(text, raw)
+    return [(match.start(), match.group()) for match in _CAPITAL_WORD.finditer(text)], True
 
 
 class Window(str):
@@ -251,6 +227,17 @@ def numbers(text: str, spot: Spot | None = None) -> list[int]:
     return [at for at, there in window.whole.spots if spot[there]]
 
 
+def spotted(text: str, spots: Spots) -> int:
+    """Those of some spots, as bits, at which a number of a text or a window may stand."""
+    window = text if type(text) is Window else Window.onto(Whole(text), 0, len(text))
+    if len(window) != len(window.whole.text):
+        return -1  # a window may begin within a number
+    bits = 0
+    for _, there in window.whole.spots:
+        bits |= spots[there]
+    return bits
+
+
 def whole_of(text: str) -> Whole:
     """The whole of a text, or of a window as if it were a text of its own."""
     if type(text) is Window and len(text) == len(text.whole.text):
@@ -278,17 +265,37 @@ def at_numbers(
 
 def standing(text: str, words: frozenset[str]) -> list[tuple[int, int]]:
     """Where words, in lower case, stand whole in a text or a window, in order."""
+    if not words:
+        return []
     if type(text) is not Window:
         text = Window.onto(Whole(text), 0, len(text))
     whole, at, end = text.whole, text.at, text.at + len(text)
-    found = [span for word in whole.said(words) for span in whole.standing(word)]
-    if not found:
-        return found
+    words_said = whole.said(words)
+    if not words_said:
+        return []
+    found = [span for word in words_said for span in whole.standing(word)]
     return sorted([(start - at, stop - at) for start, stop in found if at <= start and stop <= end])
 
 
+def _standing(word: str, lower: str) -> list[tuple[int, int]]:
+    """Where a word stands with neither a letter nor a digit beside it."""
+    size = len(word)
+    if size <= _PART_OF_MANY:
+        return [match.span() for match in _alone(word).finditer(lower)]
+    found = []
+    start = lower.find(word)
+    while start >= 0:
+        end = start + size
+        if lower[end : end + 1].isalnum() or lower[start - 1 : start].isalnum():
+            end = start + 1
+        else:
+            found.append((start, end))
+        start = lower.find(word, end)
+    return found
+
+
 @cache
-def _standing(word: str) -> re.Pattern[str]:
+def _alone(word: str) -> re.Pattern[str]:
     """A word of its own; it begins with what is looked for, so that this is a search."""
     written = re.escape(word)
     return re.compile(rf"{written}(?![^\W_])(?<![^\W_]{written})")
@@ -298,7 +305,7 @@ def in_lower_case(text: str) -> str:
     """A text or a window, each word by itself in lower case, as long as before."""
     if type(text) is Window:
         return text.whole.lower[text.at : text.at + len(text)]
-    return Whole(text).lower
+    return _in_lower_case(text)
 
 
 def capital_words(text: str) -> list[tuple[int, str]]:
@@ -306,8 +313,3 @@ def capital_words(text: str) -> list[tuple[int, str]]:
     if type(text) is Window and len(text) == len(text.whole.text):
         return text.whole.capitals
     return Whole(text).capitals
-
-
-def vocabulary(text: str) -> frozenset[str]:
-    """The words of a text, or of all of the text that a window is from, in lower case."""
-    return (text.whole if type(text) is Window else Whole(text)).vocabulary

@@ -4,6 +4,7 @@ import pytest
 
 from guardrail_gw.detection.asked import asked, asking_of
 from guardrail_gw.detection.rules.rule import Needs, Rule
+from guardrail_gw.detection.rules.spot import Spot
 from guardrail_gw.detection.rules.window import Whole
 
 _LONG = "a" * 20
@@ -15,6 +16,9 @@ NEEDS = (
     Needs(terms=("swift",)),
     Needs(signs=(r"-{5}", r"\.com(?!\w)")),
     Needs(is_beyond_latin=True),
+    Needs(spot=Spot(r"(?<=\$)9")),
+    Needs(phrases=("name is", "et al")),
+    Needs(has_capital=True),
 )
 
 
@@ -26,8 +30,8 @@ def called(text: str, *, automaton: bool) -> set[int]:
     ]
     whole = Whole(text)
     every = asked(rules, [asking_of(*each) for each in enumerate(rules)], automaton=automaton)
-    said = (*every.present(whole), *(every.terms & whole.vocabulary))
-    bits = every.called(text, said)
+    said = (*every.present(whole), *every.said(whole))
+    bits = every.called(whole, said)
     return {at for at in range(len(NEEDS)) if bits >> at & 1}
 
 
@@ -37,22 +41,27 @@ def called(text: str, *, automaton: bool) -> set[int]:
     [
         ("nothing to see", {0}),
         ("a@b", {0, 1}),
-        ("My Private KEY", {0, 2}),
+        ("My Private KEY", {0, 2, 9}),
         ("private, key", {0}),
         ("a token", {0}),
         (f"a token {_LONG}", {0, 3}),
-        ("SWIFT", {0, 4}),
+        ("SWIFT", {0, 4, 9}),
         ("swiftly", {0}),
         ("-----", {0, 5}),
         ("x.com", {0, 5}),
         ("x.community", {0}),
-        ("\u0410\u043d\u043d\u0430", {0, 6}),
+        ("\u0410\u043d\u043d\u0430", {0, 6, 9}),
+        ("7 for $5", {0, 7}),
+        ("$ for 75", {0}),
+        ("My Name is", {0, 8, 9}),
+        ("is my surname", {0}),
+        ("eBay", {0, 9}),
     ],
 )
 def test_a_text_calls_the_rules_whose_needs_it_meets(
     text: str, expected: set[int], *, automaton: bool
 ) -> None:
-    """A mark, a term or a sign calls; a mark of codes only where something is unbroken."""
+    """A mark, a term, a sign, a spot calls; a mark of codes only where something is unbroken."""
     if automaton:
         pytest.importorskip("re2", reason="the extra re2 is not installed")
 

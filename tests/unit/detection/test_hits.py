@@ -18,14 +18,17 @@ def shown(needs: Needs) -> list[str]:
 
 
 def test_a_rule_is_shown_the_neighbourhood_of_what_it_needs() -> None:
-    """Digits or a term, with the reach and the margin on either side."""
+    """Digits, a term or a phrase, with the reach and the margin on either side."""
     (digits,) = shown(Needs(digits=5, reach=10))
     (term,) = shown(Needs(terms=("key",), reach=10))
+    (phrase,) = shown(Needs(phrases=("key word",), reach=10))
 
     assert len(digits) == len("12 345") + 2 * (10 + MARGIN)
     assert "12 345" in digits
     assert len(term) == len("key") + 2 * (10 + MARGIN)
     assert " key " in term
+    assert len(phrase) == len("key word") + 2 * (10 + MARGIN)
+    assert " key word " in phrase
 
 
 def test_a_rule_that_looks_at_digits_only_is_shown_all() -> None:

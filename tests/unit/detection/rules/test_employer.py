@@ -2,12 +2,12 @@
 
 import pytest
 
-from guardrail_gw.detection.rules.employer import find
+from guardrail_gw.detection.rules.employer import find, find_by_kind
 
 
 def found(text: str) -> list[str]:
     """What is found, in order."""
-    return [text[each.start : each.end] for each in find(text)]
+    return [text[each.start : each.end] for each in (*find(text), *find_by_kind(text))]
 
 
 @pytest.mark.parametrize(

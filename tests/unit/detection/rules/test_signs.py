@@ -116,7 +116,7 @@ TRIED: dict[str, tuple[re.Pattern[str], Tried, Rule]] = {
     ),
     "capitals": (capitals._ROW, capitals._rows, capitals.RULE),
     "employer": (employer._EMPLOYER, employer._employers, employer.RULE),
-    "employer, firm": (employer._IS_A_FIRM, employer._firms, employer.RULE),
+    "employer, firm": (employer._IS_A_FIRM, employer._firms, employer.BY_KIND),
     "host": (host_name._HOST, host_name._hosts, host_name.RULE),
     "introduced, speech": (introduced._SPEECH, _introduced(0), introduced.RULE),
     "introduced, called": (introduced._CALLED, _introduced(1), introduced.RULE),

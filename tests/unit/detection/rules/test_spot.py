@@ -9,8 +9,15 @@ from hypothesis import given, settings, strategies as st
 from guardrail_gw.detection.forms import Group, groups
 from guardrail_gw.detection.rules.every import RULES
 from guardrail_gw.detection.rules.rule import Rule
-from guardrail_gw.detection.rules.spot import ANY, MOST, Spot
-from guardrail_gw.detection.rules.window import Whole, Window, at_numbers, numbers, whole_of
+from guardrail_gw.detection.rules.spot import ANY, MOST, Spot, Spots, row
+from guardrail_gw.detection.rules.window import (
+    Whole,
+    Window,
+    at_numbers,
+    numbers,
+    spotted,
+    whole_of,
+)
 
 LED = [rule for rule in RULES if rule.needs.is_led]
 NUMBERS = ("1", "7", "12", "123", "2026", "10115", "123456", "1234567", "12345678", "4111111111111")
@@ -27,10 +34,9 @@ class Blurred(Whole):
 
     __slots__ = ()
 
-    @property
-    def spots(self) -> list[tuple[int, str]]:
-        """Nothing is ruled out anywhere."""
-        return [(start, ANY) for start, _ in self.digits]
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.spots = [(start, ANY) for start, _ in self.digits]
 
     @property
     def kinds(self) -> str:
@@ -117,10 +123,40 @@ def test_a_part_of_a_text_rules_nothing_out() -> None:
     assert whole_of(window).digits == [(0, 2), (3, 5)]
 
 
+def test_several_spots_are_told_at_once() -> None:
+    """Of the numbers of a text together, which spots one of them is at; of a part of it, all."""
+    spots = Spots([(1, Spot("9(?!9)")), (2, Spot("9{3}(?!9)")), (4, Spot("9{4}"))])
+    part = Window.onto(Whole("1 22 333"), 1, 8)
+
+    assert spotted("1 22 333", spots) == 1 | 2
+    assert spotted("none", spots) == 0
+    assert spotted(part, spots) == -1
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("12345678 of it", "99999999 aa"),
+        ("12.03.2026,then", "99.99.9999,a"),
+        ("1 2 3 4 5 6 7 8", "9 9 9 9 9 9 "),
+        ("12345678901234 56", "99999999999999 9"),
+        ("1" * (MOST + 1), "9" * 12),
+        ("5", "9\0\0"),
+    ],
+)
+def test_a_row_is_what_begins_with_a_number(text: str, begins: str) -> None:
+    """Numbers in a row within a width, and two signs behind it; of a very long one its head."""
+    whole = Whole(text)
+
+    assert row(whole.kinds, whole.digits[0][0]) == begins
+
+
 def test_spots_remember_little() -> None:
     """What was told of surroundings is forgotten before it grows without bound."""
     spot = Spot("9")
+    spots = Spots([(1, spot)])
     for code in range(256, 10_000):
-        spot[f"    9{chr(code)}   "]
+        spots[f"    9{chr(code)}   "]
 
     assert len(spot) <= 4_096
+    assert len(spots) <= 4_096
