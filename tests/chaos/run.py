@@ -65,7 +65,7 @@ async def run(folder: Path, scenes: Sequence[Scene], size: Size, seed: int) -> O
             watch = judging.Watch(urls)
             looking = asyncio.ensure_future(watch.look_on())
             for scene in scenes:
-                told = await ask_all(scene, urls, size.requests // len(scenes), size.at_once)
+                told = await ask_all(scene, urls, -(-size.requests // len(scenes)), size.at_once)
                 outcome.told.append(told)
                 outcome.problems += judging.of_clients(told)
             looking.cancel()

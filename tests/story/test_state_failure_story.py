@@ -114,3 +114,19 @@ async def test_closed_is_what_nobody_asked_otherwise(tmp_path: Path) -> None:
         assert await ask(here) == (503, "state.unavailable")
         assert (await ask(here, "echo?bytes=5"))[0] == 200
         assert await state_of(here) == (200, "shared")
+
+
+async def test_a_gateway_starts_without_its_store_and_finds_it_later(tmp_path: Path) -> None:
+    """Alone from the beginning, with its share; shared as soon as the store is there."""
+    async with stored(tmp_path) as (outage, state):
+        await outage.begin("killed")
+        state |= {"on_state_failure": "local"}
+        async with world(tmp_path, state=state, rates=[RATE]) as here:
+            first, told = await ask(here), await state_of(here)
+            await outage.end("killed")
+            async with asyncio.timeout(20):
+                while (await state_of(here))[1] != "shared":
+                    await ask(here)
+                    await asyncio.sleep(0.1)
+
+        assert (first, told) == ((200, ""), (200, "local"))
