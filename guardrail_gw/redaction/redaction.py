@@ -3,10 +3,10 @@
 attachments -> detect -> cluster -> replace, propagate, neutralise -> rewrite -> residual check
 """
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from guardrail_gw.core.body import quoted
 from guardrail_gw.core.exchange import (
@@ -21,17 +21,16 @@ from guardrail_gw.core.exchange import (
 )
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Detector, Offload
-from guardrail_gw.core.text import Finding, Segment
+from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.errors import (
     BodyRefused,
     DetectionDown,
     ResidualFound,
-    StoringForbidden,
     SurfaceNotServed,
-    UnsupportedContent,
 )
 from guardrail_gw.policy.policy import Action, Policy, Store
 from guardrail_gw.redaction import surrogate
+from guardrail_gw.redaction.admission import attachment_rules, refuse_storing, store_rules
 from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
 from guardrail_gw.redaction.growth import Growth, repeated
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
@@ -39,6 +38,7 @@ from guardrail_gw.redaction.lines import at_once, lines, to_scan
 from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey, look_alikes
 from guardrail_gw.redaction.recall import Seen, recall, scope_of
 from guardrail_gw.redaction.remember import remembered
+from guardrail_gw.redaction.repeatable import Repeated, repeated as repeated_answer
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
 from guardrail_gw.redaction.restore import AnswerDialect
 from guardrail_gw.redaction.surrogate import Surrogates
@@ -51,16 +51,10 @@ T = TypeVar("T")
 LARGE_BYTES: Final = 256 * 1024
 """Bodies above this size are rewritten away from the event loop."""
 
-ATTACHMENTS_RULE: Final = "attachments.allowed"
-"""Stands in the record when content that nothing scans was let through by policy."""
-
-STORE_RULE: Final = "store.never"
-"""Stands in the record when a request said `store: true` and the policy had it say `false`."""
 Found = Callable[[Inbound, Sequence[tuple[Finding, ...]]], Policy]
 """Takes a request that was read in full, and the findings of each segment; gives the policy that it
 is to obey, which is at least as strict as the one before."""
 
-_ATTACHMENTS_SHOWN = 5
 _FINDING_BYTES = 512
 """A finding, or a value of an earlier turn, costs as much as so many bytes; some 500 of them take
 more than 10 ms."""
@@ -155,7 +149,7 @@ class Redaction:
         if not policy.serves(question.dialect):
             raise SurfaceNotServed(f"the policy does not open {question.dialect}")
         if policy.store is Store.NEVER:
-            _refuse_storing(self._dialects[question.dialect].members(question), question)
+            refuse_storing(self._dialects[question.dialect].members(question), question)
 
     async def _applied(
         self,
@@ -169,12 +163,12 @@ class Redaction:
         """What a request comes to that was read in full."""
         detected_by = self._remembering.detected_by()
         question = inbound.question
-        rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))
+        rules = (*attachment_rules(question, policy), *store_rules(question, policy))
         findings = await self._detect(question.segments, policy, question.lines)
         if found is not None:
             policy = found(inbound, findings)
             self._admit(question, policy)
-            rules = (*_attachment_rules(question, policy), *_store_rules(question, policy))
+            rules = (*attachment_rules(question, policy), *store_rules(question, policy))
         known = held is not None and bool(held.issued)
         if known or any(findings) or await self._has_look_alike(question):
             size = self._weight(question, policy, findings)
@@ -232,6 +226,14 @@ class Redaction:
         while self._unkept:
             self._unkept.popleft()()
 
+    async def repeated(self, redacted: Redacted, policy: Policy, said: str) -> Repeated | None:
+        """What a provider said in an answer, as one that goes on may be told; None: not at all."""
+        return await repeated_answer(redacted, policy, said, self._key, self._detect)
+
+    def with_found(self, redacted: Redacted, more: Mapping[Entity, int]) -> Redacted:
+        """A request in which so much more was found, as to where it may go."""
+        return replace(redacted, entities={**redacted.entities, **more})
+
     def restore(self, redacted: Redacted, reply: Reply, journal: Journal) -> AsyncIterator[bytes]:
         """Yield the answer for the client; its last piece comes by itself, announced in `journal`.
 
@@ -252,7 +254,7 @@ class Redaction:
         here = policy.digest, policy.documents, self._remembering.detected_by()
         if here != (turns.policy_digest, turns.documents, turns.detected_by):
             return None
-        rules = _store_rules(inbound.question, policy)
+        rules = store_rules(inbound.question, policy)
         if added is None:
             return repeated(inbound, policy, seen, rules).redacted
         context = added.context
@@ -383,32 +385,6 @@ def _read_again(dialect: AnswerDialect, outgoing: bytes, question: Question) -> 
         raise ResidualFound(
             f"the rewritten body cannot be read ({refusal.code}); nothing was sent"
         ) from None
-
-
-def _attachment_rules(question: Question, policy: Policy) -> tuple[str, ...]:
-    if not question.attachments:
-        return ()
-    if policy.attachments_allowed:
-        return (ATTACHMENTS_RULE,)
-    shown = ", ".join(f"{a.media} at {a.place}" for a in question.attachments[:_ATTACHMENTS_SHOWN])
-    count = Counter(a.media for a in question.attachments)
-    raise UnsupportedContent(
-        f"the policy does not allow content that cannot be scanned: {shown}",
-        facts={"attachments": dict(sorted(count.items()))},
-    )
-
-
-def _store_rules(question: Question, policy: Policy) -> tuple[str, ...]:
-    """Stands in the record where what the client said of storing is not what leaves."""
-    return (STORE_RULE,) if question.store and policy.store is Store.NEVER else ()
-
-
-def _refuse_storing(members: Mapping[str, Any], question: Question) -> None:
-    """What some server may read as `store`, and nothing here can take back, does not leave."""
-    for name, value in members.items():
-        taken_back = name == "store" and question.store is not False
-        if name.casefold() == "store" and value and not taken_back:
-            raise StoringForbidden("'/store' asks the provider to keep what the policy does not")
 
 
 def _is_theirs(token: str, said: Sequence[str]) -> bool:

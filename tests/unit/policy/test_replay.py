@@ -9,7 +9,7 @@ from guardrail_gw.policy.change import Change, Way
 from guardrail_gw.policy.explanation import Place
 from guardrail_gw.policy.replay import Intent, Replay, facts_of, is_judged, replay
 from guardrail_gw.policy.source import PolicySet, load_set
-from guardrail_gw.redaction.redaction import ATTACHMENTS_RULE
+from guardrail_gw.redaction.admission import ATTACHMENTS_RULE
 from tests.support.policies import policy_text, vocabulary, write_policies
 
 EU = "residency: {allow_jurisdictions: [EU], when: pii_detected}"

@@ -24,9 +24,9 @@ from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.errors import Blocked, ResidualFound
 from guardrail_gw.policy.policy import Policy, Store
+from guardrail_gw.redaction.admission import STORE_RULE
 from guardrail_gw.redaction.placeholder import Issuer
 from guardrail_gw.redaction.recall import Seen
-from guardrail_gw.redaction.redaction import STORE_RULE
 from tests.support.chat import KEY, PRINCIPAL, policy
 from tests.support.growing import ACTIONS, FILLER, VALUES, Room, body, called, said
 

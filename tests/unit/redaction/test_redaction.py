@@ -21,14 +21,10 @@ from guardrail_gw.errors import (
 )
 from guardrail_gw.policy.policy import Action, EntityRule, Opened, Policy, Store
 from guardrail_gw.redaction import irreversible
+from guardrail_gw.redaction.admission import ATTACHMENTS_RULE, STORE_RULE
 from guardrail_gw.redaction.edit import Editor
 from guardrail_gw.redaction.invented import surnames
-from guardrail_gw.redaction.redaction import (
-    ATTACHMENTS_RULE,
-    LARGE_BYTES,
-    STORE_RULE,
-    Redaction,
-)
+from guardrail_gw.redaction.redaction import LARGE_BYTES, Redaction
 from guardrail_gw.redaction.restorer import Restorer
 from guardrail_gw.redaction.surrogate import Surrogates
 from tests.support.chat import (
