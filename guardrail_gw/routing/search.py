@@ -198,8 +198,12 @@ class Search:
         return False
 
     def pass_over(self) -> None:
-        """Leave the deployment that is next alone, and go on to others."""
+        """Leave the deployment that is next alone, and go on to others.
+
+        There is no retry to spare for it, so that nobody who has failed is waited for either.
+        """
         self._queue.popleft()
+        self._later.clear()
 
     async def missed(self, deployment: Deployment, miss: Miss) -> None:
         """Note a miss; the same deployment is asked again when the others have been."""

@@ -70,7 +70,7 @@ def _word(text: str, start: int) -> int:
     if start < SHORTEST:
         return 0
     while text[start].isspace():
-        start += 1
+        start -= 1
     return start
 
 
