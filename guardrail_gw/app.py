@@ -60,9 +60,8 @@ from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
 from guardrail_gw.residency.arranged import arranged_residency
 from guardrail_gw.routing.accounts import Accounts
-from guardrail_gw.routing.arranged import arranged_accounts, shown_routing
+from guardrail_gw.routing.arranged import arranged_accounts, routing_limits, shown_routing
 from guardrail_gw.routing.dispatch import Routing
-from guardrail_gw.routing.search import RoutingLimits
 from guardrail_gw.server.application import Health, application
 from guardrail_gw.server.arranged import arranged_access, arranged_admin
 from guardrail_gw.server.chat import Load, Stored, Surface, SurfaceParts
@@ -206,12 +205,11 @@ class Gateway:
             dialects=PROVIDERS,
             clock=self._clock,
             still_lawful=residency.still_lawful,
-            limits=RoutingLimits(
-                max_attempts=config.routing.max_attempts, deadline_s=config.routing.deadline_s
-            ),
+            limits=routing_limits(config.routing),
             jitter=secrets.SystemRandom(),
             rankings={model.name: model.ranking() for model in config.models},
             accounts=await self._accounts(stack, redaction_key),
+            ways={model.name: model.way() for model in config.models},
         )
         conversations = await asyncio.to_thread(
             arranged, self.settings, self._clock, redaction_key, offload, self._reveal

@@ -7,14 +7,17 @@ made (core/exchange.py), so a chain that leaves one out does not type-check.
 from asyncio import get_running_loop
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from guardrail_gw.audit.entry import Entry
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.core.exchange import Arrival, Held, Inbound, Journal, Redacted, Reply
 from guardrail_gw.core.identity import RequestId
+from guardrail_gw.core.leaving import Leaving
 from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.errors import Refusal
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.ruling import Ruling
 from guardrail_gw.policy.shadow import Shadow
@@ -75,6 +78,7 @@ class Chain:
                 policies = self.policies.current  # this request obeys these to its end
                 ruling = policies.ruling(inbound, self.residency.routes)
                 entry.identified(inbound, ruling.policy)
+                is_open = ruling.is_open  # until it is known what is found
                 held = await self.conversations.recall(inbound, ruling.policy)
                 found = self._looking(entry, policies, ruling, held)
                 redacted = await self.redaction.apply(inbound, ruling.policy, held, found=found)
@@ -83,12 +87,18 @@ class Chain:
                 await self.conversations.promise(placed)
                 ahead = self.routing.ahead(placed, entry.journal)
                 back = self.redaction.ahead(redacted)
-                made = _in_turn(ahead.make, back.make)
                 recorded = await entry.commit(
-                    placed, ruling.policy, plan=ahead.plan, meanwhile=made
+                    placed,
+                    ruling.policy,
+                    plan=ahead.plan,
+                    meanwhile=_in_turn(ahead.make, back.make),
                 )
                 self._keep_in(_SLOW_S)
-                async with self.routing.dispatch(recorded, ahead) as reply:
+                async with self.routing.dispatch(
+                    recorded,
+                    ahead,
+                    partial(self._leaving, redacted, ruling.policy, is_open=is_open),
+                ) as reply:
                     yield await self._answer(inbound, redacted, reply, entry, back)
         finally:
             self._keep_in(0)  # the answer leaves first
@@ -98,6 +108,31 @@ class Chain:
         """Keep what the request came to for the next one, unless that is done until then."""
         if self.redaction.is_behind:
             get_running_loop().call_later(seconds, self.redaction.keep)
+
+    async def _leaving(
+        self, redacted: Redacted, policy: Policy, said: str, *, is_open: bool
+    ) -> Leaving | None:
+        """What was said of an answer, as whoever goes on with it may be told; None: not at all.
+
+        Where it says more than the request, it is placed anew; where conditions asked what was
+        found, they would have to be judged anew.
+        """
+        repeated = await self.redaction.repeated(redacted, policy, said)
+        if repeated is None or (repeated.entities and is_open):
+            return None
+        leaving = Leaving(
+            text=repeated.text,
+            mending=repeated.mending if repeated.values else None,
+            entities=repeated.entities,
+        )
+        if repeated.entities.keys() <= redacted.entities.keys():
+            return leaving
+        more = self.redaction.with_found(redacted, repeated.entities)
+        try:
+            placed = self.residency.place(more, policy)
+        except Refusal:
+            return None
+        return replace(leaving, lawful=frozenset(each.id for each in placed.reachable))
 
     async def _answer(
         self, inbound: Inbound, redacted: Redacted, reply: Reply, entry: Entry, back: Ahead

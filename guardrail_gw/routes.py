@@ -1,15 +1,17 @@
-"""Virtual models, as an operator writes them; docs/routing.md explains them."""
+"""Virtual models and how they are tried, as an operator writes them (docs/routing.md)."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from guardrail_gw.catalog.facts import Name
 from guardrail_gw.core.fallback import Cause
 from guardrail_gw.core.objective import Objective, Ranking, StickyBy
+from guardrail_gw.core.way import Way
 from guardrail_gw.documents import Strict
 
 ModelName = Annotated[str, Field(min_length=1, max_length=200)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
 class FallbackConfig(Strict):
@@ -31,6 +33,11 @@ class RouteConfig(Strict):
     """With `objective: weighted`: deployment -> weight."""
     sticky_by: StickyBy = StickyBy.CONVERSATION
     """With `objective: sticky`: what requests have in common that stay together."""
+    on_stream_failure: Literal["error", "resume"] = "error"
+    """Whether a stream that breaks off ends with an error, or is gone on with elsewhere."""
+
+    hedge_after_s: Seconds | None = None
+    """A second deployment is asked for a stream that has not begun by then; None: never."""
 
     @model_validator(mode="after")
     def _weights_are_used(self) -> Self:
@@ -47,3 +54,41 @@ class RouteConfig(Strict):
         return Ranking(
             objective=self.objective, weights=dict(self.weights), sticky_by=self.sticky_by
         )
+
+    def way(self) -> Way:
+        """As routing reads it."""
+        return Way(resumes=self.on_stream_failure == "resume", hedge_after_s=self.hedge_after_s)
+
+
+class RetryBudgetConfig(Strict):
+    """How many attempts beyond the first all requests of a worker share."""
+
+    share: Annotated[float, Field(ge=0, le=10)] = 0.2
+    """That every request adds."""
+    per_s: Annotated[float, Field(ge=0, le=1000)] = 3
+    """That every second adds."""
+    most: Annotated[float, Field(ge=0, le=100_000)] = 100
+
+
+class RetryConfig(Strict):
+    """When somebody is asked again."""
+
+    base_s: Seconds = 0.5
+    """The longest wait before a first time; it doubles."""
+    max_s: Seconds = 8
+    max_pause_s: Seconds = 20
+    """Of what a provider asks for."""
+    budget: RetryBudgetConfig = RetryBudgetConfig()
+
+
+class RoutingConfig(Strict):
+    """How often and how long an upstream is tried."""
+
+    max_attempts: Annotated[int, Field(ge=1, le=10)] = 3
+    deadline_s: Seconds = 600
+    connect_timeout_s: Seconds = 5
+    first_byte_timeout_s: Seconds = 120
+    first_token_timeout_s: Seconds | None = None
+    idle_timeout_s: Seconds = 60
+    total_timeout_s: Seconds = 3600
+    retry: RetryConfig = RetryConfig()

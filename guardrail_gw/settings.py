@@ -14,9 +14,8 @@ from guardrail_gw.documents import Loaded, Strict, read
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.bundle import BundleName
 from guardrail_gw.policy.document import EntityName
-from guardrail_gw.routes import RouteConfig
+from guardrail_gw.routes import RouteConfig, RoutingConfig, Seconds
 
-Seconds = Annotated[float, Field(gt=0, le=3600)]
 Bytes = Annotated[int, Field(gt=0, le=1 << 31)]
 Room = Annotated[int, Field(ge=0, le=1 << 50)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9.:_-]{1,253}$")]
@@ -304,16 +303,6 @@ class PolicySigningConfig(Strict):
     state: str
     """The file in which the gateway remembers the newest bundle that was in force."""
     min_serial: Annotated[int, Field(ge=0, le=2**53)] = 0
-
-
-class RoutingConfig(Strict):
-    """How often and how long an upstream is tried."""
-
-    max_attempts: Annotated[int, Field(ge=1, le=10)] = 3
-    deadline_s: Seconds = 600
-    connect_timeout_s: Seconds = 5
-    first_byte_timeout_s: Seconds = 120
-    idle_timeout_s: Seconds = 60
 
 
 class Gateway(Strict):

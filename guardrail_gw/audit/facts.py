@@ -143,11 +143,17 @@ def _fallbacks(placed: Placed) -> dict[str, Any]:
     return {"fallbacks": {each.model: [d.id for d in each.lawful] for each in placed.fallbacks}}
 
 
-def _money(journal: Journal) -> dict[str, str]:
-    """What was reserved, what nobody counted, and who was asked instead; where there is any."""
-    said = {} if journal.reserved_usd is None else {"reserved_usd": journal.reserved_usd}
+def _money(journal: Journal) -> dict[str, Any]:
+    """What was reserved, what nobody counted, who was asked instead, and whose part broke off."""
+    said: dict[str, Any] = (
+        {} if journal.reserved_usd is None else {"reserved_usd": journal.reserved_usd}
+    )
     if journal.fallback is not None:
         said["fallback"] = journal.fallback
+    if journal.resumed:
+        said["resumed"] = list(journal.resumed)
+    if journal.resumed_entities:
+        said["resumed_entities"] = dict(sorted(journal.resumed_entities.items()))
     if journal.estimated_nano:
         said["estimated_usd"] = shown_usd(journal.estimated_nano)
     return said

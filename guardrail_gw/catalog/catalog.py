@@ -110,6 +110,7 @@ class Catalog:
             credential=config.credential,
             price=self._price(config, provider, terms),
             most_written=self._most_written(config),
+            prefill=self._takes_prefill(config),
             quality=config.quality or 0,
             abilities=abilities_of(config, self._fact(config)),
             units=self._units(config, provider, terms),
@@ -219,6 +220,10 @@ class Catalog:
 
     def _fact(self, config: DeploymentConfig) -> ModelFact | None:
         return self.models(config.provider).models.get(config.priced_as or config.model)
+
+    def _takes_prefill(self, config: DeploymentConfig) -> bool:
+        fact = self.models(config.provider).models.get(config.priced_as or config.model)
+        return fact is not None and "prefill" in fact.can
 
     def _units(self, config: DeploymentConfig, provider: ProviderFact, terms: Terms) -> Measured:
         """What units cost: as configured, else as the catalog has it."""

@@ -66,6 +66,16 @@ class Usage:
     cache_write_long: int = 0
     """Written to it, to be kept for an hour."""
 
+    def __add__(self, other: "Usage") -> "Usage":
+        """Both together, class by class."""
+        return Usage(
+            input=self.input + other.input,
+            output=self.output + other.output,
+            cached_input=self.cached_input + other.cached_input,
+            cache_write=self.cache_write + other.cache_write,
+            cache_write_long=self.cache_write_long + other.cache_write_long,
+        )
+
     @property
     def read(self) -> int:
         """All that the model read, wherever it came from."""

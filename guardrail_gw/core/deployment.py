@@ -114,6 +114,8 @@ class Deployment:
     """None when the catalog knows no price."""
     most_written: int | None = None
     """The most tokens of one answer; None when the catalog does not say."""
+    prefill: bool = False
+    """Its model goes on with an answer that is given it as begun; unknown means no."""
     abilities: Abilities = NOT_DESCRIBED
     """What is known of what its model can do."""
     quality: int = 0

@@ -298,7 +298,8 @@ class Attempt:
     model: str
     """By the provider's name for it."""
     result: str
-    """`ok`, `http_429`, `connect`, `timeout`, `malformed`, `truncated`, `cancelled`."""
+    """`ok`, `http_429`, `connect`, `timeout`, `malformed`, `misaligned`, `truncated`,
+    `cancelled`."""
     started_us: int
     duration_us: int
     sent_sha256: str
@@ -319,6 +320,10 @@ class Journal:
     """The model of the answer that was restored, by the deployment's name for it."""
     fallback: str | None = None
     """The virtual model that was asked instead of the client's."""
+    resumed: tuple[str, ...] = ()
+    """Deployments whose answers broke off, each gone on with by the next one."""
+    resumed_entities: Mapping[Entity, int] = field(default_factory=dict)
+    """What was found in what had been said of the answer when somebody was asked to go on."""
     left_out: tuple[str, ...] = ()
     """Members of the client's dialect that the deployment was not told, wholly or in part."""
     usage: Usage | None = None

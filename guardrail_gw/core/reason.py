@@ -34,6 +34,8 @@ class Reason(StrEnum):
     FIXED_MEMBER = "routing.fixed_member"
     PARAMETER = "routing.parameter"
     OPERATION = "routing.operation"
+    NO_SEAM = "routing.no_seam"
+    """An answer that broke off repeats itself, so that nobody can tell where it goes on."""
     BUDGET = "routing.budget"
     RATE = "routing.rate"
     UNPRICED = "routing.unpriced"

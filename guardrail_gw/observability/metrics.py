@@ -210,6 +210,11 @@ class Metrics:
                 "unpriced", "Answers whose cost nobody knows, and why", "deployment", "unknown"
             ).labels
         )
+        self._resumed = cache(
+            self._counter(
+                "answers_resumed", "Answers that broke off and were gone on with", "deployment"
+            ).labels
+        )
         self._restored = self._counter("placeholders_restored", "Placeholders restored in answers")
         self._misses = cache(
             self._counter(
@@ -265,6 +270,8 @@ class Metrics:
         self._duration(arrival.surface).observe(duration_s)
         for attempt in journal.attempts:
             self._attempts(attempt.deployment, attempt.result).inc()
+        for broken in journal.resumed:
+            self._resumed(broken).inc()
         for document in journal.unsure:
             self._unsure(document).inc()
         if journal.restored:

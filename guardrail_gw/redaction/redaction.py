@@ -21,7 +21,7 @@ from guardrail_gw.core.exchange import (
 )
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Detector, Offload
-from guardrail_gw.core.text import Finding, Segment
+from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.errors import (
     BodyRefused,
     DetectionDown,
@@ -38,6 +38,7 @@ from guardrail_gw.redaction.lines import at_once, lines, to_scan
 from guardrail_gw.redaction.placeholder import PLACEHOLDER, Issuer, TokenKey, look_alikes
 from guardrail_gw.redaction.recall import Seen, recall, scope_of
 from guardrail_gw.redaction.remember import remembered
+from guardrail_gw.redaction.repeatable import Repeated, repeated as repeated_answer
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
 from guardrail_gw.redaction.restore import AnswerDialect
 from guardrail_gw.redaction.surrogate import Surrogates
@@ -233,6 +234,14 @@ class Redaction:
     def ahead(self, redacted: Redacted) -> Ahead:
         """What can be made for an answer before it is here, for `restore`."""
         return Ahead(redacted.originals)
+
+    async def repeated(self, redacted: Redacted, policy: Policy, said: str) -> Repeated | None:
+        """What a provider said in an answer, as one that goes on may be told; None: not at all."""
+        return await repeated_answer(redacted, policy, said, self._key, self._detect)
+
+    def with_found(self, redacted: Redacted, more: Mapping[Entity, int]) -> Redacted:
+        """A request in which so much more was found, as to where it may go."""
+        return replace(redacted, entities={**redacted.entities, **more})
 
     def restore(
         self, redacted: Redacted, reply: Reply, journal: Journal, ahead: Ahead | None = None

@@ -1,4 +1,4 @@
-"""Budgets and rates as the configuration has them, and routing as operators look at it."""
+"""Bounds, budgets and rates as the configuration has them, and routing as operators see it."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -7,14 +7,31 @@ from typing import Any, Final
 from guardrail_gw.core.allowance import Reached
 from guardrail_gw.core.counting import Standing
 from guardrail_gw.core.ports import Clock
+from guardrail_gw.routes import RoutingConfig
 from guardrail_gw.routing.accounts import Accounts
+from guardrail_gw.routing.backoff import Backoff
+from guardrail_gw.routing.budget import RetryLimits
 from guardrail_gw.routing.health import Health
+from guardrail_gw.routing.search import RoutingLimits
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import Reveal, arranged_counters
 from guardrail_gw.state.seal import StateKey
 
 _LABELS: Final = 65_536
 """Names of counters that are remembered: making one is two HMACs."""
+
+
+def routing_limits(config: RoutingConfig) -> RoutingLimits:
+    """How often and how long somebody is asked."""
+    retry, budget = config.retry, config.retry.budget
+    return RoutingLimits(
+        max_attempts=config.max_attempts,
+        deadline_s=config.deadline_s,
+        first_token_s=config.first_token_timeout_s,
+        total_s=config.total_timeout_s,
+        backoff=Backoff(base_s=retry.base_s, max_s=retry.max_s, max_pause_s=retry.max_pause_s),
+        retries=RetryLimits(share=budget.share, per_s=budget.per_s, most=budget.most),
+    )
 
 
 def arranged_accounts(

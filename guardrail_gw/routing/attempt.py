@@ -13,10 +13,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final, Self
 
-from guardrail_gw.core.amounts import Measured
+from guardrail_gw.core.amounts import Measured, Usage
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal, Kept
 from guardrail_gw.core.ports import AnswerReader, Clock, Upstream, UpstreamResponse
+from guardrail_gw.dialects.continuation.seam import Misaligned
 from guardrail_gw.dialects.opened.measured import spoken
 from guardrail_gw.dialects.translation.hub import Begun
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
@@ -25,6 +26,7 @@ from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.deadline import Deadlines
 from guardrail_gw.routing.estimate import tokens_of
 from guardrail_gw.routing.health import Health
+from guardrail_gw.routing.spent import NOTHING, Earlier, Spent, both
 from guardrail_gw.routing.verdict import Blame, Miss
 from guardrail_gw.routing.wording import Wording
 
@@ -48,6 +50,12 @@ class Surroundings:
     deadlines: Deadlines
     deadline_s: float
     """On the monotonic clock: no answer may begin after it."""
+    ends_s: float
+    """On the monotonic clock: every answer is over by then."""
+    first_token_s: float | None = None
+    """In which a stream must have begun, by each attempt."""
+    earlier: Earlier = NOTHING
+    """Of the same answer, which broke off elsewhere."""
 
 
 class Sending:
@@ -73,6 +81,23 @@ class Sending:
         """With content, that were passed on."""
         self.size = 0
         """Of their text, in bytes."""
+        self._usage: Usage | None = None
+        self._measured: Measured = ()
+        self._tier: str | None = None
+        self._is_whole = False
+
+    @property
+    def spent(self) -> Spent:
+        """What it has used so far."""
+        return Spent(
+            deployment=self.deployment,
+            usage=self._usage,
+            measured=self._measured,
+            tier=self._tier,
+            events=self.events,
+            size=self.size,
+            is_whole=self._is_whole,
+        )
 
     @property
     def named(self) -> str | None:
@@ -95,7 +120,7 @@ class Sending:
         self._started_us = around.clock.now_us()
         self._started_s = around.clock.monotonic_s()
         try:
-            with around.deadlines.within(around.deadline_s - self._started_s):
+            with around.deadlines.within(self._patience_s()):
                 missed = await self._begin()
         except TimeoutError:
             missed = verdict.TIMEOUT
@@ -108,6 +133,13 @@ class Sending:
             self._note(missed.result, missed.blame, missed.asked_s)
             await self._leave()
         return missed
+
+    def _patience_s(self) -> float:
+        """How long this attempt may take to begin."""
+        around = self._around
+        left_s = min(around.deadline_s, around.ends_s) - self._started_s
+        is_bounded = around.stream and around.first_token_s is not None
+        return min(left_s, around.first_token_s or left_s) if is_bounded else left_s
 
     async def _enter(self) -> None:
         self._ticket = self._breaker.enter()  # first: nobody else may become the probe meanwhile
@@ -179,6 +211,7 @@ class Sending:
             self.events += 1
             self.size += len(event.text or "")
         if event.kind is EventKind.DONE or not self._around.stream:
+            self._is_whole = True
             self._note("ok", Blame.NONE)  # before it is passed on: the outcome record comes next
         return event
 
@@ -194,6 +227,8 @@ class Sending:
             return verdict.TIMEOUT
         except UpstreamFailed:
             return verdict.CONNECT
+        except Misaligned:
+            return verdict.MISALIGNED
         except UpstreamBroken:
             return verdict.MALFORMED
 
@@ -264,7 +299,7 @@ class Sending:
                 raise UpstreamBroken(
                     f"the answer of {self.deployment.id} ended before its end mark"
                 )
-            await self._read()
+            await self._read_in_time()
         except UpstreamTimeout:
             self._note("timeout", Blame.FAILURE)
             raise
@@ -272,16 +307,30 @@ class Sending:
             self._note("truncated", Blame.FAILURE)
             raise
 
+    async def _read_in_time(self) -> None:
+        """Read, as long as the answer may still go on."""
+        around = self._around
+        left_s = around.ends_s - around.clock.monotonic_s()
+        try:
+            with around.deadlines.within(max(left_s, 0.0)):
+                await self._read()
+        except TimeoutError:
+            name = self.deployment.id
+            raise UpstreamTimeout(f"the answer of {name} took longer than it may") from None
+
     def _facts(self, event: AnswerEvent) -> None:
         journal = self._around.journal
         measured = event.measured or self._spoken(event)
         is_told_again = self.wording.head.method != "POST" and event.tier is None
         if (event.usage is not None or measured) and not is_told_again:
-            journal.usage = event.usage or journal.usage
-            journal.measured = measured or journal.measured
-            cost = self.deployment.cost_usd(journal.usage, journal.measured, event.tier)
+            earlier = self._around.earlier
+            self._usage, self._tier = event.usage or self._usage, event.tier
+            self._measured = measured or self._measured
+            journal.usage = both(earlier.usage, self._usage)
+            journal.measured, journal.tier = self._measured, event.tier
+            own = self.deployment.cost_usd(self._usage, self._measured, event.tier)
+            cost = earlier.cost(own)
             journal.cost_usd = None if cost is None else str(cost)
-            journal.tier = event.tier
         if event.finish is not None:
             journal.finish = event.finish
         if journal.provider_request_id is None:
@@ -321,8 +370,7 @@ class Sending:
         if result == "timeout":
             self._health.answered(now_s - self._started_s, now_s, stream=self._around.stream)
         elif result == "ok" and self._around.stream:
-            usage = self._around.journal.usage
-            tokens = self.events if usage is None else usage.output
+            tokens = self.events if self._usage is None else self._usage.output
             self._health.pace.spoke(tokens, now_s - self._first_s, now_s)
 
 

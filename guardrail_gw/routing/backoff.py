@@ -13,9 +13,6 @@ from typing import Final
 
 from guardrail_gw.core.ports import Chance
 
-MAX_WAIT_S: Final = 20.0
-"""A provider that asks for more is left for another one."""
-
 _MAX_HEADER: Final = 64
 
 
@@ -25,6 +22,8 @@ class Backoff:
 
     base_s: float = 0.5
     max_s: float = 8.0
+    max_pause_s: float = 20.0
+    """A provider that asks for more is left for another one."""
 
     def wait_s(self, failures: int, asked_s: float | None, jitter: Chance) -> float | None:
         """Seconds to wait after that many failures (from 1).
@@ -41,9 +40,9 @@ class Backoff:
         chance = jitter.uniform(0.0, ceiling)
         if asked_s is None:
             return chance
-        if asked_s > MAX_WAIT_S:
+        if asked_s > self.max_pause_s:
             return None
-        return min(asked_s + min(chance, self.base_s), MAX_WAIT_S)
+        return min(asked_s + min(chance, self.base_s), self.max_pause_s)
 
 
 def asked_s(headers: Mapping[str, str], now_us: int) -> float | None:

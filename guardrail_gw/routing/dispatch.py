@@ -8,9 +8,13 @@ from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Journal, Placed, Recorded, Redacted, Reply
 from guardrail_gw.core.fallback import Fallback
+from guardrail_gw.core.leaving import MayLeave
 from guardrail_gw.core.objective import BY_COST, Objective, Ranking
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.ports import Chance, Clock, Spoken, Upstream
+from guardrail_gw.core.way import PLAIN, Way
+from guardrail_gw.dialects.continuation.asked import obstacle
+from guardrail_gw.dialects.continuation.so_far import SoFar
 from guardrail_gw.errors import UpstreamRefused
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.attempt import Sending, Surroundings
@@ -18,17 +22,22 @@ from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.budget import RetryBudget
 from guardrail_gw.routing.chance import seed_of
 from guardrail_gw.routing.deadline import Deadlines
+from guardrail_gw.routing.enduring import Enduring
 from guardrail_gw.routing.groups import Grouped
 from guardrail_gw.routing.health import Health, standing
+from guardrail_gw.routing.hedge import CANCELLED, Hedge, may_hedge
 from guardrail_gw.routing.needs import needs_of
 from guardrail_gw.routing.plan import plan
 from guardrail_gw.routing.rank import Judge
 from guardrail_gw.routing.search import RoutingLimits, Search
-from guardrail_gw.routing.spending import Guess, Spending, cut, guess_of
+from guardrail_gw.routing.spending import Guess, Spending, guess_of, nothing_seen, used
+from guardrail_gw.routing.spent import Spent
 from guardrail_gw.routing.sticky import common_seed
+from guardrail_gw.routing.verdict import Miss, refused_to_go_on
 from guardrail_gw.routing.wording import Wordings
 
 _NO_RANKINGS: Final[Mapping[str, Ranking]] = {}
+_PLAIN_WAYS: Final[Mapping[str, Way]] = {}
 
 
 class Routing:
@@ -45,6 +54,7 @@ class Routing:
         jitter: Chance,
         rankings: Mapping[str, Ranking] = _NO_RANKINGS,
         accounts: Accounts | None = None,
+        ways: Mapping[str, Way] = _PLAIN_WAYS,
     ) -> None:
         """Use it in one event loop.
 
@@ -57,16 +67,18 @@ class Routing:
             jitter: the source of chance.
             rankings: virtual model -> by what it is ranked; one that is not in it is by cost.
             accounts: without it nobody has a budget or a rate.
+            ways: how requests of virtual models are sent; one that is not in it is plain.
         """
         self._rankings = rankings
         self._accounts = accounts
+        self._ways = ways
         self._upstream = upstream
         self._dialects = dialects
         self._clock = clock
         self._still_lawful = still_lawful
         self._limits = limits
         self._jitter = jitter
-        self._budget = RetryBudget()
+        self._budget = RetryBudget(limits=limits.retries)
         self._deadlines = Deadlines()
         self._healths: dict[str, Health] = {}
         self._grouped = Grouped()
@@ -103,7 +115,12 @@ class Routing:
         """The request in the words of whoever would be asked."""
         return Wordings(placed.redacted, self._dialects)
 
-    def dispatch(self, recorded: Recorded, ahead: "Ahead | None" = None) -> "Dispatch":
+    def dispatch(
+        self,
+        recorded: Recorded,
+        ahead: "Ahead | None" = None,
+        may_leave: MayLeave | None = None,
+    ) -> "Dispatch":
         """Give the answer of the first deployment that has one; every attempt is in the journal.
 
         Leaving the context closes the connection to the provider, whatever has been read of it.
@@ -111,6 +128,8 @@ class Routing:
         Args:
             recorded: what may leave.
             ahead: what was made of the same request already.
+            may_leave: says how what was said of an answer may be sent to whoever is to go on with
+                it; without it nobody does.
 
         Raises:
             UpstreamRefused: a provider refused the request itself.
@@ -127,7 +146,7 @@ class Routing:
         search = ahead.search if ahead is not None else None
         if search is None or search.placed is not recorded.placed:
             search = self._search(recorded.placed, recorded.journal)
-        return Dispatch(self, recorded, search)
+        return Dispatch(self, recorded, search, may_leave)
 
     def states(self) -> dict[str, bool]:
         """Deployment -> whether its breaker is open; those asked at least once."""
@@ -144,12 +163,39 @@ class Routing:
             return None
         return Spending(self._accounts, self._guess(recorded), recorded.journal)
 
-    def estimate(self, recorded: Recorded, sending: Sending) -> None:
+    def estimate(self, recorded: Recorded, spent: Spent) -> None:
         """Note what an answer may have cost that its provider did not count."""
-        journal = recorded.journal
-        if journal.usage is None and not journal.measured:
-            guess = self._guess(recorded)
-            cut(guess, sending.deployment, journal, sending.events, sending.size)
+        if not (spent.is_counted and spent.is_whole):
+            used(self._guess(recorded), spent, recorded.journal)
+
+    def enduring(
+        self, recorded: Recorded, search: Search, sending: Sending, may_leave: MayLeave | None
+    ) -> Enduring | None:
+        """The answer as one that is gone on with when it breaks off; None where it is not."""
+        redacted = recorded.placed.redacted
+        question = redacted.inbound.question
+        if may_leave is None or not self._ways.get(question.model, PLAIN).resumes:
+            return None
+        members = self._dialects[question.dialect].members(question)
+        if obstacle(redacted, members) is not None:
+            return None
+
+        async def broke(spent: Spent) -> None:
+            if search.spending is not None:
+                await search.spending.broke(spent)
+            else:
+                self.estimate(recorded, spent)
+
+        return Enduring(
+            recorded=recorded,
+            search=search,
+            dialects=self._dialects,
+            sending=sending,
+            so_far=SoFar(question.dialect),
+            may_leave=may_leave,
+            answer=partial(self._answer, recorded),
+            broke=broke,
+        )
 
     def _guess(self, recorded: Recorded) -> Guess:
         redacted = recorded.placed.redacted
@@ -159,7 +205,10 @@ class Routing:
         """The first attempt whose answer is certain; whoever asks for it closes it."""
         self._budget.request()
         await search.wordings.prepare(recorded.placed.lawful)
-        for deployment in search.candidates():
+        return await self._answer(recorded, search)
+
+    async def _answer(self, recorded: Recorded, search: Search) -> Sending:
+        while (deployment := await search.candidate()) is not None:
             if search.is_over:
                 break
             if search.misses and not self._may_be_asked_too(deployment):
@@ -169,13 +218,49 @@ class Routing:
                 await search.wordings.prepare((deployment,))
             if not await search.can_pay(deployment):
                 continue
-            sending = self._sending(search, deployment)
-            missed = await sending.open()
-            self._answers[deployment.id] = missed is None
+            sending, missed = await self._opened(recorded, search, deployment)
+            self._answers[sending.deployment.id] = missed is None
             if missed is None:
                 return sending
-            await search.missed(missed)
+            await search.missed(sending.deployment, missed)
         raise search.fault()
+
+    async def _opened(
+        self, recorded: Recorded, search: Search, deployment: Deployment
+    ) -> tuple[Sending, Miss | None]:
+        """Open an attempt at one deployment, and perhaps another one beside it."""
+        redacted = recorded.placed.redacted
+        way = self._ways.get(redacted.inbound.question.model, PLAIN)
+        first = self._sending(search, deployment)
+        if way.hedge_after_s is None or search.misses or not may_hedge(redacted):
+            return first, await _opened(first, search)
+
+        async def beside() -> Sending | None:
+            other = search.beside(deployment)
+            if other is None or not self._budget.take(self._clock.monotonic_s()):
+                return None
+            while other is not None and not await search.can_pay(other):
+                other = search.beside(deployment)
+            return None if other is None else self._sending(search, other)
+
+        async def left(sending: Sending) -> None:
+            if search.spending is not None:
+                await search.spending.missed(sending.deployment, CANCELLED)
+            else:
+                self.estimate(recorded, nothing_seen(sending.deployment))
+
+        async def missed(sending: Sending, miss: Miss) -> None:
+            self._answers[sending.deployment.id] = False
+            await search.missed(sending.deployment, miss)
+
+        hedge = Hedge(
+            after_s=way.hedge_after_s,
+            open=partial(_opened, search=search),
+            beside=beside,
+            missed=missed,
+            left=left,
+        )
+        return await hedge.opened(first)
 
     def _planned(self, placed: Placed) -> "_Planned":
         needs, model = self.needs(placed), placed.redacted.inbound.question.model
@@ -207,6 +292,8 @@ class Routing:
                 journal=journal,
                 deadlines=self._deadlines,
                 deadline_s=now + self._limits.deadline_s,
+                ends_s=now + self._limits.total_s,
+                first_token_s=self._limits.first_token_s,
             ),
             wordings=Wordings(placed.redacted, self._dialects),
             limits=self._limits,
@@ -279,14 +366,17 @@ class Ahead:
 class Dispatch:
     """One request on its way to whoever answers it."""
 
-    __slots__ = ("_recorded", "_routing", "_search", "_sending", "_spending")
+    __slots__ = ("_may_leave", "_recorded", "_routing", "_search", "_sending", "_spending")
 
-    def __init__(self, routing: Routing, recorded: Recorded, search: Search) -> None:
+    def __init__(
+        self, routing: Routing, recorded: Recorded, search: Search, may_leave: MayLeave | None
+    ) -> None:
         """Use `Routing.dispatch`."""
+        self._may_leave = may_leave
         self._routing = routing
         self._recorded = recorded
         self._search = search
-        self._sending: Sending | None = None
+        self._sending: Sending | Enduring | None = None
         self._spending: Spending | None = None
 
     async def __aenter__(self) -> Reply:
@@ -296,7 +386,8 @@ class Dispatch:
         try:
             if spending is not None:
                 await spending.enter()
-            self._sending = sending = await self._routing.committed(recorded, self._search)
+            sending = await self._routing.committed(recorded, self._search)
+            self._sending = sending
         except BaseException as error:
             if spending is not None:
                 await spending.leave(refused=isinstance(error, UpstreamRefused))
@@ -304,11 +395,15 @@ class Dispatch:
         recorded.journal.deployment = sending.deployment.id
         recorded.journal.left_out = sending.left_out
         recorded.journal.fallback = self._search.instead
+        events: Sending | Enduring = sending
+        enduring = self._routing.enduring(recorded, self._search, sending, self._may_leave)
+        if enduring is not None:
+            self._sending = events = enduring
         return Reply(
             deployment=sending.deployment,
             stream=recorded.placed.redacted.inbound.question.stream,
-            events=sending,
-            ready=sending.ready,
+            events=events,
+            ready=events.ready,
             named=sending.named if sending.wording.said is None else None,
             names=sending.names if sending.wording.said is None else (),
         )
@@ -321,7 +416,18 @@ class Dispatch:
         try:
             await sending.close()
         finally:
+            spent = sending.spent
             if spending is not None:
-                await spending.leave(events=sending.events, size=sending.size)
-            else:
-                self._routing.estimate(self._recorded, sending)
+                await spending.leave(spent=spent)
+            elif spent is not None:
+                self._routing.estimate(self._recorded, spent)
+
+
+async def _opened(sending: Sending, search: Search) -> Miss | None:
+    """Open an attempt; whoever refuses to go on with an answer has only missed it."""
+    try:
+        return await sending.open()
+    except UpstreamRefused as refused:
+        if not search.is_continued:
+            raise
+        return refused_to_go_on(refused.status)

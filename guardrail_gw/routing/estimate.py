@@ -41,14 +41,14 @@ class Estimate:
 
     def cut_nano(self, price: Price, events: int, size: int) -> int:
         """What it cost if the answer broke off after so many events, of so many bytes."""
-        usage = Usage(input=self.read, output=self._seen(events, size))
+        usage = Usage(input=self.read, output=self.seen(events, size))
         return nano_usd(price.cost_usd(usage))
 
     def cut_tokens(self, events: int, size: int) -> int:
         """How many tokens that were."""
-        return self.read + self._seen(events, size)
+        return self.read + self.seen(events, size)
 
-    def _seen(self, events: int, size: int) -> int:
+    def seen(self, events: int, size: int) -> int:
         """At least a token for each event; more where their text is long."""
         text = max(0, size - events * _AROUND)
         return min(self.written, max(events, tokens_of(text)))

@@ -131,7 +131,7 @@ def _read(headers: Mapping[str, str], now_us: int, now_s: float) -> Iterator[tup
         held = _number(headers.get(remaining))
         if held is None:
             continue
-        fills_s = _seconds(headers.get(reset), now_us)
+        fills_s = seconds_until(headers.get(reset), now_us)
         if fills_s is None:
             fills_s = _UNSAID_S
         size = _number(headers.get(limit))
@@ -149,7 +149,7 @@ def _number(text: str | None) -> float | None:
     return min(max(value, 0.0), _HIGHEST) if math.isfinite(value) else None
 
 
-def _seconds(text: str | None, now_us: int) -> float | None:
+def seconds_until(text: str | None, now_us: int) -> float | None:
     """A duration (`6m0s`, `12ms`, `7.5`) or the time until an instant."""
     if text is None or len(text) > _MAX_HEADER:
         return None

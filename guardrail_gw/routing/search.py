@@ -1,7 +1,7 @@
 """The search for one exchange's answer: who is asked next, and what is told if nobody is left."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -23,7 +23,9 @@ from guardrail_gw.errors import (
 from guardrail_gw.routing.attempt import Surroundings
 from guardrail_gw.routing.backoff import Backoff
 from guardrail_gw.routing.breaker import Breaker, BreakerLimits
+from guardrail_gw.routing.budget import RetryLimits
 from guardrail_gw.routing.causes import causes_of
+from guardrail_gw.routing.continuing import ContinuedWordings
 from guardrail_gw.routing.fit import lacking
 from guardrail_gw.routing.plan import blocked
 from guardrail_gw.routing.spending import BUDGET, RATE, UNPRICED, Spending
@@ -49,11 +51,23 @@ class RoutingLimits:
     max_attempts: int = 3
     """Over all deployments together."""
     deadline_s: float = 600.0
-    """From dispatch until an answer begins; one that has begun is bounded by the idle timeout."""
-    max_tries: int = 2
-    """At one deployment, as long as another one has not been asked."""
+    """From dispatch until an answer begins."""
+    first_token_s: float | None = None
+    """From the sending of each attempt until the first content of its stream."""
+    total_s: float = 3600.0
+    """From dispatch until an answer has ended, whoever goes on with it."""
+    retries: RetryLimits = field(default_factory=RetryLimits)
     backoff: Backoff = field(default_factory=Backoff)
     breaker: BreakerLimits = field(default_factory=BreakerLimits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Again:
+    """Somebody who has failed and may be asked again."""
+
+    deployment: Deployment
+    at_s: float
+    """Not before that, on the monotonic clock."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,7 +78,7 @@ class Search:
     plan: Plan
     plan_others: Callable[[Fallback], Plan]
     around: Surroundings
-    wordings: Wordings
+    wordings: Wordings | ContinuedWordings
     limits: RoutingLimits
     jitter: Chance
     breaker: Callable[[Deployment], Breaker]
@@ -73,10 +87,19 @@ class Search:
     """What the exchange reserves, once somebody is asked."""
     misses: list[Miss] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+    only: frozenset[str] | None = None
+    """Who may be told what was said of the answer; None: whoever may be asked."""
+    is_continued: bool = False
+    """The rest of an answer is asked for, which has begun for its client."""
     instead: str | None = None
     """The model that is asked now, if it is not the client's."""
     _queue: deque[Deployment] = field(default_factory=deque)
-    _tries: int = 0
+    """Who has not been asked yet, and whoever is to be asked again now."""
+    _later: list["_Again"] = field(default_factory=list)
+    """Who may be asked again, each after a wait."""
+    _failures: dict[str, int] = field(default_factory=dict)
+    """How often each deployment of the present model has failed."""
+    _has_begun: bool = False
     _others: deque[Fallback] = field(default_factory=deque)
     _missed: int = 0
     """Attempts that were made before the present model was asked."""
@@ -87,32 +110,72 @@ class Search:
         once = self.placed.redacted.inbound.question.once
         return once and any(miss.result not in _NOT_DONE for miss in self.misses)
 
-    def candidates(self) -> Iterator[Deployment]:
-        """Each deployment to ask next; `missed` must be called before the next one."""
-        self._queue.extend(self.plan.order)
-        self._others.extend(self.placed.fallbacks)
-        while self._has_next():
-            if self._left_s() <= 0.0:
-                return
+    async def candidate(self) -> Deployment | None:
+        """Who is asked next, once every gate lets it; None when nobody is left, or no time.
+
+        Everybody is asked once before anybody is asked again, so that a first retry waits for
+        nothing; whoever is asked again is asked after a wait.
+        """
+        if not self._has_begun:
+            self._has_begun = True
+            self._queue.extend(self.plan.order)
+            self._others.extend(self.placed.fallbacks)
+        while self._left_s() > 0.0 and await self._has_next():
             rejection = self._rejection(self._queue[0])
             if rejection is None:
-                yield self._queue[0]
-            else:
-                self.rejected.append(rejection)
-                self._next()
+                return self._queue[0]
+            self.rejected.append(rejection)
+            self._queue.popleft()
+        return None
 
-    def _has_next(self) -> bool:
+    def beside(self, running: Deployment) -> Deployment | None:
+        """Who can be asked at once while somebody is being asked, once every gate lets it."""
+        if len(self.misses) - self._missed + 1 >= self.limits.max_attempts:
+            return None
+        for deployment in [each for each in self._queue if each != running]:
+            rejection = self._rejection(deployment)
+            if rejection is None:
+                return deployment
+            self.rejected.append(rejection)
+            self._queue.remove(deployment)
+        return None
+
+    async def _has_next(self) -> bool:
         """Whether somebody is left to ask: of this model, or of one that is asked instead."""
-        while not self._queue or len(self.misses) - self._missed >= self.limits.max_attempts:
-            causes = causes_of([m.result for m in self.misses], self._reasons())
-            other = next((each for each in self._others if each.on & causes), None)
-            if other is None:
-                return False
-            self._others.remove(other)
-            self.instead, self._missed, self._tries = other.model, len(self.misses), 0
-            others = self.plan_others(other)
-            self.rejected += others.rejections
-            self._queue = deque(others.order)
+        while len(self.misses) - self._missed < self.limits.max_attempts:
+            if self._queue:
+                return True
+            if not await self._waited():
+                break
+        return self._has_instead() and await self._has_next()
+
+    async def _waited(self) -> bool:
+        """Wait for the first of those that may be asked again; whether there is one."""
+        left_s = self._left_s()
+        due = [each for each in self._later if each.at_s < self.around.deadline_s]
+        if not due or left_s <= 0.0:
+            return False
+        first = min(due, key=lambda each: each.at_s)
+        self._later.remove(first)
+        wait_s = first.at_s - self.around.clock.monotonic_s()
+        if wait_s > 0.0:
+            await self.around.clock.sleep(wait_s)
+        self._queue.append(first.deployment)
+        return True
+
+    def _has_instead(self) -> bool:
+        """Go over to another model, if what stood in the way is a cause to."""
+        causes = causes_of([m.result for m in self.misses], self._reasons())
+        other = next((each for each in self._others if each.on & causes), None)
+        if other is None:
+            return False
+        self._others.remove(other)
+        self.instead, self._missed = other.model, len(self.misses)
+        others = self.plan_others(other)
+        self.rejected += others.rejections
+        self._queue = deque(others.order)
+        self._later.clear()
+        self._failures.clear()
         return True
 
     @property
@@ -131,24 +194,35 @@ class Search:
         if rejection is None:
             return True
         self.rejected.append(rejection)
-        self._next()
+        self._queue.remove(deployment)
         return False
 
     def pass_over(self) -> None:
-        """Leave the deployment that is next alone, and go on to others."""
-        self._next()
+        """Leave the deployment that is next alone, and go on to others.
 
-    async def missed(self, miss: Miss) -> None:
-        """Note a miss; wait if the same deployment is to be asked again."""
-        self.misses.append(miss)
+        There is no retry to spare for it, so that nobody who has failed is waited for either.
+        """
+        self._queue.popleft()
+        self._later.clear()
+
+    async def missed(self, deployment: Deployment, miss: Miss) -> None:
+        """Note a miss; the same deployment is asked again when the others have been."""
         if self.spending is not None:
-            await self.spending.missed(miss.result)
-        self._tries += 1
-        wait_s = self._wait_s(miss)
-        if wait_s is None:
-            self._next()
-        else:
-            await self.around.clock.sleep(wait_s)
+            await self.spending.missed(deployment, miss.result)
+        self.note(deployment, miss)
+
+    def note(self, deployment: Deployment, miss: Miss) -> None:
+        """Note that it is somebody else's turn."""
+        self.misses.append(miss)
+        if deployment in self._queue:
+            self._queue.remove(deployment)
+        failures = self._failures[deployment.id] = self._failures.get(deployment.id, 0) + 1
+        if not miss.again:
+            return
+        wait_s = self.limits.backoff.wait_s(failures, miss.asked_s, self.jitter)
+        if wait_s is not None:
+            at_s = self.around.clock.monotonic_s() + wait_s
+            self._later.append(_Again(deployment=deployment, at_s=at_s))
 
     def fault(self) -> Refusal:
         """What the client is told when nothing is left."""
@@ -208,29 +282,13 @@ class Search:
     def _rejection(self, deployment: Deployment) -> Rejection | None:
         """Every gate once more: time has passed since the plan was made."""
         name = deployment.id
-        known = deployment in self.placed.reachable
+        known = deployment in self.placed.reachable and (self.only is None or name in self.only)
         if not known or not self.still_lawful(self.placed, deployment):
             return Rejection(deployment=name, reason=UNLAWFUL, detail="not lawful at the attempt")
         if unsaid := self.wordings.rejection(deployment):
             return unsaid
         wait_s = self.breaker(deployment).blocked_s(self.around.clock.monotonic_s())
         return blocked(deployment, wait_s) if wait_s > 0.0 else None
-
-    def _wait_s(self, miss: Miss) -> float | None:
-        """Seconds until the same deployment is asked again; None sends the request elsewhere."""
-        left = self.limits.max_attempts - (len(self.misses) - self._missed)
-        others = len(self._queue) - 1
-        # An attempt that another deployment could have is not spent here.
-        if not miss.again or left <= others or (others and self._tries >= self.limits.max_tries):
-            return None
-        if others and miss.asked_s:  # it asked for a pause while another one may be idle
-            return None
-        wait_s = self.limits.backoff.wait_s(self._tries, miss.asked_s, self.jitter)
-        return None if wait_s is None or wait_s >= self._left_s() else wait_s
-
-    def _next(self) -> None:
-        self._queue.popleft()
-        self._tries = 0
 
     def _left_s(self) -> float:
         return self.around.deadline_s - self.around.clock.monotonic_s()

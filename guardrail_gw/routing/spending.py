@@ -8,7 +8,7 @@ from guardrail_gw.core.allowance import Asked
 from guardrail_gw.core.amounts import Measured, Usage, nano_usd, shown_usd
 from guardrail_gw.core.counting import BudgetClaim
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Journal, Kept, Redacted
+from guardrail_gw.core.exchange import Envelope, Journal, Kept, Redacted
 from guardrail_gw.core.ports import Spoken
 from guardrail_gw.core.reason import Reason
 from guardrail_gw.dialects.bounds import is_free, most_written
@@ -21,6 +21,7 @@ from guardrail_gw.routing.estimate import (
     read_tokens,
     text_bytes,
 )
+from guardrail_gw.routing.spent import Spent
 
 BUDGET: Final = Reason.BUDGET
 RATE: Final = Reason.RATE
@@ -38,6 +39,8 @@ class Guess:
     redacted: Redacted
     operation: str
     members: Mapping[str, Any] = field(repr=False)
+    envelope: Envelope | None = None
+    """The body, where it is not the client's alone."""
 
     def for_(self, deployment: Deployment) -> Estimate:
         """What it may come to at one deployment."""
@@ -45,7 +48,7 @@ class Guess:
 
     def with_most(self, most: int) -> Estimate:
         """The same, where an answer may have so many tokens if the request does not say."""
-        question, envelope = self.redacted.inbound.question, self.redacted.envelope
+        question, envelope = self.redacted.inbound.question, self.envelope or self.redacted.envelope
         is_kept = question.makes in _KEPT and not envelope.lines
         if is_kept or question.head.method != "POST" or is_free(self.operation):
             return Estimate(read=0, written=0)  # nobody answers it
@@ -62,30 +65,50 @@ def guess_of(redacted: Redacted, dialect: Spoken) -> Guess:
     return Guess(redacted, dialect.operation(question.head), dialect.members(question))
 
 
-def cut(
-    guess: Guess, deployment: Deployment, journal: Journal, events: int, size: int
-) -> tuple[int, int]:
-    """What an answer that nobody counted may have cost; the journal has it as an estimate.
+def used(guess: Guess, spent: Spent, journal: Journal) -> tuple[int, int]:
+    """What an answer used: as it was counted, or as much as was seen of one that broke off.
 
-    What is only kept costs nothing until it is answered, and that is counted in the results.
-
-    Args:
-        guess: at the request.
-        deployment: who was asked.
-        journal: of the exchange.
-        events: with content, that were seen.
-        size: their bytes.
+    What nobody counted the journal has as an estimate. What is only kept costs nothing until it is
+    answered, and that is counted in the results.
 
     Returns:
         Billionths of a US dollar, and tokens.
     """
+    deployment, usage = spent.deployment, spent.usage
+    if not spent.is_counted:
+        return _uncounted(guess, spent, journal)
+    nano = _cost(deployment, usage, spent.measured, spent.tier)
+    tokens = 0 if usage is None else usage.read + usage.output
+    if spent.is_whole or usage is None:
+        return nano, tokens
+    seen = guess.for_(deployment).seen(spent.events, spent.size)
+    unseen = Usage(input=0, output=max(0, seen - usage.output))  # some count when they begin
+    more = 0 if deployment.price is None else nano_usd(deployment.price.cost_usd(unseen))
+    journal.estimated_nano += more
+    return nano + more, tokens + unseen.output
+
+
+def _uncounted(guess: Guess, spent: Spent, journal: Journal) -> tuple[int, int]:
     if guess.redacted.inbound.question.makes in _KEPT:
         return 0, 0
-    estimate, nano = guess.for_(deployment), 0
-    if deployment.price is not None:
-        nano = estimate.cut_nano(deployment.price, events, size)
+    estimate, nano = guess.for_(spent.deployment), 0
+    if spent.deployment.price is not None:
+        nano = estimate.cut_nano(spent.deployment.price, spent.events, spent.size)
         journal.estimated_nano += nano
-    return nano, estimate.cut_tokens(events, size)
+    return nano, estimate.cut_tokens(spent.events, spent.size)
+
+
+def nothing_seen(deployment: Deployment) -> Spent:
+    """Of an attempt of whose answer nothing came."""
+    return Spent(
+        deployment=deployment,
+        usage=None,
+        measured=(),
+        tier=None,
+        events=0,
+        size=0,
+        is_whole=False,
+    )
 
 
 class Spending:
@@ -102,10 +125,10 @@ class Spending:
             model=inbound.question.model,
         )
         self._caller: list[Held] = []
-        self._attempt: list[Held] = []
-        self._deployment: Deployment | None = None
-        self._is_out = False
-        """An attempt is under way."""
+        self._attempts: dict[str, tuple[Deployment, list[Held]]] = {}
+        """Those that are under way, by deployment."""
+        self._tokens = 0
+        """Used by parts of the answer that broke off."""
         self.budgets: set[str] = set()
         """Those that had no room."""
         self.until_us = 0
@@ -140,38 +163,49 @@ class Spending:
         taken = await self._accounts.attempt(asked, deployment, estimate)
         if isinstance(taken, Short):
             return self._short(deployment, taken)
-        self._attempt, self._deployment, self._is_out = taken, deployment, True
+        self._attempts[deployment.id] = deployment, taken
         if deployment.price is not None:
             self._journal.reserved_usd = shown_usd(estimate.most_nano(deployment.price))
         return None
 
-    async def missed(self, result: str) -> None:
-        """The attempt gave no usable answer; what it read may have cost something all the same."""
-        held, self._attempt, self._is_out = self._attempt, [], False
+    def goes_on(self, envelope: Envelope) -> None:
+        """From now on requests are as large as this, since they hold what was said."""
+        self._guess = replace(self._guess, envelope=envelope)
+
+    async def missed(self, deployment: Deployment, result: str) -> None:
+        """An attempt gave no usable answer; what it read may have cost something all the same."""
+        _, held = self._attempts.pop(deployment.id)
         if result == _UNSENT or result.startswith("http_"):
             await self._accounts.settle(held, 0, 0)
             return
-        nano, tokens = self._cut(0, 0)
+        nano, tokens = used(self._guess, nothing_seen(deployment), self._journal)
         await self._accounts.settle(held, nano, tokens)
 
-    async def leave(self, *, refused: bool = False, events: int = 0, size: int = 0) -> None:
+    async def broke(self, spent: Spent) -> None:
+        """An answer broke off, and somebody else is to go on with it."""
+        _, held = self._attempts.pop(spent.deployment.id)
+        nano, tokens = used(self._guess, spent, self._journal)
+        self._tokens += tokens
+        await self._accounts.settle(held, nano, tokens)
+
+    async def leave(self, *, refused: bool = False, spent: Spent | None = None) -> None:
         """Settle by what the provider counted, or by what of the answer was seen.
 
         Args:
             refused: the provider refused the request itself.
-            events: how many events with content were seen.
-            size: their bytes.
+            spent: what the attempt used whose answer is read; None where there is none.
         """
-        usage, measured = self._journal.usage, self._journal.measured
-        if (usage is not None or measured) and self._deployment is not None:
-            nano = _cost(self._deployment, usage, measured, self._journal.tier)
-            tokens = 0 if usage is None else usage.read + usage.output
-        else:
-            nano, tokens = self._cut(events, size) if self._is_out and not refused else (0, 0)
-        held, self._attempt = self._attempt, []
+        out, self._attempts = self._attempts, {}
         caller, self._caller = self._caller, []
+        tokens = self._tokens
         try:
-            await self._accounts.settle(held, nano, tokens)
+            for deployment, held in out.values():
+                here = nothing_seen(deployment)
+                if spent is not None and spent.deployment.id == deployment.id:
+                    here = spent
+                made = (0, 0) if refused else used(self._guess, here, self._journal)
+                tokens += made[1]
+                await self._accounts.settle(held, *made)
         finally:
             await self._accounts.settle(caller, 0, tokens)
 
@@ -185,11 +219,6 @@ class Spending:
             retry_after_s=wait_s,
             facts={**facts, "budgets": sorted(self.budgets)},
         )
-
-    def _cut(self, events: int, size: int) -> tuple[int, int]:
-        if self._deployment is None:
-            return 0, 0
-        return cut(self._guess, self._deployment, self._journal, events, size)
 
     def _short(self, deployment: Deployment, short: Short) -> Rejection:
         allowance, claim = short.due.allowance.id, short.denied.claim

@@ -16,7 +16,8 @@ from guardrail_gw.errors import (
     UpstreamRateLimited,
     UpstreamRefused,
 )
-from guardrail_gw.routing.backoff import MAX_WAIT_S, asked_s
+from guardrail_gw.routing.backoff import asked_s
+from guardrail_gw.routing.resets import reset_s
 
 MAX_ERROR_BYTES: Final = 64 << 10
 
@@ -67,6 +68,13 @@ CONNECT: Final = Miss(result="connect", blame=Blame.FAILURE, again=True)
 TIMEOUT: Final = Miss(result="timeout", blame=Blame.FAILURE, again=True)
 MALFORMED: Final = Miss(result="malformed", blame=Blame.FAILURE, again=True)
 TRUNCATED: Final = Miss(result="truncated", blame=Blame.FAILURE, again=True)
+MISALIGNED: Final = Miss(result="misaligned", blame=Blame.NONE, again=True)
+"""It does not go on with the answer that broke off; that is no failure of whoever answered."""
+
+
+def refused_to_go_on(status: int) -> Miss:
+    """Somebody refused the request for the rest of an answer; others may take it."""
+    return Miss(result=f"http_{status}", blame=Blame.NONE, again=False)
 
 
 def is_refused(status: int) -> bool:
@@ -83,10 +91,12 @@ def miss(status: int, headers: Mapping[str, str], now_us: int) -> Miss:
         now_us: microseconds since the epoch.
     """
     pause = asked_s(headers, now_us)
+    if pause is None and status in _QUOTA:
+        pause = reset_s(headers, now_us)
     said = headers.get("x-should-retry", "").strip().lower()
     again = status in _AGAIN or status >= 500 or said == "true"  # noqa: PLR2004 - HTTP
     blame = _blame(status)
-    if said == "false" or blame is Blame.KEY or (pause is not None and pause > MAX_WAIT_S):
+    if said == "false" or blame is Blame.KEY:
         again = False
     return Miss(result=f"http_{status}", blame=blame, again=again, asked_s=pause)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.body import quoted
 from guardrail_gw.core.deployment import Deployment, Form, Rejection
-from guardrail_gw.core.exchange import Head, Redacted
+from guardrail_gw.core.exchange import Envelope, Head, Redacted
 from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Takes
 from guardrail_gw.core.ports import AnswerReader, Headers, Spoken
 from guardrail_gw.core.reason import Reason
@@ -31,6 +31,8 @@ NO_OPERATION: Final = Reason.OPERATION
 
 _Key = tuple[str, frozenset[Takes]]
 """Which dialect, and what the model takes there of what not every model does."""
+Joins = Callable[[AnswerReader], AnswerReader]
+"""Takes a reader of an answer in the client's dialect; gives one that goes on with another."""
 _MARK: Final = MARK.encode()
 """Where it is found, thoughts may have to be cut out."""
 _INLINE_BYTES: Final = 256 << 10
@@ -42,6 +44,8 @@ class Wording:
     """One request for the providers of one dialect."""
 
     redacted: Redacted = field(repr=False)
+    envelope: Envelope = field(repr=False)
+    """The client's body, or that with more turns."""
     dialect: Spoken
     """The provider's."""
     head: Head
@@ -57,6 +61,8 @@ class Wording:
     """A translated body names the model; else the path alone does."""
     shows_thoughts: bool = True
     """The client takes what the model thought, where the answer is translated."""
+    joins: Joins | None = None
+    """Has the answer go on with another one."""
     _rests: dict[tuple[tuple[str, str], ...], bytes] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -119,7 +125,7 @@ class Wording:
 
     def _fitted(self, deployment: Deployment) -> Fitted:
         """The body by the provider's table of parameters; one that is no object has none."""
-        envelope = self.redacted.envelope
+        envelope = self.envelope
         if not envelope.takes_members:
             body = envelope.addressed(_name(deployment.model))
             return Fitted(body=body, left_out=self.left_out)
@@ -190,7 +196,7 @@ class Wording:
         key = ((deployment.model, added.decode()),)
         if key in self._rests:
             return self._rests[key]
-        body = self.redacted.envelope.addressed(_name(deployment.model), added)
+        body = self.envelope.addressed(_name(deployment.model), added)
         own = self.dialect.own(body)
         if own is not body:
             self._rests[key] = own
@@ -211,24 +217,40 @@ class Wording:
             reader = UnwrappingReader(reader)
         if form is not None and form.answers_as:
             reader = RenamingReader(inner=reader, names=dict(form.answers_as))
-        if self.said is None:
-            return reader
-        return TranslatedReader(
-            inner=reader,
-            provider=self.dialect.name,
-            client=question.dialect,
-            stream=question.stream,
-            created_s=now_s,
-            text_tools=self.text_tools,
-            shows_thoughts=self.shows_thoughts,
-            named=named,
-        )
+        if self.said is not None:
+            reader = TranslatedReader(
+                inner=reader,
+                provider=self.dialect.name,
+                client=question.dialect,
+                stream=question.stream,
+                created_s=now_s,
+                text_tools=self.text_tools,
+                shows_thoughts=self.shows_thoughts,
+                named=named,
+            )
+        return reader if self.joins is None else self.joins(reader)
 
 
 class Wordings:
     """One request in every dialect that somebody is asked in; each is made once."""
 
-    def __init__(self, redacted: Redacted, dialects: Mapping[str, Spoken]) -> None:
+    def __init__(
+        self,
+        redacted: Redacted,
+        dialects: Mapping[str, Spoken],
+        envelope: Envelope | None = None,
+        joins: Joins | None = None,
+    ) -> None:
+        """Say a request.
+
+        Args:
+            redacted: the request.
+            dialects: of providers.
+            envelope: its body; left out: the client's.
+            joins: has its answer go on with another one.
+        """
+        self._envelope = redacted.envelope if envelope is None else envelope
+        self._joins = joins
         question = redacted.inbound.question
         own = dialects[question.dialect]
         self._redacted = redacted
@@ -236,6 +258,8 @@ class Wordings:
         self._made: dict[_Key, Wording | Untranslatable | None] = {
             (own.name, frozenset()): Wording(
                 redacted=redacted,
+                envelope=self._envelope,
+                joins=joins,
                 dialect=own,
                 head=question.head,
                 members=own.members(question),
@@ -278,14 +302,14 @@ class Wordings:
         """Translate, cut or change a large request away from the loop, before anybody is asked."""
         if not self._is_large:
             return
-        envelope = self._redacted.envelope
+        envelope = self._envelope
         is_cut = _MARK in envelope.before or _MARK in envelope.after
         for deployment in deployments:
             await asyncio.to_thread(self._prepared, deployment, is_cut=is_cut)
 
     @property
     def _is_large(self) -> bool:
-        envelope = self._redacted.envelope
+        envelope = self._envelope
         return len(envelope.before) + len(envelope.after) > _INLINE_BYTES
 
     def _prepared(self, deployment: Deployment, *, is_cut: bool) -> None:
@@ -310,13 +334,15 @@ class Wordings:
         question = self._redacted.inbound.question
         if not is_translated(question.dialect, dialect, question.head):
             return None
-        body = json.loads(self._redacted.envelope.addressed(b'""'))
+        body = json.loads(self._envelope.addressed(b'""'))
         try:
             made = translated(body, question.dialect, dialect, question.head, takes)
         except Untranslatable as refused:
             return refused
         return Wording(
             redacted=self._redacted,
+            envelope=self._envelope,
+            joins=self._joins,
             dialect=self._dialects[dialect],
             head=made.head,
             members=made.body,

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from guardrail_gw.standin.asked import Asked
 from guardrail_gw.standin.behaviour import Behaviour
+from guardrail_gw.standin.rest import rest
 
 ANSWER_ID: Final = "chatcmpl"
 DONE: Final = b"data: [DONE]\n\n"
@@ -30,6 +31,10 @@ def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
         tools=tuple(t["function"]["name"] for t in body.get("tools") or () if "function" in t),
         text=last_user_text(body.get("messages") or ()),
         returned=_returned(body.get("messages") or ()),
+        turns=tuple(
+            (m.get("role") == "assistant", _text(m.get("content") or ""))
+            for m in body.get("messages") or ()
+        ),
         body=raw.decode(errors="replace"),
     )
 
@@ -116,6 +121,8 @@ def _head(ask: Asked, answer_id: str, kind: str) -> dict[str, Any]:
 
 def said(ask: Asked, how: Behaviour) -> str:
     """What the answer says."""
+    if how.name == "go-on":
+        return rest(ask, how.text)
     if how.text is not None:
         return how.text
     if how.name == "work" and ask.returned is not None:

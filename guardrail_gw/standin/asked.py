@@ -19,4 +19,6 @@ class Asked:
     """The last user message's text."""
     returned: str | None = field(default=None, repr=False)
     """What tools gave back, if that is the last thing said."""
+    turns: tuple[tuple[bool, str], ...] = field(default=(), repr=False)
+    """Who said what, first thing first: whether it was the model, and its text."""
     body: str = field(repr=False)

@@ -10,6 +10,7 @@ the deployment's model; a model name that is no behaviour means `echo`. Names:
     think            echo, after a signed thought with the same text (Messages, Responses, Gemini)
     tool             call the offered tools, arguments `{"text": <last user text>}`
     work             tool, and once tools have given something back, answer with that
+    go-on            what is left of an answer that broke off, behind what the model said last
     stall            say nothing more, after `after` content events (0: not even a head)
     cut              drop the connection, after `after` content events (0: before the head)
     reset            the same with a TCP reset
@@ -33,7 +34,7 @@ from urllib.parse import parse_qsl
 
 NAMES: Final = frozenset(
     (
-        *("echo", "mirror", "think", "tool", "work"),
+        *("echo", "mirror", "think", "tool", "work", "go-on"),
         *("stall", "cut", "reset", "no-done", "garbage", "wrong-json", "error-in-stream"),
     )
 )

@@ -64,6 +64,10 @@ class Speaking:
             tools=tuple(f["name"] for f in tools),
             text=_last_user_text(contents or [{"role": "user", **c} for c in embedded]),
             returned=_returned(contents),
+            turns=tuple(
+                (c.get("role") == "model", "\n".join(map(_shown, c.get("parts") or ())))
+                for c in contents
+            ),
             body=raw.decode(errors="replace"),
         )
 

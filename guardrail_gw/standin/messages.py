@@ -43,6 +43,7 @@ def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
         tools=tuple(t["name"] for t in body.get("tools") or () if "input_schema" in t),
         text=last_user_text(messages),
         returned=_returned(messages),
+        turns=tuple((m["role"] == "assistant", _text(m.get("content") or "")) for m in messages),
         body=raw.decode(errors="replace"),
     )
 

@@ -55,6 +55,7 @@ def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
         text_tools=frozenset(tool["name"] for tool in tools if tool["type"] == "custom"),
         text=last_user_text(items),
         returned=_returned(items),
+        turns=_turns(items),
         body=raw.decode(errors="replace"),
     )
 
@@ -72,6 +73,16 @@ def last_user_text(items: str | Sequence[Mapping[str, Any]]) -> str:
         if item.get("role") == "user" or "output" in item:
             return _text(item.get("content") or item.get("output") or "")
     return ""
+
+
+def _turns(items: str | Sequence[Mapping[str, Any]]) -> tuple[tuple[bool, str], ...]:
+    if isinstance(items, str):
+        return ((False, items),)
+    return tuple(
+        (item["role"] == "assistant", _text(item.get("content") or ""))
+        for item in items
+        if "role" in item
+    )
 
 
 def _returned(items: str | Sequence[Mapping[str, Any]]) -> str | None:

@@ -32,7 +32,7 @@ _KEPT: Final = (
     *("content-type", "retry-after", "retry-after-ms"),
     *("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id", "x-should-retry"),
 )
-_KEPT_PREFIX: Final = "x-ratelimit-"
+_KEPT_PREFIXES: Final = ("x-ratelimit-", "anthropic-ratelimit-")
 _BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
 
 
@@ -233,6 +233,6 @@ def _kept(answer: Answer) -> dict[str, str]:
     kept: dict[str, str] = {}
     for name, value in answer.message.headers.items():
         low = name.lower()
-        if low in _KEPT or low.startswith(_KEPT_PREFIX):
+        if low in _KEPT or low.startswith(_KEPT_PREFIXES):
             kept.setdefault(low, value)
     return kept

@@ -30,6 +30,7 @@ from guardrail_gw.routing.health import Health, standing
 from guardrail_gw.routing.plan import plan
 from guardrail_gw.routing.rank import Judge
 from tests.bench import allowances
+from tests.bench.failover import failovers
 from tests.bench.verdicts import target
 
 Row = dict[str, Any]
@@ -107,7 +108,7 @@ def least_us(once: Callable[[], None], *, rounds: int, times: int) -> float:
     return best / 1e3
 
 
-ROWS: Final[tuple[Callable[[bool], Iterator[Row]], ...]] = (plans, allowances.rows)
+ROWS: Final[tuple[Callable[[bool], Iterator[Row]], ...]] = (plans, allowances.rows, failovers)
 """Each gives rows of the table, as `tests.bench.verdicts.target` makes them; `quick` or not."""
 
 

@@ -25,6 +25,8 @@ BLOCKS = {
         "detection",
         "state",
         "routing",
+        "routing.retry",
+        "routing.retry.budget",
     ),
     "credentials.<name>",
 }

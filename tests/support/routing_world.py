@@ -28,6 +28,7 @@ from guardrail_gw.core.exchange import (
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.objective import BY_COST, Ranking
 from guardrail_gw.core.ports import Dialect, Headers, UpstreamResponse
+from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.search import RoutingLimits
@@ -257,6 +258,7 @@ class Stage:
     seed: int = 0
     unlawful: set[str] = field(default_factory=set)
     """Lawful when placed, no longer at the attempt."""
+    way: Way = PLAIN
     clock: OwnClock = field(default_factory=OwnClock)
     ranking: Ranking = BY_COST
     providers: Providers = field(init=False)
@@ -274,6 +276,7 @@ class Stage:
             still_lawful=lambda placed, d: d in placed.lawful and d.id not in self.unlawful,
             limits=self.limits,
             jitter=Random(self.seed),  # noqa: S311 - repeatable
+            ways={"m": self.way},
             rankings={"m": self.ranking},
         )
 

@@ -110,15 +110,29 @@ async def test_a_key_that_is_not_taken_is_our_trouble(code: int) -> None:
     assert stage.routing.states() == {"a": True}
 
 
-async def test_the_same_deployment_first_then_the_next() -> None:
-    """Two tries at the first, but never one that another deployment could have had."""
+async def test_everybody_is_asked_before_anybody_is_asked_again() -> None:
+    """The first retry goes elsewhere at once; whoever is asked again is waited for."""
     two, three = Stage({"a": [CONNECT], "b": [CONNECT]}), Stage({n: [CONNECT] for n in "abc"})
     for stage in (two, three):
         with pytest.raises(UpstreamFailed):
             await stage.ask()
 
-    assert two.providers.asked == ["a", "a", "b"]
+    assert two.providers.asked[:2] == ["a", "b"]
+    assert len(two.providers.asked) == 3
+    assert len(two.clock.slept) <= 1
     assert three.providers.asked == ["a", "b", "c"]
+    assert three.clock.slept == []
+
+
+async def test_who_waits_least_is_asked_again_first() -> None:
+    """Of two that failed, the one that asked for the shorter pause."""
+    acts = {"a": [status(429, retry_after="9")], "b": [status(429, retry_after="3"), GOOD]}
+    stage = Stage(acts)
+
+    await stage.ask()
+
+    assert stage.providers.asked == ["a", "b", "b"]
+    assert 3.0 <= stage.clock.slept[0] < 9.0
 
 
 async def test_retry_after_is_honoured_and_capped() -> None:
@@ -227,13 +241,14 @@ async def test_a_pause_sends_the_request_elsewhere_at_once() -> None:
 
 
 async def test_x_should_retry_is_obeyed() -> None:
-    """`false` sends a retryable status elsewhere, `true` makes another one retryable."""
-    no = Stage({"a": [status(503, x_should_retry="false")], "b": [GOOD]})
-    yes = Stage({"a": [status(418, x_should_retry="true"), GOOD], "b": [GOOD]})
-    await no.ask()
+    """`false` says that nobody is to ask again, `true` makes another status retryable."""
+    no = Stage({"a": [status(503, x_should_retry="false"), GOOD]})
+    yes = Stage({"a": [status(418, x_should_retry="true"), GOOD]})
+    with pytest.raises(UpstreamFailed):
+        await no.ask()
     await yes.ask()
 
-    assert no.providers.asked == ["a", "b"]
+    assert no.providers.asked == ["a"]
     assert yes.providers.asked == ["a", "a"]
 
 
@@ -257,6 +272,36 @@ async def test_a_hanging_answer_ends_at_the_deadline() -> None:
         await stage.ask()
 
     assert stage.results == ["a timeout"]
+
+
+async def test_a_stream_that_does_not_begin_is_left() -> None:
+    """Each attempt has a time of its own until content; a head and a role are none."""
+    hangs = Act(pieces=(b"L",), ends="hangs")
+    stage = Stage({"a": [hangs], "b": [GOOD]}, RoutingLimits(first_token_s=0.05))
+
+    assert (await stage.ask())[-1] is DONE
+    assert stage.results == ["a timeout", "b ok"]
+
+
+async def test_an_answer_has_an_end_in_time() -> None:
+    """One that has begun, and goes on for ever, ends as a timeout."""
+    hangs = Act(pieces=(b"L", b"C"), ends="hangs")
+    stage = Stage({"a": [hangs]}, RoutingLimits(total_s=0.05))
+
+    with pytest.raises(UpstreamTimeout):
+        await stage.ask()
+
+    assert stage.results == ["a timeout"]
+
+
+async def test_a_rate_that_is_used_up_is_a_pause() -> None:
+    """A 429 that names no pause is left alone until its rate begins anew."""
+    used = status(429, x_ratelimit_remaining_tokens="0", x_ratelimit_reset_tokens="3s")
+    stage = Stage({"a": [used, GOOD]})
+
+    await stage.ask()
+
+    assert 3.0 <= stage.clock.slept[0] < 4.0
 
 
 async def test_what_is_no_longer_lawful_is_not_asked() -> None:
@@ -439,15 +484,15 @@ async def test_over_a_real_socket() -> None:
             kinds = [event.kind async for event in reply.events]
 
     assert kinds[-1] is DONE
-    assert [a.result for a in record.journal.attempts] == ["connect", "connect", "ok"]
+    assert [a.result for a in record.journal.attempts] == ["connect", "ok"]
     assert record.journal.provider_request_id == "req_7"
 
 
 @pytest.mark.parametrize(
     ("first", "results"),
     [
-        (CONNECT, ["a connect", "a ok"]),
-        (status(429), ["a http_429", "a ok"]),
+        (CONNECT, ["a connect", "b ok"]),
+        (status(429), ["a http_429", "b ok"]),
         (status(500), ["a http_500"]),
         (Act(pieces=(b"L",), ends="idle"), ["a timeout"]),
         (Act(pieces=(b"?",)), ["a malformed"]),

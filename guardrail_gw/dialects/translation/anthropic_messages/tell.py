@@ -6,7 +6,7 @@ Source: Anthropic API reference, "Messages" and "Streaming Messages", as read in
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from guardrail_gw.core.amounts import Usage
 from guardrail_gw.dialects.foreign import foreign
@@ -54,6 +54,18 @@ class Telling:
     """Of the thought that is open."""
     _blank: Blank | None = None
     """A piece of the text that is open."""
+
+    @classmethod
+    def within(cls, index: int, *, is_open: bool) -> Self:
+        """Go on with an answer that has blocks up to this number.
+
+        Args:
+            index: of its last block.
+            is_open: whether that one is a text that has not ended.
+        """
+        telling = cls(_index=index, _open=_TEXT if is_open else "")
+        telling._blank = Blank.of(telling._piece(HERE)) if is_open else None
+        return telling
 
     def tell(self, event: Event) -> Iterator[dict[str, Any]]:
         """Yield the events of an event."""

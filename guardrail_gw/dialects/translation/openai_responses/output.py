@@ -50,6 +50,22 @@ class Message:
         name = item_id("msg", self.answer, self.index)
         self.data = {"id": name, "type": "message", "role": "assistant", "content": []}
 
+    @classmethod
+    def within(cls, item: dict[str, Any], index: int, said: str | None) -> "Message":
+        """Go on with a message.
+
+        Args:
+            item: as it was told so far, its parts included.
+            index: its place.
+            said: the text so far of its last part, which has not ended; None: there is no part.
+        """
+        message = cls("", index)
+        message.data = item
+        if said is not None:
+            message._pieces = [said]
+            message._blank = Blank.of(message._piece(Said(text=HERE), _TEXT))
+        return message
+
     def begin(self) -> Iterator[dict[str, Any]]:
         """Yield what comes before its first part."""
         self.data["status"] = "in_progress"

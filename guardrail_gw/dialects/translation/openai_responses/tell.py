@@ -3,10 +3,11 @@
 Source: OpenAI API reference, "The response object" and "Streaming events", as read in 2026.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
+from guardrail_gw.dialects.translation.heard import word
 from guardrail_gw.dialects.translation.hub import (
     Arguments,
     Begun,
@@ -29,6 +30,8 @@ from guardrail_gw.dialects.translation.openai_responses.output import (
 from guardrail_gw.errors import UpstreamBroken
 
 _NUMBER: Final = "sequence_number"
+_GROWS: Final = ("status", "incomplete_details", "output", "usage")
+"""What of an answer changes as it goes on."""
 _REASONS: Final = {Why.LENGTH: "max_output_tokens", Why.FILTERED: "content_filter"}
 """Why an answer is incomplete; for other reasons it is complete."""
 
@@ -50,6 +53,29 @@ class Telling:
     """How many events there were."""
     _why: Why | None = None
     _usage: dict[str, Any] | None = None
+    _like: Mapping[str, Any] = field(default_factory=dict)
+    """The answer as its beginning told it, where somebody else began it."""
+
+    @classmethod
+    def within(
+        cls,
+        like: Mapping[str, Any],
+        items: list[dict[str, Any]],
+        message: Message | None,
+        number: int,
+    ) -> Self:
+        """Go on with an answer.
+
+        Args:
+            like: the response, as its beginning told it.
+            items: that have ended.
+            message: what is open.
+            number: of the next event.
+        """
+        begun = Begun(id=word(like.get("id")), model=word(like.get("model")))
+        made = cls(0, _head=begun, _items=items, _open=message, _number=number)
+        made._like = like
+        return made
 
     def tell(self, event: Event) -> Iterator[dict[str, Any]]:
         """Yield the events of an event, numbered."""
@@ -80,7 +106,7 @@ class Telling:
         """The answer so far."""
         reason = _REASONS.get(self._why) if self._why else None
         over = "completed" if reason is None else "incomplete"
-        return {
+        told: dict[str, Any] = {
             "id": self._head.id,
             "object": "response",
             "created_at": self.created_s,
@@ -95,6 +121,9 @@ class Telling:
             "store": False,
             "usage": self._usage,
         }
+        return (
+            told | dict(self._like) | {name: told[name] for name in _GROWS} if self._like else told
+        )
 
     def _numbered(self, data: dict[str, Any]) -> dict[str, Any]:
         data[_NUMBER] = self._number
