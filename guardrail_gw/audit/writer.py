@@ -2,7 +2,7 @@
 
 Whoever submits wakes the thread if it sleeps, and goes on while it wakes up: what is submitted in
 one turn of the event loop is taken together. Records for whose sync nobody waits are told once they
-are written, and share the sync of what comes next, if it comes soon (docs/adr/0008): a client that
+are written, and share the sync of what comes next, if it comes soon (docs/adr/0039): a client that
 asks one thing after another waits for one sync each time, and not for that of the answer before.
 What is queued is bounded in number and in bytes and is never dropped: it is written, or whoever
 waits for it is told that it was not.

@@ -38,7 +38,7 @@ class _Unrecorded:
         pass
 
     async def commit(
-        self, placed: Placed, policy: Policy, meanwhile: Callable[[], None]
+        self, placed: Placed, policy: Policy, *, plan: object, meanwhile: Callable[[], None]
     ) -> Recorded:
         meanwhile()
         receipt = Receipt(origin="none", index=0, leaf_hash="")
