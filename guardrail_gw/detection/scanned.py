@@ -20,14 +20,21 @@ from guardrail_gw.detection.shown import shown
 class Scanned:
     """A text, the copy of it that detectors read, and where in the copy code stands."""
 
-    __slots__ = ("code", "copy", "kind", "text", "whole")
+    __slots__ = ("_whole", "code", "copy", "kind", "text")
 
     def __init__(self, text: str, kind: SegmentKind) -> None:
         self.text = text
         self.kind = kind
         self.copy = normalise(text)
-        self.whole = Whole(self.copy.text)
         self.code = code_in(self.copy.text, kind)
+        self._whole: Whole | None = None
+
+    @property
+    def whole(self) -> Whole:
+        """The copy as rules and merging ask it; recognition of names alone does not."""
+        if self._whole is None:
+            self._whole = Whole(self.copy.text)
+        return self._whole
 
     def by_rules(self, ruled: Ruled) -> Sequence[Finding]:
         """What rules find, in code points of the text, in the order in which they found it.
