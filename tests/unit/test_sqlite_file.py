@@ -39,7 +39,7 @@ def test_who_waits_too_long_is_told(tmp_path: Path) -> None:
 def test_many_make_one_file(tmp_path: Path) -> None:
     """Processes that start together, each with a new file, all get in."""
     fork = multiprocessing.get_context("fork")
-    for number in range(25):
+    for number in range(15):
         both, path = fork.Barrier(3), tmp_path / f"{number}.sqlite3"
         processes = [fork.Process(target=_open, args=(path, both)) for _ in range(3)]
         for process in processes:

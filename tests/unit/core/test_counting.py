@@ -9,11 +9,11 @@ SLOT = SlotClaim(name="s", limit=1)
 
 
 def test_a_reservation_can_be_settled_as_long_as_its_longest_counter_is_kept() -> None:
-    """Without a budget, as long as its lease."""
+    """Without a budget, longer than any request is under way."""
     both = Reservation(id="1", home="h", claims=(SLOT, BUDGET), lease_s=30)
     slot = Reservation(id="1", home="h", claims=(SLOT,), lease_s=30)
 
-    assert (both.keep_s, slot.keep_s) == (600, 30)
+    assert (both.keep_s, slot.keep_s) == (600, 7200)
     assert (both.budgets, both.slots) == ([BUDGET], [SLOT])
 
 
