@@ -11,6 +11,7 @@ from typing import Final
 
 from guardrail_gw.core.exchange import Kept, Redacted
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.errors import StateDown
 from guardrail_gw.routing.attempt import Sending
 from guardrail_gw.routing.verdict import Miss
 
@@ -55,7 +56,7 @@ class Hedge:
         running = {self._begin(first): first}
         try:
             done, _ = await asyncio.wait(running, timeout=self.after_s)
-            if not done and (second := await self.beside()) is not None:
+            if not done and (second := await self._second()) is not None:
                 running[self._begin(second)] = second
             while True:
                 done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -67,6 +68,12 @@ class Hedge:
         finally:
             for task, sending in running.items():
                 await self._leave(task, sending)
+
+    async def _second(self) -> Sending | None:
+        try:
+            return await self.beside()
+        except StateDown:  # nobody knows whether it can be paid; the first one was
+            return None
 
     def _begin(self, sending: Sending) -> _Opening:
         async def opening() -> Miss | None:

@@ -30,6 +30,7 @@ from guardrail_gw.core.objective import BY_COST, Ranking
 from guardrail_gw.core.ports import Dialect, Headers, UpstreamResponse
 from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
+from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.search import RoutingLimits
 
@@ -261,6 +262,7 @@ class Stage:
     way: Way = PLAIN
     clock: OwnClock = field(default_factory=OwnClock)
     ranking: Ranking = BY_COST
+    accounts: Accounts | None = None
     providers: Providers = field(init=False)
     routing: Routing = field(init=False)
     lawful: list[Deployment] = field(init=False)
@@ -278,6 +280,7 @@ class Stage:
             jitter=Random(self.seed),  # noqa: S311 - repeatable
             ways={"m": self.way},
             rankings={"m": self.ranking},
+            accounts=self.accounts,
         )
 
     async def ask(self, *, stream: bool = True, once: bool = False) -> list[EventKind]:

@@ -12,47 +12,19 @@ import pytest
 
 from guardrail_gw.core.allowance import Asked, Budget, Every, OnExceed, Per, Rate
 from guardrail_gw.core.amounts import Price
-from guardrail_gw.core.counting import Denied, Reservation
+from guardrail_gw.core.counting import Reservation
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.errors import RateExceeded, StateDown
 from guardrail_gw.routing.accounts import Accounts, Held, Short
 from guardrail_gw.routing.estimate import Estimate
-from guardrail_gw.state.memory_counters import MemoryCounters
 from tests.support.routing_world import OwnClock
+from tests.support.shaky import Shaky
 
 PRICE = Price(input=Decimal(1), output=Decimal(1), cached_input=Decimal(0))
 TEN = Estimate(read=4, written=6)
 """10,000 billionths at that price."""
 UTC = ZoneInfo("UTC")
-
-
-class Shaky(MemoryCounters):
-    """Counters that are down when a test says so."""
-
-    is_down = False
-    is_deaf = False
-    """It does what it is asked, and its answer is lost."""
-    hangs = False
-
-    async def reserve(self, wanted: Reservation) -> Denied | None:
-        self._up()
-        denied = await super().reserve(wanted)
-        if self.is_deaf:
-            raise StateDown("no answer")
-        return denied
-
-    async def settle(
-        self, held: Reservation, actual: Mapping[str, int]
-    ) -> Mapping[str, int] | None:
-        self._up()
-        if self.hangs:
-            await asyncio.sleep(3600)
-        return await super().settle(held, actual)
-
-    def _up(self) -> None:
-        if self.is_down:
-            raise StateDown("down")
 
 
 @dataclass

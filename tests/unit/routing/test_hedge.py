@@ -2,13 +2,16 @@
 
 import asyncio
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from guardrail_gw.core.allowance import Budget, Every
 from guardrail_gw.core.exchange import Kept, Redacted
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.way import Way
 from guardrail_gw.errors import UpstreamFailed, UpstreamRefused
+from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.hedge import may_hedge
 from guardrail_gw.routing.search import RoutingLimits
 from tests.support.routing_world import (
@@ -16,13 +19,22 @@ from tests.support.routing_world import (
     DONE,
     GOOD,
     Act,
+    OwnClock,
     Stage,
     deployment,
     recorded,
     status,
 )
+from tests.support.shaky import Shaky
 
 SILENT = Act(pieces=(b"L",), ends="hangs")
+_DOLLARS = Budget(
+    id="all",
+    limit=10**12,
+    is_money=True,
+    every=Every.MONTH,
+    zone=ZoneInfo("UTC"),
+)
 SOON = Way(hedge_after_s=0.01)
 
 
@@ -83,6 +95,27 @@ async def test_a_refusal_ends_both() -> None:
         await stage.ask()
 
     assert sorted(stage.results) == ["a cancelled", "b http_400"]
+
+
+async def test_a_second_one_that_nobody_can_count_leaves_the_first_alone() -> None:
+    """Its budget cannot be asked; that of the first one was."""
+    clock = OwnClock()
+    counters = Shaky(clock)
+    counters.room = 1
+    accounts = Accounts(
+        counters=counters,
+        budgets=[_DOLLARS],
+        rates=[],
+        clock=clock,
+        label=str,
+    )
+    stage = Stage({"a": [SILENT], "b": [GOOD]}, way=SOON, clock=clock, accounts=accounts)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await stage.ask()
+
+    assert counters.is_down
+    assert stage.providers.asked == ["a"]
 
 
 async def test_hedges_do_not_multiply_an_outage() -> None:

@@ -1,7 +1,6 @@
 """What one process decides by itself while the shared counters are down, and what it does not."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -10,7 +9,6 @@ from guardrail_gw.core.counting import (
     HIGHEST,
     BudgetClaim,
     Claim,
-    Denied,
     RateClaim,
     Reservation,
     SlotClaim,
@@ -18,45 +16,8 @@ from guardrail_gw.core.counting import (
 )
 from guardrail_gw.errors import ConfigError, StateDown
 from guardrail_gw.state.local_counters import LocalCounters
-from guardrail_gw.state.memory_counters import MemoryCounters
 from tests.support.routing_world import OwnClock
-
-
-class Shaky(MemoryCounters):
-    """Counters that are down when a test says so."""
-
-    is_down = False
-    is_deaf = False
-    """It does what it is asked to reserve, and its answer is lost."""
-    is_unfit = False
-    asked = 0
-
-    async def start(self) -> None:
-        self._up()
-        if self.is_unfit:
-            raise ConfigError("it evicts")
-
-    async def reserve(self, wanted: Reservation) -> Denied | None:
-        self._up()
-        denied = await super().reserve(wanted)
-        if self.is_deaf:
-            raise StateDown("no answer")
-        return denied
-
-    async def settle(
-        self, held: Reservation, actual: Mapping[str, int]
-    ) -> Mapping[str, int] | None:
-        self._up()
-        return await super().settle(held, actual)
-
-    async def used(self, home: str, names: Sequence[str]) -> Mapping[str, int]:
-        self._up()
-        return await super().used(home, names)
-
-    def _up(self) -> None:
-        self.asked += 1
-        if self.is_down:
-            raise StateDown("down")
+from tests.support.shaky import Shaky
 
 
 @dataclass
