@@ -4,7 +4,6 @@ Exponential with full jitter: many clients that failed together must not come ba
 Source: RFC 9110, 10.2.3 (Retry-After); `retry-after-ms` as Azure OpenAI sends it.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -12,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from guardrail_gw.core.ports import Chance
+from guardrail_gw.routing.headroom import number_of
 
 _MAX_HEADER: Final = 64
 
@@ -52,22 +52,12 @@ def asked_s(headers: Mapping[str, str], now_us: int) -> float | None:
         headers: by lower-case name.
         now_us: microseconds since the epoch, to read a date.
     """
-    millis = _number(headers.get("retry-after-ms"))
+    millis = number_of(headers.get("retry-after-ms"))
     if millis is not None:
         return millis / 1000
     text = headers.get("retry-after")
-    seconds = _number(text)
+    seconds = number_of(text)
     return _until(text, now_us) if seconds is None and text else seconds
-
-
-def _number(text: str | None) -> float | None:
-    if text is None or len(text) > _MAX_HEADER:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return max(value, 0.0) if math.isfinite(value) else None
 
 
 def _until(text: str, now_us: int) -> float | None:

@@ -128,18 +128,19 @@ class Headroom:
 
 def _read(headers: Mapping[str, str], now_us: int, now_s: float) -> Iterator[tuple[str, _Bucket]]:
     for kind, remaining, limit, reset in _NAMES:
-        held = _number(headers.get(remaining))
+        held = number_of(headers.get(remaining))
         if held is None:
             continue
         fills_s = seconds_until(headers.get(reset), now_us)
         if fills_s is None:
             fills_s = _UNSAID_S
-        size = _number(headers.get(limit))
+        size = number_of(headers.get(limit))
         per_s = 0.0 if size is None or fills_s <= 0.0 else max(0.0, size - held) / fills_s
         yield kind, _Bucket(held, per_s, now_s, now_s + min(fills_s, MOST_S))
 
 
-def _number(text: str | None) -> float | None:
+def number_of(text: str | None) -> float | None:
+    """A number of a header, not below 0; None where there is none, or none that is believed."""
     if text is None or len(text) > _MAX_HEADER:
         return None
     try:
@@ -153,7 +154,7 @@ def seconds_until(text: str | None, now_us: int) -> float | None:
     """A duration (`6m0s`, `12ms`, `7.5`) or the time until an instant."""
     if text is None or len(text) > _MAX_HEADER:
         return None
-    plain = _number(text)
+    plain = number_of(text)
     if plain is not None:
         return plain
     parts = _DURATION.findall(text)

@@ -17,7 +17,7 @@ from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError, DetectionDown
 from guardrail_gw.observability.clock import SystemClock
-from tests.support.detectors import RULES_ONLY, found, running, segment
+from tests.support.detectors import HOST, RULES_ONLY, found, running, segment
 
 pytestmark = pytest.mark.e2e
 
@@ -336,16 +336,9 @@ async def test_what_is_configured_must_load() -> None:
         assert not pool.alive
 
 
-HOST = """
-import json, os, socket, sys, time
-control = socket.socket(fileno=int(sys.argv[1]))
-control.recv(65536)
-control.send(b'{"ready": [], "digest": "d"}')
-while True:
-    packet, fds, _, _ = socket.recv_fds(control, 100, 1)
-    if not packet:
-        break
-    line = socket.socket(fileno=fds[0])
+BEHAVES = (
+    HOST
+    + """\
     def send(body):
         line.sendall(len(body).to_bytes(4, "big") + body)
     send(b'{"pid": 1}')
@@ -354,6 +347,7 @@ while True:
     ANSWER
     line.close()
 """
+)
 GARBAGE = {
     "no json": "send(b'\\\\xff\\\\xff')".replace("\\\\", "\\"),
     "another number": 'send(b\'{"number": 99, "findings": [[]], "retire": false}\')',
@@ -373,7 +367,7 @@ GARBAGE = {
 async def test_an_answer_that_is_none_refuses_the_request(tmp_path: Path, answer: str) -> None:
     """Whatever a broken detector sends, the text does not count as scanned."""
     script = tmp_path / "host.py"
-    script.write_text(HOST.replace("ANSWER", answer), encoding="utf-8")
+    script.write_text(BEHAVES.replace("ANSWER", answer), encoding="utf-8")
     pool = DetectorPool(RULES_ONLY, SystemClock(), command=(sys.executable, str(script)))
     await pool.start()
 

@@ -20,20 +20,13 @@ from guardrail_gw.detection.rules.rule import Rule
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import DetectionDown
 from guardrail_gw.observability.clock import SystemClock
-from tests.support.detectors import running, segment
+from tests.support.detectors import HOST, running, segment
 
 pytestmark = pytest.mark.e2e
 
-HOST = """
-import json, os, socket, sys, time
-control = socket.socket(fileno=int(sys.argv[1]))
-control.recv(65536)
-control.send(b'{"ready": [], "digest": "d"}')
-while True:
-    packet, fds, _, _ = socket.recv_fds(control, 100, 1)
-    if not packet:
-        break
-    line = socket.socket(fileno=fds[0])
+BEHAVES = (
+    HOST
+    + """\
     if os.fork():
         line.close()
         continue
@@ -49,6 +42,7 @@ while True:
         ANSWER
     os._exit(0)
 """
+)
 NAMES = 'send({"number": number, "findings": [[] for _ in texts], "retire": False})'
 SHIPPED = DetectionSettings()
 ADDRESS = "write to a@example.com"
@@ -61,7 +55,7 @@ async def imitated(
 ) -> AsyncIterator[DetectorPool]:
     """A pool whose host answers as is written here, and notes what it is asked."""
     script = folder / "host.py"
-    script.write_text(HOST.replace("ANSWER", answer), encoding="utf-8")
+    script.write_text(BEHAVES.replace("ANSWER", answer), encoding="utf-8")
     command = (sys.executable, str(script))
     pool = DetectorPool(settings, SystemClock(), command=command)
     await pool.start()
