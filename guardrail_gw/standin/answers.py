@@ -121,21 +121,21 @@ def _head(ask: Asked, answer_id: str, kind: str) -> dict[str, Any]:
 
 def said(ask: Asked, how: Behaviour) -> str:
     """What the answer says."""
-    if how.name == "go-on":
+    if how.content == "go-on":
         return rest(ask, how.text)
     if how.text is not None:
         return how.text
-    if how.name == "work" and ask.returned is not None:
+    if how.content == "work" and ask.returned is not None:
         return ask.returned
-    return ask.body if how.name == "mirror" else ask.text
+    return ask.body if how.content == "mirror" else ask.text
 
 
 def called(ask: Asked, how: Behaviour) -> list[str]:
     """The names of the tools that the answer calls; none if it says something instead."""
     tools = [name for name in ask.tools if how.pick in (None, name)]
-    if not tools or how.name not in ("tool", "work"):
+    if not tools or how.content not in ("tool", "work"):
         return []
-    if how.name == "work" and ask.returned is not None:
+    if how.content == "work" and ask.returned is not None:
         return []
     return [tools[i % len(tools)] for i in range(how.calls)]
 

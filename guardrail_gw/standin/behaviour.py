@@ -20,11 +20,13 @@ the deployment's model; a model name that is no behaviour means `echo`. Names:
     error-in-stream  answer 200 with an error object, after `after` content events
     status-NNN       answer with that status and an error object
 
-Options (whole numbers but for the last three, which are form-encoded): `bytes` per write (0: one
+Options (whole numbers but for the last four, which are form-encoded): `bytes` per write (0: one
 write per event), `chars` per content event (4), `after` (0), `calls` per answer (1), `delay_ms`
 before the answer (0), `gap_ms` before each write of it (0), `retry_after` seconds of a status
-(none), `text` to answer with instead, `pick` the one tool to call, and `arguments` of calls: JSON
-in which `{text}` stands for the text as a string, `{line}` for its last line as a string, and
+(none), `left_requests` and `left_tokens` of the provider's own rates and `reset_ms` until they are
+full (none: nothing is said of them), `says` what an answer that breaks off would have been (`echo`,
+`tool`, …), `text` to answer with instead, `pick` the one tool to call, and `arguments` of calls:
+JSON in which `{text}` stands for the text as a string, `{line}` for its last line as a string, and
 `{json}` for its last line as it is.
 """
 
@@ -32,9 +34,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+_SAYING: Final = ("echo", "mirror", "think", "tool", "work", "go-on")
 NAMES: Final = frozenset(
     (
-        *("echo", "mirror", "think", "tool", "work", "go-on"),
+        *_SAYING,
         *("stall", "cut", "reset", "no-done", "garbage", "wrong-json", "error-in-stream"),
     )
 )
@@ -53,9 +56,18 @@ class Behaviour:
     delay_ms: int = 0
     gap_ms: int = 0
     retry_after: int | None = None
+    left_requests: int | None = None
+    left_tokens: int | None = None
+    reset_ms: int | None = None
+    says: str = ""
     text: str | None = None
     pick: str | None = None
     arguments: str = '{"text": {text}}'
+
+    @property
+    def content(self) -> str:
+        """The behaviour that says what the answer holds, whatever becomes of it."""
+        return self.says or self.name
 
     @property
     def status(self) -> int | None:
@@ -80,13 +92,18 @@ def parse(line: str) -> Behaviour:
     numbers = {key: int(value) for key, value in options.items()}
     if any(value < 0 for value in numbers.values()):
         raise ValueError("an option is below zero")
+    if texts.get("says", "echo") not in _SAYING:
+        raise ValueError(f"nothing is said by {texts['says']!r}")
     told: dict[str, Any] = {**texts, **numbers}
     return Behaviour(name=name, **told)
 
 
-_TEXTS: Final = frozenset(("text", "pick", "arguments"))
+_TEXTS: Final = frozenset(("says", "text", "pick", "arguments"))
 _NUMBERS: Final = frozenset(
-    ("bytes", "chars", "after", "calls", "delay_ms", "gap_ms", "retry_after")
+    (
+        *("bytes", "chars", "after", "calls", "delay_ms", "gap_ms", "retry_after"),
+        *("left_requests", "left_tokens", "reset_ms"),
+    )
 )
 
 

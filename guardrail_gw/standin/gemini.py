@@ -148,7 +148,7 @@ def _parts(ask: Asked, how: Behaviour) -> list[dict[str, Any]]:
     if names:
         given = arguments(ask, how)
         return [{"functionCall": {"name": name, "args": given}} for name in names]
-    if how.name == "think":
+    if how.content == "think":
         signed = {"text": text, "thoughtSignature": signature(text)}
         return [{"text": text, "thought": True}, signed]
     return [{"text": text}]

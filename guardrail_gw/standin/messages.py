@@ -129,7 +129,7 @@ def _head(ask: Asked, answer_id: str) -> dict[str, Any]:
 def _blocks(ask: Asked, how: Behaviour) -> tuple[list[dict[str, Any]], str]:
     text = said(ask, how)
     blocks: list[dict[str, Any]] = []
-    if how.name == "think":
+    if how.content == "think":
         blocks.append({"type": "thinking", "thinking": text, "signature": signature(text)})
     names = called(ask, how)
     if not names:

@@ -195,7 +195,7 @@ def _head(ask: Asked, answer_id: str) -> dict[str, Any]:
 def _items(ask: Asked, how: Behaviour) -> list[dict[str, Any]]:
     text = said(ask, how)
     items: list[dict[str, Any]] = []
-    if how.name == "think":
+    if how.content == "think":
         summary = [{"type": "summary_text", "text": text}]
         sealed = {"id": "rs_standin", "type": "reasoning", "encrypted_content": seal(text)}
         items.append({**sealed, "summary": summary})

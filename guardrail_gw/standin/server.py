@@ -29,6 +29,7 @@ from guardrail_gw.standin.filed import PATHS as _FILED, Filed
 from guardrail_gw.standin.kept import Kept
 from guardrail_gw.standin.meter import Meter
 from guardrail_gw.standin.plan import Plan
+from guardrail_gw.standin.rates import rates
 from guardrail_gw.standin.voice import Voice
 
 _MAX_BODY = 64 << 20
@@ -262,7 +263,7 @@ class _Exchange:
         self.request, self.voice, self.ask, self.how = request, voice, ask, how
 
     async def answer(self, number: int) -> web.StreamResponse:
-        headers = {"x-request-id": f"req_{number}"}
+        headers = {"x-request-id": f"req_{number}", **rates(self.voice, self.how)}
         how, answer_id = self.how, f"{self.voice.ANSWER_ID}-{number}"
         if how.status is not None:
             if how.retry_after is not None:

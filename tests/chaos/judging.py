@@ -29,29 +29,42 @@ class Watch:
     gateways: Sequence[str]
     opened: Counter[str] = field(default_factory=Counter)
     """By `gateway deployment`."""
+    resumed: Counter[str] = field(default_factory=Counter)
+    """Streams that were gone on with, by `gateway deployment` of whoever broke off."""
     _open: set[str] = field(default_factory=set)
 
     async def look_on(self) -> None:
         """Until it is cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(_LOOK_S)
+
+    async def look(self) -> None:
+        """Once at each."""
         async with aiohttp.ClientSession() as client:
-            while True:
-                for number, gateway in enumerate(self.gateways):
-                    async with client.get(f"{gateway}/metrics") as response:
-                        self._note(f"{number}", await response.text())
-                await asyncio.sleep(_LOOK_S)
+            for number, gateway in enumerate(self.gateways):
+                async with client.get(f"{gateway}/metrics") as response:
+                    self._note(f"{number}", await response.text())
 
     def _note(self, gateway: str, metrics: str) -> None:
-        mark = 'guardrail_gw_breaker_open{deployment="'
-        for line in metrics.splitlines():
-            if not line.startswith(mark):
-                continue
-            name, _, value = line.removeprefix(mark).partition('"} ')
+        for name, value in _labelled("guardrail_gw_answers_resumed_total", metrics):
+            self.resumed[f"{gateway} {name}"] = int(value)
+        for name, value in _labelled("guardrail_gw_breaker_open", metrics):
             key = f"{gateway} {name}"
-            if float(value) and key not in self._open:
+            if value and key not in self._open:
                 self.opened[key] += 1
                 self._open.add(key)
-            elif not float(value):
+            elif not value:
                 self._open.discard(key)
+
+
+def _labelled(metric: str, metrics: str) -> Iterator[tuple[str, float]]:
+    """Deployment -> value, of an exposition in Prometheus' format."""
+    mark = metric + '{deployment="'
+    for line in metrics.splitlines():
+        if line.startswith(mark):
+            name, _, value = line.removeprefix(mark).partition('"} ')
+            yield name, float(value)
 
 
 def of_clients(told: Told) -> Iterator[str]:

@@ -38,6 +38,8 @@ class Outcome:
     problems: list[str] = field(default_factory=list)
     opened: int = 0
     """Times that a breaker opened."""
+    resumed: int = 0
+    """Streams that broke off and were gone on with."""
     attempts: int = 0
     """Requests that reached a provider."""
     spent_usd: Decimal = Decimal(0)
@@ -70,8 +72,10 @@ async def run(folder: Path, scenes: Sequence[Scene], size: Size, seed: int) -> O
                 outcome.problems += judging.of_clients(told)
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
+            await watch.look()
             outcome.problems += judging.of_breakers(outcome.told, watch)
             outcome.opened = watch.opened.total()
+            outcome.resumed = watch.resumed.total()
         logs = [worker.audit for worker in workers]
         outcome.problems += await asyncio.to_thread(
             lambda: list(judging.of_providers(stage, folder, logs))
@@ -127,6 +131,7 @@ def main() -> int:
         ended, codes = dict(told.ended), dict(told.codes)
         print(f"{told.scene.name:>10}  {told.took_s:6.1f} s  {ended}  {codes or ''}")
     print(f"{outcome.attempts} requests reached providers; breakers opened {outcome.opened} times")
+    print(f"{outcome.resumed} streams broke off and were gone on with")
     print(f"books {outcome.spent_usd} USD, the providers' own meters {outcome.metered_usd} USD")
     for problem in outcome.problems:
         print(f"BROKEN  {problem}")

@@ -39,6 +39,8 @@ class Scene:
     """How often a breaker of one gateway may open in a minute, of each deployment."""
     breaks: float = 0.0
     """Share of the streams that may break off after content has been seen, and say so."""
+    resumes: bool = False
+    """Streams that break off are gone on with elsewhere."""
 
 
 SCENES: Final = (  # the first one meets gateways that know of nobody yet
@@ -67,6 +69,17 @@ SCENES: Final = (  # the first one meets gateways that know of nobody yet
         at_least=0.999,
         opens=0,
         breaks=0.06,
+    ),
+    Scene(
+        name="resumed",
+        fare=(
+            ("3%:cut?after=9&says=go-on", "2%:reset?after=12&says=go-on"),
+            ("5%:stall?after=9&says=go-on",),
+            WELL,
+        ),
+        at_least=0.999,
+        opens=0,
+        resumes=True,
     ),
 )
 
@@ -101,7 +114,14 @@ async def staged(scenes: tuple[Scene, ...], seed: int) -> AsyncIterator[Stage]:
         stage.deployments.append(_deployment("abroad", abroad.base_url, "0.1", "US"))
         for scene in scenes:
             names = [f"{scene.name}-{number}" for number in range(1, len(scene.fare) + 1)]
-            stage.models.append({"name": scene.name, "deployments": ["abroad", *names]})
+            ends = "resume" if scene.resumes else "error"
+            stage.models.append(
+                {
+                    "name": scene.name,
+                    "deployments": ["abroad", *names],
+                    "on_stream_failure": ends,
+                }
+            )
             for number, (name, fare) in enumerate(zip(names, scene.fare, strict=True)):
                 if isinstance(fare, str):
                     url = places[fare]
@@ -109,7 +129,9 @@ async def staged(scenes: tuple[Scene, ...], seed: int) -> AsyncIterator[Stage]:
                     plan = Plan.read(fare, seed=seed + number, wave=scene.wave)
                     provider = await stack.enter_async_context(StandIn(plan=plan))
                     stage.providers[name], url = provider, provider.base_url
-                stage.deployments.append(_deployment(name, url, f"0.{number + 2}", "DE"))
+                deployment = _deployment(name, url, f"0.{number + 2}", "DE")
+                deployment["model"] = "go-on" if scene.resumes else "echo"
+                stage.deployments.append(deployment)
         yield stage
 
 

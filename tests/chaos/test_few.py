@@ -22,6 +22,7 @@ async def test_every_promise_holds_for_few(tmp_path: Path) -> None:
     assert sum(told.ended.total() for told in outcome.told) == 450
     assert outcome.attempts > 450
     assert outcome.opened > 0
+    assert outcome.resumed > 0
     assert outcome.spent_usd >= outcome.metered_usd > 0
 
 

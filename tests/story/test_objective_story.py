@@ -1,6 +1,7 @@
 """By what the deployments of a model are ranked, told by who is contacted."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -137,3 +138,20 @@ async def test_what_cannot_be_meant_is_refused_at_start(
     with pytest.raises(ConfigError, match=what):
         async with world(tmp_path, models=models):
             pass
+
+
+async def test_who_has_no_room_left_is_asked_last(tmp_path: Path) -> None:
+    """The cheap one says that its rates are used up: the other is asked until they are full."""
+    async with world(tmp_path, models=ranked("cost")) as here:
+        here.us.script.append("echo?left_tokens=0&reset_ms=1500")
+        for _ in range(3):
+            assert (await here.ask(WORDS))[0] == 200
+        assert counts(here) == (1, 2)
+        plan = next(r.meta for r in here.records()[::-1] if r.kind == "intent" and r.meta)["plan"]
+
+        async with asyncio.timeout(20):
+            while counts(here)[0] < 2:
+                assert (await here.ask(WORDS))[0] == 200
+                await asyncio.sleep(0.1)
+
+    assert "headroom" in json.dumps(plan)

@@ -34,6 +34,25 @@ TURNS: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
     "openai_responses": lambda text: {"input": text, "store": False, "metadata": {"k": "v"}},
     "gemini_generate": lambda text: {"contents": [{"role": "user", "parts": [{"text": text}]}]},
 }
+_SCHEMA: Final = {"type": "object", "properties": {"text": {"type": "string"}}}
+OFFERS: Final[Mapping[str, dict[str, Any]]] = {
+    "openai_chat": {
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": _SCHEMA}}]
+    },
+    "anthropic_messages": {"tools": [{"name": "f", "input_schema": _SCHEMA}]},
+    "openai_responses": {"tools": [{"type": "function", "name": "f", "parameters": _SCHEMA}]},
+    "gemini_generate": {
+        "tools": [{"functionDeclarations": [{"name": "f", "parametersJsonSchema": _SCHEMA}]}]
+    },
+}
+"""One tool, in the words of each client."""
+BREAKS: Final[Mapping[str, str]] = {
+    "openai_chat": 'data: {"error":{',
+    "anthropic_messages": 'event: error\ndata: {"type":"error","error":{',
+    "openai_responses": 'event: error\ndata: {"type":"error",',
+    "gemini_generate": 'data: {"error":{"code":502,',
+}
+"""How each dialect says within a stream that it breaks off."""
 SPEAKERS: Final = {
     "openai_chat": "ollama0",
     "anthropic_messages": "m0",
@@ -272,15 +291,30 @@ async def test_what_a_model_says_of_somebody_stays_where_it_may_be(tmp_path: Pat
         assert last(here)["ending"] == "truncated"
 
 
-async def test_nobody_goes_on_within_a_call(tmp_path: Path) -> None:
-    """Half of a tool's arguments are no text."""
-    tool = {"name": "f", "input_schema": {"type": "object"}}
+@pytest.mark.parametrize("after", [1, 3])
+@pytest.mark.parametrize("client", CLIENTS)
+async def test_nobody_goes_on_within_a_call(tmp_path: Path, client: str, after: int) -> None:
+    """Half of a tool's arguments are no text: the break is told as an event of the dialect.
+
+    Gemini's calls are whole events, so there it is between two of them.
+    """
     async with enduring(tmp_path, places="eu eu2") as here:
-        here.eu.script.append("tool")
-        _, whole = await asked(
-            here, "anthropic_messages", "anthropic_messages", PLAIN, tools=[tool]
-        )
-        assert b"tool_use" in whole
+        here.eu.script.append(f"cut?chars=3&calls=2&after={after}&says=tool")
+
+        _, answer = await asked(here, client, client, PLAIN, **OFFERS[client])
+
+        *_, call, end = answer.replace(b"\r\n", b"\n").strip().split(b"\n\n")
+        assert BREAKS[client].encode() in end
+        assert b"was cut off" in end
+        assert b"was cut off" not in call
+        assert here.eu2.received == []
+        outcome = last(here)
+        assert (outcome["ending"], "resumed" in outcome) == ("truncated", False)
+
+
+async def test_nobody_goes_on_within_a_structure(tmp_path: Path) -> None:
+    """Half of a JSON text is no text either."""
+    async with enduring(tmp_path, places="eu eu2") as here:
         here.eu.script.append("cut?after=3")
 
         _, answer = await asked(

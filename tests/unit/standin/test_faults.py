@@ -140,3 +140,22 @@ async def test_what_connects_is_reset() -> None:
                 await session.get(f"{scheme}://127.0.0.1:{place.port}/")
 
     assert place.taken >= 2
+
+
+@pytest.mark.parametrize("path", ["chat/completions", "messages"])
+async def test_what_is_left_of_its_rates_is_told(path: str) -> None:
+    """In the headers of whoever's dialect it is; without the options nothing is said."""
+    prefix = "anthropic-ratelimit-" if path == "messages" else "x-ratelimit-"
+    told = []
+    async with StandIn() as provider, aiohttp.ClientSession() as session:
+        for model in ("echo", "echo?left_requests=3&left_tokens=40&reset_ms=250"):
+            body = {"model": model, "messages": [{"role": "user", "content": TEXT}]}
+            async with session.post(f"{provider.base_url}/{path}", json=body) as response:
+                found = {k.lower(): v for k, v in response.headers.items()}
+                told.append({k: v for k, v in found.items() if "ratelimit" in k})
+
+    assert told[0] == {}
+    assert len(told[1]) == 4
+    assert all(name.startswith(prefix) for name in told[1])
+    left = {value for name, value in told[1].items() if "remaining" in name}
+    assert left == {"3", "40"}

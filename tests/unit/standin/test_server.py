@@ -133,3 +133,11 @@ def test_a_wrong_option_is_refused() -> None:
     for line in ("echo?byte=3", "echo?bytes=x", "echo?bytes=-1"):
         with pytest.raises(ValueError, match=r"option|int"):
             parse(line)
+
+
+def test_what_breaks_off_can_be_anything_that_is_said() -> None:
+    """And nothing else."""
+    assert parse("cut?after=3&says=tool").content == "tool"
+    assert parse("tool").content == "tool"
+    with pytest.raises(ValueError, match="nothing is said by 'stall'"):
+        parse("cut?after=3&says=stall")
