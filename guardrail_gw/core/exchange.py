@@ -298,7 +298,7 @@ class Attempt:
     model: str
     """By the provider's name for it."""
     result: str
-    """`ok`, `http_429`, `connect`, `timeout`, `malformed`, `misaligned`, `truncated`,
+    """`ok`, `http_429`, `connect`, `timeout`, `malformed`, `misaligned`, `uncarried`, `truncated`,
     `cancelled`."""
     started_us: int
     duration_us: int

@@ -19,6 +19,7 @@ from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal,
 from guardrail_gw.core.ports import AnswerReader, Clock, Upstream, UpstreamResponse
 from guardrail_gw.dialects.continuation.seam import Misaligned
 from guardrail_gw.dialects.opened.measured import spoken
+from guardrail_gw.dialects.translation.heard import Uncarried
 from guardrail_gw.dialects.translation.hub import Begun
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
 from guardrail_gw.routing import verdict
@@ -196,6 +197,9 @@ class Sending:
         else:
             try:
                 event = next(self._arriving, None)
+            except Uncarried:
+                self._note(verdict.UNCARRIED.result, verdict.UNCARRIED.blame)
+                raise
             except UpstreamFault:
                 self._note("truncated", Blame.FAILURE)
                 raise
@@ -223,14 +227,8 @@ class Sending:
             self._chunks = response.chunks
             self._reader: AnswerReader = self._fresh_reader()
             return await (self._until_content() if self._around.stream else self._whole())
-        except UpstreamTimeout:
-            return verdict.TIMEOUT
-        except UpstreamFailed:
-            return verdict.CONNECT
-        except Misaligned:
-            return verdict.MISALIGNED
-        except UpstreamBroken:
-            return verdict.MALFORMED
+        except (UpstreamTimeout, UpstreamFailed, UpstreamBroken) as fault:
+            return _missed(fault)
 
     def _fresh_reader(self) -> AnswerReader:
         """A provider that names an answer nowhere in it does so, perhaps, in its head."""
@@ -372,6 +370,20 @@ class Sending:
         elif result == "ok" and self._around.stream:
             tokens = self.events if self._usage is None else self._usage.output
             self._health.pace.spoke(tokens, now_s - self._first_s, now_s)
+
+
+def _missed(fault: UpstreamFault) -> Miss:
+    match fault:
+        case UpstreamTimeout():
+            return verdict.TIMEOUT
+        case UpstreamFailed():
+            return verdict.CONNECT
+        case Misaligned():
+            return verdict.MISALIGNED
+        case Uncarried():
+            return verdict.UNCARRIED
+        case _:
+            return verdict.MALFORMED
 
 
 def _tell(breaker: Breaker, ticket: int, blame: Blame, now_s: float) -> None:

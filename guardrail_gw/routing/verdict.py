@@ -71,6 +71,9 @@ TRUNCATED: Final = Miss(result="truncated", blame=Blame.FAILURE, again=True)
 MISALIGNED: Final = Miss(result="misaligned", blame=Blame.NONE, again=True)
 """It does not go on with the answer that broke off; that is no failure of whoever answered."""
 
+UNCARRIED: Final = Miss(result="uncarried", blame=Blame.NONE, again=False)
+"""Its answer has a part that the client's dialect has no words for; another may do without."""
+
 
 def refused_to_go_on(status: int) -> Miss:
     """Somebody refused the request for the rest of an answer; others may take it."""

@@ -1,6 +1,7 @@
 """A gateway in front of a provider that answers as one was recorded."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -59,11 +60,10 @@ class Replay:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.received.append((request.path_qs, await request.read()))
-        text = self.answer.get("text")
-        raw = text.encode() if text is not None else encoded(self.answer["body"])
+        raw = _bytes_of(self.answer)
+        media = self.answer["headers"].get("content-type")
         response = web.StreamResponse(
-            status=self.answer["status"],
-            headers={"Content-Type": self.answer["headers"]["content-type"]},
+            status=self.answer["status"], headers={"Content-Type": media} if media else {}
         )
         await response.prepare(request)
         at = 0
@@ -74,6 +74,14 @@ class Replay:
             at += size
         await response.write_eof()
         return response
+
+
+def _bytes_of(answer: dict[str, Any]) -> bytes:
+    """What was on the wire."""
+    if "base64" in answer:
+        return b64decode(answer["base64"])
+    text = answer.get("text")
+    return text.encode() if text is not None else encoded(answer["body"])
 
 
 @asynccontextmanager

@@ -6,6 +6,19 @@ from typing import Any
 from guardrail_gw.errors import UpstreamBroken
 
 
+class Uncarried(UpstreamBroken):
+    """An answer with a part for which the client's dialect has no words: nobody's failure."""
+
+
+def uncarried(what: str) -> Uncarried:
+    """The fault of an answer that cannot be told on.
+
+    Args:
+        what: `part`, `item`: what the provider's dialect calls it.
+    """
+    return Uncarried(f"the answer has a {what} that the client's dialect cannot carry")
+
+
 def text(value: Any) -> str:  # noqa: ANN401 - JSON
     """Text that must be there."""
     if not isinstance(value, str):

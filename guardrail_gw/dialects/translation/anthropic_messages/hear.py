@@ -108,7 +108,7 @@ class Hearing:
             if given := heard.content(block.get("input")):
                 yield Arguments(text=json.dumps(given, ensure_ascii=False, separators=(",", ":")))
         elif kind not in _UNSAID:
-            raise UpstreamBroken("the answer has a block that the client's dialect cannot carry")
+            raise heard.uncarried("block")
 
     def _delta(self, delta: Mapping[str, Any]) -> Iterator[Event]:
         kind = heard.word(delta.get("type"))
@@ -120,7 +120,7 @@ class Hearing:
             if text := heard.text(delta.get("partial_json")):
                 yield Arguments(text=text)
         elif kind not in _UNSAID:
-            raise UpstreamBroken("the answer has a piece that the client's dialect cannot carry")
+            raise heard.uncarried("piece")
 
 
 def _thought(said: Mapping[str, Any]) -> Iterator[Event]:
@@ -145,5 +145,5 @@ def _begun(message: Mapping[str, Any]) -> Begun:
 
 def _why(reason: Any) -> Why:  # noqa: ANN401 - JSON
     if reason == _PAUSED:
-        raise UpstreamBroken("the answer is paused, which the client's dialect cannot say")
+        raise heard.uncarried("pause")
     return _WHYS.get(reason, Why.SAID) if isinstance(reason, str) else Why.SAID

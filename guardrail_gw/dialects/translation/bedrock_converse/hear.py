@@ -101,7 +101,7 @@ class Hearing:
         if not start:
             return
         if start.keys() != {"toolUse"}:
-            raise _uncarried()
+            raise heard.uncarried("part")
         self._call = event.get("contentBlockIndex")
         yield _called(heard.content(start["toolUse"]))
 
@@ -115,7 +115,7 @@ class Hearing:
             elif name == "reasoningContent":
                 yield from _thought(heard.content(piece))
             elif name not in _UNSAID:
-                raise _uncarried()
+                raise heard.uncarried("part")
 
     def _arguments(self, piece: Mapping[str, Any], index: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
         if self._call is None or index != self._call:
@@ -143,12 +143,12 @@ def _part(name: str, said: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
         for each in heard.content(said).get("content") or ():
             yield Said(text=heard.text(heard.content(each).get("text")))
     elif name not in (*_UNSAID, "type"):
-        raise _uncarried()
+        raise heard.uncarried("part")
 
 
 def _called(call: Mapping[str, Any]) -> Called:
     if call.get("type") == "server_tool_use":
-        raise _uncarried()
+        raise heard.uncarried("part")
     return Called(id=heard.text(call.get("toolUseId")), name=heard.text(call.get("name")))
 
 
@@ -167,7 +167,3 @@ def _why(reason: Any) -> Why:  # noqa: ANN401 - JSON
     if why is None:
         raise UpstreamBroken("the answer ended for a reason that is no end")
     return why
-
-
-def _uncarried() -> UpstreamBroken:
-    return UpstreamBroken("the answer has a part that the client's dialect cannot carry")

@@ -112,7 +112,7 @@ class Hearing:
             yield from seal
             yield from self._call(said["functionCall"])
         else:
-            raise UpstreamBroken("the answer has a part that the client's dialect cannot carry")
+            raise heard.uncarried("part")
 
     def _call(self, call: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
         if not isinstance(call, dict) or call.keys() - {"id", "name", "args"}:

@@ -77,7 +77,7 @@ class Hearing:
 
     def _said(self, said: Mapping[str, Any], odds: Mapping[str, Any]) -> Iterator[Event]:
         if not _UNCARRIED.isdisjoint(said) and any(said.get(name) for name in _UNCARRIED):
-            raise UpstreamBroken("the answer has a part that the client's dialect cannot carry")
+            raise heard.uncarried("part")
         if thought := _thought(said):
             yield Thought(text=thought)
         if (content := said.get("content")) and (text := _text(content)):

@@ -29,6 +29,9 @@ _REASONS: Final = {
     Why.FILTERED: "content_filter",
 }
 
+_NONE: Final = "{}"
+"""No arguments: clients read their text as JSON."""
+
 
 @dataclass(slots=True)
 class Telling:
@@ -42,6 +45,8 @@ class Telling:
     _id: str = ""
     _model: str = ""
     _calls: int = 0
+    _is_bare: bool = False
+    """Of the last call no arguments were told yet."""
     _usage: dict[str, Any] | None = None
     _has_ended: bool = False
     _blank: Blank | None = None
@@ -59,14 +64,15 @@ class Telling:
             case Said() | Thought() | Cited():
                 yield self._said(event)
             case Called():
+                yield from self._none_given()
                 yield self._chunk({"tool_calls": [_begun_call(event, self._calls)]})
                 self._calls += 1
+                self._is_bare = True
             case Arguments():
-                piece = {"index": self._calls - 1, "function": {"arguments": event.text}}
-                yield self._chunk({"tool_calls": [piece]})
+                self._is_bare = False
+                yield self._given(event.text)
             case Ended():
-                self._has_ended = True
-                yield self._chunk({}, _REASONS[event.why])
+                yield from self._over(event.why)
             case Counted():
                 self._usage = usage(event)
 
@@ -85,6 +91,22 @@ class Telling:
             raise UpstreamBroken("the answer ended without a reason")
         if self._usage is not None:
             yield {**self._head(), "choices": [], "usage": self._usage}
+
+    def _over(self, why: Why) -> Iterator[dict[str, Any]]:
+        if why is not Why.LENGTH:
+            yield from self._none_given()
+        self._has_ended = True
+        yield self._chunk({}, _REASONS[why])
+
+    def _none_given(self) -> Iterator[dict[str, Any]]:
+        """The last call has ended without any."""
+        if self._is_bare:
+            self._is_bare = False
+            yield self._given(_NONE)
+
+    def _given(self, arguments: str) -> dict[str, Any]:
+        piece = {"index": self._calls - 1, "function": {"arguments": arguments}}
+        return self._chunk({"tool_calls": [piece]})
 
     def _said(self, event: Said | Thought | Cited) -> dict[str, Any]:
         chunk = self._chunk(_piece(event))
@@ -146,6 +168,9 @@ def whole(events: Iterable[Event], created_s: int) -> dict[str, Any]:
                 odds["content"] += event.logprobs
             case _:
                 _join(message, event)
+    if choice["finish_reason"] != _REASONS[Why.LENGTH]:
+        for call in message.get("tool_calls", ()):
+            call["function"]["arguments"] = call["function"]["arguments"] or _NONE
     body["choices"] = [choice]
     return body
 

@@ -130,7 +130,7 @@ class Hearing:
         if kind == _CALL:
             yield from self._called(index, item, is_done=is_done)
         elif kind not in _SPEAKING:
-            raise UpstreamBroken("the answer has an item that the client's dialect cannot carry")
+            raise heard.uncarried("item")
         elif is_done:
             for name, numbered in (("summary", "summary_index"), ("content", "content_index")):
                 for number, part in enumerate(
@@ -194,7 +194,7 @@ class Hearing:
 
     def _event(self, kind: str, at: Mapping[str, Any], text: Any) -> Iterator[Event]:  # noqa: ANN401 - JSON
         if kind not in _MEMBERS and kind not in _THOUGHTS:
-            raise UpstreamBroken("the answer has a part that the client's dialect cannot carry")
+            raise heard.uncarried("part")
         if not heard.text(text):
             return
         if kind in _THOUGHTS:

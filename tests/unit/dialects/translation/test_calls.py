@@ -83,3 +83,72 @@ def test_a_text_is_whole_whatever_it_is() -> None:
     calls.check()
 
     assert "{" not in repr(calls)
+
+
+@pytest.mark.parametrize("stop", ["tool_use", "max_tokens"])
+@pytest.mark.parametrize("stream", [True, False])
+def test_a_call_without_arguments_has_an_object_of_none(stop: str, stream: bool) -> None:  # noqa: FBT001 - a table
+    """Clients of chat read the text of the arguments as JSON, which an empty one is not.
+
+    Of an answer that ran out of tokens nobody knows whether the last one would have had any.
+    """
+    given: list[dict[str, Any]] = [{}, {"a": 1}, {}]
+    blocks = [
+        {"type": "tool_use", "id": f"t{n}", "name": "now", "input": each}
+        for n, each in enumerate(given)
+    ]
+    head = {"id": "m", "type": "message", "role": "assistant", "model": "m"}
+    counts = {"input_tokens": 1, "output_tokens": 2}
+    ended = {"stop_reason": stop, "stop_sequence": None}
+    if not stream:
+        raw = json.dumps({**head, "content": blocks, "usage": counts, **ended}).encode()
+    else:
+        raw = messages_stream(
+            {"type": "message_start", "message": {**head, "content": [], "usage": counts}},
+            *(
+                event
+                for n, block in enumerate(blocks)
+                for event in (
+                    {"type": "content_block_start", "index": n, "content_block": block},
+                    {"type": "content_block_stop", "index": n},
+                )
+            ),
+            {"type": "message_delta", "delta": ended, "usage": {"output_tokens": 2}},
+            {"type": "message_stop"},
+        )
+
+    written = arguments_of(told_to_chat(raw, stream=stream), stream=stream)
+
+    if stop == "tool_use":
+        assert written == ["{}", '{"a":1}', "{}"]
+    else:
+        assert written[-1] == ""
+
+
+def told_to_chat(raw: bytes, *, stream: bool) -> list[dict[str, Any]]:
+    """What a client of chat is told of an answer in the Messages dialect."""
+    reader = TranslatedReader(
+        inner=PROVIDERS["anthropic_messages"].reader(stream=stream),
+        provider="anthropic_messages",
+        client="openai_chat",
+        stream=stream,
+        created_s=1,
+    )
+    return [event.data for event in (*reader.feed(raw), *reader.end()) if event.data]
+
+
+def arguments_of(told: list[dict[str, Any]], *, stream: bool) -> list[str]:
+    """The text of each call's arguments."""
+    written: dict[int, str] = {}
+    for chunk in told:
+        for choice in chunk["choices"]:
+            calls = choice["delta" if stream else "message"].get("tool_calls") or ()
+            for at, call in enumerate(calls):
+                number = call.get("index", at)
+                written[number] = written.get(number, "") + call["function"]["arguments"]
+    return list(written.values())
+
+
+def messages_stream(*events: dict[str, Any]) -> bytes:
+    """Events of the Messages dialect as server-sent ones."""
+    return "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events).encode()
