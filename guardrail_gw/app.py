@@ -51,8 +51,9 @@ from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
-from guardrail_gw.observability.metrics import Metrics, State
+from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.news import arranged_news
+from guardrail_gw.observability.state import State
 from guardrail_gw.policy.condition import conditions_installed
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed

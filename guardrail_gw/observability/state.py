@@ -1,0 +1,147 @@
+"""What of a gateway is read when its metrics are asked for, rather than counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+
+class Room(Protocol):
+    """The audit log's disk."""
+
+    @property
+    def level(self) -> IntEnum:
+        """0 enough, 1 low, 2 full."""
+        ...
+
+    @property
+    def free(self) -> int:
+        """Bytes."""
+        ...
+
+
+class Waiting(Protocol):
+    """The audit log's archive."""
+
+    @property
+    def waiting(self) -> int:
+        """Closed segments that are not archived."""
+        ...
+
+    @property
+    def problem(self) -> str | None:
+        """Why not."""
+        ...
+
+
+class Spent(Protocol):
+    """Budgets and rates."""
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Budget or rate -> requests that it had no room for."""
+        ...
+
+    @property
+    def over(self) -> Mapping[str, int]:
+        """Budget that only warns -> requests beyond it."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """Settlements that no store took."""
+        ...
+
+
+class Alone(Protocol):
+    """Whether budgets and rates are shared."""
+
+    @property
+    def is_alone(self) -> bool:
+        """The store is down, and this process keeps rates by itself."""
+        ...
+
+    @property
+    def granted(self) -> int:
+        """What it let through by itself."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """What it let through and could not bring to the store."""
+        ...
+
+
+class Shipping(Protocol):
+    """The audit log's way to a collector."""
+
+    @property
+    def behind(self) -> int:
+        """Signed records that are not acknowledged."""
+        ...
+
+    @property
+    def since_us(self) -> int | None:
+        """When the oldest of them was written."""
+        ...
+
+    @property
+    def problem(self) -> str | None:
+        """Why not."""
+        ...
+
+    @property
+    def forked(self) -> bool:
+        """Whether the collector holds another past of the log."""
+        ...
+
+
+class Known(Protocol):
+    """What is known of one deployment."""
+
+    in_flight: int
+    """Attempts that are under way."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its circuit breaker is not closed."""
+        ...
+
+    @property
+    def changes(self) -> Mapping[str, int]:
+        """State of the breaker -> how often it came into it."""
+        ...
+
+    def first_token_s(self, now_s: float) -> float | None:
+        """How long the first token of a stream is expected to take."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What is read at scrape time rather than counted."""
+
+    in_flight: int
+    unrecorded: int
+    """Audit records that should exist and do not; must stay 0."""
+    audit_writable: bool
+    audit_space: Room | None = None
+    audit_archive: Waiting | None = None
+    audit_collector: Shipping | None = None
+    now_us: int = 0
+    detectors_alive: bool
+    policy_digest: str
+    policy_serial: int
+    """Of the signed bundle in force; 0 without one."""
+    policy_refused: bool
+    """Whether what lies in the policy folder now is not in force."""
+    shadow_digest: str | None
+    """Of the candidate that is judged beside them."""
+    deployments: Mapping[str, Known]
+    """Of those asked at least once."""
+    now_s: float
+    """By which measured times have aged, in seconds that never go back."""
+    accounts: Spent | None = None
+    """Where budgets or rates are kept."""
+    standing: Alone | None = None
+    """The same."""
