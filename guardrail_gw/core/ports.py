@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from guardrail_gw.core.counting import Denied, Reservation
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import BARE, AnswerEvent, Envelope, Head, Question
+from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.text import Finding, Segment
 
 T = TypeVar("T")
@@ -53,6 +54,18 @@ class Detector(Protocol):
 
         Raises:
             DetectionDown: not scanned in time, or not at all; never a partial answer.
+        """
+        ...
+
+
+class Classifier(Protocol):
+    """Sorts requests by what they mean, on this machine."""
+
+    async def classify(self, text: str) -> RouteClass:
+        """The route class of what a user said last, as it leaves: with placeholders.
+
+        It never raises and never takes longer than its deadline: whatever goes wrong, the request
+        has the fallback class, which says why.
         """
         ...
 

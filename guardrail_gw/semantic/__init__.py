@@ -1,0 +1,1 @@
+"""Route classes: requests sorted by what they mean, on this machine, in a process of its own."""
