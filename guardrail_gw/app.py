@@ -33,7 +33,7 @@ from guardrail_gw.chain import Chain
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.core.ports import Clock
+from guardrail_gw.core.ports import Classifier, Clock
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.detectors import Detectors
@@ -63,6 +63,7 @@ from guardrail_gw.residency.arranged import arranged_residency
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.arranged import arranged_accounts, routing_limits, shown_routing
 from guardrail_gw.routing.dispatch import Routing
+from guardrail_gw.semantic.arranged import arranged_classifier
 from guardrail_gw.server.application import Health, application
 from guardrail_gw.server.arranged import arranged_access, arranged_admin
 from guardrail_gw.server.chat import Load, Stored, Surface, SurfaceParts
@@ -211,6 +212,7 @@ class Gateway:
             rankings={model.name: model.ranking() for model in config.models},
             accounts=await self._accounts(stack, redaction_key),
             ways={model.name: model.way() for model in config.models},
+            classifier=await self._classifier(stack),
         )
         conversations = await asyncio.to_thread(
             arranged, self.settings, self._clock, redaction_key, offload, self._reveal
@@ -233,6 +235,12 @@ class Gateway:
             shadow=self.shadow,
             ended=self._ended,
         )
+
+    async def _classifier(self, stack: AsyncExitStack) -> Classifier | None:
+        classifier = await asyncio.to_thread(arranged_classifier, self.settings, self._clock)
+        if classifier is not None:
+            await _started(stack, classifier.start, classifier.close)
+        return classifier
 
     async def _accounts(self, stack: AsyncExitStack, redaction_key: bytes) -> Accounts | None:
         news = await asyncio.to_thread(

@@ -85,7 +85,7 @@ class Chain:
                 entry.redacted(redacted)
                 placed = self.residency.place(redacted, ruling.policy)
                 await self.conversations.promise(placed)
-                ahead = self.routing.ahead(placed, entry.journal)
+                ahead = await self.routing.ahead(placed, entry.journal)
                 back = self.redaction.ahead(redacted)
                 recorded = await entry.commit(
                     placed,

@@ -14,10 +14,11 @@ from typing import TypeVar
 from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Arrival, Inbound, Placed, Question
-from guardrail_gw.core.fallback import Fallback
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.objective import Objective
-from guardrail_gw.core.ports import Clock, Detector, Headers, UpstreamResponse
+from guardrail_gw.core.plan import Plan
+from guardrail_gw.core.ports import Classifier, Clock, Detector, Headers, UpstreamResponse
+from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.text import Finding
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.dialects.every import PROVIDERS, WITH_OPENED
@@ -64,6 +65,8 @@ class Rehearsed:
     objective: Objective | None
     needs: Needs
     entries: tuple[Entry, ...]
+    route_class: RouteClass | None = None
+    """Of the request, where the objective of its model, or of one asked instead, is semantic."""
     code: str | None = None
     """Of the refusal, if it came to one."""
     because: str = ""
@@ -92,21 +95,21 @@ class Rehearsal:
             placed = self.residency.place(redacted, ruling.policy)
         except Refusal as refusal:
             return _refused(refusal, inbound.question)
-        return self._planned(placed)
+        return self._planned(placed, await self.routing.classified(placed))
 
-    def _planned(self, placed: Placed) -> Rehearsed:
+    def _planned(self, placed: Placed, kind: RouteClass | None) -> Rehearsed:
         routing, model = self.routing, placed.redacted.inbound.question.model
-        plan, needs = routing.plan(placed), routing.needs(placed)
+        plan, needs = routing.plan(placed, None, kind), routing.needs(placed)
         entries = [_out(each, model) for each in placed.rejected]
-        for other in (None, *placed.fallbacks):
-            entries += self._entries(placed, needs, model, other)
-        return Rehearsed(objective=plan.objective, needs=needs, entries=tuple(entries))
+        entries += self._entries(placed, plan, model)
+        for other in placed.fallbacks:
+            entries += self._entries(placed, routing.plan(placed, other, kind), other.model)
+        return Rehearsed(
+            objective=plan.objective, needs=needs, entries=tuple(entries), route_class=kind
+        )
 
-    def _entries(
-        self, placed: Placed, needs: Needs, model: str, other: Fallback | None
-    ) -> Iterator[Entry]:
-        plan = self.routing.plan(placed, other)
-        named = model if other is None else other.model
+    def _entries(self, placed: Placed, plan: Plan, named: str) -> Iterator[Entry]:
+        needs = self.routing.needs(placed)
         wordings = self.routing.wordings(placed)
         place = 0
         for deployment, score in zip(plan.order, plan.scores, strict=True):
@@ -126,12 +129,14 @@ class Rehearsal:
             yield _out(rejection, named)
 
 
-def arranged_rehearsal(
+def arranged_rehearsal(  # noqa: PLR0913 - the seams of the rooms, each by name
     settings: Settings,
     deployments: Mapping[str, Deployment],
     policies: PolicySet,
     detector: Detector,
     clock: Clock,
+    *,
+    classifier: Classifier | None = None,
 ) -> Rehearsal:
     """The rooms as a gateway with this configuration has them when it has just started."""
     residency = arranged_residency(settings, deployments, clock.now_us)
@@ -152,6 +157,7 @@ def arranged_rehearsal(
             limits=RoutingLimits(),
             jitter=secrets.SystemRandom(),
             rankings={model.name: model.ranking() for model in settings.gateway.models},
+            classifier=classifier,
         ),
     )
 

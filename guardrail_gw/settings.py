@@ -10,6 +10,7 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
 from guardrail_gw.catalog.facts import Name
+from guardrail_gw.core.objective import Objective
 from guardrail_gw.documents import Loaded, Strict, read
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.bundle import BundleName
@@ -305,6 +306,15 @@ class PolicySigningConfig(Strict):
     min_serial: Annotated[int, Field(ge=0, le=2**53)] = 0
 
 
+class SemanticConfig(Strict):
+    """How requests are sorted into route classes (docs/routing.md)."""
+
+    classes: str
+    """The file with the classes and their examples."""
+    deadline_ms: Annotated[int, Field(ge=1, le=5000)] = 50
+    """How long a request waits for its class."""
+
+
 class Gateway(Strict):
     """The whole file."""
 
@@ -330,6 +340,7 @@ class Gateway(Strict):
     deployments: Annotated[tuple[DeploymentConfig, ...], Field(min_length=1)]
     credentials: dict[Name, CredentialConfig] = Field(default_factory=dict)
     routing: RoutingConfig = RoutingConfig()
+    semantic: SemanticConfig | None = None
     budgets: tuple[BudgetConfig, ...] = ()
     rates: tuple[RateConfig, ...] = ()
     webhook: WebhookConfig | None = None
@@ -392,6 +403,11 @@ def _routes(loaded: Loaded[Gateway]) -> None:
     known = {d.id for d in gateway.deployments}
     routes = {m.name for m in gateway.models}
     for index, model in enumerate(gateway.models):
+        if model.objective is Objective.SEMANTIC and gateway.semantic is None:
+            raise loaded.fault(
+                ("models", index, "objective"),
+                "`semantic` needs semantic.classes, a file with route classes",
+            )
         for place, other in enumerate(model.fallbacks):
             if other.model not in routes - {model.name}:
                 raise loaded.fault(

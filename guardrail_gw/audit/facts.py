@@ -26,6 +26,7 @@ from guardrail_gw.core.exchange import (
     Redacted,
 )
 from guardrail_gw.core.plan import Plan
+from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.errors import AuditDown, Refusal
 from guardrail_gw.policy.policy import Detail, Policy
 from guardrail_gw.policy.shadow import Shadowed
@@ -124,16 +125,26 @@ def planned(plan: Plan) -> dict[str, Any]:
 
     Returns:
         `objective`; `order`, each with its score and why it comes after others; `out`, each with
-        the reason; `more_order` and `more_out`, where there are more of either.
+        the reason; `more_order` and `more_out`, where there are more of either; `class`, where the
+        objective of the model is semantic.
     """
     first = zip(plan.order[:MOST_PLANNED], plan.scores, strict=False)
     order = [[d.id, f"{score:.6g}", *plan.doubts.get(d.id, ())] for d, score in first]
     out = [[r.deployment, r.reason] for r in plan.rejections[:MOST_PLANNED]]
     said: dict[str, Any] = {"objective": plan.objective, "order": order}
+    if plan.route_class is not None:
+        said["class"] = _sorted(plan.route_class)
     if out:
         said["out"] = out
     more = {"more_order": len(plan.order), "more_out": len(plan.rejections)}
     return said | {name: n - MOST_PLANNED for name, n in more.items() if n > MOST_PLANNED}
+
+
+def _sorted(found: RouteClass) -> dict[str, str]:
+    """A route class: its name, how the request came to it, and the numbers that were measured."""
+    said = {"name": found.name, "by": found.by.value}
+    numbers = {"similarity": found.similarity, "margin": found.margin}
+    return said | {name: f"{each:.3f}" for name, each in numbers.items() if each is not None}
 
 
 def _fallbacks(placed: Placed) -> dict[str, Any]:

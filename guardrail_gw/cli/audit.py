@@ -160,6 +160,8 @@ def record_panel(record: Opened) -> Panel:
     parts: list[RenderableType] = [body]
     if isinstance(plan, dict):
         title = f"plan, by {inert(str(plan.get('objective')))}"
+        if isinstance(kind := plan.get("class"), dict):
+            title += f", class {inert(str(kind.get('name')))} ({inert(str(kind.get('by')))})"
         parts.append(plan_table(lines_of_record(plan), title))
     return Panel(
         Group(*parts),

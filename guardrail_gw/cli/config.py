@@ -17,6 +17,7 @@ from guardrail_gw.cli.policies import vocabulary
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.source import PolicySource
+from guardrail_gw.semantic.arranged import arranged_classifier
 from guardrail_gw.settings import Settings
 
 
@@ -35,6 +36,7 @@ def check(file: Path, without_secrets: bool) -> None:
     """
     settings = Settings.load(file)
     deployments = checked_deployments(settings, settings.catalog())
+    arranged_classifier(settings, SystemClock())  # its classes are there, and its extra
     spoken_of = replace(vocabulary(detection_settings(settings)), durable=promised(settings))
     folder = settings.resolve(settings.gateway.policies)
     policies = PolicySource.load(folder, spoken_of, policy_guard(settings))

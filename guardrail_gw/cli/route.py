@@ -13,8 +13,10 @@ from rich.console import Console
 from guardrail_gw.app import checked_deployments
 from guardrail_gw.cli.plan_table import Line, plan_table
 from guardrail_gw.cli.policies import AS_JSON, FILE, vocabulary
+from guardrail_gw.cli.route_eval import evaluate_classes
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.dialects.every import BY_NAME
@@ -22,12 +24,16 @@ from guardrail_gw.errors import Refusal
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.source import load_set
 from guardrail_gw.rehearsal import Entry, Rehearsed, arranged_rehearsal, inbound_of
+from guardrail_gw.semantic.arranged import arranged_classifier
 from guardrail_gw.settings import Settings
 
 
 @click.group(name="route")
 def command() -> None:
     """Whom a request would be sent to, and why."""
+
+
+command.add_command(evaluate_classes)
 
 
 @command.command(name="explain")
@@ -89,11 +95,18 @@ async def _rehearsed(
     policies = await asyncio.to_thread(lambda: load_set(folder, vocabulary(detection)))
     deployments = await asyncio.to_thread(lambda: checked_deployments(settings, settings.catalog()))
     pool = DetectorPool(detection, clock)
+    classifier = await asyncio.to_thread(arranged_classifier, settings, clock)
     try:
         await pool.start()
-        rehearsal = arranged_rehearsal(settings, deployments, policies, pool, clock)
+        if classifier is not None:
+            await classifier.start()
+        rehearsal = arranged_rehearsal(
+            settings, deployments, policies, pool, clock, classifier=classifier
+        )
         return await rehearsal.plan(inbound_of(question, principal, clock.now_us(), body))
     finally:
+        if classifier is not None:
+            await classifier.close()
         await pool.close()
 
 
@@ -104,6 +117,7 @@ def plain(rehearsed: Rehearsed, model: str) -> dict[str, Any]:
     return {
         "model": model,
         "objective": rehearsed.objective,
+        "route_class": asdict(rehearsed.route_class) if rehearsed.route_class else None,
         "needs": {**asdict(needs), "abilities": sorted(needs.abilities)},
         "refusal": refusal,
         "deployments": [asdict(each) for each in rehearsed.entries],
@@ -123,11 +137,23 @@ def show(rehearsed: Rehearsed, model: str) -> None:
             + (f", {needs.written} to write" if needs.written else ""),
             highlight=False,
         )
+    if (kind := rehearsed.route_class) is not None:
+        console.print(sorted_line(kind), markup=False, highlight=False)
     for named in dict.fromkeys(each.model for each in rehearsed.entries):
         title = "by " + str(rehearsed.objective) if named == model else f"instead: {named}"
         lines = [_line(each) for each in rehearsed.entries if each.model == named]
         lines.sort(key=lambda line: (line.place is None, line.place or 0))
         console.print(plan_table(lines, title if rehearsed.objective else ""))
+
+
+def sorted_line(found: RouteClass) -> str:
+    """The route class of a request, and how near it is."""
+    if found.similarity is None or found.margin is None:
+        return f"class {found.name} ({found.by.value})"
+    return (
+        f"class {found.name} ({found.by.value}): similarity {found.similarity:.3f},"
+        f" margin {found.margin:.3f}"
+    )
 
 
 def _line(entry: Entry) -> Line:

@@ -18,6 +18,7 @@ from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.fallback import Fallback
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.text import Entity, Segment
 
 
@@ -320,6 +321,8 @@ class Journal:
     """The model of the answer that was restored, by the deployment's name for it."""
     fallback: str | None = None
     """The virtual model that was asked instead of the client's."""
+    route_class: RouteClass | None = None
+    """Of the request, where it was sorted by what it means."""
     resumed: tuple[str, ...] = ()
     """Deployments whose answers broke off, each gone on with by the next one."""
     resumed_entities: Mapping[Entity, int] = field(default_factory=dict)

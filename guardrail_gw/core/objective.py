@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.route_class import RouteClass
+
 
 class Objective(StrEnum):
     """What the first of them is best at."""
@@ -21,6 +24,8 @@ class Objective(StrEnum):
     """The strongest class first; within it the cheapest."""
     STICKY = "sticky"
     """The same for all requests that have something in common, so that its prompt cache is warm."""
+    SEMANTIC = "semantic"
+    """As the route class of the request says."""
 
 
 class StickyBy(StrEnum):
@@ -40,6 +45,28 @@ class Ranking:
     weights: Mapping[str, int] = field(default_factory=dict)
     """Deployment -> weight; one that is not in it weighs 1."""
     sticky_by: StickyBy = StickyBy.CONVERSATION
+    prefer: frozenset[str] = frozenset()
+    """Deployments that are asked before those that are as fit and as well."""
+    prefer_quality: frozenset[int] = frozenset()
+    """Classes of quality of which the same holds."""
+    classes: Mapping[str, "Ranking"] = field(default_factory=dict)
+    """With `semantic`: route class -> how its requests are ranked; one that is not in it is by
+    cost."""
+
+    @property
+    def prefers(self) -> bool:
+        """Whether somebody is preferred."""
+        return bool(self.prefer or self.prefer_quality)
+
+    def preferred(self, deployment: Deployment) -> bool:
+        """Whether this one is."""
+        return deployment.id in self.prefer or deployment.quality in self.prefer_quality
+
+    def of(self, route_class: RouteClass | None) -> "Ranking":
+        """How a request of this class is ranked; None: it has none."""
+        if self.objective is not Objective.SEMANTIC:
+            return self
+        return BY_COST if route_class is None else self.classes.get(route_class.name, BY_COST)
 
 
 BY_COST: Final = Ranking()

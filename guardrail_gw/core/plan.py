@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.objective import Objective
 from guardrail_gw.core.reason import Reason
+from guardrail_gw.core.route_class import RouteClass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +14,9 @@ class Plan:
     """What to try, in this order, and what not to try."""
 
     objective: Objective = Objective.COST
+    """By which they are ranked; with a semantic one that of the class."""
+    route_class: RouteClass | None = None
+    """Of the request, where the objective of its model is semantic."""
     order: tuple[Deployment, ...]
     scores: tuple[float, ...] = ()
     """Of each in `order`, by the objective; less is better."""

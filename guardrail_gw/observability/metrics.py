@@ -106,6 +106,11 @@ class Metrics:
         self._under_way = self._gauge(
             "attempts_in_flight", "Attempts that are under way at a deployment", "deployment"
         )
+        self._sorted = cache(
+            self._counter(
+                "route_classes", "Requests by route class, and how they came to it", "class", "by"
+            ).labels
+        )
         self._first_token = self._gauge(
             "first_token_seconds", "How long the first token is expected to take", "deployment"
         )
@@ -128,6 +133,8 @@ class Metrics:
             self._attempts(attempt.deployment, attempt.result).inc()
         for broken in journal.resumed:
             self._resumed(broken).inc()
+        if (found := journal.route_class) is not None:
+            self._sorted(found.name, found.by.value).inc()
         for document in journal.unsure:
             self._unsure(document).inc()
         if journal.restored:

@@ -1,8 +1,9 @@
 """The attempt loop: the best lawful deployment, then again, then the next, in one deadline."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.deployment import Deployment
@@ -11,12 +12,15 @@ from guardrail_gw.core.fallback import Fallback
 from guardrail_gw.core.leaving import MayLeave
 from guardrail_gw.core.objective import BY_COST, Objective, Ranking
 from guardrail_gw.core.plan import Plan
-from guardrail_gw.core.ports import Chance, Clock, Spoken, Upstream
+from guardrail_gw.core.ports import Chance, Classifier, Clock, Spoken, Upstream
+from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.dialects.continuation.asked import obstacle
 from guardrail_gw.dialects.continuation.so_far import SoFar
+from guardrail_gw.dialects.last_said import last_said
 from guardrail_gw.errors import UpstreamRefused
 from guardrail_gw.routing.accounts import Accounts
+from guardrail_gw.routing.ahead import Ahead, Asked, Planned
 from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.budget import RetryBudget
@@ -55,6 +59,7 @@ class Routing:
         rankings: Mapping[str, Ranking] = _NO_RANKINGS,
         accounts: Accounts | None = None,
         ways: Mapping[str, Way] = _PLAIN_WAYS,
+        classifier: Classifier | None = None,
     ) -> None:
         """Use it in one event loop.
 
@@ -68,10 +73,12 @@ class Routing:
             rankings: virtual model -> by what it is ranked; one that is not in it is by cost.
             accounts: without it nobody has a budget or a rate.
             ways: how requests of virtual models are sent; one that is not in it is plain.
+            classifier: sorts requests of models whose objective is semantic.
         """
         self._rankings = rankings
         self._accounts = accounts
         self._ways = ways
+        self._classifier = classifier
         self._upstream = upstream
         self._dialects = dialects
         self._clock = clock
@@ -85,26 +92,45 @@ class Routing:
         self._answers: dict[str, bool] = {}
         """Deployment -> whether its last attempt had an answer; those asked at least once."""
 
-    def ahead(self, placed: Placed, journal: Journal) -> "Ahead":
+    async def classified(self, placed: Placed) -> RouteClass | None:
+        """What kind of request it is, by what would leave; None where no ranking asks for it."""
+        if self._classifier is None:
+            return None
+        question = placed.redacted.inbound.question
+        models = (question.model, *(each.model for each in placed.fallbacks))
+        rankings = [self._rankings.get(model, BY_COST) for model in models]
+        if all(each.objective is not Objective.SEMANTIC for each in rankings):
+            return None
+        said = last_said(question.dialect, placed.redacted.envelope)
+        return await self._classifier.classify(said)
+
+    async def ahead(self, placed: Placed, journal: Journal) -> Ahead:
         """The plan of a request, for its record, and what else can be made of it before that.
 
         Args:
             placed: what may leave once it is recorded.
             journal: of the exchange.
         """
-        planned = self._planned(placed)
+        kind = journal.route_class = await self.classified(placed)
+        planned = self._planned(placed, kind)
         return Ahead(planned.plan, partial(self._search, placed, journal, planned))
 
-    def plan(self, placed: Placed, other: Fallback | None = None) -> Plan:
+    def plan(
+        self,
+        placed: Placed,
+        other: Fallback | None = None,
+        route_class: RouteClass | None = None,
+    ) -> Plan:
         """Whom it would be sent to, in which order, as everybody is now.
 
         Args:
             placed: what may leave.
             other: the model that is asked instead, if one is.
+            route_class: what `classified` says of it.
         """
         lawful = placed.lawful if other is None else other.lawful
         model = placed.redacted.inbound.question.model if other is None else other.model
-        return self._plan(placed, self.needs(placed), lawful, model)
+        return self._plan(placed, Asked(self.needs(placed), route_class), lawful, model)
 
     def needs(self, placed: Placed) -> Needs:
         """What it needs of a model."""
@@ -118,7 +144,7 @@ class Routing:
     def dispatch(
         self,
         recorded: Recorded,
-        ahead: "Ahead | None" = None,
+        ahead: Ahead | None = None,
         may_leave: MayLeave | None = None,
     ) -> "Dispatch":
         """Give the answer of the first deployment that has one; every attempt is in the journal.
@@ -262,9 +288,12 @@ class Routing:
         )
         return await hedge.opened(first)
 
-    def _planned(self, placed: Placed) -> "_Planned":
-        needs, model = self.needs(placed), placed.redacted.inbound.question.model
-        return _Planned(needs, self._plan(placed, needs, placed.lawful, model))
+    def _planned(self, placed: Placed, route_class: RouteClass | None = None) -> Planned:
+        asked, model = (
+            Asked(self.needs(placed), route_class),
+            placed.redacted.inbound.question.model,
+        )
+        return Planned(asked, self._plan(placed, asked, placed.lawful, model))
 
     def _may_be_asked_too(self, deployment: Deployment) -> bool:
         """Whether one more attempt may go there: to whoever answers always, else by the budget.
@@ -275,16 +304,14 @@ class Routing:
             return True
         return self._budget.take(self._clock.monotonic_s())
 
-    def _search(
-        self, placed: Placed, journal: Journal, planned: "_Planned | None" = None
-    ) -> Search:
+    def _search(self, placed: Placed, journal: Journal, planned: Planned | None = None) -> Search:
         now = self._clock.monotonic_s()
         question = placed.redacted.inbound.question
-        needs, first = planned or self._planned(placed)
+        asked, first = planned or self._planned(placed)
         return Search(
             placed=placed,
             plan=first,
-            plan_others=lambda other: self._plan(placed, needs, other.lawful, other.model),
+            plan_others=lambda other: self._plan(placed, asked, other.lawful, other.model),
             around=Surroundings(
                 upstream=self._upstream,
                 clock=self._clock,
@@ -302,12 +329,13 @@ class Routing:
             still_lawful=self._still_lawful,
         )
 
-    def _plan(self, placed: Placed, needs: Needs, lawful: Sequence[Deployment], model: str) -> Plan:
+    def _plan(self, placed: Placed, asked: Asked, lawful: Sequence[Deployment], model: str) -> Plan:
         now_s, known = self._clock.monotonic_s(), self._healths
-        question = placed.redacted.inbound.question
-        ranking = self._rankings.get(model, BY_COST)
+        question, needs = placed.redacted.inbound.question, asked.needs
+        whole = self._rankings.get(model, BY_COST)
+        ranking = whole.of(asked.route_class)
         seed = self._seed(placed.redacted, ranking)
-        return plan(
+        made = plan(
             lawful,
             needs,
             standing=standing(lawful, known, tokens=needs.read_most, now_s=now_s, seed=seed),
@@ -317,6 +345,7 @@ class Routing:
             dialect=question.dialect,
             kept=self._grouped,
         )
+        return made if whole is ranking else replace(made, route_class=asked.route_class)
 
     def _seed(self, redacted: Redacted, ranking: Ranking) -> int:
         if ranking.objective is Objective.STICKY:
@@ -336,31 +365,6 @@ class Routing:
 
     def _breaker(self, deployment: Deployment) -> Breaker:
         return self._health(deployment).breaker
-
-
-class _Planned(NamedTuple):
-    """What a request needs, and the plan for it."""
-
-    needs: Needs
-    plan: Plan
-
-
-class Ahead:
-    """The work on a request for whom it goes to first; nothing of it leaves, and nobody is told."""
-
-    __slots__ = ("_search", "plan", "search")
-
-    def __init__(self, plan: Plan, search: Callable[[], Search]) -> None:
-        """Use `Routing.ahead`."""
-        self._search = search
-        self.plan = plan
-        self.search: Search | None = None
-
-    def make(self) -> None:
-        """Do it, while there is nothing else to do for the request."""
-        self.search = search = self._search()
-        for deployment in search.plan.order[:1]:
-            search.wordings.ahead(deployment)
 
 
 class Dispatch:

@@ -39,11 +39,13 @@ def plan(  # noqa: PLR0913 - what decides, each by name
         standing: who is left alone now, and who is asked after the others.
         judge: ranks the rest.
         dialect: the client's. By cost, whoever speaks it is asked before those for whom the
-            request has to be translated, which can lose some of it.
+            request has to be translated, which can lose some of it; not where the operator prefers
+            somebody.
         kept: what was worked out for earlier requests.
     """
     objective = judge.ranking.objective
-    native = dialect if objective is Objective.COST else None
+    by_dialect = objective is Objective.COST and not judge.ranking.prefers
+    native = dialect if by_dialect else None
     groups = (kept or Grouped()).of(lawful, needs, native)
     order, scores = list[Deployment](), list[float]()
     for each in _present(groups, standing):

@@ -30,7 +30,22 @@ class Judge:
     def ranked(
         self, deployments: Sequence[Deployment]
     ) -> tuple[Sequence[Deployment], Sequence[float]]:
-        """Them, the best first, and the score of each; equals stay in their order."""
+        """Them, the best first, and the score of each; equals stay in their order.
+
+        Those that are preferred come before the others, both by the objective.
+        """
+        if not self.ranking.prefers:
+            return self._ranked(deployments)
+        first, others = list[Deployment](), list[Deployment]()
+        for each in deployments:
+            (first if self.ranking.preferred(each) else others).append(each)
+        order, scores = self._ranked(first)
+        then, their = self._ranked(others)
+        return [*order, *then], [*scores, *their]
+
+    def _ranked(
+        self, deployments: Sequence[Deployment]
+    ) -> tuple[Sequence[Deployment], Sequence[float]]:
         objective = self.ranking.objective
         scores = _SCORES[objective](self, deployments)
         if objective is Objective.COST:  # as they come
@@ -114,4 +129,5 @@ _SCORES: Final[Mapping[Objective, Callable[[Judge, Sequence[Deployment]], list[f
     Objective.LEAST_BUSY: _drawn,
     Objective.QUALITY: _quality,
     Objective.STICKY: _drawn,
+    Objective.SEMANTIC: _cost,  # of a request without a class
 }

@@ -27,7 +27,7 @@ from guardrail_gw.core.exchange import (
 )
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.objective import BY_COST, Ranking
-from guardrail_gw.core.ports import Dialect, Headers, UpstreamResponse
+from guardrail_gw.core.ports import Classifier, Dialect, Headers, UpstreamResponse
 from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
 from guardrail_gw.routing.accounts import Accounts
@@ -262,7 +262,10 @@ class Stage:
     way: Way = PLAIN
     clock: OwnClock = field(default_factory=OwnClock)
     ranking: Ranking = BY_COST
+    others: Mapping[str, Ranking] = field(default_factory=dict)
+    """Of other models than `m`."""
     accounts: Accounts | None = None
+    classifier: Classifier | None = None
     providers: Providers = field(init=False)
     routing: Routing = field(init=False)
     lawful: list[Deployment] = field(init=False)
@@ -279,8 +282,9 @@ class Stage:
             limits=self.limits,
             jitter=Random(self.seed),  # noqa: S311 - repeatable
             ways={"m": self.way},
-            rankings={"m": self.ranking},
+            rankings={"m": self.ranking, **self.others},
             accounts=self.accounts,
+            classifier=self.classifier,
         )
 
     async def ask(self, *, stream: bool = True, once: bool = False) -> list[EventKind]:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from guardrail_gw.cli.config import command
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.semantic.classes import SHIPPED
 
 KEY = "sk-never-show-this"
 DEPLOYMENT = {
@@ -52,6 +53,19 @@ def test_what_is_right_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "1 deployment(s)" in " ".join(result.output.split())
     assert "credentials: 1" in " ".join(result.output.split())
     assert KEY not in result.output
+
+
+def test_route_classes_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that is ranked by classes which are not there is named, and so is the class."""
+    monkeypatch.setenv("AZURE_KEY", KEY)
+    path = written(tmp_path, DEPLOYMENT, {"env": "AZURE_KEY"})
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    config["models"][0] |= {"objective": "semantic", "classes": {"short_factul": {}}}
+    config["semantic"] = {"classes": str(shipped(SHIPPED) / "classes.yaml")}
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+
+    with pytest.raises(ConfigError, match="'short_factul'; did you mean 'short_factual'"):
+        CliRunner().invoke(command, ["check", str(path)], catch_exceptions=False)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,10 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from guardrail_gw.cli.route import command
+from guardrail_gw.cli.route import command, sorted_line
+from guardrail_gw.core.route_class import RouteClass, Sorted
+from guardrail_gw.core.shipped import shipped
+from guardrail_gw.semantic.classes import SHIPPED
 from tests.support.policies import policy_text, write_policies
 
 RULES = """\
@@ -143,3 +146,27 @@ def test_what_is_no_request_is_a_wrong_use(gateway: Path) -> None:
 
     assert result.exit_code == 2
     assert "body.not_json" in result.output
+
+
+def test_the_route_class_is_said_with_its_numbers(gateway: Path) -> None:
+    """For machines and for people; the plan is that of the class."""
+    config = yaml.safe_load(gateway.read_text(encoding="utf-8"))
+    config["semantic"] = {"classes": str(shipped(SHIPPED) / "classes.yaml"), "deadline_ms": 5000}
+    config["models"][0] |= {
+        "objective": "semantic",
+        "classes": {"short_factual": {"objective": "latency", "prefer": ["eu"]}},
+    }
+    path = gateway.parent / "semantic.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    body = asked("Which river flows through Prague?")
+
+    machine = run(path, body, "--json")
+
+    told = json.loads(machine.stdout)
+    assert told["objective"] == "latency"
+    assert told["route_class"]["name"] == "short_factual"
+    assert 0.23 <= told["route_class"]["similarity"] <= 1.0
+    assert entries(machine)["assistant", "eu"] == 1
+    measured = RouteClass(name="c", by=Sorted.CLOSE, similarity=0.5, margin=0.0125)
+    assert sorted_line(measured) == "class c (close): similarity 0.500, margin 0.013"
+    assert sorted_line(RouteClass(name="c", by=Sorted.LATE)) == "class c (late)"

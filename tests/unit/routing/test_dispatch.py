@@ -173,7 +173,7 @@ async def test_what_was_made_ahead_is_what_is_sent() -> None:
     """The work is done before the record is there, and the bytes are the same."""
     stage = Stage({"a": [GOOD, GOOD]})
     record = recorded(stage.lawful, stream=True)
-    ahead = stage.routing.ahead(record.placed, record.journal)
+    ahead = await stage.routing.ahead(record.placed, record.journal)
 
     ahead.make()
     asked_before = list(stage.providers.asked)
@@ -189,8 +189,8 @@ async def test_what_was_made_ahead_serves_its_own_request_alone() -> None:
     """For another request, and where nothing was made, the work is done when it is sent."""
     stage = Stage({"a": [GOOD, GOOD]})
     other, record = (recorded(stage.lawful, stream=True) for _ in range(2))
-    ahead = stage.routing.ahead(other.placed, other.journal)
-    idle = stage.routing.ahead(record.placed, record.journal)
+    ahead = await stage.routing.ahead(other.placed, other.journal)
+    idle = await stage.routing.ahead(record.placed, record.journal)
 
     ahead.make()
     for each in (ahead, idle):
@@ -205,7 +205,7 @@ async def test_what_was_made_ahead_is_looked_at_again_when_it_is_sent() -> None:
     """A deployment that is no longer lawful by then is not asked."""
     stage = Stage({"a": [GOOD], "b": [GOOD]})
     record = recorded(stage.lawful, stream=True)
-    ahead = stage.routing.ahead(record.placed, record.journal)
+    ahead = await stage.routing.ahead(record.placed, record.journal)
     ahead.make()
     stage.unlawful.add("a")
 

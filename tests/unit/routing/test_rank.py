@@ -13,6 +13,7 @@ from guardrail_gw.core.ability import Abilities, Ability, Needs
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.objective import Objective, Ranking
 from guardrail_gw.core.reason import UNFIT, Reason
+from guardrail_gw.core.route_class import RouteClass, Sorted
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.fit import unfit
 from guardrail_gw.routing.groups import Grouped
@@ -182,3 +183,57 @@ def test_whatever_the_objective(  # noqa: PLR0913, PLR0917 - a law over all that
     ]
     assert ranks == sorted(ranks)
     assert made == again == once_more
+
+
+PREFERENCES = st.fixed_dictionaries(
+    {
+        "objective": st.sampled_from(
+            [each for each in Objective if each is not Objective.SEMANTIC]
+        ),
+        "prefer": st.frozensets(st.sampled_from("abcd")),
+        "prefer_quality": st.frozensets(st.integers(1, 9), max_size=3),
+    }
+)
+
+
+@settings(max_examples=60)
+@given(
+    preference=PREFERENCES, seed=st.integers(0, 2**64 - 1), blocked=st.sets(st.sampled_from("ab"))
+)
+def test_a_route_class_only_changes_the_order(
+    preference: dict[str, Any], seed: int, blocked: set[str]
+) -> None:
+    """Nobody comes in or goes out for it, and of those that are as well the preferred are first."""
+    route = [replace(deployment(name, str(i)), quality=i) for i, name in enumerate("abcd")]
+    of_class = Ranking(**preference)
+    whole = Ranking(objective=Objective.SEMANTIC, classes={"quick": of_class})
+    found = RouteClass(name="quick", by=Sorted.NEAREST)
+    standing = Standing(blocked_s=dict.fromkeys(blocked, 5.0), later={"c": Reason.SLOW_START})
+
+    made = plan(route, standing=standing, judge=Judge(ranking=whole.of(found), seed=seed))
+    plain = plan(route, standing=standing)
+
+    assert sorted(d.id for d in made.order) == sorted(d.id for d in plain.order)
+    assert made.rejections == plain.rejections
+    well = [of_class.preferred(each) for each in made.order if each.id != "c"]
+    assert well == sorted(well, reverse=True)
+    assert [d.id for d in made.order][-1] == "c"
+
+
+def test_who_is_preferred_is_asked_before_those_of_the_client_s_dialect() -> None:
+    """Where the operator prefers nobody, these come first."""
+    route = [deployment("a", "1", dialect="other"), deployment("b", "2")]
+
+    for prefer, first in ((frozenset("a"), "a"), (frozenset[str](), "b")):
+        judge = Judge(ranking=Ranking(prefer=prefer))
+
+        assert plan(route, judge=judge, dialect="letters").order[0].id == first
+
+
+def test_without_a_class_it_is_by_cost() -> None:
+    """So it is for a class of which nothing is said."""
+    whole = Ranking(objective=Objective.SEMANTIC, classes={"deep": Ranking(prefer=frozenset("b"))})
+
+    assert whole.of(None).objective is Objective.COST
+    assert whole.of(RouteClass(name="quick", by=Sorted.NEAREST)).prefers is False
+    assert whole.of(RouteClass(name="deep", by=Sorted.LATE)).prefers is True
