@@ -136,7 +136,7 @@ class Named:
     """Something that a provider keeps and a request names: nobody here knows whose it is."""
 
     what: str
-    """`prompt`, `vector store`."""
+    """`prompt`, `vector store`, `data store`, `data source`, `file`."""
     id: str = field(repr=False)
     place: str
 

@@ -24,7 +24,10 @@ _WEB_SEARCH: Final = (
     *("web_search", "web_search_options", "search_parameters", "search_options"),
     *("enable_search", "search_mode", "search_domain_filter", "search_recency_filter"),
 )
-_HOSTED: Final = ("plugins", "data_sources", "mcp_servers", "server_tools", "agent_id", "container")
+_HOSTED: Final = (
+    *("plugins", "data_sources", "datasources", "mcp_servers", "server_tools", "agent_id"),
+    "container",
+)
 
 FEATURES: Final[Mapping[str, Feature]] = {
     **dict.fromkeys(_STORAGE, Feature.STORAGE),

@@ -17,7 +17,7 @@ Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
 EntityName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")]
 MAX_CONDITION = 500
 """Characters; with what a condition may say, this bounds what it costs."""
-ProviderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{3,199}$")]
+ProviderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{3,199}$")]
 Days = Annotated[int, Field(ge=2, le=36500)]
 Score = Annotated[float, Field(ge=0, le=1)]
 Values = Annotated[
@@ -210,7 +210,7 @@ class Spec(Strict):
     )
     provider_ids: tuple[ProviderId, ...] = Field(
         default=(),
-        description="Prompts, vector stores and files that a provider keeps and requests may name.",
+        description="Prompts, stores, sources and files of a provider's that requests may name.",
     )
     store: Store = Field(
         default=Store.ASKED,

@@ -226,7 +226,7 @@ class Policy:
     features_allowed: frozenset[Feature] = frozenset()
     """What a request with personal data may ask of a provider beyond an answer."""
     provider_ids: frozenset[str] | None = frozenset()
-    """Prompts and vector stores of providers that requests may name."""
+    """Prompts, stores, sources and files of providers that requests may name."""
     code_scanned: bool = False
     """True: every detector's findings count in source code too."""
     audit_subject: bool = False

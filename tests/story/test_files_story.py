@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from guardrail_gw.audit.verify import Verdict
-from tests.support.filing import SECOND_KEY, call, chat_line, code_of, filing, jsonl, uploaded
+from tests.support.filing import OPEN, SECOND_KEY, call, chat_line, code_of, filing, jsonl, uploaded
 from tests.support.policies import policy_text
 from tests.support.world import KEY, World
 
@@ -311,6 +311,54 @@ async def test_a_file_from_elsewhere_has_to_be_listed(tmp_path: Path) -> None:
 
         assert answers[0][0] == 200
         assert (answers[1][0], code_of(answers[1][1])) == (404, "state.unknown")
+        assert len(here.sent) == 1
+
+
+async def test_a_gemini_file_has_to_be_listed(tmp_path: Path) -> None:
+    """Gemini's files are not uploaded here, so that each of them may be somebody else's."""
+    ours = "https://generativelanguage.googleapis.com/v1beta/files/ours-1"
+    words = f"provider_ids: ['{ours}']\n  provider_features: [storage]"
+    async with filing(tmp_path, words, attachments="allow") as here:
+        told = []
+        for uri in (ours, ours.replace("ours", "other"), "gs://bucket/other.pdf"):
+            part = {"fileData": {"fileUri": uri, "mimeType": "application/pdf"}}
+            body = {"contents": [{"role": "user", "parts": [part, {"text": "read it"}]}]}
+            status, answer = await here.post_gemini(body)
+            told.append((status, b"other" in answer, b"POLICY_PROVIDER_ID" in answer))
+
+        assert told == [(200, False, False), (403, False, True), (403, False, True)]
+        assert len(here.sent) == 1
+
+
+async def test_sources_of_data_have_to_be_listed(tmp_path: Path) -> None:
+    """A provider reads them with the rights of its account, whoever asks."""
+    index = {"endpoint": "https://ours.search.example", "index_name": "travel"}
+    words = "provider_ids: ['https://ours.search.example/indexes/travel']"
+    async with filing(tmp_path, words) as here:
+        answers = []
+        for name in ("travel", "payroll"):
+            source = {"type": "azure_search", "parameters": {**index, "index_name": name}}
+            body = {**chat_line("", "hello")["body"], "data_sources": [source]}
+            answers.append(await call(here, "POST", "/v1/chat/completions", body))
+
+        assert answers[0][0] == 200
+        assert (answers[1][0], code_of(answers[1][1])) == (403, "policy.provider_id")
+        assert len(here.sent) == 1
+
+
+async def test_what_others_keep_is_not_named_in_a_line(tmp_path: Path) -> None:
+    """A store that no policy lists is refused in a batch as it is in a request of its own."""
+    async with filing(tmp_path, f"provider_ids: [vs_ours]\n  {OPEN}") as here:
+        answers = []
+        for store in ("vs_ours", "vs_other"):
+            line = chat_line("b", "hello")
+            search = {"type": "file_search", "vector_store_ids": [store]}
+            line["url"] = "/v1/responses"
+            line["body"] = {"model": "assistant", "input": "hello", "tools": [search]}
+            answers.append(await uploaded(here, jsonl(line)))
+
+        assert answers[0][0] == 200
+        assert (answers[1][0], code_of(answers[1][1])) == (403, "policy.provider_id")
         assert len(here.sent) == 1
 
 

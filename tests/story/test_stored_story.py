@@ -461,6 +461,16 @@ async def test_what_others_keep_at_the_provider_is_not_named(
         assert len(here.sent) == 1
 
 
+async def test_what_others_keep_is_not_put_into_a_conversation(tmp_path: Path) -> None:
+    """An item that brings a tool names its store as a request would."""
+    async with storing(tmp_path, "provider_ids: [vs_ours]\n  provider_features: [storage]") as here:
+        items = [{"type": "additional_tools", "tools": [SEARCH]}]
+        status, error = await ask(here, "POST", "/v1/conversations", {"items": items})
+
+        assert (status, code_of(error)) == (403, "policy.provider_id")
+        assert here.sent == []
+
+
 async def test_what_is_stored_is_read_and_deleted_whatever_was_spent(tmp_path: Path) -> None:
     """Nobody answers such a request: it costs nothing, counts once, and no budget keeps data."""
     budget = {"id": "b", "tokens": 150, "every": "month"}

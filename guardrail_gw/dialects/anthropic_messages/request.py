@@ -31,6 +31,7 @@ def parse_question(raw: bytes, head: Head = BARE) -> Question:
         segments=tuple(walk.segments),
         attachments=tuple(walk.attachments),
         files=tuple(walk.files),
+        kept=tuple(walk.kept),
         features=_features(body, walk),
         head=head,
         source=Parsed(

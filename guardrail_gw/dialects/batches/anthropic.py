@@ -109,6 +109,7 @@ class AnthropicBatches(OfMessages):
             head=head,
             source=Source(entries=found, size=len(body)),
             files=found.files,
+            kept=found.kept,
             lines=found.ends,
             surfaces=found.surfaces,
             makes=Kept.BATCH,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from guardrail_gw.core.body import quoted
-from guardrail_gw.core.exchange import BARE, Attachment, Envelope, Head, Question, Recall
+from guardrail_gw.core.exchange import BARE, Attachment, Envelope, Head, Named, Question, Recall
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.dialects.parsed import wrong
@@ -156,6 +156,15 @@ class Entries:
         """The files that they name, each once."""
         named = {found.id: found for each in self.all for found in each.question.files}
         return tuple(named.values())
+
+    @property
+    def kept(self) -> tuple[Named, ...]:
+        """What they name of what providers keep, and nobody got from here."""
+        return tuple(
+            replace(named, place=f"{each.place} {named.place}")
+            for each in self.all
+            for named in each.question.kept
+        )
 
     @property
     def surfaces(self) -> tuple[str, ...]:

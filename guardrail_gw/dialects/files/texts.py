@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import ClassVar, Final
 
 from guardrail_gw.core.body import parse, rewrite
-from guardrail_gw.core.exchange import Attachment, Recall
+from guardrail_gw.core.exchange import Attachment, Named, Recall
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.dialects.files.many import MAX_TEXTS
@@ -57,6 +57,7 @@ class Pieces:
     """It is for no model, and asks for nothing but to be kept."""
     features: ClassVar[Mapping[Feature, str]] = MappingProxyType({})
     files: ClassVar[tuple[Recall, ...]] = ()
+    kept: ClassVar[tuple[Named, ...]] = ()
     surfaces: ClassVar[tuple[str, ...]] = ()
 
     @property

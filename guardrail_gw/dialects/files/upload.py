@@ -136,6 +136,7 @@ def _question(source: Source, head: Head, dialect: str) -> Question:
         ),
         source=source,
         files=content.files,
+        kept=content.kept,
         lines=tuple(ends) or (1,),
         surfaces=content.surfaces,
         makes=Kept.FILE,

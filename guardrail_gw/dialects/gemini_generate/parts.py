@@ -6,9 +6,10 @@ recorded traffic.
 
 import re
 from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 from guardrail_gw.core.body import Path
-from guardrail_gw.core.exchange import Attachment
+from guardrail_gw.core.exchange import Attachment, Named
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.dialects.gemini_generate.spelling import said, spelled
 from guardrail_gw.dialects.ids import issued_id, sealed
@@ -17,8 +18,11 @@ from guardrail_gw.dialects.walk import Walk, free, many, name, one_of, record
 
 _MEDIA: Final = ("image", "audio")
 """First parts of media types that the policy knows by name; any other is a file."""
-_STORED = re.compile(r"/files/[^/]+/?\Z")
-"""What ends the address of a file that was given to the provider before."""
+_STORED = re.compile(r"/files/[a-z0-9-]{1,40}(?![^/:?#&])", re.IGNORECASE)
+"""In the address of a file that was given to the provider before: no dot is in such a name."""
+_PROVIDERS: Final = ".googleapis.com"
+_BUCKETS: Final = "storage.googleapis.com"
+"""Of the provider's hosts the one whose files everybody may be let fetch, as from the web."""
 
 _MIME = one_of(
     *("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif", "image/gif"),
@@ -49,8 +53,10 @@ def part(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN40
         walk.attachments.append(Attachment(media=_media(blob), place=f"{place}/{key}"))
     for key, file in said(value, "fileData"):
         walk.attachments.append(Attachment(media=_media(file), place=f"{place}/{key}"))
-        if any(is_kept(uri) for _, uri in said(file, "fileUri")):
-            walk.asked.setdefault(Feature.STORAGE, f"{place}/{key}")
+        for _, uri in said(file, "fileUri"):
+            if is_kept(uri):
+                walk.asked.setdefault(Feature.STORAGE, f"{place}/{key}")
+                walk.kept.append(Named(what="file", id=str(uri), place=f"{place}/{key}"))
     _PART(walk, value, path, place)
 
 
@@ -60,8 +66,18 @@ def _media(holder: Any) -> str:  # noqa: ANN401 - JSON
 
 
 def is_kept(uri: Any) -> bool:  # noqa: ANN401 - JSON
-    """Whether a file is the provider's already, and not on the web."""
-    return type(uri) is not str or not is_web_address(uri) or _STORED.search(uri) is not None
+    """Whether a file is the provider's already, and not on the web.
+
+    It is fetched with the rights of the account, so that whoever knows its name could have it read.
+    """
+    if type(uri) is not str or not is_web_address(uri) or _STORED.search(unquote(uri)):
+        return True
+    try:
+        host = (urlsplit(uri).hostname or "").rstrip(".")
+    except ValueError:
+        return True
+    is_bucket = host == _BUCKETS or host.endswith(f".{_BUCKETS}")
+    return not host or (host.endswith(_PROVIDERS) and not is_bucket)
 
 
 _CALL = record(

@@ -4,9 +4,11 @@ Source: Gemini API reference, "Tool" and "FunctionDeclaration"; Vertex AI refere
 in 2026; recorded traffic.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from guardrail_gw.core.body import Path
+from guardrail_gw.core.exchange import Named
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.dialects.gemini_generate.schema import schema
 from guardrail_gw.dialects.gemini_generate.spelling import folded, spelled
@@ -30,6 +32,13 @@ _FUNCTION = record(
         }
     )
 )
+_RETRIEVAL: Final = frozenset({"vertexaisearch", "vertexragstore"})
+"""Sources of a retrieval whose stores have names; others say how to reach somebody's server."""
+_STORES: Final = frozenset({"datastore", "engine", "ragcorpus", "ragcorpora"})
+_SETTING: Final = "disableattribution"
+_NOTHING: Final[tuple[Any, ...]] = (None, False, "", [], {})
+
+
 _ENVIRONMENT = one_of(
     *("ENVIRONMENT_UNSPECIFIED", "ENVIRONMENT_BROWSER", "ENVIRONMENT_MOBILE"),
     "ENVIRONMENT_DESKTOP",
@@ -68,6 +77,9 @@ def tool(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN40
             feature = _hosted(kind)
             if feature is not None and member is not None:
                 walk.asked.setdefault(feature, place)
+            if folded(kind) == "retrieval":
+                names = _searched(member)
+                walk.kept += [Named(what="data store", id=each, place=place) for each in names]
     _TOOL(walk, value, path, place)
 
 
@@ -76,3 +88,26 @@ def _hosted(kind: str) -> Feature | None:
     if folded(kind) in _OWN:
         return None
     return Feature.WEB_SEARCH if folded(kind) in _SEARCH else Feature.HOSTED_TOOLS
+
+
+def _searched(retrieval: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Each store that is searched; empty for what is searched without a name of that kind."""
+    sources = retrieval if type(retrieval) is dict else {"": retrieval}
+    for kind, source in sources.items():
+        if folded(kind) != _SETTING and source not in _NOTHING:
+            names = list(_stores(source)) if folded(kind) in _RETRIEVAL else []
+            yield from names or [""]
+
+
+def _stores(source: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Each store that a source names, however deep; empty where the name is no string."""
+    if type(source) is list:
+        for each in source:
+            yield from _stores(each)
+    elif type(source) is dict:
+        for key, member in source.items():
+            if folded(key) not in _STORES:
+                yield from _stores(member)
+            elif member not in _NOTHING:
+                for each in member if type(member) is list else [member]:
+                    yield each if type(each) is str else ""

@@ -8,6 +8,7 @@ from guardrail_gw.core.body import parse
 from guardrail_gw.core.exchange import BARE, Envelope, Head, Question
 from guardrail_gw.dialects.openai_chat import shapes
 from guardrail_gw.dialects.openai_chat.features import features
+from guardrail_gw.dialects.openai_chat.sources import sources
 from guardrail_gw.dialects.parsed import Parsed, checked, named
 from guardrail_gw.dialects.stream_usage import asks_for_usage, rewritten
 from guardrail_gw.dialects.walk import Layer, Walk
@@ -56,6 +57,7 @@ def asked(
         attachments=tuple(walk.attachments),
         files=tuple(walk.files),
         features=features(body),
+        kept=(*walk.kept, *sources(body)),
         head=head,
         store=body.get("store") is True,
         source=Source(

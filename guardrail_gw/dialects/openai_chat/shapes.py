@@ -11,13 +11,16 @@ from guardrail_gw.core.exchange import Attachment
 from guardrail_gw.dialects.ids import issued_id, kept_file
 from guardrail_gw.dialects.json_schema import schema
 from guardrail_gw.dialects.texts import biases
-from guardrail_gw.dialects.walk import Walk, free, many, name, number, one_of, record
+from guardrail_gw.dialects.walk import Walk, free, kept, many, name, number, one_of, record
 
 _FUNCTION = record(
     {"name": name, "description": free, "parameters": schema, "strict": free, "arguments": free}
 )
 _TOOL_TYPE = one_of("function", "custom", "allowed_tools", "web_search", "code_interpreter")
-_TOOL = record({"type": _TOOL_TYPE, "function": _FUNCTION})
+_STORES = {"vector_store_ids": many(kept("vector store"))}
+_TOOL = record(
+    {"type": _TOOL_TYPE, "function": _FUNCTION, "file_search": record(_STORES), **_STORES}
+)
 _TOOL_CALL = record({"id": issued_id, "type": _TOOL_TYPE, "function": _FUNCTION, "index": number})
 
 _PART = record(

@@ -136,6 +136,7 @@ def parse_question(raw: bytes, head: Head) -> Question:
         segments=tuple(walk.segments),
         attachments=tuple(walk.attachments),
         files=tuple(walk.files),
+        kept=tuple(walk.kept),
         features=noted([*walk.asked.items(), *_kept_for(head)]),
         head=head,
         source=Parsed(

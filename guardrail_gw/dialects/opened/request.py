@@ -105,6 +105,7 @@ def parse_question(raw: bytes, head: Head, dialect: str, form: Form) -> Question
         segments=tuple(walk.segments),
         attachments=(*walk.attachments, *returned),
         files=tuple(walk.files),
+        kept=tuple(walk.kept),
         features=noted((*walk.asked.items(), *members(body))),
         head=head,
         source=Parsed(

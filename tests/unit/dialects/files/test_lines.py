@@ -48,6 +48,17 @@ def test_each_text_is_replaced_where_it_stands(
         assert message == ("REPLACED" if here and is_text else text)
 
 
+def test_what_a_line_names_is_named_with_its_line() -> None:
+    """What others keep at the provider is not named in a batch either."""
+    search = {"type": "file_search", "vector_store_ids": ["vs_other"]}
+
+    found = lines.read(jsonl(chat_line("a", "hi"), chat_line("b", "hi", tools=[search])))
+
+    assert [(n.what, n.id, n.place) for n in found.kept] == [
+        ("vector store", "vs_other", "line 2 /tools/0/vector_store_ids/0")
+    ]
+
+
 def test_numbers_and_what_nobody_knows_keep_their_bytes() -> None:
     """A body is edited where it stands, and not written anew."""
     raw = jsonl(chat_line("a", "hi")).replace(b'"messages"', b'"x": 1.50, "y": 1E3, "messages"')

@@ -113,15 +113,29 @@ def test_a_result_may_hold_attachments() -> None:
         ("gs://bucket/cv.pdf", True),
         ("files/abc", True),
         (7, True),
+        ("https://generativelanguage.example/v1beta/files/abc-123?alt=media/x", True),
+        ("https://generativelanguage.example/v1beta/files/abc-123:download", True),
+        ("https://generativelanguage.example/v1beta%2Ffiles%2Fabc-123", True),
+        ("HTTPS://generativelanguage.example/v1beta/Files/abc-123#x", True),
+        ("https://europe-west1-aiplatform.googleapis.com/v1/x.pdf", True),
+        ("https://generativelanguage.googleapis.com./v1beta/x.pdf", True),
+        ("https:///cv.pdf", True),
+        ("https://[example.org/cv.pdf", True),
         ("https://example.org/cv.pdf", False),
+        ("https://example.org/files/cv.pdf", False),
+        ("https://storage.googleapis.com/public/cv.pdf", False),
+        ("https://public.storage.googleapis.com/cv.pdf", False),
         ("https://www.youtube.com/watch?v=x", False),
     ],
 )
 def test_a_file_that_a_provider_keeps_is_storage(uri: Any, *, kept: bool) -> None:
-    """What lies on the web is only fetched."""
-    features = GEMINI.parse(body({"file_data": {"file_uri": uri}})).features
+    """What lies on the web is only fetched; anything else is named, for the policy to say whose."""
+    question = GEMINI.parse(body({"file_data": {"file_uri": uri}}))
 
-    assert features == ({Feature.STORAGE: "/contents/0/parts/0/file_data"} if kept else {})
+    place = "/contents/0/parts/0/file_data"
+    assert question.features == ({Feature.STORAGE: place} if kept else {})
+    found = [(each.what, each.id, each.place) for each in question.kept]
+    assert found == ([("file", str(uri), place)] if kept else [])
 
 
 def test_a_blob_in_the_place_of_a_signature_is_an_attachment() -> None:

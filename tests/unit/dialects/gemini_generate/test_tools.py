@@ -86,6 +86,39 @@ def test_what_describes_no_person_is_structure() -> None:
     }
 
 
+STORE = "projects/p/locations/eu/collections/default_collection/dataStores/ours"
+CORPUS = "projects/p/locations/eu/ragCorpora/7"
+
+
+@pytest.mark.parametrize(
+    ("retrieval", "names"),
+    [
+        ({"vertexAiSearch": {"datastore": STORE, "filter": "x"}}, [STORE]),
+        ({"vertex_ai_search": {"engine": STORE, "maxResults": 3}}, [STORE]),
+        (
+            {"vertexAiSearch": {"engine": "e", "dataStoreSpecs": [{"dataStore": STORE}]}},
+            ["e", STORE],
+        ),
+        ({"vertexRagStore": {"ragResources": [{"ragCorpus": CORPUS}]}}, [CORPUS]),
+        ({"vertexRagStore": {"rag_corpora": [CORPUS, "other"]}}, [CORPUS, "other"]),
+        ({"vertexRagStore": {"ragResources": [{"ragFileIds": ["7"]}]}}, [""]),
+        ({"vertexAiSearch": {"datastore": {"name": STORE}}}, [""]),
+        ({"externalApi": {"endpoint": "https://example.org", "datastore": STORE}}, [""]),
+        ({"later": {"datastore": STORE}}, [""]),
+        ({"vertexAiSearch": {"datastore": STORE}, "externalApi": {"x": 1}}, [STORE, ""]),
+        ({"vertexAiSearch": {}, "disableAttribution": True}, []),
+        ("projects/p", [""]),
+    ],
+)
+def test_what_is_searched_is_named_for_the_policy(retrieval: Any, names: list[str]) -> None:
+    """Whose a store is nobody here knows; what has no name of a store has an empty one."""
+    for kind in ("retrieval", "Retrieval"):
+        question = GEMINI.parse(body("hi", tools=[{kind: retrieval}]))
+
+        assert [(each.id, each.place) for each in question.kept] == [(n, "/tools/0") for n in names]
+        assert question.features == {Feature.HOSTED_TOOLS: "/tools/0"}
+
+
 def test_stores_of_files_are_named_for_the_policy() -> None:
     """In either spelling; whose they are nobody here knows."""
     for name in ("fileSearchStoreNames", "file_search_store_names"):
