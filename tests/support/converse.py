@@ -231,6 +231,31 @@ _RESULT = _closed(
     content={"type": "array", "items": _one(text=_SAID, image=_IMAGE, document=_DOCUMENT)},
     status={"enum": ["success", "error"]},
 )
+_BUDGET = _closed(
+    ["type", "budget_tokens"],
+    type={"const": "enabled"},
+    budget_tokens={"type": "integer", "minimum": 1024},
+)
+_ADAPTIVE = _closed(
+    ["type", "display"], type={"const": "adaptive"}, display={"const": "summarized"}
+)
+_EFFORT = {"enum": ["low", "medium", "high", "xhigh", "max"]}
+_LEVEL = _closed(
+    ["type", "maxReasoningEffort"],
+    type={"const": "enabled"},
+    maxReasoningEffort={"enum": ["low", "medium", "high"]},
+)
+_THINKING = [
+    _closed(["thinking"], thinking=_BUDGET),
+    _closed(
+        ["thinking", "output_config"],
+        thinking=_ADAPTIVE,
+        output_config=_closed(["effort"], effort=_EFFORT),
+    ),
+    _closed(["reasoningConfig"], reasoningConfig=_LEVEL),
+    _closed(["reasoning_effort"], reasoning_effort=_EFFORT),
+]
+"""How models of several makers are told to think."""
 REQUEST: Final[dict[str, Any]] = {
     **_closed(
         ["messages"],
@@ -265,13 +290,7 @@ REQUEST: Final[dict[str, Any]] = {
             ),
         },
         system={"type": "array", "items": _one(text=_SAID, cachePoint=_POINT)},
-        additionalModelRequestFields=_one(
-            thinking=_closed(
-                ["type", "budget_tokens"],
-                type={"const": "enabled"},
-                budget_tokens={"type": "integer", "minimum": 1024},
-            )
-        ),
+        additionalModelRequestFields={"oneOf": _THINKING},
         inferenceConfig=_closed(
             maxTokens={"type": "integer", "minimum": 1},
             temperature={"type": "number", "minimum": 0, "maximum": 1},

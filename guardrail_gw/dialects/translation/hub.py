@@ -133,7 +133,9 @@ class Schema:
     schema: Mapping[str, Any] = field(repr=False)
     description: str | None = field(default=None, repr=False)
     strict: bool | None = True
-    """Whether it must keep to the schema in full; None leaves it to the provider."""
+    """Whether it must keep to the schema in full; None: as far as the provider's words go."""
+    member: str = ""
+    """What its dialect calls the schema, where `strict` is None."""
 
 
 class Want(StrEnum):

@@ -260,5 +260,6 @@ def _output(asked: Any, losses: Losses) -> Schema | None:  # noqa: ANN401 - JSON
     said = read(asked, "output_config.format.", {"type", "schema"}, (), losses)
     if said.get("type") != "json_schema":
         raise Untranslatable("output_config.format.type")
-    schema = typed(said.get("schema"), dict, "output_config.format.schema")
-    return Schema(name="answer", schema=schema)
+    member = "output_config.format.schema"
+    schema = typed(said.get("schema"), dict, member)
+    return Schema(name="answer", schema=schema, strict=None, member=member)

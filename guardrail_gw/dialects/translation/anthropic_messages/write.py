@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from guardrail_gw.core.parameters import Takes
+from guardrail_gw.dialects.translation.answer_schema import closed
 from guardrail_gw.dialects.translation.hub import (
     Ask,
     CacheMark,
@@ -123,7 +124,7 @@ def _stop(stop: tuple[str, ...], losses: Losses) -> Iterator[str]:
 def _output(ask: Ask, thinking: Mapping[str, Any]) -> dict[str, Any] | None:
     config = dict(thinking.get("output_config", {}))
     if ask.output is not None:
-        config["format"] = {"type": "json_schema", "schema": ask.output.schema}
+        config["format"] = {"type": "json_schema", "schema": closed(ask.output.schema)}
     return config or None
 
 

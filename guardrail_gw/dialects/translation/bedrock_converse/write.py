@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from guardrail_gw.core.parameters import Takes
+from guardrail_gw.dialects.translation.answer_schema import closed
 from guardrail_gw.dialects.translation.bedrock_converse.blocks import Blocks, cache_point, tool_name
 from guardrail_gw.dialects.translation.hub import (
     Ask,
@@ -149,7 +150,7 @@ def _output(ask: Ask) -> dict[str, Any] | None:
     if output is None:
         return None
     form = {
-        "schema": json.dumps(output.schema, ensure_ascii=False, separators=(",", ":")),
+        "schema": json.dumps(closed(output.schema), ensure_ascii=False, separators=(",", ":")),
         "name": output.name,
         "description": output.description,
     }

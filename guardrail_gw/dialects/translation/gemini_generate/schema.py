@@ -49,28 +49,6 @@ def json_schema(value: Any, member: str) -> dict[str, Any]:  # noqa: ANN401 - JS
     return schema
 
 
-def closed(schema: Any) -> Any:  # noqa: ANN401 - JSON
-    """A schema of an answer whose objects have the members that are named, and no other.
-
-    That is how Gemini answers; other dialects want to be told.
-    """
-    if isinstance(schema, list):
-        return [closed(each) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    made = {name: member if name in _VALUES else closed(member) for name, member in schema.items()}
-    if isinstance(schema.get("properties"), dict) and "object" in _listed(schema.get("type")):
-        made.setdefault("additionalProperties", False)
-    return made
-
-
-_VALUES: Final = frozenset({"enum", "default", "const", "examples", "required"})
-
-
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
-    return value if isinstance(value, list) else [value]
-
-
 def _typed(said: Mapping[str, Any], member: str) -> Iterator[tuple[str, Any]]:
     kind = said.get("type")
     if type(kind) is int and 0 < kind <= len(_TYPES):

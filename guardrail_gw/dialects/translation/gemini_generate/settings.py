@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from guardrail_gw.dialects.translation.answer_schema import closed
 from guardrail_gw.dialects.translation.gemini_generate.members import members, whole
-from guardrail_gw.dialects.translation.gemini_generate.schema import closed, json_schema
+from guardrail_gw.dialects.translation.gemini_generate.schema import json_schema
 from guardrail_gw.dialects.translation.hub import Schema, Want, Wish
 from guardrail_gw.dialects.translation.losses import (
     Losses,
@@ -107,8 +108,9 @@ def _wishes(said: Mapping[str, Any]) -> dict[Want, Wish]:
 def _output(said: Mapping[str, Any]) -> tuple[Schema | None, dict[Want, Wish]]:
     """What form the answer's text has: a schema's, any JSON, or none that is said."""
     member, kind = WHERE + "responseMimeType", text(said, "responseMimeType") or ""
-    schema = said.get("responseJsonSchema")
+    schema, named = said.get("responseJsonSchema"), WHERE + "responseJsonSchema"
     if schema is None and "responseSchema" in said:
+        named = WHERE + "responseSchema"
         schema = closed(json_schema(said["responseSchema"], WHERE + "responseSchema"))
     if kind not in ("", _TEXT, _JSON) or (kind == _TEXT and schema is not None):
         raise Untranslatable(member)
@@ -116,8 +118,8 @@ def _output(said: Mapping[str, Any]) -> tuple[Schema | None, dict[Want, Wish]]:
         return None, {Want.ANY_JSON: Wish(member=member, value=True, is_needed=True)} if (
             kind == _JSON
         ) else {}
-    form = typed(schema, dict, WHERE + "responseJsonSchema")
-    return Schema(name="answer", schema=form, strict=None), {}
+    form = typed(schema, dict, named)
+    return Schema(name="answer", schema=form, strict=None, member=named), {}
 
 
 def _thinking(value: Any, losses: Losses) -> Mapping[str, Any]:  # noqa: ANN401 - JSON

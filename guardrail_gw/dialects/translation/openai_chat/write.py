@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from guardrail_gw.dialects.translation.answer_schema import held
 from guardrail_gw.dialects.translation.hub import (
     Ask,
     Call,
@@ -55,7 +56,7 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         "tools": [_tool_out(tool) for tool in ask.tools] or None,
         "tool_choice": _choice_out(ask.needed_choice),
         "parallel_tool_calls": ask.needed_choice.parallel,
-        "response_format": _output_out(ask),
+        "response_format": _output_out(ask, losses),
         "max_completion_tokens": ask.most_tokens,
         "temperature": ask.temperature,
         "top_p": ask.top_p,
@@ -168,7 +169,7 @@ def _choice_out(choice: Choice) -> Any:  # noqa: ANN401 - JSON
     return _WORDS[choice.calls]
 
 
-def _output_out(ask: Ask) -> dict[str, Any] | None:
+def _output_out(ask: Ask, losses: Losses) -> dict[str, Any] | None:
     if ask.wish(Want.ANY_JSON):
         return {"type": "json_object"}
     output = ask.output
@@ -178,7 +179,7 @@ def _output_out(ask: Ask) -> dict[str, Any] | None:
         "name": output.name,
         "description": output.description,
         "schema": output.schema,
-        "strict": output.strict,
+        "strict": held(output, losses),
     }
     said = {name: value for name, value in form.items() if value is not None}
     return {"type": "json_schema", "json_schema": said}

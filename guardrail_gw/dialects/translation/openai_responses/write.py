@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from guardrail_gw.dialects.translation.answer_schema import held
 from guardrail_gw.dialects.translation.hub import (
     Ask,
     CacheMark,
@@ -64,7 +65,7 @@ def write_request(ask: Ask, losses: Losses) -> dict[str, Any]:
         "tools": [_tool(tool) for tool in ask.tools] or None,
         "tool_choice": _choice(ask.needed_choice),
         "parallel_tool_calls": ask.needed_choice.parallel,
-        "text": _text_form(ask),
+        "text": _text_form(ask, losses),
         "reasoning": _reasoning(ask, losses),
         "max_output_tokens": ask.most_tokens,
         "temperature": ask.temperature,
@@ -197,12 +198,12 @@ def _reasoning(ask: Ask, losses: Losses) -> dict[str, Any] | None:
     return {"effort": effort} if thoughts is None else {"effort": effort, "summary": "auto"}
 
 
-def _text_form(ask: Ask) -> dict[str, Any] | None:
-    said = {"format": _format(ask), "verbosity": ask.wish(Want.VERBOSITY)}
+def _text_form(ask: Ask, losses: Losses) -> dict[str, Any] | None:
+    said = {"format": _format(ask, losses), "verbosity": ask.wish(Want.VERBOSITY)}
     return _without_nothing(said) or None
 
 
-def _format(ask: Ask) -> dict[str, Any] | None:
+def _format(ask: Ask, losses: Losses) -> dict[str, Any] | None:
     if ask.wish(Want.ANY_JSON):
         return {"type": "json_object"}
     output = ask.output
@@ -213,7 +214,7 @@ def _format(ask: Ask) -> dict[str, Any] | None:
         "name": output.name,
         "description": output.description,
         "schema": output.schema,
-        "strict": output.strict,
+        "strict": held(output, losses),
     }
     return _without_nothing(said)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from guardrail_gw.dialects.translation.gemini_generate.schema import closed, json_schema
+from guardrail_gw.dialects.translation.gemini_generate.schema import json_schema
 from guardrail_gw.dialects.translation.losses import Untranslatable
 
 SCHEMAS: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -85,15 +85,3 @@ def test_a_schema_that_is_none_is_refused(schema: Any) -> None:
     """What Google itself would not read is not guessed at."""
     with pytest.raises(Untranslatable):
         json_schema(schema, "parameters")
-
-
-def test_objects_of_an_answer_are_closed() -> None:
-    """Gemini answers with the named members alone, which others have to be told."""
-    inner = {"type": "OBJECT", "properties": {"b": {"type": "STRING"}}}
-    schema = {"type": "OBJECT", "properties": {"a": {"type": "ARRAY", "items": inner}}}
-
-    made = closed(json_schema(schema, "responseSchema"))
-
-    assert made["additionalProperties"] is False
-    assert made["properties"]["a"]["items"]["additionalProperties"] is False
-    assert "additionalProperties" not in made["properties"]
