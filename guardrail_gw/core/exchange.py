@@ -184,6 +184,21 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosed:
+    """One request within a body of many: where it lies, and what it says."""
+
+    place: str
+    dialect: str
+    """Its own."""
+    members: Mapping[str, Any] = field(repr=False)
+    """Its top-level members; a value may be another than that which is sent."""
+    before: int
+    """Bytes of it in front of its model's name,"""
+    after: int
+    """and behind it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """Body bytes ready to send, but for the model's name: each deployment has its own."""
 
@@ -197,6 +212,8 @@ class Envelope:
     """What stands between one mention of the model and the next."""
     lines: tuple[str, ...] = ()
     """Of each request in a body of many the hex SHA-256, the model named as its client does."""
+    requests: tuple[Enclosed, ...] = field(default=(), repr=False)
+    """The requests themselves, in the order of the mentions of the model."""
 
     @property
     def takes_members(self) -> bool:

@@ -14,6 +14,7 @@ from guardrail_gw.core.exchange import Envelope, Head, Redacted
 from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Takes
 from guardrail_gw.core.ports import AnswerReader, Headers, Spoken
 from guardrail_gw.core.reason import Reason
+from guardrail_gw.dialects import enclosed
 from guardrail_gw.dialects.encoding import encoded
 from guardrail_gw.dialects.foreign import MARK
 from guardrail_gw.dialects.members import Fitted, fitted, required
@@ -71,6 +72,8 @@ class Wording:
     """Bodies that were made ahead, by deployment,"""
     _digests: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     """and their digests."""
+    _obstacles: dict[str, str | None] = field(default_factory=dict, repr=False, compare=False)
+    """What was found once of a deployment: of many requests it is work."""
 
     @property
     def operation(self) -> str:
@@ -127,14 +130,21 @@ class Wording:
         """The body by the provider's table of parameters; one that is no object has none."""
         envelope = self.envelope
         if not envelope.takes_members:
-            body = envelope.addressed(_name(deployment.model))
-            return Fitted(body=body, left_out=self.left_out)
+            return self._enclosing(deployment)
         parameters = deployment.reads(self.dialect.name)
         if parameters is AS_THE_DIALECT_SAYS:
             return Fitted(body=self._whole(deployment), left_out=self.left_out)
         members = self.named(deployment)
         body = self._whole(deployment, required(members, parameters))
         made = fitted(body, members, parameters)
+        return Fitted(body=made.body, left_out=tuple(sorted({*self.left_out, *made.left_out})))
+
+    def _enclosing(self, deployment: Deployment) -> Fitted:
+        """A body without members of its own; of many requests each is changed by the table."""
+        name = _name(deployment.model)
+        if not enclosed.has_table(self.envelope, deployment.reads):
+            return Fitted(body=self.envelope.addressed(name), left_out=self.left_out)
+        made = enclosed.all_fitted(self.envelope, name, deployment.reads)
         return Fitted(body=made.body, left_out=tuple(sorted({*self.left_out, *made.left_out})))
 
     def named(self, deployment: Deployment) -> Mapping[str, Any]:
@@ -146,10 +156,17 @@ class Wording:
 
     def obstacle(self, deployment: Deployment) -> str | None:
         """What of the body the provider cannot do; nothing of a value is in it."""
+        if deployment.id in self._obstacles:
+            return self._obstacles[deployment.id]
         parameters = deployment.reads(self.dialect.name)
-        if parameters is AS_THE_DIALECT_SAYS:
+        if self.envelope.requests:
+            found = enclosed.obstacle(self.envelope, deployment.reads)
+        elif parameters is AS_THE_DIALECT_SAYS:
             return None
-        return parameters.obstacle(self.named(deployment))
+        else:
+            found = parameters.obstacle(self.named(deployment))
+        self._obstacles[deployment.id] = found
+        return found
 
     def prepare(self, deployment: Deployment, *, is_cut: bool) -> None:
         """Make the bytes for one deployment ahead, where making them is work.
@@ -164,7 +181,8 @@ class Wording:
             self._as_it_came(deployment, _own(deployment.fixed_members))
         form = self.form(deployment)
         is_reshaped = form is not None and form.reshapes
-        if is_reshaped or deployment.reads(self.dialect.name) is not AS_THE_DIALECT_SAYS:
+        is_read = deployment.reads(self.dialect.name) is not AS_THE_DIALECT_SAYS
+        if is_reshaped or is_read or enclosed.has_table(self.envelope, deployment.reads):
             self.keep(deployment)
 
     def keep(self, deployment: Deployment) -> None:
@@ -310,7 +328,8 @@ class Wordings:
     @property
     def _is_large(self) -> bool:
         envelope = self._envelope
-        return len(envelope.before) + len(envelope.after) > _INLINE_BYTES
+        size = sum(map(len, (envelope.before, *envelope.between, envelope.after)))
+        return size > _INLINE_BYTES
 
     def _prepared(self, deployment: Deployment, *, is_cut: bool) -> None:
         made = self._in(*self._spoken(deployment))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.filing import chat_line, code_of, filing, jsonl, uploaded
 from tests.support.world import World, world
 
 ENTRY: dict[str, Any] = {
@@ -33,12 +34,17 @@ NAME = "Anna Schmidt"
 ASKED = {"model": "assistant", "messages": [{"role": "user", "content": f"I am {NAME}"}]}
 
 
-@pytest.fixture
-async def there(tmp_path: Path) -> AsyncIterator[World]:
-    """A gateway with a folder of the operator's own that says how servers of its own read."""
+def own(tmp_path: Path) -> None:
+    """Write the folder of the operator's own."""
     folder = tmp_path / "own" / "providers"
     folder.mkdir(parents=True)
     (folder / "openai-compatible.yaml").write_text(yaml.safe_dump(TABLES), encoding="utf-8")
+
+
+@pytest.fixture
+async def there(tmp_path: Path) -> AsyncIterator[World]:
+    """A gateway with a folder of the operator's own that says how servers of its own read."""
+    own(tmp_path)
     async with world(tmp_path, catalog=["own"]) as started:
         yield started
 
@@ -66,6 +72,29 @@ async def test_what_it_is_not_told_is_on_record(there: World) -> None:
     assert outcome.meta["left_out"] == ["logit_bias", "temperature above 1"]
     assert "123456" not in json.dumps(outcome.meta)
     assert json.loads(there.sent[0])["max_new_tokens"] == 64
+
+
+async def test_a_line_of_a_batch_is_read_like_a_request(tmp_path: Path) -> None:
+    """Renamed, left out and filled in by itself; what nobody can do is refused with its line."""
+    own(tmp_path)
+    plain = chat_line("a", f"I am {NAME}", max_completion_tokens=5, logit_bias={"7": 1})
+    async with filing(tmp_path, catalog=["own"]) as here:
+        status, _ = await uploaded(here, jsonl(plain, chat_line("b", "hi", temperature=1.7)))
+        refused, error = await uploaded(here, jsonl(plain, chat_line("b", "hi", n=5)))
+        sent = [json.loads(each) for each in here.sent[0].splitlines() if each.startswith(b"{")]
+        outcome = next(r.meta for r in here.records() if r.kind == "outcome" and r.meta)
+
+        assert status == 200
+        bodies = [each["body"] for each in sent]
+        assert [each.pop("messages")[0]["role"] for each in bodies] == ["user", "user"]
+        assert bodies == [
+            {"model": "echo", "max_new_tokens": 5},
+            {"model": "echo", "temperature": 1, "max_new_tokens": 64},
+        ]
+        assert outcome["left_out"] == ["logit_bias", "temperature above 1"]
+        assert (refused, code_of(error)) == (400, "routing.parameter")
+        assert "n above 4 at line 2" in error["error"]["message"]
+        assert len(here.sent) == 1
 
 
 async def test_what_nobody_can_do_is_a_clear_error(there: World) -> None:

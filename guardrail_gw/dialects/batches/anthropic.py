@@ -126,6 +126,7 @@ class AnthropicBatches(OfMessages):
             between=tuple(b"%b,%b" % (one[1], two[0]) for one, two in pairwise(told)),
             after=last + b"]}",
             lines=found.digests(told),
+            requests=found.enclosed(told),
         )
 
 

@@ -3,10 +3,19 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from guardrail_gw.core.body import quoted
-from guardrail_gw.core.exchange import BARE, Attachment, Envelope, Head, Named, Question, Recall
+from guardrail_gw.core.exchange import (
+    BARE,
+    Attachment,
+    Enclosed,
+    Envelope,
+    Head,
+    Named,
+    Question,
+    Recall,
+)
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.dialects.parsed import wrong
@@ -35,6 +44,10 @@ class RequestDialect(Protocol):
 
     def own(self, body: bytes) -> bytes:
         """A body without thoughts that were told from another dialect."""
+        ...
+
+    def members(self, question: Question) -> Mapping[str, Any]:
+        """Its top-level members."""
         ...
 
     def rewrite(
@@ -189,6 +202,19 @@ class Entries:
             start = self.ends[at - 1] if at else 0
             parts[at][index - start] = replacements[index]
         return [each.written(part) for each, part in zip(self.all, parts, strict=True)]
+
+    def enclosed(self, written: Sequence[tuple[bytes, bytes]]) -> tuple[Enclosed, ...]:
+        """Where each lies in what is written: behind its name, which is quoted, and its middle."""
+        return tuple(
+            Enclosed(
+                place=each.place,
+                dialect=each.dialect.name,
+                members=each.dialect.members(each.question),
+                before=len(before) - before.index(each.middle) - len(each.middle),
+                after=len(after) - 1,
+            )
+            for each, (before, after) in zip(self.all, written, strict=True)
+        )
 
     def digests(self, written: Sequence[tuple[bytes, bytes]]) -> tuple[str, ...]:
         """Of each as it leaves, the model named as the client does."""

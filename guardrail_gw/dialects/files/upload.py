@@ -100,7 +100,13 @@ def rewrite(question: Question, replacements: Mapping[int, str]) -> Envelope:
     before, *between, after = _form(source, filename, b"\n".join(map(_MARK.join, told))).split(
         _MARK
     )
-    return Envelope(before=before, between=tuple(between), after=after, lines=content.digests(told))
+    return Envelope(
+        before=before,
+        between=tuple(between),
+        after=after,
+        lines=content.digests(told),
+        requests=content.enclosed(told),
+    )
 
 
 def members(question: Question) -> Mapping[str, Any]:
