@@ -15,6 +15,7 @@ from typing import Any
 from guardrail_gw.core.ability import Asks
 from guardrail_gw.core.amounts import Measured, Usage
 from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.enclosed import Enclosed
 from guardrail_gw.core.fallback import Fallback
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
@@ -181,21 +182,6 @@ class Question:
     seen: object = field(default=None, repr=False)
     """Set where most of the body was seen before: then `segments` and `source` hold nothing of it,
     and `redaction`, which set it, knows what it comes to or reads it in full."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enclosed:
-    """One request within a body of many: where it lies, and what it says."""
-
-    place: str
-    dialect: str
-    """Its own."""
-    members: Mapping[str, Any] = field(repr=False)
-    """Its top-level members; a value may be another than that which is sent."""
-    before: int
-    """Bytes of it in front of its model's name,"""
-    after: int
-    """and behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from itertools import pairwise
 
-from guardrail_gw.core.exchange import Enclosed, Envelope
+from guardrail_gw.core.enclosed import Enclosed
+from guardrail_gw.core.exchange import Envelope
 from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters
 from guardrail_gw.dialects.members import Fitted, fitted, required
 

@@ -3,6 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+STRICT: Final[dict[str, Any]] = {
+    "type": "object",
+    "properties": {"a": {"type": "string"}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+"""A schema that everybody keeps to in full."""
 BASE: Final[dict[str, Any]] = {"contents": [{"role": "user", "parts": [{"text": "a"}]}]}
 _CALL = {"functionCall": {"name": "f", "args": {"a": 1}}}
 _GAVE = {"functionResponse": {"name": "f", "response": {"output": "r"}}}
@@ -115,10 +122,18 @@ SAMPLES: Final[Mapping[str, dict[str, Any]]] = {
     "generationConfig.responseMimeType of JSON": _config(responseMimeType="application/json"),
     "generationConfig.responseMimeType of an enumeration": _config(responseMimeType="text/x.enum"),
     "generationConfig.responseSchema": _config(
+        responseMimeType="application/json",
+        responseSchema={
+            "type": "OBJECT",
+            "properties": {"a": {"type": "STRING"}},
+            "required": ["a"],
+        },
+    ),
+    "generationConfig.responseSchema, kept to in full where members are optional": _config(
         responseMimeType="application/json", responseSchema={"type": "OBJECT"}
     ),
     "generationConfig.responseJsonSchema": _config(
-        responseMimeType="application/json", responseJsonSchema={"type": "object"}
+        responseMimeType="application/json", responseJsonSchema=STRICT
     ),
     "generationConfig.responseModalities": _config(responseModalities=["IMAGE"]),
     "generationConfig.thinkingConfig.thinkingLevel": _config(

@@ -19,6 +19,7 @@ from guardrail_gw.dialects.translation.translate import (
     translated,
 )
 from tests.support import gemini_samples
+from tests.support.gemini_samples import STRICT
 
 _CHAT_CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a":1}'}}
 _CHAT_TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
@@ -241,12 +242,15 @@ SAMPLES: Final[Mapping[str, Mapping[str, dict[str, Any]]]] = {
         "thinking": {"thinking": {"type": "enabled", "budget_tokens": 1024}},
         "output_config.effort": {"output_config": {"effort": "low"}},
         "output_config.format": {
-            "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}
+            "output_config": {"format": {"type": "json_schema", "schema": STRICT}}
         },
         "output_config.task_budget": {
             "output_config": {"task_budget": {"type": "tokens", "total": 1}}
         },
-        "output_format": {"output_format": {"type": "json_schema", "schema": {"type": "object"}}},
+        "output_config.format, kept to in full where members are optional": {
+            "output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}
+        },
+        "output_format": {"output_format": {"type": "json_schema", "schema": STRICT}},
         "cache_control": {"cache_control": {"type": "ephemeral"}},
         "context_management": {"context_management": {"edits": []}},
         "container": {"container": "c"},

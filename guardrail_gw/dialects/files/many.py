@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from guardrail_gw.core.body import quoted
+from guardrail_gw.core.enclosed import Enclosed
 from guardrail_gw.core.exchange import (
     BARE,
     Attachment,
-    Enclosed,
     Envelope,
     Head,
     Named,
