@@ -35,6 +35,16 @@ provider_ids:
 - file-U6Ke78qu8nkANsrCrjoYBr
 - file_011CUJKUp367cjQUB9qr74Es
 - file_011CUJNRcxM3JHxL8b5QGrNT
+- gs://pydantic-ai-dev/Gemini_1_5_Pro_Technical_Report_Arxiv_1805.pdf
+- gs://pydantic-ai-dev/openai-alloy.wav
+- gs://pydantic-ai-test-files-vertex/test-files/dummy.pdf
+- gs://pydantic-ai-test-files-vertex/test-files/kiwi.jpg
+- gs://pydantic-ai-test-files-vertex/test-files/marcelo.mp3
+- gs://pydantic-ai-test-files-vertex/test-files/small_video.mp4
+- https://generativelanguage.googleapis.com/v1beta/files/3qswqtk02p7x
+- https://generativelanguage.googleapis.com/v1beta/files/8b2bhnsluaai
+- https://generativelanguage.googleapis.com/v1beta/files/k8plo4aq1e1w
+- https://generativelanguage.googleapis.com/v1beta/files/nvp2l539zsmd
 """
 """A policy under which everything passes, so that bytes can be compared."""
 
