@@ -15,6 +15,7 @@ from guardrail_gw.detection.evidence import settled
 from guardrail_gw.detection.pieces_of_addresses import joined
 from guardrail_gw.detection.repeats import IN_PARTS, Repeats
 from guardrail_gw.detection.small_letters import is_unlikely
+from guardrail_gw.detection.towns_by_place import towns_by_place
 
 NER = "ner"
 """The recognizer's name of everything that named-entity recognition finds."""
@@ -28,6 +29,9 @@ DOUBTS = frozenset({DOUBTFUL, "capitals", "host_name"})
 """Who finds what counts only so."""
 ADDRESS = "address"
 """The name of the rule that tells parts of an address apart."""
+_BY_PLACE = frozenset({ADDRESS, NER})
+"""Who takes a word for a town because it stands behind a street."""
+_TOWN = Entity("LOCATION")
 _TELLING_APART = frozenset({ADDRESS, "people"})
 """Rules at whose findings' borders a model's longer one is cut."""
 TRUSTED = 0.4
@@ -63,7 +67,7 @@ WHOSE = frozenset(map(Entity, ("PERSON", "ORGANIZATION")))
 _TAKEN_APART = LISTED | _CUT | _NAMES | _AGAIN | _TELLING_APART
 """Who finds names and parts of addresses,"""
 _BEGINS_ADDRESS = frozenset({Entity("ADDRESS")})
-_PARTS = _BEGINS_ADDRESS | {Entity("LOCATION")}
+_PARTS = _BEGINS_ADDRESS | {_TOWN}
 """and what others find of the latter."""
 _URL = "url"
 _BETWEEN = frozenset({"and", "or", "of", "und", "oder", "von", "et", "ou", "de", "y", "e", "en"})
@@ -101,7 +105,7 @@ def merge(
         _with_escapes(text, finding) if finding.recognizer == _URL else finding
         for finding in findings
     ]
-    sure, doubtful = _graded(_outside(whole, opaque) if opaque else whole)
+    sure, doubtful = _graded(_less_sure(text, list(_outside(whole, opaque)) if opaque else whole))
     found = _united(text, sure, opaque, capitals) if sure else []
     return _with_doubtful(text, found, doubtful) if doubtful else found
 
@@ -146,6 +150,19 @@ def _graded(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
     for finding in findings:
         (doubtful if finding.recognizer in DOUBTS else sure).append(finding)
     return sure, doubtful
+
+
+def _less_sure(text: str, findings: Sequence[Finding]) -> Sequence[Finding]:
+    """The findings; towns that only their place tells are doubtful in a misread text."""
+    towns = towns_by_place(text, [each for each in findings if each.recognizer == ADDRESS])
+    if not towns:
+        return findings
+    return [
+        replace(each, score=DOUBTFUL_SCORE, recognizer=DOUBTFUL)
+        if each.recognizer in _BY_PLACE and each.entity == _TOWN and _touched(each, towns)
+        else each
+        for each in findings
+    ]
 
 
 def _with_doubtful(text: str, found: list[Finding], doubtful: Sequence[Finding]) -> list[Finding]:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail_gw.detection.decoder import Decoder, Floats, TokenSpan, greatest
+from guardrail_gw.detection.misread import Doubted
 from guardrail_gw.detection.tokens import Tokens
 
 ROWS = 8_192
@@ -169,7 +170,10 @@ class Network:
         return self.leaning(texts, ({},))[0]
 
     def leaning(
-        self, texts: Sequence[Tokens], leans: Sequence[Mapping[str, float]]
+        self,
+        texts: Sequence[Tokens],
+        leans: Sequence[Mapping[str, float]],
+        doubted: Doubted | None = None,
     ) -> list[list[list[TokenSpan]]]:
         """The same once for each lean, for little more than the price of one; see `Decoder`."""
         if not texts:
@@ -178,4 +182,4 @@ class Network:
         names = [*chain.from_iterable(text.names for text in texts)]
         vectors = self.encoder(self.embedding(names), lengths)
         spaces = np.array([*chain.from_iterable(text.spaces for text in texts)], dtype=np.bool_)
-        return self.decoder.leaning(vectors, lengths, spaces, leans)
+        return self.decoder.leaning(vectors, lengths, spaces, leans, doubted)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from guardrail_gw.detection.decoder import Decoder, Moves
+from guardrail_gw.detection.misread import Doubted
 
 
 def decoder(*, inside: int = 2, last: int = 3) -> Decoder:
@@ -108,3 +109,18 @@ def test_each_lean_has_its_own_entities() -> None:
 
     assert plain == [[(1, 3, "X")], []]
     assert leaning == [[(0, 1, "X"), (1, 3, "X")], [(0, 2, "X")]]
+
+
+def test_an_unsure_and_doubted_document_is_read_sternly() -> None:
+    """Only there, and only by the first lean, does what begins a name score less."""
+    unsure, sure = np.stack([0.3 * U, O]), np.stack([0.3 * U, *[9 * O] * 60])
+    rows, blank = np.concatenate([unsure, sure, unsure]), np.zeros(65, dtype=bool)
+
+    def read(documents: list[bool]) -> list[list[list[tuple[int, int, str]]]]:
+        doubted = Doubted(documents, {"X": -1.0})
+        return decoder().leaning(rows, [2, 61, 2], blank, ({}, {"X": 0.5}), doubted)
+
+    name = [(0, 1, "X")]
+    assert read([True, True, False]) == [[[], name, name], [name, name, name]]
+    assert read([False, False, True]) == [[name, name, []], [name, name, name]]
+    assert read([False] * 3) == [[name, name, name], [name, name, name]]

@@ -139,7 +139,7 @@ def test_another_architecture_is_computed_by_spacy(tmp_path: Path) -> None:
 @cache
 def _both() -> tuple[SpacyNames, Language]:
     """Our computation, and a pipeline of spaCy's own."""
-    names = SpacyNames(MODEL)
+    names = SpacyNames(MODEL, stern={})
     assert names.note is None
     return names, spacy.load(MODEL, exclude=["lemmatizer"])
 
