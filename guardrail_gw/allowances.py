@@ -48,12 +48,17 @@ class BudgetConfig(AllowanceConfig):
     every: Every = Every.MONTH
     time_zone: str = "UTC"
     on_exceed: OnExceed = OnExceed.BLOCK
+    downgrade_at: Annotated[int, Field(ge=1, le=100)] = 100
+    """With `on_exceed: downgrade`: percent of the limit from which on cheaper models are asked."""
     notify_at: tuple[Percent, ...] = (80, 95, 100)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if bool(self.usd) == bool(self.tokens):
             raise ValueError("give either usd or tokens")
+        is_said = "downgrade_at" in self.model_fields_set
+        if is_said and self.on_exceed is not OnExceed.DOWNGRADE:
+            raise ValueError("downgrade_at counts with `on_exceed: downgrade` only")
         return self
 
     @field_validator("time_zone")
@@ -75,6 +80,7 @@ class BudgetConfig(AllowanceConfig):
             zone=ZoneInfo(self.time_zone),
             on_exceed=self.on_exceed,
             notify_at=tuple(sorted(set(self.notify_at))),
+            downgrade_at=self.downgrade_at,
         )
 
 

@@ -413,6 +413,9 @@ def _routes(loaded: Loaded[Gateway]) -> None:
                 raise loaded.fault(
                     ("models", index, "fallbacks", place), f"no other model {other.model!r}"
                 )
+        for place, name in enumerate(model.ladder):
+            if name not in routes - {model.name, *model.ladder[:place]}:
+                raise loaded.fault(("models", index, "ladder", place), f"no other model {name!r}")
         for place, name in enumerate(model.deployments):
             if name not in known:
                 raise loaded.fault(

@@ -161,6 +161,8 @@ def _money(journal: Journal) -> dict[str, Any]:
     )
     if journal.fallback is not None:
         said["fallback"] = journal.fallback
+    if journal.downgraded:
+        said["downgraded"] = list(journal.downgraded)
     if journal.resumed:
         said["resumed"] = list(journal.resumed)
     if journal.resumed_entities:

@@ -46,6 +46,8 @@ class OnExceed(StrEnum):
     """What happens to a request for which a budget has no room."""
 
     BLOCK = "block"
+    DOWNGRADE = "downgrade"
+    """A cheaper model of its model's ladder is asked; it is refused if none of them fits either."""
     WARN = "warn"
     """It goes on; that it did is on record."""
 
@@ -59,6 +61,8 @@ class Asked:
     model: str
     deployment: str = ""
     """Empty before one was chosen."""
+    has_cheaper: bool = False
+    """Cheaper models may be asked instead of this one."""
 
     def value(self, per: Per) -> str:
         """What stands there."""
@@ -118,6 +122,19 @@ class Budget(Allowance):
     on_exceed: OnExceed = OnExceed.BLOCK
     notify_at: tuple[int, ...] = (80, 95, 100)
     """Percent of the limit at which it is told, once in a window."""
+    downgrade_at: int = 100
+    """Percent of the limit that models with a ladder may use; the rest is for cheaper ones."""
+
+    @property
+    def downgrades(self) -> bool:
+        """Whether cheaper models are asked when it has no room."""
+        return self.on_exceed is OnExceed.DOWNGRADE
+
+    def room(self, asked: Asked) -> int:
+        """Up to how much may be used for a request, in its unit."""
+        if self.downgrades and asked.has_cheaper:
+            return self.limit * self.downgrade_at // 100
+        return self.limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

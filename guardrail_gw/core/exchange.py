@@ -326,6 +326,8 @@ class Journal:
     """The virtual model that was asked instead of the client's."""
     route_class: RouteClass | None = None
     """Of the request, where it was sorted by what it means."""
+    downgraded: tuple[str, ...] = ()
+    """The budgets for which that one is a cheaper one; sorted."""
     resumed: tuple[str, ...] = ()
     """Deployments whose answers broke off, each gone on with by the next one."""
     resumed_entities: Mapping[Entity, int] = field(default_factory=dict)

@@ -43,6 +43,8 @@ class Tally:
     """Allowance -> requests that it had no room for."""
     over: dict[str, int] = field(default_factory=dict)
     """Budget that only warns -> requests beyond it."""
+    downgraded: dict[str, int] = field(default_factory=dict)
+    """Budget -> requests for which a cheaper model was asked, since it had no room."""
     lost: int = 0
     """Settlements that no store took."""
 
@@ -100,6 +102,11 @@ class Accounts:
             budget.is_money and budget.on_exceed is not OnExceed.WARN and budget.counts(asked)
             for budget in self._budgets
         )
+
+    def went_down(self, budgets: Iterable[str]) -> None:
+        """Count that a cheaper model is asked, since these had no room."""
+        for id_ in budgets:
+            self.tally.downgraded[id_] = self.tally.downgraded.get(id_, 0) + 1
 
     async def start(self) -> None:
         """Begin to renew leases, and to settle what could not be settled."""

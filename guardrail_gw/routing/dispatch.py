@@ -399,6 +399,7 @@ class Dispatch:
         recorded.journal.deployment = sending.deployment.id
         recorded.journal.left_out = sending.left_out
         recorded.journal.fallback = self._search.instead
+        recorded.journal.downgraded = self._search.downgraded
         events: Sending | Enduring = sending
         enduring = self._routing.enduring(recorded, self._search, sending, self._may_leave)
         if enduring is not None:

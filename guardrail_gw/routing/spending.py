@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from guardrail_gw.core.allowance import Asked
+from guardrail_gw.core.allowance import Asked, Budget
 from guardrail_gw.core.amounts import Measured, Usage, nano_usd, shown_usd
 from guardrail_gw.core.counting import BudgetClaim
 from guardrail_gw.core.deployment import Deployment, Rejection
@@ -131,6 +131,9 @@ class Spending:
         """Used by parts of the answer that broke off."""
         self.budgets: set[str] = set()
         """Those that had no room."""
+        self.downgrading: set[str] = set()
+        """Those of them that would have a cheaper model asked."""
+        self._told_down: set[str] = set()
         self.until_us = 0
         """When the first of them begins anew."""
         self.wait_s: float | None = None
@@ -146,15 +149,18 @@ class Spending:
         tokens = self._guess.with_most(MOST_WRITTEN).tokens
         self._caller = await self._accounts.enter(self._asked, tokens)
 
-    async def attempt(self, deployment: Deployment, model: str | None = None) -> Rejection | None:
+    async def attempt(
+        self, deployment: Deployment, model: str | None = None, *, has_cheaper: bool = False
+    ) -> Rejection | None:
         """Take what one attempt may cost; says why it must not be made.
 
         Args:
             deployment: who is to be asked.
             model: the virtual model, if it is not the client's.
+            has_cheaper: models of its ladder are left that have not been asked.
         """
         model = model or self._asked.model
-        asked = replace(self._asked, deployment=deployment.id, model=model)
+        asked = replace(self._asked, deployment=deployment.id, model=model, has_cheaper=has_cheaper)
         estimate = self._guess.for_(deployment)
         needs_price = deployment.price is None and estimate.tokens > 0
         if needs_price and self._accounts.must_be_priced(asked):
@@ -167,6 +173,12 @@ class Spending:
         if deployment.price is not None:
             self._journal.reserved_usd = shown_usd(estimate.most_nano(deployment.price))
         return None
+
+    def went_down(self) -> tuple[str, ...]:
+        """A cheaper model is asked now; for which budgets, sorted."""
+        self._accounts.went_down(self.downgrading - self._told_down)
+        self._told_down |= self.downgrading
+        return tuple(sorted(self.downgrading))
 
     def goes_on(self, envelope: Envelope) -> None:
         """From now on requests are as large as this, since they hold what was said."""
@@ -224,6 +236,8 @@ class Spending:
         allowance, claim = short.due.allowance.id, short.denied.claim
         if isinstance(claim, BudgetClaim):
             self.budgets.add(allowance)
+            if isinstance(short.due.allowance, Budget) and short.due.allowance.downgrades:
+                self.downgrading.add(allowance)
             self.until_us = min(self.until_us or short.due.until_us, short.due.until_us)
             return Rejection(
                 deployment=deployment.id,
