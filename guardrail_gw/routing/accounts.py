@@ -144,12 +144,9 @@ class Accounts:
         self, asked: Asked, deployment: Deployment, estimate: Estimate
     ) -> "list[Held] | Short":
         """Take what one attempt may cost; nothing is taken if something does not fit."""
-        price = deployment.price
 
         def amount(budget: Budget) -> int:
-            if not budget.is_money:
-                return estimate.tokens
-            return estimate.most_nano(price) if price is not None else 0
+            return estimate.most_nano(deployment) if budget.is_money else estimate.tokens
 
         now_us = self._clock.now_us()
         dues = list(of_budgets(self._budgets, asked, amount, now_us, self._label))
