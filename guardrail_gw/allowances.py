@@ -11,6 +11,7 @@ from guardrail_gw.catalog.facts import Name
 from guardrail_gw.core.allowance import Budget, Every, OnExceed, Per, Rate
 from guardrail_gw.core.amounts import nano_usd
 from guardrail_gw.core.counting import HIGHEST
+from guardrail_gw.core.tags import LINE
 from guardrail_gw.documents import Strict
 from guardrail_gw.policy.document import Globs
 
@@ -26,14 +27,23 @@ is none of it."""
 Percent = Annotated[int, Field(ge=1, le=1000)]
 
 
+Line = Per | Annotated[str, Field(pattern=r"^tag\.[a-z][a-z0-9_]{0,31}$")]
+
+
 class AllowanceConfig(Strict):
     """What budgets and rates have in common."""
 
     id: Name
-    match: dict[Per, Globs] = Field(default_factory=dict)
+    match: dict[Line, Globs] = Field(default_factory=dict)
     """Who and what counts: a line that is missing fits everybody, a list means any of it."""
-    per: tuple[Per, ...] = ()
+    per: tuple[Line, ...] = ()
     """By what it counts separately: `[team]` gives each team its own."""
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Names of the tags that it asks for."""
+        lines = (line for line in (*self.match, *self.per) if line.startswith(LINE))
+        return frozenset(line.removeprefix(LINE) for line in lines)
 
     def shared(self) -> dict[str, Any]:
         """What the value of either has of it."""

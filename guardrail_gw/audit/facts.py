@@ -296,6 +296,7 @@ def _asked(inbound: Inbound) -> dict[str, Any]:
         **({} if recall is None else {"session": plain(recall.id)}),  # the provider's name for it
         "tenant": who.tenant,
         "team": who.team,
+        **({"tags": dict(inbound.tags)} if inbound.tags else {}),
         "dialect": question.dialect,
         "model": plain(question.model),  # the client's own words
         "stream": question.stream,

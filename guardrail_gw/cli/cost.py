@@ -15,7 +15,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from guardrail_gw.audit.spend import DIMENSIONS, Spend, spent
+from guardrail_gw.audit.spend import DIMENSIONS, Spend, dimension, spent
 from guardrail_gw.cli.audit_export import cell
 from guardrail_gw.cli.audit_folder import FOLDER, MOMENT, inert, progress
 from guardrail_gw.cli.audit_kept import ACTS, REGISTER, kept
@@ -23,6 +23,7 @@ from guardrail_gw.cli.audit_look import Look, exchanges_within, looks
 from guardrail_gw.cli.cost_chart import chart_of, drawing, share as share_of, svg, usd
 
 _BAR_WIDTH = 20
+_KNOWN = ", ".join((*DIMENSIONS, "tag.NAME"))
 _WIDE = 100
 """Columns of a terminal from which on there is room for bars."""
 _SUMS = ("requests", "unpriced", "input_tokens", "cached_input_tokens", "output_tokens")
@@ -44,7 +45,10 @@ def command() -> None:
 @click.argument("directory", type=FOLDER)
 @looks
 @click.option(
-    "--by", default="team,model", show_default=True, help=f"Commas between: {', '.join(DIMENSIONS)}"
+    "--by",
+    default="team,model",
+    show_default=True,
+    help=f"Commas between: {_KNOWN}",
 )
 @REGISTER
 @ACTS
@@ -125,9 +129,10 @@ def _period(since: datetime | None, until: datetime | None) -> str:
 
 def _names(by: str) -> list[str]:
     names = [name.strip() for name in by.split(",") if name.strip()]
-    if unknown := [name for name in names if name not in DIMENSIONS]:
+    if unknown := [name for name in names if dimension(name) is None]:
         raise click.BadParameter(
-            f"{', '.join(unknown)}: give some of {', '.join(DIMENSIONS)}", param_hint="--by"
+            f"{', '.join(unknown)}: give some of {_KNOWN}",
+            param_hint="--by",
         )
     return names
 

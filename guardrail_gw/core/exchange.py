@@ -228,6 +228,7 @@ class Inbound:
     arrival: Arrival
     principal: Principal
     question: Question
+    tags: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
     """The body as it was parsed, decompressed; sealed into the record at detail `full` only."""
 
@@ -323,11 +324,10 @@ class Journal:
     model: str | None = None
     """The model of the answer that was restored, by the deployment's name for it."""
     fallback: str | None = None
-    """The virtual model that was asked instead of the client's."""
+    downgraded: tuple[str, ...] = ()
+    """The virtual model that was asked instead, and for which budgets, if it is a cheaper one."""
     route_class: RouteClass | None = None
     """Of the request, where it was sorted by what it means."""
-    downgraded: tuple[str, ...] = ()
-    """The budgets for which that one is a cheaper one; sorted."""
     resumed: tuple[str, ...] = ()
     """Deployments whose answers broke off, each gone on with by the next one."""
     resumed_entities: Mapping[Entity, int] = field(default_factory=dict)

@@ -18,7 +18,10 @@ _ANSWERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 }
 _KINDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "openai_chat": (("modalities",),),
-    "gemini_generate": (("generationConfig", "responseModalities"),),
+    "gemini_generate": (
+        ("generationConfig", "responseModalities"),
+        ("generation_config", "response_modalities"),
+    ),
 }
 _WRITES_NOTHING: Final = frozenset({"openai_embeddings", "openai_moderations"})
 _EMBED: Final = ("embedContent", "batchEmbedContents")

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from guardrail_gw.core.amounts import Tier
 
-_MEMBERS: Final[Mapping[str, str]] = {
-    "openai_chat": "service_tier",
-    "openai_responses": "service_tier",
-    "anthropic_messages": "service_tier",
-    "gemini_generate": "serviceTier",
-    "bedrock_converse": "serviceTier",
+_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "openai_chat": ("service_tier",),
+    "openai_responses": ("service_tier",),
+    "anthropic_messages": ("service_tier",),
+    "gemini_generate": ("serviceTier", "service_tier"),
+    "bedrock_converse": ("serviceTier",),
 }
 _UNSAID: Final = frozenset({"", "auto", "unspecified", "traffic_type_unspecified"})
 _USUAL: Final = frozenset({"default", "standard", "standard_only", "on_demand"})
@@ -50,7 +50,8 @@ def asked_tier(dialect: str, members: Mapping[str, Any]) -> Tier | None:
     """
     if dialect == "anthropic_messages" and members.get("speed") == Tier.FAST:
         return Tier.FAST
-    return tier_of(members.get(_MEMBERS.get(dialect, "")))
+    names = _MEMBERS.get(dialect, ())
+    return next((tier for name in names if (tier := tier_of(members.get(name)))), None)
 
 
 def counted_tier(counts: Any) -> Tier | None:  # noqa: ANN401 - JSON

@@ -18,7 +18,6 @@ from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.dialects.continuation.asked import obstacle
 from guardrail_gw.dialects.continuation.so_far import SoFar
 from guardrail_gw.dialects.last_said import last_said
-from guardrail_gw.dialects.tiers import asked_tier
 from guardrail_gw.errors import UpstreamRefused
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.ahead import Ahead, Asked, Planned
@@ -309,7 +308,6 @@ class Routing:
         now = self._clock.monotonic_s()
         question = placed.redacted.inbound.question
         asked, first = planned or self._planned(placed)
-        spoken = self._dialects[question.dialect]
         return Search(
             placed=placed,
             plan=first,
@@ -323,7 +321,7 @@ class Routing:
                 deadline_s=now + self._limits.deadline_s,
                 ends_s=now + self._limits.total_s,
                 first_token_s=self._limits.first_token_s,
-                tier=asked_tier(question.dialect, spoken.members(question)),
+                tier=asked.needs.tier,
             ),
             wordings=Wordings(placed.redacted, self._dialects),
             limits=self._limits,

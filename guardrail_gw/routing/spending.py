@@ -131,6 +131,7 @@ class Spending:
             principal=inbound.principal,
             endpoint=inbound.arrival.surface,
             model=inbound.question.model,
+            tags=inbound.tags,
         )
         self._caller: list[Held] = []
         self._attempts: dict[str, tuple[Deployment, list[Held]]] = {}

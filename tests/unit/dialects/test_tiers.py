@@ -46,6 +46,7 @@ def test_words_of_all_providers_come_to_a_few(said: Any, tier: Tier | None) -> N
         ("anthropic_messages", {"speed": "fast", "service_tier": "auto"}, Tier.FAST),
         ("anthropic_messages", {"speed": "standard"}, None),
         ("gemini_generate", {"serviceTier": "PRIORITY"}, Tier.PRIORITY),
+        ("gemini_generate", {"service_tier": "flex"}, Tier.FLEX),
         ("openai_embeddings", {"service_tier": "priority"}, None),
     ],
 )
