@@ -106,7 +106,8 @@ async def gateways(
     for each in both:
         await each.start()
     try:
-        yield Pair(*both, told)
+        one, other = both
+        yield Pair(one, other, told)
     finally:
         for each in both:
             await each.close()
