@@ -64,7 +64,7 @@ class Spend:
     cost_usd: Decimal = Decimal(0)
     """Exact, of the priced requests."""
     estimated_usd: Decimal = Decimal(0)
-    """Of answers that broke off, which nobody counted."""
+    """Of answers that broke off, which nobody counted, or whose tier has no known price."""
 
     def add(self, exchange: Exchange) -> None:
         """Count one exchange."""

@@ -102,6 +102,23 @@ async def test_a_client_that_leaves_has_spent_what_it_saw(tmp_path: Path) -> Non
         assert Decimal(left["estimated_usd"]) > 0
 
 
+async def test_a_stream_that_is_cut_has_spent_what_was_seen(tmp_path: Path) -> None:
+    """Also one that never came; the budget has what is on record, known and estimated."""
+    late = {"routing": {"first_byte_timeout_s": 0.3, "max_attempts": 1}}
+    async with world(tmp_path, budgets=[{**MONTH, "usd": "0.01"}], **late) as here:
+        await here.ask(WORDS, model="cut?after=2", stream=True, max_tokens=20)
+        here.us.script.append("stall")
+        await here.ask(WORDS, max_tokens=20)
+        await here.ask(WORDS, max_tokens=20)
+
+        cut, silent, whole = outcomes(here)
+        assert [each["ending"] for each in (cut, silent, whole)] == ["truncated", "timeout", "ok"]
+        assert cut["cost_usd"] is silent["cost_usd"] is None
+        assert Decimal(cut["estimated_usd"]) > Decimal(silent["estimated_usd"]) > 0
+        assert "estimated_usd" not in whole
+        assert await used(here) == sum(_cost(each) for each in (cut, silent, whole))
+
+
 async def test_nobody_spends_where_no_price_is_known(tmp_path: Path) -> None:
     """A budget of money cannot count what nobody prices; without one the model is served."""
     async with world(tmp_path, budgets=[{**MONTH, "match": {"model": ["gemini"]}}]) as here:
