@@ -18,6 +18,10 @@ from guardrail_gw.documents import Strict
 ApiVersion = Annotated[str, Field(pattern=r"^20[0-9]{2}-[01][0-9]-[0-3][0-9](?:-preview)?$")]
 
 
+_LEAST, _MOST = Decimal("0.0001"), Decimal(10_000)
+"""US dollars for a million tokens: between these are all prices that anybody asks for."""
+
+
 class RatesConfig(Strict):
     """US dollars per million tokens of each class."""
 
@@ -35,6 +39,17 @@ class RatesConfig(Strict):
     """Left out: what is spoken costs what output costs."""
     image_output: Amount | None = None
     """Left out: the tokens of images that are made cost what output costs."""
+
+    @model_validator(mode="after")
+    def _for_a_million(self) -> Self:
+        """A slip by a factor of a million would lock everybody out, or let everything through."""
+        classes = (getattr(self, name) for name in RatesConfig.model_fields)
+        for amount in classes:
+            if amount and not _LEAST <= amount <= _MOST:
+                raise ValueError(
+                    f"{amount} US dollars for a million tokens is no price; is it for one?"
+                )
+        return self
 
     def price(self) -> Price:
         """As the other rooms read it."""
