@@ -104,7 +104,7 @@ async def test_a_client_that_leaves_has_spent_what_it_saw(tmp_path: Path) -> Non
 
 async def test_a_stream_that_is_cut_has_spent_what_was_seen(tmp_path: Path) -> None:
     """Also one that never came; the budget has what is on record, known and estimated."""
-    late = {"routing": {"first_byte_timeout_s": 0.3, "max_attempts": 1}}
+    late: dict[str, Any] = {"routing": {"first_byte_timeout_s": 0.3, "max_attempts": 1}}
     async with world(tmp_path, budgets=[{**MONTH, "usd": "0.01"}], **late) as here:
         await here.ask(WORDS, model="cut?after=2", stream=True, max_tokens=20)
         here.us.script.append("stall")
