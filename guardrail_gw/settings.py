@@ -352,6 +352,7 @@ class Settings:
         _unique(path, "budgets", [b.id for b in gateway.budgets])
         _unique(path, "rates", [r.id for r in gateway.rates])
         _routes(loaded)
+        _others(loaded)
         _tags(loaded)
         _homes(loaded)
         for index, deployment in enumerate(gateway.deployments):
@@ -364,29 +365,33 @@ class Settings:
 
 
 def _routes(loaded: Loaded[Gateway]) -> None:
-    """Every deployment and every other model that a model names exists."""
+    """Every deployment that a model names exists, and so do route classes where it needs them."""
     gateway = loaded.value
     known = {d.id for d in gateway.deployments}
-    routes = {m.name for m in gateway.models}
     for index, model in enumerate(gateway.models):
         if model.objective is Objective.SEMANTIC and gateway.semantic is None:
             raise loaded.fault(
                 ("models", index, "objective"),
                 "`semantic` needs semantic.classes, a file with route classes",
             )
-        for place, other in enumerate(model.fallbacks):
-            if other.model not in routes - {model.name}:
-                raise loaded.fault(
-                    ("models", index, "fallbacks", place), f"no other model {other.model!r}"
-                )
-        for place, name in enumerate(model.ladder):
-            if name not in routes - {model.name, *model.ladder[:place]}:
-                raise loaded.fault(("models", index, "ladder", place), f"no other model {name!r}")
         for place, name in enumerate(model.deployments):
             if name not in known:
                 raise loaded.fault(
                     ("models", index, "deployments", place), f"no deployment {name!r}"
                 )
+
+
+def _others(loaded: Loaded[Gateway]) -> None:
+    """Every other model that a model names exists, and none is on a ladder twice."""
+    routes = {m.name for m in loaded.value.models}
+    for index, model in enumerate(loaded.value.models):
+        for place, other in enumerate(model.fallbacks):
+            if other.model not in routes - {model.name}:
+                at = ("models", index, "fallbacks", place)
+                raise loaded.fault(at, f"no other model {other.model!r}")
+        for place, name in enumerate(model.ladder):
+            if name not in routes - {model.name, *model.ladder[:place]}:
+                raise loaded.fault(("models", index, "ladder", place), f"no other model {name!r}")
 
 
 def _tags(loaded: Loaded[Gateway]) -> None:
