@@ -11,6 +11,7 @@ from guardrail_gw.catalog.facts import Name
 from guardrail_gw.core.allowance import Budget, Every, OnExceed, Per, Rate
 from guardrail_gw.core.amounts import nano_usd
 from guardrail_gw.core.counting import HIGHEST
+from guardrail_gw.core.tags import LINE
 from guardrail_gw.documents import Strict
 from guardrail_gw.policy.document import Globs
 
@@ -26,14 +27,23 @@ is none of it."""
 Percent = Annotated[int, Field(ge=1, le=1000)]
 
 
+Line = Per | Annotated[str, Field(pattern=r"^tag\.[a-z][a-z0-9_]{0,31}$")]
+
+
 class AllowanceConfig(Strict):
     """What budgets and rates have in common."""
 
     id: Name
-    match: dict[Per, Globs] = Field(default_factory=dict)
+    match: dict[Line, Globs] = Field(default_factory=dict)
     """Who and what counts: a line that is missing fits everybody, a list means any of it."""
-    per: tuple[Per, ...] = ()
+    per: tuple[Line, ...] = ()
     """By what it counts separately: `[team]` gives each team its own."""
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Names of the tags that it asks for."""
+        lines = (line for line in (*self.match, *self.per) if line.startswith(LINE))
+        return frozenset(line.removeprefix(LINE) for line in lines)
 
     def shared(self) -> dict[str, Any]:
         """What the value of either has of it."""
@@ -48,12 +58,17 @@ class BudgetConfig(AllowanceConfig):
     every: Every = Every.MONTH
     time_zone: str = "UTC"
     on_exceed: OnExceed = OnExceed.BLOCK
+    downgrade_at: Annotated[int, Field(ge=1, le=100)] = 100
+    """With `on_exceed: downgrade`: percent of the limit from which on cheaper models are asked."""
     notify_at: tuple[Percent, ...] = (80, 95, 100)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if bool(self.usd) == bool(self.tokens):
             raise ValueError("give either usd or tokens")
+        is_said = "downgrade_at" in self.model_fields_set
+        if is_said and self.on_exceed is not OnExceed.DOWNGRADE:
+            raise ValueError("downgrade_at counts with `on_exceed: downgrade` only")
         return self
 
     @field_validator("time_zone")
@@ -75,6 +90,7 @@ class BudgetConfig(AllowanceConfig):
             zone=ZoneInfo(self.time_zone),
             on_exceed=self.on_exceed,
             notify_at=tuple(sorted(set(self.notify_at))),
+            downgrade_at=self.downgrade_at,
         )
 
 

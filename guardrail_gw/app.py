@@ -277,6 +277,7 @@ class Gateway:
             offload=offload,
             load=self._load,
             write_timeout_s=config.limits.write_timeout_s,
+            tags=[each.tag(name) for name, each in config.tags.items()],
         )
         filing = SurfaceParts(
             **{**shared, "intake": replace(intake, max_bytes=config.limits.max_file_bytes)}

@@ -79,6 +79,8 @@ class RouteConfig(RankedConfig):
     name: ModelName
     deployments: Annotated[tuple[Name, ...], Field(min_length=1)]
     fallbacks: tuple[FallbackConfig, ...] = ()
+    ladder: tuple[ModelName, ...] = ()
+    """Cheaper virtual models, one after another, for budgets that say `on_exceed: downgrade`."""
     classes: dict[Name, ClassRouteConfig] = Field(default_factory=dict)
     """With `objective: semantic`: route class -> how its requests are ranked."""
     on_stream_failure: Literal["error", "resume"] = "error"

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from guardrail_gw.allowances import BudgetConfig, RateConfig, WebhookConfig
+from guardrail_gw.callers import AccessConfig, HostName, TagConfig, TagName, wrong
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
@@ -19,15 +20,12 @@ from guardrail_gw.routes import RouteConfig, RoutingConfig, Seconds
 
 Bytes = Annotated[int, Field(gt=0, le=1 << 31)]
 Room = Annotated[int, Field(ge=0, le=1 << 50)]
-HostName = Annotated[str, Field(pattern=r"^[a-z0-9.:_-]{1,253}$")]
-WebOrigin = Annotated[str, Field(pattern=r"^[a-z][a-z0-9+.-]*://[a-z0-9.:\[\]_-]{1,253}$")]
 StoreAddress = Annotated[
     str,
     Field(pattern=r"^(https://[a-z0-9.:-]{1,253}|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?)$"),
 ]
 """Records are sealed, but names and sizes are not: without TLS within the machine only."""
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -53,41 +51,6 @@ class AdminConfig(Strict):
     port: Annotated[int, Field(ge=0, le=65535)]
     hosts: tuple[HostName, ...] = ()
     """Names besides addresses and `localhost` that a `Host` header may hold."""
-
-
-class PrincipalConfig(Strict):
-    """Who a key, or the only client, stands for."""
-
-    tenant: Name
-    team: Name
-    user: Name
-
-
-class KeyConfig(PrincipalConfig):
-    """One virtual key, by its hash (`guardrail-gw keys issue` makes both)."""
-
-    id: Name
-    sha256: Sha256
-
-
-class SingleTenantConfig(PrincipalConfig):
-    """The only client, and which hosts and web pages it may be besides loopback's own."""
-
-    hosts: tuple[HostName, ...] = ()
-    origins: tuple[WebOrigin, ...] = ()
-
-
-class AccessConfig(Strict):
-    """Who may ask: virtual keys, or one tenant on loopback (the sidecar)."""
-
-    keys: tuple[KeyConfig, ...] = ()
-    single_tenant: SingleTenantConfig | None = None
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if bool(self.keys) == bool(self.single_tenant):
-            raise ValueError("give either keys or single_tenant")
-        return self
 
 
 class LimitsConfig(Strict):
@@ -344,6 +307,8 @@ class Gateway(Strict):
     budgets: tuple[BudgetConfig, ...] = ()
     rates: tuple[RateConfig, ...] = ()
     webhook: WebhookConfig | None = None
+    tags: dict[TagName, TagConfig] = Field(default_factory=dict)
+    """What requests are for: spending is told apart by it."""
 
 
 class Settings:
@@ -387,6 +352,8 @@ class Settings:
         _unique(path, "budgets", [b.id for b in gateway.budgets])
         _unique(path, "rates", [r.id for r in gateway.rates])
         _routes(loaded)
+        _others(loaded)
+        _tags(loaded)
         _homes(loaded)
         for index, deployment in enumerate(gateway.deployments):
             credential = deployment.credential
@@ -398,26 +365,44 @@ class Settings:
 
 
 def _routes(loaded: Loaded[Gateway]) -> None:
-    """Every deployment and every other model that a model names exists."""
+    """Every deployment that a model names exists, and so do route classes where it needs them."""
     gateway = loaded.value
     known = {d.id for d in gateway.deployments}
-    routes = {m.name for m in gateway.models}
     for index, model in enumerate(gateway.models):
         if model.objective is Objective.SEMANTIC and gateway.semantic is None:
             raise loaded.fault(
                 ("models", index, "objective"),
                 "`semantic` needs semantic.classes, a file with route classes",
             )
-        for place, other in enumerate(model.fallbacks):
-            if other.model not in routes - {model.name}:
-                raise loaded.fault(
-                    ("models", index, "fallbacks", place), f"no other model {other.model!r}"
-                )
         for place, name in enumerate(model.deployments):
             if name not in known:
                 raise loaded.fault(
                     ("models", index, "deployments", place), f"no deployment {name!r}"
                 )
+
+
+def _others(loaded: Loaded[Gateway]) -> None:
+    """Every other model that a model names exists, and none is on a ladder twice."""
+    routes = {m.name for m in loaded.value.models}
+    for index, model in enumerate(loaded.value.models):
+        for place, other in enumerate(model.fallbacks):
+            if other.model not in routes - {model.name}:
+                at = ("models", index, "fallbacks", place)
+                raise loaded.fault(at, f"no other model {other.model!r}")
+        for place, name in enumerate(model.ladder):
+            if name not in routes - {model.name, *model.ladder[:place]}:
+                raise loaded.fault(("models", index, "ladder", place), f"no other model {name!r}")
+
+
+def _tags(loaded: Loaded[Gateway]) -> None:
+    """Every tag that a key has, or an allowance counts by, is one that there is."""
+    gateway = loaded.value
+    for place, name in wrong(gateway.access, gateway.tags):
+        raise loaded.fault((*place, "tags", name), f"no tag {name!r} of that value")
+    for field in ("budgets", "rates"):
+        for n, each in enumerate(getattr(gateway, field)):
+            if unknown := {*each.tags} - gateway.tags.keys():
+                raise loaded.fault((field, n), f"no tag {min(unknown)!r}")
 
 
 def _homes(loaded: Loaded[Gateway]) -> None:

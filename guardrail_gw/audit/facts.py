@@ -13,7 +13,7 @@ import orjson
 from guardrail_gw.audit.content import joined
 from guardrail_gw.audit.keyring import NO_KEYS, Keys
 from guardrail_gw.audit.record import Content, Draft, Identity, Kind, Level, canonical
-from guardrail_gw.core.amounts import shown_usd
+from guardrail_gw.core.amounts import Tier, shown_usd
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import (
     Arrival,
@@ -34,6 +34,8 @@ from guardrail_gw.policy.source import PolicySet
 
 MOST_PLANNED = 16
 """Of either kind of entries of a plan; nobody is asked more often than ten times."""
+_PARTS = ("audio_input", "audio_output", "image_output")
+"""Of the counts of input and output; said where there are any."""
 _MAX_TEXT = 256
 _MAX_ITEMS = 1000
 _MAX_DEPTH = 6
@@ -161,6 +163,8 @@ def _money(journal: Journal) -> dict[str, Any]:
     )
     if journal.fallback is not None:
         said["fallback"] = journal.fallback
+    if journal.downgraded:
+        said["downgraded"] = list(journal.downgraded)
     if journal.resumed:
         said["resumed"] = list(journal.resumed)
     if journal.resumed_entities:
@@ -201,9 +205,10 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
             "cached_input": usage.cached_input,
             "cache_write": usage.cache_write,
             "cache_write_long": usage.cache_write_long,
+            **{name: tokens for name in _PARTS if (tokens := getattr(usage, name))},
         }
-    if journal.tier is not None:
-        said["tier"] = journal.tier
+    if journal.tier not in (None, Tier.STANDARD):
+        said["tier"] = str(journal.tier)
     clear: dict[str, str | int] = {"end": str(journal.ending)}
     if intent is not None:
         clear["of"] = intent
@@ -291,6 +296,7 @@ def _asked(inbound: Inbound) -> dict[str, Any]:
         **({} if recall is None else {"session": plain(recall.id)}),  # the provider's name for it
         "tenant": who.tenant,
         "team": who.team,
+        **({"tags": dict(inbound.tags)} if inbound.tags else {}),
         "dialect": question.dialect,
         "model": plain(question.model),  # the client's own words
         "stream": question.stream,

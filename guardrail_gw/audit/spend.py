@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from guardrail_gw.audit.exchanges import Exchange
+from guardrail_gw.core.tags import LINE
 
 NOBODY = "-"
 """In the place of a value that an exchange does not have: it was refused before that was known."""
@@ -37,7 +38,15 @@ DIMENSIONS: Mapping[str, Callable[[Exchange], Any]] = MappingProxyType(
         "month": _period("%Y-%m"),
     }
 )
-"""What spending can be split by; days and months are UTC."""
+"""What spending can be split by; days and months are UTC. A tag is another, as `tag.project`."""
+
+
+def dimension(name: str) -> Callable[[Exchange], Any] | None:
+    """How to tell exchanges apart by it; None: there is none of that name."""
+    tag = name.removeprefix(LINE)
+    if tag != name:
+        return lambda exchange: (exchange.intent.get("tags") or {}).get(tag)
+    return DIMENSIONS.get(name)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +64,7 @@ class Spend:
     cost_usd: Decimal = Decimal(0)
     """Exact, of the priced requests."""
     estimated_usd: Decimal = Decimal(0)
-    """Of answers that broke off, which nobody counted."""
+    """Of answers that broke off, which nobody counted, or whose tier has no known price."""
 
     def add(self, exchange: Exchange) -> None:
         """Count one exchange."""
@@ -78,11 +87,12 @@ def spent(exchanges: Iterable[Exchange], by: Sequence[str]) -> list[Spend]:
 
     Args:
         exchanges: of a log.
-        by: names of DIMENSIONS; none gives one group.
+        by: names of dimensions; none gives one group.
     """
     groups: dict[tuple[str, ...], Spend] = {}
+    told = [each for name in by if (each := dimension(name)) is not None]
     for exchange in exchanges:
-        group = tuple(str(DIMENSIONS[name](exchange) or NOBODY) for name in by)
+        group = tuple(str(each(exchange) or NOBODY) for each in told)
         groups.setdefault(group, Spend(group=group)).add(exchange)
     return sorted(
         groups.values(), key=lambda s: (-s.cost_usd - s.estimated_usd, -s.requests, s.group)

@@ -1,6 +1,7 @@
 """What an operator writes about one deployment."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -8,17 +9,21 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from guardrail_gw.catalog.facts import Amount, Name
-from guardrail_gw.catalog.model_facts import Tokens
+from guardrail_gw.catalog.model_facts import TierName, Tokens
 from guardrail_gw.core.ability import Ability
-from guardrail_gw.core.amounts import Measured, Price, unit_rates
+from guardrail_gw.core.amounts import Measured, Price, Tier, unit_rates
 from guardrail_gw.core.deployment import Term
 from guardrail_gw.documents import Strict
 
 ApiVersion = Annotated[str, Field(pattern=r"^20[0-9]{2}-[01][0-9]-[0-3][0-9](?:-preview)?$")]
 
 
-class PriceConfig(Strict):
-    """A price of your contract, or one the catalog lacks: US dollars per million tokens."""
+_LEAST, _MOST = Decimal("0.0001"), Decimal(10_000)
+"""US dollars for a million tokens: between these are all prices that anybody asks for."""
+
+
+class RatesConfig(Strict):
+    """US dollars per million tokens of each class."""
 
     input: Amount
     output: Amount
@@ -28,6 +33,23 @@ class PriceConfig(Strict):
     """Left out: input that the provider also keeps for minutes costs what input costs."""
     cache_write_long: Amount | None = None
     """Left out: input that it keeps for an hour costs what `cache_write` does."""
+    audio_input: Amount | None = None
+    """Left out: what is heard costs what input costs."""
+    audio_output: Amount | None = None
+    """Left out: what is spoken costs what output costs."""
+    image_output: Amount | None = None
+    """Left out: the tokens of images that are made cost what output costs."""
+
+    @model_validator(mode="after")
+    def _for_a_million(self) -> Self:
+        """A slip by a factor of a million would lock everybody out, or let everything through."""
+        classes = (getattr(self, name) for name in RatesConfig.model_fields)
+        for amount in classes:
+            if amount and not _LEAST <= amount <= _MOST:
+                raise ValueError(
+                    f"{amount} US dollars for a million tokens is no price; is it for one?"
+                )
+        return self
 
     def price(self) -> Price:
         """As the other rooms read it."""
@@ -38,7 +60,22 @@ class PriceConfig(Strict):
             cached_input=cached,
             cache_write=self.cache_write,
             cache_write_long=self.cache_write_long,
+            audio_input=self.audio_input,
+            audio_output=self.audio_output,
+            image_output=self.image_output,
         )
+
+
+class PriceConfig(RatesConfig):
+    """A price of your contract, or one the catalog lacks."""
+
+    tiers: dict[TierName, RatesConfig] = Field(default_factory=dict)
+    """Tier that requests can ask for -> what it costs there."""
+
+    def price(self) -> Price:
+        """As the other rooms read it."""
+        known = tuple((Tier(name), rates.price()) for name, rates in self.tiers.items())
+        return replace(super().price(), tiers=known)
 
 
 class UnitPriceConfig(Strict):

@@ -27,6 +27,11 @@ Capability = Literal[
 ]
 
 
+Bound = Annotated[str, Field(pattern=r"^[1-9][0-9]{3,8}$")]
+TierName = Literal["flex", "priority", "fast", "ultrafast"]
+"""Those that are asked for by a request; what a batch costs is said of providers."""
+
+
 class Import(Strict):
     """Which price catalogue facts were taken from."""
 
@@ -55,18 +60,27 @@ class RateFact(Strict):
     image_output: Positive | None = None
 
 
+class TierFact(RateFact):
+    """What it costs in one tier; what is left out is dearer by as much as the input is."""
+
+    above: dict[Bound, RateFact] = Field(default_factory=dict)
+    """As in `PriceFact`."""
+
+
 class PriceFact(RateFact):
     """What a model costs."""
 
-    above: dict[Annotated[str, Field(pattern=r"^[1-9][0-9]{3,8}$")], RateFact] = Field(
-        default_factory=dict
-    )
+    above: dict[Bound, RateFact] = Field(default_factory=dict)
     """Input tokens of a request -> what all its tokens cost when it has more."""
+    tiers: dict[TierName, TierFact] = Field(default_factory=dict)
+    """Tier that a request can ask for -> what it costs there."""
 
     @model_validator(mode="after")
     def _input_has_a_price(self) -> Self:
         if self.input is None:
             raise ValueError("a price without `input`")
+        if any(tier.input is None for tier in self.tiers.values()):
+            raise ValueError("a tier without `input`")
         return self
 
 

@@ -1,10 +1,12 @@
 """What a deployment costs, by the catalog's facts."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from guardrail_gw.catalog.facts import ProviderFact
-from guardrail_gw.catalog.model_facts import ModelFact, RateFact
-from guardrail_gw.core.amounts import Measured, Price
+from guardrail_gw.catalog.model_facts import ModelFact, PriceFact, RateFact, TierFact
+from guardrail_gw.core.amounts import Measured, Price, Tier, times
 
 
 def listed(model: ModelFact, provider: ProviderFact, *, regional: bool) -> Price | None:
@@ -19,19 +21,46 @@ def listed(model: ModelFact, provider: ProviderFact, *, regional: bool) -> Price
     factor = _factor(model, provider) if regional else Decimal(1)
     if fact is None or factor is None:
         return None
-    plain = _price(fact, fact, factor, model)
-    if plain is None:
+    usual = _banded(fact, fact, factor, model)
+    if usual is None:
         return None
+    tiers = ((name, _tier(each, fact, factor, model)) for name, each in fact.tiers.items())
+    known = tuple((Tier(name), price) for name, price in tiers if price is not None)
+    return replace(usual, tiers=known)
+
+
+def _banded(
+    fact: PriceFact | TierFact, base: RateFact, factor: Decimal, model: ModelFact
+) -> Price | None:
+    plain = _price(fact, base, factor, model)
     bands = sorted((int(bound), rate) for bound, rate in fact.above.items())
-    dearer = [(bound, _price(rate, fact, factor, model)) for bound, rate in bands]
-    return Price(
-        input=plain.input,
-        output=plain.output,
-        cached_input=plain.cached_input,
-        cache_write=plain.cache_write,
-        cache_write_long=plain.cache_write_long,
-        above=tuple((bound, price) for bound, price in dearer if price is not None),
-    )
+    dearer = [(bound, _price(rate, base, factor, model)) for bound, rate in bands]
+    known = tuple((bound, price) for bound, price in dearer if price is not None)
+    return None if plain is None else replace(plain, above=known)
+
+
+def _tier(tier: TierFact, fact: PriceFact, factor: Decimal, model: ModelFact) -> Price | None:
+    """The price of a tier; of what is not said the highest that it can be."""
+    if tier.input is None or fact.input is None:
+        return None
+    more = max(tier.input / fact.input, Decimal(1))
+    base = RateFact(**{name: times(rate, more) for name, rate in _rates(fact).items()})
+    above = {
+        bound: RateFact(**_dearer(_rates(rate), _rates(tier))) for bound, rate in fact.above.items()
+    }
+    return _banded(tier.model_copy(update={"above": above | tier.above}), base, factor, model)
+
+
+def _rates(fact: RateFact) -> dict[str, Decimal | None]:
+    return {name: getattr(fact, name) for name in RateFact.model_fields}
+
+
+def _dearer(
+    one: Mapping[str, Decimal | None], other: Mapping[str, Decimal | None]
+) -> dict[str, Decimal | None]:
+    """The higher rate of each class."""
+    both = ((name, [r for r in (one[name], other[name]) if r is not None]) for name in one)
+    return {name: max(rates, default=None) for name, rates in both}
 
 
 def listed_units(model: ModelFact, provider: ProviderFact, *, regional: bool) -> Measured:
@@ -60,8 +89,11 @@ def _price(rate: RateFact, base: RateFact, factor: Decimal, model: ModelFact) ->
         input=asked * factor,
         output=output * factor,
         cached_input=cached * factor,
-        cache_write=_times(given["cache_write"], factor),
-        cache_write_long=_times(given["cache_write_long"], factor),
+        cache_write=times(given["cache_write"], factor),
+        cache_write_long=times(given["cache_write_long"], factor),
+        audio_input=times(given["audio_input"], factor),
+        audio_output=times(given["audio_output"], factor),
+        image_output=times(given["image_output"], factor),
     )
 
 
@@ -69,11 +101,8 @@ def _output(rates: dict[str, Decimal | None], model: ModelFact) -> Decimal | Non
     """The dearer of what is said and what is thought, for usage does not tell them apart."""
     if model.gives == ("image",):  # tokens of an image are no tokens of a text
         return rates["image_output"]
-    known = [rate for rate in (rates["output"], rates["reasoning"]) if rate is not None]
+    names = ("output", "reasoning", *(("audio_output",) if model.gives == ("audio",) else ()))
+    known = [rate for name in names if (rate := rates[name]) is not None]
     if not known:
         return Decimal(0) if model.gives == ("embedding",) else None
     return max(known)
-
-
-def _times(amount: Decimal | None, factor: Decimal) -> Decimal | None:
-    return None if amount is None else amount * factor

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -14,14 +15,15 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from guardrail_gw.audit.spend import DIMENSIONS, Spend, spent
+from guardrail_gw.audit.spend import DIMENSIONS, Spend, dimension, spent
 from guardrail_gw.cli.audit_export import cell
 from guardrail_gw.cli.audit_folder import FOLDER, MOMENT, inert, progress
 from guardrail_gw.cli.audit_kept import ACTS, REGISTER, kept
 from guardrail_gw.cli.audit_look import Look, exchanges_within, looks
-from guardrail_gw.cli.cost_chart import chart_of, share as share_of, svg, usd
+from guardrail_gw.cli.cost_chart import chart_of, drawing, share as share_of, svg, usd
 
 _BAR_WIDTH = 20
+_KNOWN = ", ".join((*DIMENSIONS, "tag.NAME"))
 _WIDE = 100
 """Columns of a terminal from which on there is room for bars."""
 _SUMS = ("requests", "unpriced", "input_tokens", "cached_input_tokens", "output_tokens")
@@ -43,7 +45,10 @@ def command() -> None:
 @click.argument("directory", type=FOLDER)
 @looks
 @click.option(
-    "--by", default="team,model", show_default=True, help=f"Commas between: {', '.join(DIMENSIONS)}"
+    "--by",
+    default="team,model",
+    show_default=True,
+    help=f"Commas between: {_KNOWN}",
 )
 @REGISTER
 @ACTS
@@ -54,7 +59,7 @@ def command() -> None:
 @click.option(
     "--chart",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Draw it, too, into this file: an SVG picture.",
+    help="Draw it, too, into this file: an SVG picture, or a PNG (extra charts).",
 )
 def report(
     directory: Path,
@@ -73,8 +78,11 @@ def report(
     Needs an auditor's private key; run it where that key is, not at the gateway.
     """
     names = _names(by)
-    if chart is not None and chart.suffix != ".svg":
-        raise click.BadParameter("give it the ending .svg", param_hint="--chart")
+    if chart is not None and chart.suffix not in (".svg", ".png"):
+        raise click.BadParameter("give it the ending .svg or .png", param_hint="--chart")
+    if chart is not None and chart.suffix == ".png" and find_spec("PIL") is None:
+        text = "a PNG needs the extra `charts`: pip install 'guardrail-gw[charts]'"
+        raise click.BadParameter(text, param_hint="--chart")
     content = kept(directory, register, acts)
     with progress() as shown:
         found = exchanges_within("cost", directory, look, since, until, content=content)
@@ -100,7 +108,13 @@ def _draw(path: Path, names: Sequence[str], sums: Sequence[Spend], period: str) 
     if unpriced:
         below += f"; the price of {unpriced:,} is not known"
     heading = f"{usd(made.total)} by {', then '.join(names)}"
-    path.write_text(svg(made, heading, below), encoding="utf-8")
+    drawn = drawing(made, heading, below)
+    if path.suffix == ".svg":
+        path.write_text(svg(drawn), encoding="utf-8")
+        return
+    from guardrail_gw.cli.cost_picture import png  # noqa: PLC0415 - an extra
+
+    path.write_bytes(png(drawn))
 
 
 def _period(since: datetime | None, until: datetime | None) -> str:
@@ -115,9 +129,10 @@ def _period(since: datetime | None, until: datetime | None) -> str:
 
 def _names(by: str) -> list[str]:
     names = [name.strip() for name in by.split(",") if name.strip()]
-    if unknown := [name for name in names if name not in DIMENSIONS]:
+    if unknown := [name for name in names if dimension(name) is None]:
         raise click.BadParameter(
-            f"{', '.join(unknown)}: give some of {', '.join(DIMENSIONS)}", param_hint="--by"
+            f"{', '.join(unknown)}: give some of {_KNOWN}",
+            param_hint="--by",
         )
     return names
 

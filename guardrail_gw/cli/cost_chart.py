@@ -19,6 +19,8 @@ _COLOURS: Final = (
 )
 _MOST_BARS: Final = 24
 _MOST_PARTS: Final = len(_COLOURS)
+_INK: Final = "#1a1a1a"
+PALE: Final = "#555555"
 _WIDTH: Final = 960
 _LEFT: Final = 190
 _BAR: Final = 570
@@ -74,8 +76,48 @@ def _summed(costs: Sequence[tuple[str, Decimal]], most: int) -> tuple[tuple[str,
     return tuple(ranked)
 
 
-def svg(chart: Chart, heading: str, below: str) -> str:
-    """The picture.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A filled rectangle; lengths are pixels from the upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: str
+    told: str = ""
+    """What is said on hovering."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A line of text, and a paler end of it."""
+
+    x: float
+    y: float
+    """Of the base line."""
+    size: int
+    text: str
+    end: str = ""
+    fill: str = _INK
+    is_heading: bool = False
+    is_left_of: bool = False
+    """It ends at `x`."""
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """What is drawn, the lowest first."""
+
+    heading: str
+    width: int
+    height: int
+    shapes: tuple[Box | Words, ...]
+
+
+def drawing(chart: Chart, heading: str, below: str) -> Drawing:
+    """A chart as shapes.
 
     Args:
         chart: what is drawn.
@@ -90,63 +132,85 @@ def svg(chart: Chart, heading: str, below: str) -> str:
     bottom = _TOP + _ROW * len(chart.bars)
     rows = -(-len(chart.parts) // 3) if has_legend else 0
     height = bottom + 24 + 24 * rows
+    return Drawing(
+        heading=heading,
+        width=_WIDTH,
+        height=height,
+        shapes=(
+            Box(x=0, y=0, width=_WIDTH, height=height, fill="#ffffff"),
+            Words(x=24, y=38, size=22, text=heading, is_heading=True),
+            Words(x=24, y=62, size=14, text=below, fill=PALE),
+            *_bars(chart, colours),
+            *(_legend(chart, colours, bottom + 20) if has_legend else ()),
+        ),
+    )
+
+
+def svg(drawn: Drawing) -> str:
+    """The picture as SVG."""
+    size = f'width="{drawn.width}" height="{drawn.height}"'
     lines = [
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
-            f' width="{_WIDTH}" height="{height}" role="img" font-family="system-ui, sans-serif">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawn.width} {drawn.height}"'
+            f' {size} role="img" font-family="system-ui, sans-serif">'
         ),
-        f"<title>{escape(heading)}</title>",
-        f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
-        (
-            '<text x="24" y="38" font-size="22" font-weight="600" fill="#1a1a1a">'
-            f"{escape(heading)}</text>"
-        ),
-        f'<text x="24" y="62" font-size="14" fill="#555555">{escape(below)}</text>',
-        *_bars(chart, colours),
-        *(_legend(chart, colours, bottom + 20) if has_legend else ()),
+        f"<title>{escape(drawn.heading)}</title>",
+        *(_box(each) if isinstance(each, Box) else _words(each) for each in drawn.shapes),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _bars(chart: Chart, colours: dict[str, str]) -> Iterator[str]:
+def _box(box: Box) -> str:
+    told = f"><title>{escape(box.told)}</title></rect>" if box.told else "/>"
+    return (
+        f'<rect x="{box.x:.2f}" y="{box.y:g}" width="{box.width:.2f}" height="{box.height:g}"'
+        f' fill="{box.fill}"{told}'
+    )
+
+
+def _words(words: Words) -> str:
+    weight = ' font-weight="600"' if words.is_heading else ""
+    anchor = ' text-anchor="end"' if words.is_left_of else ""
+    end = f'<tspan fill="{PALE}"> {escape(words.end)}</tspan>' if words.end else ""
+    told = f"<title>{escape(words.told)}</title>" if words.told else ""
+    return (
+        f'<text x="{words.x:.2f}" y="{words.y:g}" font-size="{words.size}"{weight}{anchor}'
+        f' fill="{words.fill}">{escape(words.text)}{end}{told}</text>'
+    )
+
+
+def _bars(chart: Chart, colours: dict[str, str]) -> Iterator[Box | Words]:
     totals = [sum((cost for _, cost in parts), start=Decimal(0)) for _, parts in chart.bars]
     longest = max(totals, default=Decimal(0)) or Decimal(1)
     for place, ((name, parts), total) in enumerate(zip(chart.bars, totals, strict=True)):
         y, x = _TOP + _ROW * place, float(_LEFT)
-        yield (
-            f'<text x="{_LEFT - 12}" y="{y + 19}" font-size="14" text-anchor="end" fill="#1a1a1a">'
-            f"{_short(name)}<title>{escape(name)}</title></text>"
-        )
+        yield Words(x=_LEFT - 12, y=y + 19, size=14, text=_short(name), is_left_of=True, told=name)
         for part, cost in parts:
             width = float(cost / longest) * _BAR
-            told = " · ".join(each for each in (name, part) if each)
-            yield (
-                f'<rect x="{x:.2f}" y="{y}" width="{width:.2f}" height="{_ROW - 8}"'
-                f' fill="{colours[part]}"><title>{escape(told)}: {escape(usd(cost))},'
-                f" {share(cost, chart.total)}</title></rect>"
-            )
+            named = " · ".join(each for each in (name, part) if each)
+            told = f"{named}: {usd(cost)}, {share(cost, chart.total)}"
+            yield Box(x=x, y=y, width=width, height=_ROW - 8, fill=colours[part], told=told)
             x += width
-        yield (
-            f'<text x="{x + 10:.2f}" y="{y + 19}" font-size="14" fill="#1a1a1a">'
-            f'{escape(usd(total))}<tspan fill="#555555"> {share(total, chart.total)}</tspan></text>'
-        )
+        yield Words(x=x + 10, y=y + 19, size=14, text=usd(total), end=share(total, chart.total))
 
 
-def _legend(chart: Chart, colours: dict[str, str], top: int) -> Iterator[str]:
+def _legend(chart: Chart, colours: dict[str, str], top: int) -> Iterator[Box | Words]:
     for place, (name, cost) in enumerate(chart.parts):
         x, y = 24 + _LEGEND_COLUMN * (place % 3), top + 24 * (place // 3)
-        yield f'<rect x="{x}" y="{y}" width="14" height="14" fill="{colours[name]}"/>'
-        yield (
-            f'<text x="{x + 22}" y="{y + 12}" font-size="13" fill="#1a1a1a">{_short(name)}'
-            f'<tspan fill="#555555"> {share(cost, chart.total)}</tspan>'
-            f"<title>{escape(name)}: {escape(usd(cost))}</title></text>"
+        yield Box(x=x, y=y, width=14, height=14, fill=colours[name])
+        yield Words(
+            x=x + 22,
+            y=y + 12,
+            size=13,
+            text=_short(name),
+            end=share(cost, chart.total),
+            told=f"{name}: {usd(cost)}",
         )
 
 
 def _short(name: str) -> str:
-    shown = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
-    return escape(shown)
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def share(cost: Decimal, total: Decimal) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from guardrail_gw.core.amounts import Tier
+
 
 class Ability(StrEnum):
     """Something that not every model can do."""
@@ -53,6 +55,8 @@ class Asks:
     abilities: frozenset[Ability] = frozenset()
     written: int | None = None
     """The longest answer that it lets come, in tokens; None: it says nothing."""
+    tier: Tier | None = None
+    """That it asks for; None: it leaves that to the provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,7 @@ class Needs:
     """Tokens: and hardly longer than this."""
     written: int = 0
     """Tokens of the longest answer that it lets come; 0: it says nothing."""
+    tier: Tier | None = None
 
 
 NOTHING: Final = Needs()

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from guardrail_gw.core.globs import fits
 from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.tags import LINE, Tags
 
 
 class Per(StrEnum):
@@ -46,6 +47,8 @@ class OnExceed(StrEnum):
     """What happens to a request for which a budget has no room."""
 
     BLOCK = "block"
+    DOWNGRADE = "downgrade"
+    """A cheaper model of its model's ladder is asked; it is refused if none of them fits either."""
     WARN = "warn"
     """It goes on; that it did is on record."""
 
@@ -57,15 +60,20 @@ class Asked:
     principal: Principal
     endpoint: str
     model: str
+    tags: Tags = ()
     deployment: str = ""
     """Empty before one was chosen."""
+    has_cheaper: bool = False
+    """Cheaper models may be asked instead of this one."""
 
-    def value(self, per: Per) -> str:
-        """What stands there."""
-        return _VALUES[per](self)
+    def value(self, line: str) -> str:
+        """What stands there; empty for a tag that the request does not have."""
+        if line.startswith(LINE):
+            return dict(self.tags).get(line.removeprefix(LINE), "")
+        return _VALUES[line](self)
 
 
-_VALUES: Final[Mapping[Per, Callable[[Asked], str]]] = {
+_VALUES: Final[Mapping[str, Callable[[Asked], str]]] = {
     Per.TENANT: lambda asked: asked.principal.tenant,
     Per.TEAM: lambda asked: asked.principal.team,
     Per.USER: lambda asked: asked.principal.user,
@@ -81,9 +89,12 @@ class Allowance:
     """What budgets and rates have in common."""
 
     id: str
-    match: tuple[tuple[Per, tuple[str, ...]], ...] = ()
-    """Line -> patterns of which one must fit (`*` is any text); a line that is missing fits."""
-    per: frozenset[Per] = frozenset()
+    match: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Line -> patterns of which one must fit (`*` is any text); a line that is missing fits.
+
+    A line is a `Per` or a tag, `tag.project`.
+    """
+    per: frozenset[str] = frozenset()
 
     @cached_property
     def of_tenants(self) -> bool:
@@ -93,16 +104,18 @@ class Allowance:
     @cached_property
     def of_deployments(self) -> bool:
         """Whether it can be told only when a deployment has been chosen."""
-        return Per.DEPLOYMENT in self.per or any(per is Per.DEPLOYMENT for per, _ in self.match)
+        return Per.DEPLOYMENT in self.per or any(line == Per.DEPLOYMENT for line, _ in self.match)
 
     def counts(self, asked: Asked) -> bool:
         """Whether it counts this request."""
-        return all(_fits(asked.value(per), globs) for per, globs in self.match)
+        return all(_fits(asked.value(line), globs) for line, globs in self.match)
 
     def whose(self, asked: Asked) -> tuple[tuple[str, str], ...]:
         """Which of its counters, in words of the configuration: line and name."""
         named = self.per | {Per.TENANT} if self.of_tenants else self.per
-        return tuple((per.value, asked.value(per)) for per in Per if per in named)
+        tags = sorted(line for line in named if line.startswith(LINE))
+        lines = (*(per.value for per in Per if per in named), *tags)
+        return tuple((line, asked.value(line)) for line in lines)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +131,19 @@ class Budget(Allowance):
     on_exceed: OnExceed = OnExceed.BLOCK
     notify_at: tuple[int, ...] = (80, 95, 100)
     """Percent of the limit at which it is told, once in a window."""
+    downgrade_at: int = 100
+    """Percent of the limit that models with a ladder may use; the rest is for cheaper ones."""
+
+    @property
+    def downgrades(self) -> bool:
+        """Whether cheaper models are asked when it has no room."""
+        return self.on_exceed is OnExceed.DOWNGRADE
+
+    def room(self, asked: Asked) -> int:
+        """Up to how much may be used for a request, in its unit."""
+        if self.downgrades and asked.has_cheaper:
+            return self.limit * self.downgrade_at // 100
+        return self.limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from guardrail_gw.core.ability import NOT_DESCRIBED, Abilities
-from guardrail_gw.core.amounts import Measured, Price, Usage, measured_usd
+from guardrail_gw.core.amounts import Measured, Price, Tier, Usage, measured_usd
 from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters, Takes
 from guardrail_gw.core.reason import Reason
 
@@ -141,16 +141,43 @@ class Deployment:
         usd = math.inf if price is None else float(price.input + price.output)
         object.__setattr__(self, "rank_usd", usd)
 
-    def priced(self, tier: str | None) -> Price | None:
-        """The price of what was counted, where it is known: of a batch, or of the usual kind.
+    def priced(self, tier: Tier | None) -> Price | None:
+        """The price of what was counted in a tier, where it is known; None is the usual one.
 
         What rises with the size of a request is not known of many requests that were counted
-        together.
+        together, as in a batch.
         """
-        if tier is None or self.price is None:
+        if tier in (None, Tier.STANDARD) or self.price is None:
             return self.price
+        if tier is not Tier.BATCH:
+            return next((price for name, price in self.price.tiers if name is tier), None)
         known = self.batch_share is not None and not self.price.above
         return self.price.times(self.batch_share) if known and self.batch_share else None
+
+    def dearest(self, tier: Tier | None) -> tuple[Price, ...]:
+        """The prices of which the highest may be asked for.
+
+        Args:
+            tier: that a request asks for; it may be answered in the usual one, and if nobody knows
+                what it costs, at any price that is known. A batch costs no more than usual.
+        """
+        if self.price is None or tier in (None, Tier.STANDARD, Tier.BATCH):
+            return () if self.price is None else (self.price,)
+        own = self.priced(tier)
+        others = (own,) if own is not None else (price for _, price in self.price.tiers)
+        return (self.price, *others)
+
+    def most_usd(self, usage: Usage, tier: Tier | None) -> Decimal:
+        """What so much may have cost here at most; 0 where no price is known."""
+        costs = (price.cost_usd(usage) for price in self.dearest(tier))
+        return max(costs, default=Decimal(0))
+
+    def unsaid(self, tier: Tier | None) -> Tier | None:
+        """The tier of an answer that does not say it: the one asked for, if that is dearer."""
+        own = self.priced(tier)
+        if tier is None or own is None or self.price is None:
+            return None
+        return tier if own.input + own.output > self.price.input + self.price.output else None
 
     def lapsed(self, now_us: int) -> Term | None:
         """The term that has ended, if one has."""
@@ -173,7 +200,7 @@ class Deployment:
         )
 
     def cost_usd(
-        self, usage: Usage | None, measured: Measured, tier: str | None = None
+        self, usage: Usage | None, measured: Measured, tier: Tier | None = None
     ) -> Decimal | None:
         """What an answer costs here, exact; by its units where they are priced, else by tokens."""
         cost = measured_usd(measured, self.units)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from guardrail_gw.core.ability import Asks
-from guardrail_gw.core.amounts import Measured, Usage
+from guardrail_gw.core.amounts import Measured, Tier, Usage
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.enclosed import Enclosed
 from guardrail_gw.core.fallback import Fallback
@@ -228,6 +228,7 @@ class Inbound:
     arrival: Arrival
     principal: Principal
     question: Question
+    tags: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
     """The body as it was parsed, decompressed; sealed into the record at detail `full` only."""
 
@@ -323,7 +324,8 @@ class Journal:
     model: str | None = None
     """The model of the answer that was restored, by the deployment's name for it."""
     fallback: str | None = None
-    """The virtual model that was asked instead of the client's."""
+    downgraded: tuple[str, ...] = ()
+    """The virtual model that was asked instead, and for which budgets, if it is a cheaper one."""
     route_class: RouteClass | None = None
     """Of the request, where it was sorted by what it means."""
     resumed: tuple[str, ...] = ()
@@ -341,8 +343,8 @@ class Journal:
     """What the last attempt could cost at most, where budgets are kept; exact decimal."""
     estimated_nano: int = 0
     """What answers may have cost that broke off, in billionths of a US dollar: nobody counted."""
-    tier: str | None = None
-    """`batch`: what was counted was answered in a batch, which has prices of its own."""
+    tier: Tier | None = None
+    """In which what was counted was answered, where that has prices of its own."""
     provider_request_id: str | None = None
     finish: str | None = None
     status: int | None = None
@@ -421,8 +423,8 @@ class AnswerEvent:
     """What was counted so far."""
     measured: Measured = ()
     """What it is counted in besides tokens."""
-    tier: str | None = None
-    """Whose prices the usage has, where these are not the usual ones: `batch`."""
+    tier: Tier | None = None
+    """In which it is answered, as far as that is said here."""
     finish: str | None = None
     provider_id: str | None = None
     names: tuple[tuple[Kept, str], ...] = ()

@@ -27,3 +27,5 @@ class Fallback:
     model: str
     on: frozenset[Cause]
     lawful: tuple[Deployment, ...]
+    is_rung: bool = False
+    """It is on the ladder of the first one: asked when a budget that downgrades has no room."""

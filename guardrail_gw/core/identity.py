@@ -16,3 +16,5 @@ class Principal:
     user: str
     key_id: str
     """The key's public name, never the key."""
+    tags: tuple[tuple[str, str], ...] = ()
+    """That are fixed for the key: names and values of the configuration, by name."""

@@ -137,6 +137,12 @@ def count(counts: dict[str, Any], name: str) -> int | None:
     return value if type(value) is int and 0 <= value < _MANY_TOKENS else None
 
 
+def part(details: Any, name: str, most: int) -> int:  # noqa: ANN401 - JSON
+    """A number of tokens among others, no more than these; 0 where nobody says it."""
+    said = count(details, name) if isinstance(details, dict) else None
+    return min(said or 0, most)
+
+
 def finish(reason: Any) -> str | None:  # noqa: ANN401 - JSON
     """Why an answer ended; what is not a plain word must not reach records or metrics."""
     if reason is None:

@@ -7,6 +7,7 @@ from guardrail_gw.core.ability import Ability, Asks
 from guardrail_gw.core.exchange import Attachment
 from guardrail_gw.dialects.bounds import is_free, most_of_one
 from guardrail_gw.dialects.gemini_generate.spelling import said
+from guardrail_gw.dialects.tiers import asked_tier
 
 _MEDIA: Final = {"image": Ability.IMAGE, "audio": Ability.AUDIO}
 
@@ -38,7 +39,11 @@ def asks_of(
         found.add(Ability.STRUCTURED_OUTPUT)
     if stream:
         found.add(Ability.STREAMING)
-    return Asks(abilities=frozenset(found), written=most_of_one(dialect, members))
+    return Asks(
+        abilities=frozenset(found),
+        written=most_of_one(dialect, members),
+        tier=asked_tier(dialect, members),
+    )
 
 
 def _answers(operation: str) -> bool:

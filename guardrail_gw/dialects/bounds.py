@@ -1,6 +1,6 @@
 """Where a request says how much may be written in its answer, by dialect."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 _MOST: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
@@ -15,6 +15,13 @@ _ANSWERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "openai_chat": (("n",),),
     "openai_completions": (("best_of",), ("n",)),
     "gemini_generate": (("generationConfig", "candidateCount"),),
+}
+_KINDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "openai_chat": (("modalities",),),
+    "gemini_generate": (
+        ("generationConfig", "responseModalities"),
+        ("generation_config", "response_modalities"),
+    ),
 }
 _WRITES_NOTHING: Final = frozenset({"openai_embeddings", "openai_moderations"})
 _EMBED: Final = ("embedContent", "batchEmbedContents")
@@ -47,11 +54,25 @@ def most_of_one(dialect: str, members: Mapping[str, Any]) -> int | None:
     return _number(members, _MOST.get(dialect, ()))
 
 
-def _number(members: Mapping[str, Any], places: tuple[tuple[str, ...], ...]) -> int | None:
+def shows(dialect: str, members: Mapping[str, Any]) -> bool:
+    """Whether a request asks for an answer that is not text alone: speech, images."""
+    return any(
+        isinstance(kinds, list) and any(str(kind).lower() != "text" for kind in kinds)
+        for kinds in _at(members, _KINDS.get(dialect, ()))
+    )
+
+
+def _at(members: Mapping[str, Any], places: tuple[tuple[str, ...], ...]) -> Iterator[Any]:
+    """What stands at each of these places."""
     for place in places:
         value: Any = members
         for name in place:
             value = value.get(name) if isinstance(value, Mapping) else None
+        yield value
+
+
+def _number(members: Mapping[str, Any], places: tuple[tuple[str, ...], ...]) -> int | None:
+    for value in _at(members, places):
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return int(value)
     return None

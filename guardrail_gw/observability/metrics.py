@@ -224,6 +224,9 @@ class Metrics:
         self._over = self._gauge(
             "budget_over", "Requests beyond a budget that only warns", "budget"
         )
+        self._downgraded = self._gauge(
+            "budget_downgraded", "Requests for which a cheaper model was asked", "budget"
+        )
         self._lost = self._gauge(
             "settlements_lost", "Reservations that stayed as reserved, since no store took them"
         )
@@ -302,6 +305,8 @@ class Metrics:
             self._refused.labels(allowance).set(requests)
         for budget, requests in accounts.over.items():
             self._over.labels(budget).set(requests)
+        for budget, requests in accounts.downgraded.items():
+            self._downgraded.labels(budget).set(requests)
         self._lost.set(accounts.lost)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

@@ -48,6 +48,11 @@ class Spent(Protocol):
         ...
 
     @property
+    def downgraded(self) -> Mapping[str, int]:
+        """Budget -> requests for which a cheaper model was asked."""
+        ...
+
+    @property
     def lost(self) -> int:
         """Settlements that no store took."""
         ...

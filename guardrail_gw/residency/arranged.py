@@ -31,6 +31,7 @@ def arranged_residency(
             )
             for model in config.models
         },
+        ladders={model.name: model.ladder for model in config.models},
         conversations=config.state.conversations,
         homes=config.state.homes,
     )

@@ -41,6 +41,8 @@ class Residency:
     """The virtual model whose deployments keep conversations that clients make; None: none do."""
     fallbacks: Mapping[str, tuple[tuple[str, frozenset[Cause]], ...]] = field(default_factory=dict)
     """Virtual model -> others that may be asked instead, and why."""
+    ladders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Virtual model -> cheaper ones, asked when a budget that downgrades has no room."""
     homes: Mapping[str, str] = field(default_factory=dict)
     """Surface -> the virtual model whose deployments keep, and list, what names no model there."""
 
@@ -91,6 +93,10 @@ class Residency:
             return
         if policy.asks_model or question.kept or question.files:
             return
+        for model in self.ladders.get(question.model, ()):
+            lawful, _ = self._sorted(self.routes[model], rules)
+            if lawful:
+                yield Fallback(model=model, on=frozenset(), lawful=lawful, is_rung=True)
         for model, causes in self.fallbacks.get(question.model, ()):
             lawful, _ = self._sorted(self.routes[model], rules)
             if lawful:

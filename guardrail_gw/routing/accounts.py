@@ -43,6 +43,8 @@ class Tally:
     """Allowance -> requests that it had no room for."""
     over: dict[str, int] = field(default_factory=dict)
     """Budget that only warns -> requests beyond it."""
+    downgraded: dict[str, int] = field(default_factory=dict)
+    """Budget -> requests for which a cheaper model was asked, since it had no room."""
     lost: int = 0
     """Settlements that no store took."""
 
@@ -101,6 +103,11 @@ class Accounts:
             for budget in self._budgets
         )
 
+    def went_down(self, budgets: Iterable[str]) -> None:
+        """Count that a cheaper model is asked, since these had no room."""
+        for id_ in budgets:
+            self.tally.downgraded[id_] = self.tally.downgraded.get(id_, 0) + 1
+
     async def start(self) -> None:
         """Begin to renew leases, and to settle what could not be settled."""
         await self._counters.start()
@@ -137,12 +144,9 @@ class Accounts:
         self, asked: Asked, deployment: Deployment, estimate: Estimate
     ) -> "list[Held] | Short":
         """Take what one attempt may cost; nothing is taken if something does not fit."""
-        price = deployment.price
 
         def amount(budget: Budget) -> int:
-            if not budget.is_money:
-                return estimate.tokens
-            return estimate.most_nano(price) if price is not None else 0
+            return estimate.most_nano(deployment) if budget.is_money else estimate.tokens
 
         now_us = self._clock.now_us()
         dues = list(of_budgets(self._budgets, asked, amount, now_us, self._label))

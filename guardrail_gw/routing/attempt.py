@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Self
 
-from guardrail_gw.core.amounts import Measured, Usage
+from guardrail_gw.core.amounts import Measured, Tier, Usage, nano_usd
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal, Kept
 from guardrail_gw.core.ports import AnswerReader, Clock, Upstream, UpstreamResponse
@@ -55,6 +56,8 @@ class Surroundings:
     """On the monotonic clock: every answer is over by then."""
     first_token_s: float | None = None
     """In which a stream must have begun, by each attempt."""
+    tier: Tier | None = None
+    """That the request asks for."""
     earlier: Earlier = NOTHING
     """Of the same answer, which broke off elsewhere."""
 
@@ -84,7 +87,8 @@ class Sending:
         """Of their text, in bytes."""
         self._usage: Usage | None = None
         self._measured: Measured = ()
-        self._tier: str | None = None
+        self._tier: Tier | None = None
+        self._guessed_nano = 0
         self._is_whole = False
 
     @property
@@ -319,20 +323,31 @@ class Sending:
     def _facts(self, event: AnswerEvent) -> None:
         journal = self._around.journal
         measured = event.measured or self._spoken(event)
-        is_told_again = self.wording.head.method != "POST" and event.tier is None
+        is_told_again = self.wording.head.method != "POST" and event.tier is not Tier.BATCH
         if (event.usage is not None or measured) and not is_told_again:
             earlier = self._around.earlier
-            self._usage, self._tier = event.usage or self._usage, event.tier
+            self._usage = event.usage or self._usage
+            said = event.tier or self._tier
+            self._tier = said or self.deployment.unsaid(self._around.tier)
             self._measured = measured or self._measured
             journal.usage = both(earlier.usage, self._usage)
-            journal.measured, journal.tier = self._measured, event.tier
-            own = self.deployment.cost_usd(self._usage, self._measured, event.tier)
+            journal.measured, journal.tier = self._measured, self._tier
+            own = self.deployment.cost_usd(self._usage, self._measured, self._tier)
+            self._guess(own)
             cost = earlier.cost(own)
             journal.cost_usd = None if cost is None else str(cost)
         if event.finish is not None:
             journal.finish = event.finish
         if journal.provider_request_id is None:
             journal.provider_request_id = self._request_id or event.provider_id
+
+    def _guess(self, known: Decimal | None) -> None:
+        """Note at most what it may have cost where nobody knows the price of its tier."""
+        nano = 0
+        if known is None and self._usage is not None:
+            nano = nano_usd(self.deployment.most_usd(self._usage, self._tier))
+        self._around.journal.estimated_nano += nano - self._guessed_nano
+        self._guessed_nano = nano
 
     def _spoken(self, event: AnswerEvent) -> Measured:
         """What a recording is counted in: the signs that it says, as they were sent.

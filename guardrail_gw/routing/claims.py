@@ -89,7 +89,7 @@ def of_budgets(
         claim = BudgetClaim(
             name=name,
             amount=min(amount(budget), HIGHEST),
-            limit=HIGHEST if warns else budget.limit,
+            limit=HIGHEST if warns else budget.room(asked),
             ttl_s=max(0.0, (here.ends_us - now_us) / 1e6) + _KEPT_S,
         )
         yield Due(

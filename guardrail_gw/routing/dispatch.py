@@ -321,6 +321,7 @@ class Routing:
                 deadline_s=now + self._limits.deadline_s,
                 ends_s=now + self._limits.total_s,
                 first_token_s=self._limits.first_token_s,
+                tier=asked.needs.tier,
             ),
             wordings=Wordings(placed.redacted, self._dialects),
             limits=self._limits,
@@ -399,6 +400,7 @@ class Dispatch:
         recorded.journal.deployment = sending.deployment.id
         recorded.journal.left_out = sending.left_out
         recorded.journal.fallback = self._search.instead
+        recorded.journal.downgraded = self._search.downgraded
         events: Sending | Enduring = sending
         enduring = self._routing.enduring(recorded, self._search, sending, self._may_leave)
         if enduring is not None:

@@ -162,3 +162,4 @@ class Enduring:
         journal.deployment = sending.deployment.id
         journal.left_out = tuple(sorted({*journal.left_out, *sending.left_out}))
         journal.fallback = self.search.instead
+        journal.downgraded = self.search.downgraded

@@ -1,11 +1,12 @@
 """What a request may cost before anybody has counted: the upper side of a guess."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
-from guardrail_gw.core.amounts import Price, Usage, nano_usd
+from guardrail_gw.core.amounts import Measured, Tier, Usage, measured_usd, nano_usd
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import Redacted
+from guardrail_gw.core.exchange import Envelope, Redacted
 
 _BYTES_PER_TOKEN: Final = 3
 """Of JSON around English text, tokenizers make about one token of four bytes, of code and of other
@@ -29,20 +30,45 @@ class Estimate:
     read: int
     written: int
     """The most that all answers may have together."""
+    tier: Tier | None = None
+    """That is asked for."""
+    hears: bool = False
+    """Recordings may be among what is read."""
+    shows: bool = False
+    """Speech or images may be among what is written."""
+    units: Measured = ()
+    """The most that the answer is counted in besides tokens."""
 
     @property
     def tokens(self) -> int:
         """Both together."""
         return self.read + self.written
 
-    def most_nano(self, price: Price) -> int:
-        """Billionths of a US dollar that it can cost at most."""
-        return nano_usd(price.most_usd(self.read, self.written))
+    def is_priced(self, deployment: Deployment) -> bool:
+        """Whether it is known what it costs there."""
+        nothing = self.tokens == 0
+        return nothing or deployment.price is not None or self._by_unit(deployment) is not None
 
-    def cut_nano(self, price: Price, events: int, size: int) -> int:
-        """What it cost if the answer broke off after so many events, of so many bytes."""
+    def most_nano(self, deployment: Deployment) -> int:
+        """Billionths of a US dollar that it can cost there at most; 0 where no price is known."""
+        costs = [
+            price.most_usd(self.read, self.written, hears=self.hears, shows=self.shows)
+            for price in deployment.dearest(self.tier)
+        ]
+        by_unit = self._by_unit(deployment)
+        return nano_usd(max([*costs, by_unit or Decimal(0)]))
+
+    def cut_nano(self, deployment: Deployment, events: int, size: int) -> int:
+        """What it cost there if the answer broke off after so many events, of so many bytes."""
+        by_unit = self._by_unit(deployment)
+        if by_unit is not None:
+            return nano_usd(by_unit)
         usage = Usage(input=self.read, output=self.seen(events, size))
-        return nano_usd(price.cost_usd(usage))
+        prices = deployment.dearest(deployment.unsaid(self.tier))
+        return nano_usd(max((each.cost_usd(usage) for each in prices), default=Decimal(0)))
+
+    def _by_unit(self, deployment: Deployment) -> Decimal | None:
+        return measured_usd(self.units, deployment.units)
 
     def cut_tokens(self, events: int, size: int) -> int:
         """How many tokens that were."""
@@ -59,6 +85,11 @@ def text_bytes(redacted: Redacted) -> int:
     question, envelope = redacted.inbound.question, redacted.envelope
     if question.attachments:  # most of the bytes are theirs, and no text
         return sum(len(segment.text.encode()) for segment in question.segments)
+    return all_bytes(envelope)
+
+
+def all_bytes(envelope: Envelope) -> int:
+    """How many bytes a body has."""
     return sum(map(len, (envelope.before, *envelope.between, envelope.after)))
 
 

@@ -30,4 +30,5 @@ def needs_of(redacted: Redacted, dialect: Spoken) -> Needs:
         read_least=least_tokens(redacted),
         read_most=read_tokens(text_bytes(redacted), len(question.attachments)),
         written=asks.written or 0,
+        tier=asks.tier,
     )

@@ -93,6 +93,8 @@ class Search:
     """The rest of an answer is asked for, which has begun for its client."""
     instead: str | None = None
     """The model that is asked now, if it is not the client's."""
+    downgraded: tuple[str, ...] = ()
+    """The budgets for which that one is asked, if it is of the ladder; sorted."""
     _queue: deque[Deployment] = field(default_factory=deque)
     """Who has not been asked yet, and whoever is to be asked again now."""
     _later: list["_Again"] = field(default_factory=list)
@@ -165,18 +167,26 @@ class Search:
 
     def _has_instead(self) -> bool:
         """Go over to another model, if what stood in the way is a cause to."""
-        causes = causes_of([m.result for m in self.misses], self._reasons())
-        other = next((each for each in self._others if each.on & causes), None)
+        other = self._other()
         if other is None:
             return False
-        self._others.remove(other)
+        self._others = deque(each for each in self._others if each.model != other.model)
         self.instead, self._missed = other.model, len(self.misses)
+        spending = self.spending if other.is_rung else None
+        self.downgraded = () if spending is None else spending.went_down()
         others = self.plan_others(other)
         self.rejected += others.rejections
         self._queue = deque(others.order)
         self._later.clear()
         self._failures.clear()
         return True
+
+    def _other(self) -> Fallback | None:
+        """The next model that what stood in the way leads to."""
+        goes_down = self.spending is not None and bool(self.spending.downgrading)
+        causes = causes_of([m.result for m in self.misses], self._reasons())
+        led = (e for e in self._others if (goes_down if e.is_rung else e.on & causes))
+        return next(led, None)
 
     @property
     def _out(self) -> tuple[Rejection, ...]:
@@ -190,7 +200,8 @@ class Search:
         """Reserve what asking it may cost; if there is no room for it, others are asked."""
         if self.spending is None:
             return True
-        rejection = await self.spending.attempt(deployment, self.instead)
+        has_cheaper = any(each.is_rung for each in self._others)
+        rejection = await self.spending.attempt(deployment, self.instead, has_cheaper=has_cheaper)
         if rejection is None:
             return True
         self.rejected.append(rejection)

@@ -4,19 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from guardrail_gw.core.allowance import Asked
-from guardrail_gw.core.amounts import Measured, Usage, nano_usd, shown_usd
+from guardrail_gw.core.allowance import Asked, Budget
+from guardrail_gw.core.amounts import Measured, Tier, Usage, nano_usd, shown_usd
 from guardrail_gw.core.counting import BudgetClaim
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Envelope, Journal, Kept, Redacted
 from guardrail_gw.core.ports import Spoken
 from guardrail_gw.core.reason import Reason
-from guardrail_gw.dialects.bounds import is_free, most_written
+from guardrail_gw.dialects.bounds import is_free, most_written, shows
+from guardrail_gw.dialects.opened.measured import most_measured
+from guardrail_gw.dialects.tiers import asked_tier
 from guardrail_gw.errors import BudgetExceeded
 from guardrail_gw.routing.accounts import Accounts, Held, Short
 from guardrail_gw.routing.estimate import (
     MOST_WRITTEN,
     Estimate,
+    all_bytes,
     most_of,
     read_tokens,
     text_bytes,
@@ -56,6 +59,10 @@ class Guess:
             read=read_tokens(text_bytes(self.redacted), len(question.attachments)),
             written=most_written(question.dialect, self.operation, self.members, most)
             * max(1, len(envelope.lines)),
+            tier=asked_tier(question.dialect, self.members),
+            hears=bool(question.attachments),
+            shows=shows(question.dialect, self.members),
+            units=most_measured(question.dialect, self.members, all_bytes(envelope)),
         )
 
 
@@ -77,13 +84,15 @@ def used(guess: Guess, spent: Spent, journal: Journal) -> tuple[int, int]:
     deployment, usage = spent.deployment, spent.usage
     if not spent.is_counted:
         return _uncounted(guess, spent, journal)
-    nano = _cost(deployment, usage, spent.measured, spent.tier)
+    nano = _known(deployment, usage, spent.measured, spent.tier)
+    if nano is None:  # in units or in a tier of which nobody knows the price
+        nano = _most(guess, spent)
     tokens = 0 if usage is None else usage.read + usage.output
     if spent.is_whole or usage is None:
         return nano, tokens
     seen = guess.for_(deployment).seen(spent.events, spent.size)
     unseen = Usage(input=0, output=max(0, seen - usage.output))  # some count when they begin
-    more = 0 if deployment.price is None else nano_usd(deployment.price.cost_usd(unseen))
+    more = nano_usd(deployment.most_usd(unseen, spent.tier))
     journal.estimated_nano += more
     return nano + more, tokens + unseen.output
 
@@ -91,10 +100,9 @@ def used(guess: Guess, spent: Spent, journal: Journal) -> tuple[int, int]:
 def _uncounted(guess: Guess, spent: Spent, journal: Journal) -> tuple[int, int]:
     if guess.redacted.inbound.question.makes in _KEPT:
         return 0, 0
-    estimate, nano = guess.for_(spent.deployment), 0
-    if spent.deployment.price is not None:
-        nano = estimate.cut_nano(spent.deployment.price, spent.events, spent.size)
-        journal.estimated_nano += nano
+    estimate = guess.for_(spent.deployment)
+    nano = estimate.cut_nano(spent.deployment, spent.events, spent.size)
+    journal.estimated_nano += nano
     return nano, estimate.cut_tokens(spent.events, spent.size)
 
 
@@ -123,6 +131,7 @@ class Spending:
             principal=inbound.principal,
             endpoint=inbound.arrival.surface,
             model=inbound.question.model,
+            tags=inbound.tags,
         )
         self._caller: list[Held] = []
         self._attempts: dict[str, tuple[Deployment, list[Held]]] = {}
@@ -131,6 +140,9 @@ class Spending:
         """Used by parts of the answer that broke off."""
         self.budgets: set[str] = set()
         """Those that had no room."""
+        self.downgrading: set[str] = set()
+        """Those of them that would have a cheaper model asked."""
+        self._told_down: set[str] = set()
         self.until_us = 0
         """When the first of them begins anew."""
         self.wait_s: float | None = None
@@ -146,27 +158,36 @@ class Spending:
         tokens = self._guess.with_most(MOST_WRITTEN).tokens
         self._caller = await self._accounts.enter(self._asked, tokens)
 
-    async def attempt(self, deployment: Deployment, model: str | None = None) -> Rejection | None:
+    async def attempt(
+        self, deployment: Deployment, model: str | None = None, *, has_cheaper: bool = False
+    ) -> Rejection | None:
         """Take what one attempt may cost; says why it must not be made.
 
         Args:
             deployment: who is to be asked.
             model: the virtual model, if it is not the client's.
+            has_cheaper: models of its ladder are left that have not been asked.
         """
         model = model or self._asked.model
-        asked = replace(self._asked, deployment=deployment.id, model=model)
+        asked = replace(self._asked, deployment=deployment.id, model=model, has_cheaper=has_cheaper)
         estimate = self._guess.for_(deployment)
-        needs_price = deployment.price is None and estimate.tokens > 0
-        if needs_price and self._accounts.must_be_priced(asked):
+        is_priced = estimate.is_priced(deployment)
+        if not is_priced and self._accounts.must_be_priced(asked):
             detail = "a budget counts money, and nobody knows its price"
             return Rejection(deployment=deployment.id, reason=UNPRICED, detail=detail)
         taken = await self._accounts.attempt(asked, deployment, estimate)
         if isinstance(taken, Short):
             return self._short(deployment, taken)
         self._attempts[deployment.id] = deployment, taken
-        if deployment.price is not None:
-            self._journal.reserved_usd = shown_usd(estimate.most_nano(deployment.price))
+        if is_priced:
+            self._journal.reserved_usd = shown_usd(estimate.most_nano(deployment))
         return None
+
+    def went_down(self) -> tuple[str, ...]:
+        """A cheaper model is asked now; for which budgets, sorted."""
+        self._accounts.went_down(self.downgrading - self._told_down)
+        self._told_down |= self.downgrading
+        return tuple(sorted(self.downgrading))
 
     def goes_on(self, envelope: Envelope) -> None:
         """From now on requests are as large as this, since they hold what was said."""
@@ -224,6 +245,8 @@ class Spending:
         allowance, claim = short.due.allowance.id, short.denied.claim
         if isinstance(claim, BudgetClaim):
             self.budgets.add(allowance)
+            if isinstance(short.due.allowance, Budget) and short.due.allowance.downgrades:
+                self.downgrading.add(allowance)
             self.until_us = min(self.until_us or short.due.until_us, short.due.until_us)
             return Rejection(
                 deployment=deployment.id,
@@ -240,9 +263,16 @@ class Spending:
         )
 
 
-def _cost(deployment: Deployment, usage: Usage | None, measured: Measured, tier: str | None) -> int:
-    """What was counted came to; where its tier has no known price, at most."""
+def _known(
+    deployment: Deployment, usage: Usage | None, measured: Measured, tier: Tier | None
+) -> int | None:
+    """What was counted came to; None where nobody knows the price."""
     cost = deployment.cost_usd(usage, measured, tier)
-    if cost is None:
-        cost = deployment.cost_usd(usage, measured)
-    return 0 if cost is None else nano_usd(cost)
+    return None if cost is None else nano_usd(cost)
+
+
+def _most(guess: Guess, spent: Spent) -> int:
+    """The same at the highest price that is known; of what has none, what was reserved."""
+    if spent.usage is not None:
+        return nano_usd(spent.deployment.most_usd(spent.usage, spent.tier))
+    return guess.for_(spent.deployment).most_nano(spent.deployment)

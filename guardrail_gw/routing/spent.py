@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from guardrail_gw.core.amounts import Measured, Usage
+from guardrail_gw.core.amounts import Measured, Tier, Usage
 from guardrail_gw.core.deployment import Deployment
 
 
@@ -16,7 +16,7 @@ class Spent:
     usage: Usage | None
     """As counted; of an answer that broke off perhaps what was counted when it began."""
     measured: Measured
-    tier: str | None
+    tier: Tier | None
     events: int
     """With content, that were passed on."""
     size: int

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from guardrail_gw.callers import AccessConfig, PrincipalConfig
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
 from guardrail_gw.server.admin import admin_application
 from guardrail_gw.server.listener import Address, Listener
-from guardrail_gw.settings import AccessConfig, AdminConfig, PrincipalConfig
+from guardrail_gw.settings import AdminConfig
 
 _DRAIN_S = 1.0
 
@@ -37,4 +38,10 @@ def arranged_admin(
 
 
 def _principal(config: PrincipalConfig, *, key_id: str) -> Principal:
-    return Principal(tenant=config.tenant, team=config.team, user=config.user, key_id=key_id)
+    return Principal(
+        tenant=config.tenant,
+        team=config.team,
+        user=config.user,
+        key_id=key_id,
+        tags=tuple(sorted(config.tags.items())),
+    )

@@ -1,18 +1,20 @@
 """One surface: read a request, take it through the chain, write the answer back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TypedDict
 
 from aiohttp import hdrs, web
+from multidict import CIMultiDictProxy
 
 from guardrail_gw.chain import Answer
 from guardrail_gw.core.exchange import Arrival, Head, Inbound, Question
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Dialect, Offload
 from guardrail_gw.core.request_id import RequestIds
+from guardrail_gw.core.tags import Tag, Tags, tags_of
 from guardrail_gw.dialects import unserved
 from guardrail_gw.errors import GatewayDefect, Overloaded, Refusal, SurfaceNotServed
 from guardrail_gw.server.access import Access
@@ -128,6 +130,7 @@ class SurfaceParts(TypedDict):
     offload: Offload
     load: Load
     write_timeout_s: float
+    tags: Sequence[Tag]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,6 +146,8 @@ class Surface:
     offload: Offload
     load: Load
     write_timeout_s: float
+    tags: Sequence[Tag] = ()
+    """What requests may be for."""
     recall: Recaller = _unknown
     probe_s: float = 1.0
     """How often a client that stopped sending is asked, within a stream, whether it is there."""
@@ -211,7 +216,15 @@ class Surface:
         question = self.recall(self.dialect.name, body, head, who)
         if question is None:
             question = await self.offload(lambda: self.dialect.parse(body, head), size=len(body))
-        return Inbound(arrival=arrival, principal=who, question=question, body=body)
+        tags = self._tags(request.headers, question, who) if self.tags else ()
+        return Inbound(arrival=arrival, principal=who, question=question, tags=tags, body=body)
+
+    def _tags(self, headers: CIMultiDictProxy[str], question: Question, who: Principal) -> Tags:
+        """What the request is for, as its key or it itself says."""
+        reads = any(tag.metadata is not None for tag in self.tags)
+        said = {tag.header: headers.getall(tag.header, ()) for tag in self.tags if tag.header}
+        metadata = self.dialect.members(question).get("metadata") if reads else None
+        return tags_of(self.tags, who.tags, said, metadata)
 
     def _head(self, request: web.Request) -> Head:
         return self.dialect.head(request.raw_path, request.headers)

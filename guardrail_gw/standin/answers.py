@@ -28,6 +28,7 @@ def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
         include_usage=options.get("include_usage") is True,
         choices=int(body.get("n") or 1),
         logprobs=body.get("logprobs") is True,
+        tier=body.get("service_tier"),
         tools=tuple(t["function"]["name"] for t in body.get("tools") or () if "function" in t),
         text=last_user_text(body.get("messages") or ()),
         returned=_returned(body.get("messages") or ()),
@@ -116,7 +117,8 @@ def error(status: int) -> dict[str, Any]:
 
 
 def _head(ask: Asked, answer_id: str, kind: str) -> dict[str, Any]:
-    return {"id": answer_id, "object": kind, "created": _CREATED, "model": ask.model}
+    tier = {} if ask.tier is None else {"service_tier": ask.tier}
+    return {"id": answer_id, "object": kind, "created": _CREATED, "model": ask.model, **tier}
 
 
 def said(ask: Asked, how: Behaviour) -> str:

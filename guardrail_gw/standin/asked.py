@@ -12,6 +12,8 @@ class Asked:
     include_usage: bool
     choices: int
     logprobs: bool
+    tier: str | None = None
+    """`service_tier`, which the answer repeats."""
     tools: tuple[str, ...]
     text_tools: frozenset[str] = frozenset()
     """Those of the tools that take text instead of JSON."""

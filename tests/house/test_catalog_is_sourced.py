@@ -11,7 +11,7 @@ import pytest
 from guardrail_gw.catalog.catalog import SHIPPED, Catalog
 from guardrail_gw.catalog.check import Grade, check
 from guardrail_gw.catalog.facts import ProviderFact, Sourced
-from guardrail_gw.catalog.model_facts import ModelsFile
+from guardrail_gw.catalog.model_facts import ModelsFile, PriceFact, RateFact, TierFact
 from guardrail_gw.documents import load, load_json
 from tests.house.sources import ROOT
 
@@ -100,8 +100,10 @@ def test_prices_are_positive_and_sane(path: Any) -> None:
     for name, model in load_json(path, ModelsFile).models.items():
         if model.price is None:
             continue
-        rates = (model.price, *model.price.above.values())
-        amounts = [a for r in rates for a in r.model_dump(exclude={"above"}).values() if a]
+        every: list[PriceFact | TierFact] = [model.price, *model.price.tiers.values()]
+        rates = [*every, *(rate for each in every for rate in each.above.values())]
+        classes = RateFact.model_fields
+        amounts = [a for r in rates for name in classes if (a := getattr(r, name))]
 
         assert amounts, name
         assert all(Decimal("0.0001") <= amount <= 1000 for amount in amounts), name

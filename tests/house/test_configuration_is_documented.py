@@ -29,6 +29,8 @@ BLOCKS = {
         "routing.retry.budget",
     ),
     "credentials.<name>",
+    "tags.<name>",
+    "deployments[].price.tiers.<name>",
 }
 """Fields that only hold other fields; those have rows."""
 

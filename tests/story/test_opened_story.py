@@ -147,15 +147,16 @@ async def test_what_it_costs_is_on_record_or_that_nobody_knows(tmp_path: Path) -
 
 
 async def test_what_is_sold_by_the_piece_is_spent(tmp_path: Path) -> None:
-    """Three images of four cents are more than a budget of ten has room for."""
+    """A budget of ten cents has room for two images of four; the third is asked of nobody."""
     budget = {"id": "month", "usd": "0.10", "per": ["team"]}
     async with opened(tmp_path, budgets=[budget]) as here:
         body = {"model": "assistant", "prompt": "a tree"}
-        told = [await post(here, "/v1/images/generations", body) for _ in range(4)]
+        many = await post(here, "/v1/images/generations", {**body, "n": 3})
+        told = [await post(here, "/v1/images/generations", body) for _ in range(3)]
 
-        assert [status for status, *_ in told] == [200, 200, 200, 429]
-        assert json.loads(told[3][1])["error"]["code"] == "budget.exceeded"
-        assert len(here.sent) == 3
+        assert [status for status, *_ in (many, *told)] == [429, 200, 200, 429]
+        assert json.loads(told[2][1])["error"]["code"] == "budget.exceeded"
+        assert len(here.sent) == 2
 
 
 @pytest.mark.parametrize("told", ["status-500", "garbage"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from guardrail_gw.catalog.model_facts import ModelFact
+from guardrail_gw.catalog.model_facts import ModelFact, PriceFact, TierFact
 
 _FIELDS = ("context", "output", "takes", "gives", "can", "regional", "retires")
 
@@ -80,12 +80,21 @@ def _changes(
 def _flat(fact: ModelFact) -> dict[str, str]:
     shown = {name: _text(getattr(fact, name)) for name in _FIELDS}
     if fact.price is not None:
-        for name, amount in fact.price.model_dump(exclude={"above"}).items():
-            shown[f"price.{name}"] = _text(amount)
-        for bound, rate in fact.price.above.items():
-            for name, amount in rate.model_dump().items():
-                shown[f"price.{name} above {bound}"] = _text(amount)
+        shown |= _amounts(fact.price, "")
+        for tier, each in fact.price.tiers.items():
+            shown |= _amounts(each, f" {tier}")
     return {name: text for name, text in shown.items() if text}
+
+
+def _amounts(price: PriceFact | TierFact, tier: str) -> dict[str, str]:
+    shown = {
+        f"price.{name}{tier}": _text(amount)
+        for name, amount in price.model_dump(exclude={"above", "tiers"}).items()
+    }
+    for bound, rate in price.above.items():
+        for name, amount in rate.model_dump().items():
+            shown[f"price.{name}{tier} above {bound}"] = _text(amount)
+    return shown
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - a number, a date or a tuple of words

@@ -11,7 +11,14 @@ from typing import Any
 
 from guardrail_gw.catalog.facts import Listing
 from guardrail_gw.catalog.imports.amounts import dollars, rates
-from guardrail_gw.catalog.model_facts import Modality, PriceFact, RateFact, UnitFact
+from guardrail_gw.catalog.model_facts import (
+    Modality,
+    PriceFact,
+    RateFact,
+    TierFact,
+    TierName,
+    UnitFact,
+)
 
 _PER = Decimal(1_000_000)
 _RATES = {
@@ -44,6 +51,7 @@ _CAN = {
     "web_search": "supports_web_search",
 }
 _ABOVE = re.compile(r"_above_([0-9]+)k_tokens$")
+_PRIORITIES: tuple[TierName, ...] = ("flex", "priority", "ultrafast")
 _MODES = {"chat", "responses", "embedding"}
 _WHOLE: Mapping[str, tuple[tuple[Modality, ...], tuple[Modality, ...]]] = {
     "image_generation": (("text",), ("image",)),
@@ -158,14 +166,28 @@ def _price(row: Row, *, embeds: bool) -> PriceFact | None:
     above = dict(_tiers(tiers) if tiers else _bands(row))
     same = base.reasoning == base.output
     stated = base.model_dump(exclude={"reasoning"} if same else set(), exclude_none=True)
-    return PriceFact(**stated, above=above)
+    return PriceFact(**stated, above=above, tiers=dict(_priorities(row, base)))
 
 
-def _bands(row: Row) -> Iterator[tuple[str, RateFact]]:
+def _priorities(row: Row, base: RateFact) -> Iterator[tuple[TierName, TierFact]]:
+    """`input_cost_per_token_priority` and its like; Anthropic's fast mode is told as a factor."""
+    for tier in _PRIORITIES:
+        rate = rates(row, {ours: f"{theirs}_{tier}" for ours, theirs in _RATES.items()}, per=_PER)
+        if rate.input is not None and rate.output is not None:
+            stated = rate.model_dump(exclude_none=True)
+            yield tier, TierFact(**stated, above=dict(_bands(row, f"_{tier}")))
+    fast = (row.get("provider_specific_entry") or {}).get("fast")
+    if isinstance(fast, Decimal | int) and not isinstance(fast, bool) and fast >= 1:
+        stated = base.model_dump(exclude_none=True)
+        yield "fast", TierFact(**{name: rate * fast for name, rate in stated.items()})
+
+
+def _bands(row: Row, tier: str = "") -> Iterator[tuple[str, RateFact]]:
     """`input_cost_per_token_above_200k_tokens` and its like, by the number of tokens."""
-    bounds = {int(m[1]) for field in row if (m := _ABOVE.search(field))}
+    plain = (field.removesuffix(tier) for field in row if field.endswith(tier))
+    bounds = {int(m[1]) for field in plain if (m := _ABOVE.search(field))}
     for bound in sorted(bounds):
-        names = {ours: f"{theirs}_above_{bound}k_tokens" for ours, theirs in _RATES.items()}
+        names = {ours: f"{theirs}_above_{bound}k_tokens{tier}" for ours, theirs in _RATES.items()}
         band = rates(row, names, per=_PER)
         if band.input is not None:
             yield str(bound * 1000), band

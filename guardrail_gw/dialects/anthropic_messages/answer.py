@@ -21,6 +21,7 @@ from guardrail_gw.dialects.answers import (
     provider_id,
 )
 from guardrail_gw.dialects.sse import Frame
+from guardrail_gw.dialects.tiers import counted_tier
 from guardrail_gw.errors import UpstreamBroken
 
 _TYPE = re.compile(r"[a-z][a-z_]{0,63}")
@@ -55,6 +56,7 @@ class WholeReader(WholeBody):
                 data=data,
                 text=text,
                 usage=usage(data.get("usage")),
+                tier=counted_tier(data.get("usage")),
                 finish=finish(data.get("stop_reason")),
                 provider_id=provider_id(data.get("id")),
             )
@@ -108,6 +110,7 @@ class StreamReader(MarkedStream):
             data=data,
             text=text,
             usage=self._usage(message.get("usage")),
+            tier=counted_tier(self._counts),
             provider_id=provider_id(message.get("id")),
         )
 
@@ -118,6 +121,7 @@ class StreamReader(MarkedStream):
             data=data,
             text=text,
             usage=self._usage(data.get("usage")),
+            tier=counted_tier(self._counts),
             finish=reason,
         )
 

@@ -12,6 +12,7 @@ from guardrail_gw.core.amounts import Usage
 from guardrail_gw.core.exchange import AnswerEvent, EventKind
 from guardrail_gw.dialects.answers import WholeBody, count, finish, json_object
 from guardrail_gw.dialects.event_stream import EventStreamDecoder, Message
+from guardrail_gw.dialects.tiers import tier_of
 from guardrail_gw.errors import UpstreamBroken
 
 START: Final = "messageStart"
@@ -43,6 +44,7 @@ class WholeReader(WholeBody):
                 data=data,
                 text=text,
                 usage=usage(data.get("usage")),
+                tier=tier_of(data.get("serviceTier")),
                 finish=finish(data.get("stopReason")),
             )
         ]
@@ -114,7 +116,8 @@ class StreamReader:
             return AnswerEvent(kind=EventKind.CONTENT, data=data, finish=reason)
         if name == METADATA:
             counts = usage(said.get("usage"))
-            return AnswerEvent(kind=EventKind.USAGE, data=data, usage=counts)
+            tier = tier_of(said.get("serviceTier"))
+            return AnswerEvent(kind=EventKind.USAGE, data=data, usage=counts, tier=tier)
         opens = name == BLOCK_START and bool(said.get("start"))
         return AnswerEvent(kind=EventKind.CONTENT if opens else EventKind.LIFECYCLE, data=data)
 

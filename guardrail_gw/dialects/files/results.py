@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
-from guardrail_gw.core.amounts import Usage
+from guardrail_gw.core.amounts import Tier, Usage
 from guardrail_gw.core.exchange import AnswerEvent, EventKind
 from guardrail_gw.dialects import citations
 from guardrail_gw.dialects.anthropic_messages import answer as messages, slots as message_slots
@@ -29,7 +29,6 @@ from guardrail_gw.errors import UpstreamBroken
 LINE: Final = "line"
 """The one member of an event."""
 MAX_LINE: Final = 32 << 20
-TIER: Final = "batch"
 
 _ANY: Final = Leaves(frozenset(), finds_json=True)
 _AROUND: Final = Leaves(frozenset({"id", "request_id", "type", "body", "message"}))
@@ -93,7 +92,7 @@ class LinesReader:
             data=data,
             text=text,
             usage=self.usage if counted is not None else None,
-            tier=TIER if counted is not None else None,
+            tier=Tier.BATCH if counted is not None else None,
         )
 
 

@@ -24,6 +24,7 @@ from guardrail_gw.dialects.answers import (
 from guardrail_gw.dialects.gemini_generate import address
 from guardrail_gw.dialects.json_array import MAX_ELEMENT_BYTES, JsonArrayDecoder
 from guardrail_gw.dialects.sse import Frame, SseDecoder
+from guardrail_gw.dialects.tiers import counted_tier
 from guardrail_gw.errors import UpstreamBroken
 
 _NOT_OVER: Final = (None, 0, "", "FINISH_REASON_UNSPECIFIED")
@@ -205,11 +206,23 @@ def usage(counts: Any) -> Usage | None:  # noqa: ANN401 - JSON
         return None
     cached = min(count(counts, "cachedContentTokenCount") or 0, prompt or 0)
     tools = count(counts, "toolUsePromptTokenCount") or 0
+    fresh, written = (prompt or 0) - cached + tools, said or 0
+    made = counts.get("candidatesTokensDetails")
     return Usage(
-        input=(prompt or 0) - cached + tools,
-        output=(said or 0) + (count(counts, "thoughtsTokenCount") or 0),
+        input=fresh,
+        output=written + (count(counts, "thoughtsTokenCount") or 0),
         cached_input=cached,
+        audio_input=_of_kind(counts.get("promptTokensDetails"), "AUDIO", fresh),
+        audio_output=_of_kind(made, "AUDIO", written),
+        image_output=_of_kind(made, "IMAGE", written),
     )
+
+
+def _of_kind(details: Any, kind: str, most: int) -> int:  # noqa: ANN401 - JSON
+    """The tokens of one kind of content; no more than there can be."""
+    entries = details if isinstance(details, list) else []
+    own = (e for e in entries if isinstance(e, dict) and e.get("modality") == kind)
+    return min(sum(count(each, "tokenCount") or 0 for each in own), most)
 
 
 def _usage(data: dict[str, Any]) -> Usage | None:
@@ -236,6 +249,7 @@ def _event(
         data=data,
         text=text,
         usage=counted,
+        tier=counted_tier(data.get("usageMetadata")),
         finish=finish(reason),
         provider_id=provider_id(data.get("responseId")),
     )

@@ -18,9 +18,11 @@ from guardrail_gw.dialects.answers import (
     finish,
     json_object,
     line,
+    part,
     provider_id,
 )
 from guardrail_gw.dialects.sse import Frame, SseDecoder
+from guardrail_gw.dialects.tiers import tier_of
 from guardrail_gw.errors import UpstreamBroken
 
 _SILENT = frozenset({"role", "id", "type", "index", "object"})
@@ -117,7 +119,14 @@ def usage(data: dict[str, Any]) -> Usage | None:
     details = counts.get("prompt_tokens_details")
     cached = count(details, "cached_tokens") if isinstance(details, dict) else 0
     cached = min(cached or 0, prompt or 0)
-    return Usage(input=(prompt or 0) - cached, output=output or 0, cached_input=cached)
+    fresh = (prompt or 0) - cached
+    return Usage(
+        input=fresh,
+        output=output or 0,
+        cached_input=cached,
+        audio_input=part(details, "audio_tokens", fresh),
+        audio_output=part(counts.get("completion_tokens_details"), "audio_tokens", output or 0),
+    )
 
 
 def _event(
@@ -129,6 +138,7 @@ def _event(
         data=data,
         text=text,
         usage=usage(data) if "usage" in data or "x_groq" in data else None,
+        tier=tier_of(data["service_tier"]) if "service_tier" in data else None,
         finish=finish(reasons[0]) if reasons else None,
         provider_id=provider_id(data.get("id")),
     )

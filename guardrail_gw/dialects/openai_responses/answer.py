@@ -20,10 +20,12 @@ from guardrail_gw.dialects.answers import (
     finish,
     json_object,
     line,
+    part,
     provider_id,
 )
 from guardrail_gw.dialects.openai_responses.head import INPUT_TOKENS
 from guardrail_gw.dialects.sse import Frame, SseDecoder
+from guardrail_gw.dialects.tiers import tier_of
 from guardrail_gw.errors import UpstreamBroken
 
 MAX_EVENT_BYTES: Final = 8 << 20
@@ -109,6 +111,8 @@ def usage(counts: Any) -> Usage | None:  # noqa: ANN401 - JSON
         output=output or 0,
         cached_input=cached,
         cache_write=written,
+        audio_input=part(details, "audio_tokens", asked - cached - written),
+        audio_output=part(counts.get("output_tokens_details"), "audio_tokens", output or 0),
     )
 
 
@@ -142,6 +146,7 @@ def _told(
         data=data,
         text=text,
         usage=usage(response.get("usage")),
+        tier=tier_of(response.get("service_tier")),
         finish=None if kind is EventKind.LIFECYCLE else _reason(response),
         provider_id=provider_id(response.get("id")),
     )

@@ -5,6 +5,7 @@ read in 2026.
 """
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,6 +13,9 @@ from guardrail_gw.core.amounts import Measured, Unit, Usage
 
 _MOST: Final = 10**9
 """Nobody speaks, or paints, as much at once; more is no count."""
+
+_LEAST_BYTES_PER_SECOND: Final = 750
+"""Of a recording: 6 kbit/s is the lowest rate of Opus (RFC 6716, section 2.1.1)."""
 
 
 def counted(data: dict[str, Any]) -> Usage | None:
@@ -46,6 +50,27 @@ def spoken(body: bytes) -> Measured:
     """The signs of a text that is spoken, as a provider is sent it."""
     text = json.loads(body).get("input")
     return ((Unit.CHARACTER, Decimal(len(text))),) if type(text) is str else ()
+
+
+def most_measured(dialect: str, members: Mapping[str, Any], size: int) -> Measured:
+    """The most that an answer may be counted in besides tokens.
+
+    Args:
+        dialect: the client's.
+        members: the body's top-level members.
+        size: of what is sent, in bytes: no text has more signs, and few recordings are longer.
+    """
+    match dialect:
+        case "openai_images":
+            asked = members.get("n")
+            images = asked if type(asked) is int and asked > 0 else 1
+            return ((Unit.IMAGE, Decimal(images)),)
+        case "openai_speech":
+            return ((Unit.CHARACTER, Decimal(size)),)
+        case "openai_transcriptions":
+            return ((Unit.SECOND, Decimal(-(-size // _LEAST_BYTES_PER_SECOND))),)
+        case _:
+            return ()
 
 
 def _count(value: Any) -> Decimal | None:  # noqa: ANN401 - JSON

@@ -7,11 +7,19 @@ import pytest
 from pydantic import ValidationError
 
 from guardrail_gw.catalog.catalog import Catalog
-from guardrail_gw.catalog.model_facts import ModelFact, PriceFact, RateFact, UnitFact
+from guardrail_gw.catalog.model_facts import (
+    ModelFact,
+    PriceFact,
+    RateFact,
+    TierFact,
+    TierName,
+    UnitFact,
+)
 from guardrail_gw.catalog.pricing import listed, listed_units
-from guardrail_gw.core.amounts import Price, Unit, Usage
+from guardrail_gw.core.amounts import Price, Tier, Unit, Usage
 
-PROVIDERS = Catalog.load().providers
+CATALOG = Catalog.load()
+PROVIDERS = CATALOG.providers
 
 
 def priced(*, regional: bool = False, provider: str = "groq", **fields: Any) -> Price | None:
@@ -107,3 +115,70 @@ def test_units_cost_more_where_processing_there_does() -> None:
     assert groq.regional is None
     assert listed_units(model, groq, regional=True) == ()
     assert listed_units(ModelFact(by="x"), openai, regional=False) == ()
+
+
+def test_of_a_tier_what_is_not_said_is_the_most_that_it_can_be() -> None:
+    """Classes of tokens rise with the input, and long requests cost what the dearer of both says.
+
+    A tier that is cheaper makes nothing cheaper of which it does not speak.
+    """
+    usual = rate(input="2", output="10", cached_input="0.2")
+    tiers: dict[TierName, TierFact] = {
+        "priority": TierFact(**rate(input="4", output="18")),
+        "flex": TierFact(
+            **rate(input="1", output="5"), above={"200000": RateFact(**rate(input="3", output="6"))}
+        ),
+    }
+    long = {"200000": RateFact(**rate(input="3", output="20"))}
+    price = priced(price=PriceFact(**usual, above=long, tiers=tiers))
+
+    assert price is not None
+    known = dict(price.tiers)
+    priority, flex = known[Tier.PRIORITY], known[Tier.FLEX]
+    assert _shown(priority.input, priority.output, priority.cached_input) == "4 18 0.4"
+    assert _shown(flex.input, flex.output, flex.cached_input) == "1 5 0.2"
+    [(_, dear)], [(_, cheap)] = priority.above, flex.above
+    assert _shown(dear.input, dear.output) == "4 20"
+    assert _shown(cheap.input, cheap.output) == "3 6"
+
+
+def _shown(*amounts: Decimal | None) -> str:
+    return " ".join(f"{amount:g}" for amount in amounts if amount is not None)
+
+
+def test_what_is_heard_spoken_and_painted_keeps_its_price() -> None:
+    """A model that only speaks writes tokens of speech, whatever its usage calls them."""
+    said = rate(input="1", output="2", audio_input="10", audio_output="20", image_output="30")
+
+    both, speaks = (
+        priced(price=PriceFact(**said)),
+        priced(price=PriceFact(**said), gives=("audio",)),
+    )
+
+    assert both is not None
+    assert speaks is not None
+    assert _shown(both.input, both.output, speaks.output) == "1 2 20"
+    assert _shown(both.audio_input, both.audio_output, both.image_output) == "10 20 30"
+
+
+def test_a_tier_has_a_price_of_input() -> None:
+    """Or it is none."""
+    with pytest.raises(ValidationError, match="a tier without `input`"):
+        PriceFact(**rate(input="1", output="2"), tiers={"flex": TierFact(**rate(output="1"))})
+
+
+def test_shipped_tiers_are_cheaper_or_dearer_as_their_name_says() -> None:
+    """A digit that slipped would show."""
+    shares = {
+        (provider, name, tier): (rates.input / fact.price.input, rates.output / fact.price.output)
+        for provider in PROVIDERS
+        for name, fact in CATALOG.models(provider).models.items()
+        if fact.price is not None
+        for tier, rates in fact.price.tiers.items()
+        if rates.input and rates.output and fact.price.input and fact.price.output
+    }
+
+    assert len(shares) > 200
+    for (*_, tier), both in shares.items():
+        low, high = (Decimal("0.4"), 1) if tier == "flex" else (1, 10)
+        assert all(low <= share <= high for share in both)

@@ -113,14 +113,17 @@ def test_an_unknown_dimension(logged: World) -> None:
 
 
 def test_a_picture_for_a_meeting(logged: World, tmp_path: Path) -> None:
-    """Beside the table; only as SVG, which says so."""
-    picture = tmp_path / "november.svg"
+    """Beside the table; as SVG or as PNG, and as nothing else."""
+    picture, small = tmp_path / "november.svg", tmp_path / "november.png"
     told = _run(logged, "--by", "team,model", "--since", "2020-01-01", "--chart", str(picture))
-    other = _run(logged, "--chart", str(tmp_path / "november.png"))
+    also = _run(logged, "--chart", str(small))
+    other = _run(logged, "--chart", str(tmp_path / "november.pdf"))
 
     drawn = picture.read_text(encoding="utf-8")
     assert told.exit_code == 0
     assert "$1.75 by team, then model" in drawn
     assert "2 requests, from 2020-01-01" in drawn
+    assert also.exit_code == 0
+    assert small.read_bytes().startswith(b"\x89PNG")
     assert other.exit_code == 2
-    assert ".svg" in other.output
+    assert ".svg or .png" in other.output

@@ -1,10 +1,16 @@
 """The picture of a cost report: what is drawn is what was spent."""
 
+from collections import Counter
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
+from PIL import Image
+
 from guardrail_gw.audit.spend import Spend
-from guardrail_gw.cli.cost_chart import OTHERS, chart_of, svg
+from guardrail_gw.cli.cost_chart import OTHERS, chart_of, drawing, svg
+from guardrail_gw.cli.cost_picture import plain, png
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -16,7 +22,7 @@ def spend(cost: str, *group: str) -> Spend:
 
 def drawn(*sums: Spend) -> ET.Element:
     """The picture, parsed."""
-    return ET.fromstring(svg(chart_of(sums), "a heading", "a period"))  # noqa: S314 - our own
+    return ET.fromstring(svg(drawing(chart_of(sums), "a heading", "a period")))  # noqa: S314 - our own
 
 
 def bars(picture: ET.Element) -> dict[str, float]:
@@ -70,3 +76,28 @@ def test_names_are_words_and_never_markup() -> None:
     assert any("<script>&\"'" in title for title in bars(picture))
     assert list(bars(empty)) == ["a · b: $0.00, 0.0 %"]
     assert bars(drawn()) == {}
+
+
+def test_a_png_shows_the_same(tmp_path: Path) -> None:
+    """Twice as large: each bar has its colour as far as its cost goes, and there are words."""
+    sums = [spend("6", "a", "x"), spend("2", "a", "y"), spend("4", "büro", "x")]
+    path = tmp_path / "november.png"
+    path.write_bytes(png(drawing(chart_of(sums), "a heading", "a period")))
+    with Image.open(path) as opened:
+        picture = opened.convert("RGB")
+
+    def row(bar: int) -> Counter[Any]:
+        y = 2 * (84 + 34 * bar + 2)  # above the words beside it
+        return Counter(picture.getpixel((x, y)) for x in range(picture.width))
+
+    blue, orange = (0, 0x72, 0xB2), (0xE6, 0x9F, 0)
+    assert picture.size == (1920, 2 * (84 + 34 * 2 + 48))
+    assert (row(0)[blue], row(0)[orange]) == (855, 285)
+    assert (row(1)[blue], row(1)[orange]) == (570, 0)
+    head = picture.crop((0, 0, 1920, 80)).convert("L")
+    assert sum(head.histogram()[:128]) > 500
+
+
+def test_without_fonts_names_are_written_in_plain_letters() -> None:
+    """Accents go, and what has no plain letter is a question mark: no box, and never nothing."""
+    assert plain("Büro Straße · Łódź … 東京") == "Buro Strasse - ?odz ... ??"

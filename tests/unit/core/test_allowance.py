@@ -1,5 +1,7 @@
 """Whom budgets and rates count, and by what."""
 
+from dataclasses import replace
+
 from guardrail_gw.core.allowance import Allowance, Asked, Per
 from guardrail_gw.core.identity import Principal
 
@@ -34,6 +36,18 @@ def test_what_is_counted_separately_is_named_within_its_tenant() -> None:
         ("key", "k1"),
         ("deployment", "eu-0"),
     )
+
+
+def test_a_tag_is_a_line_like_any_other() -> None:
+    """One that the request does not have is empty, and so counted by itself."""
+    tagged = replace(ANNA, tags=(("project", "crm"),))
+    own = Allowance(id="a", per=frozenset({"tag.project", Per.MODEL}))
+    only = Allowance(id="a", match=(("tag.project", ("c*",)),))
+
+    assert own.whose(tagged) == (("model", "assistant"), ("tag.project", "crm"))
+    assert own.whose(ANNA) == (("model", "assistant"), ("tag.project", ""))
+    assert (only.counts(tagged), only.counts(ANNA)) == (True, False)
+    assert not own.of_tenants
 
 
 def test_whether_a_deployment_has_to_be_chosen_first() -> None:

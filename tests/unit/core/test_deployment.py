@@ -1,7 +1,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from guardrail_gw.core.amounts import Price, Unit, Usage
+from guardrail_gw.core.amounts import Price, Tier, Unit, Usage
 from guardrail_gw.core.deployment import Form
 from tests.support.routing_world import deployment
 
@@ -77,8 +77,29 @@ def test_a_batch_has_a_price_of_its_own() -> None:
     usage = Usage(input=1_000_000, output=1_000_000)
 
     assert known.priced(None) is price
-    assert usual.priced("batch") is None
-    assert rising.priced("batch") is None
-    halved = known.priced("batch")
+    assert usual.priced(Tier.BATCH) is None
+    assert rising.priced(Tier.BATCH) is None
+    halved = known.priced(Tier.BATCH)
     assert halved is not None
     assert halved.cost_usd(usage) == Decimal(3)
+
+
+def test_a_tier_has_a_price_of_its_own_or_none() -> None:
+    """The usual price is not taken for another; what nobody knows may cost the most of all."""
+    cheap, plain, dear = (
+        Price(input=Decimal(n), output=Decimal(n), cached_input=Decimal(n)) for n in (1, 2, 4)
+    )
+    usual = replace(deployment("a"), price=plain)
+    tiers = ((Tier.FLEX, cheap), (Tier.PRIORITY, dear))
+    known = replace(usual, price=replace(plain, tiers=tiers))
+
+    assert known.priced(Tier.STANDARD) == known.priced(None) == known.price
+    assert known.priced(Tier.FLEX) is cheap
+    assert known.priced(Tier.OTHER) is None
+    assert usual.priced(Tier.PRIORITY) is None
+    assert known.dearest(Tier.FLEX) == (known.price, cheap)
+    assert known.dearest(Tier.OTHER) == (known.price, cheap, dear)
+    assert known.dearest(Tier.BATCH) == known.dearest(None) == (known.price,)
+    assert replace(usual, price=None).dearest(Tier.PRIORITY) == ()
+    assert known.unsaid(Tier.PRIORITY) is Tier.PRIORITY
+    assert [known.unsaid(tier) for tier in (None, Tier.FLEX, Tier.OTHER)] == [None] * 3

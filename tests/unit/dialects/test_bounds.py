@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from guardrail_gw.dialects.bounds import is_free, most_written
+from guardrail_gw.dialects.bounds import is_free, most_written, shows
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,19 @@ def test_some_operations_write_nothing_and_some_cost_nothing() -> None:
     assert is_free("v1/messages/count_tokens?beta=true")
     assert is_free("countTokens")
     assert not is_free("generateContent")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "members", "expected"),
+    [
+        ("openai_chat", {}, False),
+        ("openai_chat", {"modalities": ["text"]}, False),
+        ("openai_chat", {"modalities": ["text", "audio"]}, True),
+        ("gemini_generate", {"generationConfig": {"responseModalities": ["IMAGE"]}}, True),
+        ("gemini_generate", {"generationConfig": {"responseModalities": "IMAGE"}}, False),
+        ("anthropic_messages", {"modalities": ["audio"]}, False),
+    ],
+)
+def test_speech_and_images_are_asked_for(dialect: str, members: Any, *, expected: bool) -> None:
+    """They are counted at prices of their own."""
+    assert shows(dialect, members) is expected

@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def issuer(key: TokenKey = KEY, principal: Principal = PRINCIPAL) -> Issuer:
 
 def other(**names: str) -> Principal:
     """A principal that differs in the given names."""
-    own = {"tenant": "acme", "team": "web", "user": "bot", "key_id": "k1"}
+    own: dict[str, Any] = {"tenant": "acme", "team": "web", "user": "bot", "key_id": "k1"}
     return Principal(**{**own, **names})
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -111,6 +112,7 @@ def test_large_bodies_are_read_in_full() -> None:
 
 def test_every_part_of_a_scope_counts() -> None:
     """Dialect, head and each name of who asks make another scope."""
+    others: list[dict[str, Any]] = [{n: "x"} for n in ("tenant", "team", "user", "key_id")]
     scopes = {
         scope_of(CHAT, BARE, PRINCIPAL),
         scope_of("x", BARE, PRINCIPAL),
@@ -121,10 +123,7 @@ def test_every_part_of_a_scope_counts() -> None:
                 *(Head(headers=(("a", "b"),)), Head(left_out=("header x",))),
             )
         ),
-        *(
-            scope_of(CHAT, BARE, replace(PRINCIPAL, **{name: "x"}))
-            for name in ("tenant", "team", "user", "key_id")
-        ),
+        *(scope_of(CHAT, BARE, replace(PRINCIPAL, **each)) for each in others),
     }
 
     assert len(scopes) == 11

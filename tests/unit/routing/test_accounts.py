@@ -68,7 +68,8 @@ async def room(
 
 def asked(**who: str) -> Asked:
     """Who asks."""
-    named = {"tenant": "acme", "team": "sales", "user": "anna", "key_id": "k1", **who}
+    named: dict[str, Any] = {"tenant": "acme", "team": "sales", "user": "anna", "key_id": "k1"}
+    named |= who
     return Asked(principal=Principal(**named), endpoint="openai_chat", model="assistant")
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -193,7 +193,8 @@ async def test_a_request_that_stands_alone_costs_nothing(
 async def test_only_the_same_principal_recalls(room: Conversations, field_: str) -> None:
     """Whatever of it differs."""
     await room.keep(redacted(PERSON_1="Anna"), reply())
-    other = replace(WHO, **{field_: "other"})
+    changed: dict[str, Any] = {field_: "other"}
+    other = replace(WHO, **changed)
 
     with pytest.raises(StateUnknown):
         await room.recall(inbound(replace(ASKED, recall=GOES_ON), other), POLICY)

@@ -281,3 +281,37 @@ def test_what_is_sold_by_the_piece(
     assert made.model_dump(exclude_defaults=True, exclude={"by", "gives"}) == ModelFact(
         **fact, by="x"
     ).model_dump(exclude_defaults=True, exclude={"by", "gives"})
+
+
+def test_tiers_of_litellm(tmp_path: Path) -> None:
+    """Each with its own long requests; a fast mode is told as a factor of all rates."""
+    row = {
+        "litellm_provider": "anthropic",
+        "mode": "chat",
+        "input_cost_per_token": 3e-06,
+        "output_cost_per_token": 1.5e-05,
+        "cache_read_input_token_cost": 3e-07,
+        "input_cost_per_token_priority": 6e-06,
+        "output_cost_per_token_priority": 3e-05,
+        "input_cost_per_token_above_200k_tokens_priority": 9e-06,
+        "input_cost_per_token_flex": 1e-06,
+        "provider_specific_entry": {"fast": 6},
+    }
+
+    price = taken(tmp_path, {"claude-x": row}, "anthropic")["claude-x"].price
+
+    assert price is not None
+    assert price.above == {}
+    assert {name: tier.model_dump(exclude_none=True) for name, tier in price.tiers.items()} == {
+        "priority": {
+            "input": Decimal(6),
+            "output": Decimal(30),
+            "above": {"200000": {"input": Decimal(9)}},
+        },
+        "fast": {
+            "input": Decimal(18),
+            "output": Decimal(90),
+            "cached_input": Decimal("1.8"),
+            "above": {},
+        },
+    }

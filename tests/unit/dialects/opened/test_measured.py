@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from guardrail_gw.core.amounts import Unit, Usage
-from guardrail_gw.dialects.opened.measured import counted, measured, spoken
+from guardrail_gw.dialects.opened.measured import counted, measured, most_measured, spoken
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,25 @@ def test_signs_are_those_that_are_sent() -> None:
 
     assert spoken(body) == ((Unit.CHARACTER, Decimal(20)),)
     assert spoken(b'{"input":["a"]}') == ()
+
+
+@pytest.mark.parametrize(
+    ("dialect", "members", "expected"),
+    [
+        ("openai_images", {}, (Unit.IMAGE, 1)),
+        ("openai_images", {"n": 4}, (Unit.IMAGE, 4)),
+        ("openai_images", {"n": None}, (Unit.IMAGE, 1)),
+        ("openai_speech", {"input": "x"}, (Unit.CHARACTER, 1500)),
+        ("openai_transcriptions", {}, (Unit.SECOND, 2)),
+    ],
+)
+def test_what_an_answer_may_come_to_is_known_before(
+    dialect: str, members: Any, expected: Any
+) -> None:
+    """Of 1,500 bytes: no text has more signs, and no recording takes fewer bytes a second."""
+    assert most_measured(dialect, members, 1500) == ((expected[0], Decimal(expected[1])),)
+
+
+def test_what_is_not_sold_by_the_piece_has_no_pieces() -> None:
+    """Judgments, chats."""
+    assert most_measured("openai_moderations", {"n": 3}, 10) == ()
