@@ -10,6 +10,7 @@ from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import BARE, AnswerEvent, Envelope, Head, Question
 from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.text import Finding, Segment
+from guardrail_gw.errors import UpstreamFailed
 
 T = TypeVar("T")
 Headers = tuple[tuple[str, str], ...]
@@ -163,6 +164,14 @@ class UpstreamResponse:
     """Raises UpstreamTimeout when idle too long, UpstreamBroken when cut off."""
 
 
+class UpstreamStale(UpstreamFailed):
+    """A kept connection was closed before anything of an answer came over it."""
+
+
+class UpstreamCrowded(UpstreamFailed):
+    """As many connections to one deployment as there may be are in use."""
+
+
 class Upstream(Protocol):
     """Sends bytes to a deployment."""
 
@@ -184,7 +193,7 @@ class Upstream(Protocol):
             method: HTTP's.
 
         Raises:
-            UpstreamFailed: no connection.
+            UpstreamFailed: no connection; UpstreamStale, UpstreamCrowded where that is why.
             UpstreamTimeout: no response head in time.
         """
         ...

@@ -7,9 +7,8 @@ towards a provider, so its pool, DNS, TLS and HTTP parser are used without it (d
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import aiohttp
@@ -20,7 +19,11 @@ from aiohttp.http import RawResponseMessage, StreamWriter
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
+from guardrail_gw.upstreams.connector import Connector
+from guardrail_gw.upstreams.names import NameBounds, Names
+from guardrail_gw.upstreams.pooling import Pooling, Sizes
 from guardrail_gw.upstreams.protocol import Protocol
+from guardrail_gw.upstreams.sessions import ResumingContext
 from guardrail_gw.upstreams.timeouts import Timeouts
 
 _AT_ONCE: Final = 256 << 10
@@ -35,6 +38,17 @@ _LINE: Final = re.compile(
 """A header of the gateway's own: a token, a signature."""
 _SWITCHING: Final = 101
 _SOON_S: Final = 0.001
+
+CONTEXT: Final = ResumingContext.made()
+"""Made here, where nothing runs yet: it reads certificates from disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What the connections to all deployments have in common."""
+
+    names: Names
+    context: ResumingContext = CONTEXT
 
 
 class Target:
@@ -107,16 +121,38 @@ class Answer:
         self._connection.close()
 
 
-class Connections:
-    """The kept connections of one event loop."""
+class StaleConnection(aiohttp.ClientConnectionError):
+    """A kept connection was closed before a byte of an answer came over it."""
 
-    def __init__(self, timeouts: Timeouts) -> None:
-        """Make it inside the event loop."""
+
+class NoConnectionLeft(aiohttp.ConnectionTimeoutError):
+    """As many connections as there may be were in use for too long."""
+
+
+class Connections:
+    """The kept connections to one deployment, in one event loop."""
+
+    def __init__(
+        self,
+        timeouts: Timeouts,
+        pooling: Pooling = Pooling(),  # noqa: B008 - frozen
+        shared: Shared | None = None,
+        connected: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        """Make it inside the event loop.
+
+        Args:
+            timeouts: how long an exchange may take.
+            pooling: how many connections, for how long.
+            shared: what it has in common with others; None: nothing.
+            connected: told of each connection how long TCP and TLS took, in seconds.
+        """
         self._timeouts = timeouts
-        # The server bounds the exchanges; a second bound here would look like an outage.
-        self._connector = aiohttp.TCPConnector(limit=0)
-        loop = asyncio.get_running_loop()
-        self._connector._factory = partial(_protocol, loop)  # noqa: SLF001 - there is no setting
+        self._own = None if shared is not None else Names(NameBounds())
+        names = shared.names if shared is not None else self._own
+        assert names is not None  # noqa: S101 - for mypy: one of both is there
+        context = CONTEXT if shared is None else shared.context
+        self._connector = Connector(pooling, names, context, connected)
         self._connecting = aiohttp.ClientTimeout(
             total=None, connect=min(timeouts.connect_s, timeouts.first_byte_s)
         )
@@ -124,6 +160,30 @@ class Connections:
     async def close(self) -> None:
         """Close every connection."""
         await self._connector.close()
+        if self._own is not None:
+            await self._own.close()
+
+    @property
+    def sizes(self) -> Sizes:
+        """How many there are."""
+        return self._connector.sizes
+
+    async def warm(self, target: Target, count: int, within_s: float) -> bool:
+        """Make as many as are lacking for so many to be usable so many seconds from now.
+
+        Nothing is sent over them.
+
+        Returns:
+            Whether they are there.
+        """
+        lacking = count - self._connector.usable(target.identity.connection_key, within_s)
+        if lacking <= 0:
+            return True
+        made = await asyncio.gather(
+            *(self._connector.warmed(target.identity, self._connecting) for _ in range(lacking)),
+            return_exceptions=True,
+        )
+        return not any(isinstance(each, BaseException) for each in made)
 
     async def post(
         self,
@@ -142,8 +202,10 @@ class Connections:
 
         Raises:
             ValueError: one of `headers` is not a plain header, or one of `own` is none.
+            NoConnectionLeft: all were in use.
             aiohttp.ConnectionTimeoutError: no connection in time.
             TimeoutError: no head in time. `content` raises it too, when a body goes silent.
+            StaleConnection: one that was kept was closed before anything came.
             aiohttp.ClientConnectionError, OSError: no connection, or it was closed before the head.
             aiohttp.http_exceptions.HttpProcessingError: what came back is not HTTP.
         """
@@ -153,36 +215,47 @@ class Connections:
         connection = await self._connection(target)
         try:
             protocol = self._prepared(connection, due_s - loop.time())
-            message, content = await _talk(protocol, head, body)
         except BaseException:
             connection.close()
+            raise
+        try:
+            message, content = await _talk(protocol, head, body)
+        except BaseException as failed:
+            connection.close()
+            if _is_stale(protocol, failed):
+                self._connector.drop_idle()
+                raise StaleConnection from None
             raise
         content.on_eof(connection.release)
         return Answer(message=message, content=content, _connection=connection, _protocol=protocol)
 
     async def _connection(self, target: Target) -> Connection:
+        connector = self._connector
         try:
-            return await self._connector.connect(
-                target.identity, traces=[], timeout=self._connecting
-            )
+            return await connector.connect(target.identity, traces=[], timeout=self._connecting)
         except TimeoutError:
+            if connector.is_full:
+                raise NoConnectionLeft from None
             raise aiohttp.ConnectionTimeoutError from None
 
-    def _prepared(self, connection: Connection, left_s: float) -> ResponseHandler:
+    def _prepared(self, connection: Connection, left_s: float) -> Protocol:
         """The connection's protocol, its clock running: one timer, moved by each piece."""
         protocol = connection.protocol
-        if protocol is None:
+        if not isinstance(protocol, Protocol):
             raise aiohttp.ClientConnectionResetError
-        protocol.set_response_params(
-            read_until_eof=True, auto_decompress=False, read_timeout=max(left_s, _SOON_S)
-        )
-        protocol.start_timeout()
-        protocol.read_timeout = self._timeouts.body_s
+        protocol.set_response_params(read_until_eof=True, auto_decompress=False)
+        protocol.asking(max(left_s, _SOON_S), self._timeouts.body_s)
         return protocol
 
 
-def _protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
-    return Protocol(loop)
+def _is_stale(protocol: Protocol, failed: BaseException) -> bool:
+    """Whether a kept connection failed before anything came: its peer had closed it, or just did.
+
+    Silence says nothing of the kind, and whoever gave up waiting neither.
+    """
+    is_lost = isinstance(failed, (aiohttp.ClientConnectionError, OSError))
+    is_late = isinstance(failed, TimeoutError)
+    return is_lost and not is_late and protocol.is_kept and not protocol.has_heard
 
 
 _Head = tuple[RawResponseMessage, aiohttp.StreamReader]

@@ -16,11 +16,19 @@ from yarl import URL
 
 from guardrail_gw import __version__
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.ports import Clock, Headers, UpstreamResponse
+from guardrail_gw.core.ports import (
+    Clock,
+    Headers,
+    UpstreamCrowded,
+    UpstreamResponse,
+    UpstreamStale,
+)
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
-from guardrail_gw.upstreams.connections import Answer, Connections, Target
+from guardrail_gw.upstreams.connections import Answer, NoConnectionLeft, StaleConnection, Target
 from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.encoding import Decoder, decoder
+from guardrail_gw.upstreams.pooling import Sizes, Wiring
+from guardrail_gw.upstreams.pools import Pools
 from guardrail_gw.upstreams.signing import Outgoing, Signing, Signings
 from guardrail_gw.upstreams.timeouts import Timeouts
 
@@ -63,25 +71,40 @@ class HttpUpstream:
         credentials: Credentials,
         clock: Clock,
         max_answer_bytes: int = MAX_ANSWER_BYTES,
+        wiring: Wiring = Wiring(),  # noqa: B008 - frozen
     ) -> None:
         self._timeouts = timeouts
         self._credentials = credentials
         self._clock = clock
         self._max_answer_bytes = max_answer_bytes
         self._targets: dict[tuple[str, str | None, Headers, str, str, bool], Target] = {}
-        self._connections: Connections | None = None
+        self._wiring = wiring
+        self._pools: Pools | None = None
         self._signings: Signings | None = None
 
     async def start(self) -> None:
-        """Be ready; connections are made when needed and then kept."""
-        self._connections = Connections(self._timeouts)
-        self._signings = Signings(self._credentials, self._connections, self._clock)
+        """Be ready; connections are made when needed, or beside that, and then kept."""
+        self._pools = Pools(self._timeouts, self._wiring)
+        self._signings = Signings(self._credentials, self._pools.common, self._clock)
+        self._pools.warm()
 
     async def close(self) -> None:
         """Close every connection; safe to call twice, and before `start`."""
-        connections, self._connections, self._signings = self._connections, None, None
-        if connections is not None:
-            await connections.close()
+        pools, self._pools, self._signings = self._pools, None, None
+        if pools is not None:
+            await pools.close()
+
+    @property
+    def connections(self) -> Mapping[str, Sizes]:
+        """Deployment -> its connections; those to which there was one."""
+        return {} if self._pools is None else self._pools.sizes
+
+    @property
+    def look_ups(self) -> Mapping[str, int]:
+        """How many names were looked up, by what came of it: `found`, `failed`."""
+        names = None if self._pools is None else self._pools.names
+        failed = 0 if names is None else names.failed
+        return {"found": 0 if names is None else names.asked - failed, "failed": failed}
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -104,6 +127,8 @@ class HttpUpstream:
 
         Raises:
             UpstreamFailed: no connection, or it was closed before the response head.
+            UpstreamStale: a kept connection was closed before anything came.
+            UpstreamCrowded: as many connections as there may be are in use.
             UpstreamTimeout: no response head in time.
             UpstreamBroken: the head is not HTTP, or the body is coded in an unknown way.
         """
@@ -111,7 +136,7 @@ class HttpUpstream:
 
     async def answer(self, deployment: Deployment, request: "_Request") -> Answer:
         """The head of the answer to a request; whoever asks for it closes it. Raises as `send`."""
-        if self._connections is None or self._signings is None:
+        if self._pools is None or self._signings is None:
             raise UpstreamFailed("the gateway is stopping")
         signing = self._signings.of(deployment.credential)
         target = self._target(deployment, request, signing)
@@ -124,7 +149,12 @@ class HttpUpstream:
         own = await signing.own(outgoing)
         name = deployment.id
         try:
-            return await self._connections.post(target, request.body, request.headers, own)
+            pool = self._pools.of(name)
+            return await pool.post(target, request.body, request.headers, own)
+        except StaleConnection:
+            raise UpstreamStale(f"a kept connection to {name} was closed") from None
+        except NoConnectionLeft:
+            raise UpstreamCrowded(f"all connections to {name} are in use") from None
         except aiohttp.ConnectionTimeoutError:
             raise UpstreamFailed(f"no connection to {name} in time") from None
         except TimeoutError:

@@ -5,6 +5,7 @@ fires. Here each of them only notes when silence becomes too long; the timer loo
 """
 
 import asyncio
+from time import monotonic
 from typing import Final
 
 from aiohttp.client_proto import ResponseHandler
@@ -22,6 +23,25 @@ class Protocol(ResponseHandler):
         """When the peer has been silent for too long, on the loop's clock."""
         self._fires_s = _NEVER
         """When the timer fires, if there is one: not after `_due_s`."""
+        self.made_s = monotonic()
+        self.is_kept = False
+        """Whether it has rested, so that its peer may have closed it meanwhile."""
+        self.has_heard = False
+        """Whether anything has come since the last request."""
+        self.is_remembered = False
+        """Whether its TLS session was taken for the next connection."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Its age counts from here, after TLS."""
+        super().connection_made(transport)
+        self.made_s = monotonic()
+
+    def asking(self, within_s: float, then_s: float) -> None:
+        """A request begins: an answer is to begin in so many seconds, and to go on in so many."""
+        self.read_timeout = within_s
+        self.start_timeout()
+        self.read_timeout = then_s
+        self.has_heard = False
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Nothing is waited for on a connection that is gone."""
@@ -39,6 +59,7 @@ class Protocol(ResponseHandler):
         self._due_s = _NEVER
 
     def _reschedule_timeout(self) -> None:
+        self.has_heard = True  # by every piece that comes
         if not self._read_timeout:
             self._due_s = _NEVER
             return
