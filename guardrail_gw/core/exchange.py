@@ -303,8 +303,8 @@ class Attempt:
     model: str
     """By the provider's name for it."""
     result: str
-    """`ok`, `http_429`, `connect`, `timeout`, `malformed`, `misaligned`, `uncarried`, `truncated`,
-    `cancelled`."""
+    """`ok`, `http_429`, `connect`, `stale`, `timeout`, `malformed`, `misaligned`, `uncarried`,
+    `truncated`, `cancelled`."""
     started_us: int
     duration_us: int
     sent_sha256: str

@@ -18,7 +18,6 @@ from guardrail_gw.core.amounts import Measured, Tier, Usage, nano_usd
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal, Kept
 from guardrail_gw.core.ports import AnswerReader, Clock, Upstream, UpstreamResponse
-from guardrail_gw.dialects.continuation.seam import Misaligned
 from guardrail_gw.dialects.opened.measured import spoken
 from guardrail_gw.dialects.translation.heard import Uncarried
 from guardrail_gw.dialects.translation.hub import Begun
@@ -232,7 +231,7 @@ class Sending:
             self._reader: AnswerReader = self._fresh_reader()
             return await (self._until_content() if self._around.stream else self._whole())
         except (UpstreamTimeout, UpstreamFailed, UpstreamBroken) as fault:
-            return _missed(fault)
+            return verdict.missed(fault)
 
     def _fresh_reader(self) -> AnswerReader:
         """A provider that names an answer nowhere in it does so, perhaps, in its head."""
@@ -385,20 +384,6 @@ class Sending:
         elif result == "ok" and self._around.stream:
             tokens = self.events if self._usage is None else self._usage.output
             self._health.pace.spoke(tokens, now_s - self._first_s, now_s)
-
-
-def _missed(fault: UpstreamFault) -> Miss:
-    match fault:
-        case UpstreamTimeout():
-            return verdict.TIMEOUT
-        case UpstreamFailed():
-            return verdict.CONNECT
-        case Misaligned():
-            return verdict.MISALIGNED
-        case Uncarried():
-            return verdict.UNCARRIED
-        case _:
-            return verdict.MALFORMED
 
 
 def _tell(breaker: Breaker, ticket: int, blame: Blame, now_s: float) -> None:

@@ -245,7 +245,8 @@ class Routing:
             if not await search.can_pay(deployment):
                 continue
             sending, missed = await self._opened(recorded, search, deployment)
-            self._answers[sending.deployment.id] = missed is None
+            if missed is None or not missed.at_once:
+                self._answers[sending.deployment.id] = missed is None
             if missed is None:
                 return sending
             await search.missed(sending.deployment, missed)
@@ -276,7 +277,7 @@ class Routing:
                 self.estimate(recorded, nothing_seen(sending.deployment))
 
         async def missed(sending: Sending, miss: Miss) -> None:
-            self._answers[sending.deployment.id] = False
+            self._answers[sending.deployment.id] = miss.at_once
             await search.missed(sending.deployment, miss)
 
         hedge = Hedge(

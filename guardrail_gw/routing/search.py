@@ -105,6 +105,8 @@ class Search:
     _others: deque[Fallback] = field(default_factory=deque)
     _missed: int = 0
     """Attempts that were made before the present model was asked."""
+    _stale: set[str] = field(default_factory=set)
+    """Whom a connection failed that had rested; each of them once, which counts for nothing."""
 
     @property
     def is_over(self) -> bool:
@@ -132,7 +134,7 @@ class Search:
 
     def beside(self, running: Deployment) -> Deployment | None:
         """Who can be asked at once while somebody is being asked, once every gate lets it."""
-        if len(self.misses) - self._missed + 1 >= self.limits.max_attempts:
+        if self._made + 1 >= self.limits.max_attempts:
             return None
         for deployment in [each for each in self._queue if each != running]:
             rejection = self._rejection(deployment)
@@ -144,7 +146,7 @@ class Search:
 
     async def _has_next(self) -> bool:
         """Whether somebody is left to ask: of this model, or of one that is asked instead."""
-        while len(self.misses) - self._missed < self.limits.max_attempts:
+        while self._made < self.limits.max_attempts:
             if self._queue:
                 return True
             if not await self._waited():
@@ -174,6 +176,7 @@ class Search:
         self.instead, self._missed = other.model, len(self.misses)
         spending = self.spending if other.is_rung else None
         self.downgraded = () if spending is None else spending.went_down()
+        self._stale.clear()
         others = self.plan_others(other)
         self.rejected += others.rejections
         self._queue = deque(others.order)
@@ -187,6 +190,11 @@ class Search:
         causes = causes_of([m.result for m in self.misses], self._reasons())
         led = (e for e in self._others if (goes_down if e.is_rung else e.on & causes))
         return next(led, None)
+
+    @property
+    def _made(self) -> int:
+        """Attempts at the present model, but for those that counted for nothing."""
+        return len(self.misses) - self._missed - len(self._stale)
 
     @property
     def _out(self) -> tuple[Rejection, ...]:
@@ -227,6 +235,10 @@ class Search:
         self.misses.append(miss)
         if deployment in self._queue:
             self._queue.remove(deployment)
+        if miss.at_once and deployment.id not in self._stale:
+            self._stale.add(deployment.id)
+            self._queue.appendleft(deployment)
+            return
         failures = self._failures[deployment.id] = self._failures.get(deployment.id, 0) + 1
         if not miss.again:
             return

@@ -31,8 +31,8 @@ RATE: Final = Reason.RATE
 UNPRICED: Final = Reason.UNPRICED
 
 _KEPT: Final = frozenset({Kept.CONVERSATION, Kept.FILE, Kept.BATCH})
-_UNSENT: Final = "connect"
-"""The result of an attempt for which nobody asks money; so is every `http_…`."""
+_UNSENT: Final = frozenset({"connect", "stale"})
+"""Results of attempts for which nobody asks money; so is every `http_…`."""
 
 
 @dataclass(slots=True)
@@ -196,7 +196,7 @@ class Spending:
     async def missed(self, deployment: Deployment, result: str) -> None:
         """An attempt gave no usable answer; what it read may have cost something all the same."""
         _, held = self._attempts.pop(deployment.id)
-        if result == _UNSENT or result.startswith("http_"):
+        if result in _UNSENT or result.startswith("http_"):
             await self._accounts.settle(held, 0, 0)
             return
         nano, tokens = used(self._guess, nothing_seen(deployment), self._journal)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
 
+from guardrail_gw.core.ports import UpstreamCrowded, UpstreamStale
+from guardrail_gw.dialects.continuation.seam import Misaligned
+from guardrail_gw.dialects.translation.heard import Uncarried
 from guardrail_gw.errors import (
     UpstreamBroken,
     UpstreamFailed,
@@ -15,6 +18,7 @@ from guardrail_gw.errors import (
     UpstreamOverloaded,
     UpstreamRateLimited,
     UpstreamRefused,
+    UpstreamTimeout,
 )
 from guardrail_gw.routing.backoff import asked_s
 from guardrail_gw.routing.resets import reset_s
@@ -62,9 +66,15 @@ class Miss:
     """Whether the same deployment may be asked once more."""
     asked_s: float | None = None
     """The pause it asked for, in seconds."""
+    at_once: bool = False
+    """Whether it is asked once more before anybody else, as if this had not been an attempt."""
 
 
 CONNECT: Final = Miss(result="connect", blame=Blame.FAILURE, again=True)
+CROWDED: Final = Miss(result="connect", blame=Blame.OURS, again=True)
+"""All connections that we may have there are in use; that is no failure of theirs."""
+STALE: Final = Miss(result="stale", blame=Blame.OURS, again=True, at_once=True)
+"""Nothing came over a connection that had rested: its peer had closed it, or just did."""
 TIMEOUT: Final = Miss(result="timeout", blame=Blame.FAILURE, again=True)
 MALFORMED: Final = Miss(result="malformed", blame=Blame.FAILURE, again=True)
 TRUNCATED: Final = Miss(result="truncated", blame=Blame.FAILURE, again=True)
@@ -73,6 +83,25 @@ MISALIGNED: Final = Miss(result="misaligned", blame=Blame.NONE, again=True)
 
 UNCARRIED: Final = Miss(result="uncarried", blame=Blame.NONE, again=False)
 """Its answer has a part that the client's dialect has no words for; another may do without."""
+
+
+def missed(fault: UpstreamFault) -> Miss:
+    """Judge an attempt that ended in a fault before its answer was certain."""
+    match fault:
+        case UpstreamTimeout():
+            return TIMEOUT
+        case UpstreamStale():
+            return STALE
+        case UpstreamCrowded():
+            return CROWDED
+        case UpstreamFailed():
+            return CONNECT
+        case Misaligned():
+            return MISALIGNED
+        case Uncarried():
+            return UNCARRIED
+        case _:
+            return MALFORMED
 
 
 def refused_to_go_on(status: int) -> Miss:

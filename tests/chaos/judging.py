@@ -18,7 +18,7 @@ from tests.chaos.asking import BROKE, LOST, Told
 from tests.chaos.scenes import Stage
 
 _LOOK_S: Final = 0.1
-_UNSURE: Final = frozenset({"connect", "cancelled"})
+_UNSURE: Final = frozenset({"connect", "stale", "cancelled"})
 """Results of attempts of which the provider may or may not have seen anything."""
 
 

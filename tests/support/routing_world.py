@@ -27,9 +27,21 @@ from guardrail_gw.core.exchange import (
 )
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.objective import BY_COST, Ranking
-from guardrail_gw.core.ports import Classifier, Dialect, Headers, UpstreamResponse
+from guardrail_gw.core.ports import (
+    Classifier,
+    Dialect,
+    Headers,
+    UpstreamCrowded,
+    UpstreamResponse,
+    UpstreamStale,
+)
 from guardrail_gw.core.way import PLAIN, Way
-from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
+from guardrail_gw.errors import (
+    UpstreamBroken,
+    UpstreamFailed,
+    UpstreamFault,
+    UpstreamTimeout,
+)
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.search import RoutingLimits
@@ -64,7 +76,8 @@ class Act:
     headers: Mapping[str, str] = field(default_factory=dict)
     pieces: tuple[bytes, ...] = ()
     ends: str = "well"
-    """`well`, `cut`, `idle` (gives up waiting), `hangs`; without a head: `connect`, `timeout`."""
+    """`well`, `cut`, `idle` (gives up waiting), `hangs`; without a head: `connect`, `timeout`,
+    `stale`, `crowded`."""
     takes_s: float = 0.0
 
 
@@ -73,6 +86,8 @@ GOOD = Act(pieces=STREAM)
 WHOLE = Act(pieces=(b"o", b"k"))
 CONNECT = Act(ends="connect")
 TIMEOUT = Act(ends="timeout")
+STALE = Act(ends="stale")
+CROWDED = Act(ends="crowded")
 
 
 def status(code: int, body: bytes = b"", **headers: str) -> Act:
@@ -88,6 +103,14 @@ LIFE, CONTENT, USAGE, DONE = (
     EventKind.USAGE,
     EventKind.DONE,
 )
+
+
+_NO_HEAD: Mapping[str, type[UpstreamFault]] = {
+    "connect": UpstreamFailed,
+    "timeout": UpstreamTimeout,
+    "stale": UpstreamStale,
+    "crowded": UpstreamCrowded,
+}
 
 
 @dataclass(slots=True)
@@ -112,10 +135,8 @@ class Providers:
         acts = self.acts[deployment.id]
         act = acts.pop(0) if len(acts) > 1 else acts[0]
         self.clock.at_s += act.takes_s
-        if act.ends == "connect":
-            raise UpstreamFailed("no connection")
-        if act.ends == "timeout":
-            raise UpstreamTimeout("no head")
+        if fault := _NO_HEAD.get(act.ends):
+            raise fault("no head")
         try:
             yield UpstreamResponse(status=act.status, headers=act.headers, chunks=_chunks(act))
         finally:

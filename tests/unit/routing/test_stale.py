@@ -1,0 +1,112 @@
+"""Connections that had been closed while they rested, and pools that are full: nobody's failure."""
+
+import pytest
+
+from guardrail_gw.core.way import Way
+from guardrail_gw.errors import UpstreamFailed
+from guardrail_gw.routing.budget import RetryLimits
+from guardrail_gw.routing.search import RoutingLimits
+from tests.support.routing_world import CONNECT, CROWDED, GOOD, STALE, Stage, status
+
+
+async def test_the_same_deployment_is_asked_again_at_once() -> None:
+    """Nobody waits, nobody else is asked, and every attempt is on record."""
+    stage = Stage({"a": [STALE, GOOD], "b": [GOOD]})
+
+    await stage.ask()
+
+    assert stage.results == ["a stale", "a ok"]
+    assert stage.clock.slept == []
+
+
+async def test_it_counts_neither_as_an_attempt_nor_in_the_retry_budget() -> None:
+    """With one attempt and no retries to spare the answer comes all the same."""
+    limits = RoutingLimits(max_attempts=1, retries=RetryLimits(share=0.0, per_s=0.0, most=0.0))
+    stage = Stage({"a": [STALE, GOOD]}, limits=limits)
+
+    await stage.ask()
+
+    assert stage.results == ["a stale", "a ok"]
+
+
+async def test_it_says_nothing_of_the_deployment() -> None:
+    """However often it happens, no breaker opens for it."""
+    stage = Stage({"a": [STALE, GOOD] * 30})
+
+    for _ in range(30):
+        await stage.ask()
+
+    assert stage.routing.states() == {"a": False}
+
+
+async def test_a_second_time_others_are_asked() -> None:
+    """Each deployment is asked anew once; then it is a miss like any other, and bounded."""
+    limits = RoutingLimits(max_attempts=2)
+    both = Stage({"a": [STALE], "b": [STALE, GOOD]}, limits=limits)
+    for_ever = Stage({"a": [STALE], "b": [STALE]}, limits=limits)
+
+    await both.ask()
+    with pytest.raises(UpstreamFailed):
+        await for_ever.ask()
+
+    assert both.results == ["a stale", "a stale", "b stale", "b ok"]
+    assert for_ever.results == ["a stale", "a stale", "b stale", "b stale"]
+
+
+async def test_what_happens_on_the_new_connection_counts() -> None:
+    """A failure there is one: others are asked, as ever."""
+    stage = Stage({"a": [STALE, status(500)], "b": [GOOD]})
+
+    await stage.ask()
+
+    assert stage.results == ["a stale", "a http_500", "b ok"]
+
+
+async def test_every_gate_is_passed_again() -> None:
+    """Whoever is no longer lawful by then is not asked again."""
+    stage = Stage({"a": [STALE, GOOD], "b": [GOOD]})
+    asked = stage.providers.sent
+
+    class Law(set[str]):
+        """Holds until somebody was asked."""
+
+        def __contains__(self, name: object) -> bool:
+            return name == "a" and bool(asked)
+
+    stage.unlawful = Law()
+    await stage.ask()
+
+    assert stage.results == ["a stale", "b ok"]
+
+
+async def test_what_may_be_done_once_only_is_not_sent_again() -> None:
+    """The peer may have read it before it closed the connection."""
+    stage = Stage({"a": [STALE, GOOD], "b": [GOOD]})
+
+    with pytest.raises(UpstreamFailed):
+        await stage.ask(once=True)
+
+    assert stage.results == ["a stale"]
+
+
+async def test_beside_another_attempt_it_is_the_same() -> None:
+    """A request that may be sent to two at once goes on with a new connection, too."""
+    stage = Stage({"a": [STALE, GOOD], "b": [GOOD]}, way=Way(hedge_after_s=60.0))
+
+    await stage.ask()
+
+    assert stage.results == ["a stale", "a ok"]
+
+
+async def test_a_full_pool_sends_requests_elsewhere_and_opens_no_breaker() -> None:
+    """That all our connections are in use is not the provider's failure."""
+    stage = Stage({"a": [CROWDED], "b": [GOOD]})
+    failing = Stage({"a": [CONNECT], "b": [GOOD]})
+
+    for _ in range(30):
+        await stage.ask()
+        await failing.ask()
+
+    assert stage.results == ["a connect", "b ok"]
+    assert stage.routing.states()["a"] is False
+    assert failing.routing.states()["a"] is True
