@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
@@ -51,6 +51,7 @@ from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
+from guardrail_gw.observability.deployments import Wires
 from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.news import arranged_news
 from guardrail_gw.observability.state import State
@@ -63,6 +64,7 @@ from guardrail_gw.residency.arranged import arranged_residency
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.arranged import arranged_accounts, routing_limits, shown_routing
 from guardrail_gw.routing.dispatch import Routing
+from guardrail_gw.routing.nearness import Nearness
 from guardrail_gw.semantic.arranged import arranged_classifier
 from guardrail_gw.server.application import Health, application
 from guardrail_gw.server.arranged import arranged_access, arranged_admin
@@ -73,9 +75,8 @@ from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.unserved import Unserved
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged
+from guardrail_gw.upstreams.arranged import arranged_upstream, zone_of
 from guardrail_gw.upstreams.credentials import Credentials, secret
-from guardrail_gw.upstreams.http import HttpUpstream
-from guardrail_gw.upstreams.timeouts import Timeouts
 
 T = TypeVar("T")
 _RENEW_DAYS = 30
@@ -189,14 +190,9 @@ class Gateway:
 
     async def _chain(self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]) -> Chain:
         config = self.settings.gateway
-        upstream = HttpUpstream(
-            Timeouts(
-                connect_s=config.routing.connect_timeout_s,
-                first_byte_s=config.routing.first_byte_timeout_s,
-                idle_s=config.routing.idle_timeout_s,
-            ),
-            await asyncio.to_thread(loaded_credentials, self.settings),
-            self._clock,
+        self.nearness = nearness = Nearness(zone_of(self.settings))
+        self.upstream = upstream = await asyncio.to_thread(
+            arranged_upstream, self.settings, deployments, self._clock, nearness.took
         )
         await _started(stack, upstream.start, upstream.close)
         keys = self.settings.resolve(config.audit.keys)
@@ -213,6 +209,7 @@ class Gateway:
             accounts=await self._accounts(stack, redaction_key),
             ways={model.name: model.way() for model in config.models},
             classifier=await self._classifier(stack),
+            nearness=nearness,
         )
         conversations = await asyncio.to_thread(
             arranged, self.settings, self._clock, redaction_key, offload, self._reveal
@@ -315,7 +312,9 @@ class Gateway:
 
     def _routing_shown(self) -> Mapping[str, Any]:
         now_s = self._clock.monotonic_s()
-        return shown_routing(self.settings, self.routing.healths, now_s)
+        connections = {name: asdict(sizes) for name, sizes in self.upstream.connections.items()}
+        known = self.routing.healths
+        return shown_routing(self.settings, known, now_s, self.nearness, connections)
 
     def _address(self) -> Address:
         listen = self.settings.gateway.listen
@@ -363,6 +362,11 @@ class Gateway:
                 policy_refused=self.activation.problem is not None,
                 shadow_digest=self.shadow.digest if self.shadow else None,
                 deployments=self.routing.healths,
+                wires=Wires(
+                    connections=self.upstream.connections,
+                    connect_s=self.nearness.times,
+                    look_ups=self.upstream.look_ups,
+                ),
                 now_s=self._clock.monotonic_s(),
                 accounts=self.accounts.tally if self.accounts else None,
                 standing=self.accounts.standing if self.accounts else None,

@@ -32,8 +32,10 @@ from guardrail_gw.residency.arranged import arranged_residency
 from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.fit import unknown
+from guardrail_gw.routing.nearness import Nearness
 from guardrail_gw.routing.search import RoutingLimits
 from guardrail_gw.settings import Settings
+from guardrail_gw.upstreams.arranged import zone_of
 
 T = TypeVar("T")
 
@@ -54,6 +56,8 @@ class Entry:
     detail: str = ""
     doubts: tuple[str, ...] = ()
     """Why it comes after others."""
+    near: bool = False
+    """Whether it is in the gateway's own zone, and so before its equals."""
     unknown: tuple[str, ...] = ()
     """What it would have to be able to do, and nobody says whether it is."""
 
@@ -123,6 +127,7 @@ class Rehearsal:
                 place=place,
                 score=score if math.isfinite(score) else None,
                 doubts=tuple(each.value for each in plan.doubts.get(deployment.id, ())),
+                near=deployment.id in plan.near,
                 unknown=tuple(each.value for each in unknown(deployment.abilities, needs)),
             )
         for rejection in plan.rejections:
@@ -158,6 +163,7 @@ def arranged_rehearsal(  # noqa: PLR0913 - the seams of the rooms, each by name
             jitter=secrets.SystemRandom(),
             rankings={model.name: model.ranking() for model in settings.gateway.models},
             classifier=classifier,
+            nearness=Nearness(zone_of(settings, is_serving=False)),
         ),
     )
 

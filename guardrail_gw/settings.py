@@ -14,6 +14,7 @@ from guardrail_gw.catalog.facts import Name
 from guardrail_gw.core.objective import Objective
 from guardrail_gw.documents import Loaded, Strict, read
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.network import NetworkConfig, ZoneFromConfig
 from guardrail_gw.policy.bundle import BundleName
 from guardrail_gw.policy.document import EntityName
 from guardrail_gw.routes import RouteConfig, RoutingConfig, Seconds
@@ -304,6 +305,9 @@ class Gateway(Strict):
     credentials: dict[Name, CredentialConfig] = Field(default_factory=dict)
     routing: RoutingConfig = RoutingConfig()
     semantic: SemanticConfig | None = None
+    network: NetworkConfig = NetworkConfig()
+    zone: Name | ZoneFromConfig | None = None
+    """Where the gateway runs; of equals the deployments there are asked first."""
     budgets: tuple[BudgetConfig, ...] = ()
     rates: tuple[RateConfig, ...] = ()
     webhook: WebhookConfig | None = None

@@ -127,8 +127,9 @@ def planned(plan: Plan) -> dict[str, Any]:
 
     Returns:
         `objective`; `order`, each with its score and why it comes after others; `out`, each with
-        the reason; `more_order` and `more_out`, where there are more of either; `class`, where the
-        objective of the model is semantic.
+        the reason; `near`, those of `order` in the gateway's own zone, and `connect_ms`, where
+        that decided between equals; `more_order` and `more_out`, where there are more of either;
+        `class`, where the objective of the model is semantic.
     """
     first = zip(plan.order[:MOST_PLANNED], plan.scores, strict=False)
     order = [[d.id, f"{score:.6g}", *plan.doubts.get(d.id, ())] for d, score in first]
@@ -138,6 +139,11 @@ def planned(plan: Plan) -> dict[str, Any]:
         said["class"] = _sorted(plan.route_class)
     if out:
         said["out"] = out
+    if near := [each[0] for each in order if each[0] in plan.near]:
+        said["near"] = near
+    times = {name: plan.connect_s[name] for name, *_ in order if name in plan.connect_s}
+    if times:
+        said["connect_ms"] = {name: f"{1e3 * time_s:.3g}" for name, time_s in times.items()}
     more = {"more_order": len(plan.order), "more_out": len(plan.rejections)}
     return said | {name: n - MOST_PLANNED for name, n in more.items() if n > MOST_PLANNED}
 

@@ -99,6 +99,7 @@ class Catalog:
             also_speaks=_also(config, provider, dialect),
             forms=_forms(config, provider),
             region=config.region or "",
+            zone=config.zone or "",
             service=provider.service or "",
             key_headers=tuple(provider.key_headers.items()),
             inference=self._countries(config, "inference", terms.inference),

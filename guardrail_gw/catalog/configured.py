@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from guardrail_gw.catalog.connections import ConnectionsConfig
 from guardrail_gw.catalog.facts import Amount, Name
 from guardrail_gw.catalog.model_facts import TierName, Tokens
 from guardrail_gw.core.ability import Ability
@@ -170,6 +171,9 @@ class DeploymentConfig(Strict):
     """Its class, for models whose objective is quality: 9 is the strongest."""
     base_url: str | None = None
     """Required where each customer has a host of its own, and for self-hosted deployments."""
+    zone: Name | None = None
+    """Where it runs, in your own words; for nearness alone, never for residency."""
+    connections: ConnectionsConfig | None = None
     api_version: ApiVersion | None = None
     """A version of the provider's interface, where its address names one (Azure)."""
     credential: Name | None = None

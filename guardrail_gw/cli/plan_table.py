@@ -42,7 +42,7 @@ def lines_of_record(plan: dict[str, Any]) -> list[Line]:
             deployment=str(each[0]),
             place=place,
             score="".join(map(str, each[1:2])),
-            why=", ".join(map(str, each[2:])),
+            why=", ".join((*map(str, each[2:]), *_nearness(plan, each[0]))),
         )
         for place, each in enumerate(order, start=1)
     ]
@@ -54,3 +54,12 @@ def lines_of_record(plan: dict[str, Any]) -> list[Line]:
         if name in plan:
             lines.append(Line(deployment=f"and {plan[name]} {what}", place=None, score="", why=""))
     return lines
+
+
+def _nearness(plan: dict[str, Any], deployment: object) -> list[str]:
+    """What put it before its equals."""
+    near, times = plan.get("near"), plan.get("connect_ms")
+    said = ["same zone"] if isinstance(near, list) and deployment in near else []
+    if isinstance(times, dict) and isinstance(deployment, str) and deployment in times:
+        said.append(f"connects in {times[deployment]} ms")
+    return said

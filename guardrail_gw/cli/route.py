@@ -165,6 +165,7 @@ def _line(entry: Entry) -> Line:
             why=f"{entry.reason}: {entry.detail}",
         )
     said = [f"after others: {', '.join(entry.doubts)}"] if entry.doubts else []
+    said += ["same zone"] if entry.near else []
     said += [f"unknown: {', '.join(entry.unknown)}"] if entry.unknown else []
     score = "unknown" if entry.score is None else f"{entry.score:.4g}"
     return Line(deployment=entry.deployment, place=entry.place, score=score, why="; ".join(said))

@@ -106,6 +106,8 @@ class Deployment:
     """Other dialects that it answers at the same base URL."""
     region: str = ""
     """The provider's name for the place that is asked; empty where there is none."""
+    zone: str = ""
+    """Where it runs in the operator's words: for how near it is, never for what is lawful."""
     service: str = ""
     """What signatures for the provider call it; empty where it takes none."""
     credential: str | None = None

@@ -22,6 +22,10 @@ class Plan:
     """Of each in `order`, by the objective; less is better."""
     doubts: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
     """Deployment -> why it comes after all that have none."""
+    near: frozenset[str] = frozenset()
+    """Those of `order` that are in the gateway's own zone."""
+    connect_s: Mapping[str, float] = field(default_factory=dict)
+    """Deployment -> expected seconds to connect, where that decided between equals."""
     rejections: tuple[Rejection, ...] = ()
     retry_after_s: float | None = None
     """Seconds until the first of those that are left alone may be tried; None when none is."""

@@ -13,6 +13,7 @@ from prometheus_client import (
 )
 
 from guardrail_gw.core.exchange import Arrival, Journal
+from guardrail_gw.observability.deployments import DeploymentGauges
 from guardrail_gw.observability.state import Spent, State
 from guardrail_gw.policy.change import way_of_all
 from guardrail_gw.policy.decisions import DEPLOYMENTS
@@ -94,36 +95,12 @@ class Metrics:
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
         self._count_policies()
         self._count_accounts()
-        self._count_deployments()
-
-    def _count_deployments(self) -> None:
-        self._breaker = self._gauge(
-            "breaker_open", "1 when a deployment's circuit breaker is open", "deployment"
-        )
-        self._breaker_changes = self._gauge(
-            "breaker_changes", "Times that a breaker came into a state", "deployment", "state"
-        )
-        self._under_way = self._gauge(
-            "attempts_in_flight", "Attempts that are under way at a deployment", "deployment"
-        )
+        self._deployments = DeploymentGauges(self.registry)
         self._sorted = cache(
             self._counter(
                 "route_classes", "Requests by route class, and how they came to it", "class", "by"
             ).labels
         )
-        self._first_token = self._gauge(
-            "first_token_seconds", "How long the first token is expected to take", "deployment"
-        )
-
-    def _take_deployments(self, state: State) -> None:
-        for deployment, known in state.deployments.items():
-            self._breaker.labels(deployment).set(int(known.is_open))
-            self._under_way.labels(deployment).set(known.in_flight)
-            for name, times in known.changes.items():
-                self._breaker_changes.labels(deployment, name).set(times)
-            first_s = known.first_token_s(state.now_s)
-            if first_s is not None:
-                self._first_token.labels(deployment).set(first_s)
 
     def ended(self, arrival: Arrival, journal: Journal, *, duration_s: float) -> None:
         """Count one exchange."""
@@ -292,7 +269,7 @@ class Metrics:
         self._shadow.clear()
         if state.shadow_digest is not None:
             self._shadow.labels(state.shadow_digest).set(1)
-        self._take_deployments(state)
+        self._deployments.take(state.deployments, state.wires, state.now_s)
         if state.accounts is not None:
             self._take_accounts(state.accounts)
         if state.standing is not None:

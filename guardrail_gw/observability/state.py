@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
+from guardrail_gw.observability.deployments import NO_WIRES, Known, Wires
+
 
 class Room(Protocol):
     """The audit log's disk."""
@@ -101,27 +103,6 @@ class Shipping(Protocol):
         ...
 
 
-class Known(Protocol):
-    """What is known of one deployment."""
-
-    in_flight: int
-    """Attempts that are under way."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether its circuit breaker is not closed."""
-        ...
-
-    @property
-    def changes(self) -> Mapping[str, int]:
-        """State of the breaker -> how often it came into it."""
-        ...
-
-    def first_token_s(self, now_s: float) -> float | None:
-        """How long the first token of a stream is expected to take."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What is read at scrape time rather than counted."""
@@ -144,6 +125,8 @@ class State:
     """Of the candidate that is judged beside them."""
     deployments: Mapping[str, Known]
     """Of those asked at least once."""
+    wires: Wires = NO_WIRES
+    """The way to them."""
     now_s: float
     """By which measured times have aged, in seconds that never go back."""
     accounts: Spent | None = None

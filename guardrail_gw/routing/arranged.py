@@ -11,7 +11,8 @@ from guardrail_gw.routes import RoutingConfig
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.backoff import Backoff
 from guardrail_gw.routing.budget import RetryLimits
-from guardrail_gw.routing.health import Health
+from guardrail_gw.routing.health import Health, rounded
+from guardrail_gw.routing.nearness import Nearness
 from guardrail_gw.routing.search import RoutingLimits
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import Reveal, arranged_counters
@@ -68,17 +69,25 @@ def arranged_accounts(
     )
 
 
-def shown_routing(settings: Settings, known: Mapping[str, Health], now_s: float) -> dict[str, Any]:
+def shown_routing(
+    settings: Settings,
+    known: Mapping[str, Health],
+    now_s: float,
+    nearness: Nearness,
+    connections: Mapping[str, Mapping[str, int]],
+) -> dict[str, Any]:
     """What this worker knows of every model and deployment, as JSON.
 
     Args:
         settings: what the operator wrote.
         known: deployment -> what is known of it.
         now_s: the time, in seconds that never go back.
+        nearness: how near deployments are.
+        connections: deployment -> how many there are.
 
     Returns:
         `models`: objective and deployments of each; `deployments`: what is known of each, null of
-        those that were never asked.
+        those that were never asked; `zone`: the gateway's own; `connections`: the way to each.
     """
     config = settings.gateway
     return {
@@ -88,6 +97,15 @@ def shown_routing(settings: Settings, known: Mapping[str, Health], now_s: float)
         },
         "deployments": {
             each.id: known[each.id].shown(now_s) if each.id in known else None
+            for each in config.deployments
+        },
+        "zone": nearness.zone,
+        "connections": {
+            each.id: {
+                "zone": each.zone,
+                "connect_s": rounded(nearness.times.get(each.id)),
+                **connections.get(each.id, {}),
+            }
             for each in config.deployments
         },
     }

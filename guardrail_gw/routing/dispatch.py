@@ -30,6 +30,7 @@ from guardrail_gw.routing.enduring import Enduring
 from guardrail_gw.routing.groups import Grouped
 from guardrail_gw.routing.health import Health, standing
 from guardrail_gw.routing.hedge import CANCELLED, Hedge, may_hedge
+from guardrail_gw.routing.nearness import Nearness
 from guardrail_gw.routing.needs import needs_of
 from guardrail_gw.routing.plan import plan
 from guardrail_gw.routing.rank import Judge
@@ -60,6 +61,7 @@ class Routing:
         accounts: Accounts | None = None,
         ways: Mapping[str, Way] = _PLAIN_WAYS,
         classifier: Classifier | None = None,
+        nearness: Nearness | None = None,
     ) -> None:
         """Use it in one event loop.
 
@@ -74,6 +76,7 @@ class Routing:
             accounts: without it nobody has a budget or a rate.
             ways: how requests of virtual models are sent; one that is not in it is plain.
             classifier: sorts requests of models whose objective is semantic.
+            nearness: decides between equals; None: nobody is nearer than others.
         """
         self._rankings = rankings
         self._accounts = accounts
@@ -88,7 +91,7 @@ class Routing:
         self._budget = RetryBudget(limits=limits.retries)
         self._deadlines = Deadlines()
         self._healths: dict[str, Health] = {}
-        self._grouped = Grouped()
+        self._grouped = Grouped(nearness or Nearness())
         self._answers: dict[str, bool] = {}
         """Deployment -> whether its last attempt had an answer; those asked at least once."""
 

@@ -13,6 +13,7 @@ from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.reason import Reason
 from guardrail_gw.routing.fit import doubts, unfit
+from guardrail_gw.routing.nearness import Nearness
 
 DOUBTED: Final = 4
 FOREIGN: Final = 1
@@ -24,7 +25,7 @@ _Key = tuple[tuple[int, ...], frozenset[object], str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groups:
-    """The deployments that fit, by class, each class cheapest first."""
+    """The deployments that fit, by class, each class cheapest first, of equals the nearest."""
 
     lawful: tuple[Deployment, ...]
     members: tuple[tuple[int, tuple[Deployment, ...]], ...]
@@ -33,6 +34,10 @@ class Groups:
     rejections: tuple[Rejection, ...]
     ids: tuple[str, ...]
     """Of those that fit."""
+    near: frozenset[str]
+    """Those in the gateway's own zone."""
+    connect_s: Mapping[str, float]
+    """Deployment -> the time to connect by which it is ranked among equals, if it is."""
     shortest: float
     """A request no longer than this, in tokens, with its answer, is too long for nobody."""
     fewest: float
@@ -44,17 +49,20 @@ class Groups:
         return length <= self.shortest and needs.written <= self.fewest
 
 
-def grouped(lawful: Sequence[Deployment], needs: Needs, native: str | None) -> Groups:
+def grouped(
+    lawful: Sequence[Deployment], needs: Needs, native: str | None, nearness: Nearness
+) -> Groups:
     """Sort out who fits.
 
     Args:
         lawful: in configured order.
         needs: what the request needs.
         native: the dialect that is asked first; None: it does not matter.
+        nearness: decides between equals.
     """
     unsure, out = dict[str, tuple[Reason, ...]](), list[Rejection]()
     classes = dict[int, list[Deployment]]()
-    for each in sorted(lawful, key=lambda d: d.rank_usd):  # of equals, as they are configured
+    for each in sorted(lawful, key=lambda d: d.rank_usd):
         if rejection := unfit(each, needs):
             out.append(rejection)
             continue
@@ -62,7 +70,7 @@ def grouped(lawful: Sequence[Deployment], needs: Needs, native: str | None) -> G
             unsure[each.id] = found
         foreign = FOREIGN if native is not None and not each.speaks(native) else 0
         classes.setdefault((DOUBTED if found else 0) + foreign, []).append(each)
-    members = tuple((class_, tuple(classes[class_])) for class_ in sorted(classes))
+    members = tuple((class_, tuple(nearness.order(classes[class_]))) for class_ in sorted(classes))
     known = [each.abilities for each in lawful]
     written = (least for k in known for least in (k.output, k.output_limit) if least is not None)
     return Groups(
@@ -71,6 +79,8 @@ def grouped(lawful: Sequence[Deployment], needs: Needs, native: str | None) -> G
         doubts=unsure,
         rejections=tuple(out),
         ids=tuple(each.id for _, group in members for each in group),
+        near=frozenset(d.id for _, group in members for d in group if nearness.is_here(d)),
+        connect_s={k: v for _, group in members for k, v in nearness.told(group).items()},
         shortest=min((k.context for k in known if k.context is not None), default=math.inf),
         fewest=min(written, default=math.inf),
     )
@@ -80,7 +90,11 @@ def grouped(lawful: Sequence[Deployment], needs: Needs, native: str | None) -> G
 class Grouped:
     """Groups that were worked out already, as many as there is room for."""
 
+    nearness: Nearness = field(default_factory=Nearness)
+    """Decides between equals."""
     _kept: dict[_Key, Groups] = field(default_factory=dict)
+    _version: int = 0
+    """Of what was known of nearness."""
 
     @property
     def size(self) -> int:
@@ -89,11 +103,14 @@ class Grouped:
 
     def of(self, lawful: Sequence[Deployment], needs: Needs, native: str | None) -> Groups:
         """As `grouped`; what is kept holds its deployments, so that nobody else has their ids."""
+        if self._version != self.nearness.version:
+            self._version = self.nearness.version
+            self._kept.clear()
         key = (tuple(map(id, lawful)), needs.abilities, native)
         kept = self._kept.get(key)
         if kept is not None and kept.hold(needs):
             return kept
-        found = grouped(lawful, needs, native)
+        found = grouped(lawful, needs, native, self.nearness)
         if found.hold(needs):
             if len(self._kept) >= _MOST:
                 self._kept.clear()

@@ -63,7 +63,7 @@ class Health:
             "slow_start": round(breaker.warmth(now_s), 3),
             "changes": dict(self.changes),
             "in_flight": self.in_flight,
-            **{name: _rounded(time.read(now_s)) for name, time in times.items()},
+            **{name: rounded(time.read(now_s)) for name, time in times.items()},
             "headroom": self.headroom.shown(now_s),
         }
 
@@ -136,5 +136,6 @@ def _behind(
             yield each.id, Reason.OUTLIER
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """A time for people, to a tenth of a millisecond."""
     return None if value is None else round(value, 4)

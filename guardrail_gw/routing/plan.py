@@ -61,6 +61,8 @@ def plan(  # noqa: PLR0913 - what decides, each by name
         order=tuple(order),
         scores=tuple(scores),
         doubts=_doubts(groups, standing),
+        near=groups.near,
+        connect_s=groups.connect_s,
         rejections=groups.rejections + left_alone,
         retry_after_s=min((blocked_s[r.deployment] for r in left_alone), default=None),
     )

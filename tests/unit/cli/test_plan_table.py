@@ -1,5 +1,7 @@
 """A plan as a record has it, and as a person reads it."""
 
+from dataclasses import replace
+
 import orjson
 from rich.console import Console
 
@@ -12,7 +14,9 @@ from guardrail_gw.core.ability import NOTHING
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.reason import Reason
 from guardrail_gw.policy.policy import Detail
+from guardrail_gw.routing.groups import Grouped
 from guardrail_gw.routing.health import Standing
+from guardrail_gw.routing.nearness import Nearness
 from guardrail_gw.routing.plan import plan
 from tests.support.audit_world import placed
 from tests.support.kept_content import inbound_of, obeyed
@@ -39,6 +43,25 @@ def test_a_record_has_who_is_asked_and_who_is_not() -> None:
         "out": [["d02", "routing.breaker_open"]],
     }
     assert "plan" not in draft.clear
+
+
+def test_a_record_says_who_is_near_where_that_decides() -> None:
+    """The zone and the times by which equals are ordered, and a person reads both."""
+    nearness = Nearness("a")
+    for name, seconds in {"far": 0.02, "near": 0.08, "nearer": 0.0123}.items():
+        nearness.took(name, seconds)
+    route = [replace(deployment(n), zone="a" * ("near" in n)) for n in ("far", "near", "nearer")]
+
+    said = planned(plan(route, kept=Grouped(nearness)))
+
+    assert [each[0] for each in said["order"]] == ["nearer", "near", "far"]
+    assert said["near"] == ["nearer", "near"]
+    assert said["connect_ms"] == {"nearer": "12.3", "near": "80"}
+    assert [line.why for line in lines_of_record(said)] == [
+        "same zone, connects in 12.3 ms",
+        "same zone, connects in 80 ms",
+        "",
+    ]
 
 
 def test_a_record_is_bounded_however_many_there_are() -> None:

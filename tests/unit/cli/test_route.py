@@ -170,3 +170,18 @@ def test_the_route_class_is_said_with_its_numbers(gateway: Path) -> None:
     measured = RouteClass(name="c", by=Sorted.CLOSE, similarity=0.5, margin=0.0125)
     assert sorted_line(measured) == "class c (close): similarity 0.500, margin 0.013"
     assert sorted_line(RouteClass(name="c", by=Sorted.LATE)) == "class c (late)"
+
+
+def test_who_is_near_is_said(gateway: Path, tmp_path: Path) -> None:
+    """Of equals the one in the gateway's own zone comes first, and both forms say why."""
+    config = yaml.safe_load(gateway.read_text(encoding="utf-8"))
+    config["deployments"] = [own("us", "US", "0.1"), own("eu", "DE", "0.1", zone="b")]
+    config["models"] = [{"name": "assistant", "deployments": ["us", "eu"]}]
+    config |= {"zone": "b", "policies": str(gateway.parent / "policies")}
+    near = tmp_path / "gateway.yaml"
+    near.write_text(yaml.safe_dump(config), encoding="utf-8")
+
+    told = json.loads(run(near, asked("hello"), "--json").stdout)["deployments"]
+
+    assert [(e["deployment"], e["near"]) for e in told] == [("eu", True), ("us", False)]
+    assert "same zone" in run(near, asked("hello")).stdout
