@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance oscal bench-quality bench bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -42,6 +42,18 @@ build/oscal/.ready: tests/oscal/requirements.lock
 	$(PYTHON) -m venv build/oscal
 	build/oscal/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/oscal/requirements.lock
 	touch $@
+
+# h2 has an environment of its own: the product does not need it (docs/adr/0044).
+build/http2/.ready: tests/http2/requirements.lock
+	$(PYTHON) -m venv build/http2
+	build/http2/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/http2/requirements.lock
+	touch $@
+
+bench-http2: $(READY) build/http2/.ready ## an exchange over HTTP/1.1 as we speak it, and over HTTP/2
+	PYTHONPATH=$$(echo build/http2/lib/python*/site-packages) $(BIN)/python -m tests.http2.measure
+
+bench-connections: $(READY) ## a first request over cold and warm connections, TLS sessions taken up or not
+	$(BIN)/python -m tests.bench.connections
 
 oscal: $(READY) build/oscal/.ready ## have another implementation read our OSCAL documents
 	$(BIN)/python -m pytest tests/unit/compliance/test_oscal.py
@@ -108,7 +120,7 @@ lock: $(READY) ## resolve the lock files anew (needs uv)
 	  --no-annotate --no-header --group dev pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
-	for client in tests/clients/python/*/ tests/oscal/; do uv pip compile --quiet --universal --python-version 3.11 \
+	for client in tests/clients/python/*/ tests/oscal/ tests/http2/; do uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header $$client/requirements.in -o $$client/requirements.lock || exit 1; done
 
 clean: ## remove what the verbs above made
