@@ -85,23 +85,19 @@ UNCARRIED: Final = Miss(result="uncarried", blame=Blame.NONE, again=False)
 """Its answer has a part that the client's dialect has no words for; another may do without."""
 
 
+_FAULTS: Final[tuple[tuple[type[UpstreamFault], Miss], ...]] = (
+    (UpstreamTimeout, TIMEOUT),
+    (UpstreamStale, STALE),
+    (UpstreamCrowded, CROWDED),
+    (UpstreamFailed, CONNECT),
+    (Misaligned, MISALIGNED),
+    (Uncarried, UNCARRIED),
+)
+
+
 def missed(fault: UpstreamFault) -> Miss:
     """Judge an attempt that ended in a fault before its answer was certain."""
-    match fault:
-        case UpstreamTimeout():
-            return TIMEOUT
-        case UpstreamStale():
-            return STALE
-        case UpstreamCrowded():
-            return CROWDED
-        case UpstreamFailed():
-            return CONNECT
-        case Misaligned():
-            return MISALIGNED
-        case Uncarried():
-            return UNCARRIED
-        case _:
-            return MALFORMED
+    return next((miss for kind, miss in _FAULTS if isinstance(fault, kind)), MALFORMED)
 
 
 def refused_to_go_on(status: int) -> Miss:
