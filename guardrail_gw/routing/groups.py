@@ -70,7 +70,8 @@ def grouped(
             unsure[each.id] = found
         foreign = FOREIGN if native is not None and not each.speaks(native) else 0
         classes.setdefault((DOUBTED if found else 0) + foreign, []).append(each)
-    members = tuple((class_, tuple(nearness.order(classes[class_]))) for class_ in sorted(classes))
+    ranked = {class_: nearness.ranked(classes[class_]) for class_ in sorted(classes)}
+    members = tuple((class_, tuple(order)) for class_, (order, _) in ranked.items())
     known = [each.abilities for each in lawful]
     written = (least for k in known for least in (k.output, k.output_limit) if least is not None)
     return Groups(
@@ -79,8 +80,8 @@ def grouped(
         doubts=unsure,
         rejections=tuple(out),
         ids=tuple(each.id for _, group in members for each in group),
-        near=frozenset(d.id for _, group in members for d in group if nearness.is_here(d)),
-        connect_s={k: v for _, group in members for k, v in nearness.told(group).items()},
+        near=frozenset().union(*(nearness.here(group) for _, group in members)),
+        connect_s={name: s for _, times in ranked.values() for name, s in times.items()},
         shortest=min((k.context for k in known if k.context is not None), default=math.inf),
         fewest=min(written, default=math.inf),
     )

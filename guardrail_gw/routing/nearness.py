@@ -52,30 +52,35 @@ class Nearness:
         """Whether it is in the gateway's own zone, as far as anybody says."""
         return bool(self.zone) and deployment.zone == self.zone
 
-    def order(self, deployments: Sequence[Deployment]) -> list[Deployment]:
-        """The cheapest first; of equals those of our zone, then the one that is reached soonest.
+    def here(self, deployments: Sequence[Deployment]) -> frozenset[str]:
+        """Those in the gateway's own zone."""
+        return frozenset(d.id for d in deployments if self.is_here(d)) if self.zone else frozenset()
+
+    def ranked(
+        self, deployments: Sequence[Deployment]
+    ) -> tuple[Sequence[Deployment], Mapping[str, float]]:
+        """Put the nearest of equals first.
 
         Times count where each of the equals has one, to a factor of two; else they stay as they
         are.
+
+        Args:
+            deployments: the cheapest first.
+
+        Returns:
+            The cheapest first; of equals those of our zone, then the one that is reached soonest.
+            And the times of those that are ordered by them, in seconds.
         """
-        key = self._equal
-        found = list[Deployment]()
-        for _, run in groupby(sorted(deployments, key=key), key):
+        if not self.zone and not self._steps:
+            return deployments, {}
+        found, times = list[Deployment](), dict[str, float]()
+        for _, run in groupby(sorted(deployments, key=self._equal), self._equal):
             equals = list(run)
-            if self.tells(equals):
+            if len(equals) > 1 and all(each.id in self._steps for each in equals):
                 equals.sort(key=lambda each: self._steps[each.id])
+                times.update((each.id, self._times[each.id]) for each in equals)
             found += equals
-        return found
-
-    def told(self, deployments: Sequence[Deployment]) -> dict[str, float]:
-        """Deployment -> the time by which it is ranked among its equals; those that have any."""
-        key = self._equal
-        runs = (list(run) for _, run in groupby(sorted(deployments, key=key), key))
-        return {each.id: self._times[each.id] for run in runs if self.tells(run) for each in run}
-
-    def tells(self, equals: Sequence[Deployment]) -> bool:
-        """Whether the times of these decide their order."""
-        return len(equals) > 1 and all(each.id in self._steps for each in equals)
+        return found, times
 
     def _equal(self, deployment: Deployment) -> tuple[float, bool]:
         return deployment.rank_usd, not self.is_here(deployment)
