@@ -96,11 +96,6 @@ class Metrics:
         self._count_policies()
         self._count_accounts()
         self._deployments = DeploymentGauges(self.registry)
-        self._sorted = cache(
-            self._counter(
-                "route_classes", "Requests by route class, and how they came to it", "class", "by"
-            ).labels
-        )
 
     def ended(self, arrival: Arrival, journal: Journal, *, duration_s: float) -> None:
         """Count one exchange."""
@@ -168,6 +163,11 @@ class Metrics:
         self._forked.set(int(shipping.forked))
 
     def _count_policies(self) -> None:
+        self._sorted = cache(
+            self._counter(
+                "route_classes", "Requests by route class, and how they came to it", "class", "by"
+            ).labels
+        )
         self._policy_serial = self._gauge(
             "policy_serial", "Serial of the signed policies in force; 0 without signatures"
         )
