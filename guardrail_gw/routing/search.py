@@ -187,7 +187,7 @@ class Search:
     def _other(self) -> Fallback | None:
         """The next model that what stood in the way leads to."""
         goes_down = self.spending is not None and bool(self.spending.downgrading)
-        causes = causes_of([m.result for m in self.misses], self._reasons())
+        causes = causes_of(self._results, self._reasons())
         led = (e for e in self._others if (goes_down if e.is_rung else e.on & causes))
         return next(led, None)
 
@@ -195,6 +195,12 @@ class Search:
     def _made(self) -> int:
         """Attempts at the present model, but for those that counted for nothing."""
         return len(self.misses) - self._missed - len(self._stale)
+
+    @property
+    def _results(self) -> list[str]:
+        """Of the attempts; a connection that had been closed says nothing where others did."""
+        told = [miss.result for miss in self.misses if not miss.at_once]
+        return told or [miss.result for miss in self.misses]
 
     @property
     def _out(self) -> tuple[Rejection, ...]:
@@ -262,9 +268,9 @@ class Search:
             return _unsaid(self._out, facts)
         if not self.misses and (short := self._is_short(facts)):
             return short
-        if self.misses and all(miss.result == "timeout" for miss in self.misses):
+        if self.misses and all(result == "timeout" for result in self._results):
             return UpstreamTimeout("no lawful deployment answered in time", facts=facts)
-        results = [miss.result for miss in self.misses] or self._pauses()
+        results = self._results or self._pauses()
         if not self.misses:
             text = "every lawful deployment is out for now"
         else:

@@ -3,10 +3,10 @@
 import pytest
 
 from guardrail_gw.core.way import Way
-from guardrail_gw.errors import UpstreamFailed
+from guardrail_gw.errors import UpstreamFailed, UpstreamRateLimited, UpstreamTimeout
 from guardrail_gw.routing.budget import RetryLimits
 from guardrail_gw.routing.search import RoutingLimits
-from tests.support.routing_world import CONNECT, CROWDED, GOOD, STALE, Stage, status
+from tests.support.routing_world import CONNECT, CROWDED, GOOD, STALE, TIMEOUT, Stage, status
 
 
 async def test_the_same_deployment_is_asked_again_at_once() -> None:
@@ -60,6 +60,14 @@ async def test_what_happens_on_the_new_connection_counts() -> None:
     await stage.ask()
 
     assert stage.results == ["a stale", "a http_500", "b ok"]
+
+
+async def test_the_client_is_told_what_came_of_the_others() -> None:
+    """A rate limit, or a silence, behind a stale connection is still one."""
+    with pytest.raises(UpstreamRateLimited):
+        await Stage({"a": [STALE, status(429)]}, limits=RoutingLimits(max_attempts=1)).ask()
+    with pytest.raises(UpstreamTimeout):
+        await Stage({"a": [STALE, TIMEOUT]}, limits=RoutingLimits(max_attempts=1)).ask()
 
 
 async def test_every_gate_is_passed_again() -> None:
