@@ -18,6 +18,8 @@ from tests.chaos.asking import BROKE, LOST, Told
 from tests.chaos.scenes import Stage
 
 _LOOK_S: Final = 0.1
+_MANY: Final = 200
+"""Streams of which a twentieth break off: that none does is one chance in 28,000."""
 _UNSURE: Final = frozenset({"connect", "stale", "cancelled"})
 """Results of attempts of which the provider may or may not have seen anything."""
 
@@ -88,6 +90,18 @@ def of_breakers(told: Sequence[Told], watch: Watch) -> Iterator[str]:
             deployment = key.partition(" ")[2]
             if deployment.rpartition("-")[0] == each.scene.name and opened > allowed:
                 yield f"the breaker of {key} opened {opened} times in {each.took_s:.0f} s"
+
+
+def of_resuming(told: Sequence[Told], watch: Watch) -> Iterator[str]:
+    """Scenes in which so many streams are gone on with that it would be seen, and was not."""
+    for each in told:
+        ours = (key for key in watch.resumed if key.split(" ")[1].startswith(each.scene.name))
+        if (
+            each.scene.resumes
+            and each.streams > _MANY
+            and not sum(watch.resumed[key] for key in ours)
+        ):
+            yield f"{each.scene.name}: of {each.streams} streams none was gone on with"
 
 
 def of_providers(stage: Stage, folder: Path, logs: Sequence[Path]) -> Iterator[str]:

@@ -74,6 +74,7 @@ async def run(folder: Path, scenes: Sequence[Scene], size: Size, seed: int) -> O
             await asyncio.gather(looking, return_exceptions=True)
             await watch.look()
             outcome.problems += judging.of_breakers(outcome.told, watch)
+            outcome.problems += judging.of_resuming(outcome.told, watch)
             outcome.opened = watch.opened.total()
             outcome.resumed = watch.resumed.total()
         logs = [worker.audit for worker in workers]

@@ -22,7 +22,6 @@ async def test_every_promise_holds_for_few(tmp_path: Path) -> None:
     assert sum(told.ended.total() for told in outcome.told) == 450
     assert outcome.attempts > 450
     assert outcome.opened > 0
-    assert outcome.resumed > 0
     assert outcome.spent_usd >= outcome.metered_usd > 0
 
 
@@ -37,6 +36,20 @@ def test_what_clients_lose_is_told() -> None:
     assert ["broke off" in each for each in judging.of_clients(broke)] == [True]
     assert list(judging.of_clients(doubled)) == ["refused: 'aa' instead of 'a'"]
     assert list(judging.of_clients(Told(scene, Counter({OK: 100})))) == []
+
+
+def test_that_nobody_went_on_is_told() -> None:
+    """Of few streams none need break off; of many some do, and are gone on with."""
+    scene = next(each for each in SCENES if each.resumes)
+    told = Told(scene, Counter({OK: 800}), streams=400)
+    went_on = judging.Watch(["here"], resumed=Counter({f"0 {scene.name}-1": 3}))
+    nobody = judging.Watch(["here"], resumed=Counter({"0 another-1": 3}))
+
+    assert list(judging.of_resuming([told], went_on)) == []
+    assert list(judging.of_resuming([told], nobody)) == [
+        f"{scene.name}: of 400 streams none was gone on with"
+    ]
+    assert list(judging.of_resuming([Told(scene, Counter({OK: 45}), streams=22)], nobody)) == []
 
 
 async def test_what_is_not_on_record_is_told() -> None:
