@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from guardrail_gw.core.quick import quick
 from guardrail_gw.errors import GuardrailError
 
 VERSION = 2
@@ -102,6 +103,7 @@ class Identity:
     """Canonical JSON; joins the metadata when the record is opened."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A record that has no place in the log yet."""

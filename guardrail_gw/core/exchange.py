@@ -19,6 +19,7 @@ from guardrail_gw.core.enclosed import Enclosed
 from guardrail_gw.core.fallback import Fallback
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.quick import quick
 from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.text import Entity, Segment
 
@@ -142,6 +143,7 @@ class Named:
     place: str
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A parsed body: every string that a person or a program may have written is a segment."""
@@ -221,6 +223,7 @@ class Envelope:
         return self.before + model_json + own + self.after
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """A request whose sender is known and whose body is understood."""
@@ -243,6 +246,7 @@ class Line:
     """What was found in it."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redacted:
     """A request without the personal data its policy names. Made by `redaction` alone."""
@@ -268,6 +272,7 @@ class Redacted:
     """The requests of a body that holds many."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """A request with the deployments that may lawfully see it. Made by `residency` alone."""
@@ -294,6 +299,7 @@ class Placed:
     """What would have forbidden it, had it said anything: ids of rules, `contract`; sorted."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One try at one deployment, for the outcome record and the metrics."""
@@ -382,6 +388,7 @@ class Receipt:
     """Hex, RFC 6962 leaf hash."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """A request whose intent record is durable. Made by `audit` alone; all that routing takes."""
@@ -431,6 +438,7 @@ class AnswerEvent:
     """What else the provider keeps and names here."""
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """An answer on its way to the client: parsed events, placeholders still in them."""

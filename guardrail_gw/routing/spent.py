@@ -6,8 +6,10 @@ from typing import Final
 
 from guardrail_gw.core.amounts import Measured, Tier, Usage
 from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
     """Of one attempt whose answer began."""
