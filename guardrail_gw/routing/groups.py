@@ -11,6 +11,7 @@ from typing import Final
 
 from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.reason import Reason
 from guardrail_gw.routing.fit import doubts, unfit
 
@@ -37,6 +38,8 @@ class Groups:
     """A request no longer than this, in tokens, with its answer, is too long for nobody."""
     fewest: float
     """An answer no longer than this is too long for nobody."""
+    by_cost: Plan
+    """Where cost decides, and everybody is well."""
 
     def hold(self, needs: Needs) -> bool:
         """Whether they are the same for a request that asks the same of models."""
@@ -63,6 +66,7 @@ def grouped(lawful: Sequence[Deployment], needs: Needs, native: str | None) -> G
         foreign = FOREIGN if native is not None and not each.speaks(native) else 0
         classes.setdefault((DOUBTED if found else 0) + foreign, []).append(each)
     members = tuple((class_, tuple(classes[class_])) for class_ in sorted(classes))
+    order = tuple(each for _, group in members for each in group)
     known = [each.abilities for each in lawful]
     written = (least for k in known for least in (k.output, k.output_limit) if least is not None)
     return Groups(
@@ -70,9 +74,15 @@ def grouped(lawful: Sequence[Deployment], needs: Needs, native: str | None) -> G
         members=members,
         doubts=unsure,
         rejections=tuple(out),
-        ids=tuple(each.id for _, group in members for each in group),
+        ids=tuple(each.id for each in order),
         shortest=min((k.context for k in known if k.context is not None), default=math.inf),
         fewest=min(written, default=math.inf),
+        by_cost=Plan(
+            order=order,
+            scores=tuple(each.rank_usd for each in order),
+            doubts=unsure,
+            rejections=tuple(out),
+        ),
     )
 
 
