@@ -48,7 +48,7 @@ class _Request:
     @property
     def is_typed(self) -> bool:
         """Whether its headers say what the body is; else it is JSON."""
-        return any(name == "content-type" for name, _ in self.headers)
+        return bool(self.headers) and any(name == "content-type" for name, _ in self.headers)
 
 
 class HttpUpstream:
@@ -115,13 +115,12 @@ class HttpUpstream:
             raise UpstreamFailed("the gateway is stopping")
         signing = self._signings.of(deployment.credential)
         target = self._target(deployment, request, signing)
-        outgoing = Outgoing(
-            deployment=deployment,
-            url=target.identity.url,
-            body=request.body,
-            method=request.method,
-        )
-        own = await signing.own(outgoing)
+        own: Headers = ()
+        if signing.is_per_request:
+            url, method = target.identity.url, request.method
+            own = await signing.own(
+                Outgoing(deployment=deployment, url=url, body=request.body, method=method)
+            )
         name = deployment.id
         try:
             return await self._connections.post(target, request.body, request.headers, own)
