@@ -244,10 +244,12 @@ class Sending:
             return _missed(fault)
 
     def _fresh_reader(self) -> AnswerReader:
+        return self.wording.reader(self.deployment, self._started_us // 1_000_000, self._called)
+
+    def _called(self) -> Begun:
         """A provider that names an answer nowhere in it does so, perhaps, in its head."""
         id_ = self._request_id or f"{self._started_us:x}-{self._sha256[:16]}"
-        named = Begun(id=id_, model=self.deployment.model)
-        return self.wording.reader(self.deployment, self._started_us // 1_000_000, named)
+        return Begun(id=id_, model=self.deployment.model)
 
     async def _head(self) -> UpstreamResponse:
         path = self.wording.address(self.deployment)

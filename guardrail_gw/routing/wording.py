@@ -224,13 +224,15 @@ class Wording:
             self._rests[key] = own
         return own
 
-    def reader(self, deployment: Deployment, now_s: int, named: Begun) -> AnswerReader:
+    def reader(
+        self, deployment: Deployment, now_s: int, named: Callable[[], Begun]
+    ) -> AnswerReader:
         """A fresh reader, which gives the answer in the client's dialect.
 
         Args:
             deployment: whose answer it is.
             now_s: when the answer began, in seconds since the epoch.
-            named: what it is called if its provider says so in no body.
+            named: says what it is called if its provider does so in no body.
         """
         question = self.redacted.inbound.question
         reader = self.dialect.reader(stream=question.stream, head=self.head)
@@ -248,7 +250,7 @@ class Wording:
                 created_s=now_s,
                 text_tools=self.text_tools,
                 shows_thoughts=self.shows_thoughts,
-                named=named,
+                named=named(),
             )
         return reader if self.joins is None else self.joins(reader)
 
