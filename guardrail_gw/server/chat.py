@@ -331,7 +331,7 @@ class _Writer:
         if self.streaming is not None:
             await self._bounded(self.streaming.write_eof(self.framing.end()))
             return self.streaming
-        return self.whole or web.Response(status=500)
+        return web.Response(status=500) if self.whole is None else self.whole
 
     async def _bounded(self, write: Awaitable[object]) -> None:
         """Await a write; a client that stops reading counts as gone."""
