@@ -223,7 +223,6 @@ class Envelope:
         return self.before + model_json + own + self.after
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """A request whose sender is known and whose body is understood."""
@@ -299,7 +298,6 @@ class Placed:
     """What would have forbidden it, had it said anything: ids of rules, `contract`; sorted."""
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One try at one deployment, for the outcome record and the metrics."""
@@ -388,7 +386,6 @@ class Receipt:
     """Hex, RFC 6962 leaf hash."""
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """A request whose intent record is durable. Made by `audit` alone; all that routing takes."""
@@ -414,8 +411,7 @@ class EventKind(StrEnum):
 class AnswerEvent:
     """One event of an answer; a whole answer is a single CONTENT event.
 
-    Nobody changes one. It is not frozen, since several are made for each event of a stream, and a
-    frozen one takes four times as long to make.
+    Nobody changes one. A frozen one would take four times as long, and streams make very many.
     """
 
     kind: EventKind
@@ -438,7 +434,6 @@ class AnswerEvent:
     """What else the provider keeps and names here."""
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """An answer on its way to the client: parsed events, placeholders still in them."""
@@ -446,8 +441,7 @@ class Reply:
     deployment: Deployment
     stream: bool
     events: AsyncIterator[AnswerEvent] = field(repr=False)
-    """Committed: the first content event is here or its arrival is certain. Raises UpstreamFault
-    if the answer breaks off later."""
+    """Its first content is here, or certain. Raises UpstreamFault if it breaks off later."""
     ready: Callable[[], AnswerEvent | None] = field(default=lambda: None, repr=False)
     """The next of `events` if it has arrived; None when it must be waited for. Raises as they."""
     named: str | None = None
