@@ -245,7 +245,6 @@ class Line:
     """What was found in it."""
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redacted:
     """A request without the personal data its policy names. Made by `redaction` alone."""
@@ -271,7 +270,6 @@ class Redacted:
     """The requests of a body that holds many."""
 
 
-@quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """A request with the deployments that may lawfully see it. Made by `residency` alone."""
