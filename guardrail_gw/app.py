@@ -379,7 +379,7 @@ class Gateway:
         self._log.debug(
             "exchange.ended",
             request_id=arrival.id,
-            ending=journal.ending.value,
+            ending=str(journal.ending),
             code=journal.code,
             status=journal.status,
             deployment=journal.deployment,

@@ -5,7 +5,7 @@ made (core/exchange.py), so a chain that leaves one out does not type-check.
 """
 
 from asyncio import get_running_loop
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -40,7 +40,7 @@ class Answer:
     stream: bool
     media: str
     """The media type of a whole one that is not JSON."""
-    pieces: AsyncGenerator[bytes] = field(repr=False)
+    pieces: AsyncIterator[bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """The records of one exchange, whatever happens to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
 from enum import Enum, auto
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from guardrail_gw.audit import facts
 from guardrail_gw.audit.batch import Stored
@@ -69,6 +70,14 @@ class _State(Enum):
     """The outcome is with the writer, or there is no intent that needs one."""
 
 
+# an enum's member looked up in its class takes as long as a call
+_NEW: Final = _State.NEW
+_PENDING: Final = _State.PENDING
+_COMMITTED: Final = _State.COMMITTED
+_ORPHANED: Final = _State.ORPHANED
+_CLOSED: Final = _State.CLOSED
+
+
 class Entry:
     """One exchange in the log."""
 
@@ -79,7 +88,7 @@ class Entry:
         self._writer = writer
         self._clock = clock
         self._arrival = arrival
-        self._state = _State.NEW
+        self._state: _State = _NEW
         self._intent = -1
         self._inbound: Inbound | None = None
         self._policy: Policy | None = None
@@ -120,7 +129,7 @@ class Entry:
             AuditDown: it is not; nothing may leave.
         """
         inbound = self._inbound
-        if self._state is not _State.NEW or inbound is None:
+        if self._state is not _NEW or inbound is None:
             raise AuditDown("an exchange is recorded once, after its sender is known")
         keys = await self._keys(inbound, policy, content=True)
         shadowed = self._shadowed
@@ -130,7 +139,7 @@ class Entry:
         job = self._writer.submit(
             drafts, late=self._late, begins=True, signs=signs, meanwhile=meanwhile
         )
-        self._state = _State.PENDING
+        self._state = _PENDING
         try:
             stored = await self._writer.settled(job)
         except BaseException:  # perhaps cancelled in the very moment in which it was told
@@ -138,7 +147,7 @@ class Entry:
             if job.confirmed:
                 self._committed(job.future.result(), policy)
             elif job.failed:  # nothing was written
-                self._state = _State.CLOSED
+                self._state = _CLOSED
                 self._writer.tally.unrecorded += 1
             raise
         self._committed(stored, policy)
@@ -156,30 +165,22 @@ class Entry:
             raise CollectorDown("the policy asks for a collector, and none is configured")
         await collector.covers(intent.origin, intent.index + 1)
 
-    async def closing(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    def closing(self, pieces: AsyncIterator[bytes]) -> "Closing":
         """Pass the answer on, but its last piece only when the outcome is written.
 
         A stream's pieces pass at once until `journal.complete` says that the last one is here; a
         whole answer is held until its end.
-
-        Raises:
-            AuditDown: the outcome is not written; the last piece is not passed on.
-            UpstreamBroken: the stream ended without a last piece.
         """
-        held: list[bytes] = []
         streamed = self._inbound is not None and self._inbound.question.stream
-        async for piece in pieces:
-            if streamed and not self.journal.complete:
-                yield piece
-            else:
-                held.append(piece)
+        return Closing(self, pieces, streamed=streamed)
+
+    async def conclude(self, *, streamed: bool) -> None:
+        """The answer is here to its end; raises as `Closing`."""
         if streamed and not self.journal.complete:
             raise UpstreamBroken("the answer ended before its last piece")
         if self.journal.status is None:
             self.journal.status = 200
         await self._conclude()
-        for piece in held:
-            yield piece
 
     async def __aenter__(self) -> Self:
         """Count as open, so that the log waits when it closes."""
@@ -193,15 +194,15 @@ class Entry:
         trace: TracebackType | None,
     ) -> None:
         """Write what is still missing; never hides the exception that ended the exchange."""
-        if self._state is _State.CLOSED:
+        if self._state is _CLOSED:
             self._log.left()
             return
         self._note(error)
-        if self._state is _State.PENDING:
-            self._state = _State.ORPHANED  # `_late` goes on from here
+        if self._state is _PENDING:
+            self._state = _ORPHANED  # `_late` goes on from here
             return
         try:
-            if self._state is _State.NEW:
+            if self._state is _NEW:
                 await self._refuse(error)
             else:
                 await self._conclude()
@@ -213,7 +214,7 @@ class Entry:
 
     def _note(self, error: BaseException | None) -> None:
         journal = self.journal
-        committed = self._state is not _State.NEW
+        committed = self._state is not _NEW
         ending, code, status = facts.ending_of(error, committed=committed)
         if journal.ending is Ending.OK:  # routing may have said it more precisely
             journal.ending = ending
@@ -223,7 +224,7 @@ class Entry:
     async def _refuse(self, error: BaseException | None) -> None:
         """Intent and outcome of an exchange that stopped before its commit, in one go."""
         refusal = error if isinstance(error, Refusal) else None
-        self._state = _State.CLOSED
+        self._state = _CLOSED
         try:
             asked = await self._asked()
         except asyncio.CancelledError:  # in the middle of a question to the register
@@ -259,7 +260,7 @@ class Entry:
 
     async def _conclude(self) -> None:
         """Write the outcome once; the writer has it even if this task is cancelled now."""
-        self._state = _State.CLOSED
+        self._state = _CLOSED
         await self._write([self._outcome(self._intent)], on_write=True)  # the intent is on disk
 
     async def _write(
@@ -286,22 +287,22 @@ class Entry:
         return [facts.policy_changed(policy)] if changed else []
 
     def _committed(self, stored: list[Stored], policy: Policy) -> None:
-        self._state = _State.COMMITTED
+        self._state = _COMMITTED
         self._intent = stored[-1].index
         self._log.policy_digest = policy.digest
 
     def _late(self, stored: list[Stored] | None) -> None:
         """The intent's fate became known after `commit` had given up waiting."""
-        orphaned = self._state is _State.ORPHANED
+        orphaned = self._state is _ORPHANED
         if stored is None:
-            self._state = _State.CLOSED
+            self._state = _CLOSED
             self._writer.tally.unrecorded += 1
         else:
-            self._state, self._intent = _State.COMMITTED, stored[-1].index
+            self._state, self._intent = _COMMITTED, stored[-1].index
         if not orphaned:
             return
-        if self._state is _State.COMMITTED:
-            self._state = _State.CLOSED
+        if self._state is _COMMITTED:
+            self._state = _CLOSED
             self._submit_last()
         self._log.left()
 
@@ -315,3 +316,44 @@ class Entry:
     def _count_lost(self, stored: list[Stored] | None) -> None:
         if stored is None:
             self._writer.tally.unrecorded += 1
+
+
+class Closing:
+    """The pieces of an answer, the last of which waits for the outcome; see `Entry.closing`.
+
+    An iterator and no generator: those are registered with the event loop one by one.
+    """
+
+    __slots__ = ("_entry", "_held", "_is_over", "_pieces", "_streamed")
+
+    def __init__(self, entry: Entry, pieces: AsyncIterator[bytes], *, streamed: bool) -> None:
+        """Use `Entry.closing`."""
+        self._entry = entry
+        self._pieces = pieces
+        self._streamed = streamed
+        self._held: deque[bytes] = deque()
+        self._is_over = False
+
+    def __aiter__(self) -> Self:
+        """Iterate over the answer."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """Return the next piece.
+
+        Raises:
+            AuditDown: the outcome is not written; the last piece is not passed on.
+            UpstreamBroken: the stream ended without a last piece.
+        """
+        if not self._is_over:
+            held = deque[bytes]()
+            async for piece in self._pieces:
+                if self._streamed and not self._entry.journal.complete:
+                    return piece
+                held.append(piece)
+            self._is_over = True  # whatever becomes of the outcome, nothing comes without it
+            await self._entry.conclude(streamed=self._streamed)
+            self._held = held
+        if not self._held:
+            raise StopAsyncIteration
+        return self._held.popleft()

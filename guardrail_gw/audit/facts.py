@@ -6,6 +6,7 @@ part only; the leaf gets codes and digests.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -14,7 +15,6 @@ from guardrail_gw.audit.content import joined
 from guardrail_gw.audit.keyring import NO_KEYS, Keys
 from guardrail_gw.audit.record import Content, Draft, Identity, Kind, Level, canonical
 from guardrail_gw.core.amounts import Tier, shown_usd
-from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import (
     Arrival,
     Attempt,
@@ -60,39 +60,52 @@ def intent_allowed(  # noqa: PLR0913 - all that is known when a request may leav
     plan: Plan | None = None,
 ) -> Draft:
     """The intent of a request that may leave."""
+    redacted = placed.redacted
     said = {
         **_about(inbound.arrival),
         **_asked(inbound),
-        **({} if keys.identity else _person(inbound)),
         **_policy(policy),
-        **_found(placed.redacted),
+        "entities": dict(redacted.entities),
         "decision": "allowed",
         "lawful": [d.id for d in placed.lawful],
-        "places": {d.id: _place(d) for d in placed.reachable},
-        **_fallbacks(placed),
-        **({} if plan is None else {"plan": planned(plan)}),
-        "rejected": [
-            {"deployment": r.deployment, "reason": r.reason, "detail": r.detail}
-            for r in placed.rejected
-        ],
-        "rules": [*placed.redacted.rules, *placed.rules],
-        **_shadow(shadowed),
+        "places": {d.id: _place(d.provider, d.inference, d.storage) for d in placed.reachable},
+        "rejected": [],
+        "rules": [*redacted.rules, *placed.rules],
     }
-    if (held := placed.redacted.held) is not None:
-        said["pinned"] = {"by": held.place, "holder": held.holder}
-    if placed.redacted.stored:
-        said["stored"] = True
-    if placed.waived:
-        said["waived"] = list(placed.waived)
-    if placed.redacted.lines:
-        said["lines"] = [_line(each) for each in placed.redacted.lines]
+    if not keys.identity:
+        said |= _person(inbound)
+    if plan is not None:
+        said["plan"] = _planned(plan)
+    if shadowed is not None:
+        said |= _shadow(shadowed)
+    _add_rarely(said, placed)
     return Draft(
         kind=Kind.INTENT,
         clear={"dec": "allowed", "pol": policy.digest},
-        sealed=_sealed(said),
+        sealed=canonical(said),
         content=_content(inbound, placed.redacted, policy, keys),
         identity=_identity(inbound, keys),
     )
+
+
+def _add_rarely(said: dict[str, Any], placed: Placed) -> None:
+    """What most requests do not have."""
+    redacted = placed.redacted
+    if placed.rejected:
+        said["rejected"] = [
+            {"deployment": r.deployment, "reason": r.reason, "detail": r.detail}
+            for r in placed.rejected
+        ]
+    if placed.fallbacks:
+        said["fallbacks"] = {each.model: [d.id for d in each.lawful] for each in placed.fallbacks}
+    if (held := redacted.held) is not None:
+        said["pinned"] = {"by": held.place, "holder": held.holder}
+    if redacted.stored:
+        said["stored"] = True
+    if placed.waived:
+        said["waived"] = list(placed.waived)
+    if redacted.lines:
+        said["lines"] = [_line(each) for each in redacted.lines]
 
 
 def intent_refused(  # noqa: PLR0913 - as far as a request got
@@ -119,7 +132,7 @@ def intent_refused(  # noqa: PLR0913 - as far as a request got
         said |= {"code": refusal.code, "facts": plain(refusal.facts)}
     clear = {"dec": decision, "pol": policy.digest} if policy else {"dec": decision}
     who = _identity(asked.inbound, asked.keys) if asked and asked.keys else None
-    return Draft(kind=Kind.INTENT, clear=clear, sealed=_sealed(said), identity=who)
+    return Draft(kind=Kind.INTENT, clear=clear, sealed=canonical(said), identity=who)
 
 
 def planned(plan: Plan) -> dict[str, Any]:
@@ -148,6 +161,12 @@ def planned(plan: Plan) -> dict[str, Any]:
     return said | {name: n - MOST_PLANNED for name, n in more.items() if n > MOST_PLANNED}
 
 
+@lru_cache(maxsize=256)
+def _planned(plan: Plan) -> orjson.Fragment:
+    """A plan encoded; as long as everybody is well, many requests have the same one."""
+    return orjson.Fragment(canonical(planned(plan)))
+
+
 def _sorted(found: RouteClass) -> dict[str, str]:
     """A route class: its name, how the request came to it, and the numbers that were measured."""
     said = {"name": found.name, "by": found.by.value}
@@ -155,18 +174,10 @@ def _sorted(found: RouteClass) -> dict[str, str]:
     return said | {name: f"{each:.3f}" for name, each in numbers.items() if each is not None}
 
 
-def _fallbacks(placed: Placed) -> dict[str, Any]:
-    """Other models that may be asked, and of whom; nothing where there are none."""
-    if not placed.fallbacks:
-        return {}
-    return {"fallbacks": {each.model: [d.id for d in each.lawful] for each in placed.fallbacks}}
-
-
-def _money(journal: Journal) -> dict[str, Any]:
+def _add_money(said: dict[str, Any], journal: Journal) -> None:
     """What was reserved, what nobody counted, who was asked instead, and whose part broke off."""
-    said: dict[str, Any] = (
-        {} if journal.reserved_usd is None else {"reserved_usd": journal.reserved_usd}
-    )
+    if journal.reserved_usd is not None:
+        said["reserved_usd"] = journal.reserved_usd
     if journal.fallback is not None:
         said["fallback"] = journal.fallback
     if journal.downgraded:
@@ -177,7 +188,6 @@ def _money(journal: Journal) -> dict[str, Any]:
         said["resumed_entities"] = dict(sorted(journal.resumed_entities.items()))
     if journal.estimated_nano:
         said["estimated_usd"] = shown_usd(journal.estimated_nano)
-    return said
 
 
 def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None) -> Draft:
@@ -195,11 +205,11 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
         "left_out": list(journal.left_out),
         "kept": journal.kept,
         "cost_usd": journal.cost_usd,
-        **_money(journal),
         "provider_request_id": plain(journal.provider_request_id),
         "finish": plain(journal.finish),
         "usage": None,
     }
+    _add_money(said, journal)
     if journal.measured:
         said["measured"] = {unit.value: str(amount) for unit, amount in journal.measured}
     if journal.cost_unknown is not None:
@@ -218,7 +228,7 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
     clear: dict[str, str | int] = {"end": str(journal.ending)}
     if intent is not None:
         clear["of"] = intent
-    return Draft(kind=Kind.OUTCOME, clear=clear, sealed=_sealed(said))
+    return Draft(kind=Kind.OUTCOME, clear=clear, sealed=canonical(said))
 
 
 def policy_activated(policies: PolicySet) -> Draft:
@@ -234,13 +244,13 @@ def policy_activated(policies: PolicySet) -> Draft:
             "serial": approval.serial,
             "signers": list(approval.signers),
         }
-    return Draft(kind=Kind.POLICY, clear={"pol": policies.digest}, sealed=_sealed(said))
+    return Draft(kind=Kind.POLICY, clear={"pol": policies.digest}, sealed=canonical(said))
 
 
 def policy_changed(policy: Policy) -> Draft:
     """Requests from here on obey another set of documents."""
     return Draft(
-        kind=Kind.POLICY, clear={"pol": policy.digest}, sealed=_sealed({"digest": policy.digest})
+        kind=Kind.POLICY, clear={"pol": policy.digest}, sealed=canonical({"digest": policy.digest})
     )
 
 
@@ -273,10 +283,6 @@ def plain(value: object, depth: int = _MAX_DEPTH) -> Any:  # noqa: ANN401 - any 
     return str(value) if isinstance(value, float) else type(value).__name__
 
 
-def _sealed(said: dict[str, Any]) -> bytes:
-    return canonical(said)
-
-
 def _about(arrival: Arrival) -> dict[str, Any]:
     return {
         "request": arrival.id,
@@ -297,9 +303,7 @@ def _identity(inbound: Inbound, keys: Keys) -> Identity | None:
 
 def _asked(inbound: Inbound) -> dict[str, Any]:
     who, question = inbound.principal, inbound.question
-    recall = question.recall
-    return {
-        **({} if recall is None else {"session": plain(recall.id)}),  # the provider's name for it
+    said = {
         "tenant": who.tenant,
         "team": who.team,
         **({"tags": dict(inbound.tags)} if inbound.tags else {}),
@@ -307,15 +311,20 @@ def _asked(inbound: Inbound) -> dict[str, Any]:
         "model": plain(question.model),  # the client's own words
         "stream": question.stream,
     }
+    if question.recall is not None:
+        said["session"] = plain(question.recall.id)  # the provider's name for it
+    return said
 
 
 def _policy(policy: Policy) -> dict[str, Any]:
-    return {
+    said = {
         "policy": policy.digest,
         "documents": list(policy.documents),
         "detail": policy.audit_detail,
-        **({"unsure": list(policy.unsure)} if policy.unsure else {}),
     }
+    if policy.unsure:
+        said["unsure"] = list(policy.unsure)
+    return said
 
 
 def _shadow(shadowed: Shadowed | None) -> dict[str, Any]:
@@ -337,13 +346,11 @@ def _line(line: Line) -> list[Any]:
     return [line.sha256, dict(line.entities)] if line.entities else [line.sha256]
 
 
-def _place(deployment: Deployment) -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def _place(provider: str, inference: frozenset[str], storage: frozenset[str]) -> orjson.Fragment:
     """Who would see the request there, and in which countries; none means unknown."""
-    return {
-        "provider": deployment.provider,
-        "inference": sorted(deployment.inference),
-        "storage": sorted(deployment.storage),
-    }
+    place = {"provider": provider, "inference": sorted(inference), "storage": sorted(storage)}
+    return orjson.Fragment(canonical(place))
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:

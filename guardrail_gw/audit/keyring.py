@@ -110,8 +110,10 @@ class Keyring:
             RegisterDown: the register cannot be asked and nothing is remembered, or what it holds
                 was not made by a gateway.
         """
-        level = policy.audit_detail.value
         wanted = content and policy.audit_detail is not Detail.METADATA
+        if not (wanted or policy.audit_subject):
+            return NO_KEYS
+        level = policy.audit_detail.value
         identity = await self._key(who, policy, _IDENTITY) if policy.audit_subject else None
         return Keys(
             identity=identity, content=await self._key(who, policy, level) if wanted else None

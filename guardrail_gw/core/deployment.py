@@ -183,6 +183,8 @@ class Deployment:
 
     def lapsed(self, now_us: int) -> Term | None:
         """The term that has ended, if one has."""
+        if not self.terms:
+            return None
         return next((term for term in self.terms if now_us >= term.ends_us), None)
 
     @property
@@ -197,6 +199,8 @@ class Deployment:
 
     def reads(self, dialect: str) -> Parameters:
         """What has to be done to the members of a body in this dialect."""
+        if not self.parameters:
+            return AS_THE_DIALECT_SAYS
         return next(
             (each for name, each in self.parameters if name == dialect), AS_THE_DIALECT_SAYS
         )

@@ -407,8 +407,7 @@ class EventKind(StrEnum):
 class AnswerEvent:
     """One event of an answer; a whole answer is a single CONTENT event.
 
-    Nobody changes one. It is not frozen, since several are made for each event of a stream, and a
-    frozen one takes four times as long to make.
+    Nobody changes one. A frozen one would take four times as long, and streams make very many.
     """
 
     kind: EventKind
@@ -438,8 +437,7 @@ class Reply:
     deployment: Deployment
     stream: bool
     events: AsyncIterator[AnswerEvent] = field(repr=False)
-    """Committed: the first content event is here or its arrival is certain. Raises UpstreamFault
-    if the answer breaks off later."""
+    """Its first content is here, or certain. Raises UpstreamFault if it breaks off later."""
     ready: Callable[[], AnswerEvent | None] = field(default=lambda: None, repr=False)
     """The next of `events` if it has arrived; None when it must be waited for. Raises as they."""
     named: str | None = None

@@ -68,5 +68,11 @@ class Ranking:
             return self
         return BY_COST if route_class is None else self.classes.get(route_class.name, BY_COST)
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether chance decides, or what requests have in common."""
+        return self.objective in _DRAWN
 
+
+_DRAWN: Final = frozenset({Objective.WEIGHTED, Objective.LEAST_BUSY, Objective.STICKY})
 BY_COST: Final = Ranking()

@@ -9,9 +9,13 @@ from guardrail_gw.core.reason import Reason
 from guardrail_gw.core.route_class import RouteClass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
-    """What to try, in this order, and what not to try."""
+    """What to try, in this order, and what not to try.
+
+    Equal to itself alone: many requests have the same one, and whoever has worked with it before
+    finds that again.
+    """
 
     objective: Objective = Objective.COST
     """By which they are ranked; with a semantic one that of the class."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.ability import Ability, Asks
 from guardrail_gw.core.exchange import Attachment
-from guardrail_gw.dialects.bounds import is_free, most_of_one
+from guardrail_gw.dialects.bounds import is_answered, is_mapping, most_of_one
 from guardrail_gw.dialects.gemini_generate.spelling import said
 from guardrail_gw.dialects.tiers import asked_tier
 
@@ -30,7 +30,7 @@ def asks_of(
         stream: the answer is to come in pieces.
     """
     schema = _SCHEMA.get(dialect)
-    if schema is None or is_free(operation) or not _answers(operation):
+    if schema is None or not is_answered(operation):
         return None
     found = {_MEDIA[each.media] for each in attachments if each.media in _MEDIA}
     if members.get("tools") or members.get("functions"):
@@ -44,11 +44,6 @@ def asks_of(
         written=most_of_one(dialect, members),
         tier=asked_tier(dialect, members),
     )
-
-
-def _answers(operation: str) -> bool:
-    """Embeddings are asked for in the Gemini dialect, too."""
-    return not operation.partition("?")[0].endswith(("embedContent", "batchEmbedContents"))
 
 
 def _in_chat(members: Mapping[str, Any]) -> bool:
@@ -74,7 +69,7 @@ def _in_gemini(members: Mapping[str, Any]) -> bool:
 
 
 def _is_schema(form: object) -> bool:
-    return isinstance(form, Mapping) and form.get("type") == "json_schema"
+    return is_mapping(form) and form.get("type") == "json_schema"
 
 
 def _never(members: Mapping[str, Any]) -> bool:  # noqa: ARG001 - the table's

@@ -1,7 +1,7 @@
 """Where a request says how much may be written in its answer, by dialect."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 _MOST: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "openai_chat": (("max_completion_tokens",), ("max_tokens",)),
@@ -26,6 +26,20 @@ _KINDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
 _WRITES_NOTHING: Final = frozenset({"openai_embeddings", "openai_moderations"})
 _EMBED: Final = ("embedContent", "batchEmbedContents")
 _COUNT: Final = ("count_tokens", "countTokens")
+_ANSWERS_NOTHING: Final = (*_EMBED, *_COUNT)
+
+
+def is_answered(operation: str) -> bool:
+    """Whether a model writes an answer: where tokens are counted, or texts embedded, it does not.
+
+    Embeddings are asked for in the Gemini dialect, too.
+    """
+    return not operation.partition("?")[0].endswith(_ANSWERS_NOTHING)
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether it has members; most of what is asked about is a `dict`, or nothing."""
+    return type(value) is dict or (value is not None and isinstance(value, Mapping))
 
 
 def is_free(operation: str) -> bool:
@@ -67,7 +81,7 @@ def _at(members: Mapping[str, Any], places: tuple[tuple[str, ...], ...]) -> Iter
     for place in places:
         value: Any = members
         for name in place:
-            value = value.get(name) if isinstance(value, Mapping) else None
+            value = value.get(name) if is_mapping(value) else None
         yield value
 
 

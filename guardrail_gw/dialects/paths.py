@@ -45,6 +45,8 @@ def of_azure(operation: str) -> tuple[str, ...]:
 
 def deployment(target: str) -> str:
     """The deployment that a path of Azure's names, as it was typed; empty for any other path."""
+    if "%" not in target and "/deployments/" not in target:  # as nearly always
+        return ""
     path = unquote(_BEHIND.split(_HOST.sub("", target), maxsplit=1)[0])
     match = _DEPLOYMENT.fullmatch(path)
     return match[1] if match else ""

@@ -11,9 +11,8 @@ class SystemClock:
         """Microseconds since the epoch."""
         return time.time_ns() // 1000
 
-    def monotonic_s(self) -> float:
-        """Seconds that never go back."""
-        return time.monotonic()
+    monotonic_s = staticmethod(time.monotonic)  # asked a dozen times for each request
+    """Seconds that never go back."""
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""

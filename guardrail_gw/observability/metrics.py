@@ -1,18 +1,17 @@
 """Prometheus metrics. Labels hold names from the configuration and stable codes, nothing else."""
 
 import asyncio
-from functools import cache
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     ProcessCollector,
     generate_latest,
 )
 
 from guardrail_gw.core.exchange import Arrival, Journal
+from guardrail_gw.observability.counted import Counted, Timed
 from guardrail_gw.observability.deployments import DeploymentGauges
 from guardrail_gw.observability.state import Spent, State
 from guardrail_gw.policy.change import way_of_all
@@ -29,54 +28,32 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._asked = asyncio.Lock()
         ProcessCollector(namespace="guardrail_gw", registry=self.registry)
-        # Looking a child up by its labels costs more than counting, so each is looked up once.
-        self._exchanges = cache(
-            self._counter(
-                "exchanges", "Exchanges by how they ended", "surface", "ending", "code"
-            ).labels
+        self._exchanges = self._counted(
+            "exchanges", "Exchanges by how they ended", "surface", "ending", "code"
         )
-        self._duration = cache(
-            Histogram(
-                "guardrail_gw_exchange_duration_seconds",
-                "From arrival until the outcome is on record",
-                ["surface"],
-                buckets=_SECONDS,
-                registry=self.registry,
-            ).labels
+        self._duration = Timed(
+            "guardrail_gw_exchange_duration_seconds",
+            "From arrival until the outcome is on record",
+            ["surface"],
+            buckets=_SECONDS,
+            registry=self.registry,
         )
-        self._attempts = cache(
-            self._counter(
-                "attempts", "Tries at deployments by result", "deployment", "result"
-            ).labels
+        self._attempts = self._counted(
+            "attempts", "Tries at deployments by result", "deployment", "result"
         )
-        self._tokens = cache(
-            self._counter(
-                "tokens", "Tokens as providers counted them", "deployment", "direction"
-            ).labels
+        self._tokens = self._counted(
+            "tokens", "Tokens as providers counted them", "deployment", "direction"
         )
-        self._cost = cache(
-            self._counter("cost_usd", "US dollars by the catalog's prices", "deployment").labels
+        self._cost = self._counted("cost_usd", "US dollars by the catalog's prices", "deployment")
+        self._unsure = self._counted(
+            "policy_unsure", "Requests for which a `when` could not be judged", "document"
         )
-        self._unsure = cache(
-            self._counter(
-                "policy_unsure", "Requests for which a `when` could not be judged", "document"
-            ).labels
-        )
-        self._unpriced = cache(
-            self._counter(
-                "unpriced", "Answers whose cost nobody knows, and why", "deployment", "unknown"
-            ).labels
-        )
-        self._resumed = cache(
-            self._counter(
-                "answers_resumed", "Answers that broke off and were gone on with", "deployment"
-            ).labels
+        self._unpriced = self._counted(
+            "unpriced", "Answers whose cost nobody knows, and why", "deployment", "unknown"
         )
         self._restored = self._counter("placeholders_restored", "Placeholders restored in answers")
-        self._misses = cache(
-            self._counter(
-                "restore_misses", "Placeholders in answers that could not be restored", "model"
-            ).labels
+        self._misses = self._counted(
+            "restore_misses", "Placeholders in answers that could not be restored", "model"
         )
         self._turned_away = self._counter(
             "attempts_turned_away", "Attempts without a known key that share an exchange's record"
@@ -95,32 +72,33 @@ class Metrics:
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
         self._count_policies()
         self._count_accounts()
+        self._count_routes()
         self._deployments = DeploymentGauges(self.registry)
 
     def ended(self, arrival: Arrival, journal: Journal, *, duration_s: float) -> None:
         """Count one exchange."""
-        self._exchanges(arrival.surface, journal.ending.value, journal.code or "").inc()
-        self._duration(arrival.surface).observe(duration_s)
+        self._exchanges.add((arrival.surface, journal.ending, journal.code or ""))
+        self._duration.observe((arrival.surface,), duration_s)
         for attempt in journal.attempts:
-            self._attempts(attempt.deployment, attempt.result).inc()
+            self._attempts.add((attempt.deployment, attempt.result))
         for broken in journal.resumed:
-            self._resumed(broken).inc()
+            self._resumed.add((broken,))
         if (found := journal.route_class) is not None:
-            self._sorted(found.name, found.by.value).inc()
+            self._sorted.add((found.name, found.by.value))
         for document in journal.unsure:
-            self._unsure(document).inc()
+            self._unsure.add((document,))
         if journal.restored:
             self._restored.inc(journal.restored)
         if journal.model is not None:
-            self._misses(journal.model).inc(journal.unrestored)
+            self._misses.add((journal.model,), journal.unrestored)
         if journal.deployment is not None:
             self._spent(journal.deployment, journal)
 
     def _spent(self, deployment: str, journal: Journal) -> None:
         if journal.cost_unknown is not None:
-            self._unpriced(deployment, journal.cost_unknown).inc()
+            self._unpriced.add((deployment, journal.cost_unknown))
         else:
-            self._cost(deployment).inc(float(journal.cost_usd or 0))
+            self._cost.add((deployment,), float(journal.cost_usd or 0))
         if (usage := journal.usage) is None:
             return
         for direction, tokens in (
@@ -130,7 +108,7 @@ class Metrics:
             ("output", usage.output),
         ):
             if tokens:
-                self._tokens(deployment, direction).inc(tokens)
+                self._tokens.add((deployment, direction), tokens)
 
     def turned_away(self, attempts: int) -> None:
         """Count attempts that were too many to be recorded one by one."""
@@ -162,12 +140,15 @@ class Metrics:
         self._late.set(0 if since_us is None else max(0, state.now_us - since_us) / 1e6)
         self._forked.set(int(shipping.forked))
 
-    def _count_policies(self) -> None:
-        self._sorted = cache(
-            self._counter(
-                "route_classes", "Requests by route class, and how they came to it", "class", "by"
-            ).labels
+    def _count_routes(self) -> None:
+        self._resumed = self._counted(
+            "answers_resumed", "Answers that broke off and were gone on with", "deployment"
         )
+        self._sorted = self._counted(
+            "route_classes", "Requests by route class, and how they came to it", "class", "by"
+        )
+
+    def _count_policies(self) -> None:
         self._policy_serial = self._gauge(
             "policy_serial", "Serial of the signed policies in force; 0 without signatures"
         )
@@ -285,6 +266,9 @@ class Metrics:
         for budget, requests in accounts.downgraded.items():
             self._downgraded.labels(budget).set(requests)
         self._lost.set(accounts.lost)
+
+    def _counted(self, name: str, text: str, *labels: str) -> Counted:
+        return Counted(f"guardrail_gw_{name}", text, labels, registry=self.registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"guardrail_gw_{name}", text, labels, registry=self.registry)

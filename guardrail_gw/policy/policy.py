@@ -46,7 +46,7 @@ class Durability(StrEnum):
     @property
     def asks_collector(self) -> bool:
         """Whether the collector's acknowledgement is waited for."""
-        return self is not Durability.LOCAL
+        return self is not _LOCAL
 
     @property
     def asks_disk(self) -> bool:
@@ -140,6 +140,12 @@ NEVER = 2.0
 """A `min_score` that no finding reaches: how `ignore` is compiled."""
 
 
+# an enum's member looked up in its class takes as long as a call
+_LOCAL: Final = Durability.LOCAL
+_NEVER: Final = Store.NEVER
+_ALWAYS: Final = When.ALWAYS
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityRule:
     """What to do with one entity."""
@@ -188,7 +194,7 @@ class ResidencyRule:
         """
         if unscanned:
             return True
-        if self.when is When.ALWAYS:
+        if self.when is _ALWAYS:
             return True
         return bool(found & self.entities if self.entities else found)
 
@@ -260,7 +266,7 @@ class Policy:
         Returns:
             None where nothing has to be said other than what the request says: not kept.
         """
-        if self.store is Store.NEVER:
+        if self.store is _NEVER:
             return False
         if asked is None and self.store is Store.AS_SENT:
             return True if Feature.STORAGE in self.features_allowed else None
@@ -269,7 +275,7 @@ class Policy:
     @property
     def durable(self) -> Durability:
         """Who must have the record of a request before anything leaves."""
-        return self.durability or Durability.LOCAL
+        return self.durability or _LOCAL
 
     def serves(self, surface: str) -> bool:
         """Whether a surface is open; most always are."""

@@ -73,9 +73,11 @@ def remembered(
 ) -> Made | None:
     """What is to be kept; None where what follows could change what this came to."""
     stretch = _stretch(dialect, redacted)
+    if stretch is None:
+        return None
     envelope = replace(redacted.envelope, before=b"", after=b"")
     is_plain = edits is None or (edits.is_plain and len(edits.originals) == len(edits.known))
-    if stretch is None or not is_plain or envelope.addressed(_STUB) not in (b"", _STUB):
+    if not is_plain or envelope.addressed(_STUB) not in (b"", _STUB):
         return None
     marks, tail = _marks(dialect.turns, redacted, stretch)
     kept, parts = thinned(marks, list(_parts(stretch, edits)))

@@ -11,6 +11,10 @@ from guardrail_gw.redaction.restorer import Restorer
 _TOGETHER: Final = 8 << 10
 """Bytes of one piece, about; a piece is written at once, and then others have their turn."""
 
+# an enum's member looked up in its class takes as long as a call
+_DONE: Final = EventKind.DONE
+_ERROR: Final = EventKind.ERROR
+
 
 class Ahead:
     """What puts values back into the answer, made while there is nothing else to do for it."""
@@ -130,12 +134,12 @@ class WayBack:
 
         Of the end mark, what was still held back: the mark itself is the last piece.
         """
-        if event.kind is EventKind.DONE:
+        if event.kind is _DONE:
             return self._before_the_end(event)
         data = event.data
         if event.raw is not None:  # a recording: the policy lets it pass, and nothing is in it
             return event.raw
-        if event.kind is EventKind.ERROR or data is None:
+        if event.kind is _ERROR or data is None:
             raise UpstreamBroken("the provider reported an error within its answer")
         members = len(data)
         if self._stream and self._dialect.hide_usage(self._question, data):

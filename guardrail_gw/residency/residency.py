@@ -145,6 +145,8 @@ class Residency:
         return not self._lapsed(deployment) and still_within(placed, deployment)
 
     def _lapsed(self, deployment: Deployment) -> tuple[Rejection, ...]:
+        if not deployment.terms:
+            return ()
         term = deployment.lapsed(self.now_us())
         if term is None:
             return ()
@@ -215,6 +217,8 @@ def binding(
 
     Any entity counts, whatever was done with it: a name that was replaced was there all the same.
     """
+    if not policy.residency:
+        return ()
     present = {entity for entity, count in found.items() if count > 0}
     return tuple(rule for rule in policy.residency if rule.binds(present, unscanned=unscanned))
 

@@ -39,6 +39,13 @@ _OK = 200
 _ID_HEADERS: Final = ("x-request-id", "request-id", "x-amzn-requestid", "apim-request-id")
 _ID = re.compile(r"[A-Za-z0-9_.:/-]{1,128}")
 
+# an enum's member looked up in its class takes as long as a call
+_CONTENT: Final = EventKind.CONTENT
+_DONE: Final = EventKind.DONE
+_ERROR: Final = EventKind.ERROR
+_NONE: Final = Blame.NONE
+_OURS: Final = Blame.OURS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
@@ -164,7 +171,7 @@ class Sending:
 
     async def close(self) -> None:
         """Close the connection; an answer that was not read to its end counts as cancelled."""
-        self._note("cancelled", Blame.OURS)
+        self._note("cancelled", _OURS)
         await self._leave()
 
     async def _leave(self) -> None:
@@ -209,17 +216,17 @@ class Sending:
         return None if event is None else self._passed(event)
 
     def _passed(self, event: AnswerEvent) -> AnswerEvent:
-        if event.kind is EventKind.ERROR:
+        if event.kind is _ERROR:
             self._arriving = iter(())
             self._note("truncated", Blame.FAILURE)
             raise verdict.broken_off(self.deployment.id, event.data)
         self._facts(event)
-        if event.kind is EventKind.CONTENT:
+        if event.kind is _CONTENT:
             self.events += 1
             self.size += len(event.text or "")
-        if event.kind is EventKind.DONE or not self._around.stream:
+        if event.kind is _DONE or not self._around.stream:
             self._is_whole = True
-            self._note("ok", Blame.NONE)  # before it is passed on: the outcome record comes next
+            self._note("ok", _NONE)  # before it is passed on: the outcome record comes next
         return event
 
     async def _begin(self) -> Miss | None:
@@ -234,10 +241,12 @@ class Sending:
             return verdict.missed(fault)
 
     def _fresh_reader(self) -> AnswerReader:
+        return self.wording.reader(self.deployment, self._started_us // 1_000_000, self._called)
+
+    def _called(self) -> Begun:
         """A provider that names an answer nowhere in it does so, perhaps, in its head."""
         id_ = self._request_id or f"{self._started_us:x}-{self._sha256[:16]}"
-        named = Begun(id=id_, model=self.deployment.model)
-        return self.wording.reader(self.deployment, self._started_us // 1_000_000, named)
+        return Begun(id=id_, model=self.deployment.model)
 
     async def _head(self) -> UpstreamResponse:
         path = self.wording.address(self.deployment)
@@ -257,7 +266,7 @@ class Sending:
         if not verdict.is_refused(status):
             return verdict.miss(status, response.headers, self._around.clock.now_us())
         body = await _first_bytes(response)
-        self._note(f"http_{status}", Blame.NONE)
+        self._note(f"http_{status}", _NONE)
         raise verdict.refusal(self.deployment.id, status, body)
 
     async def _until_content(self) -> Miss | None:
@@ -266,9 +275,9 @@ class Sending:
             await self._read()
             for event in self._arriving:
                 self._held.append(event)
-                if event.kind in (EventKind.CONTENT, EventKind.DONE):
+                if event.kind in (_CONTENT, _DONE):
                     return None
-                if event.kind is EventKind.ERROR:
+                if event.kind is _ERROR:
                     return verdict.TRUNCATED
                 if len(self._held) > MAX_HELD:
                     return verdict.MALFORMED
@@ -279,9 +288,9 @@ class Sending:
             await self._read()
             self._held += self._arriving
         kinds = [event.kind for event in self._held]
-        if kinds == [EventKind.CONTENT]:
+        if kinds == [_CONTENT]:
             return None
-        return verdict.TRUNCATED if EventKind.ERROR in kinds else verdict.MALFORMED
+        return verdict.TRUNCATED if _ERROR in kinds else verdict.MALFORMED
 
     async def _read(self) -> None:
         """Take one piece, or the end, to be decoded as its events are asked for."""
@@ -387,15 +396,14 @@ class Sending:
 
 
 def _tell(breaker: Breaker, ticket: int, blame: Blame, now_s: float) -> None:
-    match blame:
-        case Blame.NONE | Blame.QUOTA:
-            breaker.succeeded(ticket, now_s)
-        case Blame.FAILURE:
-            breaker.failed(ticket, now_s)
-        case Blame.KEY:
-            breaker.rejected(ticket, now_s)
-        case Blame.OURS:
-            breaker.abandoned(ticket)
+    if blame is _NONE or blame is Blame.QUOTA:
+        breaker.succeeded(ticket, now_s)
+    elif blame is _OURS:
+        breaker.abandoned(ticket)
+    elif blame is Blame.FAILURE:
+        breaker.failed(ticket, now_s)
+    else:
+        breaker.rejected(ticket, now_s)  # it does not take our key
 
 
 async def _sha256(body: bytes) -> str:

@@ -44,7 +44,10 @@ class BreakerState(StrEnum):
     HALF_OPEN = "half_open"
 
 
-_State = BreakerState
+# an enum's member looked up in its class takes as long as a call
+_CLOSED: Final = BreakerState.CLOSED
+_OPEN: Final = BreakerState.OPEN
+_HALF_OPEN: Final = BreakerState.HALF_OPEN
 _FIRST_SHARE: Final = 0.1
 """Of what it would get otherwise, for one that has just recovered."""
 
@@ -67,7 +70,7 @@ class Breaker:
     """
 
     limits: BreakerLimits = field(default_factory=BreakerLimits)
-    _state: _State = _State.CLOSED
+    _state: BreakerState = _CLOSED
     _ticket: int = 0
     _in_a_row: int = 0
     _openings: int = 0
@@ -90,29 +93,29 @@ class Breaker:
     @property
     def is_open(self) -> bool:
         """Whether ordinary requests stay away (a probe may be under way)."""
-        return self._state is not _State.CLOSED
+        return self._state is not _CLOSED
 
     def blocked_s(self, now: float) -> float:
         """Seconds until a request may be sent; 0.0 is now."""
         wait = self._parked_until - now
-        if self._state is _State.OPEN:
+        if self._state is _OPEN:
             wait = max(wait, self._open_until - now)
-        elif self._state is _State.HALF_OPEN and self._probing:
+        elif self._state is _HALF_OPEN and self._probing:
             wait = max(wait, _PROBE_WAIT_S)
         return wait if wait > _SLACK_S else 0.0
 
     def enter(self) -> int:
         """Take a ticket, only while `blocked_s` is 0.0; an open breaker lets it in as a probe."""
-        if self._state is _State.OPEN:
-            self._become(_State.HALF_OPEN)
+        if self._state is _OPEN:
+            self._become(_HALF_OPEN)
             self._ticket += 1
-        self._probing = self._state is _State.HALF_OPEN
+        self._probing = self._state is _HALF_OPEN
         return self._ticket
 
     def answered(self, ticket: int, now: float) -> None:
         """An answer has begun: a probe has done its work, though the ticket is still out."""
-        if ticket == self._ticket and self._state is _State.HALF_OPEN:
-            self._become(_State.CLOSED)
+        if ticket == self._ticket and self._state is _HALF_OPEN:
+            self._become(_CLOSED)
             self._recovered_s = now
             self._in_a_row = self._openings = 0
             self._probing = False
@@ -135,7 +138,7 @@ class Breaker:
         second.calls += 1
         second.failures += 1
         self._in_a_row += 1
-        if self._state is _State.HALF_OPEN or self._is_too_much():
+        if self._state is _HALF_OPEN or self._is_too_much():
             self._open(now)
 
     def rejected(self, ticket: int, now: float) -> None:
@@ -163,7 +166,7 @@ class Breaker:
 
     def paused_for(self, now: float) -> str | None:
         """What the attempt came to for which it is left alone; None if that is not a pause."""
-        is_paused = self._state is _State.CLOSED and self.blocked_s(now) > 0.0
+        is_paused = self._state is _CLOSED and self.blocked_s(now) > 0.0
         return self._parked_for if is_paused else None
 
     def warmth(self, now: float) -> float:
@@ -187,7 +190,7 @@ class Breaker:
     def calm(self, now: float) -> bool:
         """Find out whether what has happened is over."""
         self.is_calm = (
-            self._state is _State.CLOSED
+            self._state is _CLOSED
             and self._recovered_s is None
             and self.blocked_s(now) <= 0.0
             and not any(s.failures for s in self._seconds if s.at > int(now) - self.limits.window_s)
@@ -204,7 +207,7 @@ class Breaker:
         wait = self.limits.open_s * 2.0 ** min(self._openings, 20)
         self._open_until = now + min(wait, self.limits.open_max_s)
         self._openings += 1
-        self._become(_State.OPEN)
+        self._become(_OPEN)
         self._recovered_s = None
         self._ticket += 1
         self._probing = False

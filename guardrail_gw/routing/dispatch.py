@@ -33,7 +33,7 @@ from guardrail_gw.routing.hedge import CANCELLED, Hedge, may_hedge
 from guardrail_gw.routing.nearness import Nearness
 from guardrail_gw.routing.needs import needs_of
 from guardrail_gw.routing.plan import plan
-from guardrail_gw.routing.rank import Judge
+from guardrail_gw.routing.rank import BY_COST_ALONE, Judge
 from guardrail_gw.routing.search import RoutingLimits, Search
 from guardrail_gw.routing.spending import Guess, Spending, guess_of, nothing_seen, used
 from guardrail_gw.routing.spent import Spent
@@ -339,17 +339,19 @@ class Routing:
         question, needs = placed.redacted.inbound.question, asked.needs
         whole = self._rankings.get(model, BY_COST)
         ranking = whole.of(asked.route_class)
-        seed = self._seed(placed.redacted, ranking)
-        made = plan(
-            lawful,
-            needs,
-            standing=standing(lawful, known, tokens=needs.read_most, now_s=now_s, seed=seed),
-            judge=Judge(
-                ranking=ranking, seed=seed, known=known, now_s=now_s, stream=question.stream
-            ),
-            dialect=question.dialect,
-            kept=self._grouped,
-        )
+        seed = partial(self._seed, placed.redacted, ranking)
+        how = standing(lawful, known, tokens=needs.read_most, now_s=now_s, seed=seed)
+        judge = BY_COST_ALONE
+        if ranking.prefers or ranking.objective is not Objective.COST:
+            judge = Judge(
+                ranking=ranking,
+                seed=seed() if ranking.is_drawn else 0,
+                known=known,
+                now_s=now_s,
+                stream=question.stream,
+            )
+        dialect = question.dialect
+        made = plan(lawful, needs, standing=how, judge=judge, dialect=dialect, kept=self._grouped)
         return made if whole is ranking else replace(made, route_class=asked.route_class)
 
     def _seed(self, redacted: Redacted, ranking: Ranking) -> int:

@@ -90,14 +90,19 @@ def text_bytes(redacted: Redacted) -> int:
 
 def all_bytes(envelope: Envelope) -> int:
     """How many bytes a body has."""
-    return sum(map(len, (envelope.before, *envelope.between, envelope.after)))
+    return len(envelope.before) + len(envelope.after) + sum(map(len, envelope.between))
 
 
-def least_tokens(redacted: Redacted) -> int:
-    """How many tokens a request has at least; a character may be escaped in six bytes."""
+def least_tokens(redacted: Redacted, size: int) -> int:
+    """How many tokens a request has at least; a character may be escaped in six bytes.
+
+    Args:
+        redacted: the request.
+        size: its `text_bytes`.
+    """
     envelope = redacted.envelope
     escapes = envelope.before.count(b"\\u") + envelope.after.count(b"\\u")
-    return max(0, text_bytes(redacted) - escapes * _ESCAPED) // _MOST_BYTES_PER_TOKEN
+    return max(0, size - escapes * _ESCAPED) // _MOST_BYTES_PER_TOKEN
 
 
 def tokens_of(size: int) -> int:

@@ -11,6 +11,7 @@ from typing import Final
 
 from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.deployment import Deployment, Rejection
+from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.reason import Reason
 from guardrail_gw.routing.fit import doubts, unfit
 from guardrail_gw.routing.nearness import Nearness
@@ -42,6 +43,8 @@ class Groups:
     """A request no longer than this, in tokens, with its answer, is too long for nobody."""
     fewest: float
     """An answer no longer than this is too long for nobody."""
+    by_cost: Plan
+    """Where cost decides, and everybody is well."""
 
     def hold(self, needs: Needs) -> bool:
         """Whether they are the same for a request that asks the same of models."""
@@ -72,6 +75,9 @@ def grouped(
         classes.setdefault((DOUBTED if found else 0) + foreign, []).append(each)
     ranked = {class_: nearness.ranked(classes[class_]) for class_ in sorted(classes)}
     members = tuple((class_, tuple(order)) for class_, (order, _) in ranked.items())
+    order = tuple(each for _, group in members for each in group)
+    near = frozenset().union(*(nearness.here(group) for _, group in members))
+    connect_s = {name: s for _, times in ranked.values() for name, s in times.items()}
     known = [each.abilities for each in lawful]
     written = (least for k in known for least in (k.output, k.output_limit) if least is not None)
     return Groups(
@@ -79,11 +85,19 @@ def grouped(
         members=members,
         doubts=unsure,
         rejections=tuple(out),
-        ids=tuple(each.id for _, group in members for each in group),
-        near=frozenset().union(*(nearness.here(group) for _, group in members)),
-        connect_s={name: s for _, times in ranked.values() for name, s in times.items()},
+        ids=tuple(each.id for each in order),
+        near=near,
+        connect_s=connect_s,
         shortest=min((k.context for k in known if k.context is not None), default=math.inf),
         fewest=min(written, default=math.inf),
+        by_cost=Plan(
+            order=order,
+            scores=tuple(each.rank_usd for each in order),
+            doubts=unsure,
+            near=near,
+            connect_s=connect_s,
+            rejections=tuple(out),
+        ),
     )
 
 

@@ -38,6 +38,8 @@ _NAMES: Final = tuple(
     )
     for kind in kinds
 )
+_SAID: Final = frozenset(remaining for _, remaining, _, _ in _NAMES)
+"""Without one of these nothing is said of any limit."""
 
 
 @dataclass(slots=True)
@@ -78,6 +80,8 @@ class Headroom:
             now_us: microseconds since the epoch, by which instants are read.
             now_s: seconds that never go back, by which it is kept.
         """
+        if headers.keys().isdisjoint(_SAID):
+            return
         found = dict(_read(headers, now_us, now_s))
         if found:
             self._buckets |= found

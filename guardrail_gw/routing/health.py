@@ -1,6 +1,6 @@
 """What one worker knows of each deployment: whether it works, how fast, what room it has. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -86,7 +86,7 @@ def standing(
     *,
     tokens: int,
     now_s: float,
-    seed: int,
+    seed: Callable[[], int],
 ) -> Standing:
     """Say who is not well.
 
@@ -95,7 +95,7 @@ def standing(
         known: deployment -> what is known of it; nothing of one that was never asked.
         tokens: how long the request is.
         now_s: the time, in seconds that never go back.
-        seed: chance, for those that have just recovered.
+        seed: gives chance, for those that have just recovered; asked where somebody is not well.
     """
     restless = [
         (each, health)
@@ -112,8 +112,9 @@ def standing(
     }
     ill = [(each, health.breaker) for each, health in restless if not health.breaker.calm(now_s)]
     waits = ((each.id, breaker.blocked_s(now_s)) for each, breaker in ill)
-    best = _best(deployments, known, now_s) if ill else 0.0
-    later |= _behind(ill, best, now_s, seed ^ _SLOWLY)
+    if ill:
+        best = _best(deployments, known, now_s)
+        later |= _behind(ill, best, now_s, seed() ^ _SLOWLY)
     return Standing(blocked_s={name: wait for name, wait in waits if wait > 0.0}, later=later)
 
 

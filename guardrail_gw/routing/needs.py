@@ -25,10 +25,11 @@ def needs_of(redacted: Redacted, dialect: Spoken) -> Needs:
     )
     if asks is None:
         return NOTHING
+    size = text_bytes(redacted)
     return Needs(
         abilities=asks.abilities,
-        read_least=least_tokens(redacted),
-        read_most=read_tokens(text_bytes(redacted), len(question.attachments)),
+        read_least=least_tokens(redacted, size),
+        read_most=read_tokens(size, len(question.attachments)),
         written=asks.written or 0,
         tier=asks.tier,
     )

@@ -78,7 +78,7 @@ class Pace:
     def _expect(self, now_s: float) -> None:
         """One kind of answer stands for the other where that was never asked for."""
         first, whole = self.first.read(now_s), self.whole.read(now_s)
-        stream = None if first is None else first + TOKENS * (self.token.read(now_s) or 0.0)
-        self.stream_s = next((each for each in (stream, whole) if each is not None), 0.0)
-        self.whole_s = next((each for each in (whole, stream) if each is not None), 0.0)
+        stream = whole if first is None else first + TOKENS * (self.token.read(now_s) or 0.0)
+        self.stream_s = stream or 0.0
+        self.whole_s = (stream if whole is None else whole) or 0.0
         self.at_s = now_s

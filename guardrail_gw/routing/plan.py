@@ -44,9 +44,10 @@ def plan(  # noqa: PLR0913 - what decides, each by name
         kept: what was worked out for earlier requests.
     """
     objective = judge.ranking.objective
-    by_dialect = objective is Objective.COST and not judge.ranking.prefers
-    native = dialect if by_dialect else None
-    groups = (kept or Grouped()).of(lawful, needs, native)
+    by_cost = objective is Objective.COST and not judge.ranking.prefers
+    groups = (kept or Grouped()).of(lawful, needs, dialect if by_cost else None)
+    if by_cost and standing is WELL:  # as a rule: the same object for every such request
+        return groups.by_cost
     order, scores = list[Deployment](), list[float]()
     for each in _present(groups, standing):
         ranked, points = judge.ranked(each)

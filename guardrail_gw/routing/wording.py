@@ -97,7 +97,9 @@ class Wording:
     def headers(self, deployment: Deployment) -> Headers:
         """Those of the request's that go on as such."""
         form = self.form(deployment)
-        moved = {name for name, _ in form.from_headers} if form is not None else ()
+        if form is None:
+            return self.head.headers
+        moved = {name for name, _ in form.from_headers}
         return tuple((name, value) for name, value in self.head.headers if name not in moved)
 
     def moved(self, form: Form) -> dict[str, bytes]:
@@ -220,13 +222,15 @@ class Wording:
             self._rests[key] = own
         return own
 
-    def reader(self, deployment: Deployment, now_s: int, named: Begun) -> AnswerReader:
+    def reader(
+        self, deployment: Deployment, now_s: int, named: Callable[[], Begun]
+    ) -> AnswerReader:
         """A fresh reader, which gives the answer in the client's dialect.
 
         Args:
             deployment: whose answer it is.
             now_s: when the answer began, in seconds since the epoch.
-            named: what it is called if its provider says so in no body.
+            named: says what it is called if its provider does so in no body.
         """
         question = self.redacted.inbound.question
         reader = self.dialect.reader(stream=question.stream, head=self.head)
@@ -244,7 +248,7 @@ class Wording:
                 created_s=now_s,
                 text_tools=self.text_tools,
                 shows_thoughts=self.shows_thoughts,
-                named=named,
+                named=named(),
             )
         return reader if self.joins is None else self.joins(reader)
 
@@ -267,34 +271,44 @@ class Wordings:
             envelope: its body; left out: the client's.
             joins: has its answer go on with another one.
         """
-        self._envelope = redacted.envelope if envelope is None else envelope
+        self._envelope = envelope = redacted.envelope if envelope is None else envelope
         self._joins = joins
         question = redacted.inbound.question
         own = dialects[question.dialect]
         self._redacted = redacted
         self._dialects = dialects
-        self._made: dict[_Key, Wording | Untranslatable | None] = {
-            (own.name, frozenset()): Wording(
-                redacted=redacted,
-                envelope=self._envelope,
-                joins=joins,
-                dialect=own,
-                head=question.head,
-                members=own.members(question),
-                left_out=question.head.left_out,
-            )
-        }
+        self._dialect = question.dialect
+        self._as_it_is = Wording(
+            redacted=redacted,
+            envelope=envelope,
+            joins=joins,
+            dialect=own,
+            head=question.head,
+            members=own.members(question),
+            left_out=question.head.left_out,
+        )
+        self._made: dict[_Key, Wording | Untranslatable | None] = {}
+        """In other dialects."""
+        self._judged: dict[str, Rejection | None] = {}
+        """Deployment -> why it cannot be asked; the request, and so the answer, stays the same."""
+        size = len(envelope.before) + len(envelope.after) + sum(map(len, envelope.between))
+        self._is_large = size > _INLINE_BYTES
 
     def of(self, deployment: Deployment) -> Wording:
         """The request for a deployment about which `rejection` had nothing to say."""
-        made = self._in(*self._spoken(deployment))
+        made = self._in(deployment)
         if not isinstance(made, Wording):
             raise TypeError("the deployment was rejected")
         return made
 
     def rejection(self, deployment: Deployment) -> Rejection | None:
-        """Why a deployment cannot be asked, if it cannot."""
-        made = self._in(*self._spoken(deployment))
+        """Why a deployment cannot be asked, if it cannot; worked out once."""
+        if deployment.id not in self._judged:
+            self._judged[deployment.id] = self._rejection(deployment)
+        return self._judged[deployment.id]
+
+    def _rejection(self, deployment: Deployment) -> Rejection | None:
+        made = self._in(deployment)
         if made is None:
             return _rejected(deployment, NO_DIALECT, "it speaks another dialect")
         if isinstance(made, Untranslatable):
@@ -325,28 +339,22 @@ class Wordings:
         for deployment in deployments:
             await asyncio.to_thread(self._prepared, deployment, is_cut=is_cut)
 
-    @property
-    def _is_large(self) -> bool:
-        envelope = self._envelope
-        size = sum(map(len, (envelope.before, *envelope.between, envelope.after)))
-        return size > _INLINE_BYTES
-
     def _prepared(self, deployment: Deployment, *, is_cut: bool) -> None:
-        made = self._in(*self._spoken(deployment))
+        made = self._in(deployment)
         if isinstance(made, Wording) and made.obstacle(deployment) is None:
             made.prepare(deployment, is_cut=is_cut)
 
-    def _spoken(self, deployment: Deployment) -> "_Key":
-        """The client's dialect, if the deployment speaks it; else its first, as its model does."""
-        own = self._redacted.inbound.question.dialect
-        if deployment.speaks(own):
-            return own, frozenset()
-        return deployment.dialect, deployment.takes(deployment.dialect)
+    def _in(self, deployment: Deployment) -> Wording | Untranslatable | None:
+        """In the client's dialect, if the deployment speaks it; else its first, as its model does.
 
-    def _in(self, dialect: str, takes: frozenset[Takes]) -> Wording | Untranslatable | None:
-        key = (dialect, takes)
+        It is translated once for all models that take the same.
+        """
+        if deployment.speaks(self._dialect):
+            return self._as_it_is
+        dialect = deployment.dialect
+        key = (dialect, deployment.takes(dialect))
         if key not in self._made:
-            self._made[key] = self._translated(dialect, takes)
+            self._made[key] = self._translated(*key)
         return self._made[key]
 
     def _translated(self, dialect: str, takes: frozenset[Takes]) -> Wording | Untranslatable | None:
@@ -385,6 +393,8 @@ def _own(members: tuple[tuple[str, str], ...]) -> bytes:
 
 def _contradicts(wording: Wording, deployment: Deployment, form: Form | None) -> bool:
     """Whether the body has a member already that the deployment fixes: one would win."""
+    if form is None and not deployment.fixed_members:
+        return False
     fixed = [name for name, _ in deployment.fixed_members]
     if form is not None:
         fixed += [name for name, _ in form.members]

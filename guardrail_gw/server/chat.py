@@ -1,10 +1,10 @@
 """One surface: read a request, take it through the chain, write the answer back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol, TypedDict
+from typing import Final, Protocol, TypedDict
 
 from aiohttp import hdrs, web
 from multidict import CIMultiDictProxy
@@ -34,6 +34,7 @@ _SMALL_BYTES = 16 << 10
 _MANY_BYTES = 4 << 10
 """A piece of so many bytes took a millisecond to make, and more may wait: others have their turn.
 A provider that sends faster than answers can be restored would else keep the event loop."""
+_EVENTS: Final[Framing] = Events()
 _JSON = {"Content-Type": "application/json; charset=utf-8", "Server": SERVER}
 
 
@@ -164,7 +165,6 @@ class Surface:
             request=request,
             arrival=arrival,
             dialect=self.dialect,
-            framing=self._framing(request.raw_path),
             timeout_s=self.write_timeout_s,
             probe_s=self.probe_s,
         )
@@ -186,11 +186,6 @@ class Surface:
         finally:
             self.load.in_flight -= 1
         return await writer.finish()
-
-    def _framing(self, target: str) -> Framing:
-        if media := self.dialect.lines_media(target):
-            return Lines(media)
-        return JsonArray() if self.dialect.is_array(target) else Events()
 
     def _who(self, request: web.Request) -> Principal | Refusal:
         try:
@@ -253,20 +248,15 @@ class _Writer:
     request: web.Request
     arrival: Arrival
     dialect: SurfaceDialect
-    framing: Framing
     timeout_s: float
     probe_s: float
+    framing: Framing = _EVENTS
+    """Of a stream, once it has begun."""
     streaming: web.StreamResponse | None = None
     whole: Whole | None = None
 
     async def write(self, answer: Answer) -> None:
-        try:
-            await self._write(answer)
-        finally:
-            await answer.pieces.aclose()
-
-    async def _write(self, answer: Answer) -> None:
-        pieces: AsyncIterator[bytes] = answer.pieces
+        pieces = answer.pieces
         if not answer.stream:
             body = b"".join([piece async for piece in pieces])
             headers = {**_JSON, "Content-Type": answer.media} if answer.media else _JSON
@@ -275,7 +265,8 @@ class _Writer:
                 await self.whole.prepare(self.request)
                 await self.whole.write_eof()
             return
-        self.streaming = web.StreamResponse(headers=self._named(self.framing.headers))
+        self.framing = framing = _framing(self.dialect, self.request.raw_path)
+        self.streaming = web.StreamResponse(headers=self._named(framing.headers))
         await self._bounded(self.streaming.prepare(self.request))
         probing = asyncio.create_task(  # noqa: TID251 - it records nothing, and ends with the pieces
             self._probe(self.streaming)
@@ -283,7 +274,7 @@ class _Writer:
         begun = False
         try:
             async for events in pieces:
-                piece = self.framing.piece(events)
+                piece = framing.piece(events)
                 if self._flows(piece):
                     await self.streaming.write(piece)
                 else:
@@ -296,11 +287,10 @@ class _Writer:
 
     def _named(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers with the request's id."""
-        return {
-            REQUEST_ID: self.arrival.id,
-            **dict.fromkeys(self.dialect.id_headers, self.arrival.id),
-            **headers,
-        }
+        named = {REQUEST_ID: self.arrival.id, **headers}
+        for name in self.dialect.id_headers:
+            named.setdefault(name, self.arrival.id)
+        return named
 
     async def _probe(self, stream: web.StreamResponse) -> None:
         """Find out in a silent stream that the client is gone; the connection then cancels us."""
@@ -341,7 +331,7 @@ class _Writer:
         if self.streaming is not None:
             await self._bounded(self.streaming.write_eof(self.framing.end()))
             return self.streaming
-        return self.whole or web.Response(status=500)
+        return web.Response(status=500) if self.whole is None else self.whole
 
     async def _bounded(self, write: Awaitable[object]) -> None:
         """Await a write; a client that stops reading counts as gone."""
@@ -352,6 +342,12 @@ class _Writer:
             if self.request.transport is not None:
                 self.request.transport.abort()
             raise ConnectionResetError("the client stopped reading") from None
+
+
+def _framing(dialect: SurfaceDialect, target: str) -> Framing:
+    if media := dialect.lines_media(target):
+        return Lines(media)
+    return JsonArray() if dialect.is_array(target) else Events()
 
 
 def not_served(surface: str) -> SurfaceNotServed:

@@ -13,6 +13,11 @@ _JSON = "application/json"
 _ZLIB_ANY_HEADER = 47  # zlib.decompressobj: gzip or zlib header, found by itself
 
 
+def _bare(request: web.Request) -> str:
+    """What the body is said to be, without parameters, in lower case."""
+    return request.content_type
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
     """How much is read, and for how long."""
@@ -34,7 +39,8 @@ class Intake:
             BodyRefused: `body.slow` when it did not arrive in time, `body.malformed`,
                 `body.encoding_broken`.
         """
-        if request.content_type != media:  # aiohttp: without parameters, lower case
+        said = request.headers.get("Content-Type")
+        if said != media and _bare(request) != media:
             raise EncodingRefused(
                 f"send the body as 'Content-Type: {media}'", code="body.content_type"
             )

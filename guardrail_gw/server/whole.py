@@ -7,10 +7,9 @@ What was written is not written again: aiohttp's writer of a request takes nothi
 
 from collections.abc import Mapping
 
-from aiohttp import HttpVersion10, hdrs, web
+from aiohttp import HttpVersion10, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.helpers import rfc822_formatted_time
-from multidict import CIMultiDict
 
 
 class Whole(web.StreamResponse):
@@ -18,7 +17,8 @@ class Whole(web.StreamResponse):
 
     def __init__(self, *, body: bytes, headers: Mapping[str, str], status: int = 200) -> None:
         """`headers` are all but its length, the date and what becomes of the connection."""
-        super().__init__(status=status, headers=headers)
+        super().__init__(status=status)
+        self._own = headers
         self._whole = body
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -30,22 +30,30 @@ class Whole(web.StreamResponse):
         return self._payload_writer
 
     async def write_eof(self, data: bytes = b"") -> None:  # noqa: ARG002 - nothing follows a whole
-        """Write all of it; raises ConnectionError when nobody can receive it any more."""
+        """Write all of it.
+
+        Raises:
+            ConnectionError: nobody can receive it any more.
+            ValueError: a header is none.
+        """
         request, writer = self._req, self._payload_writer
         if self._eof_sent or request is None or writer is None:
             return
-        version = request.version
-        line = f"HTTP/{version.major}.{version.minor} {self._status} {self._reason}"
-        await writer.write_headers(line, self._head(old=version == HttpVersion10))
-        await writer.write_eof(self._whole)
+        await writer.write_eof(self._head(request) + self._whole)
         self._eof_sent = True
         self._req = self._payload_writer = None
 
-    def _head(self, *, old: bool) -> CIMultiDict[str]:
-        """The headers, as the protocol's version wants them; `old` is HTTP/1.0."""
-        headers = self._headers
-        headers[hdrs.CONTENT_LENGTH] = str(len(self._whole))
-        headers[hdrs.DATE] = rfc822_formatted_time()
-        if old == bool(self._keep_alive):  # 1.0 closes unless told, 1.1 keeps
-            headers[hdrs.CONNECTION] = "keep-alive" if self._keep_alive else "close"
-        return headers
+    def _head(self, request: web.BaseRequest) -> bytes:
+        """Status line and headers, as the protocol's version wants them."""
+        version = request.version
+        lines = [f"HTTP/{version.major}.{version.minor} {self._status} {self._reason}"]
+        lines += [f"{name}: {value}" for name, value in self._own.items()]
+        lines += (f"Content-Length: {len(self._whole)}", f"Date: {rfc822_formatted_time()}")
+        if (version == HttpVersion10) == bool(
+            self._keep_alive
+        ):  # 1.0 closes unless told, 1.1 keeps
+            lines.append(f"Connection: {'keep-alive' if self._keep_alive else 'close'}")
+        head = "\r\n".join(lines)
+        if not head.count("\r") == head.count("\n") == len(lines) - 1 or "\0" in head:
+            raise ValueError("a header holds a control character that would end it")
+        return f"{head}\r\n\r\n".encode()

@@ -84,6 +84,8 @@ class Conversations:
                 "the request makes, names or goes on from what the provider keeps, and the policy "
                 "has nothing kept; send the content itself instead"
             )
+        if question.recall is None and not question.files and question.makes is not Kept.BATCH:
+            return None
         asked = () if question.recall is None else (question.recall,)
         found = [await self._known(inbound.principal, each) for each in asked]
         found += [held async for held in self._files(inbound, policy)]

@@ -56,7 +56,7 @@ class _Request:
     @property
     def is_typed(self) -> bool:
         """Whether its headers say what the body is; else it is JSON."""
-        return any(name == "content-type" for name, _ in self.headers)
+        return bool(self.headers) and any(name == "content-type" for name, _ in self.headers)
 
 
 class HttpUpstream:
@@ -140,13 +140,7 @@ class HttpUpstream:
             raise UpstreamFailed("the gateway is stopping")
         signing = self._signings.of(deployment.credential)
         target = self._target(deployment, request, signing)
-        outgoing = Outgoing(
-            deployment=deployment,
-            url=target.identity.url,
-            body=request.body,
-            method=request.method,
-        )
-        own = await signing.own(outgoing)
+        own = await _own(signing, deployment, target, request)
         name = deployment.id
         try:
             pool = self._pools.of(name)
@@ -194,6 +188,22 @@ class HttpUpstream:
                 self._targets.pop(next(iter(self._targets)))
             self._targets[key] = target
         return target
+
+
+async def _own(
+    signing: Signing, deployment: Deployment, target: Target, request: _Request
+) -> Headers:
+    """The headers by which a request is signed; with a plain key it has none of its own."""
+    if not signing.is_per_request:
+        return ()
+    return await signing.own(
+        Outgoing(
+            deployment=deployment,
+            url=target.identity.url,
+            body=request.body,
+            method=request.method,
+        )
+    )
 
 
 def _headers(signed: Mapping[str, str], request: _Request) -> dict[str, str]:

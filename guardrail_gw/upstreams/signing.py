@@ -47,6 +47,11 @@ class Outgoing:
 class Signing(Protocol):
     """How one credential lets requests in."""
 
+    @property
+    def is_per_request(self) -> bool:
+        """Whether a request has more than what is fixed."""
+        ...
+
     def fixed(self, deployment: Deployment) -> Mapping[str, str]:
         """The headers that every request to a deployment has."""
         ...
@@ -58,6 +63,8 @@ class Signing(Protocol):
 
 class Unsigned:
     """Nobody asks who we are."""
+
+    is_per_request = False
 
     def fixed(self, deployment: Deployment) -> Mapping[str, str]:  # noqa: ARG002 - the seam's
         """None."""
@@ -83,6 +90,8 @@ class Keyed(Unsigned):
 class Bearing(Unsigned):
     """A token that is valid now."""
 
+    is_per_request = True
+
     def __init__(self, tokens: Tokens[str]) -> None:
         self._tokens = tokens
 
@@ -93,6 +102,8 @@ class Bearing(Unsigned):
 
 class Signed(Unsigned):
     """A signature of the request itself."""
+
+    is_per_request = True
 
     def __init__(
         self, keys: Callable[[], Awaitable[sigv4.Keys]], region: str, clock: Clock

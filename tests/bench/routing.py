@@ -81,7 +81,7 @@ def plans(quick: bool) -> Iterator[Row]:  # noqa: FBT001 - every row's
 
         def once(ranking: Ranking = ranking) -> None:
             seed, now_s = 0x1234_5678_9ABC_DEF0, 10.0
-            well = standing(deployments, healths, tokens=needs.read_most, now_s=now_s, seed=seed)
+            well = standing(deployments, healths, tokens=needs.read_most, now_s=now_s, seed=int)
             judge = Judge(ranking=ranking, seed=seed, known=healths, now_s=now_s, stream=True)
             plan(deployments, needs, standing=well, judge=judge, dialect=_DIALECTS[0], kept=kept)
 

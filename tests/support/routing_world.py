@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from random import Random  # noqa: TID251 - seeded, so that a failure repeats
 from typing import Any, cast
@@ -27,6 +27,7 @@ from guardrail_gw.core.exchange import (
 )
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.objective import BY_COST, Ranking
+from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.ports import (
     Classifier,
     Dialect,
@@ -47,6 +48,11 @@ from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.search import RoutingLimits
 
 EPOCH_US = 1_795_000_000_000_000
+
+
+def said(plan: Plan) -> tuple[object, ...]:
+    """All that a plan says; two plans are equal only if they are one."""
+    return tuple(getattr(plan, each.name) for each in fields(plan))
 
 
 class OwnClock:

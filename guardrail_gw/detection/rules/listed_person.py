@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules import organization_words
-from guardrail_gw.detection.rules.lists import names
+from guardrail_gw.detection.rules.lists import names, tight
 from guardrail_gw.detection.rules.name_shapes import NO_NAME_BEHIND, PARTICLE, UPPER
 from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.window import capital_words
@@ -93,8 +93,7 @@ def _words(text: str) -> Iterator[re.Match[str]]:
 def _firsts() -> frozenset[str]:
     """The forenames up to their hyphen."""
     every = names("forenames") | names("other_forenames")
-    # a set that has grown has room for twice as many; its copy has not
-    return frozenset({name.split("-", 1)[0] for name in every})
+    return tight(name.split("-", 1)[0] for name in every)
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -13,10 +13,20 @@ _RETENTION: Final = "prompt_cache_retention"
 _IN_MEMORY: Final = (None, "in-memory", "in_memory")
 _CLIENTS_OWN: Final = ("function", "custom")
 """Types of tools that the client itself runs."""
+_QUIET: Final = frozenset(
+    {
+        *("model", "messages", "stream", "stream_options", "temperature", "top_p", "max_tokens"),
+        *("max_completion_tokens", "n", "stop", "seed", "user", "response_format"),
+        *("presence_penalty", "frequency_penalty", "logprobs", "top_logprobs"),
+    }
+)
+"""Members that ask for no more, whatever they hold: what most requests are made of."""
 
 
 def features(body: Mapping[str, Any]) -> dict[Feature, str]:
     """Each feature that a request asks for, with the place of the first member that does."""
+    if body.keys() <= _QUIET:
+        return {}
     return noted((*members(body), *_retention(body), *_hosted_tools(body)))
 
 

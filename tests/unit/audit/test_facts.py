@@ -1,11 +1,14 @@
 """What records say of people: under which keys a name is, and where it is not."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
 from guardrail_gw.audit.facts import Asked, intent_allowed, intent_refused
 from guardrail_gw.audit.keyring import NO_KEYS, Keys
-from guardrail_gw.audit.record import Draft, RowKey
+from guardrail_gw.audit.record import Draft, RowKey, canonical
+from guardrail_gw.core.plan import Plan
 from guardrail_gw.policy.policy import Detail
 from tests.support.audit_world import placed
 from tests.support.kept_content import inbound_of, obeyed
@@ -50,3 +53,34 @@ def test_content_is_under_the_row() -> None:
 
         assert draft.content is not None
         assert draft.content.row == _ROW
+
+
+def test_each_place_is_its_own() -> None:
+    """Deployments of one provider are on record with the countries of each, whatever came first."""
+    known = placed(_ASKED)
+    other = replace(known.lawful[0], id="fr-1", inference=frozenset({"FR", "CH"}))
+    both = replace(known, lawful=(*known.lawful, other))
+
+    for _ in range(2):
+        draft = intent_allowed(_ASKED, both, obeyed(Detail.METADATA))
+        said = orjson.loads(draft.sealed or b"")
+        assert said["places"] == {
+            "eu-1": {"provider": "standin", "inference": ["DE"], "storage": ["DE"]},
+            "fr-1": {"provider": "standin", "inference": ["CH", "FR"], "storage": ["DE"]},
+        }
+        assert draft.sealed == canonical(said)
+
+
+def test_a_plan_is_its_own() -> None:
+    """Two plans that say other things are on record as they are, however alike."""
+    (deployment,) = placed(_ASKED).lawful
+    plans = [Plan(order=(deployment,), scores=(score,)) for score in (1.0, 2.0)]
+
+    said = [
+        orjson.loads(
+            intent_allowed(_ASKED, placed(_ASKED), obeyed(Detail.METADATA), plan=plan).sealed or b""
+        )["plan"]
+        for plan in (*plans, *plans)
+    ]
+
+    assert [each["order"] for each in said] == [[["eu-1", "1"]], [["eu-1", "2"]]] * 2

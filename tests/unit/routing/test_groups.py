@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 from guardrail_gw.core.ability import Abilities, Ability, Needs
 from guardrail_gw.routing.groups import Grouped, grouped
 from guardrail_gw.routing.nearness import Nearness
-from tests.support.routing_world import deployment
+from tests.support.routing_world import deployment, said
 
 ROUTE = [
     replace(deployment("short", "1"), abilities=Abilities(context=100, output=10)),
@@ -35,7 +35,10 @@ def test_what_is_kept_changes_nothing(asked: list[tuple[Needs, str | None]]) -> 
 
     for needs, native in asked:
         for route in (ROUTE, ROUTE[1:]):
-            assert kept.of(route, needs, native) == grouped(route, needs, native, Nearness())
+            found = kept.of(route, needs, native)
+            anew = grouped(route, needs, native, Nearness())
+            assert said(found.by_cost) == said(anew.by_cost)
+            assert replace(found, by_cost=anew.by_cost) == anew
 
 
 def test_it_is_worked_out_once_and_never_for_too_many() -> None:

@@ -24,7 +24,7 @@ def call(health: Health, *, ok: bool, now_s: float = 100.0) -> None:
 
 def stands(known: dict[str, Health], now_s: float = 100.0, seed: int = 1) -> Standing:
     """How all three are, for a request of 50 tokens."""
-    return standing(ROUTE, known, tokens=50, now_s=now_s, seed=seed)
+    return standing(ROUTE, known, tokens=50, now_s=now_s, seed=lambda: seed)
 
 
 def mixed(health: Health, fails: int, calls: int) -> None:
@@ -62,7 +62,7 @@ def test_where_all_fail_alike_there_is_no_outlier() -> None:
         mixed(health, fails=4, calls=12)
 
     assert stands(known).later == {}
-    alone = standing(ROUTE[:1], known, tokens=1, now_s=100.0, seed=1)
+    alone = standing(ROUTE[:1], known, tokens=1, now_s=100.0, seed=lambda: 1)
     assert alone.later == {}
 
 
@@ -105,7 +105,7 @@ def test_without_room_it_comes_after_the_others_and_is_not_out() -> None:
     known["b"].headroom.heard({"x-ratelimit-remaining-tokens": "40"}, 0, 99.0)
 
     assert stands(known) == Standing(blocked_s={}, later={"b": Reason.HEADROOM})
-    assert standing(ROUTE, known, tokens=40, now_s=100.0, seed=1).later == {}
+    assert standing(ROUTE, known, tokens=40, now_s=100.0, seed=lambda: 1).later == {}
 
 
 def test_what_is_shown_is_states_and_numbers() -> None:

@@ -132,7 +132,7 @@ def test_what_is_fixed_for_a_deployment_is_in_a_translation() -> None:
     """A fixed member stands in it, and one that the translation says itself is a rejection."""
     made = wordings({**ASKED, "user": "u"})
     to = replace(deployment("a", dialect=MESSAGES), fixed_members=(("inference_geo", "us"),))
-    clash = replace(deployment("a", dialect=MESSAGES), fixed_members=(("Metadata", "x"),))
+    clash = replace(deployment("b", dialect=MESSAGES), fixed_members=(("Metadata", "x"),))
 
     rejection = made.rejection(clash)
 

@@ -9,6 +9,7 @@ from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.whole import Whole
 
 BODY = b'{"said": "this"}'
+BROKEN = ("a\r\nx: y", "a\nx: y", "a\rx: y", "a\0")
 HEADERS = {"x-request-id": "r1", "Content-Type": "application/json", "Server": "ours"}
 
 
@@ -20,11 +21,17 @@ async def _theirs(_: web.Request) -> web.StreamResponse:
     return web.Response(body=BODY, headers=HEADERS, status=402)
 
 
+async def _broken(request: web.Request) -> web.StreamResponse:
+    value = BROKEN[int(request.query_string)]
+    return Whole(body=BODY, headers={**HEADERS, "x-request-id": value})
+
+
 async def answers(path: str, line: bytes, count: int = 1) -> bytes:
     """What the server says to so many requests in one packet, until it closes."""
     app = web.Application()
     app.router.add_post("/ours", _ours)
     app.router.add_post("/theirs", _theirs)
+    app.router.add_post("/broken", _broken)
     listener = Listener(app, Address(host="127.0.0.1", port=0), drain_s=1)
     await listener.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
@@ -77,3 +84,9 @@ async def test_nothing_is_written_to_who_has_left() -> None:
     await whole.write_eof()
 
     assert not whole.prepared
+
+
+@pytest.mark.parametrize("number", range(len(BROKEN)))
+async def test_a_header_that_would_end_is_not_written(number: int) -> None:
+    """A line's end in a value, or half of one, would begin a header or an answer of its own."""
+    assert await answers(f"/broken?{number}", b" HTTP/1.1") == b""

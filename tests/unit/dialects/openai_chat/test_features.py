@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.dialects.openai_chat.features import _QUIET, features
 from guardrail_gw.dialects.steering import FEATURES
 from tests.support.chat import CHAT, body
 
@@ -62,6 +63,13 @@ def test_a_cache_that_outlives_memory_stores(value: str | None, stores: bool) ->
 def test_a_second_model_in_other_letters_is_routing() -> None:
     """A server that reads names without case would take it for the model."""
     assert asked(Model="other") == {Feature.ROUTING: "/model in other letters"}
+
+
+@pytest.mark.parametrize("value", [True, "x", 7, ["x"], {"type": "x"}])
+@pytest.mark.parametrize("name", sorted(_QUIET))
+def test_what_is_passed_over_would_ask_for_nothing(name: str, value: Any) -> None:
+    """A member that is passed over asks for nothing when it is looked at, either."""
+    assert features({name: value}) == features({name: value, "metadata": {}}) == {}
 
 
 def test_an_ordinary_request_asks_for_nothing() -> None:
