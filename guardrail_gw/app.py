@@ -26,6 +26,7 @@ from guardrail_gw.audit.arranged import (
 from guardrail_gw.audit.configured import audit_keys, opened_keyring
 from guardrail_gw.audit.copies import Copies
 from guardrail_gw.audit.log import AuditLog
+from guardrail_gw.cache.arranged import arranged_cache
 from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.credential import SecretConfig
@@ -91,13 +92,19 @@ async def offload(function: Callable[[], T], *, size: int) -> T:
 class Gateway:
     """One running gateway; `async with Gateway(settings) as gateway` starts and stops it."""
 
-    def __init__(self, settings: Settings, *, detectors: Detectors | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        detectors: Detectors | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         self.settings = settings
         self.port = 0
         """Where it listens, once started."""
         self.metrics = Metrics()
         self._log = log.bind()  # one that is bound costs nothing at a level that is not shown
-        self._clock = SystemClock()
+        self._clock = clock or SystemClock()
         self.detectors = detectors or DetectorPool(detection_settings(settings), self._clock)
         self.accounts: Accounts | None = None
         self._exit = AsyncExitStack()
@@ -225,6 +232,9 @@ class Gateway:
             offload=offload,
             remembering=Remembering(detected_by=lambda: self.detectors.digest),
         )
+        self.answers = arranged_cache(config.cache, self._clock, residency.still_lawful)
+        if self.answers is not None:
+            stack.callback(self.answers.close)
         return Chain(
             policies=self.policies,
             conversations=conversations,
@@ -232,6 +242,7 @@ class Gateway:
             residency=residency,
             audit=self.audit,
             routing=self.routing,
+            cache=self.answers,
             shadow=self.shadow,
             ended=self._ended,
         )
@@ -365,6 +376,7 @@ class Gateway:
                 deployments=self.routing.healths,
                 now_s=self._clock.monotonic_s(),
                 accounts=self.accounts.tally if self.accounts else None,
+                answers=self.answers.tally if self.answers else None,
                 standing=self.accounts.standing if self.accounts else None,
             )
         )

@@ -11,6 +11,7 @@ from guardrail_gw.audit.batch import Stored
 from guardrail_gw.audit.keyring import NO_KEYS, Keyring, Keys
 from guardrail_gw.audit.record import Draft
 from guardrail_gw.audit.writer import Writer
+from guardrail_gw.core.cached import Source
 from guardrail_gw.core.exchange import (
     Arrival,
     Ending,
@@ -105,6 +106,7 @@ class Entry:
         policy: Policy,
         *,
         plan: Plan | None = None,
+        cached: Source | None = None,
         meanwhile: Callable[[], None] = _nothing,
     ) -> Recorded:
         """Make the intent durable, where the policy says: on the disk, at the collector.
@@ -113,6 +115,7 @@ class Entry:
             placed: what may leave then.
             policy: which binds.
             plan: who is to be asked, for the record.
+            cached: the exchange whose answer is to be given again, for the record.
             meanwhile: called while the disk is asked, if it is; what it raises is raised, and the
                 intent is written all the same.
 
@@ -124,7 +127,9 @@ class Entry:
             raise AuditDown("an exchange is recorded once, after its sender is known")
         keys = await self._keys(inbound, policy, content=True)
         shadowed = self._shadowed
-        intent = facts.intent_allowed(inbound, placed, policy, keys, shadowed=shadowed, plan=plan)
+        intent = facts.intent_allowed(
+            inbound, placed, policy, keys, shadowed=shadowed, plan=plan, cached=cached
+        )
         drafts = [*self._policy_change(policy), intent]
         signs = policy.durable.asks_collector
         job = self._writer.submit(
@@ -156,11 +161,17 @@ class Entry:
             raise CollectorDown("the policy asks for a collector, and none is configured")
         await collector.covers(intent.origin, intent.index + 1)
 
-    async def closing(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    async def closing(
+        self, pieces: AsyncIterator[bytes], then: Callable[[], None] = _nothing
+    ) -> AsyncGenerator[bytes]:
         """Pass the answer on, but its last piece only when the outcome is written.
 
         A stream's pieces pass at once until `journal.complete` says that the last one is here; a
         whole answer is held until its end.
+
+        Args:
+            pieces: the answer.
+            then: called when the outcome is written.
 
         Raises:
             AuditDown: the outcome is not written; the last piece is not passed on.
@@ -178,6 +189,7 @@ class Entry:
         if self.journal.status is None:
             self.journal.status = 200
         await self._conclude()
+        then()
         for piece in held:
             yield piece
 

@@ -14,6 +14,7 @@ from guardrail_gw.audit.content import joined
 from guardrail_gw.audit.keyring import NO_KEYS, Keys
 from guardrail_gw.audit.record import Content, Draft, Identity, Kind, Level, canonical
 from guardrail_gw.core.amounts import Tier, shown_usd
+from guardrail_gw.core.cached import Source
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import (
     Arrival,
@@ -58,6 +59,7 @@ def intent_allowed(  # noqa: PLR0913 - all that is known when a request may leav
     *,
     shadowed: Shadowed | None = None,
     plan: Plan | None = None,
+    cached: Source | None = None,
 ) -> Draft:
     """The intent of a request that may leave."""
     said = {
@@ -82,6 +84,8 @@ def intent_allowed(  # noqa: PLR0913 - all that is known when a request may leav
         said["pinned"] = {"by": held.place, "holder": held.holder}
     if placed.redacted.stored:
         said["stored"] = True
+    if cached is not None:
+        said["cached"] = _source(cached)
     if placed.waived:
         said["waived"] = list(placed.waived)
     if placed.redacted.lines:
@@ -149,6 +153,12 @@ def _sorted(found: RouteClass) -> dict[str, str]:
     return said | {name: f"{each:.3f}" for name, each in numbers.items() if each is not None}
 
 
+def _source(cached: Source) -> dict[str, Any]:
+    """The exchange whose answer is given again, and where its intent record is."""
+    receipt = cached.receipt
+    return {"request": cached.request, "origin": receipt.origin, "intent": receipt.index}
+
+
 def _fallbacks(placed: Placed) -> dict[str, Any]:
     """Other models that may be asked, and of whom; nothing where there are none."""
     if not placed.fallbacks:
@@ -194,6 +204,8 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
         "finish": plain(journal.finish),
         "usage": None,
     }
+    if journal.cache is not None:
+        said["cache"] = str(journal.cache)
     if journal.measured:
         said["measured"] = {unit.value: str(amount) for unit, amount in journal.measured}
     if journal.cost_unknown is not None:

@@ -122,6 +122,25 @@ class Known(Protocol):
         ...
 
 
+class Kept(Protocol):
+    """Answers that are given again."""
+
+    @property
+    def bytes(self) -> int:
+        """Of memory, about, that they take."""
+        ...
+
+    @property
+    def entries(self) -> int:
+        """How many there are."""
+        ...
+
+    @property
+    def evicted(self) -> int:
+        """How many went before their time."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What is read at scrape time rather than counted."""
@@ -150,3 +169,5 @@ class State:
     """Where budgets or rates are kept."""
     standing: Alone | None = None
     """The same."""
+    answers: Kept | None = None
+    """Where answers are kept."""

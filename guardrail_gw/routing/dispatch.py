@@ -1,11 +1,13 @@
 """The attempt loop: the best lawful deployment, then again, then the next, in one deadline."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from guardrail_gw.core.ability import Needs
+from guardrail_gw.core.cached import Answered, CacheUse
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Journal, Placed, Recorded, Redacted, Reply
 from guardrail_gw.core.fallback import Fallback
@@ -34,6 +36,7 @@ from guardrail_gw.routing.needs import needs_of
 from guardrail_gw.routing.plan import plan
 from guardrail_gw.routing.rank import Judge
 from guardrail_gw.routing.search import RoutingLimits, Search
+from guardrail_gw.routing.served import Served
 from guardrail_gw.routing.spending import Guess, Spending, guess_of, nothing_seen, used
 from guardrail_gw.routing.spent import Spent
 from guardrail_gw.routing.sticky import common_seed
@@ -146,7 +149,8 @@ class Routing:
         recorded: Recorded,
         ahead: Ahead | None = None,
         may_leave: MayLeave | None = None,
-    ) -> "Dispatch":
+        answered: Answered | None = None,
+    ) -> AbstractAsyncContextManager[Reply]:
         """Give the answer of the first deployment that has one; every attempt is in the journal.
 
         Leaving the context closes the connection to the provider, whatever has been read of it.
@@ -156,6 +160,7 @@ class Routing:
             ahead: what was made of the same request already.
             may_leave: says how what was said of an answer may be sent to whoever is to go on with
                 it; without it nobody does.
+            answered: the answer that is at hand; who gave it must be lawful still.
 
         Raises:
             UpstreamRefused: a provider refused the request itself.
@@ -169,6 +174,10 @@ class Routing:
             BudgetExceeded: nobody may be asked for what it may cost.
             StateDown: nobody can say what was spent.
         """
+        if answered is not None:
+            if self._still_lawful(recorded.placed, answered.deployment):
+                return Served(recorded, answered, self.spending(recorded))
+            recorded.journal.cache = CacheUse.EXCLUDED
         search = ahead.search if ahead is not None else None
         if search is None or search.placed is not recorded.placed:
             search = self._search(recorded.placed, recorded.journal)
