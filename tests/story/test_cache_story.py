@@ -380,14 +380,15 @@ async def test_another_run_knows_nothing(tmp_path: Path) -> None:
 async def test_rates_count_requests_and_budgets_nothing(tmp_path: Path) -> None:
     """An answer that is given again costs nothing and has no tokens, but is a request."""
     rates = [
-        {"id": "tokens", "tokens_per_minute": 120},
+        {"id": "tokens", "tokens_per_minute": 200},
         {"id": "requests", "requests_per_minute": 3},
     ]
-    budgets = [{"id": "month", "usd": "0.000012"}]
+    budgets = [{"id": "month", "usd": "0.000020"}]
     asked = (CHAT, {"model": "assistant", "messages": USER, "max_tokens": 80})
+    text = "one two three " * 12  # of which neither has room for a second one
     async with world(tmp_path, cache=CACHE, rates=rates, budgets=budgets) as here:
-        first = await post(here, asked, "one two three")
-        again = [await post(here, asked, "one two three") for _ in range(3)]
+        first = await post(here, asked, text)
+        again = [await post(here, asked, text) for _ in range(3)]
         refused = json.loads(again[-1].body)["error"]["code"]
 
     assert first.told == MISS

@@ -21,6 +21,13 @@ OTHERS: Final[dict[str, list[AnswerEvent]]] = {
     "too long": [chunk("Hello"), chunk(reason="length"), END],
     "filtered": [chunk("Hello"), chunk(reason="content_filter"), END],
     "an unknown end": [chunk("Hello"), chunk(reason="whatever"), END],
+    "a refusal": [
+        AnswerEvent(
+            kind=EventKind.CONTENT, data={"choices": [{"index": 0, "delta": {"refusal": "No."}}]}
+        ),
+        chunk(reason="stop"),
+        END,
+    ],
     "an error": [chunk("Hello"), AnswerEvent(kind=EventKind.ERROR, data={"error": {}}), END],
     "names something": [replace(chunk("Hello"), names=((Kept.FILE, "f"),)), *answer()],
     "no text at all": [AnswerEvent(kind=EventKind.CONTENT, raw=b"x"), *answer()],
