@@ -93,11 +93,7 @@ class Gateway:
     """One running gateway; `async with Gateway(settings) as gateway` starts and stops it."""
 
     def __init__(
-        self,
-        settings: Settings,
-        *,
-        detectors: Detectors | None = None,
-        clock: Clock | None = None,
+        self, settings: Settings, *, detectors: Detectors | None = None, clock: Clock | None = None
     ) -> None:
         self.settings = settings
         self.port = 0

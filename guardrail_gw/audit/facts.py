@@ -22,10 +22,10 @@ from guardrail_gw.core.exchange import (
     Ending,
     Inbound,
     Journal,
-    Line,
     Placed,
     Redacted,
 )
+from guardrail_gw.core.line import Line
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.errors import AuditDown, Refusal

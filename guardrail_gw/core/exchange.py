@@ -20,6 +20,7 @@ from guardrail_gw.core.fallback import Fallback
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.freshness import ANY_AGE, Freshness
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.line import Line
 from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.text import Entity, Segment
 
@@ -233,16 +234,6 @@ class Inbound:
     body: bytes = field(default=b"", repr=False)
     """The body as it was parsed, decompressed; sealed into the record at detail `full` only."""
     freshness: Freshness = ANY_AGE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One request of a body that holds many, for its record."""
-
-    sha256: str
-    """Hex digest of it as it is sent, the model named as the client does."""
-    entities: Mapping[Entity, int]
-    """What was found in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

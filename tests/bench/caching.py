@@ -4,8 +4,8 @@ A whole gateway and its stand-in on loopback, in one process; detectors are the 
 thread. The stand-in answers at once, so what a hit spares here is the least that it can. Three ways
 are taken in turn, and the least of many rounds counts: `hit`; `kept`, the client asks for a new
 answer, which is kept; `left alone`, it asks that nothing be kept. Processor time is that of the
-whole process: gateway, client and stand-in. On a busy machine these rows mean little; the first ones
-do: what one event takes to be kept and to be given again, and a body to be named.
+whole process: gateway, client and stand-in. On a busy machine these rows mean little; the first
+ones do: what one event takes to be kept and to be given again, and a body to be named.
 
 python -m tests.bench.caching [--quick]
 """

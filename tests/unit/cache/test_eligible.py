@@ -14,13 +14,13 @@ from guardrail_gw.core.exchange import (
     Head,
     Held,
     Kept,
-    Line,
     Named,
     Recall,
     Redacted,
 )
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.freshness import Freshness
+from guardrail_gw.core.line import Line
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.policy import Cache
 from tests.support.caching import redacted
