@@ -13,12 +13,9 @@ from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from guardrail_gw.activation import Activation, policy_guard, shadow_of
-from guardrail_gw.audit.archive import Archiver
 from guardrail_gw.audit.arranged import (
-    arranged_archive,
     arranged_keepers,
     arranged_shipper,
     promised,
@@ -26,10 +23,12 @@ from guardrail_gw.audit.arranged import (
 from guardrail_gw.audit.configured import audit_keys, opened_keyring
 from guardrail_gw.audit.copies import Copies
 from guardrail_gw.audit.log import AuditLog
+from guardrail_gw.cache.arranged import arranged_cache
 from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.chain import Chain
+from guardrail_gw.checked import archive_of, checked_deployments
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
@@ -47,7 +46,6 @@ from guardrail_gw.dialects.every import (
     SURFACES,
     WITH_OPENED,
 )
-from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
@@ -76,7 +74,7 @@ from guardrail_gw.server.unserved import Unserved
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged
 from guardrail_gw.upstreams.arranged import arranged_upstream, zone_of
-from guardrail_gw.upstreams.credentials import Credentials, secret
+from guardrail_gw.upstreams.credentials import secret
 
 T = TypeVar("T")
 _RENEW_DAYS = 30
@@ -92,13 +90,15 @@ async def offload(function: Callable[[], T], *, size: int) -> T:
 class Gateway:
     """One running gateway; `async with Gateway(settings) as gateway` starts and stops it."""
 
-    def __init__(self, settings: Settings, *, detectors: Detectors | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, detectors: Detectors | None = None, clock: Clock | None = None
+    ) -> None:
         self.settings = settings
         self.port = 0
         """Where it listens, once started."""
         self.metrics = Metrics()
         self._log = log.bind()  # one that is bound costs nothing at a level that is not shown
-        self._clock = SystemClock()
+        self._clock = clock or SystemClock()
         self.detectors = detectors or DetectorPool(detection_settings(settings), self._clock)
         self.accounts: Accounts | None = None
         self._exit = AsyncExitStack()
@@ -222,6 +222,9 @@ class Gateway:
             offload=offload,
             remembering=Remembering(detected_by=lambda: self.detectors.digest),
         )
+        self.answers = arranged_cache(config.cache, self._clock, residency.still_lawful)
+        if self.answers is not None:
+            stack.callback(self.answers.close)
         return Chain(
             policies=self.policies,
             conversations=conversations,
@@ -229,6 +232,7 @@ class Gateway:
             residency=residency,
             audit=self.audit,
             routing=self.routing,
+            cache=self.answers,
             shadow=self.shadow,
             ended=self._ended,
         )
@@ -369,6 +373,7 @@ class Gateway:
                 ),
                 now_s=self._clock.monotonic_s(),
                 accounts=self.accounts.tally if self.accounts else None,
+                answers=self.answers.tally if self.answers else None,
                 standing=self.accounts.standing if self.accounts else None,
             )
         )
@@ -395,50 +400,6 @@ async def _started(
 ) -> None:
     stack.push_async_callback(close)
     await start()
-
-
-def checked_deployments(settings: Settings, catalog: Catalog) -> Mapping[str, Deployment]:
-    """Every configured deployment by its id, held to the catalog.
-
-    Raises:
-        ConfigError: one does not fit it, speaks what nobody here does, or has another's credential.
-    """
-    found = {}
-    for config in settings.gateway.deployments:
-        deployment = found[config.id] = catalog.deployment(config)
-        if deployment.dialect not in PROVIDERS:
-            raise ConfigError(
-                f"deployment {config.id}: {config.provider} speaks {deployment.dialect} there,"
-                f" which this gateway does not; it speaks {', '.join(PROVIDERS)}"
-            )
-        if config.credential is not None:
-            credential = settings.gateway.credentials[config.credential]
-            catalog.check_credential(config, credential)
-    return found
-
-
-def loaded_credentials(settings: Settings) -> Credentials:
-    """Every credential, its secrets read.
-
-    Raises:
-        ConfigError: one is missing or is none.
-    """
-    return Credentials.load(settings.gateway.credentials, settings.resolve)
-
-
-def archive_of(
-    settings: Settings, clock: Clock, signer: Ed25519PrivateKey | None = None
-) -> Archiver | None:
-    """Where closed segments of the log go, if the configuration says so; `arranged_archive`.
-
-    Raises:
-        ConfigError: a secret or an extra is missing, or the place is in the log's own folder.
-    """
-
-    def reveal(place: SecretConfig) -> str:
-        return secret("audit.archive.s3", place, settings.resolve).value
-
-    return arranged_archive(settings, clock, reveal, signer)
 
 
 def _defect(error: BaseException) -> None:

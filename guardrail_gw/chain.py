@@ -13,7 +13,8 @@ from typing import Final
 
 from guardrail_gw.audit.entry import Entry
 from guardrail_gw.audit.log import AuditLog
-from guardrail_gw.core.exchange import Arrival, Held, Inbound, Journal, Redacted, Reply
+from guardrail_gw.cache.answers import NO_LOOKUP, Answers, Lookup
+from guardrail_gw.core.exchange import Arrival, Held, Inbound, Journal, Recorded, Redacted, Reply
 from guardrail_gw.core.identity import RequestId
 from guardrail_gw.core.leaving import Leaving
 from guardrail_gw.core.text import Entity, Finding
@@ -40,6 +41,8 @@ class Answer:
     stream: bool
     media: str
     """The media type of a whole one that is not JSON."""
+    cache: str | None = None
+    """What the cache had to do with it: a `CacheUse`; None: there is none."""
     pieces: AsyncIterator[bytes] = field(repr=False)
 
 
@@ -53,6 +56,8 @@ class Chain:
     residency: Residency
     audit: AuditLog
     routing: Routing
+    cache: Answers | None = None
+    """Answers that are given again; None: none are."""
     shadow: Shadow | None = None
     """A candidate that is judged beside the policies in force, and obeyed by nobody."""
     ended: Callable[[Arrival, Journal], None]
@@ -80,17 +85,27 @@ class Chain:
                 entry.identified(inbound, ruling.policy)
                 is_open = ruling.is_open  # until it is known what is found
                 held = await self.conversations.recall(inbound, ruling.policy)
-                found = self._looking(entry, policies, ruling, held)
-                redacted = await self.redaction.apply(inbound, ruling.policy, held, found=found)
+                redacted = await self.redaction.apply(
+                    inbound,
+                    ruling.policy,
+                    held,
+                    found=self._looking(entry, policies, ruling, held),
+                )
                 entry.redacted(redacted)
                 placed = self.residency.place(redacted, ruling.policy)
                 await self.conversations.promise(placed)
                 ahead = await self.routing.ahead(placed, entry.journal)
+                lookup = (
+                    self.cache.look(placed, ruling.policy, ahead.plan, entry.journal)
+                    if self.cache
+                    else NO_LOOKUP
+                )
                 back = self.redaction.ahead(redacted)
                 recorded = await entry.commit(
                     placed,
                     ruling.policy,
                     plan=ahead.plan,
+                    cached=lookup.source,
                     meanwhile=_in_turn(ahead.make, back.make),
                 )
                 self._keep_in(_SLOW_S)
@@ -98,8 +113,9 @@ class Chain:
                     recorded,
                     ahead,
                     partial(self._leaving, redacted, ruling.policy, is_open=is_open),
+                    lookup.answered,
                 ) as reply:
-                    yield await self._answer(inbound, redacted, reply, entry, back)
+                    yield await self._answer(recorded, reply, entry, back, lookup)
         finally:
             self._keep_in(0)  # the answer leaves first
             self.ended(arrival, entry.journal)
@@ -135,9 +151,11 @@ class Chain:
         return replace(leaving, lawful=frozenset(each.id for each in placed.reachable))
 
     async def _answer(
-        self, inbound: Inbound, redacted: Redacted, reply: Reply, entry: Entry, back: Ahead
+        self, recorded: Recorded, reply: Reply, entry: Entry, back: Ahead, lookup: Lookup
     ) -> Answer:
-        """What the client gets of a reply that has begun."""
+        """What the client gets of a reply that has begun; it may be kept once it is on record."""
+        redacted = recorded.placed.redacted
+        inbound, reply = redacted.inbound, lookup.watched(reply, recorded)
         known = self.redaction.joined(redacted, await self.conversations.known(redacted))
         entry.journal.kept = await self.conversations.keep(known, reply)
         told = await self.conversations.listed(known, reply)
@@ -146,7 +164,8 @@ class Chain:
             request_id=inbound.arrival.id,
             stream=reply.stream,
             media=inbound.question.media,
-            pieces=entry.closing(pieces),
+            cache=entry.journal.cache,
+            pieces=entry.closing(pieces, lookup.keep),
         )
 
     def _looking(

@@ -11,7 +11,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from guardrail_gw.cache.eligible import bypass
 from guardrail_gw.core.ability import Needs
+from guardrail_gw.core.cached import CacheUse
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Arrival, Inbound, Placed, Question
 from guardrail_gw.core.identity import Principal, RequestId
@@ -74,6 +76,8 @@ class Rehearsed:
     code: str | None = None
     """Of the refusal, if it came to one."""
     because: str = ""
+    cache: str | None = None
+    """What keeps the answer from being kept: a `CacheUse`; empty: nothing; None: none ever is."""
 
     @property
     def is_asked(self) -> bool:
@@ -89,6 +93,8 @@ class Rehearsal:
     redaction: Redaction
     residency: Residency
     routing: Routing
+    is_cached: bool = False
+    """Whether answers are given again."""
 
     async def plan(self, inbound: Inbound) -> Rehearsed:
         """Go as far as the plan of a request, in the order of the chain."""
@@ -99,21 +105,26 @@ class Rehearsal:
             placed = self.residency.place(redacted, ruling.policy)
         except Refusal as refusal:
             return _refused(refusal, inbound.question)
-        return self._planned(placed, await self.routing.classified(placed))
+        kind = await self.routing.planner.classified(placed)
+        return self._planned(placed, kind, bypass(redacted, ruling.policy))
 
-    def _planned(self, placed: Placed, kind: RouteClass | None) -> Rehearsed:
-        routing, model = self.routing, placed.redacted.inbound.question.model
-        plan, needs = routing.plan(placed, None, kind), routing.needs(placed)
+    def _planned(self, placed: Placed, kind: RouteClass | None, why: CacheUse | None) -> Rehearsed:
+        planner, model = self.routing.planner, placed.redacted.inbound.question.model
+        plan, needs = planner.plan(placed, None, kind), planner.needs(placed)
         entries = [_out(each, model) for each in placed.rejected]
         entries += self._entries(placed, plan, model)
         for other in placed.fallbacks:
-            entries += self._entries(placed, routing.plan(placed, other, kind), other.model)
+            entries += self._entries(placed, planner.plan(placed, other, kind), other.model)
         return Rehearsed(
-            objective=plan.objective, needs=needs, entries=tuple(entries), route_class=kind
+            objective=plan.objective,
+            needs=needs,
+            entries=tuple(entries),
+            route_class=kind,
+            cache=(why or "") if self.is_cached else None,
         )
 
     def _entries(self, placed: Placed, plan: Plan, named: str) -> Iterator[Entry]:
-        needs = self.routing.needs(placed)
+        needs = self.routing.planner.needs(placed)
         wordings = self.routing.wordings(placed)
         place = 0
         for deployment, score in zip(plan.order, plan.scores, strict=True):
@@ -165,6 +176,7 @@ def arranged_rehearsal(  # noqa: PLR0913 - the seams of the rooms, each by name
             classifier=classifier,
             nearness=Nearness(zone_of(settings, is_serving=False)),
         ),
+        is_cached=settings.gateway.cache is not None,
     )
 
 

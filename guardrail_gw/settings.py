@@ -207,6 +207,18 @@ class DetectionConfig(Strict):
     """Presidio recognizer files (YAML) of your own; they take part as they are."""
 
 
+class CacheConfig(Strict):
+    """Answers that are kept in memory and given again; without it none are."""
+
+    ttl_s: Annotated[float, Field(gt=0, le=3600)] = 300
+    """How long an answer is kept."""
+    max_bytes: Annotated[int, Field(ge=1 << 16, le=1 << 34)] = 64 << 20
+    """Of memory, about, that all of them take."""
+    max_entries: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    max_entry_bytes: Annotated[int, Field(ge=1 << 10, le=1 << 26)] = 1 << 20
+    """A larger answer is not kept."""
+
+
 class RedisConfig(Strict):
     """A Redis or Valkey server that many gateways share."""
 
@@ -300,6 +312,7 @@ class Gateway(Strict):
     audit: AuditConfig
     detection: DetectionConfig = DetectionConfig()
     state: StateConfig = StateConfig()
+    cache: CacheConfig | None = None
     models: Annotated[tuple[RouteConfig, ...], Field(min_length=1)]
     deployments: Annotated[tuple[DeploymentConfig, ...], Field(min_length=1)]
     credentials: dict[Name, CredentialConfig] = Field(default_factory=dict)

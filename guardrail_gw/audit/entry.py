@@ -12,6 +12,7 @@ from guardrail_gw.audit.batch import Stored
 from guardrail_gw.audit.keyring import NO_KEYS, Keyring, Keys
 from guardrail_gw.audit.record import Draft
 from guardrail_gw.audit.writer import Writer
+from guardrail_gw.core.cached import Source
 from guardrail_gw.core.exchange import (
     Arrival,
     Ending,
@@ -114,6 +115,7 @@ class Entry:
         policy: Policy,
         *,
         plan: Plan | None = None,
+        cached: Source | None = None,
         meanwhile: Callable[[], None] = _nothing,
     ) -> Recorded:
         """Make the intent durable, where the policy says: on the disk, at the collector.
@@ -122,6 +124,7 @@ class Entry:
             placed: what may leave then.
             policy: which binds.
             plan: who is to be asked, for the record.
+            cached: the exchange whose answer is to be given again, for the record.
             meanwhile: called while the disk is asked, if it is; what it raises is raised, and the
                 intent is written all the same.
 
@@ -133,7 +136,9 @@ class Entry:
             raise AuditDown("an exchange is recorded once, after its sender is known")
         keys = await self._keys(inbound, policy, content=True)
         shadowed = self._shadowed
-        intent = facts.intent_allowed(inbound, placed, policy, keys, shadowed=shadowed, plan=plan)
+        intent = facts.intent_allowed(
+            inbound, placed, policy, keys, shadowed=shadowed, plan=plan, cached=cached
+        )
         drafts = [*self._policy_change(policy), intent]
         signs = policy.durable.asks_collector
         job = self._writer.submit(
@@ -165,14 +170,20 @@ class Entry:
             raise CollectorDown("the policy asks for a collector, and none is configured")
         await collector.covers(intent.origin, intent.index + 1)
 
-    def closing(self, pieces: AsyncIterator[bytes]) -> "Closing":
+    def closing(
+        self, pieces: AsyncIterator[bytes], then: Callable[[], None] = _nothing
+    ) -> "Closing":
         """Pass the answer on, but its last piece only when the outcome is written.
 
         A stream's pieces pass at once until `journal.complete` says that the last one is here; a
         whole answer is held until its end.
+
+        Args:
+            pieces: the answer.
+            then: called when the outcome is written.
         """
         streamed = self._inbound is not None and self._inbound.question.stream
-        return Closing(self, pieces, streamed=streamed)
+        return Closing(self, pieces, then, streamed=streamed)
 
     async def conclude(self, *, streamed: bool) -> None:
         """The answer is here to its end; raises as `Closing`."""
@@ -324,10 +335,18 @@ class Closing:
     An iterator and no generator: those are registered with the event loop one by one.
     """
 
-    __slots__ = ("_entry", "_held", "_is_over", "_pieces", "_streamed")
+    __slots__ = ("_entry", "_held", "_is_over", "_pieces", "_streamed", "_then")
 
-    def __init__(self, entry: Entry, pieces: AsyncIterator[bytes], *, streamed: bool) -> None:
+    def __init__(
+        self,
+        entry: Entry,
+        pieces: AsyncIterator[bytes],
+        then: Callable[[], None],
+        *,
+        streamed: bool,
+    ) -> None:
         """Use `Entry.closing`."""
+        self._then = then
         self._entry = entry
         self._pieces = pieces
         self._streamed = streamed
@@ -353,6 +372,7 @@ class Closing:
                 held.append(piece)
             self._is_over = True  # whatever becomes of the outcome, nothing comes without it
             await self._entry.conclude(streamed=self._streamed)
+            self._then()
             self._held = held
         if not self._held:
             raise StopAsyncIteration

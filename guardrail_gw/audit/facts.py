@@ -15,16 +15,17 @@ from guardrail_gw.audit.content import joined
 from guardrail_gw.audit.keyring import NO_KEYS, Keys
 from guardrail_gw.audit.record import Content, Draft, Identity, Kind, Level, canonical
 from guardrail_gw.core.amounts import Tier, shown_usd
+from guardrail_gw.core.cached import Source
 from guardrail_gw.core.exchange import (
     Arrival,
     Attempt,
     Ending,
     Inbound,
     Journal,
-    Line,
     Placed,
     Redacted,
 )
+from guardrail_gw.core.line import Line
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.errors import AuditDown, Refusal
@@ -58,6 +59,7 @@ def intent_allowed(  # noqa: PLR0913 - all that is known when a request may leav
     *,
     shadowed: Shadowed | None = None,
     plan: Plan | None = None,
+    cached: Source | None = None,
 ) -> Draft:
     """The intent of a request that may leave."""
     redacted = placed.redacted
@@ -79,6 +81,8 @@ def intent_allowed(  # noqa: PLR0913 - all that is known when a request may leav
     if shadowed is not None:
         said |= _shadow(shadowed)
     _add_rarely(said, placed)
+    if cached is not None:
+        said["cached"] = _source(cached)
     return Draft(
         kind=Kind.INTENT,
         clear={"dec": "allowed", "pol": policy.digest},
@@ -174,6 +178,12 @@ def _sorted(found: RouteClass) -> dict[str, str]:
     return said | {name: f"{each:.3f}" for name, each in numbers.items() if each is not None}
 
 
+def _source(cached: Source) -> dict[str, Any]:
+    """The exchange whose answer is given again, and where its intent record is."""
+    receipt = cached.receipt
+    return {"request": cached.request, "origin": receipt.origin, "intent": receipt.index}
+
+
 def _add_money(said: dict[str, Any], journal: Journal) -> None:
     """What was reserved, what nobody counted, who was asked instead, and whose part broke off."""
     if journal.reserved_usd is not None:
@@ -210,6 +220,8 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
         "usage": None,
     }
     _add_money(said, journal)
+    if journal.cache is not None:
+        said["cache"] = str(journal.cache)
     if journal.measured:
         said["measured"] = {unit.value: str(amount) for unit, amount in journal.measured}
     if journal.cost_unknown is not None:

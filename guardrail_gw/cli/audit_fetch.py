@@ -8,10 +8,10 @@ import click
 from rich.console import Console
 from rich.progress import track
 
-from guardrail_gw.app import archive_of
 from guardrail_gw.audit.segments import CHECKPOINTS, SEGMENT
 from guardrail_gw.audit.standing import origin_of
 from guardrail_gw.audit.store import Store, StoreError
+from guardrail_gw.checked import archive_of
 from guardrail_gw.cli.audit_folder import FILE
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.observability.clock import SystemClock

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from guardrail_gw.app import checked_deployments
 from guardrail_gw.audit.exchanges import Exchange
 from guardrail_gw.audit.report import Report
 from guardrail_gw.audit.review import Elsewhere, verify_directory
+from guardrail_gw.checked import checked_deployments
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, beside, progress
 from guardrail_gw.cli.audit_look import Look, exchanges_within
 from guardrail_gw.cli.policies import vocabulary

@@ -7,12 +7,8 @@ import click
 from rich.console import Console
 
 from guardrail_gw.activation import policy_guard
-from guardrail_gw.app import (
-    archive_of,
-    checked_deployments,
-    loaded_credentials,
-)
 from guardrail_gw.audit.arranged import arranged_shipper, promised
+from guardrail_gw.checked import archive_of, checked_deployments, loaded_credentials
 from guardrail_gw.cli.policies import vocabulary
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.observability.clock import SystemClock

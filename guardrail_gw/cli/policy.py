@@ -269,6 +269,7 @@ def _print_explanation(explanation: Explanation) -> None:
             explanation.source_code,
             explanation.attachments,
             explanation.store,
+            explanation.cache,
             explanation.audit,
             explanation.durability,
         )

@@ -10,7 +10,7 @@ import click
 import orjson
 from rich.console import Console
 
-from guardrail_gw.app import checked_deployments
+from guardrail_gw.checked import checked_deployments
 from guardrail_gw.cli.plan_table import Line, plan_table
 from guardrail_gw.cli.policies import AS_JSON, FILE, vocabulary
 from guardrail_gw.cli.route_eval import evaluate_classes
@@ -120,6 +120,7 @@ def plain(rehearsed: Rehearsed, model: str) -> dict[str, Any]:
         "route_class": asdict(rehearsed.route_class) if rehearsed.route_class else None,
         "needs": {**asdict(needs), "abilities": sorted(needs.abilities)},
         "refusal": refusal,
+        "cache": rehearsed.cache,
         "deployments": [asdict(each) for each in rehearsed.entries],
     }
 
@@ -139,6 +140,10 @@ def show(rehearsed: Rehearsed, model: str) -> None:
         )
     if (kind := rehearsed.route_class) is not None:
         console.print(sorted_line(kind), markup=False, highlight=False)
+    if rehearsed.cache is not None:
+        why = rehearsed.cache
+        said = f"is not given again ({why})" if why else "may be given again"
+        console.print(f"its answer {said}", markup=False, highlight=False)
     for named in dict.fromkeys(each.model for each in rehearsed.entries):
         title = "by " + str(rehearsed.objective) if named == model else f"instead: {named}"
         lines = [_line(each) for each in rehearsed.entries if each.model == named]

@@ -56,6 +56,8 @@ class Story:
     rules: tuple[str, ...]
     places: tuple[Place, ...]
     tries: tuple[Try, ...]
+    again: str
+    """The request whose answer was given once more; empty: somebody answered."""
     user: str = field(repr=False)
     """Who asked, or why there is no name."""
     level: str
@@ -84,6 +86,7 @@ def tell(hit: Hit, intent: Opened, outcome: Opened | None, report: Report) -> St
         rules=_rules(said),
         places=tuple(_places(said)),
         tries=tuple(_tries(said, ended)),
+        again=_again(said, ended),
         user=_user(said),
         level=intent.level or "",
         said=compare(_texts(intent)) if intent.content is not None else None,
@@ -96,6 +99,13 @@ def _gone(intent: Opened) -> str:
     if "sid" not in intent.leaf or intent.content is not None or intent.fate is Fate.THERE:
         return ""
     return words.TEXTLESS[str(intent.fate)]
+
+
+def _again(said: Mapping[str, Any], ended: Mapping[str, Any]) -> str:
+    cached = said.get("cached")
+    if ended.get("cache") != "hit" or not isinstance(cached, dict):
+        return ""
+    return str(cached.get("request"))
 
 
 def _user(said: Mapping[str, Any]) -> str:

@@ -18,7 +18,9 @@ from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.enclosed import Enclosed
 from guardrail_gw.core.fallback import Fallback
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.freshness import ANY_AGE, Freshness
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.line import Line
 from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.text import Entity, Segment
 
@@ -231,16 +233,7 @@ class Inbound:
     tags: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
     """The body as it was parsed, decompressed; sealed into the record at detail `full` only."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One request of a body that holds many, for its record."""
-
-    sha256: str
-    """Hex digest of it as it is sent, the model named as the client does."""
-    entities: Mapping[Entity, int]
-    """What was found in it."""
+    freshness: Freshness = ANY_AGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,6 +349,8 @@ class Journal:
     """Texts in the answer that look like placeholders, or were some, and could not be restored."""
     kept: bool = False
     """The provider keeps the answer, and the gateway what its placeholders stand for."""
+    cache: str | None = None
+    """What the cache had to do with it: a `CacheUse`; None: there is none."""
     complete: bool = False
     """Set by `redaction.restore` just before it yields the last piece of a stream: audit holds that
     piece back until the outcome record is durable."""

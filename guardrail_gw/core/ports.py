@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from guardrail_gw.core.cached import CachedAnswer, CacheTally
 from guardrail_gw.core.counting import Denied, Reservation
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import BARE, AnswerEvent, Envelope, Head, Question
@@ -252,6 +253,27 @@ class StateStore(Protocol):
 
     async def delete(self, name: str) -> bool:
         """Take the value away; say whether there was one."""
+        ...
+
+
+class AnswerStore(Protocol):
+    """Whole answers for a while, by names that tell nobody whose they are; it never waits."""
+
+    @property
+    def tally(self) -> CacheTally:
+        """How much there is."""
+        ...
+
+    def get(self, name: bytes) -> CachedAnswer | None:
+        """The answer; None when there is none, or its time is over."""
+        ...
+
+    def put(self, name: bytes, answer: CachedAnswer) -> None:
+        """Keep an answer in the place of any earlier one; others may have to go for it."""
+        ...
+
+    def expire(self) -> float | None:
+        """Let go of those whose time is over; in how many seconds the next one's is, if any."""
         ...
 
 

@@ -11,9 +11,10 @@ from prometheus_client import (
 )
 
 from guardrail_gw.core.exchange import Arrival, Journal
+from guardrail_gw.observability.cache_metrics import CacheMetrics
 from guardrail_gw.observability.counted import Counted, Timed
 from guardrail_gw.observability.deployments import DeploymentGauges
-from guardrail_gw.observability.state import Spent, State
+from guardrail_gw.observability.state import Alone, Spent, State
 from guardrail_gw.policy.change import way_of_all
 from guardrail_gw.policy.decisions import DEPLOYMENTS
 from guardrail_gw.policy.shadow import Shadowed
@@ -87,6 +88,7 @@ class Metrics:
             self._sorted.add((found.name, found.by.value))
         for document in journal.unsure:
             self._unsure.add((document,))
+        self._cache.looked(journal.cache)
         if journal.restored:
             self._restored.inc(journal.restored)
         if journal.model is not None:
@@ -141,6 +143,7 @@ class Metrics:
         self._forked.set(int(shipping.forked))
 
     def _count_routes(self) -> None:
+        self._cache = CacheMetrics(self.registry)
         self._resumed = self._counted(
             "answers_resumed", "Answers that broke off and were gone on with", "deployment"
         )
@@ -254,9 +257,14 @@ class Metrics:
         if state.accounts is not None:
             self._take_accounts(state.accounts)
         if state.standing is not None:
-            self._alone.set(int(state.standing.is_alone))
-            self._granted.set(state.standing.granted)
-            self._owed.set(state.standing.lost)
+            self._take_standing(state.standing)
+        if state.answers is not None:
+            self._cache.take(state.answers)
+
+    def _take_standing(self, standing: Alone) -> None:
+        self._alone.set(int(standing.is_alone))
+        self._granted.set(standing.granted)
+        self._owed.set(standing.lost)
 
     def _take_accounts(self, accounts: Spent) -> None:
         for allowance, requests in accounts.refused.items():

@@ -103,6 +103,25 @@ class Shipping(Protocol):
         ...
 
 
+class Kept(Protocol):
+    """Answers that are given again."""
+
+    @property
+    def bytes(self) -> int:
+        """Of memory, about, that they take."""
+        ...
+
+    @property
+    def entries(self) -> int:
+        """How many there are."""
+        ...
+
+    @property
+    def evicted(self) -> int:
+        """How many went before their time."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What is read at scrape time rather than counted."""
@@ -133,3 +152,5 @@ class State:
     """Where budgets or rates are kept."""
     standing: Alone | None = None
     """The same."""
+    answers: Kept | None = None
+    """Where answers are kept."""

@@ -8,7 +8,7 @@ from guardrail_gw.core.feature import Feature
 from guardrail_gw.documents import Strict
 from guardrail_gw.policy.document import Code, EntityName, Score, Values, WrittenAction
 from guardrail_gw.policy.explanation import Outcome
-from guardrail_gw.policy.policy import Detail, Durability, Store
+from guardrail_gw.policy.policy import Cache, Detail, Durability, Store
 
 _MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$"
 
@@ -85,6 +85,10 @@ class Expect(Strict):
     )
     store: Store | None = Field(
         default=None, description="Whether providers keep answers: `never`, `asked`, `as_sent`."
+    )
+    cache: Cache | None = Field(
+        default=None,
+        description="Which answers are given again: `never`, `impersonal`, `all`.",
     )
     audit: Detail | None = Field(default=None, description="What the audit record holds.")
     durability: Durability | None = Field(

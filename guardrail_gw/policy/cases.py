@@ -13,7 +13,7 @@ from guardrail_gw.policy.document import Code
 from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.policy.explain import explain
 from guardrail_gw.policy.explanation import Decided, Explanation, Facts, Place, Seen
-from guardrail_gw.policy.policy import Detail, Durability, Store
+from guardrail_gw.policy.policy import Cache, Detail, Durability, Store
 from guardrail_gw.policy.source import CASES, load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
 
@@ -154,6 +154,7 @@ def _differences(expect: Expect, got: Explanation) -> Iterator[str]:
     if expect.residency is not None and set(expect.residency) != bound:
         yield f"residency: expected {_list(expect.residency)}, got {_list(bound)}"
     yield from _differs("store", expect.store, got.store)
+    yield from _differs("cache", expect.cache, got.cache)
     yield from _differs("audit", expect.audit, got.audit)
     yield from _differs("durability", expect.durability, got.durability)
 
@@ -169,7 +170,9 @@ def _actions_differ(expect: Expect, got: Explanation) -> Iterator[str]:
 
 
 def _differs(
-    line: str, expected: Code | Detail | Durability | Store | None, got: Decided | None
+    line: str,
+    expected: Cache | Code | Detail | Durability | Store | None,
+    got: Decided | None,
 ) -> Iterator[str]:
     said = got.said if got else "none"
     if expected is not None and said != expected:

@@ -6,11 +6,12 @@ Commutative, associative and idempotent: neither file names nor order decide any
 from collections.abc import Iterable
 from functools import reduce
 
-from guardrail_gw.policy.policy import SILENT, Action, Detail, EntityRule, Policy, Store
+from guardrail_gw.policy.policy import SILENT, Action, Cache, Detail, EntityRule, Policy, Store
 
 _ACTIONS = tuple(Action)
 _DETAILS = tuple(Detail)
 _STORES = tuple(Store)
+_CACHES = tuple(Cache)
 
 
 def combined(policies: Iterable[Policy]) -> Policy:
@@ -43,6 +44,7 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         code_scanned=one.code_scanned or other.code_scanned,
         identifiers_of=one.identifiers_of | other.identifiers_of,
         store=min(one.store, other.store, key=_STORES.index),
+        cache=min(one.cache, other.cache, key=_CACHES.index),
         surfaces=one.surfaces & other.surfaces,
         conditional=tuple(conditional[name] for name in sorted(conditional)),
         asks_model=one.asks_model or other.asks_model,

@@ -124,6 +124,7 @@ def _policy(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str)
         code_scanned=pii.code is Code.SCAN,
         identifiers_of=identifiers_of,
         store=spec.store,
+        cache=spec.cache,
         surfaces=frozenset(n for n, said in spec.surfaces.items() if said is Opening.ALLOW),
     )
 

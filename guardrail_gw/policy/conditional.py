@@ -17,10 +17,12 @@ from guardrail_gw.policy.circumstances import FOUND, TOTAL
 from guardrail_gw.policy.condition import Condition, ConditionError, Conditions, zone_named
 from guardrail_gw.policy.document import Code, PolicyDocument, RetentionDocument, Spec
 from guardrail_gw.policy.entities import ENTITIES
-from guardrail_gw.policy.policy import Opened, Policy, Retention, Store
+from guardrail_gw.policy.policy import Cache, Opened, Policy, Retention, Store
 from guardrail_gw.policy.vocabulary import Vocabulary
 
-LINES: Final = frozenset({"attachments", "audit", "code", "provider_features", "store", "surfaces"})
+LINES: Final = frozenset(
+    {"attachments", "audit", "cache", "code", "provider_features", "store", "surfaces"}
+)
 """What a document without `when` always says something about."""
 _FOUND_NAME = re.compile(r"found\s*\.\s*([A-Z][A-Z0-9_]*)")
 _EVER: Final = 36500
@@ -68,6 +70,8 @@ def only_written(policy: Policy, spec: Spec) -> Policy:
         silent["surfaces"] = frozenset(Opened)
     if "store" not in written:
         silent["store"] = Store.AS_SENT
+    if "cache" not in written:
+        silent["cache"] = Cache.ALL
     if "durability" not in spec.audit.model_fields_set:
         silent["durability"] = None
     return replace(policy, retention=_retention(spec.audit.retention), **silent)

@@ -7,7 +7,7 @@ from guardrail_gw.policy.compile import Compiled
 from guardrail_gw.policy.condition import Judgement
 from guardrail_gw.policy.explanation import Explanation
 from guardrail_gw.policy.found import allow_rule, code_rule
-from guardrail_gw.policy.policy import SILENT, Durability, Store
+from guardrail_gw.policy.policy import SILENT, Cache, Durability, Store
 from guardrail_gw.policy.source import PolicySet
 
 _SHOWN = (Judgement.HOLDS, Judgement.FAILS)
@@ -40,6 +40,8 @@ def _rules_of_keeping(document: Compiled) -> Iterator[str]:
         yield f"{document.id}/provider_features"
     if policy.store is not Store.ASKED and "store" in says:
         yield f"{document.id}/store"
+    if policy.cache is not Cache.IMPERSONAL and "cache" in says:
+        yield f"{document.id}/cache"
     if "surfaces" in says:
         yield from (f"{document.id}/surfaces.{surface}" for surface in sorted(policy.surfaces))
     if "audit" in says:
@@ -81,6 +83,8 @@ def _proved_of_found(case: Case, got: Explanation) -> Iterator[str]:
 def _proved_of_keeping(case: Case, got: Explanation) -> Iterator[str]:
     if case.expect.store is not None and got.store is not None:
         yield got.store.rule
+    if case.expect.cache is not None and got.cache is not None:
+        yield got.cache.rule
     if got.surface is not None:
         yield got.surface.rule
     if case.expect.audit is not None and got.audit is not None:

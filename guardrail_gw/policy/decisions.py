@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from guardrail_gw.policy.change import Change, Way
 from guardrail_gw.policy.document import WrittenAction
 from guardrail_gw.policy.explanation import Explanation, Outcome
-from guardrail_gw.policy.policy import Detail, Durability, Store
+from guardrail_gw.policy.policy import Cache, Detail, Durability, Store
 
 OUTCOME, DEPLOYMENTS, AUDIT, STORE = "outcome", "deployments", "audit detail", "store"
+CACHE = "cache"
 DURABILITY = "audit durability"
 NOTHING = "nothing"
 _STRICTNESS = {NOTHING: 0} | {action.value: i for i, action in enumerate(WrittenAction)}
 """What is ignored and what is found too unsure pass alike: neither is personal data."""
 _DETAILS = tuple(Detail)
 _STORES = tuple(Store)
+_CACHES = tuple(Cache)
 
 
 def decided_otherwise(before: Explanation, after: Explanation) -> tuple[Change, ...]:
@@ -24,6 +26,7 @@ def decided_otherwise(before: Explanation, after: Explanation) -> tuple[Change, 
         *lawful_differs(lawful(before), lawful(after)),
         *_audit(before, after),
         *_store(before, after),
+        *_cache(before, after),
         *_durability(before, after),
     )
 
@@ -91,6 +94,15 @@ def _store(before: Explanation, after: Explanation) -> Iterator[Change]:
     more = _STORES.index(now) > _STORES.index(was)
     way = Way.of(narrower=not more, wider=more)
     yield Change(subject=STORE, before=was.value, after=now.value, way=way)
+
+
+def _cache(before: Explanation, after: Explanation) -> Iterator[Change]:
+    if before.cache is None or after.cache is None or before.cache.said == after.cache.said:
+        return
+    was, now = Cache(before.cache.said), Cache(after.cache.said)
+    more = _CACHES.index(now) > _CACHES.index(was)
+    way = Way.of(narrower=not more, wider=more)
+    yield Change(subject=CACHE, before=was.value, after=now.value, way=way)
 
 
 def _durability(before: Explanation, after: Explanation) -> Iterator[Change]:

@@ -17,6 +17,7 @@ from guardrail_gw.policy.decisions import durability_differs
 from guardrail_gw.policy.found import ALLOW_VALUES, said
 from guardrail_gw.policy.policy import (
     Action,
+    Cache,
     Detail,
     EntityRule,
     OnViolation,
@@ -32,6 +33,7 @@ NO_POLICY = "refused, for no policy"
 _ACTIONS = tuple(Action)
 _DETAILS = tuple(Detail)
 _STORES = tuple(Store)
+_CACHES = tuple(Cache)
 _SOME_OTHER = Entity("~OTHER~")
 """An entity that no document names."""
 
@@ -206,6 +208,14 @@ def _keeping(before: Policy, after: Policy) -> Iterator[Change]:
             before=before.store.value,
             after=after.store.value,
             way=Way.of(narrower=keeps < kept, wider=keeps > kept),
+        )
+    given, gives = (_CACHES.index(p.cache) for p in (before, after))
+    if given != gives:
+        yield Change(
+            subject="cache",
+            before=before.cache.value,
+            after=after.cache.value,
+            way=Way.of(narrower=gives < given, wider=gives > given),
         )
 
 

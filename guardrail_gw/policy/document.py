@@ -10,7 +10,15 @@ from pydantic import Field
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.documents import Strict
-from guardrail_gw.policy.policy import Detail, Durability, OnViolation, Opened, Store, When
+from guardrail_gw.policy.policy import (
+    Cache,
+    Detail,
+    Durability,
+    OnViolation,
+    Opened,
+    Store,
+    When,
+)
 
 Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
 Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
@@ -215,6 +223,10 @@ class Spec(Strict):
     store: Store = Field(
         default=Store.ASKED,
         description="Whether providers keep answers: `never`, `asked` for, or `as_sent`.",
+    )
+    cache: Cache = Field(
+        default=Cache.IMPERSONAL,
+        description="Which answers the gateway may give again: `never`, `impersonal`, or `all`.",
     )
     surfaces: dict[Opened, Opening] = Field(
         default_factory=dict,

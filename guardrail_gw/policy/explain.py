@@ -64,6 +64,7 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
         residency=tuple(_bound(r, present, unscanned=facts.attachments) for r in policy.residency),
         deployments=deployments,
         store=_store(policy, matching),
+        cache=_cache(policy, matching),
         surface=surface,
         audit=_audit(policy, matching),
         durability=_durability(policy, matching),
@@ -162,6 +163,26 @@ def _store(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
             )
             for d in speaking
             if d.policy.store is not policy.store
+        ),
+    )
+
+
+def _cache(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
+    speaking = [d for d in matching if "cache" in d.says]
+    strict = [d for d in speaking if d.policy.cache is policy.cache]
+    return Decided(
+        subject="cache",
+        said=policy.cache.value,
+        rule=f"{strict[0].id}/cache",
+        because="the strictest that a matching policy asks for",
+        others=tuple(
+            Voice(
+                rule=f"{d.id}/cache",
+                said=d.policy.cache.value,
+                because=f"{policy.cache.value} is stricter",
+            )
+            for d in speaking
+            if d.policy.cache is not policy.cache
         ),
     )
 

@@ -165,6 +165,8 @@ class Explanation:
     deployments: tuple[Judged, ...] = ()
     store: Decided | None = None
     """Whether providers may keep answers."""
+    cache: Decided | None = None
+    """Which answers the gateway may give again."""
     surface: Decided | None = None
     """Of a surface that is refused unless a policy opens it: whether it is open."""
     audit: Decided | None = None

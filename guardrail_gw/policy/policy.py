@@ -70,6 +70,16 @@ class Store(StrEnum):
     `provider_features` has `storage`."""
 
 
+class Cache(StrEnum):
+    """Whose answers the gateway may keep, and give again to who asks the same; strictest first."""
+
+    NEVER = "never"
+    IMPERSONAL = "impersonal"
+    """Those to requests in which nothing personal was found."""
+    ALL = "all"
+    """Others, too: as the provider gave them, with placeholders."""
+
+
 class Opened(StrEnum):
     """Surfaces that are served only where a policy opens them."""
 
@@ -244,6 +254,7 @@ class Policy:
     identifiers_of: frozenset[str] = frozenset()
     """States outside Europe whose identifiers are looked for, too: ISO 3166-1 alpha-2."""
     store: Store = Store.ASKED
+    cache: Cache = Cache.IMPERSONAL
     surfaces: frozenset[Opened] = frozenset()
     """What is served of that which is refused unless a policy opens it."""
     conditional: tuple[Conditional, ...] = ()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from guardrail_gw.core.exchange import Line
+from guardrail_gw.core.line import Line
 from guardrail_gw.core.text import Segment
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.redaction.cluster import Cluster

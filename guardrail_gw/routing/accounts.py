@@ -122,14 +122,20 @@ class Accounts:
         self.tally.lost += len(self._unsettled)
         await self._counters.close()
 
-    async def enter(self, asked: Asked, tokens: int) -> "list[Held]":
+    async def enter(self, asked: Asked, tokens: int | None) -> "list[Held]":
         """Take what the caller's rates ask for, if need be after a wait.
+
+        Args:
+            asked: who asks for what.
+            tokens: how many it may come to; None: none at all, whatever rates of tokens say.
 
         Raises:
             RateExceeded: one of them has no room, and none in time.
             StateDown: nobody can say.
         """
-        dues = list(of_rates(self._rates, asked, tokens, self._label))
+        dues = list(of_rates(self._rates, asked, tokens or 0, self._label))
+        if tokens is None:
+            dues = [due for due in dues if not due.in_tokens]
         if not dues:
             return []
         until_s = self._clock.monotonic_s() + _patience_s(dues)

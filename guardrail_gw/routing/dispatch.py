@@ -1,43 +1,36 @@
 """The attempt loop: the best lawful deployment, then again, then the next, in one deadline."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Final
 
-from guardrail_gw.core.ability import Needs
+from guardrail_gw.core.cached import Answered, CacheUse
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import Journal, Placed, Recorded, Redacted, Reply
-from guardrail_gw.core.fallback import Fallback
+from guardrail_gw.core.exchange import Journal, Placed, Recorded, Reply
 from guardrail_gw.core.leaving import MayLeave
-from guardrail_gw.core.objective import BY_COST, Objective, Ranking
-from guardrail_gw.core.plan import Plan
+from guardrail_gw.core.objective import Ranking
 from guardrail_gw.core.ports import Chance, Classifier, Clock, Spoken, Upstream
-from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.dialects.continuation.asked import obstacle
 from guardrail_gw.dialects.continuation.so_far import SoFar
-from guardrail_gw.dialects.last_said import last_said
 from guardrail_gw.errors import UpstreamRefused
 from guardrail_gw.routing.accounts import Accounts
-from guardrail_gw.routing.ahead import Ahead, Asked, Planned
+from guardrail_gw.routing.ahead import Ahead, Planned
 from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.budget import RetryBudget
-from guardrail_gw.routing.chance import seed_of
 from guardrail_gw.routing.deadline import Deadlines
 from guardrail_gw.routing.enduring import Enduring
 from guardrail_gw.routing.groups import Grouped
-from guardrail_gw.routing.health import Health, standing
+from guardrail_gw.routing.health import Health
 from guardrail_gw.routing.hedge import CANCELLED, Hedge, may_hedge
 from guardrail_gw.routing.nearness import Nearness
-from guardrail_gw.routing.needs import needs_of
-from guardrail_gw.routing.plan import plan
-from guardrail_gw.routing.rank import BY_COST_ALONE, Judge
+from guardrail_gw.routing.planner import Planner
 from guardrail_gw.routing.search import RoutingLimits, Search
+from guardrail_gw.routing.served import Served
 from guardrail_gw.routing.spending import Guess, Spending, guess_of, nothing_seen, used
 from guardrail_gw.routing.spent import Spent
-from guardrail_gw.routing.sticky import common_seed
 from guardrail_gw.routing.verdict import Miss, refused_to_go_on
 from guardrail_gw.routing.wording import Wordings
 
@@ -78,10 +71,8 @@ class Routing:
             classifier: sorts requests of models whose objective is semantic.
             nearness: decides between equals; None: nobody is nearer than others.
         """
-        self._rankings = rankings
         self._accounts = accounts
         self._ways = ways
-        self._classifier = classifier
         self._upstream = upstream
         self._dialects = dialects
         self._clock = clock
@@ -91,21 +82,17 @@ class Routing:
         self._budget = RetryBudget(limits=limits.retries)
         self._deadlines = Deadlines()
         self._healths: dict[str, Health] = {}
-        self._grouped = Grouped(nearness or Nearness())
+        self.planner = Planner(
+            dialects=dialects,
+            clock=clock,
+            jitter=jitter,
+            rankings=rankings,
+            classifier=classifier,
+            healths=self._healths,
+            grouped=Grouped(nearness or Nearness()),
+        )
         self._answers: dict[str, bool] = {}
         """Deployment -> whether its last attempt had an answer; those asked at least once."""
-
-    async def classified(self, placed: Placed) -> RouteClass | None:
-        """What kind of request it is, by what would leave; None where no ranking asks for it."""
-        if self._classifier is None:
-            return None
-        question = placed.redacted.inbound.question
-        models = (question.model, *(each.model for each in placed.fallbacks))
-        rankings = [self._rankings.get(model, BY_COST) for model in models]
-        if all(each.objective is not Objective.SEMANTIC for each in rankings):
-            return None
-        said = last_said(question.dialect, placed.redacted.envelope)
-        return await self._classifier.classify(said)
 
     async def ahead(self, placed: Placed, journal: Journal) -> Ahead:
         """The plan of a request, for its record, and what else can be made of it before that.
@@ -114,31 +101,9 @@ class Routing:
             placed: what may leave once it is recorded.
             journal: of the exchange.
         """
-        kind = journal.route_class = await self.classified(placed)
-        planned = self._planned(placed, kind)
+        kind = journal.route_class = await self.planner.classified(placed)
+        planned = self.planner.planned(placed, kind)
         return Ahead(planned.plan, partial(self._search, placed, journal, planned))
-
-    def plan(
-        self,
-        placed: Placed,
-        other: Fallback | None = None,
-        route_class: RouteClass | None = None,
-    ) -> Plan:
-        """Whom it would be sent to, in which order, as everybody is now.
-
-        Args:
-            placed: what may leave.
-            other: the model that is asked instead, if one is.
-            route_class: what `classified` says of it.
-        """
-        lawful = placed.lawful if other is None else other.lawful
-        model = placed.redacted.inbound.question.model if other is None else other.model
-        return self._plan(placed, Asked(self.needs(placed), route_class), lawful, model)
-
-    def needs(self, placed: Placed) -> Needs:
-        """What it needs of a model."""
-        question = placed.redacted.inbound.question
-        return needs_of(placed.redacted, self._dialects[question.dialect])
 
     def wordings(self, placed: Placed) -> Wordings:
         """The request in the words of whoever would be asked."""
@@ -149,7 +114,8 @@ class Routing:
         recorded: Recorded,
         ahead: Ahead | None = None,
         may_leave: MayLeave | None = None,
-    ) -> "Dispatch":
+        answered: Answered | None = None,
+    ) -> AbstractAsyncContextManager[Reply]:
         """Give the answer of the first deployment that has one; every attempt is in the journal.
 
         Leaving the context closes the connection to the provider, whatever has been read of it.
@@ -159,6 +125,7 @@ class Routing:
             ahead: what was made of the same request already.
             may_leave: says how what was said of an answer may be sent to whoever is to go on with
                 it; without it nobody does.
+            answered: the answer that is at hand; who gave it must be lawful still.
 
         Raises:
             UpstreamRefused: a provider refused the request itself.
@@ -172,6 +139,10 @@ class Routing:
             BudgetExceeded: nobody may be asked for what it may cost.
             StateDown: nobody can say what was spent.
         """
+        if answered is not None:
+            if self._still_lawful(recorded.placed, answered.deployment):
+                return Served(recorded, answered, self.spending(recorded))
+            recorded.journal.cache = CacheUse.EXCLUDED
         search = ahead.search if ahead is not None else None
         if search is None or search.placed is not recorded.placed:
             search = self._search(recorded.placed, recorded.journal)
@@ -292,13 +263,6 @@ class Routing:
         )
         return await hedge.opened(first)
 
-    def _planned(self, placed: Placed, route_class: RouteClass | None = None) -> Planned:
-        asked, model = (
-            Asked(self.needs(placed), route_class),
-            placed.redacted.inbound.question.model,
-        )
-        return Planned(asked, self._plan(placed, asked, placed.lawful, model))
-
     def _may_be_asked_too(self, deployment: Deployment) -> bool:
         """Whether one more attempt may go there: to whoever answers always, else by the budget.
 
@@ -311,11 +275,11 @@ class Routing:
     def _search(self, placed: Placed, journal: Journal, planned: Planned | None = None) -> Search:
         now = self._clock.monotonic_s()
         question = placed.redacted.inbound.question
-        asked, first = planned or self._planned(placed)
+        asked, first = planned or self.planner.planned(placed)
         return Search(
             placed=placed,
             plan=first,
-            plan_others=lambda other: self._plan(placed, asked, other.lawful, other.model),
+            plan_others=lambda other: self.planner.made(placed, asked, other),
             around=Surroundings(
                 upstream=self._upstream,
                 clock=self._clock,
@@ -333,31 +297,6 @@ class Routing:
             breaker=self._breaker,
             still_lawful=self._still_lawful,
         )
-
-    def _plan(self, placed: Placed, asked: Asked, lawful: Sequence[Deployment], model: str) -> Plan:
-        now_s, known = self._clock.monotonic_s(), self._healths
-        question, needs = placed.redacted.inbound.question, asked.needs
-        whole = self._rankings.get(model, BY_COST)
-        ranking = whole.of(asked.route_class)
-        seed = partial(self._seed, placed.redacted, ranking)
-        how = standing(lawful, known, tokens=needs.read_most, now_s=now_s, seed=seed)
-        judge = BY_COST_ALONE
-        if ranking.prefers or ranking.objective is not Objective.COST:
-            judge = Judge(
-                ranking=ranking,
-                seed=seed() if ranking.is_drawn else 0,
-                known=known,
-                now_s=now_s,
-                stream=question.stream,
-            )
-        dialect = question.dialect
-        made = plan(lawful, needs, standing=how, judge=judge, dialect=dialect, kept=self._grouped)
-        return made if whole is ranking else replace(made, route_class=asked.route_class)
-
-    def _seed(self, redacted: Redacted, ranking: Ranking) -> int:
-        if ranking.objective is Objective.STICKY:
-            return common_seed(redacted, ranking.sticky_by)
-        return seed_of(self._jitter.uniform(0.0, 1.0))
 
     def _sending(self, search: Search, deployment: Deployment) -> Sending:
         wording = search.wordings.of(deployment)

@@ -148,14 +148,17 @@ class Spending:
         self.wait_s: float | None = None
         """When the first of the deployments that are at a rate has room again, as far as known."""
 
-    async def enter(self) -> None:
+    async def enter(self, *, is_answered: bool = False) -> None:
         """Take what the caller's rates ask for.
+
+        Args:
+            is_answered: the answer is at hand, so that it takes no tokens.
 
         Raises:
             RateExceeded: one of them has no room in time.
             StateDown: nobody can say.
         """
-        tokens = self._guess.with_most(MOST_WRITTEN).tokens
+        tokens = None if is_answered else self._guess.with_most(MOST_WRITTEN).tokens
         self._caller = await self._accounts.enter(self._asked, tokens)
 
     async def attempt(

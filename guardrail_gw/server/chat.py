@@ -21,6 +21,7 @@ from guardrail_gw.server.access import Access
 from guardrail_gw.server.connection import half_closed
 from guardrail_gw.server.exchanges import Exchanges
 from guardrail_gw.server.framing import Events, Framing, JsonArray, Lines
+from guardrail_gw.server.freshness import CACHE_STATUS, freshness, told
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.plain import SERVER
 from guardrail_gw.server.strangers import Strangers
@@ -212,7 +213,14 @@ class Surface:
         if question is None:
             question = await self.offload(lambda: self.dialect.parse(body, head), size=len(body))
         tags = self._tags(request.headers, question, who) if self.tags else ()
-        return Inbound(arrival=arrival, principal=who, question=question, tags=tags, body=body)
+        return Inbound(
+            arrival=arrival,
+            principal=who,
+            question=question,
+            tags=tags,
+            body=body,
+            freshness=freshness(request.headers.get(hdrs.CACHE_CONTROL)),
+        )
 
     def _tags(self, headers: CIMultiDictProxy[str], question: Question, who: Principal) -> Tags:
         """What the request is for, as its key or it itself says."""
@@ -260,13 +268,13 @@ class _Writer:
         if not answer.stream:
             body = b"".join([piece async for piece in pieces])
             headers = {**_JSON, "Content-Type": answer.media} if answer.media else _JSON
-            self.whole = Whole(body=body, headers=self._named(headers))
+            self.whole = Whole(body=body, headers=self._named(headers, answer))
             if self._flows(body):  # it leaves now, and not when all that has an end has ended
                 await self.whole.prepare(self.request)
                 await self.whole.write_eof()
             return
         self.framing = framing = _framing(self.dialect, self.request.raw_path)
-        self.streaming = web.StreamResponse(headers=self._named(framing.headers))
+        self.streaming = web.StreamResponse(headers=self._named(framing.headers, answer))
         await self._bounded(self.streaming.prepare(self.request))
         probing = asyncio.create_task(  # noqa: TID251 - it records nothing, and ends with the pieces
             self._probe(self.streaming)
@@ -285,9 +293,11 @@ class _Writer:
         finally:
             probing.cancel()
 
-    def _named(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Headers with the request's id."""
+    def _named(self, headers: Mapping[str, str], answer: Answer | None = None) -> dict[str, str]:
+        """Headers with the request's id, and what the cache had to do with its answer."""
         named = {REQUEST_ID: self.arrival.id, **headers}
+        if answer is not None and answer.cache is not None:
+            named[CACHE_STATUS] = told(answer.cache)
         for name in self.dialect.id_headers:
             named.setdefault(name, self.arrival.id)
         return named

@@ -17,7 +17,7 @@ from guardrail_gw.policy.diff import diff
 from guardrail_gw.policy.document import Attachments, Code, WrittenAction
 from guardrail_gw.policy.explain import explain
 from guardrail_gw.policy.explanation import Explanation, Facts, Outcome, Place, Seen
-from guardrail_gw.policy.policy import Detail, OnViolation, Opened, Store
+from guardrail_gw.policy.policy import Cache, Detail, OnViolation, Opened, Store
 from guardrail_gw.policy.source import PolicySet, load_set
 from tests.support.policies import vocabulary
 
@@ -62,6 +62,7 @@ SPECS = st.fixed_dictionaries(
     },
     optional={
         "store": st.sampled_from([s.value for s in Store]),
+        "cache": st.sampled_from([c.value for c in Cache]),
         "surfaces": st.dictionaries(
             st.sampled_from([s.value for s in Opened]), st.sampled_from(["allow", "refuse"])
         ),
@@ -72,7 +73,7 @@ SPECS = st.fixed_dictionaries(
     },
 )
 LINES_OF_A_SPEC = (
-    "match", "attachments", "provider_features", "audit", "store", "surfaces", "when"
+    "match", "attachments", "provider_features", "audit", "store", "cache", "surfaces", "when"
 )  # fmt: skip
 WHENS = st.sampled_from(
     [
@@ -99,6 +100,7 @@ BESIDE = st.fixed_dictionaries(
             },
         ),
         "store": st.sampled_from([Store.ASKED.value, Store.AS_SENT.value]),
+        "cache": st.sampled_from([c.value for c in Cache]),
         "surfaces": st.dictionaries(
             st.sampled_from([s.value for s in Opened]), st.sampled_from(["allow", "refuse"])
         ),

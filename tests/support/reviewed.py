@@ -10,6 +10,7 @@ import orjson
 from guardrail_gw.audit import facts
 from guardrail_gw.audit.record import Draft
 from guardrail_gw.core.amounts import Usage
+from guardrail_gw.core.cached import Source
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import (
     Arrival,
@@ -20,6 +21,7 @@ from guardrail_gw.core.exchange import (
     Journal,
     Placed,
     Question,
+    Receipt,
     Redacted,
 )
 from guardrail_gw.core.identity import Principal, RequestId
@@ -76,6 +78,8 @@ class Told:
     tool: str = ""
     cost: str = "0.0042"
     ending: Ending = Ending.OK
+    again: str = ""
+    """The request whose answer it got; then nobody was asked."""
     answered: bool = True
     """Whether there is an outcome at all."""
 
@@ -96,7 +100,8 @@ def drafts(told: Told, number: int, now_us: int) -> list[Draft]:
             rejected=told.rejected,
             rules=("default/residency",) if told.rejected else (),
         )
-        intent = facts.intent_allowed(asked, placed, obeyed)
+        cached = _source(told.again) if told.again else None
+        intent = facts.intent_allowed(asked, placed, obeyed, cached=cached)
     return [intent, ended] if told.answered else [intent]
 
 
@@ -113,6 +118,11 @@ def written(keyed: World, days: Sequence[Sequence[Told]], *, closed: bool = True
             ledger.append([drafts(told, number, clock.at_us)])
         if closed or day < len(days) - 1:
             ledger.close()
+
+
+def _source(request: str) -> Source:
+    receipt = Receipt(origin="guardrail-gw/test", index=3, leaf_hash="")
+    return Source(request=RequestId(request), receipt=receipt)
 
 
 def _inbound(told: Told, number: int, now_us: int) -> Inbound:
@@ -159,6 +169,8 @@ def _journal(told: Told, number: int, now_us: int) -> Journal:
             code=told.refusal.code,
             status=told.refusal.status,
         )
+    if told.again:
+        return Journal(cache="hit", deployment=told.went[-1].id, cost_usd="0", status=200)
     last = len(told.went) - 1
     attempts = [
         Attempt(

@@ -21,6 +21,7 @@ from yarl import URL
 from guardrail_gw.app import Gateway
 from guardrail_gw.audit.review import Opened, show, verify_directory
 from guardrail_gw.audit.verify import Report
+from guardrail_gw.core.ports import Clock
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.detection.engine import Engine
@@ -355,13 +356,14 @@ def configuration(
 
 
 @asynccontextmanager
-async def world(
+async def world(  # noqa: PLR0913 - what a test may say, each by name
     folder: Path,
     *,
     policies: Path | None = None,
     detectors: InlineDetectors | None = None,
     contracts: Mapping[str, Any] | None = None,
     known: Mapping[str, Mapping[str, Any]] | None = None,
+    clock: Clock | None = None,
     **more: Any,
 ) -> AsyncIterator[World]:
     """Start everything in `folder`; `more` goes into gateway.yaml, `contracts` to deployments.
@@ -386,7 +388,7 @@ async def world(
         settings = await asyncio.to_thread(Settings.load, path)
         detectors = detectors or InlineDetectors()
         async with (
-            Gateway(settings, detectors=detectors) as gateway,
+            Gateway(settings, detectors=detectors, clock=clock) as gateway,
             aiohttp.ClientSession() as client,
         ):
             yield World(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guardrail_gw.app import checked_deployments
+from guardrail_gw.checked import checked_deployments
 from guardrail_gw.core.exchange import Head
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.dialects.every import BY_NAME, SURFACES

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import yaml
 
-from guardrail_gw.app import archive_of
 from guardrail_gw.audit.arranged import arranged_keepers, arranged_shipper, promised
 from guardrail_gw.audit.registry import FolderRegistry
 from guardrail_gw.audit.store import FolderStore
 from guardrail_gw.audit.store_s3 import S3Store
+from guardrail_gw.checked import archive_of
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.vkey import COSIGNS, Verifier
 from guardrail_gw.observability.clock import SystemClock

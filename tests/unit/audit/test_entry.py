@@ -319,7 +319,10 @@ async def test_a_stream_without_an_end_is_truncated(keyed: World, tmp_path: Path
 
 
 async def test_no_last_piece_without_an_outcome(keyed: World, tmp_path: Path) -> None:
-    """When the outcome cannot be written, the client gets an error in place of the last piece."""
+    """When the outcome cannot be written, the client gets an error in place of the last piece.
+
+    Nor is anything done that comes after an outcome.
+    """
     log = open_log(keyed, tmp_path)
     got: list[bytes] = []
 
@@ -329,7 +332,8 @@ async def test_no_last_piece_without_an_outcome(keyed: World, tmp_path: Path) ->
             entry.identified(asked, policy())
             await entry.commit(placed(asked), policy())
             next((tmp_path / "log").glob("*.seg")).unlink()
-            got.extend([piece async for piece in entry.closing(pieces_of(b"whole"))])
+            closing = entry.closing(pieces_of(b"whole"), lambda: got.append(b"kept"))
+            got.extend([piece async for piece in closing])
     await log.close()
 
     assert got == []

@@ -132,6 +132,24 @@ def test_the_table_fits_and_says_the_same(gateway: Path) -> None:
     assert "anna" not in result.stdout.lower()
 
 
+@pytest.mark.parametrize(
+    ("text", "why", "said"),
+    [("hello", "", "may be given again"), (PERSONAL, "personal", "is not given again (personal)")],
+)
+def test_it_says_whether_the_answer_may_be_given_again(
+    gateway: Path, text: str, why: str, said: str
+) -> None:
+    """Where answers are kept; where none are, nothing is said of it."""
+    without = run(gateway, asked(text), "--json")
+    keeping = gateway.with_name("keeping.yaml")
+    config = yaml.safe_load(gateway.read_text(encoding="utf-8"))
+    keeping.write_text(yaml.safe_dump({**config, "cache": {}}), encoding="utf-8")
+
+    assert json.loads(without.stdout)["cache"] is None
+    assert json.loads(run(keeping, asked(text), "--json").stdout)["cache"] == why
+    assert f"its answer {said}" in run(keeping, asked(text)).stdout
+
+
 def test_where_nobody_is_asked_it_is_the_exit_code(gateway: Path) -> None:
     """1, with the code of the refusal."""
     result = run(gateway, asked("hello") | {"model": "nobody"}, "--json")

@@ -232,6 +232,21 @@ async def test_what_is_not_understood_is_said(browser: Browser) -> None:
     assert "2026-03-31" in text
 
 
+async def test_an_answer_that_was_given_again_has_its_source(tmp_path: Path) -> None:
+    """Nobody was asked, and the page names the request whose answer it was."""
+    days = [[KEPT, replace(KEPT, user="bo", again="0195-0001")]]
+    keyed = await asyncio.to_thread(lambda: march(world(tmp_path), days))
+    made, checked = await asyncio.to_thread(review, keyed, tmp_path)
+    async with browsing(made, checked) as browser:
+        (number,) = await _numbers(browser, "?person=bo")
+        _, story = await browser.get(f"/exchanges/{number}")
+        _, answer = await browser.get("/person?person=bo")
+
+    assert "Nothing was sent. The answer of the request" in story
+    assert "0195-0001" in story
+    assert "may have gone to any deployment" not in answer
+
+
 async def test_what_is_not_on_record_is_not_made_up(tmp_path: Path) -> None:
     """Of a request without an outcome nobody says that it was not sent."""
     days = [[KEPT, replace(KEPT, user="bo", answered=False)]]

@@ -283,6 +283,17 @@ def test_a_folder_without_cases_is_refused(tmp_path: Path) -> None:
         run_cases(tmp_path, vocabulary())
 
 
+def test_what_is_given_again_needs_its_case(tmp_path: Path) -> None:
+    """As what is kept does; and another word than expected is told."""
+    text = "  - name: {0}\n    given: {{}}\n    expect: {{decision: allow, cache: {1}}}\n"
+    cases = HEAD + text.format("one", "all") + text.format("other", "never")
+
+    report = run_cases(folder(tmp_path, cases, SPEC + "cache: all\n"), vocabulary())
+
+    assert [r.differences for r in report.results] == [(), ("cache: expected never, got all",)]
+    assert "base/cache" in report.covered
+
+
 @pytest.mark.parametrize(
     ("expect", "covered"), [("decision: allow, store: never", True), ("decision: allow", False)]
 )

@@ -10,6 +10,7 @@ from guardrail_gw.policy.combine import combined, narrowed
 from guardrail_gw.policy.policy import (
     NEVER,
     Action,
+    Cache,
     Detail,
     Durability,
     EntityRule,
@@ -70,6 +71,7 @@ def policies(
         code_scanned=st.booleans(),
         identifiers_of=st.frozensets(st.sampled_from(["US", "CA", "AU"])),
         store=st.sampled_from(Store),
+        cache=st.sampled_from(Cache),
         surfaces=st.frozensets(st.sampled_from(Opened)),
         durability=silence | st.sampled_from(Durability),
     )
@@ -140,6 +142,7 @@ def test_combining_never_loosens(
         assert details.index(whole.audit_detail) >= details.index(one.audit_detail)
         assert one.identifiers_of <= whole.identifiers_of
         assert list(Store).index(whole.store) <= list(Store).index(one.store)
+        assert list(Cache).index(whole.cache) <= list(Cache).index(one.cache)
         assert whole.surfaces <= one.surfaces
         if (waited := one.durability) is not None:
             assert whole.durable.asks_disk or not waited.asks_disk

@@ -10,7 +10,7 @@ from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.policy.combine import narrowed
 from guardrail_gw.policy.compile import Compiled
-from guardrail_gw.policy.policy import SILENT, Action, Detail, Store
+from guardrail_gw.policy.policy import SILENT, Action, Cache, Detail, Store
 from guardrail_gw.policy.source import load_set
 from tests.support.policies import policy_text, vocabulary, write_policies
 
@@ -21,6 +21,7 @@ attachments: allow
 provider_features: [storage, routing]
 provider_ids: [vs_ours, file_ours]
 store: as_sent
+cache: all
 surfaces: {openai_images: allow}
 audit: {retention: {identity_days: 9000, redacted_days: 9000, full_days: 9000}}
 """
@@ -43,7 +44,7 @@ def test_what_is_left_out_says_nothing(tmp_path: Path) -> None:
     assert extra.says == frozenset()
     for name in ("entities", "default", "attachments_allowed", "residency", "audit_detail",
                  "features_allowed", "code_scanned", "audit_subject", "retention",
-                 "identifiers_of", "provider_ids", "store", "surfaces"):  # fmt: skip
+                 "identifiers_of", "provider_ids", "store", "cache", "surfaces"):  # fmt: skip
         assert getattr(both, name) == getattr(base.policy, name), name
 
 
@@ -66,7 +67,7 @@ def test_what_is_written_counts(tmp_path: Path) -> None:
         "when: 'stream'\n"
         "pii: {entities: {PERSON: {action: block}}, code: scan}\n"
         "attachments: block\nprovider_features: [storage]\nprovider_ids: [vs_ours, vs_other]\n"
-        "store: asked\nsurfaces: {}\n"
+        "store: asked\ncache: never\nsurfaces: {}\n"
         "residency: {allow_jurisdictions: [EU], when: always}\n"
         "audit: {detail: redacted, retention: {full_days: 5}}\n",
     )
@@ -77,12 +78,13 @@ def test_what_is_written_counts(tmp_path: Path) -> None:
     assert both.rule_for(Entity("URL")) == base.policy.default
     assert (both.code_scanned, both.attachments_allowed, both.store) == (True, False, Store.ASKED)
     assert (both.features_allowed, both.surfaces) == (frozenset({Feature.STORAGE}), frozenset())
+    assert both.cache is Cache.NEVER
     assert both.provider_ids == frozenset({"vs_ours"})
     assert [rule.rule for rule in both.residency] == ["extra/residency"]
     assert both.audit_detail is Detail.REDACTED
     assert (both.retention.full_days, both.retention.redacted_days) == (5, 9000)
     assert extra.says == {
-        "attachments", "audit", "code", "provider_features", "store", "surfaces"
+        "attachments", "audit", "cache", "code", "provider_features", "store", "surfaces"
     }  # fmt: skip
 
 

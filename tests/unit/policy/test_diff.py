@@ -128,6 +128,8 @@ def test_a_change_is_said_with_its_callers(tmp_path: Path) -> None:
         ),
         (TOKEN, f"{TOKEN}\nstore: as_sent", "store for everyone: asked -> as_sent (widens)"),
         (TOKEN, f"{TOKEN}\nstore: never", "store for everyone: asked -> never (narrows)"),
+        (TOKEN, f"{TOKEN}\ncache: all", "cache for everyone: impersonal -> all (widens)"),
+        (TOKEN, f"{TOKEN}\ncache: never", "cache for everyone: impersonal -> never (narrows)"),
         (
             TOKEN,
             f"{TOKEN}\nsurfaces: {{openai_images: allow}}",

@@ -235,3 +235,21 @@ def test_what_is_kept_is_the_least_that_any_policy_wants(tmp_path: Path) -> None
     assert [(v.rule, v.said, v.because) for v in decided.others] == [
         ("crm/store", "asked", "never keeps less")
     ]
+
+
+def test_what_is_given_again_is_what_every_policy_lets(tmp_path: Path) -> None:
+    """The stricter word decides, and the milder one is heard."""
+    write_policies(
+        tmp_path,
+        base=policy_text("base", "pii: {default: {action: token}}\ncache: all"),
+        crm=policy_text("crm", "pii: {default: {action: token}}"),
+    )
+    facts = Facts(tenant="acme", team="crm", surface="openai_chat")
+
+    decided = explain(load_set(tmp_path, vocabulary()), facts).cache
+
+    assert decided is not None
+    assert (decided.subject, decided.said, decided.rule) == ("cache", "impersonal", "crm/cache")
+    assert [(v.rule, v.said, v.because) for v in decided.others] == [
+        ("base/cache", "all", "impersonal is stricter")
+    ]

@@ -48,9 +48,9 @@ async def test_a_model_that_is_asked_instead_has_the_same_class() -> None:
     other = Fallback(model="other", on=frozenset(Cause), lawful=tuple(stage.lawful))
     placed = replace(recorded(stage.lawful, stream=True).placed, fallbacks=(other,))
 
-    found = await stage.routing.classified(placed)
+    found = await stage.routing.planner.classified(placed)
 
-    made, instead = (stage.routing.plan(placed, each, found) for each in (None, other))
+    made, instead = (stage.routing.planner.plan(placed, each, found) for each in (None, other))
     assert [d.id for d in made.order] == ["a", "b"]
     assert [d.id for d in instead.order] == ["b", "a"]
     assert (made.route_class, instead.route_class) == (None, found)

@@ -1,0 +1,1 @@
+"""Whole answers that are given again to whoever asks exactly the same again."""

@@ -1,0 +1,63 @@
+"""What a configuration names, held to the catalog and to the secrets that are there.
+
+The gateway starts with it; commands look at it without starting anything.
+"""
+
+from collections.abc import Mapping
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from guardrail_gw.audit.archive import Archiver
+from guardrail_gw.audit.arranged import arranged_archive
+from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.catalog.credential import SecretConfig
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.ports import Clock
+from guardrail_gw.dialects.every import PROVIDERS
+from guardrail_gw.errors import ConfigError
+from guardrail_gw.settings import Settings
+from guardrail_gw.upstreams.credentials import Credentials, secret
+
+
+def checked_deployments(settings: Settings, catalog: Catalog) -> Mapping[str, Deployment]:
+    """Every configured deployment by its id, held to the catalog.
+
+    Raises:
+        ConfigError: one does not fit it, speaks what nobody here does, or has another's credential.
+    """
+    found = {}
+    for config in settings.gateway.deployments:
+        deployment = found[config.id] = catalog.deployment(config)
+        if deployment.dialect not in PROVIDERS:
+            raise ConfigError(
+                f"deployment {config.id}: {config.provider} speaks {deployment.dialect} there,"
+                f" which this gateway does not; it speaks {', '.join(PROVIDERS)}"
+            )
+        if config.credential is not None:
+            credential = settings.gateway.credentials[config.credential]
+            catalog.check_credential(config, credential)
+    return found
+
+
+def loaded_credentials(settings: Settings) -> Credentials:
+    """Every credential, its secrets read.
+
+    Raises:
+        ConfigError: one is missing or is none.
+    """
+    return Credentials.load(settings.gateway.credentials, settings.resolve)
+
+
+def archive_of(
+    settings: Settings, clock: Clock, signer: Ed25519PrivateKey | None = None
+) -> Archiver | None:
+    """Where closed segments of the log go, if the configuration says so; `arranged_archive`.
+
+    Raises:
+        ConfigError: a secret or an extra is missing, or the place is in the log's own folder.
+    """
+
+    def reveal(place: SecretConfig) -> str:
+        return secret("audit.archive.s3", place, settings.resolve).value
+
+    return arranged_archive(settings, clock, reveal, signer)
