@@ -73,19 +73,21 @@ class SqliteCounters:
         """Close it."""
         await self._file.close()
 
-    async def reserve(self, wanted: Reservation) -> Denied | None:
+    async def reserve(self, *wanted: Reservation) -> Denied | None:
         """One transaction."""
 
         def reserved(database: sqlite3.Connection) -> Denied | None:
             now = self._now_s()
             self._purge(database, now)
-            for claim in wanted.claims:
-                if denied := _denied(database, claim, now):
-                    return denied
-            for claim in wanted.claims:
-                _take(database, claim, wanted, now)
-            held = (wanted.id, now + wanted.keep_s)
-            database.execute("INSERT INTO held (id, until_s) VALUES (?, ?)", held)
+            for each in wanted:
+                for claim in each.claims:
+                    if denied := _denied(database, claim, now):
+                        return denied
+            for each in wanted:
+                for claim in each.claims:
+                    _take(database, claim, each, now)
+                held = (each.id, now + each.keep_s)
+                database.execute("INSERT INTO held (id, until_s) VALUES (?, ?)", held)
             return None
 
         return await self._file.run(reserved)

@@ -95,7 +95,7 @@ async def test_budgets_and_rates_hold_what_people_have_and_not_what_they_asked(k
 class Down(MemoryCounters):
     """A store that never answers."""
 
-    async def reserve(self, wanted: Reservation) -> Denied | None:
+    async def reserve(self, *wanted: Reservation) -> Denied | None:
         raise StateDown("down")
 
 
