@@ -292,8 +292,12 @@ class Counters(Protocol):
         """Let go of the store; what is counted stays."""
         ...
 
-    async def reserve(self, wanted: Reservation) -> Denied | None:
-        """Take all of its claims, or none and say which one did not fit."""
+    async def reserve(self, *wanted: Reservation) -> Denied | None:
+        """Take all claims of all of them, or none and say which one did not fit.
+
+        Args:
+            wanted: of one home; each is settled by itself. A counter is claimed once in all.
+        """
         ...
 
     async def renew(self, held: Sequence[Reservation]) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from guardrail_gw.core.allowance import Every
@@ -19,7 +20,13 @@ class Window:
 
 def window(every: Every, zone: ZoneInfo, now_us: int) -> Window:
     """The window in which an instant lies; days may have 23 or 25 hours."""
-    now = datetime.fromtimestamp(now_us / 1e6, tz=zone)
+    return _of_second(every, zone, now_us // 1_000_000)
+
+
+@lru_cache(maxsize=256)  # requests come many to a second
+def _of_second(every: Every, zone: ZoneInfo, now_s: int) -> Window:
+    """The same: all windows begin at a whole second."""
+    now = datetime.fromtimestamp(now_s, tz=zone)
     match every:
         case Every.MINUTE:
             return _short(now, "%Y-%m-%dT%H:%M%z", timedelta(minutes=1))
@@ -37,8 +44,7 @@ def window(every: Every, zone: ZoneInfo, now_us: int) -> Window:
 def _short(now: datetime, form: str, length: timedelta) -> Window:
     """Hours that a change of clocks repeats are told apart by their offset."""
     into = timedelta(minutes=now.minute % (length.seconds // 60), seconds=now.second)
-    begins = now.astimezone(UTC) - into - timedelta(microseconds=now.microsecond)
-    return Window(name=now.strftime(form), ends_us=_us(begins + length))
+    return Window(name=now.strftime(form), ends_us=_us(now.astimezone(UTC) - into + length))
 
 
 def _midnight(now: datetime, days: int) -> datetime:

@@ -2,6 +2,7 @@
 
     enter ──▶ rates of the caller: requests, tokens, slots      refused or queued here
       attempt ──▶ budgets, and rates of the deployment          the next deployment, or refused
+    enter_with ──▶ both at once, of the first attempt           one way to the store, not two
       settle  ◀── what was used, or an estimate marked as one
     leave ◀── tokens corrected, slots free
 
@@ -14,7 +15,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain
 from typing import Final
 
 from guardrail_gw.core.allowance import Asked, Budget, OnExceed, Rate, Reached
@@ -136,31 +137,61 @@ class Accounts:
         dues = list(of_rates(self._rates, asked, tokens or 0, self._label))
         if tokens is None:
             dues = [due for due in dues if not due.in_tokens]
-        if not dues:
-            return []
+        return await self._waited_for(dues) if dues else []
+
+    async def enter_with(
+        self, asked: Asked, tokens: int, deployment: Deployment, estimate: Estimate
+    ) -> "tuple[list[Held], list[Held] | None]":
+        """Enter, and take what the first attempt may cost at once, if there is room for both.
+
+        Args:
+            asked: with the deployment.
+            tokens: what the caller's rates are asked for.
+            deployment: who is to be asked first.
+            estimate: what that may come to.
+
+        Returns:
+            What the caller has, and what the attempt has; None if `attempt` has to be asked, since
+            there was no room or the caller had to wait.
+
+        Raises:
+            RateExceeded, StateDown: as `enter` does.
+        """
+        callers = list(of_rates(self._rates, asked, tokens, self._label))
+        attempts = self._dues(asked, deployment, estimate)
+        if not callers or not attempts:
+            return await self._waited_for(callers) if callers else [], None
+        taken = await self._take(callers, attempts)
+        if not isinstance(taken, Short):
+            return taken[0], taken[1]
+        is_callers = any(due is taken.due for due in callers)
+        return await self._waited_for(callers, taken if is_callers else None), None
+
+    async def _waited_for(self, dues: "list[Due]", short: Short | None = None) -> "list[Held]":
+        """Take them, if need be after a wait; `short` has no room now, as is known already."""
         until_s = self._clock.monotonic_s() + _patience_s(dues)
-        while isinstance(taken := await self._take(dues), Short):
+        while True:
+            taken = short or await self._take(dues)
+            if not isinstance(taken, Short):
+                return taken[0]
             wait_s = _POLL_S if taken.denied.wait_s is None else taken.denied.wait_s
             if taken.denied.fits_never or self._clock.monotonic_s() + wait_s > until_s:
                 raise self._exceeded(taken)
             await self._wait(wait_s, taken)
-        return taken
+            short = None
 
     async def attempt(
         self, asked: Asked, deployment: Deployment, estimate: Estimate
     ) -> "list[Held] | Short":
         """Take what one attempt may cost; nothing is taken if something does not fit."""
-
-        def amount(budget: Budget) -> int:
-            return estimate.most_nano(deployment) if budget.is_money else estimate.tokens
-
-        now_us = self._clock.now_us()
-        dues = list(of_budgets(self._budgets, asked, amount, now_us, self._label))
-        dues += of_rates(self._later, asked, estimate.tokens, self._label)
-        taken = await self._take(dues) if dues else []
+        dues = self._dues(asked, deployment, estimate)
+        if not dues:
+            return []
+        taken = await self._take(dues)
         if isinstance(taken, Short):
             self._count_refused(taken)
-        return taken
+            return taken
+        return taken[0]
 
     async def release(self, held: "Iterable[Held]") -> None:
         """Give all of it back, since nothing was sent; never fails."""
@@ -212,36 +243,48 @@ class Accounts:
         else:
             await self._look(held, used or {})
 
-    async def _take(self, dues: "list[Due]") -> "list[Held] | Short":
-        """All or nothing, also where counters have several homes."""
-        taken: list[Held] = []
+    def _dues(self, asked: Asked, deployment: Deployment, estimate: Estimate) -> "list[Due]":
+        """What one attempt takes."""
+
+        def amount(budget: Budget) -> int:
+            return estimate.most_nano(deployment) if budget.is_money else estimate.tokens
+
+        now_us = self._clock.now_us()
+        dues = list(of_budgets(self._budgets, asked, amount, now_us, self._label))
+        dues += of_rates(self._later, asked, estimate.tokens, self._label)
+        return dues
+
+    async def _take(self, *parts: "list[Due]") -> "list[list[Held]] | Short":
+        """All or nothing, also where counters have several homes: one reservation of each part.
+
+        One way to the store for each home, whatever the parts.
+        """
+        taken: list[list[Held]] = [[] for _ in parts]
         try:
-            for home, together in groupby(sorted(dues, key=_home), key=_home):
-                group = tuple(together)
-                reservation = Reservation(
-                    id=secrets.token_hex(16),
-                    home=home,
-                    claims=tuple(due.claim for due in group),
-                    lease_s=LEASE_S,
-                )
-                denied = await self._reserved(reservation)
+            for home in sorted({due.home for part in parts for due in part}):
+                group = [_of_home(home, part) for part in parts]
+                denied = await self._reserved([each.reservation for each in group if each])
                 if denied is not None:
-                    await self.release(taken)
-                    due = next(due for due in group if due.claim == denied.claim)
+                    await self.release(chain.from_iterable(taken))
+                    dues = (due for each in group if each for due in each.dues)
+                    due = next(due for due in dues if due.claim == denied.claim)
                     return Short(due=due, denied=denied)
-                taken.append(Held(reservation=reservation, dues=group))
-                if reservation.slots:
-                    self._leased[reservation.id] = reservation
+                for part, held in zip(taken, group, strict=True):
+                    if held:
+                        part.append(held)
+                        if held.reservation.slots:
+                            self._leased[held.reservation.id] = held.reservation
         except BaseException:
-            await self.release(taken)
+            await self.release(chain.from_iterable(taken))
             raise
         return taken
 
-    async def _reserved(self, wanted: Reservation) -> Denied | None:
+    async def _reserved(self, wanted: Sequence[Reservation]) -> Denied | None:
         try:
-            return await self._counters.reserve(wanted)
+            return await self._counters.reserve(*wanted)
         except BaseException:  # perhaps it was taken, and only the answer is lost
-            self._put_off(wanted, {claim.name: 0 for claim in wanted.claims})
+            for each in wanted:
+                self._put_off(each, {claim.name: 0 for claim in each.claims})
             raise
 
     async def _wait(self, wait_s: float, short: Short) -> None:
@@ -360,8 +403,18 @@ def _reached(due: Due, budget: Budget, percent: int, used: int) -> Reached:
     )
 
 
-def _home(due: Due) -> str:
-    return due.home
+def _of_home(home: str, dues: "list[Due]") -> Held | None:
+    """What those of one home ask for together; None where there are none."""
+    here = tuple(due for due in dues if due.home == home)
+    if not here:
+        return None
+    reservation = Reservation(
+        id=secrets.token_hex(16),
+        home=home,
+        claims=tuple(due.claim for due in here),
+        lease_s=LEASE_S,
+    )
+    return Held(reservation=reservation, dues=here)
 
 
 def _patience_s(dues: "list[Due]") -> float:

@@ -335,7 +335,7 @@ class Dispatch:
         self._spending = self._search.spending = spending = self._routing.spending(recorded)
         try:
             if spending is not None:
-                await spending.enter()
+                await spending.enter(next(iter(self._search.plan.order), None))
             sending = await self._routing.committed(recorded, self._search)
             self._sending = sending
         except BaseException as error:

@@ -1,4 +1,4 @@
-"""Whom a request would be sent to, as everybody is now: what it needs, who is well, who is first."""
+"""Whom a request would be sent to, as all are now: what it needs, who is well, who is first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

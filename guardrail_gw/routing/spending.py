@@ -134,6 +134,8 @@ class Spending:
             tags=inbound.tags,
         )
         self._caller: list[Held] = []
+        self._ahead: tuple[Asked, list[Held]] | None = None
+        """Taken on entering, for an attempt that was not made yet."""
         self._attempts: dict[str, tuple[Deployment, list[Held]]] = {}
         """Those that are under way, by deployment."""
         self._tokens = 0
@@ -148,17 +150,28 @@ class Spending:
         self.wait_s: float | None = None
         """When the first of the deployments that are at a rate has room again, as far as known."""
 
-    async def enter(self, *, is_answered: bool = False) -> None:
-        """Take what the caller's rates ask for.
+    async def enter(self, first: Deployment | None = None, *, is_answered: bool = False) -> None:
+        """Take what the caller's rates ask for, and what the first attempt may cost with it.
 
         Args:
+            first: who will most likely be asked first; whoever is asked, `attempt` comes before.
             is_answered: the answer is at hand, so that it takes no tokens.
 
         Raises:
             RateExceeded: one of them has no room in time.
             StateDown: nobody can say.
         """
-        tokens = None if is_answered else self._guess.with_most(MOST_WRITTEN).tokens
+        if is_answered:
+            self._caller = await self._accounts.enter(self._asked, None)
+            return
+        tokens = self._guess.with_most(MOST_WRITTEN).tokens
+        if first is not None:
+            asked, estimate = replace(self._asked, deployment=first.id), self._guess.for_(first)
+            if not self._lacks_price(asked, first, estimate):
+                taken = await self._accounts.enter_with(asked, tokens, first, estimate)
+                self._caller, ahead = taken
+                self._ahead = None if ahead is None else (asked, ahead)
+                return
         self._caller = await self._accounts.enter(self._asked, tokens)
 
     async def attempt(
@@ -174,15 +187,16 @@ class Spending:
         model = model or self._asked.model
         asked = replace(self._asked, deployment=deployment.id, model=model, has_cheaper=has_cheaper)
         estimate = self._guess.for_(deployment)
-        is_priced = estimate.is_priced(deployment)
-        if not is_priced and self._accounts.must_be_priced(asked):
+        if self._lacks_price(asked, deployment, estimate):
             detail = "a budget counts money, and nobody knows its price"
             return Rejection(deployment=deployment.id, reason=UNPRICED, detail=detail)
-        taken = await self._accounts.attempt(asked, deployment, estimate)
+        taken = await self._taken_ahead(asked)
+        if taken is None:
+            taken = await self._accounts.attempt(asked, deployment, estimate)
         if isinstance(taken, Short):
             return self._short(deployment, taken)
         self._attempts[deployment.id] = deployment, taken
-        if is_priced:
+        if estimate.is_priced(deployment):
             self._journal.reserved_usd = shown_usd(estimate.most_nano(deployment))
         return None
 
@@ -191,6 +205,19 @@ class Spending:
         self._accounts.went_down(self.downgrading - self._told_down)
         self._told_down |= self.downgrading
         return tuple(sorted(self.downgrading))
+
+    def _lacks_price(self, asked: Asked, deployment: Deployment, estimate: Estimate) -> bool:
+        return not estimate.is_priced(deployment) and self._accounts.must_be_priced(asked)
+
+    async def _taken_ahead(self, asked: Asked) -> list[Held] | Short | None:
+        """What was taken for this very attempt on entering; what was for another is given back."""
+        if self._ahead is None:
+            return None
+        (whose, held), self._ahead = self._ahead, None
+        if whose == asked:
+            return held
+        await self._accounts.release(held)
+        return None
 
     def goes_on(self, envelope: Envelope) -> None:
         """From now on requests are as large as this, since they hold what was said."""
@@ -220,9 +247,12 @@ class Spending:
             spent: what the attempt used whose answer is read; None where there is none.
         """
         out, self._attempts = self._attempts, {}
+        ahead, self._ahead = self._ahead, None
         caller, self._caller = self._caller, []
         tokens = self._tokens
         try:
+            if ahead is not None:
+                await self._accounts.release(ahead[1])
             for deployment, held in out.values():
                 here = nothing_seen(deployment)
                 if spent is not None and spent.deployment.id == deployment.id:

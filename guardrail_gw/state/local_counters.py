@@ -85,19 +85,20 @@ class LocalCounters:
         await self._shared.close()
         await self._own.close()
 
-    async def reserve(self, wanted: Reservation) -> Denied | None:
+    async def reserve(self, *wanted: Reservation) -> Denied | None:
         """Ask the shared ones; if they are down, decide alone what may be decided alone."""
 
         async def ask() -> Denied | None:
-            return await self._shared.reserve(wanted)
+            return await self._shared.reserve(*wanted)
 
         if self._waits:
             return await self._decided(wanted)
         try:
             return await self._asked(ask)
         except StateDown:  # perhaps it was taken, and only the answer is lost
-            nothing = {claim.name: 0 for claim in wanted.claims}
-            self._owe(_Owed(reservation=wanted, actual=nothing, is_taken=True))
+            for each in wanted:
+                nothing = {claim.name: 0 for claim in each.claims}
+                self._owe(_Owed(reservation=each, actual=nothing, is_taken=True))
             return await self._decided(wanted)
 
     async def renew(self, held: Sequence[Reservation]) -> None:
@@ -161,21 +162,23 @@ class LocalCounters:
             raise StateDown("the shared counters are not fit for it") from None
         self._is_started = True
 
-    async def _decided(self, wanted: Reservation) -> Denied | None:
-        """Let it through, or not, by what this process knows.
+    async def _decided(self, wanted: Sequence[Reservation]) -> Denied | None:
+        """Let them through, or not, by what this process knows.
 
         Raises:
             StateDown: a budget that blocks counts it.
         """
-        if any(claim.amount and claim.limit < HIGHEST for claim in wanted.budgets):
+        budgets = [claim for each in wanted for claim in each.budgets]
+        if any(claim.amount and claim.limit < HIGHEST for claim in budgets):
             raise StateDown("a budget counts the request, and its store is down")
-        cut = self._cut(wanted)
-        denied = await self._own.reserve(cut)
+        cuts = [self._cut(each) for each in wanted]
+        denied = await self._own.reserve(*cuts)
         if denied is not None:
-            place = cut.claims.index(denied.claim)
-            limited = [claim for claim in wanted.claims if not isinstance(claim, BudgetClaim)]
+            place = [claim for cut in cuts for claim in cut.claims].index(denied.claim)
+            claims = [claim for each in wanted for claim in each.claims]
+            limited = [claim for claim in claims if not isinstance(claim, BudgetClaim)]
             return replace(denied, claim=limited[place])
-        self._alone[wanted.id] = wanted
+        self._alone.update((each.id, each) for each in wanted)
         self._standing.granted += 1
         return None
 

@@ -47,17 +47,19 @@ class MemoryCounters:
         self._held.clear()
         self._ends.clear()
 
-    async def reserve(self, wanted: Reservation) -> Denied | None:
+    async def reserve(self, *wanted: Reservation) -> Denied | None:
         """Look at every claim, then take all; nothing else runs in between."""
         now = self._clock.monotonic_s()
         self._purge(now)
-        for claim in wanted.claims:
-            if denied := self._denied(claim, now):
-                return denied
-        for claim in wanted.claims:
-            self._take(claim, wanted, now)
-        self._held[wanted.id] = now + wanted.keep_s
-        self._note(now + wanted.keep_s, is_reservation=True, name=wanted.id)
+        for each in wanted:
+            for claim in each.claims:
+                if denied := self._denied(claim, now):
+                    return denied
+        for each in wanted:
+            for claim in each.claims:
+                self._take(claim, each, now)
+            self._held[each.id] = now + each.keep_s
+            self._note(now + each.keep_s, is_reservation=True, name=each.id)
         return None
 
     async def renew(self, held: Sequence[Reservation]) -> None:

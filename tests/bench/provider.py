@@ -1,6 +1,6 @@
 """A provider that costs next to nothing: fixed answers from a bare protocol.
 
-    python -m tests.bench.provider
+    python -m tests.bench.provider [WORDS]
 
 Prints its port. What is measured is the proxy in front of it, so nothing here parses more than it
 must; `"stream":true` in the body asks for the streamed answer.
@@ -8,6 +8,8 @@ must; `"stream":true` in the body asks for the streamed answer.
 
 import asyncio
 import json
+import sys
+from functools import partial
 from typing import cast
 
 import uvloop
@@ -25,8 +27,8 @@ def _compact(data: object) -> bytes:
     return json.dumps(data, separators=(",", ":")).encode()
 
 
-def _whole() -> bytes:
-    message = {"role": "assistant", "content": WORDS}
+def _whole(text: str) -> bytes:
+    message = {"role": "assistant", "content": text}
     body = _compact(
         {
             **_HEAD,
@@ -39,9 +41,9 @@ def _whole() -> bytes:
     return head.encode() + b"\r\n\r\n" + body
 
 
-def _streamed() -> bytes:
+def _streamed(text: str) -> bytes:
     deltas: list[tuple[dict[str, str], str | None]] = [({"role": "assistant", "content": ""}, None)]
-    deltas += [({"content": f"{word} "}, None) for word in WORDS.split()]
+    deltas += [({"content": f"{word} "}, None) for word in text.split()]
     deltas += [({}, "stop")]
     events = b"".join(
         b"data: "
@@ -60,14 +62,13 @@ def _streamed() -> bytes:
     return head.encode() + b"\r\n\r\n" + body
 
 
-_WHOLE, _STREAMED = _whole(), _streamed()
-
-
 class Provider(asyncio.Protocol):
     """Answers each request of a kept-alive connection; bodies must have a Content-Length."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: bytes, streamed: bytes) -> None:
         self._buffer = b""
+        self._whole = whole
+        self._streamed = streamed
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -83,7 +84,7 @@ class Provider(asyncio.Protocol):
                 return
             body, self._buffer = self._buffer[head_end + 4 : end], self._buffer[end:]
             streams = b'"stream":true' in body.replace(b" ", b"")
-            self._transport.write(_STREAMED if streams else _WHOLE)
+            self._transport.write(self._streamed if streams else self._whole)
 
 
 def _content_length(head: bytes) -> int:
@@ -94,12 +95,14 @@ def _content_length(head: bytes) -> int:
     return int(lower[at + 15 :].split(b"\r\n", 1)[0])
 
 
-async def main() -> None:
-    """Serve until killed."""
-    server = await asyncio.get_running_loop().create_server(Provider, "127.0.0.1", 0)
+async def main(words: int | None) -> None:
+    """Serve until killed; answers have so many words, or all of them."""
+    text = " ".join(WORDS.split()[:words])
+    made = partial(Provider, _whole(text), _streamed(text))
+    server = await asyncio.get_running_loop().create_server(made, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    uvloop.run(main(int(sys.argv[1]) if sys.argv[1:] else None))

@@ -3,10 +3,12 @@
     python -m tests.soak.run [--requests 1000000] [--users 10000] [--json build/soak.json]
 
 Each person has a key, a budget and a rate; no two texts are alike, each has an address of mail in
-it, one in four answers is streamed. Twenty times on the way the resident memory of the gateway and
-of all its processes is noted. What counts is how far the later readings are above the first one
-from which on every bounded memory is full: a tenth of the way, or 90,000 requests, whatever is
-more. Exit 0: no more than a twentieth, or too few requests to say.
+it, one in four answers is streamed, 64 are under way at a time. Twenty times on the way the
+resident memory of all processes is noted, and that of the gateway's own beside it, in a table and
+in the report, which is there from the first reading on. What counts is how far the later readings
+are above the first one from which on every bounded memory is full: a tenth of the way, or 90,000
+requests, whatever is more; by then everybody has asked nine times. Exit 0: no more than a
+twentieth, or too few requests to say.
 """
 
 import argparse
@@ -15,7 +17,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +27,7 @@ import uvloop
 from guardrail_gw.keys.generate import init
 from guardrail_gw.server.access import digest
 from tests.bench.load import Client
-from tests.bench.machine import memory_mb, module, processor_s
+from tests.bench.machine import memory_mb, module, processor_s, resident_kb
 from tests.support.fleet import Worker, by_rules, fleet
 
 READINGS: Final = 20
@@ -33,7 +35,9 @@ DRIFT: Final = 0.05
 FULL: Final = 90_000
 """Requests after which every bounded memory is full: that of findings holds some 50,000 texts, and
 Python lays its table out anew, larger by 4 MB, after 87,381: once, measured up to 700,000."""
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 64
+_ANSWERS_WITH: Final = 12
+"""Words; nothing is kept of an answer that is longer, and it takes its time."""
 
 
 @dataclass(slots=True)
@@ -44,6 +48,8 @@ class Flat:
     """Requests between two readings."""
     resident_mb: list[float] = field(default_factory=list)
     """Of all processes, pages that they share counted once."""
+    own_mb: list[float] = field(default_factory=list)
+    """Of these, the gateway's own process."""
     processor_s: float = 0.0
     """Of the gateway's own process."""
     took_s: float = 0.0
@@ -56,20 +62,24 @@ class Flat:
         return max(later) / base - 1 if later else None
 
 
-async def soak(folder: Path, *, requests: int, users: int) -> Flat:
-    """Ask so often, everybody in turn."""
+Told = Callable[[Flat], None]
+
+
+async def soak(folder: Path, *, requests: int, users: int, told: Told) -> Flat:
+    """Ask so often, everybody in turn; `told` hears of each reading."""
     await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/soak")
-    context = module("tests.bench.provider")
+    context = module("tests.bench.provider", str(_ANSWERS_WITH))
     port = await asyncio.to_thread(context.__enter__)
     try:
         async with fleet(folder, configuration(folder, port, users), 1) as (worker,):
-            return await _soaked(worker, requests, users)
+            return await _soaked(worker, requests, users, told)
     finally:
         await asyncio.to_thread(context.__exit__, None, None, None)
 
 
-async def _soaked(worker: Worker, requests: int, users: int) -> Flat:
-    flat, start = Flat(requests // READINGS), time.monotonic()
+async def _soaked(worker: Worker, requests: int, users: int, told: Told) -> Flat:
+    flat, start, pid = Flat(requests // READINGS), time.monotonic(), worker.process.pid
+    begun_s = processor_s(pid)
     port = int(worker.base_url.rpartition(":")[2])
     clients = [await _connected(port) for _ in range(_AT_ONCE)]
     for reading in range(READINGS):
@@ -78,11 +88,11 @@ async def _soaked(worker: Worker, requests: int, users: int) -> Flat:
         async with asyncio.TaskGroup() as tasks:
             for client in clients:
                 tasks.create_task(_ask_on(client, numbers, users))
-        read = await asyncio.to_thread(memory_mb, worker.process.pid)
-        flat.resident_mb.append(read["pss"])
-        print(f"{end:>9,} requests  {read['pss']:8.1f} MB", flush=True)
-    flat.processor_s = processor_s(worker.process.pid)
-    flat.took_s = time.monotonic() - start
+        flat.resident_mb.append((await asyncio.to_thread(memory_mb, pid))["pss"])
+        flat.own_mb.append((await asyncio.to_thread(resident_kb, pid))["pss"] / 1e3)
+        flat.processor_s = processor_s(pid) - begun_s
+        flat.took_s = time.monotonic() - start
+        await asyncio.to_thread(told, flat)
     return flat
 
 
@@ -162,21 +172,43 @@ def configuration(folder: Path, port: int, users: int) -> dict[str, Any]:
 def main() -> int:
     """Soak, print, judge."""
     options = _options()
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+
+    def told(flat: Flat) -> None:
+        _show(flat)
+        options.json.write_text(json.dumps(_report(flat)) + "\n", encoding="utf-8")
+
+    print(" requests  all MB  own MB  ms of the processor   seconds  load", flush=True)
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
-        flat = uvloop.run(soak(Path(name), requests=options.requests, users=options.users))
+        flat = uvloop.run(
+            soak(Path(name), requests=options.requests, users=options.users, told=told)
+        )
     requests, drift = flat.every * READINGS, flat.drift
-    print(
-        f"{requests:,} requests of {options.users:,} people in {flat.took_s:.0f} s, load", end=" "
-    )
-    print(f"{os.getloadavg()[0]:.1f}; {1000 * flat.processor_s / requests:.2f} ms of the gateway's")
+    print(f"{requests:,} requests of {options.users:,} people in {flat.took_s:.0f} s")
     if drift is None:
         print(f"too few to say whether it is flat: more than {FULL:,} are")
     else:
         print(f"drift {drift:+.1%}, at most {DRIFT:.0%}: {'met' if drift <= DRIFT else 'MISSED'}")
-    report = {"resident_mb": flat.resident_mb, "every": flat.every, "drift": drift}
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(report) + "\n", encoding="utf-8")
     return 1 if drift is not None and drift > DRIFT else 0
+
+
+def _show(flat: Flat) -> None:
+    """One line of the table: so far, of the last reading."""
+    done, load = flat.every * len(flat.own_mb), os.getloadavg()[0]
+    own, each_ms = flat.own_mb[-1], 1000 * flat.processor_s / done
+    print(f"{done:>9,} {flat.resident_mb[-1]:7.1f} {own:7.1f}", end=" ")
+    print(f"{each_ms:20.2f} {flat.took_s:9.0f} {load:5.1f}", flush=True)
+
+
+def _report(flat: Flat) -> dict[str, Any]:
+    return {
+        "every": flat.every,
+        "resident_mb": flat.resident_mb,
+        "own_mb": flat.own_mb,
+        "took_s": flat.took_s,
+        "processor_s": flat.processor_s,
+        "drift": flat.drift,
+    }
 
 
 def _options() -> argparse.Namespace:

@@ -6,8 +6,11 @@ counted in blocks of memory.
 
 import gc
 import sys
+import weakref
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,12 +28,16 @@ from guardrail_gw.state.local_counters import LocalCounters
 from guardrail_gw.state.memory_counters import MemoryCounters
 from tests.soak.run import Flat
 from tests.support.routing_world import OwnClock, deployment
+from tests.support.world import world
 
 USERS = 20
 ROUNDS = 240
 GROWS_BY = 400
 """Blocks of memory at most, from one third of the rounds to the next, in which 1,600 requests are
 made: whatever is kept of each is a block at least."""
+
+AGAIN = 20
+"""Requests of a whole gateway, after which it is looked at."""
 
 Ask = Callable[[int], Awaitable[None]]
 
@@ -95,7 +102,7 @@ async def test_budgets_and_rates_hold_what_people_have_and_not_what_they_asked(k
 class Down(MemoryCounters):
     """A store that never answers."""
 
-    async def reserve(self, wanted: Reservation) -> Denied | None:
+    async def reserve(self, *wanted: Reservation) -> Denied | None:
         raise StateDown("down")
 
 
@@ -123,3 +130,22 @@ def test_what_grows_is_told() -> None:
     assert flat.drift == pytest.approx(1 / 150)
     assert grows.drift == pytest.approx(18 / 101)
     assert few.drift is None
+
+
+async def test_a_gateway_holds_nothing_of_what_was_asked(tmp_path: Path) -> None:
+    """Sockets, log, budgets and all: what is kept of each request grows each time, nothing else."""
+    budgets = [{"id": "day", "per": ["user"], "usd": 1000, "every": "day"}]
+    rates = [{"id": "user", "per": ["user"], "requests_per_minute": 10_000, "concurrent": 9}]
+    async with world(tmp_path, budgets=budgets, rates=rates) as here:
+
+        async def held_after(requests: int) -> int:
+            for number in range(requests):
+                await here.ask(f"may person{number}@example.org have it?", stream=number % 4 == 0)
+            for kept in (here.answers, here.us.received, here.eu.received, here.eu2.received):
+                kept.clear()  # the test's own
+            gc.collect()
+            return sum(type(one) is not weakref.ref for one in gc.get_objects())
+
+        held = [await held_after(AGAIN) for _ in range(6)]
+
+        assert min(later - before for before, later in pairwise(held)) < AGAIN

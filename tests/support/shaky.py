@@ -26,13 +26,13 @@ class Shaky(MemoryCounters):
         if self.is_unfit:
             raise ConfigError("it evicts")
 
-    async def reserve(self, wanted: Reservation) -> Denied | None:
+    async def reserve(self, *wanted: Reservation) -> Denied | None:
         self._up()
         if self.room is not None:
             self.is_down, self.room = self.room <= 0, self.room - 1
             if self.is_down:
                 raise StateDown("down")
-        denied = await super().reserve(wanted)
+        denied = await super().reserve(*wanted)
         if self.is_deaf:
             raise StateDown("no answer")
         return denied

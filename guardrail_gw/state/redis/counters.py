@@ -6,7 +6,7 @@ share a hash tag, so that in a cluster they lie on one node.
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from guardrail_gw.core.counting import BudgetClaim, Claim, Denied, RateClaim, Reservation, SlotClaim
 from guardrail_gw.state.redis.server import RedisServer
@@ -31,17 +31,21 @@ class RedisCounters:
         """Close the connections."""
         await self._server.close()
 
-    async def reserve(self, wanted: Reservation) -> Denied | None:
+    async def reserve(self, *wanted: Reservation) -> Denied | None:
         """One script."""
-        words: list[str | int] = [wanted.id, _ms(wanted.lease_s), _ms(wanted.keep_s)]
-        for claim in wanted.claims:
-            words += _wanted(claim)
-        place, *rest = await self._run(_RESERVE, wanted, words)
+        keys = [_key(each.home, f"held:{each.id}") for each in wanted]
+        words: list[str | int] = [len(wanted), *(_ms(each.keep_s) for each in wanted)]
+        for each in wanted:
+            keys += [_key(each.home, claim.name) for claim in each.claims]
+            for claim in each.claims:
+                words += _wanted(claim, each)
+        place, *rest = await self._server.script(_RESERVE, keys, words)
         if place == 0:
             return None
         wait_us, used = rest
+        claims = [claim for each in wanted for claim in each.claims]
         return Denied(
-            claim=wanted.claims[place - 1],
+            claim=claims[place - 1],
             wait_s=wait_us / 1e6 if wait_us >= 0 else None,
             used=used,
         )
@@ -60,7 +64,9 @@ class RedisCounters:
         words: list[str | int] = [held.id]
         for claim in held.claims:
             words += _settled(claim, actual)
-        used = await self._run(_SETTLE, held, words)
+        keys = [_key(held.home, f"held:{held.id}")]
+        keys += [_key(held.home, claim.name) for claim in held.claims]
+        used = await self._server.script(_SETTLE, keys, words)
         if used is None:
             return None
         return {budget.name: each for budget, each in zip(held.budgets, used, strict=True)}
@@ -72,20 +78,15 @@ class RedisCounters:
         values = await self._server.values([_key(home, name) for name in names])
         return {name: int(value or 0) for name, value in zip(names, values, strict=True)}
 
-    async def _run(self, script: str, held: Reservation, words: list[str | int]) -> Any:  # noqa: ANN401 - what the script returns
-        keys = [_key(held.home, f"held:{held.id}")]
-        keys += [_key(held.home, claim.name) for claim in held.claims]
-        return await self._server.script(script, keys, words)
 
-
-def _wanted(claim: Claim) -> list[str | int]:
+def _wanted(claim: Claim, whole: Reservation) -> list[str | int]:
     match claim:
         case BudgetClaim():
             return ["budget", claim.amount, claim.limit, _ms(claim.ttl_s)]
         case RateClaim():
             return ["rate", claim.amount, repr(claim.interval_s * 1e6), repr(claim.period_s * 1e6)]
         case SlotClaim():
-            return ["slot", claim.limit, 0, 0]
+            return ["slot", claim.limit, whole.id, _ms(whole.lease_s)]
 
 
 def _settled(claim: Claim, actual: Mapping[str, int]) -> list[str | int]:

@@ -1,31 +1,26 @@
--- Takes every claim of a reservation, or none. Integers of a budget stay below 2^53.
--- KEYS: the reservation, then one counter for each claim.
--- ARGV: the reservation's id, its lease and its keep (milliseconds), then for each claim four words:
---   budget  amount        limit        ttl (milliseconds)
+-- Takes every claim of some reservations, or none. Integers of a budget stay below 2^53.
+-- KEYS: the reservations, then one counter for each claim, each of them once.
+-- ARGV: how many reservations, the keep of each (milliseconds), then for each claim four words:
+--   budget  amount        limit                              ttl (milliseconds)
 --   rate    amount        interval (microseconds for one)    period (microseconds)
---   slot    limit         0            0
+--   slot    limit         its reservation's id               lease (milliseconds)
 -- Returns {0}, or {claim's place from 1, microseconds to wait (-1: unknown), what others use}.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local id, lease, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local held = tonumber(ARGV[1])
+local claims = #KEYS - held
+local after = {}
 
-local function words(place)
-  local at = 4 * place
-  return ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
-end
-
-local function arrival(key)
-  return math.max(now, tonumber(redis.call('GET', key) or '0'))
-end
-
-for place = 1, #KEYS - 1 do
-  local key = KEYS[place + 1]
-  local kind, first, second, third = words(place)
+for place = 1, claims do
+  local key, at = KEYS[held + place], held + 4 * place - 2
+  local kind, first = ARGV[at], tonumber(ARGV[at + 1])
   if kind == 'budget' then
     local used = tonumber(redis.call('GET', key) or '0')
-    if first > 0 and used + first > second then return {place, -1, used} end
+    if first > 0 and used + first > tonumber(ARGV[at + 2]) then return {place, -1, used} end
   elseif kind == 'rate' then
-    local wait = arrival(key) + first * second - third - now
+    local arrival = math.max(now, tonumber(redis.call('GET', key) or '0'))
+    after[place] = arrival + first * tonumber(ARGV[at + 2])
+    local wait = after[place] - tonumber(ARGV[at + 3]) - now
     if wait > 1 then return {place, math.ceil(wait), 0} end
   else
     redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
@@ -34,19 +29,19 @@ for place = 1, #KEYS - 1 do
   end
 end
 
-for place = 1, #KEYS - 1 do
-  local key = KEYS[place + 1]
-  local kind, first, second, third = words(place)
+for place = 1, claims do
+  local key, at = KEYS[held + place], held + 4 * place - 2
+  local kind, third = ARGV[at], tonumber(ARGV[at + 3])
   if kind == 'budget' then
-    redis.call('INCRBY', key, first)
+    redis.call('INCRBY', key, ARGV[at + 1])
     if redis.call('PTTL', key) < third then redis.call('PEXPIRE', key, third) end
   elseif kind == 'rate' then
-    local after = arrival(key) + first * second
-    redis.call('SET', key, string.format('%.2f', after), 'PX', math.ceil((after - now) / 1000) + 1)
+    local left = math.ceil((after[place] - now) / 1000) + 1
+    redis.call('SET', key, string.format('%.2f', after[place]), 'PX', left)
   else
-    redis.call('ZADD', key, now + lease * 1000, id)
-    if redis.call('PTTL', key) < lease then redis.call('PEXPIRE', key, lease) end
+    redis.call('ZADD', key, now + third * 1000, ARGV[at + 2])
+    if redis.call('PTTL', key) < third then redis.call('PEXPIRE', key, third) end
   end
 end
-redis.call('SET', KEYS[1], '1', 'PX', keep)
+for place = 1, held do redis.call('SET', KEYS[place], '1', 'PX', ARGV[place + 1]) end
 return {0}

@@ -278,6 +278,77 @@ async def test_a_request_that_another_rate_refuses_has_not_been_counted() -> Non
         await here.accounts.enter(asked(), 10)
 
 
+async def test_what_a_caller_and_its_first_attempt_take_is_asked_for_once() -> None:
+    """One way to the store; each is settled by itself."""
+    async with room(budgets=[budget(20_000)], rates=[Rate(id="slot", concurrent=1)]) as here:
+        before = here.counters.asked
+        callers, attempt = await here.accounts.enter_with(asked(), 1, deployment(), TEN)
+
+        assert here.counters.asked == before + 1
+        assert attempt is not None
+        await here.accounts.settle(attempt, 1_000, 10)
+        assert await here.accounts.used(asked()) == {"month": 1_000}
+        with pytest.raises(RateExceeded):
+            await here.accounts.enter_with(asked(), 1, deployment(), TEN)
+        await here.accounts.settle(callers, 0, 0)
+        assert await here.accounts.enter(asked(), 1)
+
+
+async def test_who_is_over_a_rate_takes_nothing_of_a_budget() -> None:
+    """It is refused by what the one answer said."""
+    async with room(budgets=[budget(20_000)], rates=[Rate(id="rpm", requests=1)]) as here:
+        await here.accounts.enter(asked(), 1)
+        before = here.counters.asked
+
+        with pytest.raises(RateExceeded):
+            await here.accounts.enter_with(asked(), 1, deployment(), TEN)
+
+        assert here.counters.asked == before + 1
+        assert await here.accounts.used(asked()) == {"month": 0}
+        assert here.accounts.tally.refused == {"rpm": 1}
+
+
+async def test_where_a_budget_has_no_room_the_caller_has_entered() -> None:
+    """Others may be asked, each for itself; only who asks for an attempt is counted as refused."""
+    async with room(budgets=[budget(9_999)], rates=[Rate(id="rpm", requests=1)]) as here:
+        callers, attempt = await here.accounts.enter_with(asked(), 1, deployment(), TEN)
+
+        assert callers
+        assert attempt is None
+        assert here.accounts.tally.refused == {}
+        with pytest.raises(RateExceeded):
+            await here.accounts.enter(asked(), 1)
+
+
+async def test_who_had_to_wait_asks_for_the_attempt_apart() -> None:
+    """By then another deployment may be the first."""
+    rates = [Rate(id="rpm", requests=60, queue_s=2.0)]
+    async with room(budgets=[budget(20_000)], rates=rates) as here:
+        for _ in range(60):
+            await here.accounts.enter(asked(), 1)
+
+        callers, attempt = await here.accounts.enter_with(asked(), 1, deployment(), TEN)
+
+        assert callers
+        assert attempt is None
+        assert await here.accounts.used(asked()) == {"month": 0}
+
+
+async def test_what_both_took_without_an_answer_is_given_back() -> None:
+    """Of the caller and of the attempt."""
+    rates = [Rate(id="slot", concurrent=1)]
+    async with room(budgets=[budget(10_000)], rates=rates) as here:
+        here.counters.is_deaf = True
+        with pytest.raises(StateDown):
+            await here.accounts.enter_with(asked(), 1, deployment(), TEN)
+        here.counters.is_deaf = False
+
+        await here.accounts._settle_again()  # noqa: SLF001 - what its own task does each second
+
+        _, attempt = await here.accounts.enter_with(asked(), 1, deployment(), TEN)
+        assert attempt is not None
+
+
 async def test_without_its_counters_nothing_is_let_through() -> None:
     """A store that is down says no."""
     async with room(budgets=[budget(10_000)], rates=[Rate(id="rpm", requests=1)]) as here:

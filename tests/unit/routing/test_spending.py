@@ -1,12 +1,16 @@
-"""What files and batches may cost, and when it is counted."""
+"""What an exchange takes, and when; what files and batches may cost."""
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from guardrail_gw.core.allowance import Asked, Budget, Every, Rate
 from guardrail_gw.core.exchange import Envelope, Kept
-from guardrail_gw.routing.spending import Guess
-from tests.support.routing_world import deployment, recorded
+from guardrail_gw.routing.accounts import Accounts
+from guardrail_gw.routing.spending import Guess, Spending
+from tests.support.routing_world import OwnClock, deployment, recorded
+from tests.support.shaky import Shaky
 
 
 def guess(envelope: Envelope, makes: Kept = Kept.FILE) -> Guess:
@@ -34,3 +38,79 @@ def test_what_is_only_kept_costs_nothing(makes: Kept) -> None:
     made = guess(Envelope(before=b"x" * 4000, after=b"", names_model=False), makes)
 
     assert (made.with_most(100).read, made.with_most(100).written) == (0, 0)
+
+
+class Paying:
+    """One exchange that a budget and a rate count."""
+
+    def __init__(self) -> None:
+        clock = OwnClock()
+        month = Budget(id="m", limit=10**9, is_money=True, every=Every.MONTH, zone=ZoneInfo("UTC"))
+        self.counters = Shaky(clock)
+        self.accounts = Accounts(
+            counters=self.counters,
+            budgets=[month],
+            rates=[Rate(id="slot", concurrent=1)],
+            clock=clock,
+            label=str,
+        )
+        whole = recorded([deployment("a"), deployment("b", "3")], stream=False)
+        self.redacted = whole.placed.redacted
+        self.spending = Spending(self.accounts, Guess(self.redacted, "/chat", {}), whole.journal)
+
+    async def used(self) -> int:
+        """Of the budget."""
+        inbound = self.redacted.inbound
+        asked = Asked(principal=inbound.principal, endpoint="letters", model="m")
+        return (await self.accounts.used(asked))["m"]
+
+
+async def test_the_first_attempt_is_paid_for_on_entering() -> None:
+    """The store is asked once, and once more for each that leaves."""
+    paying = Paying()
+    await paying.spending.enter(deployment("a"))
+    reserved = await paying.used()
+    asked = paying.counters.asked
+
+    assert await paying.spending.attempt(deployment("a")) is None
+    assert paying.counters.asked == asked
+    assert reserved == await paying.used() > 0
+    await paying.spending.missed(deployment("a"), "connect")
+
+    assert await paying.used() == 0
+    assert await paying.spending.attempt(deployment("a")) is None
+    assert await paying.used() == reserved
+
+
+async def test_what_was_taken_for_somebody_else_is_given_back() -> None:
+    """The first one is out by the time; the one that is asked in its place costs three times it."""
+    paying = Paying()
+    await paying.spending.enter(deployment("a"))
+    reserved = await paying.used()
+
+    assert await paying.spending.attempt(deployment("b", "3")) is None
+
+    assert await paying.used() == 3 * reserved > 0
+
+
+async def test_who_asks_nobody_after_all_gives_everything_back() -> None:
+    """What was reserved, and the caller's place."""
+    paying = Paying()
+    await paying.spending.enter(deployment("a"))
+
+    await paying.spending.leave()
+
+    assert await paying.used() == 0
+    await paying.spending.enter(deployment("a"))
+    assert await paying.used() > 0
+
+
+async def test_another_model_is_another_attempt() -> None:
+    """Budgets may count models apart."""
+    paying = Paying()
+    await paying.spending.enter(deployment("a"))
+    before = paying.counters.asked
+
+    assert await paying.spending.attempt(deployment("a"), "other") is None
+
+    assert paying.counters.asked > before

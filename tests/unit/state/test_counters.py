@@ -144,6 +144,26 @@ async def test_all_claims_or_none(world: World) -> None:
     assert await counters.reserve(wanted("2", rate, SlotClaim(name="s", limit=1))) is None
 
 
+async def test_several_reservations_are_taken_together_or_not_at_all(world: World) -> None:
+    """A claim of the last that does not fit leaves all of them out; each is settled by itself."""
+    counters, slot = world.counters, SlotClaim(name="s", limit=1)
+    rate = RateClaim(name="r", amount=1, limit=1, period_s=60)
+    callers, attempt = wanted("1", rate, slot, lease_s=0.3), wanted("2", budget(60))
+
+    denied = await counters.reserve(callers, wanted("0", budget(101)))
+    assert denied == Denied(claim=budget(101), used=0)
+    assert await counters.reserve(callers, attempt) is None
+    assert await counters.reserve(wanted("3", budget(40)), wanted("4", slot)) == Denied(
+        claim=slot, used=1
+    )
+
+    assert await counters.settle(attempt, {"b": 10}) == {"b": 10}
+    assert await counters.settle(attempt, {"b": 0}) is None
+    assert await counters.reserve(wanted("4", slot)) is not None
+    assert await counters.settle(callers, {"r": 0}) == {}
+    assert await counters.reserve(wanted("4", rate, slot), wanted("5", budget(90))) is None
+
+
 async def test_a_rate_lets_through_what_a_period_holds(world: World) -> None:
     """At once as many as the limit; then one more for each interval, and it says when."""
     counters = world.counters

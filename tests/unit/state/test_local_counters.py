@@ -136,6 +136,30 @@ async def test_what_a_warning_budget_missed_is_brought_to_it_once() -> None:
     assert await here.counters.used("acme", ["w"]) == {"w": 6}
 
 
+async def test_alone_a_caller_and_its_attempt_are_taken_together_or_not_at_all() -> None:
+    """A budget that blocks keeps the caller's place free; one that warns is told, once each."""
+    here, slot = room(), SlotClaim(name="s", limit=1)
+    here.shared.is_down = True
+    callers, attempt = wanted("1", slot), wanted("2", WARNS)
+    blocks = BudgetClaim(name="b", amount=1, limit=100, ttl_s=600)
+
+    with pytest.raises(StateDown):
+        await here.counters.reserve(callers, wanted("0", blocks))
+    assert await here.counters.reserve(callers, attempt) is None
+    denied = await here.counters.reserve(wanted("3", WARNS), wanted("4", slot))
+    assert denied is not None
+    assert denied.claim == slot
+    assert here.standing.granted == 1
+
+    await here.counters.settle(attempt, {"w": 3})
+    await here.counters.settle(callers, {})
+    assert await here.counters.reserve(wanted("4", slot)) is None
+    here.shared.is_down = False
+    here.clock.at_s += 1
+    await here.counters.renew([])
+    assert await here.counters.used("acme", ["w", "b"]) == {"w": 3, "b": 0}
+
+
 async def test_what_was_granted_alone_is_renewed_and_settled_there() -> None:
     """Though the store is back meanwhile; a slot is free once its request has ended."""
     here = room(share=1.0)
