@@ -399,6 +399,10 @@ class UpstreamRefused(UpstreamFault):
     code = "upstream.refused"
 
 
+class UpstreamTooLong(UpstreamRefused):
+    """The provider refused a request that is longer than its model reads; another's may be not."""
+
+
 class UpstreamFiltered(UpstreamRefused):
     """A filter of the provider's found in the request what it does not let pass."""
 

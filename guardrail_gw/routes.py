@@ -20,7 +20,7 @@ class FallbackConfig(Strict):
 
     model: ModelName
     on: Annotated[tuple[Cause, ...], Field(min_length=1)] | None = None
-    """What has to have stood in the way; None: anything."""
+    """What has to have stood in the way; None: anything but `content_policy`."""
 
 
 class RankedConfig(Strict):

@@ -16,8 +16,15 @@ class Cause(StrEnum):
     TIMEOUT = "timeout"
     UNFIT = "unfit"
     """Nobody's model can do what is asked: tools, images, so long a request."""
+    CONTENT_POLICY = "content_policy"
+    """A filter of the provider's refused the request. Counts where it is named, and only there:
+    whoever asks elsewhere what one provider does not let pass has to mean it."""
     ERROR = "error"
     """Everybody failed, or is left alone since they kept failing."""
+
+
+BY_DEFAULT = frozenset(Cause) - {Cause.CONTENT_POLICY}
+"""Where no cause is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.fallback import Cause
+from guardrail_gw.core.fallback import BY_DEFAULT
 from guardrail_gw.residency.residency import Residency
 from guardrail_gw.settings import Settings
 
@@ -27,7 +27,7 @@ def arranged_residency(
         now_us=now_us,
         fallbacks={
             model.name: tuple(
-                (other.model, frozenset(other.on or Cause)) for other in model.fallbacks
+                (other.model, frozenset(other.on or BY_DEFAULT)) for other in model.fallbacks
             )
             for model in config.models
         },

@@ -375,10 +375,16 @@ class Dispatch:
 
 
 async def _opened(sending: Sending, search: Search) -> Miss | None:
-    """Open an attempt; whoever refuses to go on with an answer has only missed it."""
+    """Open an attempt; whoever refuses to go on with an answer has only missed it.
+
+    So has whoever refuses what another model may be asked for.
+    """
     try:
         return await sending.open()
     except UpstreamRefused as refused:
-        if not search.is_continued:
+        if search.is_continued:
+            return refused_to_go_on(refused.status)
+        missed = search.turns_from(refused)
+        if missed is None:
             raise
-        return refused_to_go_on(refused.status)
+        return missed

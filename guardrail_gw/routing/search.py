@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed
-from guardrail_gw.core.fallback import Fallback
+from guardrail_gw.core.fallback import Cause, Fallback
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.ports import Chance
 from guardrail_gw.core.reason import UNFIT, Reason
@@ -18,6 +18,7 @@ from guardrail_gw.errors import (
     Refusal,
     Unfit,
     UpstreamFailed,
+    UpstreamRefused,
     UpstreamTimeout,
 )
 from guardrail_gw.routing.attempt import Surroundings
@@ -29,7 +30,7 @@ from guardrail_gw.routing.continuing import ContinuedWordings
 from guardrail_gw.routing.fit import lacking
 from guardrail_gw.routing.plan import blocked
 from guardrail_gw.routing.spending import BUDGET, RATE, UNPRICED, Spending
-from guardrail_gw.routing.verdict import Miss, nobody_could
+from guardrail_gw.routing.verdict import Miss, cause_of, nobody_could, refused_to_go_on
 from guardrail_gw.routing.wording import (
     NO_DIALECT,
     NO_OPERATION,
@@ -105,6 +106,8 @@ class Search:
     _others: deque[Fallback] = field(default_factory=deque)
     _missed: int = 0
     """Attempts that were made before the present model was asked."""
+    _refused: UpstreamRefused | None = None
+    """What a provider refused and another model was asked for."""
     _stale: set[str] = field(default_factory=set)
     """Whom a connection failed that had rested; each of them once, which counts for nothing."""
 
@@ -187,9 +190,23 @@ class Search:
     def _other(self) -> Fallback | None:
         """The next model that what stood in the way leads to."""
         goes_down = self.spending is not None and bool(self.spending.downgrading)
-        causes = causes_of(self._results, self._reasons())
+        causes: frozenset[Cause | None] = frozenset(causes_of(self._results, self._reasons()))
+        if self._refused is not None:
+            causes = frozenset({cause_of(self._refused)})
         led = (e for e in self._others if (goes_down if e.is_rung else e.on & causes))
         return next(led, None)
+
+    def turns_from(self, refused: UpstreamRefused) -> Miss | None:
+        """Leave a model whose provider refused the request, if others are named for such a cause.
+
+        Whoever else serves that model would refuse it, too, and is not asked.
+        """
+        if not any(cause_of(refused) in each.on for each in self._others):
+            return None
+        self._refused = refused
+        self._queue.clear()
+        self._later.clear()
+        return refused_to_go_on(refused.status)
 
     @property
     def _made(self) -> int:
@@ -255,6 +272,8 @@ class Search:
 
     def fault(self) -> Refusal:
         """What the client is told when nothing is left."""
+        if self._refused is not None:
+            return self._refused
         facts = {
             "results": [miss.result for miss in self.misses],
             "rejected": [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
 
+from guardrail_gw.core.fallback import Cause
 from guardrail_gw.core.ports import UpstreamCrowded, UpstreamStale
 from guardrail_gw.dialects.continuation.seam import Misaligned
 from guardrail_gw.dialects.translation.heard import Uncarried
@@ -19,6 +20,7 @@ from guardrail_gw.errors import (
     UpstreamRateLimited,
     UpstreamRefused,
     UpstreamTimeout,
+    UpstreamTooLong,
 )
 from guardrail_gw.routing.backoff import asked_s
 from guardrail_gw.routing.resets import reset_s
@@ -38,6 +40,17 @@ _OVERLOADED_WORDS: Final = frozenset(
     {"overloaded_error", "overloaded", "UNAVAILABLE", "serviceUnavailableException"}
 )
 _FILTERED_WORDS: Final = frozenset({"content_filter", "content_policy_violation"})
+_LONG_WORDS: Final = frozenset(
+    {"context_length_exceeded", "string_above_max_length", "request_too_large"}
+)
+_LONG: Final = re.compile(
+    r"(?:prompt|input) is too long|maximum context length|context window"
+    r"|exceeds the maximum number of tokens|input token count",
+    re.IGNORECASE,
+)
+"""What providers write that have no code for it: Anthropic, Bedrock, Gemini, vLLM, as read in
+2026. Nothing is taken of the text but whether this stands in it."""
+_TOO_LARGE: Final = 413
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
 
 
@@ -138,7 +151,11 @@ def refusal(deployment: str, status: int, body: bytes) -> UpstreamRefused:
         body: the provider's error; only a code and a type that are plain words are kept, as facts.
     """
     words = _words(body)
-    kind = UpstreamRefused if _FILTERED_WORDS.isdisjoint(words.values()) else UpstreamFiltered
+    kind = UpstreamRefused
+    if not _FILTERED_WORDS.isdisjoint(words.values()):
+        kind = UpstreamFiltered
+    elif status == _TOO_LARGE or not _LONG_WORDS.isdisjoint(words.values()) or _is_long(body):
+        kind = UpstreamTooLong
     error = kind(
         f"the provider behind {deployment} refused the request with HTTP {status}",
         facts={"deployment": deployment, "provider_status": status, **words},
@@ -187,6 +204,17 @@ def _blame(status: int) -> Blame:
     if status in _QUOTA:
         return Blame.QUOTA
     return Blame.KEY if status in _KEY else Blame.FAILURE
+
+
+def cause_of(refused: UpstreamRefused) -> Cause | None:
+    """Why another model may be asked for what a provider refused; None: no other would take it."""
+    if isinstance(refused, UpstreamFiltered):
+        return Cause.CONTENT_POLICY
+    return Cause.UNFIT if isinstance(refused, UpstreamTooLong) else None
+
+
+def _is_long(body: bytes) -> bool:
+    return _LONG.search(body[:MAX_ERROR_BYTES].decode(errors="replace")) is not None
 
 
 def _words(body: bytes) -> dict[str, str]:

@@ -103,6 +103,51 @@ async def test_only_the_causes_that_are_named_lead_on(tmp_path: Path) -> None:
         assert here.eu.received == []
 
 
+TOO_LONG = "status-400"
+"""Of the stand-in's: its code is `context_length_exceeded`."""
+
+
+@pytest.mark.parametrize(
+    ("on", "fault", "answers"),
+    [
+        (["unfit"], TOO_LONG, True),
+        (None, TOO_LONG, True),
+        (["error", "content_policy"], TOO_LONG, False),
+        (["unfit"], "status-404", False),
+    ],
+)
+async def test_what_is_too_long_for_a_model_leads_on(
+    tmp_path: Path, on: list[str] | None, fault: str, *, answers: bool
+) -> None:
+    """A provider's refusal for its length is a cause, any other is the client's to mend."""
+    other = {"model": "small"} if on is None else {"model": "small", "on": on}
+    async with falling(tmp_path, [other]) as here:
+        here.eu2.script.extend([fault] * 3)
+
+        status, answer = await here.ask(PERSONAL, model="big")
+
+        assert len(here.eu2.received) == 1
+        assert len(here.eu.received) == answers
+        assert status == (200 if answers else int(fault[-3:]))
+        outcome = last(here, "outcome")
+        assert outcome.get("fallback") == ("small" if answers else None)
+        assert outcome["attempts"][0]["result"] == f"http_{fault[-3:]}"
+        if not answers:
+            assert answer["error"]["code"] == "upstream.refused"
+
+
+async def test_where_the_other_model_fails_too_the_refusal_is_told(tmp_path: Path) -> None:
+    """It is what the client can do something about."""
+    async with falling(tmp_path, [{"model": "small"}]) as here:
+        here.eu2.script.append(TOO_LONG)
+        here.eu.script.extend(["status-500"] * 3)
+
+        status, answer = await here.ask(PERSONAL, model="big")
+
+        assert (status, answer["error"]["code"]) == (400, "upstream.refused")
+        assert len(here.eu.received) == 3
+
+
 async def test_a_spent_budget_leads_down_to_a_cheaper_model(tmp_path: Path) -> None:
     """The budget of the dear model does not count the cheap one."""
     budget = {"id": "dear", "usd": "0.000070", "match": {"model": ["big"]}}

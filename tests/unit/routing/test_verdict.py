@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from guardrail_gw.core.fallback import Cause
 from guardrail_gw.errors import (
     UpstreamBroken,
     UpstreamFailed,
@@ -10,8 +11,9 @@ from guardrail_gw.errors import (
     UpstreamOverloaded,
     UpstreamRateLimited,
     UpstreamRefused,
+    UpstreamTooLong,
 )
-from guardrail_gw.routing.verdict import broken_off, nobody_could, refusal
+from guardrail_gw.routing.verdict import broken_off, cause_of, nobody_could, refusal
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,11 @@ def test_an_error_in_mid_answer_keeps_its_meaning(data: Any, kind: type[Upstream
     [
         (b'{"error":{"code":"content_filter","message":"canary","status":400}}', UpstreamFiltered),
         (b'{"error":{"type":"content_policy_violation"}}', UpstreamFiltered),
-        (b'{"error":{"code":"context_length_exceeded"}}', UpstreamRefused),
+        (b'{"error":{"code":"context_length_exceeded"}}', UpstreamTooLong),
+        (b'{"error":{"message":"prompt is too long: 9 tokens > 8 maximum"}}', UpstreamTooLong),
+        (b'{"message":"Input is too long for requested model."}', UpstreamTooLong),
+        (b'{"error":{"message":"It exceeds the maximum number of tokens"}}', UpstreamTooLong),
+        (b'{"error":{"message":"canary is too long"}}', UpstreamRefused),
         (b'{"error":{"message":"content_filter"}}', UpstreamRefused),
         (b"content_filter", UpstreamRefused),
     ],
@@ -88,3 +94,20 @@ def test_a_filter_s_refusal_is_told_from_others(body: bytes, kind: type[Upstream
     assert type(refused) is kind
     assert refused.status == 400
     assert "canary" not in refused.detail + str(refused.facts)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "cause"),
+    [
+        (400, b'{"error":{"code":"content_filter"}}', Cause.CONTENT_POLICY),
+        (413, b"", Cause.UNFIT),
+        (400, b'{"error":{"code":"context_length_exceeded"}}', Cause.UNFIT),
+        (400, b'{"error":{"code":"invalid_value"}}', None),
+        (404, b"", None),
+    ],
+)
+def test_a_refusal_may_be_a_cause_to_ask_another_model(
+    status: int, body: bytes, cause: Cause | None
+) -> None:
+    """A filter and a request that is too long; nothing else."""
+    assert cause_of(refusal("eu-1", status, body)) is cause
