@@ -68,6 +68,11 @@ def _in_gemini(members: Mapping[str, Any]) -> bool:
     )
 
 
+def _in_cohere(members: Mapping[str, Any]) -> bool:
+    form = members.get("response_format")
+    return isinstance(form, Mapping) and bool(form.get("json_schema") or form.get("schema"))
+
+
 def _is_schema(form: object) -> bool:
     return is_mapping(form) and form.get("type") == "json_schema"
 
@@ -82,5 +87,7 @@ _SCHEMA: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
     "openai_responses": _in_responses,
     "anthropic_messages": _in_messages,
     "gemini_generate": _in_gemini,
+    "cohere_chat": _in_cohere,
+    "cohere_chat_v1": _in_cohere,
 }
 """Those that ask a model for an answer -> whether it is to follow a schema."""

@@ -12,6 +12,7 @@ _TURNS: Final[Mapping[str, re.Pattern[bytes]]] = {
         ("anthropic_messages", b"messages"),
         ("openai_responses", b"input"),
         ("gemini_generate", b"contents"),
+        ("cohere_chat", b"messages"),
     )
 }
 _MOST_BYTES: Final = 64 << 10

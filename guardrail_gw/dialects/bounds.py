@@ -10,6 +10,8 @@ _MOST: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "anthropic_messages": (("max_tokens",),),
     "gemini_generate": (("generationConfig", "maxOutputTokens"),),
     "bedrock_converse": (("inferenceConfig", "maxTokens"),),
+    "cohere_chat": (("max_tokens",),),
+    "cohere_chat_v1": (("max_tokens",),),
 }
 _ANSWERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "openai_chat": (("n",),),

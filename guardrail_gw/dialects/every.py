@@ -8,6 +8,8 @@ from guardrail_gw.dialects.anthropic_messages.dialect import AnthropicMessages
 from guardrail_gw.dialects.batches.anthropic import AnthropicBatches
 from guardrail_gw.dialects.batches.openai import OpenAIBatches
 from guardrail_gw.dialects.bedrock_converse.dialect import BedrockConverse
+from guardrail_gw.dialects.cohere_chat.dialect import CohereChat
+from guardrail_gw.dialects.cohere_chat_v1.dialect import CohereChatV1
 from guardrail_gw.dialects.files.dialect import AnthropicFiles, OpenAIFiles
 from guardrail_gw.dialects.gemini_generate.dialect import GeminiGenerate
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
@@ -17,7 +19,15 @@ from guardrail_gw.dialects.openai_responses.dialect import OpenAIResponses
 from guardrail_gw.dialects.opened.dialect import OPENED
 
 DIALECTS: Final[
-    tuple[OpenAIChat | AnthropicMessages | GeminiGenerate | OpenAIResponses | OpenAIEmbeddings, ...]
+    tuple[
+        OpenAIChat
+        | AnthropicMessages
+        | GeminiGenerate
+        | OpenAIResponses
+        | OpenAIEmbeddings
+        | CohereChat,
+        ...,
+    ]
 ] = (
     OpenAIChat(),
     AnthropicMessages(),
@@ -25,6 +35,8 @@ DIALECTS: Final[
     OpenAIResponses(),
     OpenAICompletions(),
     OpenAIEmbeddings(),
+    CohereChat(),
+    CohereChatV1(),
 )
 """Those that are always served."""
 BY_NAME: Final = {dialect.name: dialect for dialect in DIALECTS}

@@ -31,6 +31,7 @@ _SHAPES: Final[Mapping[str, _Shape]] = {
     "anthropic_messages": _Shape(),
     "openai_responses": _Shape(alone=_before(b"input")),
     "openai_completions": _Shape(alone=_before(b"prompt")),
+    "cohere_chat": _Shape(),
     "gemini_generate": _Shape(content="parts", alone=_before(b"contents")),
 }
 _ROLE: Final = re.compile(rb'"role"\s*:\s*$')

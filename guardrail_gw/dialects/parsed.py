@@ -71,6 +71,8 @@ class Bodies:
     """In what answers count places in their texts, which `offsets` finds: `bytes`, `characters`."""
     media: ClassVar[str] = "application/json"
     """What bodies are."""
+    event_lines: ClassVar[str] = ""
+    """What a stream is whose events are lines of JSON; empty: they are server-sent events."""
     routes: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Methods and paths besides, of what providers keep."""
     path: str

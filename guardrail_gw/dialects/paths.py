@@ -2,7 +2,8 @@
 
 Source: base URLs that providers and clients document, as read in 2026: `/v1`, none at all
 (litellm), `/openai/v1` (Groq, Azure OpenAI), `/openai` and `/openai/deployments/{name}` (clients of
-Azure OpenAI), `/anthropic/v1` (DeepSeek, Moonshot, MiniMax).
+Azure OpenAI), `/anthropic/v1` (DeepSeek, Moonshot, MiniMax), `/v1` and `/v2` (Cohere, whose paths
+mean another body in each).
 """
 
 import re
@@ -55,6 +56,11 @@ def deployment(target: str) -> str:
 def anthropic(*operations: str) -> tuple[str, ...]:
     """Every path on which Anthropic's clients ask for these, `/v1` first."""
     return _spelled(_ANTHROPIC, operations)
+
+
+def cohere(version: str, operation: str) -> tuple[str, ...]:
+    """Every path on which Cohere's clients ask for this, with its version, which says its form."""
+    return _spelled((version, f"/cohere{version}"), (operation,))
 
 
 def operation(target: str, operations: Collection[str]) -> str:

@@ -20,7 +20,7 @@ from guardrail_gw.errors import GatewayDefect, Overloaded, Refusal, SurfaceNotSe
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.connection import half_closed
 from guardrail_gw.server.exchanges import Exchanges
-from guardrail_gw.server.framing import Events, Framing, JsonArray, Lines
+from guardrail_gw.server.framing import EventLines, Events, Framing, JsonArray, Lines
 from guardrail_gw.server.freshness import CACHE_STATUS, freshness, told
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.plain import SERVER
@@ -55,6 +55,11 @@ class SurfaceDialect(Dialect, Protocol):
     @property
     def media(self) -> str:
         """The media type of bodies."""
+        ...
+
+    @property
+    def event_lines(self) -> str:
+        """The media type of a stream of lines; empty: streams are server-sent events."""
         ...
 
     @property
@@ -357,6 +362,8 @@ class _Writer:
 def _framing(dialect: SurfaceDialect, target: str) -> Framing:
     if media := dialect.lines_media(target):
         return Lines(media)
+    if media := dialect.event_lines:
+        return EventLines(media)
     return JsonArray() if dialect.is_array(target) else Events()
 
 

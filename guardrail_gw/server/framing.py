@@ -73,6 +73,25 @@ class JsonArray:
         return self._array.end()
 
 
+class EventLines:
+    """Lines, each an event; an answer that broke off ends with an error as its last one."""
+
+    probe: Final = b"\n"
+    tells: Final = True
+
+    def __init__(self, media: str) -> None:
+        """`media` is what it is."""
+        self.headers: Final = {"Content-Type": media, "Cache-Control": "no-cache", "Server": SERVER}
+
+    def piece(self, events: bytes) -> bytes:
+        """They are what they are."""
+        return events
+
+    def end(self) -> bytes:
+        """The last event is the end mark."""
+        return b""
+
+
 class Lines:
     """What a file holds, as it is: nothing of ours can stand in it."""
 

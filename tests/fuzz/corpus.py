@@ -12,7 +12,7 @@ from guardrail_gw.dialects.every import BY_NAME, PROVIDERS
 from guardrail_gw.dialects.translation.hub import Event
 from guardrail_gw.dialects.translation.translate import PROVIDED, SPOKES, is_translated
 from tests.bench.scripted import answer, body, frames, words
-from tests.support import converse
+from tests.support import cohere, converse
 from tests.support.recorded import RECORDINGS, recorded
 from tests.support.translations import BASES, SAMPLES
 
@@ -23,8 +23,13 @@ _PLAIN: Final[Mapping[str, dict[str, Any]]] = {
     "openai_embeddings": {"model": "m", "input": "a"},
     "openai_responses": {"model": "m", "input": [{"role": "user", "content": "a"}]},
     "gemini_generate": {"contents": [{"role": "user", "parts": [{"text": "a"}]}]},
+    "cohere_chat": {"model": "m", "messages": [{"role": "user", "content": "a"}]},
+    "cohere_chat_v1": {"model": "m", "message": "a"},
 }
 """Requests of dialects that have no samples."""
+
+
+_COHERE: Final = {cohere.V2.name: cohere.V2, cohere.V1.name: cohere.V1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def requests(dialect: str) -> tuple[dict[str, Any], ...]:
 @cache
 def answers(dialect: str) -> tuple[Answered, ...]:
     """Answers, whole and streamed."""
-    made = [*_scripted(dialect)] if dialect in PROVIDED else []
+    made = [*_scripted(dialect)] if dialect in PROVIDED else [*_of_cohere(dialect)]
     for each in _recorded(dialect):
         response = each["response"]
         if "text" in response and response["status"] == 200:
@@ -106,10 +111,23 @@ def _scripted(dialect: str) -> Iterator[Answered]:
         yield from (Answered(raw, stream=False) for raw in wholes)
 
 
+def _of_cohere(dialect: str) -> Iterator[Answered]:
+    if dialect in _COHERE:
+        events = cohere.lines("a", "b") if dialect == cohere.V1.name else cohere.told("a", "b")
+        yield Answered(cohere.stream(_COHERE[dialect], events), stream=True)
+
+
 def _recorded(dialect: str) -> Iterator[dict[str, Any]]:
-    if RECORDINGS.is_dir():
-        names = (name for name in (dialect, f"vercel-{dialect}"))
-        yield from recorded(*(n for n in names if (RECORDINGS / f"{n}.jsonl.gz").is_file()))
+    if not RECORDINGS.is_dir():
+        return
+    file = cohere.V2.name if dialect in _COHERE else dialect
+    names = (n for n in (file, f"vercel-{file}") if (RECORDINGS / f"{n}.jsonl.gz").is_file())
+    for exchange in recorded(*names):
+        path = (exchange["request"] or {}).get("path", "")
+        if (file == dialect and path != "/v1/chat") or (
+            dialect == cohere.V1.name and path == "/v1/chat"
+        ):
+            yield exchange
 
 
 def _is_short(value: Any) -> bool:

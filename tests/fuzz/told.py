@@ -190,6 +190,8 @@ def _changed_line(line: bytes, token: str, dice: Random) -> list[bytes]:
         return []
     if kind == 1:
         return [line, line]
+    if line.startswith(b"{"):  # a stream of lines
+        return [encoded(_changed_json(json.loads(line), token, dice))]
     name, mark, source = line.partition(b":")
     if name != b"data" or not mark:
         return [line]

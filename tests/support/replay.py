@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64decode
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,16 +64,19 @@ class Replay:
     """A provider that answers as one was recorded, its bytes cut at random."""
 
     random: Random
-    answer: dict[str, Any] = field(default_factory=dict)
+    answer: dict[str, Any] | Callable[[bytes], dict[str, Any]] = field(default_factory=dict)
+    """What was recorded, or how to answer a body."""
     received: list[tuple[str, bytes]] = field(default_factory=list)
     base_url: str = ""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        self.received.append((request.path_qs, await request.read()))
-        raw = _bytes_of(self.answer)
-        media = self.answer["headers"].get("content-type")
+        body = await request.read()
+        self.received.append((request.path_qs, body))
+        answer = self.answer(body) if callable(self.answer) else self.answer
+        raw = _bytes_of(answer)
+        media = answer["headers"].get("content-type")
         response = web.StreamResponse(
-            status=self.answer["status"], headers={"Content-Type": media} if media else {}
+            status=answer["status"], headers={"Content-Type": media} if media else {}
         )
         await response.prepare(request)
         at = 0
@@ -112,9 +115,17 @@ async def replaying() -> AsyncIterator[Replay]:
 
 @asynccontextmanager
 async def replayed(
-    folder: Path, provider: str, *models: str
+    folder: Path, provider: str, *models: str, dialects: Sequence[str] = ()
 ) -> AsyncIterator[tuple[World, Replay]]:
-    """A gateway in front of the replay, with these models of a server of one's own."""
+    """A gateway in front of the replay, with these models of a server of one's own.
+
+    Args:
+        folder: for all files.
+        provider: of the catalog.
+        models: the virtual ones, each by its own name there.
+        dialects: in which each of them is asked; none: in the provider's first.
+    """
+    spoken: Sequence[dict[str, str]] = [{"dialect": each} for each in dialects] or [{}]
     policies = folder / "policies"
     policies.mkdir()
     write_policies(policies, open=policy_text("open", OPEN))
@@ -126,17 +137,20 @@ async def replayed(
             detectors=Blind(),
             deployments=[
                 {
-                    "id": f"replay-{n}",
+                    "id": f"replay-{n}-{m}",
                     "provider": provider,
                     "model": name,
                     "base_url": replay.base_url,
                     "inference": ["DE"],
                     "storage": ["DE"],
+                    **spoken_,
                 }
                 for n, name in enumerate(models)
+                for m, spoken_ in enumerate(spoken)
             ],
             models=[
-                {"name": name, "deployments": [f"replay-{n}"]} for n, name in enumerate(models)
+                {"name": name, "deployments": [f"replay-{n}-{m}" for m, _ in enumerate(spoken)]}
+                for n, name in enumerate(models)
             ],
         ) as here,
     ):

@@ -40,6 +40,14 @@ TOOLS, SCHEMED = Ability.TOOLS, Ability.STRUCTURED_OUTPUT
             {SCHEMED},
             None,
         ),
+        ("cohere_chat", {"response_format": {"type": "json_object"}, "tools": [{}]}, {TOOLS}, None),
+        (
+            "cohere_chat",
+            {"response_format": {"json_schema": SCHEMA}, "max_tokens": 7},
+            {SCHEMED},
+            7,
+        ),
+        ("cohere_chat_v1", {"response_format": {"schema": SCHEMA}}, {SCHEMED}, None),
     ],
 )
 def test_members_say_what_is_asked(

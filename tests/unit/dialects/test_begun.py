@@ -24,6 +24,7 @@ def body(member: str, turns: Any) -> bytes:
     [
         ("openai_chat", "messages", [SYSTEM, HELLO], [SYSTEM, HELLO, YES, MORE]),
         ("openai_chat", "messages", [HELLO], [HELLO, YES, MORE]),
+        ("cohere_chat", "messages", [SYSTEM, HELLO], [SYSTEM, HELLO, YES, MORE]),
         ("anthropic_messages", "messages", [HELLO], [HELLO, YES, MORE]),
         ("openai_responses", "input", [HELLO], [HELLO, YES, MORE]),
         ("gemini_generate", "contents", [GEMINI], [GEMINI, YES, GEMINI]),

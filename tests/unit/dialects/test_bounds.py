@@ -16,6 +16,8 @@ from guardrail_gw.dialects.bounds import is_free, most_written, shows
         ("openai_chat", {"max_tokens": None, "n": 2}, 200),
         ("openai_chat", {"max_tokens": "7", "n": True}, 100),
         ("openai_completions", {"max_tokens": 7, "n": 2, "best_of": 4}, 28),
+        ("cohere_chat", {"max_tokens": 7, "n": 2}, 7),
+        ("cohere_chat_v1", {"max_tokens": 7}, 7),
         ("openai_responses", {"max_output_tokens": 9}, 9),
         ("anthropic_messages", {"max_tokens": 0}, 0),
         ("gemini_generate", {"generationConfig": {"maxOutputTokens": 4, "candidateCount": 2}}, 8),

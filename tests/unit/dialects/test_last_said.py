@@ -48,6 +48,7 @@ SAID = 'What is "role": "user" in {JSON}? Größe 🙂'
             "anthropic_messages",
             {"model": "m", "messages": [{**USER, "content": SAID}, ASSISTANT, TOOL_RESULT]},
         ),
+        ("cohere_chat", {"model": "m", "messages": [{**USER, "content": SAID}, ASSISTANT]}),
         ("openai_responses", {"model": "m", "input": SAID}),
         (
             "openai_responses",

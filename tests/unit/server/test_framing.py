@@ -1,8 +1,8 @@
-"""The two ways in which a stream stands in a body."""
+"""The ways in which a stream stands in a body."""
 
 import json
 
-from guardrail_gw.server.framing import Events, JsonArray, Lines
+from guardrail_gw.server.framing import EventLines, Events, JsonArray, Lines
 
 
 def test_events_are_what_they_are() -> None:
@@ -34,6 +34,18 @@ def test_an_array_is_json_with_probes_in_it() -> None:
 def test_an_array_of_nothing_is_one() -> None:
     """It is closed all the same."""
     assert JsonArray().end() == b"[]"
+
+
+def test_lines_of_events_have_probes_between_them() -> None:
+    """An empty line is no event, and an error can be the last one."""
+    framing = EventLines("application/stream+json")
+    pieces = [framing.piece(b'{"a":1}\n'), framing.piece(b'{"b":1}\n{"c":1}\n'), framing.end()]
+
+    body = framing.probe.join([b"", *pieces])
+
+    assert [json.loads(line) for line in body.split()] == [{"a": 1}, {"b": 1}, {"c": 1}]
+    assert framing.tells
+    assert framing.headers["Content-Type"] == "application/stream+json"
 
 
 def test_a_file_is_what_it_is() -> None:
