@@ -33,6 +33,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "anthropic_messages": {"model": "m", "max_tokens": 9, "messages": [TURN]},
     "openai_responses": {"model": "m", "input": ASKED},
     "openai_completions": {"model": "m", "prompt": ASKED},
+    "cohere_chat": {"model": "m", "messages": [TURN]},
     "gemini_generate": {"contents": [{"role": "user", "parts": [{"text": ASKED}]}]},
 }
 

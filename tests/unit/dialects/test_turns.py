@@ -9,7 +9,8 @@ from tests.support.growing import HEADS, body, called, said
 
 
 @pytest.mark.parametrize(
-    "dialect", ["openai_chat", "anthropic_messages", "openai_responses", "gemini_generate"]
+    "dialect",
+    ["openai_chat", "anthropic_messages", "openai_responses", "gemini_generate", "cohere_chat"],
 )
 def test_each_text_is_in_its_turn(dialect: str) -> None:
     """Texts within JSON in a string are in the turn that holds it; others are in none."""

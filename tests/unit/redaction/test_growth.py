@@ -30,7 +30,9 @@ from guardrail_gw.redaction.recall import Seen
 from tests.support.chat import KEY, PRINCIPAL, policy
 from tests.support.growing import ACTIONS, FILLER, VALUES, Room, body, called, said
 
-DIALECTS = ("openai_chat", "anthropic_messages", "openai_responses", "gemini_generate")
+DIALECTS = (
+    *("openai_chat", "anthropic_messages", "openai_responses", "gemini_generate", "cohere_chat"),
+)
 TOKEN = Issuer(key=KEY, principal=PRINCIPAL).placeholder(Entity("PERSON"), "Lindberg")
 PIECES = (
     *VALUES,
