@@ -38,7 +38,7 @@ def _media(value: dict[str, Any]) -> str:
     kind = value.get("type")
     if "image_url" in value or kind == "image_url":
         return "image"
-    return "" if kind is None or kind in _READABLE else "file"
+    return "" if kind is None or (type(kind) is str and kind in _READABLE) else "file"
 
 
 _CALL = record(

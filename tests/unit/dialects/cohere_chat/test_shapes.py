@@ -102,6 +102,7 @@ def test_settings_are_not_scanned() -> None:
         ({"image_url": "https://a.example/x.png"}, "image"),
         ({"type": "audio", "audio": "AAAA"}, "file"),
         ({"type": 7}, "file"),
+        ({"type": ["text"]}, "file"),
     ],
 )
 def test_what_is_no_text_is_an_attachment(part: dict[str, Any], media: str) -> None:
