@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from guardrail_gw.dialects.anthropic_messages.request import NAME as ANTHROPIC_MESSAGES
+from guardrail_gw.dialects.cohere_chat.request import NAME as COHERE_CHAT
+from guardrail_gw.dialects.cohere_chat_v1.request import NAME as COHERE_CHAT_V1
 from guardrail_gw.dialects.gemini_generate.answer import block_reason, candidates, reason_of
 from guardrail_gw.dialects.gemini_generate.request import NAME as GEMINI_GENERATE
 from guardrail_gw.dialects.openai_chat.request import NAME as OPENAI_CHAT
@@ -23,6 +25,7 @@ False where it was cut off, filtered or refused, or nobody knows; None where not
 _CHAT: Final = frozenset({"stop", "tool_calls", "function_call"})
 _MESSAGES: Final = frozenset({"end_turn", "tool_use", "stop_sequence"})
 _GEMINI: Final = frozenset({"STOP"})
+_COHERE: Final = frozenset({"COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"})
 _UNDER_WAY: Final = frozenset({"in_progress", "queued"})
 
 
@@ -82,6 +85,13 @@ def _declines(item: object) -> bool:
     return any(isinstance(part, dict) and part.get("type") == "refusal" for part in parts)
 
 
+def _cohere(data: Data) -> bool | None:
+    """Of both chats: only what ends an answer has a reason, which is within its delta or not."""
+    delta = data.get("delta")
+    reason = (delta if isinstance(delta, dict) else data).get("finish_reason")
+    return None if reason is None else isinstance(reason, str) and reason in _COHERE
+
+
 def _vectors(data: Data) -> bool | None:
     return True if isinstance(data.get("data"), list) else None
 
@@ -93,5 +103,7 @@ IN_FULL: Final[Mapping[str, InFull]] = {
     OPENAI_EMBEDDINGS: _vectors,
     ANTHROPIC_MESSAGES: _message,
     GEMINI_GENERATE: _candidate,
+    COHERE_CHAT: _cohere,
+    COHERE_CHAT_V1: _cohere,
 }
 """By the dialect's name; answers of others are not judged."""

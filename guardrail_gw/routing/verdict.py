@@ -45,11 +45,12 @@ _LONG_WORDS: Final = frozenset(
 )
 _LONG: Final = re.compile(
     r"(?:prompt|input) is too long|maximum context length|context window"
-    r"|exceeds the maximum number of tokens|input token count",
+    r"|exceeds the maximum number of tokens|input token count"
+    r"|tokens in the prompt cannot exceed",
     re.IGNORECASE,
 )
-"""What providers write that have no code for it: Anthropic, Bedrock, Gemini, vLLM, as read in
-2026. Nothing is taken of the text but whether this stands in it."""
+"""What providers write that have no code for it: Anthropic, Bedrock, Cohere, Gemini, vLLM, as read
+in 2026. Nothing is taken of the text but whether this stands in it."""
 _TOO_LARGE: Final = 413
 _CODE = re.compile(r"[a-z0-9_]{1,64}")
 

@@ -133,7 +133,7 @@ def of_lines(said: str) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def told(folder: Path) -> AsyncIterator[tuple[World, Replay]]:
+async def told(folder: Path, **more: Any) -> AsyncIterator[tuple[World, Replay]]:
     """A gateway with the default policy before two deployments in the EU, one for each chat."""
     async with replaying() as replay:
         replay.answer = echoed
@@ -150,7 +150,7 @@ async def told(folder: Path) -> AsyncIterator[tuple[World, Replay]]:
             for dialect in (V2.name, V1.name)
         ]
         models = [{"name": "command", "deployments": [V2.name, V1.name]}]
-        async with world(folder, deployments=deployments, models=models) as here:
+        async with world(folder, deployments=deployments, models=models, **more) as here:
             yield here, replay
 
 
@@ -271,3 +271,18 @@ async def test_what_takes_data_elsewhere_is_refused(tmp_path: Path) -> None:
             assert (found, refused["code"]) == (status, code or "policy.provider_feature")
             assert refused.keys() == {"id", "message", "code"}
         assert replay.received == []
+
+
+async def test_an_answer_that_was_said_in_full_is_given_again(tmp_path: Path) -> None:
+    """Where answers are kept: to the byte, whole and streamed; half an answer is not kept."""
+    said = "what is an e-mail?"
+    async with told(tmp_path, cache={"ttl_s": 60}) as (here, replay):
+        for path, asked in (
+            (LATER, {"messages": [{"role": "user", "content": said}]}),
+            (FIRST, {"message": said}),
+        ):
+            for more in ({}, {"stream": True}):
+                body = {"model": "command", **asked, **more}
+                answers = [(await here.post_responses(body, path=path))[1] for _ in range(2)]
+                assert answers[0] == answers[1]
+        assert len(replay.received) == 4

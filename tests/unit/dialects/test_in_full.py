@@ -24,6 +24,12 @@ def response(status: str, *parts: str) -> dict[str, Any]:
     return {"object": "response", "status": status, "output": [{"content": content}]}
 
 
+COHERE: tuple[tuple[bool | None, tuple[str | None, ...]], ...] = (
+    (True, ("COMPLETE", "STOP_SEQUENCE", "TOOL_CALL")),
+    (False, ("MAX_TOKENS", "ERROR", "TIMEOUT", "ERROR_LIMIT", "ERROR_TOXIC", "USER_CANCEL")),
+    (None, (None,)),
+)
+"""Whether an answer that ends for one of these reasons is said in full."""
 CASES: list[tuple[str, dict[str, Any], bool | None]] = [
     *(("openai_chat", choice(reason), True) for reason in ("stop", "tool_calls", "function_call")),
     ("openai_chat", choice(None), None),
@@ -38,6 +44,17 @@ CASES: list[tuple[str, dict[str, Any], bool | None]] = [
     ("openai_chat", {"choices": choice("stop")["choices"] * 2}, False),
     ("openai_chat", {"choices": "stop"}, False),
     ("openai_completions", choice("stop", text="x"), True),
+    *(
+        (dialect, {"finish_reason": reason}, is_full)
+        for dialect in ("cohere_chat", "cohere_chat_v1")
+        for is_full, reasons in COHERE
+        for reason in reasons
+    ),
+    ("cohere_chat", {"type": "message-end", "delta": {"finish_reason": "COMPLETE"}}, True),
+    ("cohere_chat", {"type": "message-end", "delta": {"finish_reason": "MAX_TOKENS"}}, False),
+    ("cohere_chat", {"type": "message-end", "delta": {"finish_reason": ["COMPLETE"]}}, False),
+    ("cohere_chat", {"type": "content-delta", "delta": {"message": {"content": {}}}}, None),
+    ("cohere_chat_v1", {"event_type": "text-generation", "text": "x"}, None),
     ("openai_completions", choice("length"), False),
     ("openai_embeddings", {"object": "list", "data": [{"embedding": [1]}]}, True),
     ("openai_embeddings", {"object": "list"}, None),

@@ -81,6 +81,11 @@ def test_an_error_in_mid_answer_keeps_its_meaning(data: Any, kind: type[Upstream
         (b'{"error":{"code":"context_length_exceeded"}}', UpstreamTooLong),
         (b'{"error":{"message":"prompt is too long: 9 tokens > 8 maximum"}}', UpstreamTooLong),
         (b'{"message":"Input is too long for requested model."}', UpstreamTooLong),
+        (
+            b'{"id":"x","message":"number of tokens in the prompt cannot exceed 8"}',
+            UpstreamTooLong,
+        ),
+        (b'{"message":"too many tokens: max tokens must be less than or equal"}', UpstreamRefused),
         (b'{"error":{"message":"It exceeds the maximum number of tokens"}}', UpstreamTooLong),
         (b'{"error":{"message":"canary is too long"}}', UpstreamRefused),
         (b'{"error":{"message":"content_filter"}}', UpstreamRefused),
