@@ -38,16 +38,25 @@ class _Unrecorded:
         pass
 
     async def commit(
-        self, placed: Placed, policy: Policy, *, plan: object, meanwhile: Callable[[], None]
+        self,
+        placed: Placed,
+        policy: Policy,
+        *,
+        plan: object,
+        cached: object,
+        meanwhile: Callable[[], None],
     ) -> Recorded:
         meanwhile()
         receipt = Receipt(origin="none", index=0, leaf_hash="")
         return Recorded(placed=placed, receipt=receipt, journal=self.journal)
 
-    async def closing(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    async def closing(
+        self, pieces: AsyncIterator[bytes], then: Callable[[], None]
+    ) -> AsyncGenerator[bytes]:
         self.journal.status = 200
         async for piece in pieces:
             yield piece
+        then()
 
     async def __aenter__(self) -> Self:
         return self

@@ -193,6 +193,21 @@ async def test_nobody_leaks_from_any_place_of_a_request() -> None:
     assert count > 1000
 
 
+async def test_nobody_leaks_from_all_places_of_a_request_at_once() -> None:
+    """A name in every string of each recorded request: it is found as often, and does not leave."""
+    count = 0
+    for asked_, head in requests():
+        places = [path for path, _ in leaves(asked_)]
+        whole: Any = asked_
+        for place in places:
+            whole = spliced(whole, place, partial(behind, VALUE))
+        outgoing = sent(await redacted(encoded(whole), VALUES, at=head)).decode()
+        assert "Żaneta" not in json.dumps(json.loads(outgoing), ensure_ascii=False)
+        assert outgoing.count("PERSON_") >= len(places)
+        count += len(places)
+    assert count > 3000
+
+
 async def test_somebody_is_restored_in_any_place_of_a_whole_answer() -> None:
     """Whatever string a model wrote in a recorded answer, the client reads the name in it."""
     count = 0

@@ -203,9 +203,10 @@ def test_a_messages_stream_as_chat() -> None:
         call(0, "", id="t1", type="function", name="look"),
         call(0, '{"town":"Bonn"}'),
         call(1, "", id="t2", type="function", name="look"),
+        call(1, "{}"),
         {},
     ]
-    assert [c["choices"][0]["finish_reason"] for c in chunks[:-1]] == [None] * 7 + ["tool_calls"]
+    assert [c["choices"][0]["finish_reason"] for c in chunks[:-1]] == [None] * 8 + ["tool_calls"]
     assert {(c["id"], c["object"], c["created"], c["model"]) for c in chunks} == {
         ("m1", "chat.completion.chunk", NOW_S, "c")
     }
