@@ -104,7 +104,7 @@ async def test_an_unknown_key_is_refused(here: World, key: str | None, code: str
     assert here.sent == []
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v2/embeddings", "/v1/chat", "/v1/filesystem"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v2/embeddings", "/v1/chat/other", "/v1/filesystem"])
 async def test_unknown_paths_are_never_proxied(here: World, path: str) -> None:
     """A path that is not served is 404 in the same error shape."""
     status, answer = await here.get(path)
