@@ -335,7 +335,8 @@ class Dispatch:
         self._spending = self._search.spending = spending = self._routing.spending(recorded)
         try:
             if spending is not None:
-                await spending.enter(next(iter(self._search.plan.order), None))
+                first = next(iter(self._search.plan.order), None)
+                await spending.enter(first, has_cheaper=self._search.has_cheaper)
             sending = await self._routing.committed(recorded, self._search)
             self._sending = sending
         except BaseException as error:

@@ -227,12 +227,19 @@ class Search:
     def _reasons(self) -> list[Reason]:
         return [r.reason for r in self._out]
 
+    @property
+    def has_cheaper(self) -> bool:
+        """Whether models of the ladder are left that have not been asked."""
+        left = self._others if self._has_begun else self.placed.fallbacks
+        return any(each.is_rung for each in left)
+
     async def can_pay(self, deployment: Deployment) -> bool:
         """Reserve what asking it may cost; if there is no room for it, others are asked."""
         if self.spending is None:
             return True
-        has_cheaper = any(each.is_rung for each in self._others)
-        rejection = await self.spending.attempt(deployment, self.instead, has_cheaper=has_cheaper)
+        rejection = await self.spending.attempt(
+            deployment, self.instead, has_cheaper=self.has_cheaper
+        )
         if rejection is None:
             return True
         self.rejected.append(rejection)

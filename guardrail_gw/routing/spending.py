@@ -150,11 +150,18 @@ class Spending:
         self.wait_s: float | None = None
         """When the first of the deployments that are at a rate has room again, as far as known."""
 
-    async def enter(self, first: Deployment | None = None, *, is_answered: bool = False) -> None:
+    async def enter(
+        self,
+        first: Deployment | None = None,
+        *,
+        has_cheaper: bool = False,
+        is_answered: bool = False,
+    ) -> None:
         """Take what the caller's rates ask for, and what the first attempt may cost with it.
 
         Args:
             first: who will most likely be asked first; whoever is asked, `attempt` comes before.
+            has_cheaper: as `attempt` will be told of it.
             is_answered: the answer is at hand, so that it takes no tokens.
 
         Raises:
@@ -166,7 +173,8 @@ class Spending:
             return
         tokens = self._guess.with_most(MOST_WRITTEN).tokens
         if first is not None:
-            asked, estimate = replace(self._asked, deployment=first.id), self._guess.for_(first)
+            asked = replace(self._asked, deployment=first.id, has_cheaper=has_cheaper)
+            estimate = self._guess.for_(first)
             if not self._lacks_price(asked, first, estimate):
                 taken = await self._accounts.enter_with(asked, tokens, first, estimate)
                 self._caller, ahead = taken

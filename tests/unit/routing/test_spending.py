@@ -82,6 +82,17 @@ async def test_the_first_attempt_is_paid_for_on_entering() -> None:
     assert await paying.used() == reserved
 
 
+@pytest.mark.parametrize("has_cheaper", [False, True])
+async def test_a_model_with_cheaper_ones_is_paid_for_on_entering_too(*, has_cheaper: bool) -> None:
+    """What was taken ahead holds only for an attempt that is asked for alike."""
+    paying = Paying()
+    await paying.spending.enter(deployment("a"), has_cheaper=True)
+    asked = paying.counters.asked
+
+    assert await paying.spending.attempt(deployment("a"), has_cheaper=has_cheaper) is None
+    assert (paying.counters.asked == asked) is has_cheaper
+
+
 async def test_what_was_taken_for_somebody_else_is_given_back() -> None:
     """The first one is out by the time; the one that is asked in its place costs three times it."""
     paying = Paying()
