@@ -27,6 +27,13 @@ _MESSAGES: Final = frozenset({"end_turn", "tool_use", "stop_sequence"})
 _GEMINI: Final = frozenset({"STOP"})
 _COHERE: Final = frozenset({"COMPLETE", "STOP_SEQUENCE", "TOOL_CALL"})
 _UNDER_WAY: Final = frozenset({"in_progress", "queued"})
+_SAID: Final = ("delta", "message")
+"""Where a choice has what the model says."""
+
+
+def _is_one_of(reason: object, known: frozenset[str]) -> bool:
+    """A provider may say anything; what is no text is no reason that is known."""
+    return isinstance(reason, str) and reason in known
 
 
 def _choice(data: Data) -> bool | None:
@@ -40,10 +47,7 @@ def _choice(data: Data) -> bool | None:
     if choice.get("index", 0) != 0 or any(map(_refuses, (choice.get(n) for n in _SAID))):
         return False
     reason = choice.get("finish_reason")
-    return None if reason is None else reason in _CHAT
-
-
-_SAID: Final = ("delta", "message")
+    return None if reason is None else _is_one_of(reason, _CHAT)
 
 
 def _refuses(said: object) -> bool:
@@ -53,7 +57,7 @@ def _refuses(said: object) -> bool:
 def _message(data: Data) -> bool | None:
     holder = data.get("delta") if data.get("type") == "message_delta" else data
     reason = holder.get("stop_reason") if isinstance(holder, dict) else None
-    return None if reason is None else reason in _MESSAGES
+    return None if reason is None else _is_one_of(reason, _MESSAGES)
 
 
 def _candidate(data: Data) -> bool | None:
@@ -63,7 +67,7 @@ def _candidate(data: Data) -> bool | None:
     if len(found) > 1 or any(index for index, _ in found):
         return False
     reasons = [reason_of(candidate) for _, candidate in found]
-    return None if not reasons or reasons[0] is None else reasons[0] in _GEMINI
+    return None if not reasons or reasons[0] is None else _is_one_of(reasons[0], _GEMINI)
 
 
 def _response(data: Data) -> bool | None:
@@ -74,9 +78,10 @@ def _response(data: Data) -> bool | None:
     if not isinstance(response, dict):
         return None
     status = response.get("status")
-    if status is None or status in _UNDER_WAY:
+    if status is None or _is_one_of(status, _UNDER_WAY):
         return None
-    return status == "completed" and not any(map(_declines, response.get("output") or ()))
+    output = response.get("output") or []
+    return status == "completed" and isinstance(output, list) and not any(map(_declines, output))
 
 
 def _declines(item: object) -> bool:
@@ -89,7 +94,7 @@ def _cohere(data: Data) -> bool | None:
     """Of both chats: only what ends an answer has a reason, which is within its delta or not."""
     delta = data.get("delta")
     reason = (delta if isinstance(delta, dict) else data).get("finish_reason")
-    return None if reason is None else isinstance(reason, str) and reason in _COHERE
+    return None if reason is None else _is_one_of(reason, _COHERE)
 
 
 def _vectors(data: Data) -> bool | None:

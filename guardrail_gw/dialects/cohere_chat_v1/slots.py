@@ -86,8 +86,7 @@ def _answer(answer: dict[str, Any], *, json_answer: bool) -> Iterator[Slot]:
 
 def _delta(delta: dict[str, Any]) -> Iterator[Slot]:
     """A piece of a call or of the plan; a name is complete."""
-    index = delta.get("index")
-    call = CALLS + (int(index) if isinstance(index, int | float) and index >= 0 else 0)
+    call = CALLS + _place(delta.get("index"))
     for key, value in delta.items():
         if key == "parameters" and isinstance(value, str):
             yield Slot(delta, key, call, (call, key), "json")
@@ -95,6 +94,12 @@ def _delta(delta: dict[str, Any]) -> Iterator[Slot]:
             yield Slot(delta, key, PLAN, (PLAN, key), "text")
         else:
             yield from _LEAVES.slots(delta, key, value, None)
+
+
+def _place(index: Any) -> int:  # noqa: ANN401 - JSON
+    """The number of a call; the reference has one with a fraction or without."""
+    is_whole = type(index) is int or (type(index) is float and index.is_integer())
+    return int(index) if is_whole and index >= 0 else 0
 
 
 def _member(holder: dict[str, Any], key: str, value: Any) -> Iterator[Slot]:  # noqa: ANN401 - JSON

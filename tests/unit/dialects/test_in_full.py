@@ -8,12 +8,12 @@ from guardrail_gw.dialects.every import BY_NAME
 from guardrail_gw.dialects.in_full import IN_FULL
 
 
-def choice(reason: str | None, **more: Any) -> dict[str, Any]:
+def choice(reason: object, **more: Any) -> dict[str, Any]:
     """A chunk of chat with one choice."""
     return {"choices": [{"index": 0, "delta": {}, "finish_reason": reason, **more}]}
 
 
-def candidate(reason: str | int | None, **more: Any) -> dict[str, Any]:
+def candidate(reason: object, **more: Any) -> dict[str, Any]:
     """A part of Gemini's with one candidate."""
     return {"candidates": [{"finishReason": reason, **more}]}
 
@@ -43,6 +43,10 @@ CASES: list[tuple[str, dict[str, Any], bool | None]] = [
     ("openai_chat", choice("stop", index=1), False),
     ("openai_chat", {"choices": choice("stop")["choices"] * 2}, False),
     ("openai_chat", {"choices": "stop"}, False),
+    ("openai_chat", choice(["stop"]), False),
+    ("anthropic_messages", {"type": "message", "stop_reason": {}}, False),
+    ("openai_responses", {"object": "response", "status": ["completed"]}, False),
+    ("openai_responses", {**response("completed"), "output": 3}, False),
     ("openai_completions", choice("stop", text="x"), True),
     *(
         (dialect, {"finish_reason": reason}, is_full)

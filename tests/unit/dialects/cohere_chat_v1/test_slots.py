@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from guardrail_gw.core.exchange import Redacted
+from guardrail_gw.errors import UpstreamBroken
 from tests.support.chat import encoded
 from tests.support.cohere import V1, answered, events_of, lines, message, redacted, stream
 
@@ -29,6 +30,32 @@ def cut(text: str, edges: list[int]) -> list[str]:
     """A text in pieces."""
     at = [0, *sorted({min(e, len(text)) for e in edges}), len(text)]
     return [text[a:b] for a, b in pairwise(at)]
+
+
+@pytest.mark.parametrize("index", [-1, 0.5, True, "1", None])
+async def test_a_call_of_no_place_is_restored_all_the_same(index: object) -> None:
+    """As what the first call writes."""
+    request, token = await asked()
+    delta = {"index": index, "parameters": f'{{"a": "{token}"}}'}
+    *before, end = lines()
+    events = [*before, event(CHUNK, tool_call_delta=delta), end]
+
+    got, _ = await answered(V1, request, stream(V1, events), [])
+
+    chunks = [e["tool_call_delta"] for e in events_of(V1, got) if e["event_type"] == CHUNK]
+    assert json.loads("".join(c["parameters"] for c in chunks)) == {"a": NAME}
+
+
+@pytest.mark.parametrize("number", [b"1e400", b"-1e400"])
+async def test_a_place_that_is_no_number_here_is_the_providers_fault(number: bytes) -> None:
+    """It cannot be written again, as any number of an event that is beyond all bounds."""
+    request, token = await asked()
+    delta = {"index": "at", "parameters": f'{{"a": "{token}"}}'}
+    *before, end = lines()
+    said = stream(V1, [*before, event(CHUNK, tool_call_delta=delta), end])
+
+    with pytest.raises(UpstreamBroken, match="not finite"):
+        await answered(V1, request, said.replace(b'"at"', number), [])
 
 
 @given(edges=st.lists(st.integers(0, 40), max_size=6), cuts=st.lists(st.integers(0, 3000)))
