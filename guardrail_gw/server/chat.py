@@ -224,7 +224,7 @@ class Surface:
             question=question,
             tags=tags,
             body=body,
-            freshness=freshness(request.headers.get(hdrs.CACHE_CONTROL)),
+            freshness=freshness(request.headers.getall(hdrs.CACHE_CONTROL, ())),
         )
 
     def _tags(self, headers: CIMultiDictProxy[str], question: Question, who: Principal) -> Tags:

@@ -5,6 +5,7 @@ and RFC 9211 (`Cache-Status`).
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from guardrail_gw.core.cached import CacheUse
@@ -15,11 +16,15 @@ _TOLD: Final = {"hit": "hit", "miss": "fwd=miss", "bypass": "fwd=bypass"}
 _MAX_AGE: Final = re.compile(r'max-age="?([0-9]{1,9})"?')
 
 
-def freshness(said: str | None) -> Freshness:
-    """What a request's `Cache-Control` asks for; an age that cannot be read is none."""
+def freshness(said: Sequence[str]) -> Freshness:
+    """What a request's `Cache-Control` asks for; an age that cannot be read is none.
+
+    Args:
+        said: the value of each header of that name, which count together (RFC 9110, 5.3).
+    """
     if not said:
         return ANY_AGE
-    directives = {each.strip().lower() for each in said.split(",")}
+    directives = {each.strip().lower() for line in said for each in line.split(",")}
     ages = [_age_s(each) for each in directives if each.startswith("max-age")]
     if "no-cache" in directives:
         ages.append(0.0)
