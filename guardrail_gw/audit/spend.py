@@ -88,9 +88,12 @@ def spent(exchanges: Iterable[Exchange], by: Sequence[str]) -> list[Spend]:
     Args:
         exchanges: of a log.
         by: names of dimensions; none gives one group.
+
+    Raises:
+        KeyError: there is no dimension of one of these names.
     """
     groups: dict[tuple[str, ...], Spend] = {}
-    told = [each for name in by if (each := dimension(name)) is not None]
+    told = [dimension(name) or DIMENSIONS[name] for name in by]
     for exchange in exchanges:
         group = tuple(str(each(exchange) or NOBODY) for each in told)
         groups.setdefault(group, Spend(group=group)).add(exchange)

@@ -31,6 +31,12 @@ def test_groups_are_summed_exactly_and_the_dearest_comes_first() -> None:
     assert (cheap.input_tokens, cheap.cached_input_tokens, cheap.output_tokens) == (30, 10, 20)
 
 
+def test_what_nothing_is_summed_by_is_refused() -> None:
+    """A column that is not there would make two groups one."""
+    with pytest.raises(KeyError, match="nothing"):
+        spent([_exchange("a", "1")], ["team", "nothing"])
+
+
 def test_what_has_no_price_is_counted_apart() -> None:
     """A request that was answered without a known price is no free request; a refused one is."""
     rows = [_exchange("a", None), _exchange("a", None, of=None), _exchange("a", "1")]
