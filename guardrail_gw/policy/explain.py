@@ -3,7 +3,8 @@
 The compiled values that decide here are those that decide on the way of a request.
 """
 
-from collections.abc import Iterator, Set as AbstractSet
+from collections.abc import Callable, Iterator, Set as AbstractSet
+from enum import StrEnum
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
@@ -148,41 +149,52 @@ def _feature(policy: Policy, matching: tuple[Compiled, ...], feature: Feature) -
 
 
 def _store(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
-    speaking = [d for d in matching if "store" in d.says]
-    strict = [d for d in speaking if d.policy.store is policy.store]
-    return Decided(
-        subject="store",
-        said=policy.store.value,
-        rule=f"{strict[0].id}/store",
-        because="the strictest that a matching policy asks for",
-        others=tuple(
-            Voice(
-                rule=f"{d.id}/store",
-                said=d.policy.store.value,
-                because=f"{policy.store.value} keeps less",
-            )
-            for d in speaking
-            if d.policy.store is not policy.store
-        ),
-    )
+    why = "the strictest that a matching policy asks for"
+    return _strictest("store", matching, policy, lambda p: p.store, because=why, beats="keeps less")
 
 
 def _cache(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
-    speaking = [d for d in matching if "cache" in d.says]
-    strict = [d for d in speaking if d.policy.cache is policy.cache]
+    why = "the strictest that a matching policy asks for"
+    return _strictest(
+        "cache", matching, policy, lambda p: p.cache, because=why, beats="is stricter"
+    )
+
+
+def _strictest(  # noqa: PLR0913 - a line of policies, and how it is spoken of
+    subject: str,
+    matching: tuple[Compiled, ...],
+    policy: Policy,
+    said: Callable[[Policy], StrEnum],
+    *,
+    because: str,
+    beats: str,
+) -> Decided:
+    """A line of which one value wins over the others.
+
+    Args:
+        subject: the line's name in documents.
+        matching: the documents that count.
+        policy: all of them combined.
+        said: what a policy says in that line.
+        because: why the value that holds does.
+        beats: what it does that others do not.
+    """
+    held = said(policy)
+    speaking = [d for d in matching if subject in d.says]
+    strict = [d for d in speaking if said(d.policy) is held]
     return Decided(
-        subject="cache",
-        said=policy.cache.value,
-        rule=f"{strict[0].id}/cache",
-        because="the strictest that a matching policy asks for",
+        subject=subject,
+        said=held.value,
+        rule=f"{strict[0].id}/{subject}",
+        because=because,
         others=tuple(
             Voice(
-                rule=f"{d.id}/cache",
-                said=d.policy.cache.value,
-                because=f"{policy.cache.value} is stricter",
+                rule=f"{d.id}/{subject}",
+                said=said(d.policy).value,
+                because=f"{held.value} {beats}",
             )
             for d in speaking
-            if d.policy.cache is not policy.cache
+            if said(d.policy) is not held
         ),
     )
 
@@ -207,22 +219,9 @@ def _surface(policy: Policy, matching: tuple[Compiled, ...], surface: str) -> De
 
 
 def _audit(policy: Policy, matching: tuple[Compiled, ...]) -> Decided:
-    speaking = [d for d in matching if "audit" in d.says]
-    most = [d for d in speaking if d.policy.audit_detail is policy.audit_detail]
-    return Decided(
-        subject="audit",
-        said=policy.audit_detail.value,
-        rule=f"{most[0].id}/audit",
-        because="the most that a matching policy asks for",
-        others=tuple(
-            Voice(
-                rule=f"{d.id}/audit",
-                said=d.policy.audit_detail.value,
-                because=f"{policy.audit_detail.value} holds more",
-            )
-            for d in speaking
-            if d.policy.audit_detail is not policy.audit_detail
-        ),
+    why = "the most that a matching policy asks for"
+    return _strictest(
+        "audit", matching, policy, lambda p: p.audit_detail, because=why, beats="holds more"
     )
 
 
