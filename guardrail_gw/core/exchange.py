@@ -302,6 +302,9 @@ class Attempt:
     duration_us: int
     sent_sha256: str
     """Hex digest of the bytes sent, so that what left can be proved."""
+    patience_us: int | None = None
+    """How long it was given until its answer was certain: what its own bound, and what was left of
+    the exchange's, came to. None: nobody said."""
 
 
 @dataclass(slots=True, kw_only=True)

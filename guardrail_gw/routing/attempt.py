@@ -131,7 +131,8 @@ class Sending:
         self._started_us = around.clock.now_us()
         self._started_s = around.clock.monotonic_s()
         try:
-            with around.deadlines.within(self._patience_s()):
+            self._patience_us = round((patience_s := self._patience_s()) * 1e6)
+            with around.deadlines.within(patience_s):
                 missed = await self._begin()
         except TimeoutError:
             missed = verdict.TIMEOUT
@@ -378,6 +379,7 @@ class Sending:
                 started_us=self._started_us,
                 duration_us=round((now_s - self._started_s) * 1e6),
                 sent_sha256=self._sha256,
+                patience_us=self._patience_us,
             )
         )
         _tell(self._breaker, self._ticket, blame, now_s)

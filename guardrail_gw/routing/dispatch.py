@@ -10,6 +10,7 @@ from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Journal, Placed, Recorded, Reply
 from guardrail_gw.core.leaving import MayLeave
 from guardrail_gw.core.objective import Ranking
+from guardrail_gw.core.plan import Bounds
 from guardrail_gw.core.ports import Chance, Classifier, Clock, Spoken, Upstream
 from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.dialects.continuation.asked import obstacle
@@ -55,6 +56,7 @@ class Routing:
         ways: Mapping[str, Way] = _PLAIN_WAYS,
         classifier: Classifier | None = None,
         nearness: Nearness | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         """Use it in one event loop.
 
@@ -70,6 +72,7 @@ class Routing:
             ways: how requests of virtual models are sent; one that is not in it is plain.
             classifier: sorts requests of models whose objective is semantic.
             nearness: decides between equals; None: nobody is nearer than others.
+            bounds: what is in force of `limits` and of the upstream's, for the record.
         """
         self._accounts = accounts
         self._ways = ways
@@ -89,7 +92,7 @@ class Routing:
             rankings=rankings,
             classifier=classifier,
             healths=self._healths,
-            grouped=Grouped(nearness or Nearness()),
+            grouped=Grouped(nearness or Nearness(), bounds),
         )
         self._answers: dict[str, bool] = {}
         """Deployment -> whether its last attempt had an answer; those asked at least once."""

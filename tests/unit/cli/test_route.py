@@ -102,6 +102,7 @@ def test_each_deployment_has_its_place_or_its_reason(gateway: Path) -> None:
     }
     told = json.loads(result.stdout)
     assert told["objective"] == "cost"
+    assert (told["timeouts_ms"]["connect"], told["timeouts_ms"]["total"]) == (5000, 3_600_000)
     assert (told["needs"]["abilities"], told["needs"]["written"]) == (["tools"], 9)
     assert [e["unknown"] for e in told["deployments"][:2]] == [[], ["tools"]]
 
@@ -129,6 +130,7 @@ def test_the_table_fits_and_says_the_same(gateway: Path) -> None:
         -4:-1
     ] == [["1", "eu"], ["out", "us"], ["out", "plain"]]
     assert "unknown: tools" in result.stdout
+    assert "timeouts: connect 5 s, first byte 120 s, idle 60 s" in result.stdout
     assert "anna" not in result.stdout.lower()
 
 

@@ -34,6 +34,7 @@ from tests.support.routing_world import (
     NEVER_OK,
     STREAM,
     USAGE,
+    WHOLE,
     Act,
     LetterDialect,
     OwnClock,
@@ -261,6 +262,21 @@ async def test_the_deadline_bounds_attempts_and_waits() -> None:
         await stage.ask()
 
     assert stage.providers.asked == ["a", "b"]
+
+
+async def test_each_attempt_says_how_long_it_was_given() -> None:
+    """What its own bound and the rest of the deadline come to, whatever became of it."""
+    slow = Act(ends="timeout", takes_s=6.0)
+    acts = {"a": [slow], "b": [status(500)], "c": [GOOD]}
+    limits = RoutingLimits(deadline_s=10.0, first_token_s=7.0)
+    streamed, whole = Stage(acts, limits), Stage({**acts, "c": [WHOLE]}, limits)
+
+    await streamed.ask()
+    await whole.ask(stream=False)
+
+    for stage, wanted in ((streamed, [7.0, 4.0, 4.0]), (whole, [10.0, 4.0, 4.0])):
+        attempts = stage.record.journal.attempts
+        assert [(a.patience_us or 0) / 1e6 for a in attempts] == wanted
 
 
 async def test_a_hanging_answer_ends_at_the_deadline() -> None:
