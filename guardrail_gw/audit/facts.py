@@ -190,6 +190,8 @@ def _add_money(said: dict[str, Any], journal: Journal) -> None:
     """What was reserved, what nobody counted, who was asked instead, and whose part broke off."""
     if journal.reserved_usd is not None:
         said["reserved_usd"] = journal.reserved_usd
+    if journal.billed_usd is not None:
+        said["billed_usd"] = journal.billed_usd
     if journal.fallback is not None:
         said["fallback"] = journal.fallback
     if journal.downgraded:

@@ -335,6 +335,8 @@ class Journal:
     """What the answer is counted in besides tokens."""
     cost_usd: str | None = None
     """Exact decimal; None when the usage or the price is unknown."""
+    billed_usd: str | None = None
+    """What providers say that they ask for it, where they do; nothing is counted by it."""
     reserved_usd: str | None = None
     """What the last attempt could cost at most, where budgets are kept; exact decimal."""
     estimated_nano: int = 0

@@ -94,6 +94,7 @@ class Sending:
         self._usage: Usage | None = None
         self._measured: Measured = ()
         self._tier: Tier | None = None
+        self._billed_usd: Decimal | None = None
         self._guessed_nano = 0
         self._is_whole = False
 
@@ -107,6 +108,7 @@ class Sending:
             tier=self._tier,
             events=self.events,
             size=self.size,
+            billed_usd=self._billed_usd,
             is_whole=self._is_whole,
         )
 
@@ -242,7 +244,13 @@ class Sending:
             return verdict.missed(fault)
 
     def _fresh_reader(self) -> AnswerReader:
-        return self.wording.reader(self.deployment, self._started_us // 1_000_000, self._called)
+        return self.wording.reader(
+            self.deployment, self._started_us // 1_000_000, self._called, self._billed
+        )
+
+    def _billed(self, usd: Decimal) -> None:
+        """What its provider asks for it, by its own account."""
+        self._billed_usd = usd
 
     def _called(self) -> Begun:
         """A provider that names an answer nowhere in it does so, perhaps, in its head."""
@@ -345,6 +353,8 @@ class Sending:
             self._guess(own)
             cost = earlier.cost(own)
             journal.cost_usd = None if cost is None else str(cost)
+            billed = earlier.billed(self._billed_usd)
+            journal.billed_usd = None if billed is None else f"{billed:f}"
         if event.finish is not None:
             journal.finish = event.finish
         if journal.provider_request_id is None:
