@@ -30,7 +30,7 @@ from guardrail_gw.routing.nearness import Nearness
 from guardrail_gw.routing.planner import Planner
 from guardrail_gw.routing.search import RoutingLimits, Search
 from guardrail_gw.routing.served import Served
-from guardrail_gw.routing.spending import Guess, Spending, guess_of, nothing_seen, used
+from guardrail_gw.routing.spending import Guess, Spending, guess_of, may_cost, nothing_seen, used
 from guardrail_gw.routing.spent import Spent
 from guardrail_gw.routing.verdict import Miss, refused_to_go_on
 from guardrail_gw.routing.wording import Wordings
@@ -226,8 +226,16 @@ class Routing:
                 self._answers[sending.deployment.id] = missed is None
             if missed is None:
                 return sending
-            await search.missed(sending.deployment, missed)
+            await self._missed(recorded, search, sending, missed)
         raise search.fault()
+
+    async def _missed(
+        self, recorded: Recorded, search: Search, sending: Sending, missed: Miss
+    ) -> None:
+        """Note it, and what it may have cost; where nothing is counted the record has it alone."""
+        if search.spending is None and may_cost(missed.result):
+            self.estimate(recorded, nothing_seen(sending.deployment))
+        await search.missed(sending.deployment, missed)
 
     async def _opened(
         self, recorded: Recorded, search: Search, deployment: Deployment
@@ -255,7 +263,7 @@ class Routing:
 
         async def missed(sending: Sending, miss: Miss) -> None:
             self._answers[sending.deployment.id] = miss.at_once
-            await search.missed(sending.deployment, miss)
+            await self._missed(recorded, search, sending, miss)
 
         hedge = Hedge(
             after_s=way.hedge_after_s,

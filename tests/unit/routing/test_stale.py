@@ -6,7 +6,7 @@ from guardrail_gw.core.way import Way
 from guardrail_gw.errors import UpstreamFailed, UpstreamRateLimited, UpstreamTimeout
 from guardrail_gw.routing.budget import RetryLimits
 from guardrail_gw.routing.search import RoutingLimits
-from tests.support.routing_world import CONNECT, CROWDED, GOOD, STALE, TIMEOUT, Stage, status
+from tests.support.routing_world import CONNECT, CROWDED, GOOD, STALE, TIMEOUT, Act, Stage, status
 
 
 async def test_the_same_deployment_is_asked_again_at_once() -> None:
@@ -95,6 +95,19 @@ async def test_what_may_be_done_once_only_is_not_sent_again() -> None:
         await stage.ask(once=True)
 
     assert stage.results == ["a stale"]
+
+
+@pytest.mark.parametrize(
+    ("miss", "costs"), [(STALE, True), (TIMEOUT, True), (CONNECT, False), (status(503), False)]
+)
+async def test_what_may_have_been_read_is_estimated(miss: Act, *, costs: bool) -> None:
+    """And marked as that, beside what the answer cost; what was not sent, or refused, is free."""
+    stage = Stage({"a": [miss, GOOD], "b": [GOOD]})
+
+    await stage.ask()
+
+    assert bool(stage.record.journal.estimated_nano) == costs
+    assert stage.record.journal.cost_usd is not None
 
 
 async def test_beside_another_attempt_it_is_the_same() -> None:
