@@ -133,7 +133,8 @@ class Sending:
         self._started_us = around.clock.now_us()
         self._started_s = around.clock.monotonic_s()
         try:
-            self._patience_us = round((patience_s := self._patience_s()) * 1e6)
+            patience_s = max(0.0, self._patience_s())
+            self._patience_us = round(patience_s * 1e6)
             with around.deadlines.within(patience_s):
                 missed = await self._begin()
         except TimeoutError:

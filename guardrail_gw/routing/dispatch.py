@@ -1,5 +1,6 @@
 """The attempt loop: the best lawful deployment, then again, then the next, in one deadline."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -214,7 +215,7 @@ class Routing:
         while (deployment := await search.candidate()) is not None:
             if search.is_over:
                 break
-            if search.misses and not self._may_be_asked_too(deployment):
+            if search.is_again and not self._may_be_asked_too(deployment):
                 search.pass_over()
                 continue
             if deployment not in recorded.placed.lawful:  # of a model that is asked instead
@@ -245,7 +246,7 @@ class Routing:
         way = self._ways.get(redacted.inbound.question.model, PLAIN)
         first = self._sending(search, deployment)
         if way.hedge_after_s is None or search.misses or not may_hedge(redacted):
-            return first, await _opened(first, search)
+            return first, await self._alone(recorded, search, first)
 
         async def beside() -> Sending | None:
             other = search.beside(deployment)
@@ -262,7 +263,8 @@ class Routing:
                 self.estimate(recorded, nothing_seen(sending.deployment))
 
         async def missed(sending: Sending, miss: Miss) -> None:
-            self._answers[sending.deployment.id] = miss.at_once
+            if not miss.at_once:
+                self._answers[sending.deployment.id] = False
             await self._missed(recorded, search, sending, miss)
 
         hedge = Hedge(
@@ -273,6 +275,15 @@ class Routing:
             left=left,
         )
         return await hedge.opened(first)
+
+    async def _alone(self, recorded: Recorded, search: Search, sending: Sending) -> Miss | None:
+        """Open an attempt that no other is beside."""
+        try:
+            return await _opened(sending, search)
+        except asyncio.CancelledError:  # its client has left, and what was sent may be read
+            if search.spending is None:
+                self.estimate(recorded, nothing_seen(sending.deployment))
+            raise
 
     def _may_be_asked_too(self, deployment: Deployment) -> bool:
         """Whether one more attempt may go there: to whoever answers always, else by the budget.

@@ -113,6 +113,8 @@ class Search:
     """Why the present model is left, if it refused the request."""
     _stale: set[str] = field(default_factory=set)
     """Whom a connection failed that had rested; each of them once, which counts for nothing."""
+    _for_nothing: int = 0
+    """Attempts that did, of all models."""
 
     @property
     def is_over(self) -> bool:
@@ -225,6 +227,11 @@ class Search:
         return refused_to_go_on(refused.status, cause)
 
     @property
+    def is_again(self) -> bool:
+        """Whether an attempt was made that counts, so that one more is a retry."""
+        return len(self.misses) > self._for_nothing
+
+    @property
     def _made(self) -> int:
         """Attempts at the present model, but for those that counted for nothing."""
         return len(self.misses) - self._missed - len(self._stale)
@@ -286,6 +293,7 @@ class Search:
             self._queue.remove(deployment)
         if miss.at_once and deployment.id not in self._stale:
             self._stale.add(deployment.id)
+            self._for_nothing += 1
             self._queue.appendleft(deployment)
             return
         failures = self._failures[deployment.id] = self._failures.get(deployment.id, 0) + 1

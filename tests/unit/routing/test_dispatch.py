@@ -279,6 +279,20 @@ async def test_each_attempt_says_how_long_it_was_given() -> None:
         assert [(a.patience_us or 0) / 1e6 for a in attempts] == wanted
 
 
+async def test_who_has_no_time_left_was_given_none() -> None:
+    """Time that passed between the gates and the attempt is no less than nothing."""
+    stage = Stage({"a": [GOOD]}, RoutingLimits(deadline_s=10.0))
+    record = recorded(stage.lawful, stream=True)
+    search = stage.routing._search(record.placed, record.journal)  # noqa: SLF001 - for its attempt
+    sending = stage.routing._sending(search, stage.lawful[0])  # noqa: SLF001 - ditto
+    stage.clock.at_s += 11.0
+
+    await sending.open()
+    await sending.close()
+
+    assert [attempt.patience_us for attempt in record.journal.attempts] == [0]
+
+
 async def test_a_hanging_answer_ends_at_the_deadline() -> None:
     """Also in real time: an answer that never begins is a timeout."""
     hangs = Act(pieces=(b"L",), ends="hangs")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from guardrail_gw.core.way import Way
+from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.errors import UpstreamFailed, UpstreamRateLimited, UpstreamTimeout
 from guardrail_gw.routing.budget import RetryLimits
 from guardrail_gw.routing.search import RoutingLimits
@@ -23,6 +23,20 @@ async def test_it_counts_neither_as_an_attempt_nor_in_the_retry_budget() -> None
     """With one attempt and no retries to spare the answer comes all the same."""
     limits = RoutingLimits(max_attempts=1, retries=RetryLimits(share=0.0, per_s=0.0, most=0.0))
     stage = Stage({"a": [STALE, GOOD]}, limits=limits)
+
+    await stage.ask()
+
+    assert stage.results == ["a stale", "a ok"]
+
+
+@pytest.mark.parametrize("way", [PLAIN, Way(hedge_after_s=60.0)])
+async def test_it_takes_no_retry_of_whom_others_had_to_leave(way: Way) -> None:
+    """Whose last attempt failed is asked anew all the same, and is still who failed last."""
+    limits = RoutingLimits(retries=RetryLimits(share=0.0, per_s=0.0, most=1.0))
+    acts = {"a": [status(500), STALE, GOOD, status(500)], "b": [GOOD]}
+    stage = Stage(acts, limits=limits, way=way)
+    await stage.ask()
+    stage.routing._budget._balance = 0.0  # noqa: SLF001 - others have taken the retries
 
     await stage.ask()
 
