@@ -60,7 +60,12 @@ from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
 from guardrail_gw.residency.arranged import arranged_residency
 from guardrail_gw.routing.accounts import Accounts
-from guardrail_gw.routing.arranged import arranged_accounts, routing_limits, shown_routing
+from guardrail_gw.routing.arranged import (
+    arranged_accounts,
+    bounds_of,
+    routing_limits,
+    shown_routing,
+)
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.nearness import Nearness
 from guardrail_gw.semantic.arranged import arranged_classifier
@@ -210,6 +215,7 @@ class Gateway:
             ways={model.name: model.way() for model in config.models},
             classifier=await self._classifier(stack),
             nearness=nearness,
+            bounds=bounds_of(config.routing),
         )
         conversations = await asyncio.to_thread(
             arranged, self.settings, self._clock, redaction_key, offload, self._reveal

@@ -18,7 +18,7 @@ from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Arrival, Inbound, Placed, Question
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.objective import Objective
-from guardrail_gw.core.plan import Plan
+from guardrail_gw.core.plan import Bounds, Plan
 from guardrail_gw.core.ports import Classifier, Clock, Detector, Headers, UpstreamResponse
 from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.text import Finding
@@ -32,10 +32,10 @@ from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction
 from guardrail_gw.residency.arranged import arranged_residency
 from guardrail_gw.residency.residency import Residency
+from guardrail_gw.routing.arranged import bounds_of, routing_limits
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.fit import unknown
 from guardrail_gw.routing.nearness import Nearness
-from guardrail_gw.routing.search import RoutingLimits
 from guardrail_gw.settings import Settings
 from guardrail_gw.upstreams.arranged import zone_of
 
@@ -78,6 +78,8 @@ class Rehearsed:
     because: str = ""
     cache: str | None = None
     """What keeps the answer from being kept: a `CacheUse`; empty: nothing; None: none ever is."""
+    bounds: Bounds | None = None
+    """How long it and its attempts might take; None: nobody is asked."""
 
     @property
     def is_asked(self) -> bool:
@@ -121,6 +123,7 @@ class Rehearsal:
             entries=tuple(entries),
             route_class=kind,
             cache=(why or "") if self.is_cached else None,
+            bounds=plan.bounds,
         )
 
     def _entries(self, placed: Placed, plan: Plan, named: str) -> Iterator[Entry]:
@@ -170,11 +173,12 @@ def arranged_rehearsal(  # noqa: PLR0913 - the seams of the rooms, each by name
             dialects=PROVIDERS,
             clock=clock,
             still_lawful=residency.still_lawful,
-            limits=RoutingLimits(),
+            limits=routing_limits(settings.gateway.routing),
             jitter=secrets.SystemRandom(),
             rankings={model.name: model.ranking() for model in settings.gateway.models},
             classifier=classifier,
             nearness=Nearness(zone_of(settings, is_serving=False)),
+            bounds=bounds_of(settings.gateway.routing),
         ),
         is_cached=settings.gateway.cache is not None,
     )

@@ -1,4 +1,4 @@
-"""Acts on kept content, each a record of a log of its own: erasures, holds, releases, prunes.
+"""What operators do, each a record of a log of its own: erasures, holds, releases, prunes, resets.
 
 The log is written by the command that acts, with the gateway's keys, whether or not gateways run.
 An act is on disk before its effect.
@@ -86,6 +86,11 @@ def prune(level: str, until_us: int, count: int, said: Mapping[str, Any]) -> Dra
     """The time of rows of a level has passed."""
     clear: dict[str, str | int] = {"count": count, "lv": level, "until": until_us}
     return Draft(kind=Kind.PRUNE, clear=clear, sealed=canonical(said))
+
+
+def reset(said: Mapping[str, Any]) -> Draft:
+    """What was used of a budget or a rate is forgotten; whose it is, is sealed."""
+    return Draft(kind=Kind.RESET, sealed=canonical(said))
 
 
 class Fate(StrEnum):

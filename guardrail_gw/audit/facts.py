@@ -146,7 +146,7 @@ def planned(plan: Plan) -> dict[str, Any]:
         `objective`; `order`, each with its score and why it comes after others; `out`, each with
         the reason; `near`, those of `order` in the gateway's own zone, and `connect_ms`, where
         that decided between equals; `more_order` and `more_out`, where there are more of either;
-        `class`, where the objective of the model is semantic.
+        `class`, where the objective of the model is semantic; `timeouts_ms`, those in force.
     """
     first = zip(plan.order[:MOST_PLANNED], plan.scores, strict=False)
     order = [[d.id, f"{score:.6g}", *plan.doubts.get(d.id, ())] for d, score in first]
@@ -161,6 +161,8 @@ def planned(plan: Plan) -> dict[str, Any]:
     times = {name: plan.connect_s[name] for name, *_ in order if name in plan.connect_s}
     if times:
         said["connect_ms"] = {name: f"{1e3 * time_s:.3g}" for name, time_s in times.items()}
+    if plan.bounds is not None:
+        said["timeouts_ms"] = plan.bounds.in_ms
     more = {"more_order": len(plan.order), "more_out": len(plan.rejections)}
     return said | {name: n - MOST_PLANNED for name, n in more.items() if n > MOST_PLANNED}
 
@@ -188,6 +190,8 @@ def _add_money(said: dict[str, Any], journal: Journal) -> None:
     """What was reserved, what nobody counted, who was asked instead, and whose part broke off."""
     if journal.reserved_usd is not None:
         said["reserved_usd"] = journal.reserved_usd
+    if journal.billed_usd is not None:
+        said["billed_usd"] = journal.billed_usd
     if journal.fallback is not None:
         said["fallback"] = journal.fallback
     if journal.downgraded:
@@ -366,7 +370,7 @@ def _place(provider: str, inference: frozenset[str], storage: frozenset[str]) ->
 
 
 def _attempt(attempt: Attempt) -> dict[str, Any]:
-    return {
+    said: dict[str, Any] = {
         "deployment": attempt.deployment,
         "provider": attempt.provider,
         "model": attempt.model,
@@ -375,6 +379,9 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "duration_us": attempt.duration_us,
         "sent_sha256": attempt.sent_sha256,
     }
+    if attempt.patience_us is not None:
+        said["patience_us"] = attempt.patience_us
+    return said
 
 
 def _content(inbound: Inbound, redacted: Redacted, policy: Policy, keys: Keys) -> Content | None:

@@ -58,6 +58,8 @@ class Kind(StrEnum):
     """A hold has ended."""
     PRUNE = "prune"
     """Keys of content that was kept for long enough were destroyed."""
+    RESET = "reset"
+    """What was used of a budget or a rate was forgotten."""
     GAP = "gap"
     """Bytes of the segment before were cut off; they were never acknowledged."""
     SHUTDOWN = "shutdown"
@@ -288,5 +290,6 @@ _SECOND: _Shapes = _FIRST | {
     Kind.HOLD: (_SEALED | {"hold"}, _NONE),
     Kind.RELEASE: (_SEALED | {"hold"}, _NONE),
     Kind.PRUNE: (_SEALED | {"count", "lv", "until"}, _NONE),
+    Kind.RESET: (_SEALED, _NONE),
 }
 _SHAPES = {1: _FIRST, 2: _SECOND}

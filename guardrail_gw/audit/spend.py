@@ -66,6 +66,11 @@ class Spend:
     estimated_usd: Decimal = Decimal(0)
     """Of answers that broke off, which nobody counted, or whose tier has no known price."""
 
+    billed_usd: Decimal = Decimal(0)
+    """What providers say that they ask, of the requests of which they say it."""
+    difference_usd: Decimal = Decimal(0)
+    """By how much that is more than what the same requests cost here."""
+
     def add(self, exchange: Exchange) -> None:
         """Count one exchange."""
         ended = exchange.outcome or {}
@@ -80,6 +85,9 @@ class Spend:
             self.cost_usd += Decimal(cost)
         elif ended.get("deployment") is not None and not estimated:
             self.unpriced += 1
+        if (billed := ended.get("billed_usd")) is not None:
+            self.billed_usd += Decimal(billed)
+            self.difference_usd += Decimal(billed) - Decimal(cost or 0) - estimated
 
 
 def spent(exchanges: Iterable[Exchange], by: Sequence[str]) -> list[Spend]:

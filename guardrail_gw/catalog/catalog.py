@@ -116,6 +116,7 @@ class Catalog:
             abilities=abilities_of(config, self._fact(config)),
             units=self._units(config, provider, terms),
             batch_share=provider.batch.share if provider.batch else None,
+            bill=provider.bill.bill() if provider.bill else None,
             terms=tuple(config.contract.terms()) if config.contract else (),
         )
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from guardrail_gw.core.amounts import Bill
 from guardrail_gw.core.deployment import Form
 from guardrail_gw.core.parameters import Takes
 from guardrail_gw.documents import Strict
@@ -108,6 +109,18 @@ class BatchPrice(Sourced):
     share: Annotated[Decimal, Field(gt=0, le=1)]
     second_hand: bool = False
     """Told by others than the provider."""
+
+
+class BillFact(Sourced):
+    """Where an answer says what is asked for it: a number of its usage."""
+
+    member: FixedName
+    per_usd: Annotated[Decimal, Field(gt=0, le=10**15)] = Decimal(1)
+    """How many of the number's unit are a US dollar."""
+
+    def bill(self) -> Bill:
+        """The value that answers are read by."""
+        return Bill(member=self.member, per_usd=self.per_usd)
 
 
 class Retired(Sourced):
@@ -366,6 +379,7 @@ class ProviderFact(Strict):
     training: Training | None = None
     regional: Multiplier | None = None
     batch: BatchPrice | None = None
+    bill: BillFact | None = None
     profiles: Profiles | None = None
     listed_as: dict[Name, Listing] = Field(default_factory=dict)
     """Price catalogue -> where this provider stands in it."""

@@ -28,7 +28,7 @@ from guardrail_gw.cli.audit_proof import check_record, prove_record_of
 from guardrail_gw.cli.audit_reconcile import reconcile_usage
 from guardrail_gw.cli.audit_search import search_log
 from guardrail_gw.cli.audit_tiles import write_tiles
-from guardrail_gw.cli.plan_table import lines_of_record, plan_table
+from guardrail_gw.cli.plan_table import lines_of_record, plan_table, timeouts_line
 
 _COLOURS = {
     Verdict.OK: "green",
@@ -163,6 +163,8 @@ def record_panel(record: Opened) -> Panel:
         if isinstance(kind := plan.get("class"), dict):
             title += f", class {inert(str(kind.get('name')))} ({inert(str(kind.get('by')))})"
         parts.append(plan_table(lines_of_record(plan), title))
+        if isinstance(timeouts := plan.get("timeouts_ms"), dict):
+            parts.append(inert(timeouts_line(timeouts)))
     return Panel(
         Group(*parts),
         title=f"{record.index} {record.kind} · {time_of(record.ts_us)}",

@@ -29,6 +29,7 @@ _WIDE = 100
 _SUMS = ("requests", "unpriced", "input_tokens", "cached_input_tokens", "output_tokens")
 _ALWAYS = ("requests", "input_tokens", "output_tokens")
 """The sums that a person is shown also where all are 0."""
+_MONEY = ("cost_usd", "estimated_usd", "billed_usd", "difference_usd")
 _HEADINGS = {
     "input_tokens": "tokens in",
     "cached_input_tokens": "cached",
@@ -93,7 +94,7 @@ def report(
         sys.stdout.buffer.write(orjson.dumps([_plain(names, s) for s in sums]) + b"\n")
     elif as_csv:
         writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
-        writer.writerow([*names, *_SUMS, "cost_usd", "estimated_usd"])
+        writer.writerow([*names, *_SUMS, *_MONEY])
         writer.writerows(map(cell, _plain(names, s).values()) for s in sums)
     else:
         console = Console()
@@ -141,14 +142,14 @@ def _plain(names: Sequence[str], spend: Spend) -> dict[str, str | int]:
     return {
         **dict(zip(names, spend.group, strict=True)),
         **{name: getattr(spend, name) for name in _SUMS},
-        "cost_usd": str(spend.cost_usd),
-        "estimated_usd": str(spend.estimated_usd),
+        **{name: str(getattr(spend, name)) for name in _MONEY},
     }
 
 
 def _table(names: Sequence[str], sums: Sequence[Spend], *, bars: bool) -> Table:
     total = sum((s.cost_usd for s in sums), start=Decimal(0))
     is_guessed = any(s.estimated_usd for s in sums)
+    is_billed = any(s.billed_usd or s.difference_usd for s in sums)
     shown = [name for name in _SUMS if name in _ALWAYS or any(getattr(s, name) for s in sums)]
     table = Table(title=f"{usd(total)} in all", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for name in names:
@@ -157,6 +158,7 @@ def _table(names: Sequence[str], sums: Sequence[Spend], *, bars: bool) -> Table:
         *(_HEADINGS.get(name, name) for name in shown),
         *(["estimated"] if is_guessed else ()),
         *("cost", "share"),
+        *(("billed", "difference") if is_billed else ()),
     ):
         table.add_column(heading, justify="right", no_wrap=True)
     if bars:
@@ -169,6 +171,12 @@ def _table(names: Sequence[str], sums: Sequence[Spend], *, bars: bool) -> Table:
             *([usd(spend.estimated_usd)] if is_guessed else ()),
             usd(spend.cost_usd),
             share_of(spend.cost_usd, total),
+            *((usd(spend.billed_usd), _signed(spend.difference_usd)) if is_billed else ()),
             *([Bar(1.0, 0.0, share, width=_BAR_WIDTH)] if bars else ()),
         )
     return table
+
+
+def _signed(amount: Decimal) -> str:
+    """More than here, or less; rounded as other amounts are."""
+    return f"-{usd(-amount)}" if amount < 0 else f"+{usd(amount)}" if amount else usd(amount)

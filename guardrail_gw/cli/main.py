@@ -19,6 +19,7 @@ from guardrail_gw.keys.passphrase import Passphrases, at_hand
 
 _COMMANDS = {
     "audit": "Verify and open the audit log.",
+    "budget": "Have what was used of a budget or a rate forgotten.",
     "catalog": "What is known of providers, places, models and prices.",
     "collect": "Collect the audit logs of many gateways in PostgreSQL.",
     "compliance": "Evidence for assessments: controls, checks, registers.",

@@ -1,6 +1,6 @@
 """A plan as a person reads it: who is asked, in which order, and why others are not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,16 @@ def lines_of_record(plan: dict[str, Any]) -> list[Line]:
         if name in plan:
             lines.append(Line(deployment=f"and {plan[name]} {what}", place=None, score="", why=""))
     return lines
+
+
+def timeouts_line(timeouts_ms: Mapping[str, Any]) -> str:
+    """Timeouts as a record has them; empty where there are none."""
+    said = (f"{name.replace('_', ' ')} {_span(each)}" for name, each in timeouts_ms.items())
+    return f"timeouts: {', '.join(said)}" if timeouts_ms else ""
+
+
+def _span(milliseconds: object) -> str:
+    return f"{milliseconds / 1e3:g} s" if isinstance(milliseconds, int) else str(milliseconds)
 
 
 def _nearness(plan: dict[str, Any], deployment: object) -> list[str]:

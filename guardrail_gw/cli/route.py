@@ -11,7 +11,7 @@ import orjson
 from rich.console import Console
 
 from guardrail_gw.checked import checked_deployments
-from guardrail_gw.cli.plan_table import Line, plan_table
+from guardrail_gw.cli.plan_table import Line, plan_table, timeouts_line
 from guardrail_gw.cli.policies import AS_JSON, FILE, vocabulary
 from guardrail_gw.cli.route_eval import evaluate_classes
 from guardrail_gw.core.exchange import Question
@@ -121,6 +121,7 @@ def plain(rehearsed: Rehearsed, model: str) -> dict[str, Any]:
         "needs": {**asdict(needs), "abilities": sorted(needs.abilities)},
         "refusal": refusal,
         "cache": rehearsed.cache,
+        "timeouts_ms": rehearsed.bounds.in_ms if rehearsed.bounds else None,
         "deployments": [asdict(each) for each in rehearsed.entries],
     }
 
@@ -144,6 +145,8 @@ def show(rehearsed: Rehearsed, model: str) -> None:
         why = rehearsed.cache
         said = f"is not given again ({why})" if why else "may be given again"
         console.print(f"its answer {said}", markup=False, highlight=False)
+    if rehearsed.bounds is not None:
+        console.print(timeouts_line(rehearsed.bounds.in_ms), markup=False, highlight=False)
     for named in dict.fromkeys(each.model for each in rehearsed.entries):
         title = "by " + str(rehearsed.objective) if named == model else f"instead: {named}"
         lines = [_line(each) for each in rehearsed.entries if each.model == named]

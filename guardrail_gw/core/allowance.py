@@ -110,12 +110,16 @@ class Allowance:
         """Whether it counts this request."""
         return all(_fits(asked.value(line), globs) for line, globs in self.match)
 
-    def whose(self, asked: Asked) -> tuple[tuple[str, str], ...]:
-        """Which of its counters, in words of the configuration: line and name."""
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """What tells its counters apart, in the order in which `whose` says it."""
         named = self.per | {Per.TENANT} if self.of_tenants else self.per
         tags = sorted(line for line in named if line.startswith(LINE))
-        lines = (*(per.value for per in Per if per in named), *tags)
-        return tuple((line, asked.value(line)) for line in lines)
+        return (*(per.value for per in Per if per in named), *tags)
+
+    def whose(self, asked: Asked) -> tuple[tuple[str, str], ...]:
+        """Which of its counters, in words of the configuration: line and name."""
+        return tuple((line, asked.value(line)) for line in self.lines)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,16 @@ Measured = tuple[tuple[Unit, Decimal], ...]
 """How many of each unit there were; or what one of each costs, in US dollars."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """Where a provider says what it asks for an answer."""
+
+    member: str
+    """Of the usage: a number."""
+    per_usd: Decimal
+    """How many of its unit are a US dollar."""
+
+
 def unit_rates(
     *, image: Decimal | None, million_characters: Decimal | None, minute: Decimal | None
 ) -> Measured:

@@ -5,6 +5,7 @@ of them. What was reserved counts as used until it is settled, so that nobody ca
 and stays used if whoever reserved it dies: money that may have been spent is never given back.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,16 @@ class BudgetClaim:
     """The same, of the whole window."""
     ttl_s: float
     """How long the counter is kept: past the end of the window."""
+
+    def more(self, actual: Mapping[str, int], *, is_of_before: bool) -> int:
+        """What settling adds to the counter.
+
+        Args:
+            actual: name of a claim -> what was used; without it as much as was reserved.
+            is_of_before: the counter was begun anew since, and holds nothing of the reservation.
+        """
+        used = actual.get(self.name, self.amount)
+        return used if is_of_before else used - self.amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

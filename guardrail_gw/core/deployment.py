@@ -9,7 +9,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from guardrail_gw.core.ability import NOT_DESCRIBED, Abilities
-from guardrail_gw.core.amounts import Measured, Price, Tier, Usage, measured_usd
+from guardrail_gw.core.amounts import Bill, Measured, Price, Tier, Usage, measured_usd
 from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Parameters, Takes
 from guardrail_gw.core.reason import Reason
 
@@ -126,6 +126,8 @@ class Deployment:
     """US dollars for one of each unit that is known to be priced."""
     batch_share: Decimal | None = None
     """What of its price is asked for in a batch; None when the catalog does not say."""
+    bill: Bill | None = None
+    """Where it says what it asks for an answer; None: nowhere that is known."""
     terms: tuple[Term, ...] = ()
     """What its contract ends with; past one of them it is lawful for nobody."""
     rank_usd: float = field(init=False, repr=False, compare=False)

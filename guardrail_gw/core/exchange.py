@@ -302,6 +302,9 @@ class Attempt:
     duration_us: int
     sent_sha256: str
     """Hex digest of the bytes sent, so that what left can be proved."""
+    patience_us: int | None = None
+    """How long it was given until its answer was certain: what its own bound, and what was left of
+    the exchange's, came to. None: nobody said."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -332,6 +335,8 @@ class Journal:
     """What the answer is counted in besides tokens."""
     cost_usd: str | None = None
     """Exact decimal; None when the usage or the price is unknown."""
+    billed_usd: str | None = None
+    """What providers say that they ask for it, where they do; nothing is counted by it."""
     reserved_usd: str | None = None
     """What the last attempt could cost at most, where budgets are kept; exact decimal."""
     estimated_nano: int = 0

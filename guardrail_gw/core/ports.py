@@ -322,6 +322,24 @@ class Counters(Protocol):
         """Name of a budget -> what of it is used, reserved or spent; 0 where nothing was."""
         ...
 
+    async def begin_anew(
+        self, home: str, budgets: Sequence[str], rates: Sequence[str] = ()
+    ) -> Mapping[str, int]:
+        """Forget what was used of counters, as if their window or minute had just begun.
+
+        What is under way goes on: a reservation of before takes nothing of a budget until it is
+        settled, and then what was used; so nobody gets back what was only reserved.
+
+        Args:
+            home: of all of them.
+            budgets: names of their counters.
+            rates: the same of requests and of tokens.
+
+        Returns:
+            Name of each budget -> what of it was used, reserved or spent.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterRow:

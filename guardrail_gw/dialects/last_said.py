@@ -1,6 +1,7 @@
 """What a user said last in a body, found from its end: a long conversation costs no more.
 
-A body that only looks as if it were said here costs nothing but another route class.
+A body that only looks as if it were said here costs nothing but another route class. This runs on
+the event loop, so that how much is read is bounded, however the body is made.
 """
 
 import json
@@ -18,28 +19,35 @@ class _Shape:
 
     content: str = "content"
     """The member of a turn."""
-    alone: re.Pattern[bytes] | None = None
-    """Before what stands there where no turn says whose it is."""
-
-
-def _before(member: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb'"%b"\s*:\s*(?=["{[])' % member)
+    alone: bytes = b""
+    """The member in which it stands where no turn says whose it is, quoted; empty: none."""
 
 
 _SHAPES: Final[Mapping[str, _Shape]] = {
     "openai_chat": _Shape(),
     "anthropic_messages": _Shape(),
-    "openai_responses": _Shape(alone=_before(b"input")),
-    "openai_completions": _Shape(alone=_before(b"prompt")),
+    "openai_responses": _Shape(alone=b'"input"'),
+    "openai_completions": _Shape(alone=b'"prompt"'),
     "cohere_chat": _Shape(),
-    "gemini_generate": _Shape(content="parts", alone=_before(b"contents")),
+    "gemini_generate": _Shape(content="parts", alone=b'"contents"'),
 }
 _ROLE: Final = re.compile(rb'"role"\s*:\s*$')
 _USER: Final = b'"user"'
 _GAP: Final = 24
 """Bytes before a role's value that are looked at."""
-_MOST_BYTES: Final = 256 << 10
+_MOST_BYTES: Final = 128 << 10
 """Of one turn."""
+_MOST_READ: Final = 128 << 10
+"""Bytes that are decoded in all: some milliseconds, if there is a value in every few of them."""
+_WINDOW: Final = 1 << 20
+"""Bytes that are looked through: for turns the last of a body, for a member the first."""
+_MOST_MEMBERS: Final = 16
+"""Places that have the name of the member, one of which holds what was said."""
+_TRIED: Final = 32
+"""To try a place costs as much as to decode that part of what is taken there."""
+_OPENS: Final = re.compile(rb'\{\s{0,64}["}]')
+"""How an object begins; one within a text has a sign before its quotes."""
+_HOLDS: Final = re.compile(rb'\s{0,64}:\s{0,64}(?=["{[])')
 _MOST_TURNS: Final = 8
 """From the last one: those of an agent may hold nothing but what tools gave."""
 _MOST_STARTS: Final = 16
@@ -57,49 +65,80 @@ def last_said(dialect: str, envelope: Envelope) -> str:
     shape = _SHAPES.get(dialect)
     if shape is None or envelope.is_form or envelope.lines:
         return ""
+    left = _Left()
     for body in (envelope.after, envelope.before):
-        for turn in _turns(body):
+        for turn in _turns(body, left):
             if text := _text(turn.get(shape.content)):
                 return text
-        if shape.alone is not None and (found := shape.alone.search(body)):
-            return _text(_last(_value(body, found.end())[0], shape.content))
+        if shape.alone and (at := _held(body, shape.alone)) is not None:
+            return _text(_last(_value(body, at, left)[0], shape.content))
     return ""
 
 
-def _turns(body: bytes) -> Iterator[dict[str, Any]]:
+@dataclass(slots=True)
+class _Left:
+    """How many bytes may still be decoded."""
+
+    count: int = _MOST_READ
+
+
+def _turns(body: bytes, left: _Left) -> Iterator[dict[str, Any]]:
     """Turns of users, the last one first; one that cannot be read is the last that is looked at."""
     at = len(body)
+    first = max(0, at - _WINDOW)
     for _ in range(_MOST_TURNS):
-        at = body.rfind(_USER, 0, at)
+        at = body.rfind(_USER, first, at)
         if at < 0:
             return
         if _ROLE.search(body[max(0, at - _GAP) : at]):
-            turn = _turn(body, at)
+            turn = _turn(body, at, left)
             if turn is None:
                 return
             yield turn
 
 
-def _turn(body: bytes, at: int) -> dict[str, Any] | None:
+def _turn(body: bytes, at: int, left: _Left) -> dict[str, Any] | None:
     """The object that has its role at a place."""
     start = at
     for _ in range(_MOST_STARTS):
         start = body.rfind(b"{", max(0, at - _MOST_BYTES), start)
         if start < 0:
             return None
-        value, length = _value(body, start)
+        if not _OPENS.match(body, start):
+            continue
+        value, length = _value(body, start, left)
         if isinstance(value, dict) and value.get("role") == "user" and start + length > at:
             return value
     return None
 
 
-def _value(body: bytes, at: int) -> tuple[Any, int]:
+def _held(body: bytes, member: bytes) -> int | None:
+    """Where the value of a member begins; None where there is none."""
+    at = 0
+    for _ in range(_MOST_MEMBERS):
+        at = body.find(member, at, _WINDOW)
+        if at < 0:
+            return None
+        at += len(member)
+        if found := _HOLDS.match(body, at):
+            return found.end()
+    return None
+
+
+def _value(body: bytes, at: int, left: _Left) -> tuple[Any, int]:
     """The value that begins at a place, and its length in bytes; nothing where it is too long."""
-    text = body[at : at + _MOST_BYTES].decode("utf-8", "ignore")
+    size = min(_MOST_BYTES, left.count)
+    text = body[at : at + size].decode("utf-8", "ignore")
+    left.count = max(0, left.count - len(text) // _TRIED)
     try:
         value, end = _DECODER.raw_decode(text)
-    except (ValueError, RecursionError):
+    except json.JSONDecodeError as error:
+        left.count = max(0, left.count - error.pos)
         return None, 0
+    except (ValueError, RecursionError):
+        left.count = 0
+        return None, 0
+    left.count = max(0, left.count - end)
     return value, len(text[:end].encode())
 
 

@@ -11,6 +11,7 @@ tried again; if the process dies before, what was reserved stays used.
 """
 
 import asyncio
+import math
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +24,7 @@ from guardrail_gw.core.counting import BudgetClaim, Denied, Reservation, SlotCla
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.ports import Clock, Counters
 from guardrail_gw.errors import RateExceeded, StateDown
-from guardrail_gw.routing.claims import Due, Label, of_budgets, of_rates
+from guardrail_gw.routing.claims import Due, Label, of_budgets, of_rates, told_name
 from guardrail_gw.routing.estimate import Estimate
 
 LEASE_S: Final = 30.0
@@ -32,6 +33,8 @@ _AGAIN_S: Final = 1.0
 _POLL_S: Final = 0.05
 _MOST_WAITING: Final = 1024
 _MOST_KNOWN: Final = 16_384
+_KNOWN_S: Final = 60.0
+"""So long it is not asked again whether a percent was told: its budget may be begun anew."""
 _MOST_UNSETTLED: Final = 65_536
 """What the store did not take; past it the oldest stay as reserved."""
 
@@ -91,8 +94,8 @@ class Accounts:
         self._told = told
         self._leased: dict[str, Reservation] = {}
         self._unsettled: deque[tuple[Reservation, Mapping[str, int]]] = deque()
-        self._known = set[str]()
-        """Marks that somebody has told already."""
+        self._known = dict[str, float]()
+        """Marks that somebody has told already -> when that was asked."""
         self._waiting = 0
         self._keeper: asyncio.Task[None] | None = None
         self.tally = Tally()
@@ -336,8 +339,9 @@ class Accounts:
 
     async def _is_first(self, due: Due, claim: BudgetClaim, percent: int) -> bool:
         """Whoever takes the one place of this percent in this window tells of it."""
-        name = self._label(f"told|{claim.name}|{percent}")
-        if name in self._known:
+        name = told_name(claim.name, percent, self._label)
+        now_s = self._clock.monotonic_s()
+        if now_s < self._known.get(name, -math.inf) + _KNOWN_S:
             return False
         mark = BudgetClaim(name=name, amount=1, limit=1, ttl_s=claim.ttl_s)
         told = Reservation(id=secrets.token_hex(16), home=due.home, claims=(mark,), lease_s=LEASE_S)
@@ -347,7 +351,7 @@ class Accounts:
             return False  # whoever settles next asks again
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
-        self._known.add(name)
+        self._known[name] = now_s
         return denied is None
 
     def _put_off(self, reservation: Reservation, actual: Mapping[str, int]) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from guardrail_gw.core.allowance import Reached
 from guardrail_gw.core.counting import Standing
+from guardrail_gw.core.plan import Bounds
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.routes import RoutingConfig
 from guardrail_gw.routing.accounts import Accounts
@@ -32,6 +33,18 @@ def routing_limits(config: RoutingConfig) -> RoutingLimits:
         total_s=config.total_timeout_s,
         backoff=Backoff(base_s=retry.base_s, max_s=retry.max_s, max_pause_s=retry.max_pause_s),
         retries=RetryLimits(share=budget.share, per_s=budget.per_s, most=budget.most),
+    )
+
+
+def bounds_of(config: RoutingConfig) -> Bounds:
+    """How long an exchange and its attempts may take, for plans and records."""
+    return Bounds(
+        connect_s=config.connect_timeout_s,
+        first_byte_s=config.first_byte_timeout_s,
+        first_token_s=config.first_token_timeout_s,
+        idle_s=config.idle_timeout_s,
+        deadline_s=config.deadline_s,
+        total_s=config.total_timeout_s,
     )
 
 

@@ -94,6 +94,7 @@ class Sending:
         self._usage: Usage | None = None
         self._measured: Measured = ()
         self._tier: Tier | None = None
+        self._billed_usd: Decimal | None = None
         self._guessed_nano = 0
         self._is_whole = False
 
@@ -107,6 +108,7 @@ class Sending:
             tier=self._tier,
             events=self.events,
             size=self.size,
+            billed_usd=self._billed_usd,
             is_whole=self._is_whole,
         )
 
@@ -131,7 +133,9 @@ class Sending:
         self._started_us = around.clock.now_us()
         self._started_s = around.clock.monotonic_s()
         try:
-            with around.deadlines.within(self._patience_s()):
+            patience_s = max(0.0, self._patience_s())
+            self._patience_us = round(patience_s * 1e6)
+            with around.deadlines.within(patience_s):
                 missed = await self._begin()
         except TimeoutError:
             missed = verdict.TIMEOUT
@@ -241,7 +245,13 @@ class Sending:
             return verdict.missed(fault)
 
     def _fresh_reader(self) -> AnswerReader:
-        return self.wording.reader(self.deployment, self._started_us // 1_000_000, self._called)
+        return self.wording.reader(
+            self.deployment, self._started_us // 1_000_000, self._called, self._billed
+        )
+
+    def _billed(self, usd: Decimal) -> None:
+        """What its provider asks for it, by its own account."""
+        self._billed_usd = usd
 
     def _called(self) -> Begun:
         """A provider that names an answer nowhere in it does so, perhaps, in its head."""
@@ -344,6 +354,8 @@ class Sending:
             self._guess(own)
             cost = earlier.cost(own)
             journal.cost_usd = None if cost is None else str(cost)
+            billed = earlier.billed(self._billed_usd)
+            journal.billed_usd = None if billed is None else f"{billed:f}"
         if event.finish is not None:
             journal.finish = event.finish
         if journal.provider_request_id is None:
@@ -378,6 +390,7 @@ class Sending:
                 started_us=self._started_us,
                 duration_us=round((now_s - self._started_s) * 1e6),
                 sent_sha256=self._sha256,
+                patience_us=self._patience_us,
             )
         )
         _tell(self._breaker, self._ticket, blame, now_s)

@@ -1,16 +1,17 @@
 """From allowances to claims: what a request takes of which counter. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from guardrail_gw.core.allowance import Allowance, Asked, Budget, OnExceed, Rate
+from guardrail_gw.core.allowance import Allowance, Asked, Budget, OnExceed, Per, Rate
 from guardrail_gw.core.counting import HIGHEST, BudgetClaim, Claim, RateClaim, SlotClaim
 from guardrail_gw.core.window import window
 
 _MINUTE_S: Final = 60.0
 _KEPT_S: Final = 2 * 86_400.0
 """A budget's counter outlives its window: an answer that began in it may end in the next."""
+_REQUESTS, _TOKENS, _SLOTS = "requests", "tokens", "slots"
 EVERYBODY: Final = "everybody"
 """The home of counters that are not of one tenant."""
 
@@ -40,26 +41,54 @@ class Due:
         return allowance.limit if warns and isinstance(allowance, Budget) else None
 
 
+Whose = tuple[tuple[str, str], ...]
+"""Which of an allowance's counters, as `Allowance.whose` says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """What one of an allowance's counters is called in the store; a rate has several."""
+
+    home: str
+    names: tuple[str, ...]
+    marks: tuple[str, ...] = ()
+    """Of those that say that so many percent of a budget were told of."""
+
+
+def counters_of(allowance: Allowance, whose: Whose, now_us: int, label: Label) -> Counters:
+    """Where it is counted now; slots are left out, since they are free when their request ends."""
+    home = _home(allowance, dict(whose).get(Per.TENANT, ""), label)
+    if isinstance(allowance, Budget):
+        name = _budget_name(allowance, whose, now_us, label)
+        marks = tuple(told_name(name, percent, label) for percent in allowance.notify_at)
+        return Counters(home=home, names=(name,), marks=marks)
+    kinds = (_REQUESTS, _TOKENS)
+    names = tuple(_rate_name(allowance, whose, kind, label) for kind in kinds)
+    return Counters(home=home, names=names)
+
+
+def told_name(name: str, percent: int, label: Label) -> str:
+    """What says that so many percent of a budget's counter were told of."""
+    return label(f"told|{name}|{percent}")
+
+
 def of_rates(rates: Iterable[Rate], asked: Asked, tokens: int, label: Label) -> Iterator[Due]:
     """What a request takes of the rates that count it."""
     for rate in rates:
         if not rate.counts(asked):
             continue
-        whose = tuple(map("=".join, rate.whose(asked)))
-        home = _home(rate, asked, label)
-
-        def name(kind: str, of: Sequence[str] = whose, id_: str = rate.id) -> str:
-            return label("|".join(("rate", id_, kind, *of)))
-
+        whose = rate.whose(asked)
+        home = _home(rate, asked.principal.tenant, label)
         if rate.requests is not None:
-            yield Due(
-                allowance=rate, home=home, claim=_per_minute(name("requests"), 1, rate.requests)
-            )
+            name = _rate_name(rate, whose, _REQUESTS, label)
+            yield Due(allowance=rate, home=home, claim=_per_minute(name, 1, rate.requests))
         if rate.tokens is not None:
-            claim = _per_minute(name("tokens"), tokens, rate.tokens)
+            name = _rate_name(rate, whose, _TOKENS, label)
+            claim = _per_minute(name, tokens, rate.tokens)
             yield Due(allowance=rate, home=home, claim=claim, in_tokens=True)
         if rate.concurrent is not None:
-            slot = SlotClaim(name=name("slots"), limit=rate.concurrent)
+            name = _rate_name(rate, whose, _SLOTS, label)
+            slot = SlotClaim(name=name, limit=rate.concurrent)
             yield Due(allowance=rate, home=home, claim=slot)
 
 
@@ -84,7 +113,7 @@ def of_budgets(
             continue
         here = window(budget.every, budget.zone, now_us)
         whose = budget.whose(asked)
-        name = label("|".join(("budget", budget.id, here.name, *map("=".join, whose))))
+        name = _budget_name(budget, whose, now_us, label)
         warns = budget.on_exceed is OnExceed.WARN
         claim = BudgetClaim(
             name=name,
@@ -94,7 +123,7 @@ def of_budgets(
         )
         yield Due(
             allowance=budget,
-            home=_home(budget, asked, label),
+            home=_home(budget, asked.principal.tenant, label),
             claim=claim,
             until_us=here.ends_us,
             whose=whose,
@@ -106,5 +135,14 @@ def _per_minute(name: str, amount: int, limit: int) -> RateClaim:
     return RateClaim(name=name, amount=amount, limit=limit, period_s=_MINUTE_S)
 
 
-def _home(allowance: Allowance, asked: Asked, label: Label) -> str:
-    return label(f"home|{asked.principal.tenant}") if allowance.of_tenants else EVERYBODY
+def _budget_name(budget: Budget, whose: Whose, now_us: int, label: Label) -> str:
+    here = window(budget.every, budget.zone, now_us)
+    return label("|".join(("budget", budget.id, here.name, *map("=".join, whose))))
+
+
+def _rate_name(rate: Allowance, whose: Whose, kind: str, label: Label) -> str:
+    return label("|".join(("rate", rate.id, kind, *map("=".join, whose))))
+
+
+def _home(allowance: Allowance, tenant: str, label: Label) -> str:
+    return label(f"home|{tenant}") if allowance.of_tenants else EVERYBODY

@@ -1,5 +1,6 @@
 """The attempt loop: the best lawful deployment, then again, then the next, in one deadline."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -10,6 +11,7 @@ from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Journal, Placed, Recorded, Reply
 from guardrail_gw.core.leaving import MayLeave
 from guardrail_gw.core.objective import Ranking
+from guardrail_gw.core.plan import Bounds
 from guardrail_gw.core.ports import Chance, Classifier, Clock, Spoken, Upstream
 from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.dialects.continuation.asked import obstacle
@@ -29,7 +31,7 @@ from guardrail_gw.routing.nearness import Nearness
 from guardrail_gw.routing.planner import Planner
 from guardrail_gw.routing.search import RoutingLimits, Search
 from guardrail_gw.routing.served import Served
-from guardrail_gw.routing.spending import Guess, Spending, guess_of, nothing_seen, used
+from guardrail_gw.routing.spending import Guess, Spending, guess_of, may_cost, nothing_seen, used
 from guardrail_gw.routing.spent import Spent
 from guardrail_gw.routing.verdict import Miss, refused_to_go_on
 from guardrail_gw.routing.wording import Wordings
@@ -55,6 +57,7 @@ class Routing:
         ways: Mapping[str, Way] = _PLAIN_WAYS,
         classifier: Classifier | None = None,
         nearness: Nearness | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
         """Use it in one event loop.
 
@@ -70,6 +73,7 @@ class Routing:
             ways: how requests of virtual models are sent; one that is not in it is plain.
             classifier: sorts requests of models whose objective is semantic.
             nearness: decides between equals; None: nobody is nearer than others.
+            bounds: what is in force of `limits` and of the upstream's, for the record.
         """
         self._accounts = accounts
         self._ways = ways
@@ -89,7 +93,7 @@ class Routing:
             rankings=rankings,
             classifier=classifier,
             healths=self._healths,
-            grouped=Grouped(nearness or Nearness()),
+            grouped=Grouped(nearness or Nearness(), bounds),
         )
         self._answers: dict[str, bool] = {}
         """Deployment -> whether its last attempt had an answer; those asked at least once."""
@@ -211,7 +215,7 @@ class Routing:
         while (deployment := await search.candidate()) is not None:
             if search.is_over:
                 break
-            if search.misses and not self._may_be_asked_too(deployment):
+            if search.is_again and not self._may_be_asked_too(deployment):
                 search.pass_over()
                 continue
             if deployment not in recorded.placed.lawful:  # of a model that is asked instead
@@ -223,8 +227,16 @@ class Routing:
                 self._answers[sending.deployment.id] = missed is None
             if missed is None:
                 return sending
-            await search.missed(sending.deployment, missed)
+            await self._missed(recorded, search, sending, missed)
         raise search.fault()
+
+    async def _missed(
+        self, recorded: Recorded, search: Search, sending: Sending, missed: Miss
+    ) -> None:
+        """Note it, and what it may have cost; where nothing is counted the record has it alone."""
+        if search.spending is None and may_cost(missed.result):
+            self.estimate(recorded, nothing_seen(sending.deployment))
+        await search.missed(sending.deployment, missed)
 
     async def _opened(
         self, recorded: Recorded, search: Search, deployment: Deployment
@@ -234,7 +246,7 @@ class Routing:
         way = self._ways.get(redacted.inbound.question.model, PLAIN)
         first = self._sending(search, deployment)
         if way.hedge_after_s is None or search.misses or not may_hedge(redacted):
-            return first, await _opened(first, search)
+            return first, await self._alone(recorded, search, first)
 
         async def beside() -> Sending | None:
             other = search.beside(deployment)
@@ -251,8 +263,9 @@ class Routing:
                 self.estimate(recorded, nothing_seen(sending.deployment))
 
         async def missed(sending: Sending, miss: Miss) -> None:
-            self._answers[sending.deployment.id] = miss.at_once
-            await search.missed(sending.deployment, miss)
+            if not miss.at_once:
+                self._answers[sending.deployment.id] = False
+            await self._missed(recorded, search, sending, miss)
 
         hedge = Hedge(
             after_s=way.hedge_after_s,
@@ -262,6 +275,15 @@ class Routing:
             left=left,
         )
         return await hedge.opened(first)
+
+    async def _alone(self, recorded: Recorded, search: Search, sending: Sending) -> Miss | None:
+        """Open an attempt that no other is beside."""
+        try:
+            return await _opened(sending, search)
+        except asyncio.CancelledError:  # its client has left, and what was sent may be read
+            if search.spending is None:
+                self.estimate(recorded, nothing_seen(sending.deployment))
+            raise
 
     def _may_be_asked_too(self, deployment: Deployment) -> bool:
         """Whether one more attempt may go there: to whoever answers always, else by the budget.

@@ -6,12 +6,12 @@ this is worked out once for each, and a plan only looks at how everybody is now.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.plan import Plan
+from guardrail_gw.core.plan import Bounds, Plan
 from guardrail_gw.core.reason import Reason
 from guardrail_gw.routing.fit import doubts, unfit
 from guardrail_gw.routing.nearness import Nearness
@@ -107,6 +107,8 @@ class Grouped:
 
     nearness: Nearness = field(default_factory=Nearness)
     """Decides between equals."""
+    bounds: Bounds | None = None
+    """In force for whoever is asked."""
     _kept: dict[_Key, Groups] = field(default_factory=dict)
     _version: int = 0
     """Of what was known of nearness."""
@@ -126,6 +128,7 @@ class Grouped:
         if kept is not None and kept.hold(needs):
             return kept
         found = grouped(lawful, needs, native, self.nearness)
+        found = replace(found, by_cost=replace(found.by_cost, bounds=self.bounds))
         if found.hold(needs):
             if len(self._kept) >= _MOST:
                 self._kept.clear()

@@ -84,7 +84,11 @@ class Hedge:
     async def _leave(self, task: _Opening, sending: Sending) -> None:
         task.cancel()
         await asyncio.wait([task])
-        is_open = not task.cancelled() and task.exception() is None and task.result() is None
-        if is_open:  # both had content at the same time
+        was_opened = not task.cancelled() and task.exception() is None
+        missed = task.result() if was_opened else None
+        if missed is not None:  # in the moment in which the other one had content
+            await self.missed(sending, missed)
+            return
+        if was_opened:  # both had content at the same time
             await sending.close()
         await self.left(sending)

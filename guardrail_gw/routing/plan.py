@@ -65,6 +65,7 @@ def plan(  # noqa: PLR0913 - what decides, each by name
         near=groups.near,
         connect_s=groups.connect_s,
         rejections=groups.rejections + left_alone,
+        bounds=groups.by_cost.bounds,
         retry_after_s=min((blocked_s[r.deployment] for r in left_alone), default=None),
     )
 

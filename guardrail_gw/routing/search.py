@@ -42,6 +42,7 @@ from guardrail_gw.routing.wording import (
 UNLAWFUL: Final = Reason.UNLAWFUL
 _NOT_DONE: Final = frozenset({"connect", "http_401", "http_403", "http_429"})
 """Results of attempts of which nothing came."""
+_FILTERED: Final = Cause.CONTENT_POLICY
 _UNSAID: Final = frozenset({NO_DIALECT, NO_OPERATION, UNTRANSLATABLE, PARAMETER})
 
 
@@ -108,8 +109,12 @@ class Search:
     """Attempts that were made before the present model was asked."""
     _refused: UpstreamRefused | None = None
     """What a provider refused and another model was asked for."""
+    _turned: Cause | None = None
+    """Why the present model is left, if it refused the request."""
     _stale: set[str] = field(default_factory=set)
     """Whom a connection failed that had rested; each of them once, which counts for nothing."""
+    _for_nothing: int = 0
+    """Attempts that did, of all models."""
 
     @property
     def is_over(self) -> bool:
@@ -176,7 +181,7 @@ class Search:
         if other is None:
             return False
         self._others = deque(each for each in self._others if each.model != other.model)
-        self.instead, self._missed = other.model, len(self.misses)
+        self.instead, self._missed, self._turned = other.model, len(self.misses), None
         spending = self.spending if other.is_rung else None
         self.downgraded = () if spending is None else spending.went_down()
         self._stale.clear()
@@ -190,23 +195,41 @@ class Search:
     def _other(self) -> Fallback | None:
         """The next model that what stood in the way leads to."""
         goes_down = self.spending is not None and bool(self.spending.downgrading)
-        causes: frozenset[Cause | None] = frozenset(causes_of(self._results, self._reasons()))
-        if self._refused is not None:
-            causes = frozenset({cause_of(self._refused)})
+        causes = self._causes
         led = (e for e in self._others if (goes_down if e.is_rung else e.on & causes))
-        return next(led, None)
+        return next(filter(self._may_see, led), None)
+
+    @property
+    def _causes(self) -> frozenset[Cause]:
+        """What leads to other models: why the present one refused; else all that was met so far."""
+        if self._turned is not None:
+            return frozenset({self._turned})
+        refused = {miss.cause for miss in self.misses if miss.cause is not None}
+        failed = (miss.result for miss in self._told if miss.cause is None)
+        return causes_of(failed, self._reasons()) | refused
+
+    def _may_see(self, other: Fallback) -> bool:
+        """Whether it is for what a provider's filter refused, if one did: it has to be named so."""
+        is_filtered = any(miss.cause is _FILTERED for miss in self.misses)
+        return _FILTERED in other.on or not (is_filtered or self._turned is _FILTERED)
 
     def turns_from(self, refused: UpstreamRefused) -> Miss | None:
         """Leave a model whose provider refused the request, if others are named for such a cause.
 
         Whoever else serves that model would refuse it, too, and is not asked.
         """
-        if not any(cause_of(refused) in each.on for each in self._others):
+        cause = cause_of(refused)
+        if cause is None or not any(cause in e.on and self._may_see(e) for e in self._others):
             return None
-        self._refused = refused
+        self._refused, self._turned = refused, cause
         self._queue.clear()
         self._later.clear()
-        return refused_to_go_on(refused.status)
+        return refused_to_go_on(refused.status, cause)
+
+    @property
+    def is_again(self) -> bool:
+        """Whether an attempt was made that counts, so that one more is a retry."""
+        return len(self.misses) > self._for_nothing
 
     @property
     def _made(self) -> int:
@@ -216,8 +239,11 @@ class Search:
     @property
     def _results(self) -> list[str]:
         """Of the attempts; a connection that had been closed says nothing where others did."""
-        told = [miss.result for miss in self.misses if not miss.at_once]
-        return told or [miss.result for miss in self.misses]
+        return [miss.result for miss in self._told]
+
+    @property
+    def _told(self) -> list[Miss]:
+        return [miss for miss in self.misses if not miss.at_once] or self.misses
 
     @property
     def _out(self) -> tuple[Rejection, ...]:
@@ -267,6 +293,7 @@ class Search:
             self._queue.remove(deployment)
         if miss.at_once and deployment.id not in self._stale:
             self._stale.add(deployment.id)
+            self._for_nothing += 1
             self._queue.appendleft(deployment)
             return
         failures = self._failures[deployment.id] = self._failures.get(deployment.id, 0) + 1

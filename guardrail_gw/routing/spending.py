@@ -31,8 +31,8 @@ RATE: Final = Reason.RATE
 UNPRICED: Final = Reason.UNPRICED
 
 _KEPT: Final = frozenset({Kept.CONVERSATION, Kept.FILE, Kept.BATCH})
-_UNSENT: Final = frozenset({"connect", "stale"})
-"""Results of attempts for which nobody asks money; so is every `http_…`."""
+_UNSENT: Final = "connect"
+"""The result of attempts of which nobody has read anything."""
 
 
 @dataclass(slots=True)
@@ -117,6 +117,15 @@ def nothing_seen(deployment: Deployment) -> Spent:
         size=0,
         is_whole=False,
     )
+
+
+def may_cost(result: str) -> bool:
+    """Whether somebody may ask money for an attempt without a usable answer.
+
+    Nobody does for what was not sent, or refused. Over a connection that was closed while it rested
+    nothing came back, but the request may have been read before that.
+    """
+    return result != _UNSENT and not result.startswith("http_")
 
 
 class Spending:
@@ -234,7 +243,7 @@ class Spending:
     async def missed(self, deployment: Deployment, result: str) -> None:
         """An attempt gave no usable answer; what it read may have cost something all the same."""
         _, held = self._attempts.pop(deployment.id)
-        if result in _UNSENT or result.startswith("http_"):
+        if not may_cost(result):
             await self._accounts.settle(held, 0, 0)
             return
         nano, tokens = used(self._guess, nothing_seen(deployment), self._journal)

@@ -21,6 +21,8 @@ class Spent:
     """With content, that were passed on."""
     size: int
     """Of their text, in bytes."""
+    billed_usd: Decimal | None = None
+    """What its provider asks for it, where that says so."""
     is_whole: bool
     """The answer was read to its end, so that what was counted is all."""
 
@@ -36,11 +38,20 @@ class Earlier:
 
     usage: Usage | None = None
     cost_usd: Decimal | None = None
+    billed_usd: Decimal | None = None
 
     def with_(self, spent: Spent) -> "Earlier":
         """The same with one more part."""
         cost = spent.deployment.cost_usd(spent.usage, spent.measured, spent.tier)
-        return Earlier(usage=both(self.usage, spent.usage), cost_usd=_sum(self.cost_usd, cost))
+        return Earlier(
+            usage=both(self.usage, spent.usage),
+            cost_usd=_sum(self.cost_usd, cost),
+            billed_usd=_sum(self.billed_usd, spent.billed_usd),
+        )
+
+    def billed(self, billed_usd: Decimal | None) -> Decimal | None:
+        """What providers ask for all parts together, as far as they say."""
+        return _sum(self.billed_usd, billed_usd)
 
     def cost(self, cost_usd: Decimal | None) -> Decimal | None:
         """All together; None while that of the present part is not known."""

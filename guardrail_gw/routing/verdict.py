@@ -80,6 +80,8 @@ class Miss:
     """Whether the same deployment may be asked once more."""
     asked_s: float | None = None
     """The pause it asked for, in seconds."""
+    cause: Cause | None = None
+    """Why another model may be asked, where it refused the request; None: its result says why."""
     at_once: bool = False
     """Whether it is asked once more before anybody else, as if this had not been an attempt."""
 
@@ -114,9 +116,9 @@ def missed(fault: UpstreamFault) -> Miss:
     return next((miss for kind, miss in _FAULTS if isinstance(fault, kind)), MALFORMED)
 
 
-def refused_to_go_on(status: int) -> Miss:
-    """Somebody refused the request for the rest of an answer; others may take it."""
-    return Miss(result=f"http_{status}", blame=Blame.NONE, again=False)
+def refused_to_go_on(status: int, cause: Cause | None = None) -> Miss:
+    """Somebody refused the request, or the one for the rest of an answer; others may take it."""
+    return Miss(result=f"http_{status}", blame=Blame.NONE, again=False, cause=cause)
 
 
 def is_refused(status: int) -> bool:

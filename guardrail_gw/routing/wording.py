@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
@@ -15,6 +16,7 @@ from guardrail_gw.core.parameters import AS_THE_DIALECT_SAYS, Takes
 from guardrail_gw.core.ports import AnswerReader, Headers, Spoken
 from guardrail_gw.core.reason import Reason
 from guardrail_gw.dialects import enclosed
+from guardrail_gw.dialects.billed import BilledReader
 from guardrail_gw.dialects.encoding import encoded
 from guardrail_gw.dialects.foreign import MARK
 from guardrail_gw.dialects.members import Fitted, fitted, required
@@ -223,7 +225,11 @@ class Wording:
         return own
 
     def reader(
-        self, deployment: Deployment, now_s: int, named: Callable[[], Begun]
+        self,
+        deployment: Deployment,
+        now_s: int,
+        named: Callable[[], Begun],
+        billed: Callable[[Decimal], None],
     ) -> AnswerReader:
         """A fresh reader, which gives the answer in the client's dialect.
 
@@ -231,6 +237,7 @@ class Wording:
             deployment: whose answer it is.
             now_s: when the answer began, in seconds since the epoch.
             named: says what it is called if its provider does so in no body.
+            billed: hears what its provider asks for it, in US dollars, where that says so.
         """
         question = self.redacted.inbound.question
         reader = self.dialect.reader(stream=question.stream, head=self.head)
@@ -239,6 +246,8 @@ class Wording:
             reader = UnwrappingReader(reader)
         if form is not None and form.answers_as:
             reader = RenamingReader(inner=reader, names=dict(form.answers_as))
+        if deployment.bill is not None:
+            reader = BilledReader(reader, deployment.bill, billed)
         if self.said is not None:
             reader = TranslatedReader(
                 inner=reader,

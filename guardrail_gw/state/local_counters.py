@@ -130,6 +130,12 @@ class LocalCounters:
         """What the shared ones have; nobody else knows."""
         return await self._asked(lambda: self._shared.used(home, names))
 
+    async def begin_anew(
+        self, home: str, budgets: Sequence[str], rates: Sequence[str] = ()
+    ) -> Mapping[str, int]:
+        """The shared ones, which are all that an operator can mean."""
+        return await self._asked(lambda: self._shared.begin_anew(home, budgets, rates))
+
     @property
     def _waits(self) -> bool:
         """Whether they are down, and it is not this call's turn to find out more."""

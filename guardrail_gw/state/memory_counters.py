@@ -1,6 +1,7 @@
 """Counters in this process alone: gone when it ends."""
 
 import heapq
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +26,8 @@ class _Counter:
     """Theoretical arrival time (GCRA)."""
     slots: dict[str, float] = field(default_factory=dict)
     """Reservation -> when its lease ends."""
+    anew_s: float = -math.inf
+    """When a budget was begun anew; what was reserved until then is none of it."""
 
 
 class MemoryCounters:
@@ -76,12 +79,18 @@ class MemoryCounters:
         self, held: Reservation, actual: Mapping[str, int]
     ) -> Mapping[str, int] | None:
         """Once for each reservation."""
-        if self._held.pop(held.id, 0.0) <= self._clock.monotonic_s():
+        until_s, now = self._held.pop(held.id, 0.0), self._clock.monotonic_s()
+        if until_s <= now:
             return None
         for claim in held.claims:
-            counter = self._counters.get(claim.name)
-            if counter is not None:
-                _settled(counter, claim, held.id, actual)
+            match claim:
+                case BudgetClaim():
+                    self._settle_budget(claim, actual, until_s - held.keep_s)
+                case RateClaim():
+                    self._settle_rate(claim, actual, now)
+                case SlotClaim():
+                    if (counter := self._counters.get(claim.name)) is not None:
+                        counter.slots.pop(held.id, None)
         return await self.used(held.home, [budget.name for budget in held.budgets])
 
     async def used(self, home: str, names: Sequence[str]) -> Mapping[str, int]:
@@ -90,6 +99,20 @@ class MemoryCounters:
         now = self._clock.monotonic_s()
         found = {name: self._counters.get(name) for name in names}
         return {n: c.used if c is not None and c.until_s > now else 0 for n, c in found.items()}
+
+    async def begin_anew(
+        self, home: str, budgets: Sequence[str], rates: Sequence[str] = ()
+    ) -> Mapping[str, int]:
+        """Nothing else runs in between."""
+        was = await self.used(home, budgets)
+        now = self._clock.monotonic_s()
+        for name in budgets:
+            if (counter := self._counters.get(name)) is not None:
+                counter.used, counter.anew_s = 0, now
+        for name in rates:
+            if (counter := self._counters.get(name)) is not None:
+                counter.arrival_s = now
+        return was
 
     def _denied(self, claim: Claim, now: float) -> Denied | None:
         counter = self._counters.get(claim.name)
@@ -107,11 +130,30 @@ class MemoryCounters:
                 taken = sum(1 for end in counter.slots.values() if end > now)
                 return None if taken < claim.limit else Denied(claim=claim, used=taken)
 
-    def _take(self, claim: Claim, wanted: Reservation, now: float) -> None:
-        counter = self._counters.get(claim.name)
+    def _settle_budget(self, claim: BudgetClaim, actual: Mapping[str, int], since_s: float) -> None:
+        """`since_s` is when it was reserved."""
+        if (counter := self._counters.get(claim.name)) is not None:
+            is_of_before = since_s <= counter.anew_s + _SLACK_S
+            counter.used += claim.more(actual, is_of_before=is_of_before)
+
+    def _settle_rate(self, claim: RateClaim, actual: Mapping[str, int], now: float) -> None:
+        """What was used more counts from now on, if what was reserved is over."""
+        more = actual.get(claim.name, claim.amount) - claim.amount
+        counter = self._present(claim.name, now) if more > 0 else self._counters.get(claim.name)
+        if counter is not None:
+            counter.arrival_s = max(counter.arrival_s, now) + more * claim.interval_s
+            counter.until_s = counter.arrival_s
+
+    def _present(self, name: str, now: float) -> _Counter:
+        """The counter, or a new one where its time is over."""
+        counter = self._counters.get(name)
         if counter is None or counter.until_s <= now:
-            counter = self._counters[claim.name] = _Counter(until_s=now)
-            self._note(now, is_reservation=False, name=claim.name)
+            counter = self._counters[name] = _Counter(until_s=now)
+            self._note(now, is_reservation=False, name=name)
+        return counter
+
+    def _take(self, claim: Claim, wanted: Reservation, now: float) -> None:
+        counter = self._present(claim.name, now)
         match claim:
             case BudgetClaim():
                 counter.used += claim.amount
@@ -148,14 +190,3 @@ class MemoryCounters:
             del self._counters[name]
         else:  # it was used since
             heapq.heappush(self._ends, (counter.until_s, False, name))
-
-
-def _settled(counter: _Counter, claim: Claim, id_: str, actual: Mapping[str, int]) -> None:
-    match claim:
-        case BudgetClaim():
-            counter.used += actual.get(claim.name, claim.amount) - claim.amount
-        case RateClaim():
-            more = actual.get(claim.name, claim.amount) - claim.amount
-            counter.arrival_s += more * claim.interval_s
-        case SlotClaim():
-            counter.slots.pop(id_, None)

@@ -26,6 +26,9 @@ CREATE TABLE IF NOT EXISTS slot (
 CREATE TABLE IF NOT EXISTS held (
     id TEXT PRIMARY KEY, until_s REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS anew (
+    name TEXT PRIMARY KEY, at_s REAL NOT NULL, until_s REAL NOT NULL
+) WITHOUT ROWID;
 DROP INDEX IF EXISTS budget_until;
 DROP INDEX IF EXISTS rate_arrival;
 DROP INDEX IF EXISTS slot_until;
@@ -47,6 +50,7 @@ _SWEEPS: Final = (
     _sweep("rate", "name", "arrival_s"),
     _sweep("slot", "name", "until_s"),
     _sweep("held", "id", "until_s"),
+    _sweep("anew", "name", "until_s"),
 )
 """One reservation of eight takes away what is over of the next rows of each table, in the order of
 their names: more rows than the eight can add, so that it comes round."""
@@ -56,6 +60,9 @@ INSERT INTO budget (name, used, until_s) VALUES (?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET
     used = CASE WHEN until_s <= ? THEN 0 ELSE used END + excluded.used,
     until_s = max(until_s, excluded.until_s)
+"""
+_ANEW: Final = """
+INSERT OR REPLACE INTO anew (name, at_s, until_s) SELECT name, ?, until_s FROM budget WHERE name = ?
 """
 _ARRIVE: Final = """
 INSERT INTO rate (name, arrival_s) VALUES (?, ?)
@@ -121,11 +128,13 @@ class SqliteCounters:
 
         def settled(database: sqlite3.Connection) -> Mapping[str, int] | None:
             now = self._now_s()
-            one = "DELETE FROM held WHERE id = ? AND until_s > ?"
-            if not database.execute(one, (held.id, now)).rowcount:
+            one = "DELETE FROM held WHERE id = ? AND until_s > ? RETURNING until_s"
+            row = database.execute(one, (held.id, now)).fetchone()
+            if row is None:
                 return None
+            since_s = float(row[0]) - held.keep_s
             for claim in held.claims:
-                _settle(database, claim, held.id, actual)
+                _settle(database, claim, held.id, actual, since_s=since_s, now=now)
             return {budget.name: _used(database, budget.name, now) for budget in held.budgets}
 
         return await self._file.run(settled)
@@ -136,6 +145,23 @@ class SqliteCounters:
         return await self._file.run(
             lambda database: {name: _used(database, name, self._now_s()) for name in names}
         )
+
+    async def begin_anew(
+        self, home: str, budgets: Sequence[str], rates: Sequence[str] = ()
+    ) -> Mapping[str, int]:
+        """One transaction."""
+        del home
+
+        def begun(database: sqlite3.Connection) -> Mapping[str, int]:
+            now = self._now_s()
+            was = {name: _used(database, name, now) for name in budgets}
+            for name in budgets:
+                database.execute(_ANEW, (now, name))
+                database.execute("UPDATE budget SET used = 0 WHERE name = ?", (name,))
+            database.executemany("DELETE FROM rate WHERE name = ?", [(name,) for name in rates])
+            return was
+
+        return await self._file.run(begun)
 
     def _sweep(self, database: sqlite3.Connection, now: float) -> None:
         if self._reserved % _SWEEP_EVERY == 0:
@@ -179,17 +205,30 @@ def _take(database: sqlite3.Connection, claim: Claim, wanted: Reservation, now: 
             database.execute("INSERT INTO slot (name, id, until_s) VALUES (?, ?, ?)", taken)
 
 
-def _settle(
-    database: sqlite3.Connection, claim: Claim, id_: str, actual: Mapping[str, int]
+def _settle(  # noqa: PLR0913 - what is known when it is settled, each by name
+    database: sqlite3.Connection,
+    claim: Claim,
+    id_: str,
+    actual: Mapping[str, int],
+    *,
+    since_s: float,
+    now: float,
 ) -> None:
+    """Put what was used in the place of what was reserved at `since_s`."""
     match claim:
         case BudgetClaim():
-            more = actual.get(claim.name, claim.amount) - claim.amount
+            asked = "SELECT at_s FROM anew WHERE name = ?"
+            row = database.execute(asked, (claim.name,)).fetchone()
+            is_of_before = row is not None and since_s <= float(row[0]) + _SLACK_S
+            more = claim.more(actual, is_of_before=is_of_before)
             database.execute("UPDATE budget SET used = used + ? WHERE name = ?", (more, claim.name))
         case RateClaim():
             more_s = (actual.get(claim.name, claim.amount) - claim.amount) * claim.interval_s
-            moved = "UPDATE rate SET arrival_s = arrival_s + ? WHERE name = ?"
-            database.execute(moved, (more_s, claim.name))
+            if more_s > 0:
+                database.execute(_ARRIVE, (claim.name, now + more_s, now, more_s))
+            else:
+                moved = "UPDATE rate SET arrival_s = max(arrival_s, ?) + ? WHERE name = ?"
+                database.execute(moved, (now, more_s, claim.name))
         case SlotClaim():
             database.execute("DELETE FROM slot WHERE name = ? AND id = ?", (claim.name, id_))
 

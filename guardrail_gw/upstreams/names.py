@@ -73,7 +73,7 @@ class Names(AbstractResolver):
         self._resolver = DefaultResolver() if ask is None else None
         self._ask = ask or self._system
         self._known: OrderedDict[_Key, _Known] = OrderedDict()
-        self._asking: dict[_Key, asyncio.Task[None]] = {}
+        self._asking: dict[_Key, asyncio.Task[_Known]] = {}
         self.asked = 0
         """Look-ups that were made."""
         self.failed = 0
@@ -92,9 +92,9 @@ class Names(AbstractResolver):
         if known is None or now_s >= known.again_s:
             asking = self._asked(key)
             if known is None or known.is_doubted or now_s >= known.ends_s:
-                await asyncio.shield(asking)
-                known = self._known[key]
-        self._known.move_to_end(key)
+                known = await asyncio.shield(asking)
+        if key in self._known:  # others may have taken its place meanwhile
+            self._known.move_to_end(key)
         if not known.addresses:
             raise OSError(None, known.error or "no address")
         return known.turned()
@@ -114,7 +114,7 @@ class Names(AbstractResolver):
         if self._resolver is not None:
             await self._resolver.close()
 
-    def _asked(self, key: _Key) -> "asyncio.Task[None]":
+    def _asked(self, key: _Key) -> "asyncio.Task[_Known]":
         """The look-up that is under way, or a new one; whoever leaves does not end it."""
         task = self._asking.get(key)
         if task is None:
@@ -124,7 +124,7 @@ class Names(AbstractResolver):
             task.add_done_callback(lambda _: self._asking.pop(key, None))
         return task
 
-    async def _look_up(self, key: _Key) -> None:
+    async def _look_up(self, key: _Key) -> _Known:
         self.asked += 1
         error = None
         try:
@@ -136,20 +136,20 @@ class Names(AbstractResolver):
         now_s, bounds = asyncio.get_running_loop().time(), self._bounds
         if found:
             ends_s = now_s + bounds.ttl_s + bounds.stale_s
-            self._put(key, _Known(list(found), now_s, now_s + bounds.ttl_s, ends_s))
-            return
+            return self._put(key, _Known(list(found), now_s, now_s + bounds.ttl_s, ends_s))
         self.failed += 1
         known = self._known.get(key)
         if known is None or now_s >= known.ends_s:
             known = _Known([], now_s, 0.0, now_s + bounds.failed_s)
         known.again_s, known.error, known.is_doubted = now_s + bounds.failed_s, error, False
-        self._put(key, known)
+        return self._put(key, known)
 
-    def _put(self, key: _Key, known: _Known) -> None:
+    def _put(self, key: _Key, known: _Known) -> _Known:
         self._known[key] = known
         self._known.move_to_end(key)
         if len(self._known) > MOST:
             self._known.popitem(last=False)
+        return known
 
     async def _system(
         self, host: str, port: int, family: socket.AddressFamily

@@ -60,6 +60,27 @@ async def test_another_model_answers_when_nobody_of_the_first_does(tmp_path: Pat
         assert [a["deployment"] for a in outcome["attempts"]] == ["eu2-0"] * 3 + ["eu-0"] * 2
 
 
+async def test_the_timeouts_in_force_are_on_record(tmp_path: Path) -> None:
+    """As the operator wrote them, and for each attempt how long it was given by them."""
+    routing = {"deadline_s": 30, "connect_timeout_s": 2.5, "first_token_timeout_s": 20}
+    async with falling(tmp_path, [{"model": "small"}], routing=routing) as here:
+        here.eu2.script.extend(["status-500"] * 9)
+
+        assert (await here.ask(WORDS, model="big"))[0] == 200
+
+        assert last(here, "intent")["plan"]["timeouts_ms"] == {
+            "connect": 2500,
+            "first_byte": 120_000,
+            "first_token": 20_000,
+            "idle": 60_000,
+            "deadline": 30_000,
+            "total": 3_600_000,
+        }
+        given = [a["patience_us"] for a in last(here, "outcome")["attempts"]]
+        assert given == sorted(given, reverse=True)
+        assert 25e6 < given[-1] < given[0] <= 30e6
+
+
 async def test_a_fallback_is_placed_as_lawfully_as_the_model(tmp_path: Path) -> None:
     """Personal data does not go to the US because the EU has failed."""
     async with falling(tmp_path, [{"model": "american"}, {"model": "small"}]) as here:

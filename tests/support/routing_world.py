@@ -305,7 +305,7 @@ class Stage:
             upstream=self.providers,
             dialects={"letters": cast("Dialect", LetterDialect())},
             clock=self.clock,
-            still_lawful=lambda placed, d: d in placed.lawful and d.id not in self.unlawful,
+            still_lawful=lambda placed, d: d in placed.reachable and d.id not in self.unlawful,
             limits=self.limits,
             jitter=Random(self.seed),  # noqa: S311 - repeatable
             ways={"m": self.way},

@@ -16,15 +16,10 @@ from guardrail_gw.policy.source import load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
 from guardrail_gw.rehearsal import Rehearsal, Rehearsed, arranged_rehearsal, inbound_of
 from guardrail_gw.settings import Settings
-from tests.support.policies import policy_text, write_policies
+from tests.support.rehearsed import own, written
 from tests.support.semantics import Told
 from tests.support.world import InlineDetectors
 
-RULES = """\
-pii:
-  default: {action: token}
-residency: {allow_jurisdictions: [EU], when: pii_detected, on_violation: reroute}
-"""
 MAIL, IBAN = "anna.schmidt@example.org", "DE89 3704 0044 0532 0130 00"
 ASKED = f"Which bank has {IBAN}, and what does {MAIL} pay there?"
 TURN = {"role": "user", "content": ASKED}
@@ -38,41 +33,16 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 
-def own(name: str, country: str) -> dict[str, Any]:
-    """A server of one's own."""
-    return {
-        "id": name,
-        "provider": "openai-compatible",
-        "model": "m",
-        "base_url": "http://127.0.0.1:9/v1",
-        "inference": [country],
-        "storage": [country],
-    }
-
-
 def rehearsal(folder: Path, told: Told) -> Rehearsal:
     """One model whose only class prefers the deployment in the US."""
-    (folder / "policies").mkdir()
-    write_policies(folder / "policies", rules=policy_text("rules", RULES))
-    config = {
-        "apiVersion": "guardrail-gw/v1",
-        "kind": "Gateway",
-        "access": {"single_tenant": {"tenant": "t", "team": "t", "user": "u"}},
-        "policies": "policies",
-        "audit": {"directory": "audit", "keys": "keys", "public": "public"},
-        "semantic": {"classes": "classes.yaml"},
-        "models": [
-            {
-                "name": "m",
-                "deployments": ["eu", "us"],
-                "objective": "semantic",
-                "classes": {"one": {"prefer": ["us"]}},
-            }
-        ],
-        "deployments": [own("us", "US"), own("eu", "DE")],
+    model = {
+        "name": "m",
+        "deployments": ["eu", "us"],
+        "objective": "semantic",
+        "classes": {"one": {"prefer": ["us"]}},
     }
-    path = folder / "gateway.yaml"
-    path.write_text(json.dumps(config), encoding="utf-8")
+    semantic = {"classes": "classes.yaml"}
+    path = written(folder, [model], [own("us", "US"), own("eu", "DE")], semantic=semantic)
     settings, detectors = Settings.load(path), InlineDetectors()
     catalog = settings.catalog()
     vocabulary = Vocabulary(

@@ -39,6 +39,7 @@ FIELDS = {  # kind: what its records have besides, what they may have, what only
     "outcome": "end of salt xm, ci cl xc, kc sid xw", "hold": "hold salt xm,,v",
     "gap": "at cause lost segment sha256,,", "erasure": "basis salt sids xm,,v",
     "release": "hold salt xm,,v", "prune": "count lv salt until xm,,v", "heartbeat": ", salt xm,",
+    "reset": "salt xm,,v",
 }  # fmt: skip
 TORN = re.compile(
     r"([!-~]+(\n([1-9][0-9]*)?|\n[1-9][0-9]*\n([A-Za-z0-9+/]{0,43}=?|[A-Za-z0-9+/]{43}=\n"

@@ -14,6 +14,7 @@ from guardrail_gw.state.redis.server import RedisServer
 _HERE: Final = files("guardrail_gw.state.redis")
 _RESERVE: Final = (_HERE / "reserve.lua").read_text(encoding="ascii")
 _RENEW: Final = (_HERE / "renew.lua").read_text(encoding="ascii")
+_ANEW: Final = (_HERE / "anew.lua").read_text(encoding="ascii")
 _SETTLE: Final = (_HERE / "settle.lua").read_text(encoding="ascii")
 
 
@@ -66,10 +67,20 @@ class RedisCounters:
             words += _settled(claim, actual)
         keys = [_key(held.home, f"held:{held.id}")]
         keys += [_key(held.home, claim.name) for claim in held.claims]
+        keys += [_key(held.home, f"anew:{budget.name}") for budget in held.budgets]
         used = await self._server.script(_SETTLE, keys, words)
         if used is None:
             return None
         return {budget.name: each for budget, each in zip(held.budgets, used, strict=True)}
+
+    async def begin_anew(
+        self, home: str, budgets: Sequence[str], rates: Sequence[str] = ()
+    ) -> Mapping[str, int]:
+        """One script."""
+        keys = [_key(home, name) for name in (*budgets, *rates)]
+        keys += [_key(home, f"anew:{name}") for name in budgets]
+        was = await self._server.script(_ANEW, keys, [len(budgets), len(rates)])
+        return dict(zip(budgets, was, strict=True))
 
     async def used(self, home: str, names: Sequence[str]) -> Mapping[str, int]:
         """One command."""
@@ -92,10 +103,11 @@ def _wanted(claim: Claim, whole: Reservation) -> list[str | int]:
 def _settled(claim: Claim, actual: Mapping[str, int]) -> list[str | int]:
     if isinstance(claim, SlotClaim):
         return ["slot", 0, 0]
-    more = actual.get(claim.name, claim.amount) - claim.amount
     if isinstance(claim, BudgetClaim):
-        return ["budget", more, 0]
-    return ["rate", more, repr(claim.interval_s * 1e6)]
+        more = (claim.more(actual, is_of_before=is_of_before) for is_of_before in (False, True))
+        return ["budget", *more]
+    more_of_rate = actual.get(claim.name, claim.amount) - claim.amount
+    return ["rate", more_of_rate, repr(claim.interval_s * 1e6)]
 
 
 def _key(home: str, name: str) -> str:

@@ -43,5 +43,7 @@ for place = 1, claims do
     if redis.call('PTTL', key) < third then redis.call('PEXPIRE', key, third) end
   end
 end
-for place = 1, held do redis.call('SET', KEYS[place], '1', 'PX', ARGV[place + 1]) end
+for place = 1, held do
+  redis.call('SET', KEYS[place], string.format('%.0f', now), 'PX', ARGV[place + 1])
+end
 return {0}

@@ -46,6 +46,21 @@ def test_what_has_no_price_is_counted_apart() -> None:
     assert (found.requests, found.unpriced, found.cost_usd) == (3, 1, Decimal(1))
 
 
+def test_what_providers_ask_is_compared_with_what_it_costs_here() -> None:
+    """Of those who say it alone: more, or less, than what the same requests cost here."""
+    rows = [_exchange("a", "1"), _exchange("a", "0.10"), _exchange("a", None), _exchange("a", "7")]
+    asked = ("1.50", "0.05", "0.25", None)
+    told = [
+        replace(row, outcome={**(row.outcome or {}), "billed_usd": billed})
+        for row, billed in zip(rows, asked, strict=True)
+    ]
+
+    (found,) = spent(told, ["team"])
+
+    assert (found.cost_usd, found.billed_usd) == (Decimal("8.10"), Decimal("1.80"))
+    assert found.difference_usd == Decimal("0.70")
+
+
 def test_what_broke_off_is_estimated_and_counted_apart() -> None:
     """It is no request without a price, and its cost is in no sum of what was counted."""
     whole = _exchange("a", None)

@@ -692,3 +692,20 @@ def test_units_have_prices_of_their_own() -> None:
         Unit.SECOND: Decimal("0.0001"),
     }
     assert bare.units == ()
+
+
+@pytest.mark.parametrize(
+    ("provider", "region", "member", "per_usd"),
+    [
+        ("openrouter", "eu", "cost", 1),
+        ("xai", "us", "cost_in_usd_ticks", 10**10),
+    ],
+)
+def test_who_says_what_it_asks_is_known(
+    provider: str, region: str, member: str, per_usd: int
+) -> None:
+    """In which member of the usage, and in which unit."""
+    bill = deployed(provider=provider, region=region).bill
+
+    assert bill is not None
+    assert (bill.member, int(bill.per_usd)) == (member, per_usd)

@@ -18,9 +18,10 @@ from guardrail_gw.core.exchange import Journal
 from tests.support.audit_world import SteadyClock, World, inbound, outcome, placed, policy, world
 
 
-def _exchange(number: int, cost: str) -> list[Draft]:
+def _exchange(number: int, cost: str, billed: str | None = None) -> list[Draft]:
     asked = inbound(number)
-    journal = Journal(deployment="eu", usage=Usage(input=1000, output=20), cost_usd=cost)
+    usage = Usage(input=1000, output=20)
+    journal = Journal(deployment="eu", usage=usage, cost_usd=cost, billed_usd=billed)
     outcome = facts.outcome(asked.arrival, journal, asked.arrival.received_us, None)
     return [facts.intent_allowed(asked, placed(asked), policy()), outcome]
 
@@ -49,6 +50,24 @@ def test_a_table_for_a_person(logged: World) -> None:
     assert "$1.75 in all" in told.output
     assert "100.0 %" in told.output
     assert "2,000" in told.output
+
+
+def test_what_providers_ask_is_shown_where_they_say_it(logged: World, tmp_path: Path) -> None:
+    """With the difference to what it costs here; else the table has no such column."""
+    made = world(tmp_path)
+    ledger = made.ledger(SteadyClock())
+    ledger.open()
+    ledger.append([_exchange(1, "0.25", "0.75"), _exchange(2, "1.5", "0.5")])
+    ledger.close()
+
+    told = _run(made, "--by", "deployment").output
+
+    assert "billed" in told
+    assert "$1.25" in told
+    assert "-$0.5000" in told
+    assert "billed" not in _run(logged, "--by", "deployment").output
+    (row,) = json.loads(_run(made, "--by", "deployment", "--json").stdout)
+    assert (row["billed_usd"], row["difference_usd"]) == ("1.25", "-0.50")
 
 
 def test_a_table_for_a_spreadsheet(logged: World) -> None:

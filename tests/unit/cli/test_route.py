@@ -12,61 +12,30 @@ from guardrail_gw.cli.route import command, sorted_line
 from guardrail_gw.core.route_class import RouteClass, Sorted
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.semantic.classes import SHIPPED
-from tests.support.policies import policy_text, write_policies
+from tests.support.rehearsed import own, written
 
-RULES = """\
-pii:
-  default: {action: token}
-residency: {allow_jurisdictions: [EU], when: pii_detected, on_violation: reroute}
-"""
 TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
 PERSONAL = "write to anna.schmidt@example.org"
-
-
-def own(name: str, country: str, price: str, **more: Any) -> dict[str, Any]:
-    """A server of one's own."""
-    return {
-        "id": name,
-        "provider": "openai-compatible",
-        "model": "m",
-        "base_url": "http://127.0.0.1:9/v1",
-        "inference": [country],
-        "storage": [country],
-        "price": {"input": price, "output": price},
-        **more,
-    }
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A configuration with three deployments and a fallback."""
     folder = tmp_path_factory.mktemp("route")
-    (folder / "policies").mkdir()
-    write_policies(folder / "policies", rules=policy_text("rules", RULES))
-    config = {
-        "apiVersion": "guardrail-gw/v1",
-        "kind": "Gateway",
-        "access": {"single_tenant": {"tenant": "t", "team": "t", "user": "u"}},
-        "policies": "policies",
-        "audit": {"directory": "audit", "keys": "keys", "public": "public"},
-        "detection": {"model": None},
-        "models": [
-            {
-                "name": "assistant",
-                "deployments": ["us", "eu", "plain"],
-                "fallbacks": [{"model": "other"}],
-            },
-            {"name": "other", "deployments": ["eu"], "objective": "quality"},
-        ],
-        "deployments": [
-            own("us", "US", "0.1", can=["tools"]),
-            own("eu", "DE", "0.5"),
-            own("plain", "FR", "0.2", cannot=["tools"]),
-        ],
-    }
-    path = folder / "gateway.yaml"
-    path.write_text(yaml.safe_dump(config), encoding="utf-8")
-    return path
+    models: list[dict[str, Any]] = [
+        {
+            "name": "assistant",
+            "deployments": ["us", "eu", "plain"],
+            "fallbacks": [{"model": "other"}],
+        },
+        {"name": "other", "deployments": ["eu"], "objective": "quality"},
+    ]
+    deployments = [
+        own("us", "US", "0.1", can=["tools"]),
+        own("eu", "DE", "0.5"),
+        own("plain", "FR", "0.2", cannot=["tools"]),
+    ]
+    return written(folder, models, deployments, detection={"model": None})
 
 
 def run(gateway: Path, body: Any, *more: str) -> Result:
@@ -102,6 +71,7 @@ def test_each_deployment_has_its_place_or_its_reason(gateway: Path) -> None:
     }
     told = json.loads(result.stdout)
     assert told["objective"] == "cost"
+    assert (told["timeouts_ms"]["connect"], told["timeouts_ms"]["total"]) == (5000, 3_600_000)
     assert (told["needs"]["abilities"], told["needs"]["written"]) == (["tools"], 9)
     assert [e["unknown"] for e in told["deployments"][:2]] == [[], ["tools"]]
 
@@ -129,6 +99,7 @@ def test_the_table_fits_and_says_the_same(gateway: Path) -> None:
         -4:-1
     ] == [["1", "eu"], ["out", "us"], ["out", "plain"]]
     assert "unknown: tools" in result.stdout
+    assert "timeouts: connect 5 s, first byte 120 s, idle 60 s" in result.stdout
     assert "anna" not in result.stdout.lower()
 
 

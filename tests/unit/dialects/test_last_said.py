@@ -1,6 +1,8 @@
 """What a user said last, in every dialect that has turns."""
 
 import json
+from collections.abc import Callable
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -84,6 +86,58 @@ def test_it_is_found(dialect: str, body: Any) -> None:
 def test_where_nobody_said_anything_it_is_empty(dialect: str, body: Any) -> None:
     """No error, and nothing of what others said, or was said before what is too long."""
     assert last_said(dialect, envelope(body)) == ""
+
+
+def test_a_long_text_is_found_behind_what_tools_gave() -> None:
+    """A pasted document, and an agent's turns after it that hold nothing a user said."""
+    said = "a b, {c} " * 9000
+    body = {"model": "m", "messages": [{**USER, "content": said}, ASSISTANT, TOOL_RESULT]}
+
+    assert last_said("openai_chat", envelope(body)) == said
+
+
+ONES = ",".join(["1"] * 120_000)
+NESTED = '{"p":' * 15 + '{"role":"user","q":[' + ONES + "]" + "}" * 16
+SLOW: dict[str, tuple[str, str]] = {
+    "turns that begin sixteen times": ("openai_chat", f'{{"messages":[{",".join([NESTED] * 8)}]}}'),
+    "turns that never end": (
+        "openai_chat",
+        ('{"role":"assistant","z":{' * 16 + f'"role":"user","c":[{ONES}') * 8,
+    ),
+    "long turns without a text": (
+        "openai_chat",
+        ",".join([f'{{"role":"user","content":[{ONES}]}}'] * 8),
+    ),
+    "objects before a role": (
+        "openai_chat",
+        (",".join(['{"x":[{},{},{}]}'] * 8000) + ',"role":"user"') * 8,
+    ),
+    "half a role": ("openai_chat", '"use' * (2 << 20)),
+    "half a member": ("openai_responses", '"inpu' * (2 << 20)),
+    "members of nothing": ("openai_responses", ('"input" ' + " " * 63) * (1 << 17)),
+}
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_a_body_that_is_made_to_be_slow_is_left_soon(what: str) -> None:
+    """It takes no longer than to decode a few times what one turn may hold, each value a byte."""
+    dialect, raw = SLOW[what]
+    made = Envelope(before=raw.encode(), after=b"", names_model=False)
+    dense = f"[{ONES[: 128 << 10]}1]"
+
+    took_s = fastest(lambda: last_said(dialect, made))
+
+    assert took_s < 3 * fastest(lambda: json.loads(dense))
+
+
+def fastest(work: Callable[[], object]) -> float:
+    """The time of the fastest of some runs, in seconds of this thread."""
+    times = []
+    for _ in range(5):
+        began_s = thread_time()
+        work()
+        times.append(thread_time() - began_s)
+    return min(times)
 
 
 def test_forms_and_batches_have_none() -> None:

@@ -17,6 +17,7 @@ from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.errors import RateExceeded, StateDown
 from guardrail_gw.routing.accounts import Accounts, Held, Short
+from guardrail_gw.routing.claims import counters_of
 from guardrail_gw.routing.estimate import Estimate
 from tests.support.routing_world import OwnClock
 from tests.support.shaky import Shaky
@@ -194,6 +195,21 @@ async def test_each_percent_is_told_once_in_a_window() -> None:
         here.clock.at_s += 60
         await here.accounts.settle(await here.taken(asked()), 80_000, 10)
         assert here.told[3:] == [("month", 80, 80_000)]
+
+
+async def test_a_percent_of_a_budget_that_began_anew_is_told_again() -> None:
+    """A minute later at the latest, though this process knows that it was told."""
+    month = budget(100_000)
+    async with room(budgets=[month]) as here:
+        await here.accounts.settle(await here.taken(asked()), 85_000, 10)
+        counters = counters_of(month, month.whose(asked()), here.clock.now_us(), lambda w: w)
+
+        await here.counters.begin_anew(counters.home, (*counters.names, *counters.marks))
+        here.clock.at_s += 61
+        for _ in range(2):
+            await here.accounts.settle(await here.taken(asked()), 42_500, 10)
+
+        assert here.told == [("month", 80, 85_000)] * 2
 
 
 async def test_a_rate_refuses_and_says_when() -> None:

@@ -85,6 +85,7 @@ async def test_a_client_that_leaves_closes_the_upstream(pieces: tuple[bytes, ...
             await stage.ask()
 
     assert stage.results == ["a cancelled"]
+    assert stage.record.journal.estimated_nano > 0
     assert stage.providers.left == ["a"]
     assert stage.routing.states() == {"a": False}
 

@@ -34,6 +34,7 @@ from tests.support.routing_world import (
     NEVER_OK,
     STREAM,
     USAGE,
+    WHOLE,
     Act,
     LetterDialect,
     OwnClock,
@@ -261,6 +262,35 @@ async def test_the_deadline_bounds_attempts_and_waits() -> None:
         await stage.ask()
 
     assert stage.providers.asked == ["a", "b"]
+
+
+async def test_each_attempt_says_how_long_it_was_given() -> None:
+    """What its own bound and the rest of the deadline come to, whatever became of it."""
+    slow = Act(ends="timeout", takes_s=6.0)
+    acts = {"a": [slow], "b": [status(500)], "c": [GOOD]}
+    limits = RoutingLimits(deadline_s=10.0, first_token_s=7.0)
+    streamed, whole = Stage(acts, limits), Stage({**acts, "c": [WHOLE]}, limits)
+
+    await streamed.ask()
+    await whole.ask(stream=False)
+
+    for stage, wanted in ((streamed, [7.0, 4.0, 4.0]), (whole, [10.0, 4.0, 4.0])):
+        attempts = stage.record.journal.attempts
+        assert [(a.patience_us or 0) / 1e6 for a in attempts] == wanted
+
+
+async def test_who_has_no_time_left_was_given_none() -> None:
+    """Time that passed between the gates and the attempt is no less than nothing."""
+    stage = Stage({"a": [GOOD]}, RoutingLimits(deadline_s=10.0))
+    record = recorded(stage.lawful, stream=True)
+    search = stage.routing._search(record.placed, record.journal)  # noqa: SLF001 - for its attempt
+    sending = stage.routing._sending(search, stage.lawful[0])  # noqa: SLF001 - ditto
+    stage.clock.at_s += 11.0
+
+    await sending.open()
+    await sending.close()
+
+    assert [attempt.patience_us for attempt in record.journal.attempts] == [0]
 
 
 async def test_a_hanging_answer_ends_at_the_deadline() -> None:

@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from guardrail_gw.core.allowance import Budget, Every
-from guardrail_gw.core.exchange import Kept, Redacted
+from guardrail_gw.core.exchange import Journal, Kept, Redacted
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.way import Way
 from guardrail_gw.errors import UpstreamFailed, UpstreamRefused
+from guardrail_gw.routing import verdict
 from guardrail_gw.routing.accounts import Accounts
-from guardrail_gw.routing.hedge import may_hedge
+from guardrail_gw.routing.attempt import Sending
+from guardrail_gw.routing.hedge import Hedge, may_hedge
 from guardrail_gw.routing.search import RoutingLimits
+from guardrail_gw.routing.verdict import Miss
 from tests.support.routing_world import (
     CONNECT,
     DONE,
@@ -152,3 +155,31 @@ def test_only_what_leaves_nothing_at_a_provider_is_asked_twice() -> None:
     assert not may_hedge(replace(plain, stored=True))
     for other in others:
         assert not may_hedge(replace(plain, inbound=replace(plain.inbound, question=other)))
+
+
+async def test_who_misses_while_the_other_answers_has_missed() -> None:
+    """In the same moment: it is no attempt that was left, which would be paid by estimate."""
+    stage, both = Stage({"a": [GOOD], "b": [CONNECT]}), asyncio.Event()
+    search = stage.routing._search(recorded(stage.lawful, stream=True).placed, Journal())  # noqa: SLF001 - for two attempts
+    first, second = (stage.routing._sending(search, each) for each in stage.lawful)  # noqa: SLF001 - ditto
+    told: list[tuple[str, Sending]] = []
+
+    async def opened(sending: Sending) -> Miss | None:
+        await both.wait()
+        return None if sending is first else verdict.CONNECT
+
+    async def beside() -> Sending:
+        asyncio.get_running_loop().call_later(0.01, both.set)
+        return second
+
+    async def missed(sending: Sending, _: Miss) -> None:
+        told.append(("missed", sending))
+
+    async def left(sending: Sending) -> None:
+        told.append(("left", sending))
+
+    hedge = Hedge(after_s=0.0, open=opened, beside=beside, missed=missed, left=left)
+
+    assert await hedge.opened(first) == (first, None)
+
+    assert told == [("missed", second)]

@@ -56,6 +56,7 @@ class Paying:
         )
         whole = recorded([deployment("a"), deployment("b", "3")], stream=False)
         self.redacted = whole.placed.redacted
+        self.journal = whole.journal
         self.spending = Spending(self.accounts, Guess(self.redacted, "/chat", {}), whole.journal)
 
     async def used(self) -> int:
@@ -80,6 +81,25 @@ async def test_the_first_attempt_is_paid_for_on_entering() -> None:
     assert await paying.used() == 0
     assert await paying.spending.attempt(deployment("a")) is None
     assert await paying.used() == reserved
+
+
+@pytest.mark.parametrize(
+    ("result", "is_estimated"),
+    [("stale", True), ("timeout", True), ("connect", False), ("http_503", False)],
+)
+async def test_what_may_have_been_read_is_paid_as_an_estimate(
+    result: str, *, is_estimated: bool
+) -> None:
+    """What was read at least, marked as an estimate; nothing of what was not sent, or refused."""
+    paying = Paying()
+    await paying.spending.enter(deployment("a"))
+    await paying.spending.attempt(deployment("a"))
+    reserved = await paying.used()
+
+    await paying.spending.missed(deployment("a"), result)
+
+    assert (0 < await paying.used() < reserved) is is_estimated
+    assert paying.journal.estimated_nano == await paying.used()
 
 
 @pytest.mark.parametrize("has_cheaper", [False, True])

@@ -2,11 +2,11 @@
 
 import pytest
 
-from guardrail_gw.core.way import Way
+from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.errors import UpstreamFailed, UpstreamRateLimited, UpstreamTimeout
 from guardrail_gw.routing.budget import RetryLimits
 from guardrail_gw.routing.search import RoutingLimits
-from tests.support.routing_world import CONNECT, CROWDED, GOOD, STALE, TIMEOUT, Stage, status
+from tests.support.routing_world import CONNECT, CROWDED, GOOD, STALE, TIMEOUT, Act, Stage, status
 
 
 async def test_the_same_deployment_is_asked_again_at_once() -> None:
@@ -23,6 +23,20 @@ async def test_it_counts_neither_as_an_attempt_nor_in_the_retry_budget() -> None
     """With one attempt and no retries to spare the answer comes all the same."""
     limits = RoutingLimits(max_attempts=1, retries=RetryLimits(share=0.0, per_s=0.0, most=0.0))
     stage = Stage({"a": [STALE, GOOD]}, limits=limits)
+
+    await stage.ask()
+
+    assert stage.results == ["a stale", "a ok"]
+
+
+@pytest.mark.parametrize("way", [PLAIN, Way(hedge_after_s=60.0)])
+async def test_it_takes_no_retry_of_whom_others_had_to_leave(way: Way) -> None:
+    """Whose last attempt failed is asked anew all the same, and is still who failed last."""
+    limits = RoutingLimits(retries=RetryLimits(share=0.0, per_s=0.0, most=1.0))
+    acts = {"a": [status(500), STALE, GOOD, status(500)], "b": [GOOD]}
+    stage = Stage(acts, limits=limits, way=way)
+    await stage.ask()
+    stage.routing._budget._balance = 0.0  # noqa: SLF001 - others have taken the retries
 
     await stage.ask()
 
@@ -95,6 +109,19 @@ async def test_what_may_be_done_once_only_is_not_sent_again() -> None:
         await stage.ask(once=True)
 
     assert stage.results == ["a stale"]
+
+
+@pytest.mark.parametrize(
+    ("miss", "costs"), [(STALE, True), (TIMEOUT, True), (CONNECT, False), (status(503), False)]
+)
+async def test_what_may_have_been_read_is_estimated(miss: Act, *, costs: bool) -> None:
+    """And marked as that, beside what the answer cost; what was not sent, or refused, is free."""
+    stage = Stage({"a": [miss, GOOD], "b": [GOOD]})
+
+    await stage.ask()
+
+    assert bool(stage.record.journal.estimated_nano) == costs
+    assert stage.record.journal.cost_usd is not None
 
 
 async def test_beside_another_attempt_it_is_the_same() -> None:

@@ -269,6 +269,89 @@ async def test_a_window_that_is_over_is_forgotten(world: World) -> None:
     assert await counters.used("acme", ["b"]) == {"b": 100}
 
 
+async def test_a_budget_that_begins_anew_has_all_its_room(world: World) -> None:
+    """What was used is told, and forgotten, also by others that the reservation is of."""
+    counters, held = world.counters, wanted("1", budget(60), budget(7, name="other"))
+    await counters.reserve(held)
+    await counters.settle(held, {"b": 70})
+
+    assert await counters.begin_anew("acme", ["b", "none"]) == {"b": 70, "none": 0}
+
+    assert await counters.used("acme", ["b", "other"]) == {"b": 0, "other": 7}
+    await world.passes(0.01)
+    assert await counters.reserve(wanted("2", budget(100))) is None
+    assert await counters.reserve(wanted("3", budget(1))) == Denied(claim=budget(1), used=100)
+
+
+async def test_who_was_under_way_when_a_budget_began_anew_pays_what_it_came_to(
+    world: World,
+) -> None:
+    """Nobody gets back what was only reserved, however requests before and after it are mixed."""
+    counters, before, after = world.counters, wanted("1", budget(60)), wanted("2", budget(30))
+    unsaid, settled = wanted("3", budget(4)), wanted("4", budget(6))
+    for each in (before, unsaid, settled):
+        await counters.reserve(each)
+    await counters.settle(settled, {"b": 5})
+    await world.passes(0.01)
+    assert await counters.begin_anew("acme", ["b"]) == {"b": 69}
+    await world.passes(0.01)
+    await counters.reserve(after)
+
+    assert await counters.settle(before, {"b": 10}) == {"b": 40}
+    assert await counters.settle(after, {"b": 20}) == {"b": 30}
+    assert await counters.settle(unsaid, {}) == {"b": 34}
+
+
+async def test_a_rate_that_begins_anew_lets_through_at_once(world: World) -> None:
+    """As if nobody had asked; who holds a slot keeps it."""
+    counters, slot = world.counters, SlotClaim(name="s", limit=1)
+    rate = RateClaim(name="r", amount=3, limit=3, period_s=60)
+    await counters.reserve(wanted("1", rate, slot))
+
+    assert await counters.begin_anew("acme", [], ["r", "none"]) == {}
+
+    assert await counters.reserve(wanted("2", rate)) is None
+    assert await counters.reserve(wanted("3", rate)) is not None
+    assert await counters.reserve(wanted("4", slot)) is not None
+
+
+async def test_a_rate_that_is_overdrawn_stays_so_past_its_period(world: World) -> None:
+    """Three times as much was used as was reserved: three periods pass until it is made up for."""
+    counters = world.counters
+    claim = RateClaim(name="r", amount=10, limit=10, period_s=0.3)
+    held = wanted("1", claim)
+    await counters.reserve(held)
+    await counters.settle(held, {"r": 30})
+
+    await world.passes(0.4)
+
+    denied = await counters.reserve(wanted("2", claim))
+    assert denied is not None
+    assert denied.wait_s is not None
+    assert 0.3 < denied.wait_s <= 0.5
+
+
+async def test_what_is_used_more_than_was_reserved_counts_from_when_it_is_known(
+    world: World,
+) -> None:
+    """A long answer of which little was reserved: what that takes has passed since, and counts."""
+    counters = world.counters
+    few = RateClaim(name="r", amount=1, limit=10, period_s=0.3)
+    held = wanted("1", few)
+    await counters.reserve(held)
+    await world.passes(0.2)
+    for number in range(8):  # others come and go, so that what is over is taken away
+        other = RateClaim(name=f"other {number}", amount=1, limit=10, period_s=0.3)
+        await counters.reserve(wanted(f"other {number}", other))
+
+    await counters.settle(held, {"r": 31})
+
+    denied = await counters.reserve(wanted("2", few))
+    assert denied is not None
+    assert denied.wait_s is not None
+    assert 0.5 < denied.wait_s <= 0.64
+
+
 async def test_of_many_at_once_no_more_are_granted_than_fit(world: World) -> None:
     """200 want a fiftieth of the budget each: 50 get it, and their settlements add up."""
     counters = world.counters

@@ -69,6 +69,21 @@ async def test_within_its_time_a_name_is_asked_for_once() -> None:
     assert directory.asked == 1
 
 
+async def test_more_names_at_once_than_are_kept_are_all_found() -> None:
+    """Whoever waited for a name has its addresses, though others have taken its place by then."""
+    directory = Directory("192.0.2.1")
+    directory.go.clear()
+    count = MOST + 64
+
+    async with naming(directory) as names:
+        asking = [asyncio.ensure_future(hosts(names, f"{n}.example")) for n in range(count)]
+        await settled(directory, count)
+        directory.go.set()
+        given = await asyncio.gather(*asking)
+
+    assert given == [["192.0.2.1"]] * count
+
+
 async def test_many_at_once_ask_once() -> None:
     """Who comes while somebody asks waits for the same answer, also if that one leaves."""
     directory = Directory("192.0.2.1")
