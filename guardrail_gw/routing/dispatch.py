@@ -223,9 +223,8 @@ class Routing:
             if not await search.can_pay(deployment):
                 continue
             sending, missed = await self._opened(recorded, search, deployment)
-            if missed is None or not missed.at_once:
-                self._answers[sending.deployment.id] = missed is None
             if missed is None:
+                self._answers[sending.deployment.id] = True
                 return sending
             await self._missed(recorded, search, sending, missed)
         raise search.fault()
@@ -234,6 +233,8 @@ class Routing:
         self, recorded: Recorded, search: Search, sending: Sending, missed: Miss
     ) -> None:
         """Note it, and what it may have cost; where nothing is counted the record has it alone."""
+        if not missed.at_once:
+            self._answers[sending.deployment.id] = False
         if search.spending is None and may_cost(missed.result):
             self.estimate(recorded, nothing_seen(sending.deployment))
         await search.missed(sending.deployment, missed)
@@ -262,16 +263,11 @@ class Routing:
             else:
                 self.estimate(recorded, nothing_seen(sending.deployment))
 
-        async def missed(sending: Sending, miss: Miss) -> None:
-            if not miss.at_once:
-                self._answers[sending.deployment.id] = False
-            await self._missed(recorded, search, sending, miss)
-
         hedge = Hedge(
             after_s=way.hedge_after_s,
             open=partial(_opened, search=search),
             beside=beside,
-            missed=missed,
+            missed=partial(self._missed, recorded, search),
             left=left,
         )
         return await hedge.opened(first)
