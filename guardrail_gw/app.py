@@ -261,7 +261,7 @@ class Gateway:
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
         config = self.settings.gateway
-        who = arranged_access(config.access)
+        who = arranged_access(config.access, await asyncio.to_thread(self.settings.virtual_keys))
         strangers = Strangers(chain=chain, clock=self._clock, counted=self.metrics.turned_away)
         await _started(stack, strangers.start, strangers.close)
         intake = Intake(

@@ -14,13 +14,14 @@ from guardrail_gw.audit.shipper import Pace, Shipper
 from guardrail_gw.audit.space import Marks, Space
 from guardrail_gw.audit.store import FolderStore, Store
 from guardrail_gw.audit.store_s3 import Bucket, Lock, S3Store, connected
+from guardrail_gw.auditing import S3Config
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import AuditKeys
 from guardrail_gw.keys.vkey import COSIGNS, parse_vkey
 from guardrail_gw.policy.policy import Durability
-from guardrail_gw.settings import S3Config, Settings
+from guardrail_gw.settings import Settings
 
 Reveal = Callable[[SecretConfig], str]
 """Reads a secret; raises ConfigError."""

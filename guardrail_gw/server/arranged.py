@@ -1,20 +1,20 @@
 """Who may ask, and where operators look, from the configuration."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from guardrail_gw.callers import AccessConfig, PrincipalConfig
+from guardrail_gw.callers import AccessConfig, KeyConfig, PrincipalConfig
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
 from guardrail_gw.server.admin import admin_application
 from guardrail_gw.server.listener import Address, Listener
-from guardrail_gw.settings import AdminConfig
+from guardrail_gw.serving import AdminConfig
 
 _DRAIN_S = 1.0
 
 
-def arranged_access(config: AccessConfig) -> Access:
-    """Who may ask, from the configuration."""
+def arranged_access(config: AccessConfig, keys: Iterable[KeyConfig]) -> Access:
+    """Who may ask, from the configuration; `keys` are those of it and of its file."""
     if config.single_tenant is not None:
         return SingleTenant(
             only=_principal(config.single_tenant, key_id="single-tenant"),
@@ -22,8 +22,9 @@ def arranged_access(config: AccessConfig) -> Access:
             origins=frozenset(config.single_tenant.origins),
         )
     return KeyAccess(
-        VirtualKey(sha256=key.sha256, principal=_principal(key, key_id=key.id))
-        for key in config.keys
+        VirtualKey(sha256=sha256, principal=_principal(key, key_id=key.id))
+        for key in keys
+        for sha256 in key.hashes
     )
 
 
