@@ -39,6 +39,7 @@
     │   ├── PolicyDown        503  policy.unavailable
     │   └── StateDown         503  state.unavailable
     ├── Overloaded            503  server.overloaded
+    ├── Stopping              503  server.stopping
     ├── GatewayDefect         500  server.defect
     ├── ResidualFound         500  redaction.residual
     └── UpstreamFault         the provider failed                502
@@ -371,6 +372,13 @@ class Overloaded(Refusal):
     """A bounded queue is full."""
 
     code = "server.overloaded"
+    status = 503
+
+
+class Stopping(Refusal):
+    """The gateway was told to stop: the exchange came too late, or did not end in time."""
+
+    code = "server.stopping"
     status = 503
 
 

@@ -184,9 +184,26 @@ class Gateway(Strict):
 class Settings:
     """A loaded gateway.yaml; relative paths in it start from its folder."""
 
-    def __init__(self, path: Path, gateway: Gateway) -> None:
+    def __init__(
+        self, path: Path, gateway: Gateway, digest: str = "", worker: int | None = None
+    ) -> None:
         self.path = path
         self.gateway = gateway
+        self.digest = digest
+        """Of the file: `sha256:` and hex."""
+        self.worker = worker
+        """Which of several processes this is; None: the only one."""
+
+    def changed(self, *, worker: int | None = None, **fields: object) -> Self:
+        """The same file with other values in place of its own; they are valid ones."""
+        gateway = self.gateway.model_copy(update=fields)
+        return type(self)(self.path, gateway, self.digest, worker)
+
+    @property
+    def log_directory(self) -> Path:
+        """Where this process writes its log: each of several has one of its own."""
+        whole = self.resolve(self.gateway.audit.directory)
+        return whole if self.worker is None else whole / f"w{self.worker}"
 
     def resolve(self, name: str) -> Path:
         """A path written in the file."""
@@ -240,7 +257,7 @@ class Settings:
                 raise loaded.fault(
                     ("deployments", index, "credential"), f"no credential {credential!r}"
                 )
-        return cls(path.resolve(), gateway)
+        return cls(path.resolve(), gateway, f"sha256:{loaded.sha256}")
 
 
 def _places(loaded: Loaded[Gateway]) -> None:

@@ -124,6 +124,18 @@ class CredentialConfig(Strict):
         return self
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The files whose content is read and kept; what is read for each token is not."""
+        entra, google, aws = self.entra, self.google, self.aws
+        places = (
+            entra.secret if entra else None,
+            google.service_account if google else None,
+            *((aws.access_key_id, aws.secret_access_key, aws.session_token) if aws else ()),
+        )
+        files = (self.file, *(place.file for place in places if place is not None))
+        return tuple(file for file in files if file is not None)
+
+    @property
     def kind(self) -> Signing:
         """What it lets the gateway do."""
         if self.entra is not None:

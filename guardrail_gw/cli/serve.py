@@ -45,10 +45,14 @@ async def _serve(settings: Settings) -> None:
     loop.add_signal_handler(signal.SIGHUP, reload.set)
     async with Gateway(settings) as gateway, asyncio.TaskGroup() as tasks:
         _settle()
-        background = [tasks.create_task(_reload_whenever(gateway, reload))]
-        if every_s := settings.gateway.policy_watch_s:
-            background.append(tasks.create_task(gateway.activation.watch(every_s)))
+        background = [
+            tasks.create_task(_reload_whenever(gateway, reload)),
+            tasks.create_task(gateway.watch()),
+        ]
         await stop.wait()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, gateway.hurry.set)
+        await gateway.withdraw()
         for task in background:
             task.cancel()
 
@@ -62,4 +66,4 @@ def _settle() -> None:
 async def _reload_whenever(gateway: Gateway, asked: asyncio.Event) -> None:
     while await asked.wait():
         asked.clear()
-        await gateway.activation.refresh()
+        await gateway.refresh()

@@ -1,6 +1,6 @@
 """Who may ask, and where operators look, from the configuration."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from guardrail_gw.callers import AccessConfig, KeyConfig, PrincipalConfig
@@ -8,7 +8,8 @@ from guardrail_gw.core.identity import Principal
 from guardrail_gw.server.access import Access, KeyAccess, SingleTenant, VirtualKey
 from guardrail_gw.server.admin import admin_application
 from guardrail_gw.server.listener import Address, Listener
-from guardrail_gw.serving import AdminConfig
+from guardrail_gw.server.probes import Probed, probe_application
+from guardrail_gw.serving import AdminConfig, ProbeConfig
 
 _DRAIN_S = 1.0
 
@@ -21,11 +22,14 @@ def arranged_access(config: AccessConfig, keys: Iterable[KeyConfig]) -> Access:
             hosts=frozenset(config.single_tenant.hosts),
             origins=frozenset(config.single_tenant.origins),
         )
-    return KeyAccess(
-        VirtualKey(sha256=sha256, principal=_principal(key, key_id=key.id))
-        for key in keys
-        for sha256 in key.hashes
-    )
+    return KeyAccess(virtual_keys(keys))
+
+
+def virtual_keys(keys: Iterable[KeyConfig]) -> Iterator[VirtualKey]:
+    """Keys as clients send them, from the configuration."""
+    for key in keys:
+        for sha256 in key.hashes:
+            yield VirtualKey(sha256=sha256, principal=_principal(key, key_id=key.id))
 
 
 def arranged_admin(
@@ -35,6 +39,12 @@ def arranged_admin(
     if config is None:
         return None
     app = admin_application(routing, config.hosts)
+    return Listener(app, Address(host=config.host, port=config.port), drain_s=_DRAIN_S)
+
+
+def arranged_probe(config: ProbeConfig, probed: Probed) -> Listener:
+    """Where probes and operators look."""
+    app = probe_application(probed, config.hosts)
     return Listener(app, Address(host=config.host, port=config.port), drain_s=_DRAIN_S)
 
 

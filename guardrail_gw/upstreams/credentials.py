@@ -1,8 +1,9 @@
-"""How the gateway signs in at providers: secrets are read once at start, and never shown."""
+"""How the gateway signs in at providers: secrets are read, and never shown."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import Self
 
@@ -87,6 +88,11 @@ class Credentials:
         """
         return cls({name: _credential(name, config, resolve) for name, config in configs.items()})
 
+    def fingerprinted(self) -> Iterator[bytes]:
+        """What tells these from others, to go into a keyed hash and nowhere else."""
+        for name, credential in sorted(self.held.items(), key=itemgetter(0)):
+            yield repr((name, _parts(credential))).encode()
+
     def of(self, name: str) -> Credential:
         """Look a credential up.
 
@@ -97,6 +103,22 @@ class Credentials:
             return self.held[name]
         except KeyError:
             raise UpstreamFailed(f"credential {name!r} is not loaded") from None
+
+
+def _parts(credential: Credential) -> tuple[str, ...]:
+    """What of a credential can change while its name stays."""
+    match credential:
+        case Secret():
+            return (credential.value,)
+        case Entra():
+            return (credential.secret.value,) if credential.secret else ()
+        case ServiceAccount():
+            return credential.email, credential.key_id, credential.token_uri
+        case Aws():
+            keys = credential.keys
+            return keys.access_key_id, keys.secret_access_key, keys.session_token
+        case _:
+            return ()
 
 
 def _credential(name: str, config: CredentialConfig, resolve: Resolve) -> Credential:
