@@ -73,6 +73,12 @@ class ConfigError(GuardrailError):
     exit_code = 2
 
 
+class CrashLoop(GuardrailError):
+    """A process of the gateway ended again and again; starting it once more would not mend it."""
+
+    exit_code = 5
+
+
 class Refusal(GuardrailError):
     """A request that is answered with an error instead of a completion.
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from prometheus_client.metrics_core import Metric
+
 from guardrail_gw.activation import Activation
 from guardrail_gw.audit.copies import Copies
 from guardrail_gw.audit.log import AuditLog
@@ -106,6 +108,10 @@ class Reporting:
     async def exposition(self) -> bytes:
         """See `Probed`."""
         return await self.metrics.exposition(self.state())
+
+    async def families(self) -> list[Metric]:
+        """The same, not written out."""
+        return await self.metrics.families(self.state())
 
     def state(self) -> State:
         """What is read when metrics are asked for."""

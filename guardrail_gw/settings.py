@@ -1,5 +1,6 @@
 """gateway.yaml: what an operator writes about one gateway. docs/configuration.md explains it."""
 
+from copy import copy
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -193,11 +194,14 @@ class Settings:
         """Of the file: `sha256:` and hex."""
         self.worker = worker
         """Which of several processes this is; None: the only one."""
+        self._catalog: Catalog | None = None
 
     def changed(self, *, worker: int | None = None, **fields: object) -> Self:
         """The same file with other values in place of its own; they are valid ones."""
-        gateway = self.gateway.model_copy(update=fields)
-        return type(self)(self.path, gateway, self.digest, worker)
+        changed = copy(self)
+        changed.gateway = self.gateway.model_copy(update=fields)
+        changed.worker = worker
+        return changed
 
     @property
     def log_directory(self) -> Path:
@@ -225,12 +229,14 @@ class Settings:
         return (*access.keys, *loaded.value.keys)
 
     def catalog(self) -> Catalog:
-        """What exists, by the shipped catalog and the operator's own.
+        """What exists, by the shipped catalog and the operator's own, as it was when first asked.
 
         Raises:
             ConfigError: a folder holds no catalog.
         """
-        return Catalog.load([self.resolve(name) for name in self.gateway.catalog])
+        if self._catalog is None:
+            self._catalog = Catalog.load([self.resolve(name) for name in self.gateway.catalog])
+        return self._catalog
 
     @classmethod
     def load(cls, path: Path) -> Self:

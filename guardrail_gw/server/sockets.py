@@ -34,7 +34,7 @@ def unix_socket(path: Path, mode: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise ConfigError(f"listen.unix: {path}: {error.strerror or error}") from None
-    listening.setblocking(False)  # noqa: FBT003 - the standard library's
+    listening.settimeout(0)
     return listening
 
 
