@@ -6,11 +6,11 @@ when each has proved that it works; `close` goes the other way round.
 
 import asyncio
 import secrets
+import socket
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
-from dataclasses import asdict, replace
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import structlog
 
@@ -39,9 +39,6 @@ from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.dialects.every import (
-    BY_NAME,
-    DIALECTS,
-    KEEPING,
     PROVIDERS,
     SURFACES,
     WITH_OPENED,
@@ -49,33 +46,34 @@ from guardrail_gw.dialects.every import (
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
-from guardrail_gw.observability.deployments import Wires
 from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.news import arranged_news
-from guardrail_gw.observability.state import State
 from guardrail_gw.policy.condition import conditions_installed
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
+from guardrail_gw.reporting import Reporting
 from guardrail_gw.residency.arranged import arranged_residency
+from guardrail_gw.rotation import Rotation, read
 from guardrail_gw.routing.accounts import Accounts
-from guardrail_gw.routing.arranged import (
-    arranged_accounts,
-    bounds_of,
-    routing_limits,
-    shown_routing,
-)
+from guardrail_gw.routing.arranged import arranged_accounts, bounds_of, routing_limits
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.nearness import Nearness
 from guardrail_gw.semantic.arranged import arranged_classifier
-from guardrail_gw.server.application import Health, application
-from guardrail_gw.server.arranged import arranged_access, arranged_admin
-from guardrail_gw.server.chat import Load, Stored, Surface, SurfaceParts
-from guardrail_gw.server.intake import Intake
-from guardrail_gw.server.listener import Address, Listener
+from guardrail_gw.server.access import KeyAccess
+from guardrail_gw.server.application import Health
+from guardrail_gw.server.arranged import (
+    arranged_access,
+    arranged_admin,
+    arranged_probe,
+    virtual_keys,
+)
+from guardrail_gw.server.chat import Load
+from guardrail_gw.server.front import Behind, arranged_address, arranged_front
+from guardrail_gw.server.listener import Listener
+from guardrail_gw.server.stops import Stops
 from guardrail_gw.server.strangers import Strangers
-from guardrail_gw.server.unserved import Unserved
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged
 from guardrail_gw.upstreams.arranged import arranged_upstream, zone_of
@@ -84,6 +82,9 @@ from guardrail_gw.upstreams.credentials import secret
 T = TypeVar("T")
 _RENEW_DAYS = 30
 _INLINE_BYTES = 256 << 10
+_LOOK_S = 0.05
+_LAST_WORDS_S = 5.0
+"""For a client that is told that its answer ends, and does not read."""
 log = structlog.get_logger()
 
 
@@ -96,8 +97,21 @@ class Gateway:
     """One running gateway; `async with Gateway(settings) as gateway` starts and stops it."""
 
     def __init__(
-        self, settings: Settings, *, detectors: Detectors | None = None, clock: Clock | None = None
+        self,
+        settings: Settings,
+        *,
+        detectors: Detectors | None = None,
+        clock: Clock | None = None,
+        listening: socket.socket | None = None,
     ) -> None:
+        """Start nothing yet.
+
+        Args:
+            settings: what the operator wrote.
+            detectors: others than processes of its own.
+            clock: another than the machine's.
+            listening: a socket that clients reach already, in place of one of its own.
+        """
         self.settings = settings
         self.port = 0
         """Where it listens, once started."""
@@ -106,6 +120,10 @@ class Gateway:
         self._clock = clock or SystemClock()
         self.detectors = detectors or DetectorPool(detection_settings(settings), self._clock)
         self.accounts: Accounts | None = None
+        self.hurry = asyncio.Event()
+        """Set: what runs is ended now, and not after `limits.drain_s`."""
+        self._listening = listening
+        self._stops = Stops()
         self._exit = AsyncExitStack()
         self._draining = False
 
@@ -120,6 +138,14 @@ class Gateway:
             await self._start(stack)
             self._exit = stack.pop_all()
         return self
+
+    async def withdraw(self) -> None:
+        """Say from here on that it is not ready, and serve on until others have noticed."""
+        self._draining = True
+        log.info("gateway.withdrawn")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.settings.gateway.limits.drain_delay_s):
+                await self.hurry.wait()
 
     async def __aexit__(self, *error: object) -> None:
         """Stop: no new requests, finish the running ones, last records, detectors."""
@@ -176,8 +202,22 @@ class Gateway:
         """
         await self.activation.reload()
 
+    async def refresh(self) -> None:
+        """Load policies and keys anew; what is wrong with them is in the log."""
+        await self.activation.refresh()
+        await self.rotation.refresh()
+
+    async def watch(self) -> None:
+        """Do so whenever they change; until cancelled."""
+        config = self.settings.gateway
+        async with asyncio.TaskGroup() as tasks:
+            if config.policy_watch_s:
+                tasks.create_task(self.activation.watch(config.policy_watch_s))
+            if config.secrets_watch_s:
+                tasks.create_task(self.rotation.watch(config.secrets_watch_s))
+
     async def _audit(self, stack: AsyncExitStack) -> None:
-        config = self.settings.gateway.audit
+        folder = self.settings.resolve(self.settings.gateway.audit.keys)
         keys = await asyncio.to_thread(audit_keys, self.settings, self._clock.now_us())
         if (days := keys.days_left(self._clock.now_us())) < _RENEW_DAYS:
             log.warning("audit.recipients_expire", days=days)
@@ -185,23 +225,35 @@ class Gateway:
         shipper = await asyncio.to_thread(arranged_shipper, self.settings, self._clock)
         self.copies = Copies(archiver=archiver, shipper=shipper)
         keepers = await asyncio.to_thread(arranged_keepers, self.settings, keys, shipper)
-        directory = self.settings.resolve(config.directory)
-        self.audit = AuditLog.open(directory, keys, self._clock, keepers=keepers)
+        self.audit = AuditLog.open(self.settings.log_directory, keys, self._clock, keepers=keepers)
+        await self._held(await asyncio.to_thread(read_secret, folder / REDACTION_KEY))
         self.audit.keyring = await opened_keyring(stack, self.settings, keys, self._clock)
         self.audit.collector = shipper
         await self.copies.start(stack, patience_s=self.settings.gateway.limits.drain_s)
         stack.push_async_callback(self.audit.close)
         await self.audit.ready()
 
+    async def _held(self, redaction_key: bytes) -> None:
+        """Read clients' keys and providers', which may change while it runs."""
+        held = await asyncio.to_thread(read, self.settings, redaction_key)
+        self.rotation = Rotation(
+            settings=self.settings,
+            audit=self.audit,
+            secret=redaction_key,
+            counted=self.metrics.secrets_changed,
+            held=held,
+        )
+        self.audit.configured = {"config": self.settings.digest, "secrets": held.digest}
+
     async def _chain(self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]) -> Chain:
         config = self.settings.gateway
         self.nearness = nearness = Nearness(zone_of(self.settings))
-        self.upstream = upstream = await asyncio.to_thread(
-            arranged_upstream, self.settings, deployments, self._clock, nearness.took
+        self.upstream = upstream = arranged_upstream(
+            self.settings, deployments, self._clock, nearness.took, self.rotation.held.credentials
         )
+        self.rotation.taken.append(lambda held: upstream.renew(held.credentials))
         await _started(stack, upstream.start, upstream.close)
-        keys = self.settings.resolve(config.audit.keys)
-        redaction_key = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
+        redaction_key = self.rotation.secret
         residency = arranged_residency(self.settings, deployments, self._clock.now_us)
         self.routing = Routing(
             upstream=upstream,
@@ -240,6 +292,7 @@ class Gateway:
             routing=self.routing,
             cache=self.answers,
             shadow=self.shadow,
+            stoppable=self._stops.exchange,
             ended=self._ended,
         )
 
@@ -267,122 +320,91 @@ class Gateway:
 
     async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
         config = self.settings.gateway
-        who = arranged_access(config.access)
+        who = arranged_access(config.access, self.rotation.held.keys)
+        if isinstance(who, KeyAccess):
+            keyed = who
+            self.rotation.taken.append(lambda held: keyed.renew(virtual_keys(held.keys)))
         strangers = Strangers(chain=chain, clock=self._clock, counted=self.metrics.turned_away)
         await _started(stack, strangers.start, strangers.close)
-        intake = Intake(
-            max_bytes=config.limits.max_body_bytes, timeout_s=config.limits.read_timeout_s
-        )
         self._load = Load(limit=config.limits.max_in_flight)
-        recall = chain.redaction.recall
-        shared = SurfaceParts(
+        self.reporting = self._reporting()
+        health = Health(
+            ready=self.reporting.checks,
+            generation=self.reporting.generation,
+            metrics=self.reporting.exposition,
+        )
+        behind = Behind(
             chain=chain,
             access=who,
             strangers=strangers,
-            intake=intake,
             clock=self._clock,
             offload=offload,
             load=self._load,
-            write_timeout_s=config.limits.write_timeout_s,
-            tags=[each.tag(name) for name, each in config.tags.items()],
-        )
-        filing = SurfaceParts(
-            **{**shared, "intake": replace(intake, max_bytes=config.limits.max_file_bytes)}
-        )
-        app = application(
-            surfaces=[
-                Surface(dialect=dialect, is_open=self._is_open, recall=recall, **shared)
-                for dialect in WITH_OPENED.values()
-            ],
-            stored=[
-                *(Stored(dialect=dialect, **shared) for dialect in DIALECTS),
-                *(Stored(dialect=each, is_open=self._is_open, **filing) for each in KEEPING),
-            ],
-            models=[model.name for model in config.models],
-            access=who,
-            health=Health(ready=self.ready, generation=self._generation, metrics=self._exposition),
+            recall=chain.redaction.recall,
+            is_open=self._is_open,
+            health=health,
             defect=_defect,
-            unserved=Unserved(
-                forms=BY_NAME,
-                chain=chain,
-                access=who,
-                strangers=strangers,
-                clock=self._clock,
-                load=self._load,
-            ),
         )
-        listener = Listener(app, self._address(), drain_s=config.limits.drain_s)
+        app = arranged_front(self.settings, behind)
+        await self._look(stack)
+        listener = Listener(
+            app,
+            arranged_address(self.settings, self._listening),
+            drain_s=_LAST_WORDS_S,
+            ending=self._end,
+        )
         await _started(stack, listener.start, listener.close)
         self.port = listener.port
-        self.admin = arranged_admin(config.admin, self._routing_shown)
+        self.rotation.checked.append(listener.renew)
+        log.info("gateway.ready", address=listener.place)
+
+    async def _look(self, stack: AsyncExitStack) -> None:
+        """Listen for operators first: they see how it ends, too."""
+        config = self.settings.gateway
+        self.admin = arranged_admin(config.admin, self.reporting.routing_shown)
+        if config.probe is not None and self.settings.worker is None:
+            self.admin = arranged_probe(config.probe, self.reporting)
         if self.admin is not None:
             await _started(stack, self.admin.start, self.admin.close)
-            log.info("gateway.admin", address=f"{self.admin.host}:{self.admin.port}")
-        log.info("gateway.ready", address=f"{config.listen.host}:{self.port}")
+            log.info("gateway.admin", address=self.admin.place)
 
-    def _routing_shown(self) -> Mapping[str, Any]:
-        now_s = self._clock.monotonic_s()
-        connections = {name: asdict(sizes) for name, sizes in self.upstream.connections.items()}
-        known = self.routing.healths
-        return shown_routing(self.settings, known, now_s, self.nearness, connections)
+    async def _end(self) -> None:
+        """Nobody new is let in; wait for what runs, and end what runs too long."""
+        self._load.is_over = True
+        ends_s = self._clock.monotonic_s() + self.settings.gateway.limits.drain_s
+        while self._load.in_flight and self._clock.monotonic_s() < ends_s:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await self.hurry.wait()
+                break
+        if ended := len(self._stops.under_way):
+            log.warning("gateway.ended", attempts=ended)
+        self._stops.end()
 
-    def _address(self) -> Address:
-        listen = self.settings.gateway.listen
-        tls = listen.tls
-        return Address(
-            host=listen.host,
-            port=listen.port,
-            certificate=self.settings.resolve(tls.certificate) if tls else None,
-            private_key=self.settings.resolve(tls.private_key) if tls else None,
+    def _reporting(self) -> Reporting:
+        return Reporting(
+            settings=self.settings,
+            clock=self._clock,
+            metrics=self.metrics,
+            load=self._load,
+            detectors=self.detectors,
+            policies=self.policies,
+            activation=self.activation,
+            rotation=self.rotation,
+            shadow=self.shadow,
+            audit=self.audit,
+            copies=self.copies,
+            routing_room=self.routing,
+            upstream=self.upstream,
+            nearness=self.nearness,
+            accounts=self.accounts,
+            answers=self.answers,
+            accepting=lambda: not self._draining,
         )
 
     def _is_open(self, principal: Principal, surface: str) -> bool:
         """Whether the policy that is in force opens a surface; asked again of the request's own."""
-        return surface in BY_NAME or self.policies.current.resolve(principal, surface).serves(
-            surface
-        )
-
-    def ready(self) -> dict[str, bool]:
-        """Each safeguard -> whether it can do its work now; all were proved at start."""
-        return {
-            "policy": bool(self.policies.current.documents),
-            "detection": self.detectors.ready,
-            "audit": self.audit.writable,
-            "accepting": not self._draining,
-        }
-
-    def _generation(self) -> dict[str, str | int | bool]:
-        """What is loaded, and whether what is counted is shared: a probe does not fail for that."""
-        is_alone = self.accounts is not None and self.accounts.standing.is_alone
-        return {**self.activation.generation(), "state": "local" if is_alone else "shared"}
-
-    async def _exposition(self) -> bytes:
-        return await self.metrics.exposition(
-            State(
-                in_flight=self._load.in_flight,
-                unrecorded=self.audit.tally.unrecorded,
-                audit_writable=self.audit.tally.problem is None,
-                audit_space=self.audit.space,
-                now_us=self._clock.now_us(),
-                audit_collector=self.copies.shipped,
-                audit_archive=self.copies.archived,
-                detectors_alive=self.detectors.alive,
-                policy_digest=self.policies.current.digest,
-                policy_serial=self.policies.current.serial,
-                policy_refused=self.activation.problem is not None,
-                shadow_digest=self.shadow.digest if self.shadow else None,
-                deployments=self.routing.healths,
-                wires=Wires(
-                    connections=self.upstream.connections,
-                    connect_s=self.nearness.times,
-                    look_ups=self.upstream.look_ups,
-                ),
-                now_s=self._clock.monotonic_s(),
-                accounts=self.accounts.tally if self.accounts else None,
-                answers=self.answers.tally if self.answers else None,
-                standing=self.accounts.standing if self.accounts else None,
-            )
-        )
+        return self.policies.current.resolve(principal, surface).serves(surface)
 
     def _ended(self, arrival: Arrival, journal: Journal) -> None:
         duration_us = self._clock.now_us() - arrival.received_us

@@ -1,6 +1,6 @@
 """Who may ask, and what for, as an operator writes it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -54,7 +54,19 @@ class KeyConfig(PrincipalConfig):
     """One virtual key, by its hash (`guardrail-gw keys issue` makes both)."""
 
     id: Name
-    sha256: Sha256
+    sha256: Sha256 | Annotated[tuple[Sha256, ...], Field(min_length=1, max_length=2)]
+    """Two while the key is changed: whoever sends either is the same caller."""
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """Those that are taken."""
+        return (self.sha256,) if isinstance(self.sha256, str) else self.sha256
+
+
+class KeysDocument(Strict):
+    """A file of virtual keys, which may change while the gateway runs."""
+
+    keys: Annotated[tuple[KeyConfig, ...], Field(max_length=10_000)]
 
 
 class SingleTenantConfig(PrincipalConfig):
@@ -68,24 +80,37 @@ class AccessConfig(Strict):
     """Who may ask: virtual keys, or one tenant on loopback (the sidecar)."""
 
     keys: tuple[KeyConfig, ...] = ()
+    keys_file: str | None = None
+    """More of them, in a file that is read anew when it changes."""
     single_tenant: SingleTenantConfig | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
-        if bool(self.keys) == bool(self.single_tenant):
-            raise ValueError("give either keys or single_tenant")
+        if bool(self.keys or self.keys_file) == bool(self.single_tenant):
+            raise ValueError("give either keys, keys_file or both, or single_tenant")
         return self
 
 
-def wrong(
-    access: AccessConfig, known: Mapping[str, TagConfig]
-) -> list[tuple[tuple[str | int, ...], str]]:
-    """Tags of keys that there are not: where, and the name."""
+Wrong = list[tuple[tuple[str | int, ...], str]]
+"""Tags that there are not: where, and the name."""
+
+
+def wrong(access: AccessConfig, known: Mapping[str, TagConfig]) -> Wrong:
+    """Tags in gateway.yaml that there are not."""
     single = access.single_tenant
-    who: list[tuple[tuple[str | int, ...], PrincipalConfig]] = [
-        *((("access", "keys", n), key) for n, key in enumerate(access.keys)),
-        *(((("access", "single_tenant"), single),) if single is not None else ()),
-    ]
+    alone = [(("access", "single_tenant"), single)] if single is not None else []
+    keys = ((("access", "keys", n), key) for n, key in enumerate(access.keys))
+    return _wrong((*keys, *alone), known)
+
+
+def wrong_keys(document: KeysDocument, known: Mapping[str, TagConfig]) -> Wrong:
+    """The same of a file of keys."""
+    return _wrong(((("keys", n), key) for n, key in enumerate(document.keys)), known)
+
+
+def _wrong(
+    who: Iterable[tuple[tuple[str | int, ...], PrincipalConfig]], known: Mapping[str, TagConfig]
+) -> Wrong:
     return [
         (place, name)
         for place, each in who

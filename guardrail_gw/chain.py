@@ -6,7 +6,7 @@ made (core/exchange.py), so a chain that leaves one out does not type-check.
 
 from asyncio import get_running_loop
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -60,6 +60,8 @@ class Chain:
     """Answers that are given again; None: none are."""
     shadow: Shadow | None = None
     """A candidate that is judged beside the policies in force, and obeyed by nobody."""
+    stoppable: Callable[[], AbstractAsyncContextManager[object]] = nullcontext
+    """What an exchange runs in, so that it can be ended when the gateway has to stop."""
     ended: Callable[[Arrival, Journal], None]
     """Told of every exchange once its outcome is on record, for the metrics."""
 
@@ -78,7 +80,7 @@ class Chain:
         """
         entry = self.audit.entry(arrival)
         try:
-            async with entry:  # a refusal is recorded too
+            async with entry, self.stoppable():  # a refusal is recorded too
                 inbound = await admit()
                 policies = self.policies.current  # this request obeys these to its end
                 ruling = policies.ruling(inbound, self.residency.routes)

@@ -45,7 +45,9 @@ Loc = tuple[str | int, ...]
 class Strict(BaseModel):
     """Base of every model of a configuration file: no unknown field, no silent conversion."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, populate_by_name=False, defer_build=True
+    )  # most models are parts of others, and of those the whole alone is ever read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

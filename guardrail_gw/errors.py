@@ -39,6 +39,7 @@
     │   ├── PolicyDown        503  policy.unavailable
     │   └── StateDown         503  state.unavailable
     ├── Overloaded            503  server.overloaded
+    ├── Stopping              503  server.stopping
     ├── GatewayDefect         500  server.defect
     ├── ResidualFound         500  redaction.residual
     └── UpstreamFault         the provider failed                502
@@ -70,6 +71,12 @@ class ConfigError(GuardrailError):
     """A file the operator wrote cannot be used; the text says file, line, field and what to do."""
 
     exit_code = 2
+
+
+class CrashLoop(GuardrailError):
+    """A process of the gateway ended again and again; starting it once more would not mend it."""
+
+    exit_code = 5
 
 
 class Refusal(GuardrailError):
@@ -371,6 +378,13 @@ class Overloaded(Refusal):
     """A bounded queue is full."""
 
     code = "server.overloaded"
+    status = 503
+
+
+class Stopping(Refusal):
+    """The gateway was told to stop: the exchange came too late, or did not end in time."""
+
+    code = "server.stopping"
     status = 503
 
 

@@ -1,12 +1,22 @@
 """gateway.yaml: what an operator writes about one gateway. docs/configuration.md explains it."""
 
+from copy import copy
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from guardrail_gw.allowances import BudgetConfig, RateConfig, WebhookConfig
-from guardrail_gw.callers import AccessConfig, HostName, TagConfig, TagName, wrong
+from guardrail_gw.auditing import AuditConfig
+from guardrail_gw.callers import (
+    AccessConfig,
+    KeyConfig,
+    KeysDocument,
+    TagConfig,
+    TagName,
+    wrong,
+    wrong_keys,
+)
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.configured import DeploymentConfig
 from guardrail_gw.catalog.credential import CredentialConfig, SecretConfig
@@ -18,177 +28,16 @@ from guardrail_gw.network import NetworkConfig, ZoneFromConfig
 from guardrail_gw.policy.bundle import BundleName
 from guardrail_gw.policy.document import EntityName
 from guardrail_gw.routes import RouteConfig, RoutingConfig, Seconds
+from guardrail_gw.serving import (
+    AdminConfig,
+    LimitsConfig,
+    ListenConfig,
+    ProbeConfig,
+    Watch,
+    Workers,
+)
 
-Bytes = Annotated[int, Field(gt=0, le=1 << 31)]
-Room = Annotated[int, Field(ge=0, le=1 << 50)]
-StoreAddress = Annotated[
-    str,
-    Field(pattern=r"^(https://[a-z0-9.:-]{1,253}|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?)$"),
-]
-"""Records are sealed, but names and sizes are not: without TLS within the machine only."""
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-class TlsConfig(Strict):
-    """Serve HTTPS."""
-
-    certificate: str
-    private_key: str
-
-
-class ListenConfig(Strict):
-    """Where clients connect."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    tls: TlsConfig | None = None
-
-
-class AdminConfig(Strict):
-    """Where operators look at the gateway, apart from its clients; it takes no key."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)]
-    hosts: tuple[HostName, ...] = ()
-    """Names besides addresses and `localhost` that a `Host` header may hold."""
-
-
-class LimitsConfig(Strict):
-    """Everything is bounded."""
-
-    max_body_bytes: Bytes = 10 << 20
-    max_file_bytes: Bytes = 10 << 20
-    """Of a form that uploads a file, and of a batch."""
-    read_timeout_s: Seconds = 30
-    write_timeout_s: Seconds = 60
-    max_in_flight: Annotated[int, Field(gt=0, le=100_000)] = 512
-    drain_s: Seconds = 30
-
-
-class SpaceConfig(Strict):
-    """Room on the disk of the audit log."""
-
-    warn_bytes: Room = 512 << 20
-    stop_bytes: Room = 128 << 20
-    """With less free, nothing new begins."""
-    ballast_bytes: Room = 16 << 20
-    """Kept for the records of what runs when the disk is full all the same; 0 keeps none."""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.stop_bytes > self.warn_bytes:
-            raise ValueError("stop_bytes must not be more than warn_bytes")
-        return self
-
-
-class LockConfig(Strict):
-    """How long an object store keeps what it was given."""
-
-    days: Annotated[int, Field(ge=1, le=36_500)]
-    mode: Literal["governance", "compliance"] = "compliance"
-
-
-class S3Config(Strict):
-    """A bucket of an S3-compatible object store."""
-
-    bucket: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
-    prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9._-]+/)+$", max_length=200)] | None = None
-    endpoint: StoreAddress | None = None
-    region: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] | None = None
-    access_key_id: SecretConfig | None = None
-    secret_access_key: SecretConfig | None = None
-    lock: LockConfig | None = None
-
-    @model_validator(mode="after")
-    def _both_or_none(self) -> Self:
-        if bool(self.access_key_id) != bool(self.secret_access_key):
-            raise ValueError("give access_key_id and secret_access_key, or neither")
-        return self
-
-
-class ArchiveConfig(Strict):
-    """Where closed segments are copied to."""
-
-    directory: str | None = None
-    s3: S3Config | None = None
-    every_s: Seconds = 60
-    keep_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if bool(self.directory) == bool(self.s3):
-            raise ValueError("give either directory or s3")
-        return self
-
-
-class ShippingConfig(Strict):
-    """Where the log is brought to while it is written (docs/collector.md)."""
-
-    url: Annotated[str, Field(pattern=r"^https://[a-z0-9.:\[\]-]{1,253}$")]
-    key: Annotated[str, Field(min_length=1, max_length=400)]
-    """The line that `guardrail-gw collect key` printed."""
-    authority: str
-    """The file with the certificates that vouch for the collector's."""
-    certificate: str
-    """The gateway's own, with the name that the collector knows it by."""
-    private_key: str
-    timeout_s: Seconds = 10
-    """How long the collector may be silent."""
-    deadline_s: Seconds = 2
-    """How long a request waits for its acknowledgement, where the policy asks for it."""
-
-
-class RegisterConfig(Strict):
-    """Where the keys of content lie: one file, or PostgreSQL for many gateways."""
-
-    sqlite: str | None = None
-    """A file; without either, `<audit.directory>-register/register.db`."""
-    postgres: str | None = None
-    """A file that holds a postgresql:// address."""
-
-    @model_validator(mode="after")
-    def _at_most_one(self) -> Self:
-        if self.sqlite and self.postgres:
-            raise ValueError("give either sqlite or postgres")
-        return self
-
-
-class AuditConfig(Strict):
-    """Where records go and whose keys seal them."""
-
-    directory: str
-    keys: str
-    """The folder with origin.key and redaction.key."""
-    public: str
-    """The audit-public folder: the recipients' public keys."""
-    registry: str | None = None
-    """A folder on another disk: the list of all logs of these keys, and how far each reaches."""
-    space: SpaceConfig = SpaceConfig()
-    archive: ArchiveConfig | None = None
-    collector: ShippingConfig | None = None
-    lasting: bool = True
-    """Whether the folder outlives the machine or pod; if not, every policy has to ask for the
-    collector alone (`durability: remote`)."""
-    key_register: RegisterConfig = RegisterConfig()
-    acts: str | None = None
-    """The log of erasures, holds and prunes; `<audit.directory>-acts` if left out."""
-
-    @model_validator(mode="after")
-    def _kept_somewhere(self) -> Self:
-        if not self.lasting and self.collector is None:
-            raise ValueError("lasting: false needs a collector: else nobody keeps the log")
-        return self
-
-    @property
-    def acts_directory(self) -> str:
-        """Where acts are recorded."""
-        return self.acts or f"{self.directory.rstrip('/')}-acts"
-
-    @property
-    def register_file(self) -> str:
-        """The register's file, where it is not in PostgreSQL."""
-        return self.key_register.sqlite or f"{self.directory.rstrip('/')}-register/register.db"
 
 
 class DetectionConfig(Strict):
@@ -296,7 +145,10 @@ class Gateway(Strict):
 
     api_version: Literal["guardrail-gw/v1"] = Field(alias="apiVersion")
     kind: Literal["Gateway"]
+    workers: Workers = 1
+    """Processes that serve; each has detectors and a log of its own."""
     listen: ListenConfig = ListenConfig()
+    probe: ProbeConfig | None = None
     admin: AdminConfig | None = None
     access: AccessConfig
     limits: LimitsConfig = LimitsConfig()
@@ -306,6 +158,8 @@ class Gateway(Strict):
     """A folder of policies that are judged beside those in force, and obeyed by nobody."""
     policy_watch_s: Annotated[float, Field(ge=0, le=3600)] = 2
     """How often the folder is looked at for changes; 0: only when told (SIGHUP)."""
+    secrets_watch_s: Watch = 2
+    """The same of files with keys and certificates."""
     policy_signing: PolicySigningConfig | None = None
     catalog: tuple[str, ...] = ()
     """Folders of your own beside the shipped catalog."""
@@ -331,21 +185,58 @@ class Gateway(Strict):
 class Settings:
     """A loaded gateway.yaml; relative paths in it start from its folder."""
 
-    def __init__(self, path: Path, gateway: Gateway) -> None:
+    def __init__(
+        self, path: Path, gateway: Gateway, digest: str = "", worker: int | None = None
+    ) -> None:
         self.path = path
         self.gateway = gateway
+        self.digest = digest
+        """Of the file: `sha256:` and hex."""
+        self.worker = worker
+        """Which of several processes this is; None: the only one."""
+        self._catalog: Catalog | None = None
+
+    def changed(self, *, worker: int | None = None, **fields: object) -> Self:
+        """The same file with other values in place of its own; they are valid ones."""
+        changed = copy(self)
+        changed.gateway = self.gateway.model_copy(update=fields)
+        changed.worker = worker
+        return changed
+
+    @property
+    def log_directory(self) -> Path:
+        """Where this process writes its log: each of several has one of its own."""
+        whole = self.resolve(self.gateway.audit.directory)
+        return whole if self.worker is None else whole / f"w{self.worker}"
 
     def resolve(self, name: str) -> Path:
         """A path written in the file."""
         return self.path.parent / name
 
+    def virtual_keys(self) -> tuple[KeyConfig, ...]:
+        """All keys of clients, those of `access.keys_file` as they are now.
+
+        Raises:
+            ConfigError: the file is not valid, or a key, its id or a tag does not fit the others.
+        """
+        access = self.gateway.access
+        if access.keys_file is None:
+            return access.keys
+        loaded = read(self.resolve(access.keys_file), KeysDocument)
+        _unique(loaded.path, "keys", [k.id for k in (*access.keys, *loaded.value.keys)])
+        for place, name in wrong_keys(loaded.value, self.gateway.tags):
+            raise loaded.fault((*place, "tags", name), f"no tag {name!r} of that value")
+        return (*access.keys, *loaded.value.keys)
+
     def catalog(self) -> Catalog:
-        """What exists, by the shipped catalog and the operator's own.
+        """What exists, by the shipped catalog and the operator's own, as it was when first asked.
 
         Raises:
             ConfigError: a folder holds no catalog.
         """
-        return Catalog.load([self.resolve(name) for name in self.gateway.catalog])
+        if self._catalog is None:
+            self._catalog = Catalog.load([self.resolve(name) for name in self.gateway.catalog])
+        return self._catalog
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -356,13 +247,7 @@ class Settings:
         """
         loaded = read(path, Gateway)
         gateway = loaded.value
-        if gateway.access.single_tenant and gateway.listen.host not in LOOPBACK:
-            raise loaded.fault(
-                ("listen", "host"),
-                "single_tenant access is for loopback only; use access.keys to listen elsewhere",
-            )
-        if gateway.admin and 0 != gateway.admin.port == gateway.listen.port:
-            raise loaded.fault(("admin", "port"), "clients have this port; use another one")
+        _places(loaded)
         _unique(path, "deployments", [d.id for d in gateway.deployments])
         _unique(path, "models", [m.name for m in gateway.models])
         _unique(path, "access.keys", [k.id for k in gateway.access.keys])
@@ -378,7 +263,25 @@ class Settings:
                 raise loaded.fault(
                     ("deployments", index, "credential"), f"no credential {credential!r}"
                 )
-        return cls(path.resolve(), gateway)
+        return cls(path.resolve(), gateway, f"sha256:{loaded.sha256}")
+
+
+def _places(loaded: Loaded[Gateway]) -> None:
+    """Clients and operators have ports of their own, and somebody answers for all workers."""
+    gateway = loaded.value
+    if gateway.access.single_tenant and not gateway.listen.is_local:
+        raise loaded.fault(
+            ("listen", "host"),
+            "single_tenant access is for loopback only; use access.keys to listen elsewhere",
+        )
+    if gateway.admin and gateway.probe:
+        raise loaded.fault(("admin",), "probe serves this, too; leave admin out")
+    if gateway.workers > 1 and not gateway.probe:
+        raise loaded.fault(("workers",), "several need `probe`, a port that answers for all")
+    for name in ("admin", "probe"):
+        place = getattr(gateway, name)
+        if place and not gateway.listen.unix and 0 != place.port == gateway.listen.port:
+            raise loaded.fault((name, "port"), "clients have this port; use another one")
 
 
 def _routes(loaded: Loaded[Gateway]) -> None:

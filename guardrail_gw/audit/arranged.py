@@ -14,13 +14,14 @@ from guardrail_gw.audit.shipper import Pace, Shipper
 from guardrail_gw.audit.space import Marks, Space
 from guardrail_gw.audit.store import FolderStore, Store
 from guardrail_gw.audit.store_s3 import Bucket, Lock, S3Store, connected
+from guardrail_gw.auditing import S3Config
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import AuditKeys
 from guardrail_gw.keys.vkey import COSIGNS, parse_vkey
 from guardrail_gw.policy.policy import Durability
-from guardrail_gw.settings import S3Config, Settings
+from guardrail_gw.settings import Settings
 
 Reveal = Callable[[SecretConfig], str]
 """Reads a secret; raises ConfigError."""
@@ -46,11 +47,11 @@ def arranged_keepers(
         ConfigError: the registry lies in the log's own folder.
     """
     config = settings.gateway.audit
-    directory, space = settings.resolve(config.directory), config.space
+    directory, space = settings.log_directory, config.space
     registry = None
     if config.registry is not None:
         elsewhere = settings.resolve(config.registry)
-        _check_elsewhere("audit.registry", elsewhere, directory)
+        _check_elsewhere("audit.registry", elsewhere, settings.resolve(config.directory))
         registry = FolderRegistry(elsewhere, keys.name, keys.signer)
     marks = Marks(
         warn_bytes=space.warn_bytes,
@@ -78,13 +79,14 @@ def arranged_archive(
     config = settings.gateway.audit.archive
     if config is None:
         return None
-    directory = settings.resolve(settings.gateway.audit.directory)
+    directory = settings.log_directory
     if config.s3 is not None:
         bucket = _bucket(config.s3, reveal)
         store: Store = S3Store(bucket, connected(bucket), clock)
     else:
         elsewhere = settings.resolve(config.directory or "")
-        _check_elsewhere("audit.archive.directory", elsewhere, directory)
+        whole = settings.resolve(settings.gateway.audit.directory)
+        _check_elsewhere("audit.archive.directory", elsewhere, whole)
         store = FolderStore(elsewhere)
     rule = Rule(every_s=config.every_s, keep_days=config.keep_days, signer=signer)
     return Archiver(Archive(directory, store, clock, rule))
@@ -109,7 +111,7 @@ def arranged_shipper(settings: Settings, clock: Clock) -> Shipper | None:
             timeout_s=config.timeout_s,
         )
     )
-    directory = settings.resolve(settings.gateway.audit.directory)
+    directory = settings.log_directory
     pace = Pace(deadline_s=config.deadline_s)
     return Shipper(directory, courier, clock, SystemRandom(), pace)
 

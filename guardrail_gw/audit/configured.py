@@ -25,7 +25,7 @@ def audit_keys(settings: Settings, now_us: int) -> AuditKeys:
             than what the log names; or the log is of an earlier origin key.
     """
     config = settings.gateway.audit
-    directory = settings.resolve(config.directory)
+    directory = settings.log_directory
     keys = load_audit_keys(
         settings.resolve(config.keys),
         settings.resolve(config.public),

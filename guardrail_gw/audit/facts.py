@@ -28,7 +28,7 @@ from guardrail_gw.core.exchange import (
 from guardrail_gw.core.line import Line
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.route_class import RouteClass
-from guardrail_gw.errors import AuditDown, Refusal
+from guardrail_gw.errors import AuditDown, Refusal, Stopping
 from guardrail_gw.policy.policy import Detail, Policy
 from guardrail_gw.policy.shadow import Shadowed
 from guardrail_gw.policy.source import PolicySet
@@ -247,9 +247,10 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
     return Draft(kind=Kind.OUTCOME, clear=clear, sealed=canonical(said))
 
 
-def policy_activated(policies: PolicySet) -> Draft:
-    """Other documents come into force now, and who answers for them."""
+def policy_activated(policies: PolicySet, loaded: Mapping[str, str | int]) -> Draft:
+    """Other documents come into force now, who answers for them, and what else is loaded."""
     said: dict[str, Any] = {
+        **loaded,
         "digest": policies.digest,
         "documents": [each.id for each in policies.documents],
         "activated": True,
@@ -263,6 +264,15 @@ def policy_activated(policies: PolicySet) -> Draft:
     return Draft(kind=Kind.POLICY, clear={"pol": policies.digest}, sealed=canonical(said))
 
 
+def keys_loaded(digest: str | None, loaded: Mapping[str, str | int]) -> Draft:
+    """Other keys come into force now, beside the same documents."""
+    return Draft(
+        kind=Kind.POLICY,
+        clear={"pol": digest or ""},
+        sealed=canonical({"digest": digest, "loaded": True, **loaded}),
+    )
+
+
 def policy_changed(policy: Policy) -> Draft:
     """Requests from here on obey another set of documents."""
     return Draft(
@@ -274,6 +284,8 @@ def ending_of(
     error: BaseException | None, *, committed: bool
 ) -> tuple[Ending, str | None, int | None]:
     """The ending, code and status that an exception means; None means that the client went away."""
+    if isinstance(error, Stopping) and committed:
+        return Ending.TRUNCATED, error.code, error.status
     if isinstance(error, Refusal):
         return Ending(error.outcome), error.code, error.status
     if isinstance(error, Exception) and not isinstance(error, ConnectionError):

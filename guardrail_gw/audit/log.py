@@ -11,6 +11,7 @@ Nothing else makes a `Recorded`, and `routing` takes nothing else.
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,6 +46,8 @@ class AuditLog:
         self._idle.set()
         self.policy_digest: str | None = None
         """Of the last `policy` record; entries keep it."""
+        self.configured: Mapping[str, str | int] = {}
+        """What tells the configuration and the keys in force from others."""
         self.keyring: Keyring | None = None
         """Finds keys for content; None: the epoch's own keys seal it."""
         self.collector: Collector | None = None
@@ -102,8 +105,23 @@ class AuditLog:
         Raises:
             AuditDown: it is not recorded, so they must not.
         """
-        await self._writer.settled(self._writer.submit([facts.policy_activated(policies)]))
+        draft = facts.policy_activated(policies, self.configured)
+        await self._writer.settled(self._writer.submit([draft]))
         self.policy_digest = policies.digest
+
+    async def loaded(self, said: Mapping[str, str | int]) -> None:
+        """Record that other keys come into force.
+
+        Args:
+            said: digests and numbers that tell them from others.
+
+        Raises:
+            AuditDown: it is not recorded, so they must not.
+        """
+        configured = {**self.configured, **said}
+        draft = facts.keys_loaded(self.policy_digest, configured)
+        await self._writer.settled(self._writer.submit([draft]))
+        self.configured = configured
 
     def entry(self, arrival: Arrival) -> Entry:
         """Open the entry of one exchange; use it as an async context manager."""

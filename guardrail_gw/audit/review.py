@@ -17,6 +17,7 @@ from guardrail_gw.audit.proof import check, decode, prove
 from guardrail_gw.audit.record import RecordError, parse
 from guardrail_gw.audit.registry import checkpoint_name
 from guardrail_gw.audit.segments import segment_bounds, segment_firsts, segment_name
+from guardrail_gw.audit.shares import gateway_folder
 from guardrail_gw.audit.standing import origin_of, read_listing, with_finding
 from guardrail_gw.audit.verify import LogFiles, Report, Verdict, verify
 from guardrail_gw.errors import ConfigError, RegisterDown
@@ -281,6 +282,7 @@ def _frames(data: bytes, first: int, until: int | None) -> Iterator[Frame]:
 
 def kept_beside(directory: Path) -> Kept | None:
     """The key register beside a log, or beside a copy of one, if its file is there."""
+    directory = gateway_folder(directory)
     path = directory.with_name(f"{directory.name}-register") / "register.db"
     acts = directory.with_name(f"{directory.name}-acts")
     return Kept(rows=SqliteRows(path), acts=acts) if path.is_file() else None

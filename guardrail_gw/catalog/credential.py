@@ -25,17 +25,24 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,127}$")]
 Region = Annotated[str, Field(pattern=r"^[a-z]{2,8}(?:-[a-z]{2,12}){1,3}-[0-9]$")]
 Scope = Annotated[str, Field(pattern=r"^[a-z]+://[A-Za-z0-9._/-]{1,200}$")]
 
+Command = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=4096)], ...],
+    Field(min_length=1, max_length=64),
+]
+"""A program and its arguments, run without a shell; what it prints is the secret."""
+
 
 class SecretConfig(Strict):
     """Where a secret is read from."""
 
     file: str | None = None
     env: str | None = None
+    command: Command | None = None
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if bool(self.file) == bool(self.env):
-            raise ValueError("give either file or env")
+    def _one_of_three(self) -> Self:
+        if sum(map(bool, (self.file, self.env, self.command))) != 1:
+            raise ValueError("give one of file, env, command")
         return self
 
 
@@ -104,16 +111,29 @@ class CredentialConfig(Strict):
 
     file: str | None = None
     env: str | None = None
+    command: Command | None = None
     entra: EntraConfig | None = None
     google: GoogleConfig | None = None
     aws: AwsConfig | None = None
 
     @model_validator(mode="after")
     def _one_of_all(self) -> Self:
-        given = (self.file, self.env, self.entra, self.google, self.aws)
+        given = (self.file, self.env, self.command, self.entra, self.google, self.aws)
         if sum(bool(each) for each in given) != 1:
-            raise ValueError("give one of file, env, entra, google, aws")
+            raise ValueError("give one of file, env, command, entra, google, aws")
         return self
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files whose content is read and kept; what is read for each token is not."""
+        entra, google, aws = self.entra, self.google, self.aws
+        places = (
+            entra.secret if entra else None,
+            google.service_account if google else None,
+            *((aws.access_key_id, aws.secret_access_key, aws.session_token) if aws else ()),
+        )
+        files = (self.file, *(place.file for place in places if place is not None))
+        return tuple(file for file in files if file is not None)
 
     @property
     def kind(self) -> Signing:

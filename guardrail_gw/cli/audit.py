@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from rich.panel import Panel
 from rich.table import Table
 
 from guardrail_gw.audit.review import Elsewhere, Opened, show, verify_directory
+from guardrail_gw.audit.shares import logs_of
+from guardrail_gw.audit.standing import worst_of
 from guardrail_gw.audit.verify import Report, Verdict
 from guardrail_gw.cli.audit_access import list_accesses
 from guardrail_gw.cli.audit_bundle import bundle_log
@@ -79,24 +82,33 @@ def verify_log(
     acts: Path | None,
     as_json: bool,
 ) -> None:
-    """Verify a log offline, with public keys only.
+    """Verify a log offline, with public keys only; a gateway's folder: those of all its workers.
 
     Exit codes: 0 ok, 1 tampered, 2 incomplete, 3 unverifiable.
     """
-    report = verify_directory(
-        directory,
-        public or beside(directory),
-        checkpoint=checkpoint,
-        elsewhere=Elsewhere(
-            registry=registry, archive=archive, content=kept(directory, register, acts)
-        ),
-        now_us=time.time_ns() // 1000,
-    )
+    logs = logs_of(directory)
+    if checkpoint is not None and len(logs) > 1:
+        raise click.UsageError("a checkpoint is of one log: name that worker's folder")
+    reports = [
+        verify_directory(
+            log,
+            public or beside(directory),
+            checkpoint=checkpoint,
+            elsewhere=Elsewhere(
+                registry=registry, archive=archive, content=kept(log, register, acts)
+            ),
+            now_us=time.time_ns() // 1000,
+        )
+        for log in logs
+    ]
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2) + b"\n")
+        told = [asdict(r) | {"folder": str(d)} for r, d in zip(reports, logs, strict=True)]
+        said = told if len(logs) > 1 else asdict(reports[0])
+        sys.stdout.buffer.write(orjson.dumps(said, option=orjson.OPT_INDENT_2) + b"\n")
     else:
-        Console().print(report_panel(report))
-    sys.exit(int(report.verdict))
+        for report in reports:
+            Console().print(report_panel(report))
+    sys.exit(int(worst_of(report.verdict for report in reports)))
 
 
 @command.command(name="show")
@@ -116,16 +128,21 @@ def show_log(
     acts: Path | None,
     as_json: bool,
 ) -> None:
-    """Open a log with an auditor's private key; run it where that key is, not at the gateway."""
+    """Open a log with an auditor's private key; run it where that key is, not at the gateway.
+
+    A gateway's folder stands for the logs of all its workers, one after another.
+    """
     console = Console()
-    opened = show(
-        directory,
-        look.keys,
-        request=request_id,
-        kinds=frozenset({kind}) if kind else None,
-        content=kept(directory, register, acts),
-    )
-    for record in look.recorded("show", directory, opened, request=request_id, kind=kind):
+    chosen = frozenset({kind}) if kind else None
+    asked = {"request": request_id, "kind": kind}
+    for log in logs_of(directory):
+        content = kept(log, register, acts)
+        opened = show(log, look.keys, request=request_id, kinds=chosen, content=content)
+        _tell(look.recorded("show", log, opened, **asked), console, as_json=as_json)
+
+
+def _tell(records: Iterable[Opened], console: Console, *, as_json: bool) -> None:
+    for record in records:
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(_plain(record)) + b"\n")
         else:

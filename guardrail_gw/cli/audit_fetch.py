@@ -33,7 +33,7 @@ _OF_A_LOG = (SEGMENT, CHECKPOINTS)
 def fetch_log(config: Path, origin: str | None, out: Path) -> None:
     """Copy a log out of its archive, and with it what only the gateway's folder has."""
     settings = Settings.load(config)
-    directory = settings.resolve(settings.gateway.audit.directory)
+    directory = settings.log_directory
     wanted = origin or origin_of(directory)
     archiver = archive_of(settings, SystemClock())
     if archiver is None or wanted is None:

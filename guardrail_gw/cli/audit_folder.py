@@ -11,6 +11,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from guardrail_gw.audit.exchanges import Exchange
+from guardrail_gw.audit.shares import gateway_folder
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -23,7 +24,8 @@ def beside(path: Path) -> Path:
     Raises:
         click.UsageError: they are not there.
     """
-    for folder in (path.parent, path.parent / "keys", path):
+    whole = gateway_folder(path)
+    for folder in (whole.parent, whole.parent / "keys", whole, path):
         if (folder / "audit-public").is_dir():
             return folder / "audit-public"
     raise click.UsageError("no audit-public folder beside it; give --public")

@@ -8,6 +8,7 @@ import click
 
 from guardrail_gw.audit.fates import Kept
 from guardrail_gw.audit.review import kept_beside
+from guardrail_gw.audit.shares import gateway_folder
 from guardrail_gw.core.ports import RegisterRow, Tombstone
 from guardrail_gw.keys.register_postgres import postgres_register
 from guardrail_gw.keys.register_sqlite import MAGIC, SqliteRows
@@ -33,7 +34,8 @@ def kept(directory: Path, register: Path | None, acts: Path | None) -> Kept | No
     """
     if register is None:
         return kept_beside(directory)
-    beside = acts or directory.with_name(f"{directory.name}-acts")
+    whole = gateway_folder(directory)
+    beside = acts or whole.with_name(f"{whole.name}-acts")
     with register.open("rb") as file:
         head = file.read(len(MAGIC))
     return Kept(

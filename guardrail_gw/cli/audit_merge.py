@@ -19,6 +19,7 @@ from guardrail_gw.audit.merge import timeline
 from guardrail_gw.audit.record import RecordError
 from guardrail_gw.audit.report import Report
 from guardrail_gw.audit.review import Elsewhere, Opened, leaves, show, verify_directory
+from guardrail_gw.audit.shares import logs_of
 from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.cli.audit_folder import FILE, FOLDER, MOMENT, beside, inert, micros, time_of
 from guardrail_gw.cli.audit_kept import ACTS, REGISTER, kept
@@ -54,10 +55,12 @@ def merge_logs(
 ) -> None:
     """Verify several logs and list their records as one timeline.
 
+    A gateway's folder stands for the logs of all its workers.
     Without a key the list holds what anybody may see: time, kind, decision, ending. The exit code
     is that of the gravest verdict: 1 tampered, 3 unverifiable, 2 incomplete, 0 ok.
     """
     now_us = time.time_ns() // 1000
+    directories = tuple(log for directory in directories for log in logs_of(directory))
     logs = [(directory, kept(directory, register, acts)) for directory in directories]
     reports = [
         verify_directory(d, public or beside(d), elsewhere=Elsewhere(content=c), now_us=now_us)

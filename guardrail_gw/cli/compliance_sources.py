@@ -32,7 +32,7 @@ from guardrail_gw.policy.combine import combined
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.source import CASES, PolicySet, load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
-from guardrail_gw.settings import Gateway, Settings
+from guardrail_gw.settings import Settings
 
 _Option = Callable[[Callable[..., None]], Callable[..., None]]
 _OPTIONS: tuple[_Option, ...] = (
@@ -171,7 +171,7 @@ def configured(settings: Settings) -> Configured:
     return Configured(
         gateway=gateway,
         deployments=checked_deployments(settings, catalog),
-        policies=dict(_policies(gateway, load_set(folder, spoken_of))),
+        policies=dict(_policies(settings, load_set(folder, spoken_of))),
         cases=_cases(folder, spoken_of),
         recipients=_recipients(settings.resolve(gateway.audit.public)),
         eea=catalog.jurisdictions.countries(["EEA"]),
@@ -179,11 +179,11 @@ def configured(settings: Settings) -> Configured:
     )
 
 
-def _policies(gateway: Gateway, policies: PolicySet) -> Iterator[tuple[str, Policy | None]]:
+def _policies(settings: Settings, policies: PolicySet) -> Iterator[tuple[str, Policy | None]]:
     """What is in force for each caller at each surface that is served without being opened."""
-    single = gateway.access.single_tenant
+    single = settings.gateway.access.single_tenant
     callers = {
-        (who.tenant, who.team) for who in (*gateway.access.keys, *([single] if single else []))
+        (who.tenant, who.team) for who in (*settings.virtual_keys(), *([single] if single else []))
     }
     for tenant, team in sorted(callers):
         for dialect in DIALECTS:

@@ -9,6 +9,7 @@ from rich.console import Console
 from guardrail_gw.activation import policy_guard
 from guardrail_gw.audit.arranged import arranged_shipper, promised
 from guardrail_gw.checked import archive_of, checked_deployments, loaded_credentials
+from guardrail_gw.cli.config_schema import print_schema
 from guardrail_gw.cli.policies import vocabulary
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.observability.clock import SystemClock
@@ -20,6 +21,9 @@ from guardrail_gw.settings import Settings
 @click.group(name="config")
 def command() -> None:
     """Check gateway.yaml."""
+
+
+command.add_command(print_schema)
 
 
 @command.command(name="check")

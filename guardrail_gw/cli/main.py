@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from rich.console import Console
 
 from guardrail_gw import __version__
 from guardrail_gw.errors import GuardrailError
@@ -87,6 +86,8 @@ def main() -> NoReturn:
 
 
 def _complain(message: str) -> None:
+    from rich.console import Console  # noqa: PLC0415 - most commands have nothing to complain of
+
     Console(stderr=True).print(f"[bold red]guardrail-gw:[/] {_plain(message)}", highlight=False)
 
 

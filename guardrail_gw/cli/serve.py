@@ -1,20 +1,15 @@
 """`guardrail-gw serve`: run the gateway until it is told to stop."""
 
-import asyncio
-import gc
-import signal
+import sys
 from pathlib import Path
 
 import click
-import uvloop
 
-from guardrail_gw.app import Gateway
-from guardrail_gw.core.memory import settle
-from guardrail_gw.observability.log import configure
-from guardrail_gw.settings import Settings
+from guardrail_gw.detection.forked import forked
+from guardrail_gw.supervision.sizes import Profile
 
-_COLLECT_AFTER = 10_000
-"""Objects that may be unreachable before the collector looks for them: a few requests' worth."""
+_FOR_PEOPLE = "rich"
+"""structlog imports it where it is installed, for tracebacks that are never written here."""
 
 
 @click.command(name="serve")
@@ -31,35 +26,18 @@ _COLLECT_AFTER = 10_000
     default="info",
     show_default=True,
 )
-def command(path: Path, log_level: str) -> None:
-    """Run the gateway; SIGTERM drains it, SIGHUP loads the policies anew (so does a change)."""
-    configure(level=log_level)
-    uvloop.run(_serve(Settings.load(path)))
+@click.option(
+    "--profile",
+    type=click.Choice(["sidecar", "tier"]),
+    help="Choose how many processes there are, where gateway.yaml does not say.",
+)
+def command(path: Path, log_level: str, profile: Profile | None) -> None:
+    """Run the gateway; SIGTERM drains it, SIGHUP loads policies and keys anew."""
+    host = forked()  # first: of what comes now it needs nothing
+    if is_spared := _FOR_PEOPLE not in sys.modules:
+        sys.modules[_FOR_PEOPLE] = None  # type: ignore[assignment] # importlib's way to say no
+    from guardrail_gw.supervision.run import run  # noqa: PLC0415 - after the fork
 
-
-async def _serve(settings: Settings) -> None:
-    stop, reload = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, reload.set)
-    async with Gateway(settings) as gateway, asyncio.TaskGroup() as tasks:
-        _settle()
-        background = [tasks.create_task(_reload_whenever(gateway, reload))]
-        if every_s := settings.gateway.policy_watch_s:
-            background.append(tasks.create_task(gateway.activation.watch(every_s)))
-        await stop.wait()
-        for task in background:
-            task.cancel()
-
-
-def _settle() -> None:
-    """What is loaded by now stays: the collector need not look at it again and again."""
-    settle()
-    gc.set_threshold(_COLLECT_AFTER)
-
-
-async def _reload_whenever(gateway: Gateway, asked: asyncio.Event) -> None:
-    while await asked.wait():
-        asked.clear()
-        await gateway.activation.refresh()
+    if is_spared:
+        del sys.modules[_FOR_PEOPLE]
+    sys.exit(run(path, log_level, profile, host))

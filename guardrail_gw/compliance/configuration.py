@@ -7,7 +7,8 @@ from guardrail_gw.compliance.result import Result, Status
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.policy.cases import Report
 from guardrail_gw.policy.policy import Action, Policy
-from guardrail_gw.settings import LOOPBACK, Gateway
+from guardrail_gw.serving import LOOPBACK
+from guardrail_gw.settings import Gateway
 
 KEPT_DAYS = 183
 """Six months, as Regulation (EU) 2024/1689 wants of logs."""

@@ -29,6 +29,11 @@ class Detectors(Detector, Protocol):
         """Whether processes answer."""
         ...
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Those processes."""
+        ...
+
     async def start(self) -> None:
         """Raises ConfigError or DetectionDown."""
         ...

@@ -1,18 +1,22 @@
-"""The warm parent of the detectors: `python -m guardrail_gw.detection.host FD`.
+"""The warm parent of the detectors, forked or as `python -m guardrail_gw.detection.host FD`.
 
-A fresh interpreter that loads everything once, scans a first text, freezes what it has (so that
-the garbage collector does not touch, and thereby copy, shared pages) and forks a detector each
-time the gateway sends it a socket. It keeps no text: requests go from the gateway to a detector.
+It loads everything once, scans a first text, freezes what it has (so that the garbage collector
+does not touch, and thereby copy, shared pages) and forks a detector each time a gateway sends it a
+socket. It keeps no text: requests go from the gateway to a detector.
 
-On FD, a SOCK_SEQPACKET socket, the gateway sends the settings; the answer is `{"ready": ...}` or
-`{"error": ...}`. After that each packet is a slot's number with one file descriptor: the slot's
-old detector, if it still runs, is killed, and a new one serves the descriptor. When the gateway
-is gone, the host kills its detectors and ends.
+Each gateway has a SOCK_SEQPACKET socket to it, on which it sends the settings; the answer is
+`{"ready": ...}` or `{"error": ...}`. After that each packet is a slot's number with one file
+descriptor: the slot's old detector, if it still runs, is killed, and a new one serves the
+descriptor. When a gateway is gone, its detectors are killed.
+
+A host that was started as a program serves one gateway, and ends with it. One that was forked has
+a trunk, a socket that brings the settings first, and then with each packet a gateway's socket; it
+ends when nobody holds the other end of that.
 """
 
-import ctypes
 import logging
 import os
+import select
 import signal
 import socket
 import sys
@@ -29,45 +33,97 @@ from guardrail_gw.detection.serve import serve
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.detection.voice import Voice
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.forking import die_with_parent
 
 PACKET = 64 * 1024
 """The longest packet in either direction, in bytes."""
 
-_PR_SET_PDEATHSIG = 1
+
+class Client:
+    """One gateway, and the detectors that it has."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.is_greeted = False
+        self.running: dict[int, int] = {}
+        """Slot -> process id, of detectors that were not reaped yet."""
 
 
 class Host:
     """Forks detectors that share one engine."""
 
-    def __init__(
-        self, control: socket.socket, engine: Engine, memory_limit_mb: int, voice: Voice
-    ) -> None:
-        self._control = control
+    def __init__(self, engine: Engine, memory_limit_mb: int, voice: Voice, greeting: bytes) -> None:
         self._voice = voice
         self._engine = engine
         self._memory_limit_mb = memory_limit_mb
-        self._running: dict[int, int] = {}
-        """Slot -> process id, of detectors that were not reaped yet."""
+        self._greeting = greeting
+        self._trunk: socket.socket | None = None
+        self._clients: list[Client] = []
 
-    def run(self) -> None:
-        """Serve the gateway until it is gone."""
+    def run(self, client: Client) -> None:
+        """Serve one gateway until it is gone."""
+        self._clients.append(client)
+        self._go_on()
+
+    def run_all(self, trunk: socket.socket) -> None:
+        """Serve every gateway that comes through a trunk, until that is closed."""
+        self._trunk = trunk
+        self._go_on()
+
+    def _go_on(self) -> None:
         signal.signal(signal.SIGCHLD, self._reap)
-        while True:
-            packet, descriptors, _, _ = socket.recv_fds(self._control, PACKET, 1)
-            if not packet or not descriptors:
-                break
-            self._replace(int(packet), descriptors[0])
-        for slot in list(self._running):
-            self._kill(slot)
+        while self._trunk is not None or self._clients:
+            sockets = {c.control: c for c in self._clients}
+            waited = [*sockets, *([self._trunk] if self._trunk else [])]
+            for ready in select.select(waited, [], [])[0]:
+                if ready is self._trunk:
+                    self._take(self._trunk)
+                else:
+                    self._serve(sockets[ready])
+        for client in self._clients:
+            self._leave(client)
 
-    def _replace(self, slot: int, descriptor: int) -> None:
-        self._kill(slot)
+    def _take(self, trunk: socket.socket) -> None:
+        """Another gateway; or nobody holds the trunk any more, and all are gone."""
+        try:
+            packet, descriptors, _, _ = socket.recv_fds(trunk, PACKET, 1)
+        except OSError:
+            packet, descriptors = b"", []
+        if packet and descriptors:
+            self._clients.append(Client(socket.socket(fileno=descriptors[0])))
+            return
+        self._trunk = None
+        for client in list(self._clients):
+            self._leave(client)
+
+    def _serve(self, client: Client) -> None:
+        try:
+            packet, descriptors, _, _ = socket.recv_fds(client.control, PACKET, 1)
+            if packet and not client.is_greeted:
+                client.is_greeted = True
+                client.control.send(self._greeting)
+                return
+        except OSError:
+            packet, descriptors = b"", []
+        if not packet or not descriptors:
+            self._leave(client)
+        else:
+            self._replace(client, int(packet), descriptors[0])
+
+    def _leave(self, client: Client) -> None:
+        self._clients.remove(client)
+        for slot in list(client.running):
+            self._kill(client, slot)
+        client.control.close()
+
+    def _replace(self, client: Client, slot: int, descriptor: int) -> None:
+        self._kill(client, slot)
         # the handler must not run between the fork and the note of its child
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         pid = os.fork()
         if pid == 0:
             self._become_detector(descriptor)
-        self._running[slot] = pid
+        client.running[slot] = pid
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         os.close(descriptor)
 
@@ -76,7 +132,9 @@ class Host:
         try:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-            self._control.close()
+            for held in (self._trunk, *(client.control for client in self._clients)):
+                if held is not None:
+                    held.close()  # else nobody would notice that its other end is alone
             die_with_parent()
             # Open until the end: whoever sees it closed may kill this process before it has spoken.
             line = socket.socket(fileno=descriptor)
@@ -87,8 +145,8 @@ class Host:
         finally:
             os._exit(status)
 
-    def _kill(self, slot: int) -> None:
-        if (pid := self._running.pop(slot, None)) is not None:
+    def _kill(self, client: Client, slot: int) -> None:
+        if (pid := client.running.pop(slot, None)) is not None:
             os.kill(pid, signal.SIGKILL)  # not reaped yet, so the number is still this child's
 
     def _reap(self, _number: int, _frame: FrameType | None) -> None:
@@ -99,34 +157,57 @@ class Host:
                 return
             if pid == 0:
                 return
-            self._running = {slot: at for slot, at in self._running.items() if at != pid}
-
-
-def die_with_parent() -> None:
-    """Ask the kernel to end this process when its parent ends, also by SIGKILL (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            for client in self._clients:
+                client.running = {slot: at for slot, at in client.running.items() if at != pid}
 
 
 def main(descriptor: int) -> None:
-    """Load, report, and host detectors."""
+    """Load what the gateway at the other end of a descriptor says, report, and host detectors."""
     voice = Voice.alone()
     _keep_quiet(voice)
     with socket.socket(fileno=descriptor) as control:
         packet = control.recv(PACKET)
         if not packet:
             return
-        settings = DetectionSettings.from_wire(orjson.loads(packet))
-        try:
-            engine, digest, note = load_engine(settings)
-        except ConfigError as error:
-            control.send(orjson.dumps({"error": str(error)}))
+        host, greeting = _loaded(DetectionSettings.from_wire(orjson.loads(packet)), voice)
+        control.send(greeting)
+        if host is not None:
+            client = Client(control)
+            client.is_greeted = True
+            host.run(client)
+
+
+def hosted(trunk: socket.socket) -> None:
+    """Load what the trunk says first, and host the detectors of every gateway that it brings."""
+    voice = Voice.alone()
+    _keep_quiet(voice)
+    packet = trunk.recv(PACKET)
+    if not packet:
+        return
+    host, greeting = _loaded(DetectionSettings.from_wire(orjson.loads(packet)), voice)
+    if host is not None:
+        host.run_all(trunk)
+        return
+    while True:  # each is told why
+        packet, descriptors, _, _ = socket.recv_fds(trunk, PACKET, 1)
+        if not packet or not descriptors:
             return
-        if note:
-            voice.say(note)
-        settle()
-        control.send(orjson.dumps({"ready": sorted(engine.entities), "digest": digest}))
-        Host(control, engine, settings.memory_limit_mb, voice).run()
+        with socket.socket(fileno=descriptors[0]) as control:
+            if control.recv(PACKET):
+                control.send(greeting)
+
+
+def _loaded(settings: DetectionSettings, voice: Voice) -> tuple[Host | None, bytes]:
+    """A host and what it says to a gateway; no host where something cannot be loaded."""
+    try:
+        engine, digest, note = load_engine(settings)
+    except ConfigError as error:
+        return None, orjson.dumps({"error": str(error)})
+    if note:
+        voice.say(note)
+    settle()
+    greeting = orjson.dumps({"ready": sorted(engine.entities), "digest": digest})
+    return Host(engine, settings.memory_limit_mb, voice, greeting), greeting
 
 
 def _keep_quiet(voice: Voice) -> None:

@@ -32,6 +32,8 @@ class Job:
     """On the event loop's clock."""
     names: bool = False
     """Names alone are asked for."""
+    again: "Callable[[Job], None] | None" = None
+    """Has another detector do it, once, should the first end without an answer."""
     answer: "asyncio.Future[Found]"
 
     def fail(self, error: DetectionDown) -> None:
@@ -101,7 +103,7 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """The detector is gone; what it was asked was not scanned."""
-        self._end_job(unavailable("the detector ended while it scanned the text"))
+        self._end_without_answer()
         if not self.pid.done():
             self.pid.set_exception(ConnectionResetError("the detector ended before it was ready"))
             self.pid.exception()  # seen, should nobody wait
@@ -128,6 +130,18 @@ class Line(asyncio.Protocol):
             self.close()
         else:
             self._free(self)
+
+    def _end_without_answer(self) -> None:
+        """Another detector gets what was asked, unless it has ended one before."""
+        job = self._job
+        if job is not None and not job.answer.done() and (again := job.again) is not None:
+            job.again = None
+            self._job = None
+            if self._alarm is not None:
+                self._alarm.cancel()
+            again(job)
+        else:
+            self._end_job(unavailable("the detector ended while it scanned the text"))
 
     def _expire(self) -> None:
         self._end_job(late())

@@ -24,6 +24,7 @@ from guardrail_gw.errors import ConfigError, DetectionDown
 
 if TYPE_CHECKING:
     from guardrail_gw.detection.beside import Apart, Beside
+    from guardrail_gw.detection.forked import Lend
 
 FRAME_TEXT, FRAME_TEXTS = 65_536, 512
 """The most text (code points) and the most texts of one frame, unless one text is more."""
@@ -49,11 +50,16 @@ class DetectorPool:
     """Implements `core.ports.Detector`. One per gateway process; start, use, close."""
 
     def __init__(
-        self, settings: DetectionSettings, clock: Clock, *, command: Sequence[str] = COMMAND
+        self,
+        settings: DetectionSettings,
+        clock: Clock,
+        *,
+        command: Sequence[str] = COMMAND,
+        lend: "Lend | None" = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._host = HostProcess(settings, command)
+        self._host = HostProcess(settings, command, lend)
         self._cache = FindingsCache(settings.cache_bytes)
         self._digest = ""
         self._keeper: asyncio.Task[None] | None = None
@@ -238,11 +244,20 @@ class DetectorPool:
             lengths=[len(text) for text, _ in texts],
             deadline=deadline,
             names=names,
+            again=self._again,
             answer=asyncio.get_running_loop().create_future(),
         )
         self._waiting.append(job)
         self._dispatch()
         return job
+
+    def _again(self, job: Job) -> None:
+        """A detector ended while it had this job: the next that is free gets it."""
+        if self.alive:
+            self._waiting.appendleft(job)
+            self._dispatch()
+        else:
+            job.fail(unavailable("the gateway is stopping"))
 
     def _remember(self, known: Known, keys: Sequence[bytes], found: Found, digest: str) -> None:
         for key, findings in zip(keys, found, strict=True):

@@ -1,17 +1,17 @@
 """The gateway's end of the detector host: starts it, hands it sockets, ends it."""
 
 import asyncio
-import os
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import orjson
 
 import guardrail_gw
 from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.environment import ONE_THREAD, passed
 from guardrail_gw.detection.line import Line
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError
@@ -20,9 +20,6 @@ COMMAND = (sys.executable, "-P", "-m", "guardrail_gw.detection.host")
 """`-P`: a module that lies in the working directory is not imported."""
 
 _PACKET = 64 * 1024
-_PASSED = ("PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TZ")
-"""Nothing else of the environment: it may hold the providers' keys."""
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _HERE = str(Path(guardrail_gw.__file__).resolve().parent.parent)
 """Where the package was imported from: a host runs the same code."""
 _END_TIMEOUT_S = 5.0
@@ -31,9 +28,23 @@ _END_TIMEOUT_S = 5.0
 class HostProcess:
     """A running host; once it has ended, `connect` starts another."""
 
-    def __init__(self, settings: DetectionSettings, command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self,
+        settings: DetectionSettings,
+        command: Sequence[str] = COMMAND,
+        lend: Callable[[], Awaitable[socket.socket | None]] | None = None,
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            settings: what is to be found, and how.
+            command: starts a host.
+            lend: gives a socket to one that runs already; None: there is none, start one.
+        """
         self._settings = settings
         self._command = tuple(command)
+        self._lend = lend
+        self._is_lent = False
         self._process: Process | None = None
         self._control: socket.socket | None = None
         self._starting = asyncio.Lock()
@@ -62,6 +73,7 @@ class HostProcess:
                     socket.send_fds(control, [str(slot).encode()], [theirs.fileno()])
                 except OSError:
                     ours.close()
+                    self._drop()  # whoever is next asks for another host
                     raise
             _, line = await asyncio.get_running_loop().create_unix_connection(
                 lambda: Line(free), sock=ours
@@ -75,9 +87,7 @@ class HostProcess:
 
     async def close(self) -> None:
         """End the host and with it its detectors."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
+        self._drop()
         process, self._process = self._process, None
         if process is None:
             return
@@ -88,17 +98,32 @@ class HostProcess:
             process.kill()
             await process.wait()
 
+    def _drop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+
     async def _running(self) -> socket.socket:
         """The control socket of a host that has loaded everything."""
         async with self._starting:
-            if (
-                self._control is None
-                or self._process is None
-                or self._process.returncode is not None
-            ):
+            is_own = self._process is not None and self._process.returncode is None
+            if self._control is None or not (self._is_lent or is_own):
                 await self.close()
-                self._control = await self._start()
+                self._control = await self._lent() or await self._start()
             return self._control
+
+    async def _lent(self) -> socket.socket | None:
+        """That of a host that somebody else started; None where there is nobody."""
+        control = await self._lend() if self._lend else None
+        self._is_lent = control is not None
+        if control is not None:
+            control.settimeout(0)
+            try:
+                await self._greet(control)
+            except BaseException:
+                control.close()
+                raise
+        return control
 
     async def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -134,5 +159,4 @@ class HostProcess:
 
 
 def _environment() -> dict[str, str]:
-    passed = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    return passed | _ONE_THREAD | {"PYTHONPATH": _HERE}
+    return passed() | ONE_THREAD | {"PYTHONPATH": _HERE}

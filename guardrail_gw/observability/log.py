@@ -6,7 +6,7 @@ printed. docs/logs.md lists them; a house test holds the two together.
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
@@ -33,17 +33,25 @@ EVENTS = frozenset(
         "credential.no_token",
         "gateway.starting",
         "gateway.admin",
+        "gateway.sized",
         "gateway.ready",
         "gateway.stopping",
         "gateway.stopped",
+        "gateway.withdrawn",
+        "gateway.ended",
         "gateway.defect",
         "policy.loaded",
         "policy.kept",
+        "secrets.kept",
+        "secrets.loaded",
         "shadow.loaded",
         "shadow.refused",
         "state.local",
         "state.shared",
+        "supervisor.gave_up",
         "webhook.failed",
+        "worker.ended",
+        "worker.started",
         "exchange.ended",
     }
 )
@@ -77,23 +85,38 @@ FIELDS = frozenset(
         "timestamp",
         "version",
         "unit",
+        "cpus",
+        "detectors",
+        "memory_mb",
+        "profile",
+        "workers",
         "used",
+        "worker",
     }
 )
 """Each holds a name from the configuration, a number, a stable code or a time."""
 
 
-def configure(stream: TextIO | None = None, *, level: str = "info") -> None:
+def configure(
+    stream: TextIO | None = None, *, level: str = "info", worker: int | None = None
+) -> None:
     """Send our log lines to `stream` and silence every other library's.
 
     Args:
         stream: standard error if None.
         level: `debug`, `info`, `warning` or `error`.
+        worker: which of several processes this is; each of its lines says so.
     """
+    named = {} if worker is None else {"worker": worker}
+
+    def added(_logger: object, _method: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
+        return {**line, **named}
+
     logging.getLogger().addHandler(logging.NullHandler())
     logging.getLogger().setLevel(logging.CRITICAL)  # libraries quote what they were given
     structlog.configure(
         processors=[
+            added,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             only_listed,

@@ -9,11 +9,13 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from prometheus_client.metrics_core import Metric
 
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.observability.cache_metrics import CacheMetrics
 from guardrail_gw.observability.counted import Counted, Timed
 from guardrail_gw.observability.deployments import DeploymentGauges
+from guardrail_gw.observability.loaded import LoadedMetrics
 from guardrail_gw.observability.state import Alone, Spent, State
 from guardrail_gw.policy.change import way_of_all
 from guardrail_gw.policy.decisions import DEPLOYMENTS
@@ -152,6 +154,7 @@ class Metrics:
         )
 
     def _count_policies(self) -> None:
+        self._loaded = LoadedMetrics(self.registry)
         self._policy_serial = self._gauge(
             "policy_serial", "Serial of the signed policies in force; 0 without signatures"
         )
@@ -212,6 +215,10 @@ class Metrics:
         """Count a message that was `delivered`, `failed` or `dropped`."""
         self._webhook.labels(result).inc()
 
+    def secrets_changed(self, result: str) -> None:
+        """Count keys that were `rotated` or `refused`."""
+        self._loaded.changes.labels(result).inc()
+
     def policy_changed(self, result: str) -> None:
         """Count policies that were `activated` or `refused`."""
         self._policy_changes.labels(result).inc()
@@ -234,6 +241,12 @@ class Metrics:
             self._take(state)
             return await asyncio.to_thread(generate_latest, self.registry)
 
+    async def families(self, state: State) -> list[Metric]:
+        """The same, not written out."""
+        async with self._asked:
+            self._take(state)
+            return await asyncio.to_thread(lambda: list(self.registry.collect()))
+
     def _take(self, state: State) -> None:
         self._in_flight.set(state.in_flight)
         self._unrecorded.set(state.unrecorded)
@@ -246,13 +259,7 @@ class Metrics:
         self._archive.set(int(archive is None or archive.problem is None))
         self._take_collector(state)
         self._detectors.set(int(state.detectors_alive))
-        self._policy.clear()
-        self._policy.labels(state.policy_digest).set(1)
-        self._policy_serial.set(state.policy_serial)
-        self._policy_refused.set(int(state.policy_refused))
-        self._shadow.clear()
-        if state.shadow_digest is not None:
-            self._shadow.labels(state.shadow_digest).set(1)
+        self._take_loaded(state)
         self._deployments.take(state.deployments, state.wires, state.now_s)
         if state.accounts is not None:
             self._take_accounts(state.accounts)
@@ -260,6 +267,16 @@ class Metrics:
             self._take_standing(state.standing)
         if state.answers is not None:
             self._cache.take(state.answers)
+
+    def _take_loaded(self, state: State) -> None:
+        self._policy.clear()
+        self._policy.labels(state.policy_digest).set(1)
+        self._policy_serial.set(state.policy_serial)
+        self._policy_refused.set(int(state.policy_refused))
+        self._loaded.take(state)
+        self._shadow.clear()
+        if state.shadow_digest is not None:
+            self._shadow.labels(state.shadow_digest).set(1)
 
     def _take_standing(self, standing: Alone) -> None:
         self._alone.set(int(standing.is_alone))

@@ -140,6 +140,14 @@ class State:
     """Of the signed bundle in force; 0 without one."""
     policy_refused: bool
     """Whether what lies in the policy folder now is not in force."""
+    config_digest: str = ""
+    """Of gateway.yaml."""
+    secrets_generation: int = 1
+    """How many sets of keys were in force since the start."""
+    secrets_digest: str = ""
+    """Of that in force; keyed."""
+    secrets_refused: bool = False
+    """Whether what lies there now is not in force."""
     shadow_digest: str | None
     """Of the candidate that is judged beside them."""
     deployments: Mapping[str, Known]

@@ -70,8 +70,14 @@ class KeyAccess:
 
     def __init__(self, keys: Iterable[VirtualKey]) -> None:
         self._by_short: dict[str, list[VirtualKey]] = {}
+        self.renew(keys)
+
+    def renew(self, keys: Iterable[VirtualKey]) -> None:
+        """Take these from here on, and no others."""
+        by_short: dict[str, list[VirtualKey]] = {}
         for key in keys:
-            self._by_short.setdefault(key.sha256[:_SHORT], []).append(key)
+            by_short.setdefault(key.sha256[:_SHORT], []).append(key)
+        self._by_short = by_short
 
     def principal(self, headers: Headers, query_key: str = "") -> Principal:
         """Name the sender by its key."""

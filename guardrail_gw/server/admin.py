@@ -27,11 +27,10 @@ def admin_application(
         routing: what is known of models and deployments, as JSON.
         hosts: names besides addresses and `localhost` that a `Host` header may hold.
     """
-    named = _LOCAL | frozenset(hosts)
+    is_ours = ours(hosts)
 
     async def shown(request: web.Request) -> web.StreamResponse:
-        hosts = request.headers.getall("Host", [])
-        if len(hosts) != 1 or not _is_ours(hosts[0], named) or "Origin" in request.headers:
+        if not is_ours(request):
             return error(421, "auth.foreign_host", "the Host header names another host")
         return web.Response(body=orjson.dumps(routing()), content_type=_JSON)
 
@@ -39,6 +38,21 @@ def admin_application(
     app.router.add_get(ROUTING, shown)
     app.on_response_prepare.append(_named)
     return app
+
+
+def ours(hosts: Iterable[str]) -> Callable[[web.Request], bool]:
+    """Tells requests that are meant for this listener from those of a web page.
+
+    Args:
+        hosts: names besides addresses and `localhost` that a `Host` header may hold.
+    """
+    named = _LOCAL | frozenset(hosts)
+
+    def is_ours(request: web.Request) -> bool:
+        meant = request.headers.getall("Host", [])
+        return len(meant) == 1 and _is_ours(meant[0], named) and "Origin" not in request.headers
+
+    return is_ours
 
 
 async def _named(_: web.Request, response: web.StreamResponse) -> None:

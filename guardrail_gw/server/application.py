@@ -42,7 +42,7 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
     surfaces: Iterable[Surface],
     models: Iterable[str],
     access: Access,
-    health: Health,
+    health: Health | None,
     defect: Callable[[BaseException], None],
     stored: Iterable[Stored] = (),
     unserved: Unserved | None = None,
@@ -53,7 +53,7 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
         surfaces: each on the paths of its dialect.
         models: names of the virtual models, for `GET /v1/models` and Google's paths.
         access: who may see the models.
-        health: what the probes answer.
+        health: what the probes answer; None: they ask elsewhere, and here only whether it lives.
         defect: told of an exception that nothing foresaw; must not record its text.
         stored: what providers keep, on the paths of its dialect.
         unserved: who answers where providers serve what is not passed on.
@@ -79,8 +79,9 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
     app.router.add_get(GOOGLES, models_api.all)
     app.router.add_get(models_api.one_of_googles, models_api.one)
     app.router.add_get("/healthz", _alive)
-    app.router.add_get("/readyz", _visited(access, _ready(health)))
-    app.router.add_get("/metrics", _visited(access, _metrics(health)))
+    if health is not None:
+        app.router.add_get("/readyz", _visited(access, _ready(health)))
+        app.router.add_get("/metrics", _visited(access, _metrics(health)))
     if unserved is not None:  # last: what is served on such a path goes first
         app.router.add_route(hdrs.METH_ANY, f"/{{target:{PATTERN}}}", unserved.handle)
     return app

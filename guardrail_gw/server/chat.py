@@ -24,6 +24,7 @@ from guardrail_gw.server.framing import EventLines, Events, Framing, JsonArray, 
 from guardrail_gw.server.freshness import CACHE_STATUS, freshness, told
 from guardrail_gw.server.intake import Intake
 from guardrail_gw.server.plain import SERVER
+from guardrail_gw.server.stops import stopping
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.whole import Whole
 
@@ -124,6 +125,8 @@ class Load:
 
     limit: int
     in_flight: int = 0
+    is_over: bool = False
+    """Nothing new begins: the gateway is stopping."""
 
 
 class SurfaceParts(TypedDict):
@@ -203,6 +206,8 @@ class Surface:
     async def _admit(
         self, request: web.Request, arrival: Arrival, who: Principal | Refusal
     ) -> Inbound:
+        if self.load.is_over:
+            raise stopping()
         if self.load.in_flight > self.load.limit:
             raise Overloaded(
                 f"more than {self.load.limit} requests are in progress; try again shortly",

@@ -15,6 +15,7 @@ from guardrail_gw.server.access import Access
 from guardrail_gw.server.chat import REQUEST_ID, Load, SurfaceDialect, not_served
 from guardrail_gw.server.exchanges import Exchanges
 from guardrail_gw.server.plain import SERVER
+from guardrail_gw.server.stops import stopping
 from guardrail_gw.server.strangers import Strangers
 
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
@@ -69,6 +70,8 @@ class Unserved:
             self.load.in_flight -= 1
 
     def _refusal(self, surface: str) -> Refusal:
+        if self.load.is_over:
+            return stopping()
         if self.load.in_flight > self.load.limit:
             return Overloaded("too many requests are in progress; try again shortly")
         return not_served(surface)

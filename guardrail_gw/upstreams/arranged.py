@@ -25,6 +25,7 @@ def arranged_upstream(
     deployments: Mapping[str, Deployment],
     clock: Clock,
     connected: Callable[[str, float], None],
+    credentials: Credentials,
 ) -> HttpUpstream:
     """What sends to these deployments.
 
@@ -33,9 +34,7 @@ def arranged_upstream(
         deployments: by id, held to the catalog.
         clock: by which tokens end.
         connected: told of each connection: deployment, and how long TCP and TLS took, in seconds.
-
-    Raises:
-        ConfigError: a credential is missing or is none.
+        credentials: with which to sign in, until others come into force.
     """
     routing = settings.gateway.routing
     return HttpUpstream(
@@ -44,7 +43,7 @@ def arranged_upstream(
             first_byte_s=routing.first_byte_timeout_s,
             idle_s=routing.idle_timeout_s,
         ),
-        Credentials.load(settings.gateway.credentials, settings.resolve),
+        credentials,
         clock,
         wiring=arranged_wiring(settings, deployments, connected),
     )

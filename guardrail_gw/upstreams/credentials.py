@@ -1,11 +1,11 @@
-"""How the gateway signs in at providers: secrets are read once at start, and never shown."""
+"""How the gateway signs in at providers: secrets are read, and never shown."""
 
-import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from guardrail_gw.catalog.credential import (
     AwsConfig,
@@ -17,15 +17,11 @@ from guardrail_gw.catalog.credential import (
 )
 from guardrail_gw.errors import ConfigError, UpstreamFailed
 from guardrail_gw.upstreams.google import ServiceAccount, service_account
+from guardrail_gw.upstreams.places import Resolve, from_file, raw
 from guardrail_gw.upstreams.sigv4 import Keys
-
-MAX_SECRET_BYTES: Final = 16 << 10
 
 # What may stand in a header: a line break would let a key write headers of its own.
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
-
-Resolve = Callable[[str], Path]
-"""Where a path that is written in the configuration leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +88,11 @@ class Credentials:
         """
         return cls({name: _credential(name, config, resolve) for name, config in configs.items()})
 
+    def fingerprinted(self) -> Iterator[bytes]:
+        """What tells these from others, to go into a keyed hash and nowhere else."""
+        for name, credential in sorted(self.held.items(), key=itemgetter(0)):
+            yield repr((name, _parts(credential))).encode()
+
     def of(self, name: str) -> Credential:
         """Look a credential up.
 
@@ -104,6 +105,22 @@ class Credentials:
             raise UpstreamFailed(f"credential {name!r} is not loaded") from None
 
 
+def _parts(credential: Credential) -> tuple[str, ...]:
+    """What of a credential can change while its name stays."""
+    match credential:
+        case Secret():
+            return (credential.value,)
+        case Entra():
+            return (credential.secret.value,) if credential.secret else ()
+        case ServiceAccount():
+            return credential.email, credential.key_id, credential.token_uri
+        case Aws():
+            keys = credential.keys
+            return keys.access_key_id, keys.secret_access_key, keys.session_token
+        case _:
+            return ()
+
+
 def _credential(name: str, config: CredentialConfig, resolve: Resolve) -> Credential:
     if config.entra is not None:
         return _entra(name, config.entra, resolve)
@@ -111,7 +128,9 @@ def _credential(name: str, config: CredentialConfig, resolve: Resolve) -> Creden
         return _google(name, config.google, resolve)
     if config.aws is not None:
         return _aws(name, config.aws, resolve)
-    return secret(name, SecretConfig(file=config.file, env=config.env), resolve)
+    return secret(
+        name, SecretConfig(file=config.file, env=config.env, command=config.command), resolve
+    )
 
 
 def _entra(name: str, config: EntraConfig, resolve: Resolve) -> Entra:
@@ -127,7 +146,7 @@ def _entra(name: str, config: EntraConfig, resolve: Resolve) -> Entra:
 
 def _google(name: str, config: GoogleConfig, resolve: Resolve) -> ServiceAccount | Machine:
     if config.service_account is not None:
-        return service_account(name, _raw(name, config.service_account, resolve)[1])
+        return service_account(name, raw(name, config.service_account, resolve)[1])
     return Machine(server=config.metadata_server or "")
 
 
@@ -160,7 +179,7 @@ def assertion_of(name: str, file: Path) -> Secret:
     Raises:
         ConfigError: the file is missing, empty, or holds no assertion.
     """
-    return _checked(name, str(file), _from_file(name, file))
+    return _checked(name, str(file), from_file(name, file))
 
 
 def secret(name: str, place: SecretConfig, resolve: Resolve) -> Secret:
@@ -168,25 +187,17 @@ def secret(name: str, place: SecretConfig, resolve: Resolve) -> Secret:
 
     Args:
         name: its name in the configuration.
-        place: a file or the name of an environment variable.
+        place: a file, an environment variable or a command.
         resolve: where a written path leads to.
 
     Raises:
         ConfigError: missing, empty, or no key by its characters; names the place only.
     """
-    return _checked(name, *_raw(name, place, resolve))
+    return _checked(name, *raw(name, place, resolve))
 
 
-def _raw(name: str, place: SecretConfig, resolve: Resolve) -> tuple[str, str]:
-    """What a place is called in an error, and what it holds."""
-    if place.file is not None:
-        file = resolve(place.file)
-        return str(file), _from_file(name, file)
-    return f"environment variable {place.env}", os.environ.get(place.env or "", "")
-
-
-def _checked(name: str, place: str, raw: str) -> Secret:
-    value = raw.strip()
+def _checked(name: str, place: str, text: str) -> Secret:
+    value = text.strip()
     if not value:
         raise ConfigError(f"credential {name}: {place} is missing or empty")
     if not _PRINTABLE.fullmatch(value):
@@ -194,19 +205,3 @@ def _checked(name: str, place: str, raw: str) -> Secret:
             f"credential {name}: {place} holds spaces, line breaks or non-ASCII characters"
         )
     return Secret(value)
-
-
-def _from_file(name: str, file: Path) -> str:
-    try:
-        with file.open("rb") as handle:
-            raw = handle.read(MAX_SECRET_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"credential {name}: {file}: {error.strerror}") from None
-    if len(raw) > MAX_SECRET_BYTES:
-        raise ConfigError(f"credential {name}: {file} is larger than a key can be")
-    try:
-        return raw.decode("ascii")
-    except UnicodeDecodeError:  # its message would quote the key
-        raise ConfigError(
-            f"credential {name}: {file} holds spaces, line breaks or non-ASCII characters"
-        ) from None

@@ -88,6 +88,13 @@ class HttpUpstream:
         self._signings = Signings(self._credentials, self._pools.common, self._clock)
         self._pools.warm()
 
+    def renew(self, credentials: Credentials) -> None:
+        """Sign in with others from here on; a request that was sent keeps what it has."""
+        self._credentials = credentials
+        self._targets.clear()  # they hold the headers of keys
+        if self._pools is not None:
+            self._signings = Signings(credentials, self._pools.common, self._clock)
+
     async def close(self) -> None:
         """Close every connection; safe to call twice, and before `start`."""
         pools, self._pools, self._signings = self._pools, None, None

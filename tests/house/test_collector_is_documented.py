@@ -7,10 +7,10 @@ from pathlib import Path
 import yaml
 from prometheus_client import CollectorRegistry
 
+from guardrail_gw.auditing import ShippingConfig
 from guardrail_gw.collector.metrics import CollectorMetrics
 from guardrail_gw.collector.settings import CollectorConfig, CollectorSettings
 from guardrail_gw.keys.vkey import COSIGNS, parse_vkey
-from guardrail_gw.settings import ShippingConfig
 from tests.house.sources import PACKAGE, ROOT, calls, modules, names, rows, text_of
 from tests.house.test_configuration_is_documented import fields
 

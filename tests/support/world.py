@@ -69,6 +69,10 @@ class InlineDetectors:
     def digest(self) -> str:
         return "in process"
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        return ()
+
     async def start(self) -> None:
         await asyncio.to_thread(real_engine)
 

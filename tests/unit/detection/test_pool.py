@@ -128,20 +128,37 @@ async def test_the_model_runs_in_another_process() -> None:
     assert out.decode().strip() == "PERSON []"
 
 
-async def test_a_crash_refuses_its_request_and_no_other(stuck: DetectionSettings) -> None:
-    """Kill -9 in the middle of a scan: that request is refused, the next is served."""
-    async with running(stuck) as pool:
+async def test_a_request_survives_its_detector() -> None:
+    """Kill -9 in the middle of a scan: the next detector does it, and the client waits a little."""
+    async with running() as pool:
         (pid,) = pool.pids
+        os.kill(pid, signal.SIGSTOP)
         asyncio.get_running_loop().call_later(0.3, os.kill, pid, signal.SIGKILL)
 
-        error = await refused(pool.detect([segment(STUCK)]))
         served = await found(pool, "a@example.com")
-        pids = pool.pids
+
+        assert served == ["a@example.com"]
+        assert pool.pids != (pid,)
+
+
+async def test_a_text_that_ends_two_detectors_is_refused(stuck: DetectionSettings) -> None:
+    """It does not go on to a third, and the next request is served."""
+    async with running(stuck) as pool:
+        ended: list[int] = []
+
+        async def end_two() -> None:
+            while len(ended) < 2:
+                await until(lambda: pool.ready and pool.pids[0] not in ended)
+                await asyncio.sleep(0.3)
+                ended.append(pool.pids[0])
+                os.kill(ended[-1], signal.SIGKILL)
+
+        error, _ = await asyncio.gather(refused(pool.detect([segment(STUCK)])), end_two())
+        served = await found(pool, "a@example.com")
 
     assert error.code == "detection.unavailable"
     assert error.retry_after_s
     assert served == ["a@example.com"]
-    assert pids != (pid,)
 
 
 async def test_an_idle_detector_that_dies_is_replaced() -> None:

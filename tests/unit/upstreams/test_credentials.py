@@ -1,5 +1,6 @@
 """Credentials: secrets are read at start, and never shown."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from guardrail_gw.catalog.credential import (
     SecretConfig,
 )
 from guardrail_gw.errors import ConfigError, UpstreamFailed
+from guardrail_gw.upstreams import places
 from guardrail_gw.upstreams.credentials import (
     Aws,
     AwsContainer,
@@ -211,3 +213,52 @@ def test_what_a_container_shows_must_be_there_at_start(tmp_path: Path) -> None:
     assert load(main=config).of("main") == AwsContainer(
         endpoint=endpoint, token_file=file, region=""
     )
+
+
+def printing(*lines: str) -> CredentialConfig:
+    """A credential that a program prints."""
+    return CredentialConfig(command=(sys.executable, "-c", "\n".join(lines)))
+
+
+def test_a_key_is_what_a_program_prints() -> None:
+    """Without a shell, with nothing to read; its arguments do not show."""
+    says = printing("import sys", f"print({KEY!r} + sys.stdin.read())")
+
+    keys = load(a=says)
+
+    assert keys.of("a") == Secret(KEY)
+    assert KEY not in repr(keys)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"print({KEY!r}); raise SystemExit(3)",
+        "print()",
+        "print('two words')",
+        "import os; os.write(1, bytes(20000))",
+        "import os; os.write(1, b'k' * 70000)",
+    ],
+)
+def test_a_program_that_prints_no_key_is_refused_by_its_place(line: str) -> None:
+    """A failure, nothing, too much or what is no key; nothing of its output or arguments shows."""
+    with pytest.raises(ConfigError) as caught:
+        load(a=printing(line))
+
+    assert str(caught.value).startswith(f"credential a: command {sys.executable}")
+    assert KEY not in str(caught.value)
+    assert "print" not in str(caught.value)
+
+
+def test_a_program_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what it started, and then there is no key."""
+    monkeypatch.setattr(places, "COMMAND_S", 0.3)
+
+    with pytest.raises(ConfigError, match="did not end"):
+        load(a=printing("import subprocess", "subprocess.run(['sleep', '60'])"))
+
+
+def test_a_program_that_is_not_there_is_named() -> None:
+    """The error says which."""
+    with pytest.raises(ConfigError, match="command /nowhere/at/all: No such file"):
+        load(a=CredentialConfig(command=("/nowhere/at/all",)))

@@ -1,0 +1,1 @@
+"""Several workers of one gateway: one process that starts, replaces and asks them."""
