@@ -53,6 +53,8 @@ from guardrail_gw.observability.deployments import Wires
 from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.news import arranged_news
 from guardrail_gw.observability.state import State
+from guardrail_gw.observability.telemetry.arranged import arranged_telemetry
+from guardrail_gw.observability.telemetry.side_flow import SideFlow
 from guardrail_gw.policy.condition import conditions_installed
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
@@ -101,6 +103,7 @@ class Gateway:
         self._clock = clock or SystemClock()
         self.detectors = detectors or DetectorPool(detection_settings(settings), self._clock)
         self.accounts: Accounts | None = None
+        self.telemetry: SideFlow | None = None
         self._exit = AsyncExitStack()
         self._draining = False
 
@@ -150,7 +153,17 @@ class Gateway:
             shadow=self.shadow,
         )
         await self.activation.begin()
+        await self._tell(stack, deployments)
         await self._listen(stack, await self._chain(stack, deployments))
+
+    async def _tell(self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]) -> None:
+        """Have exchanges told of to the receiver of telemetry, if there is one."""
+        self.telemetry = telemetry = await asyncio.to_thread(
+            arranged_telemetry,
+            *(self.settings, deployments, lambda: self.policies.current, self._clock, self._reveal),
+        )
+        if telemetry is not None:
+            await _started(stack, telemetry.start, telemetry.close)
 
     def _deployments(self, catalog: Catalog) -> Mapping[str, Deployment]:
         """Hold each to the catalog, and say which of its facts are old."""
@@ -279,6 +292,7 @@ class Gateway:
             load=self._load,
             write_timeout_s=config.limits.write_timeout_s,
             tags=[each.tag(name) for name, each in config.tags.items()],
+            traces=config.telemetry is not None and config.telemetry.traceparent != "ignore",
         )
         filing = SurfaceParts(
             **{**shared, "intake": replace(intake, max_bytes=config.limits.max_file_bytes)}
@@ -375,12 +389,15 @@ class Gateway:
                 accounts=self.accounts.tally if self.accounts else None,
                 answers=self.answers.tally if self.answers else None,
                 standing=self.accounts.standing if self.accounts else None,
+                telemetry=self.telemetry.tally if self.telemetry else None,
             )
         )
 
     def _ended(self, arrival: Arrival, journal: Journal) -> None:
         duration_us = self._clock.now_us() - arrival.received_us
         self.metrics.ended(arrival, journal, duration_s=duration_us / 1e6)
+        if self.telemetry is not None:
+            self.telemetry.ended(arrival, journal)
         self._log.debug(
             "exchange.ended",
             request_id=arrival.id,

@@ -43,6 +43,8 @@ EVENTS = frozenset(
         "shadow.refused",
         "state.local",
         "state.shared",
+        "telemetry.back",
+        "telemetry.failed",
         "webhook.failed",
         "exchange.ended",
     }

@@ -1,6 +1,7 @@
 """Prometheus metrics. Labels hold names from the configuration and stable codes, nothing else."""
 
 import asyncio
+from collections.abc import Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -191,6 +192,9 @@ class Metrics:
         self._lost = self._gauge(
             "settlements_lost", "Reservations that stayed as reserved, since no store took them"
         )
+        self._told = self._gauge(
+            "telemetry_exchanges", "Exchanges by what became of telling of them", "result"
+        )
         self._webhook = self._counter(
             "webhook_messages", "Messages for the webhook, by what became of them", "result"
         )
@@ -232,6 +236,7 @@ class Metrics:
         """The text exposition, with `state` as it is now; what the kernel says is read aside."""
         async with self._asked:
             self._take(state)
+            self._take_told(state.telemetry or {})
             return await asyncio.to_thread(generate_latest, self.registry)
 
     def _take(self, state: State) -> None:
@@ -260,6 +265,10 @@ class Metrics:
             self._take_standing(state.standing)
         if state.answers is not None:
             self._cache.take(state.answers)
+
+    def _take_told(self, telemetry: Mapping[str, int]) -> None:
+        for result, exchanges in tuple(telemetry.items()):
+            self._told.labels(result).set(exchanges)
 
     def _take_standing(self, standing: Alone) -> None:
         self._alone.set(int(standing.is_alone))
