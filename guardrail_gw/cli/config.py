@@ -1,18 +1,24 @@
 """`guardrail-gw config`: look at a configuration without running it."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
+import orjson
+import yaml
 from rich.console import Console
 
 from guardrail_gw.activation import policy_guard
 from guardrail_gw.audit.arranged import arranged_shipper, promised
 from guardrail_gw.checked import archive_of, checked_deployments, loaded_credentials
 from guardrail_gw.cli.config_schema import print_schema
-from guardrail_gw.cli.policies import vocabulary
+from guardrail_gw.cli.policies import AS_JSON, vocabulary
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.observability.clock import SystemClock
+from guardrail_gw.observability.telemetry.arranged import checked_place
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.semantic.arranged import arranged_classifier
 from guardrail_gw.settings import Settings
@@ -20,7 +26,7 @@ from guardrail_gw.settings import Settings
 
 @click.group(name="config")
 def command() -> None:
-    """Check gateway.yaml."""
+    """Check gateway.yaml, and show what it comes to."""
 
 
 command.add_command(print_schema)
@@ -40,6 +46,7 @@ def check(file: Path, without_secrets: bool) -> None:
     spoken_of = replace(vocabulary(detection_settings(settings)), durable=promised(settings))
     folder = settings.resolve(settings.gateway.policies)
     policies = PolicySource.load(folder, spoken_of, policy_guard(settings))
+    checked_place(settings, policies.current)
     held = "not read"
     if not without_secrets:
         held = str(len(loaded_credentials(settings).held))
@@ -49,3 +56,51 @@ def check(file: Path, without_secrets: bool) -> None:
         f"{file}: {len(deployments)} deployment(s), {len(policies.current.documents)} policies, "
         f"credentials: {held}"
     )
+
+
+@command.command(name="print")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--effective", is_flag=True, help="With every default that FILE leaves out.")
+@AS_JSON
+def print_file(file: Path, effective: bool, as_json: bool) -> None:
+    """Show FILE as it is understood; secrets are files and variables, of which names are shown.
+
+    Exit codes: 0 shown, 2 it is not valid, and why.
+    """
+    shown = understood(Settings.load(file), effective=effective)
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(shown, option=orjson.OPT_INDENT_2) + b"\n")
+    else:
+        text = yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, default_flow_style=None)
+        sys.stdout.buffer.write(text.encode())
+
+
+def understood(settings: Settings, *, effective: bool) -> dict[str, Any]:
+    """The configuration as plain values that `Settings.load` would read to the same effect.
+
+    Args:
+        settings: what was loaded.
+        effective: whether defaults are filled in.
+    """
+    shown: dict[str, Any] = settings.gateway.model_dump(
+        mode="json", by_alias=True, exclude_unset=not effective, exclude_none=not effective
+    )
+    shown = _without_arguments(shown)
+    if shown.get("webhook"):  # its path lets whoever knows it send there
+        parts = urlsplit(shown["webhook"]["url"])
+        shown["webhook"]["url"] = f"{parts.scheme}://{parts.netloc}/" + "…" * bool(parts.path)
+    return shown
+
+
+def _without_arguments(value: Any) -> Any:  # noqa: ANN401 - any value of a configuration
+    """Of programs that print secrets the first word only: the others may say more."""
+    if isinstance(value, list):
+        return [_without_arguments(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: [*each[:1], *["…"] * (len(each) > 1)]
+        if name == "command" and isinstance(each, list)
+        else _without_arguments(each)
+        for name, each in value.items()
+    }

@@ -1,6 +1,7 @@
 """Prometheus metrics. Labels hold names from the configuration and stable codes, nothing else."""
 
 import asyncio
+from collections.abc import Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -194,6 +195,9 @@ class Metrics:
         self._lost = self._gauge(
             "settlements_lost", "Reservations that stayed as reserved, since no store took them"
         )
+        self._told = self._gauge(
+            "telemetry_exchanges", "Exchanges by what became of telling of them", "result"
+        )
         self._webhook = self._counter(
             "webhook_messages", "Messages for the webhook, by what became of them", "result"
         )
@@ -267,6 +271,7 @@ class Metrics:
             self._take_standing(state.standing)
         if state.answers is not None:
             self._cache.take(state.answers)
+        self._take_told(state.telemetry or {})
 
     def _take_loaded(self, state: State) -> None:
         self._policy.clear()
@@ -277,6 +282,10 @@ class Metrics:
         self._shadow.clear()
         if state.shadow_digest is not None:
             self._shadow.labels(state.shadow_digest).set(1)
+
+    def _take_told(self, telemetry: Mapping[str, int]) -> None:
+        for result, exchanges in tuple(telemetry.items()):
+            self._told.labels(result).set(exchanges)
 
     def _take_standing(self, standing: Alone) -> None:
         self._alone.set(int(standing.is_alone))

@@ -51,6 +51,7 @@ def arranged_front(settings: Settings, behind: Behind) -> web.Application:
         load=behind.load,
         write_timeout_s=config.limits.write_timeout_s,
         tags=[each.tag(name) for name, each in config.tags.items()],
+        traces=config.telemetry is not None and config.telemetry.traceparent != "ignore",
     )
     files = replace(intake, max_bytes=config.limits.max_file_bytes)
     filing = SurfaceParts(**{**shared, "intake": files})
