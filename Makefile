@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients deploy lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -110,6 +110,9 @@ e2e-clients: $(READY) ## real clients through the gateway; writes docs/compatibi
 
 chaos: $(READY) ## 10,000 requests while providers fail in every way: none lost, doubled, unlawful (CHAOS_ARGS="--seed 2")
 	$(BIN)/python -m tests.chaos.run $(CHAOS_ARGS)
+
+deploy: $(READY) ## write what deploy/ makes of its sources: Kustomize of the chart, the chart's copies
+	$(BIN)/python -m deploy.recipe.make
 
 format: $(READY) ## put the sources into the house format
 	$(BIN)/ruff format .

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from guardrail_gw.documents import Strict
@@ -51,18 +51,32 @@ class Spool(_Camel):
         return self
 
 
-class Room(_Camel):
-    """CPU and memory."""
+class Requests(_Camel):
+    """What the sidecar is promised."""
+
+    cpu: Quantity = "100m"
+    memory: Quantity = "320Mi"
+
+
+class Limits(_Camel):
+    """What it may use; by itself without a bound on CPU, since that stretches every request."""
 
     cpu: Quantity | None = None
-    memory: Quantity
+    memory: Quantity = "768Mi"
 
 
 class Resources(_Camel):
-    """What the sidecar is given; without a bound on CPU, since that stretches every request."""
+    """CPU and memory."""
 
-    requests: Room = Room(cpu="100m", memory="320Mi")
-    limits: Room = Room(memory="768Mi")
+    requests: Requests = Requests()
+    limits: Limits = Limits()
+
+
+_USUAL: Final[dict[str, str | None]] = {"OPENAI_BASE_URL": "/v1", "ANTHROPIC_BASE_URL": ""}
+
+
+def _with_usual(given: dict[str, str | None]) -> dict[str, str | None]:
+    return {name: path for name, path in (_USUAL | given).items() if path is not None}
 
 
 class Sidecar(_Camel):
@@ -100,10 +114,9 @@ class Sidecar(_Camel):
     user: Annotated[int, Field(ge=1, le=2**31 - 1)] = 65532
     """Number of the user and group that the sidecar runs as."""
     resources: Resources = Resources()
-    base_urls: dict[Variable, UrlPath] = Field(
-        default_factory=lambda: {"OPENAI_BASE_URL": "/v1", "ANTHROPIC_BASE_URL": ""}
-    )
-    """Variables that tell the application's clients where to connect, each with a path."""
+    base_urls: Annotated[dict[Variable, UrlPath | None], AfterValidator(_with_usual)] = _USUAL
+    """Variables that tell the application's clients where to connect, each with a path; None
+    takes one of the usual ones away. Helm merges its values in this way."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @model_validator(mode="after")
