@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.recipe.dashboard import dashboard
+from deploy.recipe.image import DOCKERFILE, dockerfile, image
 from deploy.recipe.kustomize import made
 from deploy.recipe.places import CHART, DEPLOY, KUSTOMIZE
 
 
-def inside_the_chart() -> dict[Path, str]:
-    """What the chart carries: it has to be there before the chart is rendered."""
+def of_sources() -> dict[Path, str]:
+    """What the chart carries, which has to be there before it is rendered; and the Dockerfile."""
     return {
         CHART / "files" / "alerts.yaml": (DEPLOY / "alerts.yaml").read_text(encoding="utf-8"),
         CHART / "files" / "dashboard.json": dashboard(),
+        DOCKERFILE: dockerfile(image()),
     }
 
 
@@ -23,7 +25,7 @@ def of_the_chart() -> dict[Path, str]:
 
 def written() -> Iterator[Path]:
     """Write each file that is not as it should be."""
-    for files in (inside_the_chart, of_the_chart):
+    for files in (of_sources, of_the_chart):
         for path, text in files().items():
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists() or path.read_text(encoding="utf-8") != text:

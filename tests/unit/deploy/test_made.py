@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from deploy.recipe.make import inside_the_chart, of_the_chart
+from deploy.recipe.make import of_sources, of_the_chart
 from deploy.recipe.places import CHART
 from tests.unit.deploy.test_alerts import LABEL, METRIC, SCRAPED, SELECTED, measured
 
@@ -12,7 +12,7 @@ def test_every_made_file_is_as_its_source_says() -> None:
     """A source that changed without `make deploy`, or a made file that was changed by hand."""
     stale = [
         path.name
-        for path, text in (inside_the_chart() | of_the_chart()).items()
+        for path, text in (of_sources() | of_the_chart()).items()
         if path.read_text(encoding="utf-8") != text
     ]
 
