@@ -7,6 +7,8 @@ import click
 
 from guardrail_gw.documents import Loaded, read
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.inject.agreed import check_config
+from guardrail_gw.inject.edit import loaded
 from guardrail_gw.inject.text import injected
 from guardrail_gw.inject.values import Sidecar
 
@@ -30,18 +32,25 @@ _STDIN = "-"
     help="What the sidecar is to be: docs/kubernetes.md.",
 )
 @click.option(
+    "--config",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The gateway.yaml of the sidecar: whether it says the same.",
+)
+@click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Where to; standard output if left out. The file that was read may be named.",
 )
-def command(manifests: Path, values: Path, output: Path | None) -> None:
+def command(manifests: Path, values: Path, config: Path | None, output: Path | None) -> None:
     """Give each workload of a file the gateway as a sidecar; the same again changes nothing.
 
     Everything else stays as it is, comments and layout included. A workload that the sidecar could
     not guard is refused, and then nothing is written.
     """
     sidecar: Loaded[Sidecar] = read(values, Sidecar)
+    if config is not None:
+        check_config(loaded(_text(config)), sidecar.value)
     made = injected(_text(manifests), sidecar.value)
     if output is None:
         sys.stdout.buffer.write(made.text.encode())

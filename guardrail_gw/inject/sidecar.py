@@ -32,7 +32,8 @@ def container(values: Sidecar) -> Tree:
     made: Tree = {"name": NAME, "image": values.image}
     if values.form == "native":
         made["restartPolicy"] = "Always"
-    made["args"] = ["serve", "--config", CONFIG, "--log-level", values.log_level]
+    made["args"] = ["serve", "--config", CONFIG, "--profile", "sidecar"]
+    made["args"] += ["--log-level", values.log_level]
     made["ports"] = [{"name": PROBE, "containerPort": values.probe_port, "protocol": "TCP"}]
     made["startupProbe"] = _asks("/readyz", period=2, failures=_START_SECONDS // 2, timeout=2)
     made["livenessProbe"] = _asks("/livez", period=10, failures=3, timeout=5)

@@ -18,6 +18,12 @@ Whole = Annotated[int, Field(ge=0, le=86_400)]
 _PINNED: Final = re.compile(r"@sha256:[0-9a-f]{64}$")
 
 
+_PATIENCE_SECONDS: Final = 30
+"""What a supervisor leaves its workers beyond draining; the last records go to a collector for at
+most as long as draining."""
+_FLUSH_SECONDS: Final = 10
+
+
 class _Camel(Strict):
     """Fields are spelled as Kubernetes spells its own."""
 
@@ -130,13 +136,10 @@ class Sidecar(_Camel):
     @property
     def stop_seconds(self) -> int:
         """How long the gateway may need from SIGTERM on: streams, last records, closing."""
-        return self.drain_delay_seconds + 2 * self.drain_seconds + FLUSH_SECONDS
+        closing = max(self.drain_seconds, _PATIENCE_SECONDS) + _FLUSH_SECONDS
+        return self.drain_delay_seconds + self.drain_seconds + closing
 
     @property
     def secrets(self) -> frozenset[str]:
         """Secrets that are the sidecar's alone."""
         return frozenset(filter(None, (self.keys, self.credentials, self.collector_tls)))
-
-
-FLUSH_SECONDS: Final = 10
-"""Beyond draining, and bringing the last records to a collector, which takes as long at most."""

@@ -299,7 +299,8 @@ def _listens(config: Tree, container: Tree) -> Faults:
 
 def _lasts(config: Tree, pod: Tree) -> Faults:
     limits = config.get("limits", {})
-    needs = limits.get("drain_delay_s", 0) + 2 * limits.get("drain_s", 30) + 10
+    drain_s = limits.get("drain_s", 30)
+    needs = limits.get("drain_delay_s", 0) + drain_s + max(drain_s, 30) + 10
     if pod["spec"]["terminationGracePeriodSeconds"] < needs:
         yield f"it is killed before the {needs} s that the gateway may need"
     spool = [v for v in _volumes(pod) if v["name"] == "guardrail-gw-spool"]

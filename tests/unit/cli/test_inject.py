@@ -67,3 +67,14 @@ def test_wrong_values_are_pointed_at(folder: Path) -> None:
 
     assert "sidecar.yaml:3" in str(done.exception)
     assert "probePort" in str(done.exception)
+
+
+def test_the_configuration_is_compared(folder: Path) -> None:
+    """A gateway.yaml that listens elsewhere stops it."""
+    (folder / "gateway.yaml").write_text("kind: Gateway\nlisten: {port: 1}\n")
+    given = ["-f", str(folder / "deploy.yaml"), "--values", str(folder / "sidecar.yaml")]
+
+    done = CliRunner().invoke(command, [*given, "--config", str(folder / "gateway.yaml")])
+
+    assert "inject.config_disagrees" in str(done.exception)
+    assert done.stdout == ""

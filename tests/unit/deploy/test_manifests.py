@@ -12,6 +12,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from guardrail_gw.cli.collect import command as collect
+from guardrail_gw.cli.serve import command as serve
 from guardrail_gw.inject.text import injected
 from guardrail_gw.settings import Gateway
 from tests.house.sources import ROOT
@@ -102,14 +104,17 @@ def sets() -> list[list[Tree]]:
     ]
 
 
+def unlike() -> list[Tree]:
+    """Each object of all sets once, but for operators' own kinds."""
+    found = {json.dumps(each, sort_keys=True): each for objects in sets() for each in objects}
+    return [each for each in found.values() if each["kind"] not in BEYOND]
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_kubernetes_would_take_it(version: str) -> None:
     """By the schema of each version, with no unknown field."""
-    for objects in sets():
-        for each in objects:
-            if each["kind"] in BEYOND:
-                continue
-            kubernetes_validate.validate(each, version, strict=True)
+    for each in unlike():
+        kubernetes_validate.validate(each, version, strict=True)
 
 
 def test_it_would_work() -> None:
@@ -199,6 +204,27 @@ def test_the_charts_gateway_yaml_is_one(values: Tree) -> None:
 
     assert (read.listen.port, read.limits.drain_s) == (8443, 300)
     assert read.audit.lasting is (values is TIER)
+
+
+@pytest.mark.skipif(
+    "--profile" not in {name for p in serve.params for name in p.opts},
+    reason="`guardrail-gw serve` has no profiles yet",
+)
+def test_every_option_that_a_container_is_started_with_exists() -> None:
+    """Of `serve` and of `collect`; a misspelt one would end every pod at its start."""
+    known = {name for p in serve.params for name in p.opts}
+    for group in (collect.commands[name] for name in ("run", "migrate")):
+        known |= {name for p in group.params for name in p.opts}
+    used = {
+        word
+        for objects in sets()
+        for _, pod in pods(objects)
+        for container in containers(pod)
+        for word in container.get("args", ())
+        if word.startswith("--")
+    }
+
+    assert used - known == set()
 
 
 def _config(objects: list[Tree]) -> str:

@@ -145,7 +145,8 @@ def test_the_application_waits_for_the_sidecar() -> None:
         ({}, 40 + 70),
         ({"drainSeconds": 300}, 40 + 610),
         (PLAIN, 85),
-        (PLAIN | {"drainSeconds": 5}, 40),
+        (PLAIN | {"drainSeconds": 5}, 60),
+        ({"drainSeconds": 5}, 40 + 45),
     ],
 )
 def test_the_pod_may_take_as_long_as_both_need(values: dict[str, Any], seconds: int) -> None:

@@ -5,7 +5,7 @@ image: {{ .image | quote }}
 {{- if eq .form "native" }}
 restartPolicy: Always
 {{- end }}
-args: [serve, --config, /etc/guardrail-gw/config/gateway.yaml, --log-level, {{ .logLevel }}]
+args: [serve, --config, /etc/guardrail-gw/config/gateway.yaml, --profile, sidecar, --log-level, {{ .logLevel }}]
 ports:
   - {name: gw-probe, containerPort: {{ int .probePort }}, protocol: TCP}
 {{ include "guardrail-gw-sidecar.probes" (dict "port" "gw-probe") }}

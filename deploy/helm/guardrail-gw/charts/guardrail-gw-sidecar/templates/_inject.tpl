@@ -68,5 +68,5 @@ The same as `guardrail-gw inject`: a test of the project renders both and compar
 
 {{/* How long the gateway may need from SIGTERM on: going on, streams, last records, closing. */}}
 {{- define "guardrail-gw-sidecar.stopSeconds" -}}
-{{- add (int .drainDelaySeconds) (mul 2 (int .drainSeconds)) 10 -}}
+{{- add (int .drainDelaySeconds) (int .drainSeconds) (max 30 (int .drainSeconds)) 10 -}}
 {{- end -}}
