@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry dist sbom image-check deploy lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -123,6 +123,21 @@ soak-mixed: $(READY) ## every surface at 60 % of capacity for an hour: memory, d
 bench-telemetry: $(READY) ## what telling of exchanges costs a request, and beside it
 	$(BIN)/python -m tests.bench.telemetry
 
+# The same bytes from the same commit: times in the archives are the commit's.
+dist: $(READY) ## the wheel and the source archive, the same bytes from the same commit
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/hatchling build -d dist
+
+sbom: $(READY) ## what the image holds (CycloneDX) and under which licences, in build/sbom
+	$(BIN)/python -m deploy.recipe.sbom
+
+# Follows the image's steps in a plain folder and starts the gateway there; needs root. Fetches what the lock names, once.
+image-check: $(READY) ## the image without a container engine: a user without rights, a read-only tree, no network
+	IMAGE_CHECK=1 $(BIN)/python -m pytest tests/image
+
+deploy: $(READY) ## write what deploy/ makes of its sources: Kustomize of the chart, the chart's copies
+	$(BIN)/python -m deploy.recipe.make
+
 format: $(READY) ## put the sources into the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -132,6 +147,8 @@ lock: $(READY) ## resolve the lock files anew (needs uv)
 	  --no-annotate --no-header --group dev pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  -c requirements-dev.lock --extra otel --extra postgres --extra redis --extra s3 pyproject.toml -o deploy/image/requirements.lock
 	for client in tests/clients/python/*/ tests/oscal/ tests/http2/; do uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header $$client/requirements.in -o $$client/requirements.lock || exit 1; done
 

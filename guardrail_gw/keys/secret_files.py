@@ -1,7 +1,12 @@
-"""Files that hold keys: written once, readable by their owner alone."""
+"""Files that hold keys: written once, readable by their owner alone.
+
+A platform that hands a file to a process which is not root keeps it and lends it to the group of
+that process: so do Secrets in Kubernetes, as root's with mode 0440 and the group `fsGroup`.
+"""
 
 import os
 import stat
+from collections.abc import Collection
 from pathlib import Path
 
 from guardrail_gw.errors import ConfigError
@@ -32,17 +37,26 @@ def read_secret(path: Path) -> bytes:
     """Read a key file.
 
     Raises:
-        ConfigError: it cannot be read, or others than its owner may read or write it.
+        ConfigError: it cannot be read, or others than its owner may read or write it, save a group
+            of ours that root lends it to.
     """
     try:
         with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            found = os.fstat(file.fileno())
             data = file.read()
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
-    if mode & 0o077:
+    mode = stat.S_IMODE(found.st_mode)
+    ours = {os.getegid(), *os.getgroups()}
+    if mode & 0o077 and not lent(found, user=os.geteuid(), groups=ours):
         raise ConfigError(f"{path} is open to others (mode {mode:04o}); use: chmod 600 {path.name}")
     return data
+
+
+def lent(file: os.stat_result, *, user: int, groups: Collection[int]) -> bool:
+    """Whether root lends a file of its own to one group of a user that is not root, to read."""
+    wider = stat.S_IMODE(file.st_mode) & 0o037
+    return file.st_uid == 0 != user and file.st_gid in groups and not wider
 
 
 def read_public(path: Path) -> bytes:
