@@ -7,8 +7,7 @@
     │   ├── RateExceeded      429  limits.requests, limits.tokens, limits.concurrency
     │   ├── ForeignHost       421  auth.foreign_host
     │   ├── ForeignOrigin     403  auth.foreign_origin
-    │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding and
-    │   │                     body.content_type)
+    │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding, body.content_type)
     │   ├── HeaderRefused     400  header.malformed
     │   ├── QueryRefused      400  query.malformed
     │   ├── OperationRefused  400  operation.stateful, operation.background
@@ -39,7 +38,7 @@
     │   ├── PolicyDown        503  policy.unavailable
     │   └── StateDown         503  state.unavailable
     ├── Overloaded            503  server.overloaded
-    ├── Stopping              503  server.stopping
+    │   └── Stopping          503  server.stopping
     ├── GatewayDefect         500  server.defect
     ├── ResidualFound         500  redaction.residual
     └── UpstreamFault         the provider failed                502
@@ -63,20 +62,13 @@ from typing import Any, ClassVar
 class GuardrailError(Exception):
     """What this project raises; anything else that escapes is a defect."""
 
-    exit_code = 4
-    """Of the command that it ends (docs/cli.md)."""
+    exit_code = 4  # of the command that it ends (docs/cli.md)
 
 
 class ConfigError(GuardrailError):
     """A file the operator wrote cannot be used; the text says file, line, field and what to do."""
 
     exit_code = 2
-
-
-class CrashLoop(GuardrailError):
-    """A process of the gateway ended again and again; starting it once more would not mend it."""
-
-    exit_code = 5
 
 
 class Refusal(GuardrailError):
@@ -91,10 +83,8 @@ class Refusal(GuardrailError):
 
     code: str = "refused"
     status: int = 500
-    kind: ClassVar[str] = "api_error"
-    """The `type` of an OpenAI error object."""
-    outcome: str = "refused"
-    """What the outcome record says: one of `core.exchange.Ending`."""
+    kind: ClassVar[str] = "api_error"  # the `type` of an OpenAI error object
+    outcome: str = "refused"  # what the outcome record says: one of `core.exchange.Ending`
 
     def __init__(
         self,
@@ -381,11 +371,10 @@ class Overloaded(Refusal):
     status = 503
 
 
-class Stopping(Refusal):
+class Stopping(Overloaded):
     """The gateway was told to stop: the exchange came too late, or did not end in time."""
 
     code = "server.stopping"
-    status = 503
 
 
 class GatewayDefect(Refusal):

@@ -57,7 +57,7 @@ class Gathering:
         """Their metrics, joined, and the supervisor's own."""
         families = await self._asked("metrics")
         told = {worker: each for worker, each in families.items() if each}
-        return generate_latest(_Given([*joined(told), *self._own()]))
+        return generate_latest(_Given([*joined(told), *own(self.places())]))
 
     async def routing(self) -> Mapping[str, Any]:
         """What each knows: breakers and measured times are every worker's own."""
@@ -88,22 +88,24 @@ class Gathering:
         )
         return {place.worker: each for place, each in zip(places, said, strict=True)}
 
-    def _own(self) -> Iterator[Metric]:
-        places = self.places()
-        yield GaugeMetricFamily(
+
+def own(places: Sequence[Place]) -> list[Metric]:
+    """The supervisor's own families; docs/metrics.md describes each."""
+    restarts = CounterMetricFamily(
+        "guardrail_gw_worker_restarts", "Times that a worker was replaced", labels=["worker"]
+    )
+    for place in places:
+        restarts.add_metric([str(place.worker)], place.restarts)
+    serving = sum(place.is_ready for place in places)
+    return [
+        GaugeMetricFamily(
             "guardrail_gw_workers", "Workers that there should be", value=len(places)
-        )
-        yield GaugeMetricFamily(
-            "guardrail_gw_workers_serving",
-            "Workers that have begun to serve",
-            value=sum(place.is_ready for place in places),
-        )
-        restarts = CounterMetricFamily(
-            "guardrail_gw_worker_restarts", "Times that a worker was replaced", labels=["worker"]
-        )
-        for place in places:
-            restarts.add_metric([str(place.worker)], place.restarts)
-        yield restarts
+        ),
+        GaugeMetricFamily(
+            "guardrail_gw_workers_serving", "Workers that have begun to serve", value=serving
+        ),
+        restarts,
+    ]
 
 
 def _ready(known: Sequence[Mapping[str, Any]]) -> int:

@@ -4,6 +4,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
+from guardrail_gw.errors import GuardrailError
+
 FIRST_S: Final = 0.1
 LONGEST_S: Final = 5.0
 WINDOW_S: Final = 60.0
@@ -11,6 +13,12 @@ MOST: Final = 5
 """Ends within the window; one more, and whatever is wrong is not mended by starting it again."""
 HOPELESS: Final = frozenset({2, 4})
 """Exit codes of what would only happen again: an unusable file, a safeguard that fails."""
+
+
+class CrashLoopError(GuardrailError):
+    """A process of the gateway ended again and again; starting it once more would not mend it."""
+
+    exit_code = 5
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ import structlog
 from guardrail_gw.core.memory import settle
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.detection.forked import ForkedHost, forked
-from guardrail_gw.errors import CrashLoop, GuardrailError
+from guardrail_gw.errors import GuardrailError
 from guardrail_gw.forking import fork
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.server.arranged import arranged_probe
@@ -26,7 +26,7 @@ from guardrail_gw.settings import Settings
 from guardrail_gw.supervision.gathering import Gathering, Place
 from guardrail_gw.supervision.lending import lend
 from guardrail_gw.supervision.link import Link
-from guardrail_gw.supervision.patience import HOPELESS, Patience, how
+from guardrail_gw.supervision.patience import HOPELESS, CrashLoopError, Patience, how
 from guardrail_gw.supervision.worker import Seat, work
 
 _HOST: Final = -1
@@ -78,7 +78,7 @@ class Supervisor:
 
         Raises:
             ConfigError: the address cannot be bound, or something configured cannot be loaded.
-            CrashLoop: a worker or the detectors' host ended again and again.
+            CrashLoopError: a worker or the detectors' host ended again and again.
         """
         self._hold()
         self._settings.catalog()  # once for all workers
@@ -226,7 +226,7 @@ class Supervisor:
         pause_s = patience.pause_s(now_s)
         if pause_s is not None:
             return now_s + pause_s
-        self._failure = CrashLoop(
+        self._failure = CrashLoopError(
             f"{who} ended again and again, at last with {how(status)}; see its log lines"
         )
         log.error("supervisor.gave_up", problem=str(self._failure))

@@ -1,6 +1,7 @@
 """docs/metrics.md lists exactly the metrics that the gateway exposes, with type and labels."""
 
 from guardrail_gw.observability.metrics import Metrics
+from guardrail_gw.supervision.gathering import own
 from tests.house.sources import ROOT, names, rows
 
 
@@ -16,7 +17,13 @@ def exposed() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Exposed name -> type and labels."""
     registry = Metrics().registry
     collectors = registry._names_to_collectors  # noqa: SLF001 - the only place that knows the labels
-    found = {}
+    found = {
+        f"{family.name}_total" if family.type == "counter" else family.name: (
+            family.type,
+            tuple(getattr(family, "_labelnames", ())),
+        )
+        for family in own(())
+    }
     for family in registry.collect():
         labels = tuple(getattr(collectors.get(family.name), "_labelnames", ()))
         name = f"{family.name}_total" if family.type == "counter" else family.name
