@@ -1,0 +1,111 @@
+"""MCP servers and the endpoint in front of them, as an operator writes them (docs/mcp.md)."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from guardrail_gw.catalog.configured import ContractConfig
+from guardrail_gw.catalog.credential import SecretConfig
+from guardrail_gw.documents import Strict
+
+ServerUrl = Annotated[str, Field(pattern=r"^https?://[^\s?#@]{1,500}$")]
+ServerId = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$")]
+"""It begins the names of tools, which models take up to 64 characters of."""
+PublicUrl = Annotated[str, Field(pattern=r"^https?://[a-z0-9.:\[\]-]{1,253}$")]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
+HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+
+
+class Speaks(StrEnum):
+    """Which era a server is asked in."""
+
+    AUTO = "auto"
+    """Whatever it answers: found out at first use, and again when it fails."""
+    LEGACY = "legacy"
+    MODERN = "modern"
+
+
+class Prefixes(StrEnum):
+    """When the names of tools begin with their server's, at the endpoint of all servers."""
+
+    ALWAYS = "always"
+    CONDITIONAL = "conditional"
+    """Where two servers have the same name."""
+    NEVER = "never"
+    """Then two servers with the same name are an error of both."""
+
+
+class ServerTimeoutsConfig(Strict):
+    """How long a server may take."""
+
+    connect_s: Seconds = 5
+    idle_s: Seconds = 60
+    """Without a message; progress begins it anew."""
+    total_s: Seconds = 300
+    """Whatever it says."""
+    list_s: Seconds = 5
+    """For its part of a list of all servers'."""
+
+
+class ProcessConfig(Strict):
+    """A server that is a program, asked over its standard input and output."""
+
+    command: Annotated[tuple[str, ...], Field(min_length=1)]
+    env: dict[Variable, str | SecretConfig] = Field(default_factory=dict)
+    """All that it gets of the environment, besides PATH, HOME and LANG."""
+    directory: str | None = None
+    processes: Annotated[int, Field(ge=1, le=64)] = 4
+    """At most so many at once; a session of a client has one of its own."""
+    idle_s: Seconds = 300
+    """One that nobody needs for so long is ended."""
+
+
+class McpServerConfig(Strict):
+    """One server: an address, a program, or an API that is described by OpenAPI."""
+
+    id: ServerId
+    url: ServerUrl | None = None
+    process: ProcessConfig | None = None
+    speaks: Speaks = Speaks.AUTO
+    headers: dict[HeaderName, str | SecretConfig] = Field(default_factory=dict)
+    """Sent with every request: `Authorization: Bearer …` from a file. Never a client's own."""
+    inference: tuple[str, ...] = ()
+    """Countries or jurisdictions in which it works; none is unknown, and unlawful where any are
+    asked for."""
+    storage: tuple[str, ...] = ()
+    """Where it may keep what it is told."""
+    contract: ContractConfig | None = None
+    timeouts: ServerTimeoutsConfig = ServerTimeoutsConfig()
+    concurrent: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """Calls at once."""
+    max_result_bytes: Annotated[int, Field(gt=0, le=1 << 30)] = 10 << 20
+    methods: tuple[str, ...] = ()
+    """Methods beyond the protocol's that are passed on: `tasks/get`."""
+
+    @model_validator(mode="after")
+    def _one_way_to_it(self) -> Self:
+        if bool(self.url) == bool(self.process):
+            raise ValueError("give either url or process")
+        return self
+
+
+class AggregateConfig(Strict):
+    """The endpoint of all servers, `/mcp`."""
+
+    prefix: Prefixes = Prefixes.ALWAYS
+    separator: Annotated[str, Field(pattern=r"^[_.-]{1,2}$")] = "__"
+
+
+class McpConfig(Strict):
+    """The MCP endpoint; without it there is none."""
+
+    servers: Annotated[tuple[McpServerConfig, ...], Field(min_length=1)]
+    aggregate: AggregateConfig = AggregateConfig()
+    public_url: PublicUrl | None = None
+    """How clients reach the gateway; left out: as it listens."""
+    origins: tuple[PublicUrl, ...] = ()
+    """Of web pages whose scripts may ask; others are refused."""
+    max_sessions: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    session_idle_s: Seconds = 1800
