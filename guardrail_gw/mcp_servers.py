@@ -37,6 +37,24 @@ class Prefixes(StrEnum):
     """Then two servers with the same name are an error of both."""
 
 
+class Pinning(StrEnum):
+    """When what a server says of its tools counts as approved."""
+
+    FIRST_USE = "first_use"
+    """What it says first; what differs from that later does not."""
+    APPROVED_ONLY = "approved_only"
+    """When somebody has said so: `guardrail-gw mcp approve`."""
+
+
+class Denied(StrEnum):
+    """How a tool looks that the caller may not use; the record says what it is in any case."""
+
+    DENIED = "denied"
+    """It is refused with the reason."""
+    UNKNOWN = "unknown"
+    """As if it were not there."""
+
+
 class ServerTimeoutsConfig(Strict):
     """How long a server may take."""
 
@@ -81,6 +99,7 @@ class McpServerConfig(Strict):
     concurrent: Annotated[int, Field(ge=1, le=10_000)] = 64
     """Calls at once."""
     max_result_bytes: Annotated[int, Field(gt=0, le=1 << 30)] = 10 << 20
+    pin: Pinning = Pinning.FIRST_USE
     methods: tuple[str, ...] = ()
     """Methods beyond the protocol's that are passed on: `tasks/get`."""
 
@@ -95,7 +114,16 @@ class AggregateConfig(Strict):
     """The endpoint of all servers, `/mcp`."""
 
     prefix: Prefixes = Prefixes.ALWAYS
-    separator: Annotated[str, Field(pattern=r"^[_.-]{1,2}$")] = "__"
+    separator: Annotated[str, Field(pattern=r"^[_-]{1,2}$")] = "__"
+
+
+class ApprovalsConfig(Strict):
+    """Calls that a person approves (`spec.tools.require_approval`)."""
+
+    wait_s: Seconds = 300
+    """How long a call waits for a decision before it is refused."""
+    most: Annotated[int, Field(ge=1, le=10_000)] = 100
+    """Calls that wait at once, of all gateways that share the state."""
 
 
 class McpConfig(Strict):
@@ -103,6 +131,13 @@ class McpConfig(Strict):
 
     servers: Annotated[tuple[McpServerConfig, ...], Field(min_length=1)]
     aggregate: AggregateConfig = AggregateConfig()
+    lists_s: Seconds = 60
+    """For how long a server's list is kept that says nothing of it; what it says has changed is
+    asked for at once."""
+    denied: Denied = Denied.DENIED
+    pins: str | None = None
+    """The file of approved definitions; left out: `mcp-pins.json` beside `state.path`."""
+    approvals: ApprovalsConfig = ApprovalsConfig()
     public_url: PublicUrl | None = None
     """How clients reach the gateway; left out: as it listens."""
     origins: tuple[PublicUrl, ...] = ()

@@ -1,4 +1,4 @@
-"""Acts on kept content, each a record of a log of its own: erasures, holds, releases, prunes.
+"""What people do, each a record of a log of its own: erasures, holds, releases, prunes, approvals.
 
 The log is written by the command that acts, with the gateway's keys, whether or not gateways run.
 An act is on disk before its effect.
@@ -86,6 +86,11 @@ def prune(level: str, until_us: int, count: int, said: Mapping[str, Any]) -> Dra
     """The time of rows of a level has passed."""
     clear: dict[str, str | int] = {"count": count, "lv": level, "until": until_us}
     return Draft(kind=Kind.PRUNE, clear=clear, sealed=canonical(said))
+
+
+def approval(act: str, digest: str, said: Mapping[str, Any]) -> Draft:
+    """Tools were `pinned`, or a call was `allowed` or `denied`."""
+    return Draft(kind=Kind.APPROVAL, clear={"act": act, "digest": digest}, sealed=canonical(said))
 
 
 class Fate(StrEnum):

@@ -37,6 +37,8 @@ EVENTS = frozenset(
         "gateway.stopping",
         "gateway.stopped",
         "gateway.defect",
+        "mcp.pins_unreadable",
+        "mcp.unpinned",
         "policy.loaded",
         "policy.kept",
         "shadow.loaded",

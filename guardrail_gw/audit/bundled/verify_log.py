@@ -34,11 +34,11 @@ PEM = re.compile(r"-----BEGIN PUBLIC KEY-----\n([^-]+)-----END PUBLIC KEY-----\n
 SIGNED = r"— [!-~]+ [A-Za-z0-9+/]{91}="
 COMMON = {"epoch", "kind", "origin", "seq", "suite", "ts", "v"}
 FIELDS = {  # kind: what its records have besides, what they may have, what only in version 2
-    "epoch": "cert ck kc_full kc_meta kc_redacted range run xw, prev, rd rn",
-    "intent": "dec salt xm, ci cl pol xc, kc sid xw", "shutdown": ",,", "policy": "pol salt xm,,",
-    "outcome": "end of salt xm, ci cl xc, kc sid xw", "hold": "hold salt xm,,v",
-    "gap": "at cause lost segment sha256,,", "erasure": "basis salt sids xm,,v",
-    "release": "hold salt xm,,v", "prune": "count lv salt until xm,,v", "heartbeat": ", salt xm,",
+    "outcome": "end of salt xm, ci cl xc, kc sid xw", "approval": "act digest salt xm,,v",
+    "epoch": "cert ck kc_full kc_meta kc_redacted range run xw, prev, rd rn", "shutdown": ",,",
+    "intent": "dec salt xm, ci cl pol xc, kc sid xw", "prune": "count lv salt until xm,,v",
+    "heartbeat": ", salt xm,", "hold": "hold salt xm,,v", "gap": "at cause lost segment sha256,,",
+    "erasure": "basis salt sids xm,,v", "policy": "pol salt xm,,", "release": "hold salt xm,,v",
 }  # fmt: skip
 TORN = re.compile(
     r"([!-~]+(\n([1-9][0-9]*)?|\n[1-9][0-9]*\n([A-Za-z0-9+/]{0,43}=?|[A-Za-z0-9+/]{43}=\n"
