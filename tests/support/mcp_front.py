@@ -24,11 +24,9 @@ from guardrail_gw.mcp.front.endpoint import Single
 from guardrail_gw.mcp.front.legacy import LegacyFront
 from guardrail_gw.mcp.front.modern import ModernFront
 from guardrail_gw.mcp.front.pages import Pages
-from guardrail_gw.mcp.front.parking import Parking
 from guardrail_gw.mcp.front.replay import Kept
 from guardrail_gw.mcp.front.schemas import Schemas
 from guardrail_gw.mcp.front.sessions import Sessions
-from guardrail_gw.mcp.front.states import States
 from guardrail_gw.mcp.front.tasks import Tasks
 from guardrail_gw.mcp.ports import LISTEN, Ask, Described, Era, Message, Peer, Told
 from guardrail_gw.mcp_errors import MethodDenied
@@ -375,11 +373,7 @@ async def front(
         intake=Intake(max_bytes=1 << 20, timeout_s=5),
         clock=clock,
         tasks=tasks,
-        modern=ModernFront(
-            states=States(b"k" * 32, clock),
-            parking=Parking(tasks=tasks),
-            schemas=Schemas(clock=clock),
-        ),
+        modern=ModernFront(schemas=Schemas(clock=clock)),
         legacy=LegacyFront(sessions=sessions, calls=Calls(tasks=tasks)),
         write_timeout_s=5,
     )

@@ -3,9 +3,8 @@
 Source: Model Context Protocol 2026-07-28, basic/transports/streamable-http, basic/patterns.
 """
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -13,15 +12,13 @@ from aiohttp import web
 from guardrail_gw.dialects.mcp import eras, headers
 from guardrail_gw.dialects.mcp.eras import Fault, Modern
 from guardrail_gw.errors import Refusal
-from guardrail_gw.mcp.front import said, states, translate
+from guardrail_gw.mcp.front import said, translate
 from guardrail_gw.mcp.front.endpoint import Posted
 from guardrail_gw.mcp.front.envelope import Notice, Request, Response
 from guardrail_gw.mcp.front.outlet import Outlet
-from guardrail_gw.mcp.front.parking import BEGINS, Parked, Parking
 from guardrail_gw.mcp.front.schemas import Schemas
-from guardrail_gw.mcp.front.states import States
 from guardrail_gw.mcp.front.visit import Visit, accepted, json, waiting
-from guardrail_gw.mcp.ports import LISTEN, Ask, Era, Message, Peer, Told
+from guardrail_gw.mcp.ports import LISTEN, Ask, Era, Message, Peer
 from guardrail_gw.mcp_errors import MethodDenied
 
 DISCOVER: Final = "server/discover"
@@ -38,8 +35,6 @@ _GONE: Final = frozenset(
 class ModernFront:
     """Answers them."""
 
-    states: States
-    parking: Parking
     schemas: Schemas
 
     async def post(self, visit: Visit, message: Request | Notice | Response) -> web.StreamResponse:
@@ -81,10 +76,9 @@ class ModernFront:
                 ),
                 posted=replace(visit.posted, begun=outlet.named),
                 outlet=outlet,
-                bound=states.bound(peer, visit.endpoint.name, request.method, request.params),
             )
             try:
-                await (_listen(turn) if request.method == LISTEN else self._asked(turn))
+                await (_listen(turn) if request.method == LISTEN else _asked(turn))
             except Refusal as why:
                 turn.refuse(why)
             return await outlet.finished()
@@ -105,100 +99,6 @@ class ModernFront:
             code=eras.HEADER_MISMATCH, message=f"{wrong} does not say what the arguments say"
         )
 
-    async def _asked(self, turn: "_Turn") -> None:
-        state = turn.request.params.get("requestState")
-        if isinstance(state, str) and state.startswith(BEGINS):
-            await self._return(turn)
-            return
-        if state is not None:
-            opened = self.states.open(state, turn.bound) if isinstance(state, str) else None
-            if opened is None:
-                turn.fail(_NOT_OURS)
-                return
-            ask = replace(turn.ask, params={**turn.ask.params, "requestState": opened})
-            turn = replace(turn, ask=ask)
-        if await _may_wait(turn):
-            begin = self.parking.begin
-            await self._read(begin(turn.visit.endpoint, turn.ask, turn.posted, turn.bound), turn)
-            return
-        async with turn.visit.endpoint.call(turn.ask, turn.posted) as running:
-            async for message in running.messages:
-                if "method" in message and "id" in message:
-                    turn.fail(_unable(message["method"]))
-                    return
-                await self._pass(message, turn)
-
-    async def _return(self, turn: "_Turn") -> None:
-        """A client comes back for a call that waits, with what the server wanted to know."""
-        parked = self.parking.take(turn.request.params["requestState"], turn.bound)
-        answers = turn.request.params.get("inputResponses", {})
-        if parked is None or not isinstance(answers, dict):
-            turn.fail(_NOT_OURS)
-            return
-        try:
-            await self._tell(parked, answers, turn)
-        except (Refusal, asyncio.CancelledError):
-            parked.leave()
-            raise
-        if parked.asked:  # not all of it was answered, so the rest is asked again
-            self._wish(parked, turn)
-        else:
-            await self._read(parked, turn)
-
-    @staticmethod
-    async def _tell(parked: Parked, answers: Mapping[str, Any], turn: "_Turn") -> None:
-        for key in [key for key in parked.asked if isinstance(answers.get(key), dict)]:
-            message = parked.asked.pop(key)
-            told = Told(
-                peer=turn.ask.peer,
-                exchange=parked.exchange,
-                method=message["method"],
-                message={"id": message["id"], "result": answers[key]},
-            )
-            await turn.visit.endpoint.tell(told, turn.posted)
-
-    async def _read(self, parked: Parked, turn: "_Turn") -> None:
-        """Read a call up to its end, or to where the server asks something."""
-        try:
-            while (message := await parked.next()) is not None:
-                if "method" not in message or "id" not in message:
-                    await self._pass(message, turn)
-                elif translate.is_able(turn.ask.peer.capabilities, message["method"]):
-                    parked.asked[str(message["id"])] = message
-                    self._wish(parked, turn)
-                    return
-                else:
-                    parked.leave()
-                    turn.fail(_unable(message["method"]))
-                    return
-        except asyncio.CancelledError:  # closing the answer's stream is how to cancel
-            parked.leave()
-            raise
-
-    def _wish(self, parked: Parked, turn: "_Turn") -> None:
-        wish = translate.input_required(parked.asked, self.parking.park(parked))
-        turn.outlet.last(said.result(turn.request.id, wish))
-
-    async def _pass(self, message: Message, turn: "_Turn") -> None:
-        """A notification, or the response."""
-        if "method" in message:
-            if message["method"] == translate.LOGGED and turn.ask.peer.log_level is None:
-                return
-            token = translate.progress_token(turn.request.params)
-            if (told := translate.notice(message, token)) is not None:
-                await turn.outlet.event(said.line(told))
-            return
-        error = message.get("error")
-        if error is not None:
-            status = said.STATUSES.get(error.get("code"), 200)
-            line = said.line(said.response(turn.request.id, {"error": error}))
-            turn.outlet.last(line, status=status)
-            return
-        result = translate.modern_result(turn.request.method, message["result"])
-        if isinstance(result.get("requestState"), str):
-            result["requestState"] = self.states.seal(result["requestState"], turn.bound)
-        turn.outlet.last(said.result(turn.request.id, result))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Turn:
@@ -209,7 +109,6 @@ class _Turn:
     ask: Ask
     posted: Posted
     outlet: Outlet
-    bound: bytes = field(repr=False)
 
     def fail(self, wrong: Fault) -> None:
         """Answer with a fault."""
@@ -223,19 +122,37 @@ class _Turn:
         self.outlet.last(line, status=why.status, more=waiting(why))
 
 
-async def _may_wait(turn: _Turn) -> bool:
-    """Whether a server may ask this client something in a way that it does not know."""
-    ask = turn.ask
-    if ask.method not in translate.MAY_NEED_INPUT:
-        return False
-    if not any(each in ask.peer.capabilities for each in translate.CAPABILITY.values()):
-        return False
-    return (await turn.visit.endpoint.described(ask.peer)).era is Era.LEGACY
+async def _asked(turn: _Turn) -> None:
+    async with turn.visit.endpoint.call(turn.ask, turn.posted) as running:
+        async for message in running.messages:
+            if "method" not in message:
+                _last(message, turn)
+            elif "id" in message:  # a connection to a server has such a call wait, and says so
+                turn.fail(_unable(message["method"]))
+                return
+            else:
+                await _between(message, turn)
 
 
-_NOT_OURS: Final = Fault(
-    code=eras.INVALID_PARAMS, message="requestState is not of this request, or too old"
-)
+async def _between(message: Message, turn: _Turn) -> None:
+    """A notification; log messages are for those who asked for them."""
+    if message["method"] == translate.LOGGED and turn.ask.peer.log_level is None:
+        return
+    told = translate.notice(message, translate.progress_token(turn.request.params))
+    if told is not None:
+        await turn.outlet.event(said.line(told))
+
+
+def _last(message: Message, turn: _Turn) -> None:
+    """The response."""
+    error = message.get("error")
+    if error is not None:
+        status = said.STATUSES.get(error.get("code"), 200)
+        line = said.line(said.response(turn.request.id, {"error": error}))
+        turn.outlet.last(line, status=status)
+        return
+    result = translate.modern_result(turn.request.method, message["result"])
+    turn.outlet.last(said.result(turn.request.id, result))
 
 
 async def _listen(turn: _Turn) -> None:

@@ -14,8 +14,6 @@ from guardrail_gw.mcp.ports import Message
 PROGRESS: Final = "notifications/progress"
 LOGGED: Final = "notifications/message"
 INPUT_REQUIRED: Final = "input_required"
-MAY_NEED_INPUT: Final = frozenset({"tools/call", "prompts/get", "resources/read"})
-"""Requests of the modern era that can be answered by a wish for more input."""
 CAPABILITY: Final[Mapping[str, str]] = {
     "elicitation/create": "elicitation",
     "sampling/createMessage": "sampling",
@@ -94,15 +92,6 @@ def legacy_result(result: Mapping[str, Any]) -> dict[str, Any]:
         del told["_meta"]
         told |= {"_meta": kept} if kept else {}
     return told
-
-
-def input_required(asking: Mapping[str, Message], state: str) -> dict[str, Any]:
-    """The result that asks a client of the modern era for what a server wants to know."""
-    requests = {
-        key: {"method": message["method"], "params": inward(message.get("params", {}))}
-        for key, message in asking.items()
-    }
-    return {"resultType": INPUT_REQUIRED, "inputRequests": requests, "requestState": state}
 
 
 def wanted(resources: Sequence[str]) -> dict[str, Any]:

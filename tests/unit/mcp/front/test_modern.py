@@ -9,7 +9,7 @@ import pytest
 from guardrail_gw.dialects.mcp import eras
 from guardrail_gw.errors import NoLawfulUpstream
 from guardrail_gw.mcp.ports import Era
-from tests.support.mcp_front import OTHER_KEY, ScriptedServer, front, rpc
+from tests.support.mcp_front import ScriptedServer, front, rpc
 
 REVISION = "2026-07-28"
 
@@ -177,48 +177,22 @@ async def test_a_lists_answer_is_nobody_elses() -> None:
     assert body["result"]["cacheScope"] == "private"
 
 
-async def test_a_server_of_the_same_era_gets_its_state_back_and_the_client_cannot_read_it() -> None:
-    """What a client brings back belongs to its call alone."""
+async def test_what_a_server_wants_to_know_is_asked_by_the_answer() -> None:
+    """And comes back with the next request, with the state as it was."""
     async with front(ScriptedServer(era=Era.MODERN)) as at:
         _, wish, _ = await at.post(*_call("wish", can={"elicitation": {}}))
+        more = {"inputResponses": {"who": {"action": "accept"}}}
         state = wish["result"]["requestState"]
-        more = {"inputResponses": {"who": {"action": "accept"}}, "requestState": state}
-        _, body, _ = await at.post(*_call("wish", can={"elicitation": {}}, **more))
-        again = {**more, "requestState": state[:-2]}
-        stolen = await at.post(*_call("wish", **more), key=OTHER_KEY)
-        broken = await at.post(*_call("wish", **again))
+        _, body, _ = await at.post(*_call("wish", **more, requestState=state))
 
     assert wish["result"]["resultType"] == "input_required"
-    assert "state" not in state
+    assert "cacheScope" not in wish["result"]
     said = json.loads(body["result"]["content"][0]["text"])
-    assert said == {
-        "inputResponses": {"who": {"action": "accept"}},
-        "requestState": "the server's state",
-    }
-    assert [(each[0], each[1]["error"]["code"]) for each in (stolen, broken)] == [(400, -32602)] * 2
+    assert said == {**more, "requestState": "the server's state"}
 
 
-async def test_a_server_of_the_other_era_may_ask_and_its_call_waits() -> None:
-    """The client is told by `input_required`; its answer reaches the open call by the chain."""
-    async with front() as at:
-        _, wish, _ = await at.post(*_call("ask", can={"elicitation": {}}))
-        state = wish["result"]["requestState"]
-        more = {"inputResponses": {"s1": {"action": "accept"}}, "requestState": state}
-        stolen = await at.post(*_call("ask", can={"elicitation": {}}, **more), key=OTHER_KEY)
-        _, body, _ = await at.post(*_call("ask", can={"elicitation": {}}, **more))
-        twice = await at.post(*_call("ask", can={"elicitation": {}}, **more))
-
-        methods = [type(each.question.source).__name__ for each in at.chain.admitted]
-
-    assert wish["result"]["inputRequests"]["s1"]["method"] == "elicitation/create"
-    said = json.loads(body["result"]["content"][0]["text"])
-    assert said == {"id": "s1", "said": {"action": "accept"}}
-    assert methods == ["Ask", "Told"]
-    assert [each[1]["error"]["code"] for each in (stolen, twice)] == [-32602, -32602]
-
-
-async def test_a_client_that_cannot_answer_is_told_what_it_lacks() -> None:
-    """The server's call ends; nothing waits for an answer that never comes."""
+async def test_a_question_that_this_era_cannot_ask_ends_the_call() -> None:
+    """It is named by the capability that it takes, and nothing waits for an answer."""
     async with front() as at:
         plain = await at.post(*_call("ask"))
         other = await at.post(*_call("ask", can={"roots": {}}))
