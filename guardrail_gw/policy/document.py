@@ -277,7 +277,7 @@ class Spec(Strict):
         description="Surfaces that are refused unless they are opened here: `allow`.",
     )
     tools: ToolsDocument = Field(
-        default_factory=ToolsDocument, description="What holds for MCP servers and their tools."
+        default_factory=ToolsDocument, description="MCP servers and their tools."
     )
     audit: AuditDocument = Field(default_factory=AuditDocument, description="What is recorded.")
 

@@ -101,10 +101,10 @@ class ToolRules:
             return self
         sizes = [n for n in (self.max_result_bytes, other.max_result_bytes) if n is not None]
         return ToolRules(
-            trust=self.trust | other.trust,
+            trust=_fewest(self.trust | other.trust),
             results=max(self.results, other.results, key=_RESULTS.index),
-            servers=self.servers | other.servers,
-            allow=self.allow | other.allow,
+            servers=_fewest(self.servers | other.servers),
+            allow=_fewest(self.allow | other.allow),
             deny=self.deny | other.deny,
             deny_annotated=self.deny_annotated | other.deny_annotated,
             require_approval=self.require_approval | other.require_approval,
@@ -127,6 +127,11 @@ SILENT_ON_TOOLS: Final = ToolRules(
 _RESULTS = tuple(Results)
 _CHANGED = tuple(Changed)
 _POISONING = tuple(Poisoning)
+
+
+def _fewest(lists: Lists) -> Lists:
+    """The same without a list that holds all patterns of another: whoever fits that fits it."""
+    return frozenset(one for one in lists if not any(set(other) < set(one) for other in lists))
 
 
 def fits_all(lists: Lists, name: str) -> bool:

@@ -23,6 +23,8 @@ from guardrail_gw.policy.policy import (
     When,
 )
 from guardrail_gw.policy.tools import (
+    EVERYWHERE,
+    NOWHERE,
     SILENT_ON_TOOLS,
     Changed,
     Poisoning,
@@ -52,7 +54,9 @@ def entity_rules(document: str, line: str) -> st.SearchStrategy[EntityRule]:
 
 def tool_rules() -> st.SearchStrategy[ToolRules]:
     """What documents may say of tools."""
-    servers = st.frozensets(st.sampled_from([(), ("crm",), ("crm", "time"), ("*",)]))
+    servers = st.sampled_from(
+        [EVERYWHERE, NOWHERE, *(frozenset({each}) for each in (("crm",), ("crm", "time"), ("*",)))]
+    )
     tools = st.frozensets(st.sampled_from(["crm/*", "*/delete_*", "time/now"]))
     kinds = st.frozensets(st.sampled_from(ToolKind))
     return st.builds(
@@ -60,7 +64,7 @@ def tool_rules() -> st.SearchStrategy[ToolRules]:
         trust=servers,
         results=st.sampled_from(Results),
         servers=servers,
-        allow=st.frozensets(st.sampled_from([("crm/*",), ("*/find_*", "time/*")])),
+        allow=st.frozensets(st.sampled_from([("crm/*",), ("*/find_*", "time/*")]), max_size=1),
         deny=tools,
         deny_annotated=kinds,
         require_approval=tools,
