@@ -59,6 +59,8 @@ class Ask:
     """Its `_meta` holds no member `io.modelcontextprotocol/*` and no progress token."""
     wants_progress: bool = False
     """The client gave a progress token: `notifications/progress` are passed on."""
+    may_be_kept: bool = False
+    """Of a list, as the gateway keeps it: whole, and perhaps a little old."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
