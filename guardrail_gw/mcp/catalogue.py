@@ -145,9 +145,22 @@ class Catalogue:
         """
         return await self._offerings[server].server.described(GATEWAY)
 
+    def list_s(self, server: str) -> float:
+        """How long a server's part of a list is waited for."""
+        return self._offerings[server].list_s
+
     def known(self, server: str, kind: Kind) -> Listing | None:
         """The last good list, however old; nobody is asked."""
         return self._kept[server, kind].listing
+
+    def at_once(self, server: str, kind: Kind) -> Listing | None:
+        """The last good list; one whose time is over is asked for anew meanwhile."""
+        kept = self._kept.get((server, kind))
+        if kept is None or kept.listing is None:
+            return None
+        if self._clock.monotonic_s() >= kept.until_s:
+            _ = self._refresh(server, kind)
+        return kept.listing
 
     def stale(self, server: str, kind: Kind) -> None:
         """Have the list asked for anew by whoever needs it next."""

@@ -7,14 +7,13 @@
 Lists and calls ask the same function about the same facts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guardrail_gw.core.tool import ToolFacts, ToolName, hints_of
 from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.aggregate.asking import Meant, meant
-from guardrail_gw.mcp.aggregate.joining import Joined, joined
 from guardrail_gw.mcp.aggregate.kinds import BY_METHOD, Kind
 from guardrail_gw.mcp.aggregate.names import Names, names
 from guardrail_gw.mcp.aggregate.paging import Lack, Listing
@@ -35,8 +34,12 @@ from guardrail_gw.mcp_errors import ServerFailed, ServerTimeout, ToolDenied, Too
 from guardrail_gw.mcp_servers import AggregateConfig
 from guardrail_gw.policy.tools import Changed, Poisoning, ToolRules
 
-_TTL_S: Final = 5.0
-"""Clients of the modern era may keep a list so long: what policy says of it can change."""
+_NAMES: Final = {
+    "tools/call": Kind.TOOLS,
+    "prompts/get": Kind.PROMPTS,
+    "completion/complete": Kind.PROMPTS,
+}
+"""Methods that name an entry of a list by what it is called here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,11 @@ class Tools:
             ToolUnknown: there is no such server, or it has no such tool.
             ServerFailed, ServerTimeout: it never said which tools it has.
         """
-        known = (await self.of_server(tool.server)).get(tool.name)
+        listing = self.catalogue.at_once(tool.server, Kind.TOOLS)
+        if listing is None:
+            known = (await self.of_server(tool.server)).get(tool.name)
+        else:
+            known = self._judge(tool.server, listing).get(tool.name)
         if known is None:
             raise ToolUnknown(f"server {tool.server!r} has no such tool")
         return known
@@ -107,20 +114,6 @@ class Tools:
             raise refusal(verdict, known.facts)
         return known, verdict
 
-    async def page(
-        self, rules: ToolRules, method: str, params: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """The result of a list request at the endpoint of all servers.
-
-        Raises:
-            BodyRefused: the cursor leads nowhere.
-            ToolDenied: there are tools, and none that this caller may use.
-            ServerFailed: no server that it may ask answers.
-        """
-        kind = BY_METHOD[method]
-        whole = await self._whole(rules, kind)
-        return whole.page(params.get("cursor"), ttl_s=_TTL_S)
-
     async def filtered(
         self, rules: ToolRules, server: str, method: str, result: Mapping[str, Any]
     ) -> dict[str, Any]:
@@ -133,9 +126,9 @@ class Tools:
         entries = result.get(kind.value)
         if not isinstance(entries, list):
             raise ServerFailed(f"the server's answer to {method} is no list")
+        things = [each for each in entries if isinstance(each, dict)]
         if kind is Kind.TOOLS:
-            await self.of_server(server)  # pinned before it is shown
-        things = (each for each in entries if isinstance(each, dict))
+            await self._caught_up(server, things)
         shown = [each for each in things if self._shows(rules, server, kind, each)]
         if kind is Kind.TOOLS and entries and not shown and "nextCursor" not in result:
             raise _nothing()
@@ -148,11 +141,20 @@ class Tools:
         Raises:
             ToolUnknown: nothing has that name here.
         """
-        wanted = {"tools/call": Kind.TOOLS, "prompts/get": Kind.PROMPTS}.get(method)
-        if method == "completion/complete":
-            wanted = Kind.PROMPTS
-        if wanted is not None:
-            await self.catalogue.listings(wanted)
+        try:
+            return self._meant(method, params)
+        except ToolUnknown:
+            kind = _NAMES.get(method)
+            missing = [s for s in self.catalogue.servers if kind and not self._has(s, kind)]
+            if kind is None or not missing:
+                raise
+        await self.catalogue.listings(kind, missing)
+        return self._meant(method, params)
+
+    def _has(self, server: str, kind: Kind) -> bool:
+        return self.catalogue.known(server, kind) is not None
+
+    def _meant(self, method: str, params: Mapping[str, Any]) -> Meant:
         return meant(
             method,
             params,
@@ -161,9 +163,9 @@ class Tools:
             servers=self.catalogue.servers,
         )
 
-    def telling(self, server: str) -> Telling:
+    def telling(self, server: str, kind: Kind = Kind.TOOLS) -> Telling:
         """Tells clients of the endpoint of all servers what this one says."""
-        return Telling(server, self._names(Kind.TOOLS))
+        return Telling(server, self._names(kind))
 
     async def instructions(self, rules: ToolRules, server: str) -> str | None:
         """What a server says of itself to models, as far as somebody approved it."""
@@ -177,27 +179,15 @@ class Tools:
         is_poison = rules.poisoning is Poisoning.BLOCK and is_suspect(said)
         return None if is_blocked or is_poison else said
 
-    async def _whole(self, rules: ToolRules, kind: Kind) -> Joined:
-        servers = [id_ for id_ in self.catalogue.servers if rules.uses(id_)]
-        listings = await self.catalogue.listings(kind, servers)
-        tell = {server: _entry(Telling(server, self._names(kind)), kind) for server in servers}
-
-        def told(server: str, entry: Mapping[str, Any]) -> dict[str, Any] | None:
-            return tell[server](entry) if self._shows(rules, server, kind, entry) else None
-
-        whole = joined(kind, listings, self.catalogue.servers, told)
-        if kind is Kind.TOOLS and not whole.entries:
-            self._explain(listings)
-        return whole
-
-    def _explain(self, listings: Mapping[str, Listing | Lack]) -> None:
-        """No tool at all is an error unless no server has one: models make up what they lack."""
-        if any(isinstance(each, Listing) and each.entries for each in listings.values()):
-            raise _nothing()
-        if not listings:
-            raise _nothing()
-        if absent := [id_ for id_, each in listings.items() if isinstance(each, Lack)]:
-            raise ServerFailed(f"no tools: {', '.join(map(repr, absent))} did not answer")
+    async def _caught_up(self, server: str, definitions: Sequence[Mapping[str, Any]]) -> None:
+        """Have the catalogue know what is about to be listed, so that calls are judged by it."""
+        known = await self.of_server(server)  # pinned before it is shown
+        if any(
+            each.get("name") not in known or known[each["name"]].facts.definition != each
+            for each in definitions
+        ):
+            self.catalogue.stale(server, Kind.TOOLS)
+            await self.of_server(server)
 
     def _shows(self, rules: ToolRules, server: str, kind: Kind, entry: Mapping[str, Any]) -> bool:
         if kind is not Kind.TOOLS:
@@ -258,15 +248,6 @@ def _judged(server: str, definition: Mapping[str, Any], pin: Pin | None) -> Know
 def _schema(definition: Mapping[str, Any], member: str) -> Mapping[str, Any] | None:
     said = definition.get(member)
     return said if isinstance(said, Mapping) else None
-
-
-def _entry(telling: Telling, kind: Kind) -> Callable[[Mapping[str, Any]], dict[str, Any] | None]:
-    return {
-        Kind.TOOLS: telling.tool,
-        Kind.PROMPTS: telling.prompt,
-        Kind.RESOURCES: telling.resource,
-        Kind.TEMPLATES: telling.template,
-    }[kind]
 
 
 def _absent(server: str, lack: Lack) -> UpstreamFault:

@@ -42,6 +42,12 @@ class Offers:
     """What it says before each answer."""
     asked: list[Ask] = field(default_factory=list)
     calls: list[Answering] = field(default_factory=list)
+    answers: Mapping[str, Message] = field(default_factory=dict)
+    """Method -> the response."""
+    told: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    sessions_left: list[str] = field(default_factory=list)
+    wanted: list[frozenset[str]] = field(default_factory=list)
+    """Resources that it is listened to for."""
 
     def __post_init__(self) -> None:
         """What else it has, of its own."""
@@ -79,7 +85,7 @@ class Offers:
         if self.is_down:
             raise ServerFailed("down")
         pages = self.lists.get(ask.method)
-        answer: Message = {"error": {"code": -32601, "message": "no"}}
+        answer = self.answers.get(ask.method, {"error": {"code": -32601, "message": "no"}})
         if pages is not None:
             answer = {"result": pages[int(ask.params.get("cursor", 0))]}
         call = Answering([*self.before, answer])
@@ -87,13 +93,15 @@ class Offers:
         yield call
 
     async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
-        """Nobody listens."""
+        del peer
+        self.told.append((method, params))
 
     @asynccontextmanager
     async def listen(
         self, peer: Peer, kinds: frozenset[str], resources: frozenset[str]
     ) -> AsyncIterator[AsyncIterator[Message]]:
-        del peer, kinds, resources
+        del peer, kinds
+        self.wanted.append(resources)
         if self.is_down:
             raise ServerFailed("down")
         self.listened += 1
@@ -104,4 +112,4 @@ class Offers:
             yield message
 
     async def left(self, session: str) -> None:
-        """There is none."""
+        self.sessions_left.append(session)
