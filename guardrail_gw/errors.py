@@ -50,6 +50,7 @@
         ├── UpstreamTimeout   504  upstream.timeout
         └── UpstreamBroken    502  upstream.malformed
 
+Those of MCP servers and their tools are in mcp_errors.py.
 A code is public, listed in docs/errors.md, and never reused. A message holds entity types, counts,
 places and names from the configuration; never what a person wrote.
 """

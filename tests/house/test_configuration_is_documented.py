@@ -17,6 +17,10 @@ TEXT = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 BLOCKS = {
     *(
         "listen",
+        "mcp.aggregate",
+        "mcp.servers[].timeouts",
+        "mcp.servers[].headers.<name>",
+        "mcp.servers[].process.env.<name>",
         "access",
         "limits",
         "audit",
