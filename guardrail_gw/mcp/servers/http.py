@@ -22,7 +22,7 @@ from guardrail_gw.mcp.servers.http_modern import ModernHttp
 from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp.servers.link import Link, LinkGone
 from guardrail_gw.mcp.servers.messages import Kind, kind, request
-from guardrail_gw.mcp.servers.sessions import Sessions
+from guardrail_gw.mcp.servers.sessions import Keeping, Sessions
 from guardrail_gw.mcp.servers.tasks import Beside, Tasks
 from guardrail_gw.mcp.servers.wire import Wire, client_session
 from guardrail_gw.mcp_errors import ServerFailed, ServerTimeout
@@ -58,7 +58,10 @@ class HttpTransport:
         self._ids = itertools.count(1)
         self._tasks = Tasks()
         self._beside = Beside(tasks=self._tasks, clock=clock, mint=self.mint)
-        self._sessions = Sessions(name, limits, clock, self._begun)
+        keeping = Keeping(
+            most=limits.sessions, idle_s=limits.session_idle_s, wait_s=0.0, what="sessions"
+        )
+        self._sessions: Sessions[HttpSession] = Sessions(name, keeping, clock, self._begun)
         self._http: aiohttp.ClientSession | None = None
         self._wire: Wire | None = None
         self._modern: ModernHttp | None = None

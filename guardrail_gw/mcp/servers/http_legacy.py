@@ -7,8 +7,8 @@ import asyncio
 import contextlib
 import re
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
 from guardrail_gw.errors import UpstreamFault
@@ -16,8 +16,9 @@ from guardrail_gw.mcp.ports import Described, Message, Peer
 from guardrail_gw.mcp.servers import legacy
 from guardrail_gw.mcp.servers.answer import EVENTS, Answer, StreamEnded
 from guardrail_gw.mcp.servers.http_call import OK, Posted, refused
-from guardrail_gw.mcp.servers.inbox import Inbox, Listeners, wanted
+from guardrail_gw.mcp.servers.inbox import Inbox, Listeners
 from guardrail_gw.mcp.servers.link import LinkGone
+from guardrail_gw.mcp.servers.listening import overheard
 from guardrail_gw.mcp.servers.messages import (
     Id,
     Kind,
@@ -58,7 +59,7 @@ class HttpSession:
         self._described: Described | None = None
         self._inboxes: dict[Id, Inbox] = {}
         self._held: deque[Message] = deque(maxlen=_HELD)
-        self._listeners = Listeners(wire.name)
+        self._listeners = Listeners(wire.name, wire.limits.max_call_bytes)
         self._subscribed: dict[str, int] = {}
         self._watching: asyncio.Task[None] | None = None
         self.under_way = 0
@@ -129,7 +130,9 @@ class HttpSession:
             call.begin_with(await self._not_taken(said))
         self.under_way += 1
         if self._can_hear:
-            inbox = self._inboxes[call.id] = Inbox(self._wire.name)
+            inbox = self._inboxes[call.id] = Inbox(
+                self._wire.name, self._wire.limits.max_call_bytes
+            )
             while self._held:
                 inbox.put(self._held.popleft())
             call.read_beside(inbox)
@@ -161,7 +164,8 @@ class HttpSession:
         inbox = self._listeners.add()
         try:
             await self._subscribe(resources)
-            yield _of_interest(inbox, kinds, resources)
+            async with aclosing(overheard(inbox, kinds, resources)) as said:
+                yield said
         finally:
             self._listeners.remove(inbox)
             self._tasks.begin(self._unsubscribe(resources), f"mcp-unsubscribe-{self._wire.name}")
@@ -338,12 +342,3 @@ class SessionCall(Posted):
                     return
         except UpstreamFault as fault:
             inbox.fail(fault)
-
-
-async def _of_interest(
-    inbox: Inbox, kinds: frozenset[str], resources: frozenset[str]
-) -> AsyncGenerator[Message, None]:
-    while True:
-        message = await inbox.next()
-        if wanted(message, kinds, resources):
-            yield message

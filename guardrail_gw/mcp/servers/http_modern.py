@@ -4,7 +4,7 @@ Source: Model Context Protocol 2026-07-28, basic/transports/streamable-http,
 basic/patterns/subscriptions.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
@@ -19,11 +19,10 @@ from guardrail_gw.dialects.mcp.eras import (
     REVISION,
 )
 from guardrail_gw.mcp.ports import LISTEN, Described, Message, Peer
-from guardrail_gw.mcp.servers import modern
 from guardrail_gw.mcp.servers.answer import EVENTS
 from guardrail_gw.mcp.servers.http_call import OK, Posted, refused
-from guardrail_gw.mcp.servers.inbox import wanted
 from guardrail_gw.mcp.servers.link import LinkGone
+from guardrail_gw.mcp.servers.listening import listening, subscribed
 from guardrail_gw.mcp.servers.messages import Kind, error_code, kind, request
 from guardrail_gw.mcp.servers.params import Params
 from guardrail_gw.mcp.servers.tasks import Beside
@@ -35,11 +34,6 @@ _OF_THE_ERA: Final = frozenset(
 )
 """Codes with which a server of this era does not take a request; another one may be of another."""
 _PAGES: Final = 20
-_FILTERS: Final = {
-    "notifications/tools/list_changed": "toolsListChanged",
-    "notifications/prompts/list_changed": "promptsListChanged",
-    "notifications/resources/list_changed": "resourcesListChanged",
-}
 
 
 class ModernHttp:
@@ -127,32 +121,10 @@ class ModernHttp:
             posted.answer.close()
             raise ServerFailed(f"{self._wire.name} does not say what changes")
         try:
-            async with aclosing(heard(posted, kinds, resources)) as said:
+            async with aclosing(subscribed(posted, kinds, resources)) as said:
                 yield said
         finally:
             posted.answer.close()
-
-
-def listening(
-    peer: Peer, revision: str, kinds: frozenset[str], resources: frozenset[str]
-) -> dict[str, Any]:
-    """The params of `subscriptions/listen`."""
-    chosen: dict[str, Any] = {_FILTERS[each]: True for each in sorted(kinds) if each in _FILTERS}
-    if resources:
-        chosen["resourceSubscriptions"] = sorted(resources)
-    return {"_meta": modern.envelope(peer, revision), "notifications": chosen}
-
-
-async def heard(
-    posted: Posted, kinds: frozenset[str], resources: frozenset[str]
-) -> AsyncGenerator[Message, None]:
-    """What is wanted of a stream of notifications; ServerFailed at its end."""
-    while True:
-        message = await posted.next()
-        if kind(message) is Kind.RESPONSE:
-            raise ServerFailed("the server ended what it says unasked")
-        if wanted(message, kinds, resources):
-            yield modern.without_subscription(message)
 
 
 def _is_reserved(code: int | None) -> bool:

@@ -16,27 +16,30 @@ _LOSSY: Final = frozenset({"notifications/progress", "notifications/message"})
 class Inbox:
     """One reads, anybody puts."""
 
-    def __init__(self, name: str, most: int = MOST) -> None:
+    def __init__(self, name: str, most_bytes: int) -> None:
         """Make it inside the event loop.
 
         Args:
             name: the server's.
-            most: messages that nobody has read yet.
+            most_bytes: of messages that nobody has read yet.
         """
         self._name = name
-        self._most = most
-        self._messages: deque[Message] = deque()
+        self._most_bytes = most_bytes
+        self._messages: deque[tuple[Message, int]] = deque()
+        self._bytes = 0
         self._fault: BaseException | None = None
         self._waiter: asyncio.Future[None] | None = None
 
-    def put(self, message: Message) -> None:
-        """Add one; where there are too many, progress and log messages make way."""
+    def put(self, message: Message, size: int = 0) -> None:
+        """Add one of so many bytes; where it is too much, progress and log messages make way."""
         if self._fault is not None:
             return
-        if len(self._messages) >= self._most and not self._make_way():
-            self.fail(ServerFailed(f"{self._name} says more than anybody reads"))
-            return
-        self._messages.append(message)
+        while len(self._messages) >= MOST or self._bytes + size > self._most_bytes:
+            if not self._make_way():
+                self.fail(ServerFailed(f"{self._name} says more than anybody reads"))
+                return
+        self._messages.append((message, size))
+        self._bytes += size
         self._wake()
 
     def fail(self, fault: BaseException) -> None:
@@ -55,16 +58,19 @@ class Inbox:
                 await self._waiter
             finally:
                 self._waiter = None
-        return self._messages.popleft()
+        message, size = self._messages.popleft()
+        self._bytes -= size
+        return message
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def _make_way(self) -> bool:
-        for place, message in enumerate(self._messages):
+        for place, (message, size) in enumerate(self._messages):
             if message.get("method") in _LOSSY and kind(message) is Kind.NOTIFICATION:
                 del self._messages[place]
+                self._bytes -= size
                 return True
         return False
 
@@ -72,8 +78,9 @@ class Inbox:
 class Listeners:
     """Who listens to what a server says unasked."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, most_bytes: int) -> None:
         self._name = name
+        self._most_bytes = most_bytes
         self._inboxes: list[Inbox] = []
         self._fault: BaseException | None = None
 
@@ -83,7 +90,7 @@ class Listeners:
 
     def add(self) -> Inbox:
         """Begin to listen."""
-        inbox = Inbox(self._name)
+        inbox = Inbox(self._name, self._most_bytes)
         if self._fault is not None:
             inbox.fail(self._fault)
         self._inboxes.append(inbox)
@@ -93,21 +100,13 @@ class Listeners:
         """Stop listening."""
         self._inboxes.remove(inbox)
 
-    def tell(self, message: Message) -> None:
+    def tell(self, message: Message, size: int = 0) -> None:
         """Tell all of them."""
         for inbox in self._inboxes:
-            inbox.put(message)
+            inbox.put(message, size)
 
     def fail(self, fault: BaseException) -> None:
         """Nothing comes any more."""
         self._fault = fault
         for inbox in self._inboxes:
             inbox.fail(fault)
-
-
-def wanted(message: Message, kinds: frozenset[str], resources: frozenset[str]) -> bool:
-    """Whether one who listens wants a notification."""
-    method = message.get("method")
-    if method == "notifications/resources/updated":
-        return message.get("params", {}).get("uri") in resources
-    return method in kinds

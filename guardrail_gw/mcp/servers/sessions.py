@@ -1,75 +1,116 @@
-"""Sessions of the legacy era with one server: never one for two clients.
+"""Sessions and processes that are kept for clients: never one for two of them.
 
-A session is made when its client first asks something, and made anew when the server has forgotten
-it. It ends with the client's own session, or when nobody used it for long.
+One is made when its client first asks something, and made anew when it is over. It ends with the
+client's own session, or when nobody used it for long.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.mcp.ports import Peer
-from guardrail_gw.mcp.servers.http_legacy import HttpSession
-from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp.servers.link import Link, key_of
 from guardrail_gw.mcp_errors import ServerFailed
 
+_LOOK_S: Final = 0.05
+_RARELY_S: Final = 60.0
 Key = tuple[Any, ...]
-Begin = Callable[[Peer], Awaitable[HttpSession]]
+
+
+class Kept(Link, Protocol):
+    """What is kept for one client."""
+
+    used_s: float
+    """When it was used last."""
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a call is under way, or somebody listens."""
+        ...
+
+    async def end(self) -> None:
+        """End it well."""
+        ...
+
+    def over(self) -> None:
+        """It is over already."""
+        ...
+
+
+K = TypeVar("K", bound=Kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How many are kept, and for how long."""
+
+    most: int
+    idle_s: float
+    wait_s: float
+    """For one of those that nobody's session needs to be free."""
+    what: str
+    """What they are, for who reads an error: `sessions`."""
 
 
 @dataclass(slots=True)
-class _Place:
-    """One client's: a session, or the wait for it."""
+class _Place(Generic[K]):
+    """One client's: what is kept, or the wait for it."""
 
     client: str | None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    session: HttpSession | None = None
+    kept: K | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        return self.kept is not None and not self.kept.is_in_use and not self.lock.locked()
 
 
-class Sessions:
+class Sessions(Generic[K]):
     """Of one server."""
 
-    def __init__(self, name: str, limits: Limits, clock: Clock, begin: Begin) -> None:
+    def __init__(
+        self, name: str, keeping: Keeping, clock: Clock, begin: Callable[[Peer], Awaitable[K]]
+    ) -> None:
         self._name = name
-        self._limits = limits
+        self._keeping = keeping
         self._clock = clock
         self._begin = begin
-        self._places: dict[Key, _Place] = {}
+        self._places: dict[Key, _Place[K]] = {}
 
-    def __len__(self) -> int:
-        """How many there are."""
-        return sum(place.session is not None for place in self._places.values())
+    @property
+    def kept(self) -> list[K]:
+        """All of them."""
+        return [place.kept for place in self._places.values() if place.kept is not None]
 
-    async def of(self, peer: Peer) -> HttpSession:
-        """The client's session.
+    async def of(self, peer: Peer) -> K:
+        """The client's own.
 
         Raises:
-            ServerFailed: the server begins none, or there are as many as there may be.
+            ServerFailed: none can be made, or there are as many as there may be.
         """
         key = key_of(peer)
         place = self._places.get(key)
         if place is None:
-            self._make_room()
-            place = self._places[key] = _Place(peer.session)
+            await self._make_room()
+            place = self._places.setdefault(key, _Place(peer.session))
         async with place.lock:
-            if place.session is None:
+            if place.kept is None:
                 try:
-                    place.session = await self._begin(peer)
+                    place.kept = await self._begin(peer)
                 except BaseException:
                     self._places.pop(key, None)
                     raise
-            place.session.used_s = self._clock.monotonic_s()
-            return place.session
+            place.kept.used_s = self._clock.monotonic_s()
+            return place.kept
 
     def drop(self, link: Link) -> None:
-        """Forget a session that the server has forgotten."""
+        """Forget one that is over."""
         for key, place in list(self._places.items()):
-            if place.session is link:
+            if place.kept is link:
                 del self._places[key]
-                place.session.over()
+                place.kept.over()
 
     async def left(self, client: str) -> None:
         """End what was kept for a client's session."""
@@ -82,20 +123,35 @@ class Sessions:
     async def end_idle(self) -> None:
         """End those that nobody used for long; for ever."""
         while True:
-            await self._clock.sleep(min(60.0, self._limits.session_idle_s / 4))
-            before = self._clock.monotonic_s() - self._limits.session_idle_s
-            await self._end([key for key, place in self._places.items() if _is_idle(place, before)])
+            await self._clock.sleep(min(_RARELY_S, self._keeping.idle_s / 4))
+            before = self._clock.monotonic_s() - self._keeping.idle_s
+            await self._end([key for key, used_s in self._idle() if used_s < before])
 
-    def _make_room(self) -> None:
-        if len(self._places) >= self._limits.sessions:
-            raise ServerFailed(f"there are {len(self._places)} sessions with {self._name}")
+    async def _make_room(self) -> None:
+        """Wait until there may be one more; one that is no session's makes way.
+
+        Raises:
+            ServerFailed: none does in time.
+        """
+        until = self._clock.monotonic_s() + self._keeping.wait_s
+        while len(self._places) >= self._keeping.most:
+            free = [(used_s, key) for key, used_s in self._idle() if not self._places[key].client]
+            if free:
+                await self._end([min(free, key=lambda each: each[0])[1]])
+                continue
+            if self._clock.monotonic_s() >= until:
+                what = f"{self._keeping.most} {self._keeping.what} of {self._name}"
+                raise ServerFailed(f"all {what} are in use", retry_after_s=1.0)
+            await self._clock.sleep(_LOOK_S)
+
+    def _idle(self) -> list[tuple[Key, float]]:
+        return [
+            (key, place.kept.used_s)
+            for key, place in self._places.items()
+            if place.kept is not None and place.is_idle
+        ]
 
     async def _end(self, keys: list[Key]) -> None:
         places = [self._places.pop(key) for key in keys]
-        sessions = [place.session for place in places if place.session is not None]
-        await asyncio.gather(*(session.end() for session in sessions))
-
-
-def _is_idle(place: _Place, before: float) -> bool:
-    session = place.session
-    return session is not None and not session.is_in_use and session.used_s < before
+        kept = [place.kept for place in places if place.kept is not None]
+        await asyncio.gather(*(each.end() for each in kept))
