@@ -3,7 +3,7 @@
 The gateway starts with it; commands look at it without starting anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -61,3 +61,8 @@ def archive_of(
         return secret("audit.archive.s3", place, settings.resolve).value
 
     return arranged_archive(settings, clock, reveal, signer)
+
+
+def revealing(settings: Settings) -> Callable[[str, SecretConfig], str]:
+    """What reads a secret of the configuration, by its name there; raises ConfigError."""
+    return lambda name, place: secret(name, place, settings.resolve).value

@@ -26,6 +26,7 @@ _COMMANDS = {
     "cost": "What requests cost, from the audit log.",
     "demo": "One governed conversation from end to end, on this machine.",
     "keys": "Make and change keys, and say who may open records.",
+    "mcp": "Look at MCP servers and their tools, approve them, decide about calls.",
     "pii": "Find personal data in files, explain findings, measure detection.",
     "policy": "Check, test, compare, explain, sign and activate policies.",
     "review": "Look through an audit log in your browser.",

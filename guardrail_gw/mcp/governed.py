@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from guardrail_gw.core.ports import Clock
+from guardrail_gw.errors import AuditDown
 from guardrail_gw.mcp.aggregate.kinds import Kind
 from guardrail_gw.mcp.aggregate.paging import Lack, Listing
 from guardrail_gw.mcp.catalogue import Catalogue, Offering
-from guardrail_gw.mcp.control.pins import ToolSet, tool_set
+from guardrail_gw.mcp.control.pins import Pin, ToolSet, tool_set
 from guardrail_gw.mcp.pin_file import PinFile
 from guardrail_gw.mcp.pinned import Pinned, Record
 from guardrail_gw.mcp.ports import Server
@@ -69,7 +70,7 @@ def governed(
     file: PinFile,
     *,
     clock: Clock,
-    record: Record,
+    record: Record | None,
 ) -> Governed:
     """Put together what is governed.
 
@@ -78,10 +79,10 @@ def governed(
         servers: id -> the server; one for each that is configured.
         file: of the pins.
         clock: for how long lists are kept, and when pins were made.
-        record: has a pin on record before it counts.
+        record: has a pin on record before it counts; None: nothing is pinned by looking at it.
     """
-    when = {each.id: each.pin for each in config.servers}
-    pinned = Pinned(file, when=when, clock=clock, record=record)
+    when = {each.id: each.pin for each in config.servers} if record else {}
+    pinned = Pinned(file, when=when, clock=clock, record=record or _unrecorded)
 
     async def changed(server: str, listing: Listing) -> None:
         if listing.kind is Kind.TOOLS:
@@ -98,3 +99,8 @@ async def offered(catalogue: Catalogue, server: str, listing: Listing) -> ToolSe
     """The tools of a list together with the instructions."""
     described = await catalogue.described(server)
     return tool_set(listing.entries, described.instructions)
+
+
+async def _unrecorded(server: str, pin: Pin) -> None:
+    """Nobody pins where nothing is recorded."""
+    raise AuditDown(f"no pin of {server} ({pin.by}) can be recorded here")

@@ -158,14 +158,14 @@ class Tools:
         return meant(
             method,
             params,
-            tools=self._names(Kind.TOOLS),
-            prompts=self._names(Kind.PROMPTS),
+            tools=self.names(Kind.TOOLS),
+            prompts=self.names(Kind.PROMPTS),
             servers=self.catalogue.servers,
         )
 
     def telling(self, server: str, kind: Kind = Kind.TOOLS) -> Telling:
         """Tells clients of the endpoint of all servers what this one says."""
-        return Telling(server, self._names(kind))
+        return Telling(server, self.names(kind))
 
     async def instructions(self, rules: ToolRules, server: str) -> str | None:
         """What a server says of itself to models, as far as somebody approved it."""
@@ -213,7 +213,8 @@ class Tools:
             judged = self._judged[server] = _Judged(listing=listing, pin=pin, tools=tools)
         return judged.tools
 
-    def _names(self, kind: Kind) -> Names:
+    def names(self, kind: Kind) -> Names:
+        """What entries of this list are called at the endpoint of all servers."""
         servers = self.catalogue.servers
         lists = tuple(self.catalogue.known(server, kind) for server in servers)
         kept = self._named.get(kind)

@@ -1,10 +1,10 @@
 """The endpoint of all servers: each request reaches the one it means, in that one's own words."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -14,7 +14,7 @@ from guardrail_gw.mcp.front.endpoint import Posted
 from guardrail_gw.mcp.ports import LISTEN, Ask, Message, Told
 from guardrail_gw.mcp_errors import MethodDenied, SessionUnknown, ToolUnknown
 from guardrail_gw.policy.tools import ToolRules
-from tests.support.mcp_all import ME, World, world
+from tests.support.mcp_all import ME, Direct, World, world
 from tests.support.mcp_offers import Offers
 
 ALL = ToolRules()
@@ -101,17 +101,23 @@ async def test_a_slow_server_does_not_delay_calls_of_others(tmp_path: Path) -> N
     assert len(slow.asked) == before
 
 
-async def test_a_safeguard_that_is_down_shows_no_list(tmp_path: Path) -> None:
-    """What the chain refuses for other reasons than the policy or the server fails the list."""
-    broken = files()
+class Down(Direct):
+    """An endpoint whose chain cannot do its work."""
 
-    async def down(*_: object) -> Mapping[str, object]:
+    def call(self, ask: Ask, posted: Posted) -> NoReturn:
+        """Refuse."""
         raise StateDown("no state")
 
-    async with world(tmp_path, broken, git()) as here:
-        here.governed.tools.filtered = down  # type: ignore[method-assign,assignment]
+
+async def test_a_safeguard_that_is_down_shows_no_list(tmp_path: Path) -> None:
+    """What the chain refuses for other reasons than the policy or the server fails the list."""
+    async with world(tmp_path, files(), git()) as here:
+        endpoint = here.all(ALL)
+        endpoint.singles = {**endpoint.singles, "git": Down(git(), here.governed, ALL)}
+        ask = Ask(peer=ME, method="tools/list", params={})
         with pytest.raises(StateDown):
-            await here.result(ALL, "tools/list")
+            async with endpoint.call(ask, Posted()):
+                pass
 
 
 async def test_answers_in_the_middle_of_a_call_find_their_server(tmp_path: Path) -> None:
