@@ -10,12 +10,15 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.exchange import Question
+from guardrail_gw.core.identity import Principal, RequestId
 
 Message = dict[str, Any]
 """A JSON-RPC 2.0 message as it was parsed; members that nobody knows stay in it."""
+LISTEN: Final = "subscriptions/listen"
+"""The method of an `Ask` that is answered by `Server.listen`, until somebody leaves."""
 
 
 class Era(StrEnum):
@@ -56,6 +59,36 @@ class Ask:
     """Its `_meta` holds no member `io.modelcontextprotocol/*` and no progress token."""
     wants_progress: bool = False
     """The client gave a progress token: `notifications/progress` are passed on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a client answers to what a server asked in the middle of a call."""
+
+    peer: Peer
+    exchange: RequestId
+    """The call's: the exchange whose pieces held what was asked."""
+    method: str
+    """What was asked: `elicitation/create`."""
+    message: Mapping[str, Any] = field(repr=False)
+    """`id` as it stood in that piece, and `result` or `error`."""
+
+
+class Words(Protocol):
+    """What is made of requests for the chain.
+
+    Each piece of the chain's answer to an `Ask` is one whole message, as `Call` says. The answer to
+    a `Told` is one response with an empty result, once the server has it. With `LISTEN` the pieces
+    are notifications, the first of which comes when the server has something to say.
+    """
+
+    def ask(self, server: str, ask: Ask) -> Question:
+        """The question that a request is; raises Refusal."""
+        ...
+
+    def told(self, server: str, told: Told) -> Question:
+        """The question that an answer of a client is; raises Refusal."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
