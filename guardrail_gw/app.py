@@ -6,7 +6,7 @@ when each has proved that it works; `close` goes the other way round.
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -48,6 +48,8 @@ from guardrail_gw.dialects.every import (
 )
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.mcp.arranged import Route
+from guardrail_gw.mcp_app import Entrance, McpSide, Rooms
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.deployments import Wires
 from guardrail_gw.observability.metrics import Metrics
@@ -151,7 +153,7 @@ class Gateway:
             shadow=self.shadow,
         )
         await self.activation.begin()
-        await self._listen(stack, await self._chain(stack, deployments))
+        await self._listen(stack, await self._chain(stack, deployments), catalog)
 
     def _deployments(self, catalog: Catalog) -> Mapping[str, Deployment]:
         """Hold each to the catalog, and say which of its facts are old."""
@@ -199,7 +201,7 @@ class Gateway:
         )
         await _started(stack, upstream.start, upstream.close)
         keys = self.settings.resolve(config.audit.keys)
-        redaction_key = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
+        self._secret = redaction_key = await asyncio.to_thread(read_secret, keys / REDACTION_KEY)
         residency = arranged_residency(self.settings, deployments, self._clock.now_us)
         self.routing = Routing(
             upstream=upstream,
@@ -262,7 +264,7 @@ class Gateway:
     def _reveal(self, name: str, place: SecretConfig) -> str:
         return secret(name, place, self.settings.resolve).value
 
-    async def _listen(self, stack: AsyncExitStack, chain: Chain[Ahead]) -> None:
+    async def _listen(self, stack: AsyncExitStack, chain: Chain[Ahead], catalog: Catalog) -> None:
         config = self.settings.gateway
         who = arranged_access(config.access)
         strangers = Strangers(chain=chain, clock=self._clock, counted=self.metrics.turned_away)
@@ -307,6 +309,7 @@ class Gateway:
                 clock=self._clock,
                 load=self._load,
             ),
+            routes=await self._mcp(stack, chain, shared, catalog),
         )
         listener = Listener(app, self._address(), drain_s=config.limits.drain_s)
         await _started(stack, listener.start, listener.close)
@@ -316,6 +319,36 @@ class Gateway:
             await _started(stack, self.admin.start, self.admin.close)
             log.info("gateway.admin", address=f"{self.admin.host}:{self.admin.port}")
         log.info("gateway.ready", address=f"{config.listen.host}:{self.port}")
+
+    async def _mcp(
+        self, stack: AsyncExitStack, chain: Chain[Ahead], shared: SurfaceParts, catalog: Catalog
+    ) -> Sequence[Route]:
+        """Start the MCP side, if the configuration has one; its paths."""
+        config = self.settings.gateway.mcp
+        if config is None:
+            return ()
+        rooms = Rooms(
+            settings=self.settings,
+            catalog=catalog,
+            policies=self.policies,
+            audit=self.audit,
+            conversations=chain.conversations,
+            detector=AcrossSegments(detector=self.detectors),
+            secret=self._secret,
+            clock=self._clock,
+            offload=offload,
+            ended=self._ended,
+        )
+        entrance = Entrance(
+            access=shared["access"],
+            strangers=shared["strangers"],
+            intake=shared["intake"],
+            load=self._load,
+            tags=shared["tags"],
+            defect=_defect,
+        )
+        self.mcp = await McpSide.start(stack, config, rooms, entrance)
+        return self.mcp.front.routes
 
     def _routing_shown(self) -> Mapping[str, Any]:
         now_s = self._clock.monotonic_s()

@@ -5,6 +5,7 @@
     │   ├── MethodDenied      404  mcp.method
     │   ├── EraMismatch       400  mcp.era
     │   ├── HeaderMismatch    400  mcp.header
+    │   ├── ScopeMissing      403  auth.scope
     │   ├── SessionUnknown    404  mcp.session
     │   ├── ToolUnknown       404  tools.unknown
     │   └── SchemaBroken      422  tools.schema
@@ -46,6 +47,14 @@ class HeaderMismatch(ClientFault):
     """A header says something else than the body, or what the protocol asks for is missing."""
 
     code = "mcp.header"
+
+
+class ScopeMissing(ClientFault):
+    """The access token does not allow what is asked (RFC 6750, 3.1)."""
+
+    code = "auth.scope"
+    kind = "permission_error"
+    status = 403
 
 
 class SessionUnknown(ClientFault):

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from guardrail_gw.catalog.configured import ContractConfig
 from guardrail_gw.catalog.credential import SecretConfig
+from guardrail_gw.catalog.facts import Name
 from guardrail_gw.documents import Strict
 
 ServerUrl = Annotated[str, Field(pattern=r"^https?://[^\s?#@]{1,500}$")]
@@ -16,6 +17,14 @@ PublicUrl = Annotated[str, Field(pattern=r"^https?://[a-z0-9.:\[\]-]{1,253}$")]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+IssuerUrl = Annotated[str, Field(pattern=r"^https?://[^\s?#@]{1,500}$")]
+KeysUrl = Annotated[
+    str,
+    Field(pattern=r"^(?:https://[^\s#@]{1,500}|http://(?:127\.0\.0\.1|localhost)[^\s#@]{0,500})$"),
+]
+"""Over TLS; on this machine also without."""
+ClaimName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_:/.-]{1,200}$")]
+ScopeToken = Annotated[str, Field(pattern=r"^[\x21\x23-\x5B\x5D-\x7E]{1,100}$")]
 
 
 class Speaks(StrEnum):
@@ -126,6 +135,76 @@ class ApprovalsConfig(Strict):
     """Calls that wait at once, of all gateways that share the state."""
 
 
+class SignedWith(StrEnum):
+    """How an access token may be signed; nothing that shares a secret, and never not at all."""
+
+    RS256 = "RS256"
+    RS384 = "RS384"
+    RS512 = "RS512"
+    PS256 = "PS256"
+    PS384 = "PS384"
+    PS512 = "PS512"
+    ES256 = "ES256"
+    ES384 = "ES384"
+    ES512 = "ES512"
+    EDDSA = "EdDSA"
+
+
+class KeySetConfig(Strict):
+    """Where an issuer's public keys are read from (RFC 7517)."""
+
+    file: str | None = None
+    url: KeysUrl | None = None
+    refresh_s: Seconds = 300
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if bool(self.file) == bool(self.url):
+            raise ValueError("give either file or url")
+        return self
+
+
+class ClaimConfig(Strict):
+    """What of a token names a tenant, a team or a user."""
+
+    claim: ClaimName | None = None
+    """A member of the token's claims; within it others, `realm.tenant`."""
+    values: dict[str, Name] = Field(default_factory=dict)
+    """What the claim says -> the name here; another one is nobody. Left out: as it says."""
+    fixed: Name | None = None
+    """The same for all."""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if bool(self.claim) == bool(self.fixed):
+            raise ValueError("give either claim or fixed")
+        return self
+
+
+class OauthConfig(Strict):
+    """Access tokens of an OAuth 2.1 issuer, beside virtual keys."""
+
+    issuer: IssuerUrl
+    """Exactly as its tokens say it."""
+    keys: KeySetConfig
+    audiences: tuple[str, ...] = ()
+    """What tokens for this gateway say they are for; left out: `public_url` with `/mcp`, or with
+    the server's path."""
+    algorithms: Annotated[tuple[SignedWith, ...], Field(min_length=1)] = (
+        SignedWith.RS256,
+        SignedWith.PS256,
+        SignedWith.ES256,
+        SignedWith.EDDSA,
+    )
+    scopes: tuple[ScopeToken, ...] = ()
+    """All of which a token must have."""
+    leeway_s: Annotated[float, Field(ge=0, le=300)] = 30
+    tenant: ClaimConfig
+    team: ClaimConfig
+    user: ClaimConfig = ClaimConfig(claim="sub")
+    """One that says what is no name here is told apart by a digest of it."""
+
+
 class McpConfig(Strict):
     """The MCP endpoint; without it there is none."""
 
@@ -144,3 +223,10 @@ class McpConfig(Strict):
     """Of web pages whose scripts may ask; others are refused."""
     max_sessions: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     session_idle_s: Seconds = 1800
+    oauth: OauthConfig | None = None
+
+    @model_validator(mode="after")
+    def _where_it_is(self) -> Self:
+        if self.oauth is not None and self.public_url is None:
+            raise ValueError("oauth needs public_url: it is what tokens are for")
+        return self

@@ -79,7 +79,7 @@ def test_arguments_and_headers_agree_as_the_sdk_says(
 
 METHODS = st.sampled_from(["tools/call", "prompts/get", "resources/read", "tools/list", 5, None])
 REVISIONS = st.sampled_from(["2026-07-28", "2025-11-25", "1900-01-01", None, 7])
-PARAMS = st.one_of(
+PARAMS: st.SearchStrategy[Any] = st.one_of(
     st.none(),
     st.just([]),
     st.fixed_dictionaries(
