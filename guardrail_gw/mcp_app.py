@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final, Self
 
+from guardrail_gw.audit.configured import acts
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.chain import Chain
@@ -17,9 +18,15 @@ from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.ports import Clock, Detector, Offload
 from guardrail_gw.core.tags import Tag
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.mcp.arranged import Around, Front, arranged_front
-from guardrail_gw.mcp.by_name import ByName
+from guardrail_gw.mcp.acting import Acting, pins_path
+from guardrail_gw.mcp.approvals import Approvals
+from guardrail_gw.mcp.arranged import Around, Front, Seen, arranged_front
 from guardrail_gw.mcp.calls import PROVIDER, Calls, Prepared
+from guardrail_gw.mcp.controlled import ToolControl
+from guardrail_gw.mcp.front.endpoint import SURFACE
+from guardrail_gw.mcp.governed import Governed, governed
+from guardrail_gw.mcp.kept import KeptLists
+from guardrail_gw.mcp.pin_file import PinFile
 from guardrail_gw.mcp.ports import Server
 from guardrail_gw.mcp.servers.arranged import Surroundings, arranged_servers
 from guardrail_gw.mcp_servers import McpConfig, McpServerConfig
@@ -86,11 +93,24 @@ class McpSide:
         Raises:
             ConfigError: a server's secret is missing, or it is in a country that nobody knows.
         """
-        servers = await rooms.offload(lambda: _servers(config, rooms), size=_FILES)
-        for server in servers.values():
+        connected = await rooms.offload(lambda: _servers(config, rooms), size=_FILES)
+        for server in connected.values():
             stack.push_async_callback(server.close)
             await server.start()
-        chain = _chain(config, rooms, servers)
+        acting = await rooms.offload(lambda: Acting(acts(rooms.settings, rooms.clock)), size=_FILES)
+        controlled = governed(
+            config,
+            connected,
+            PinFile(pins_path(rooms.settings)),
+            clock=rooms.clock,
+            record=acting.pinned,
+        )
+        stack.push_async_callback(controlled.close)
+        await controlled.start()
+        servers: Mapping[str, Server] = {
+            id_: KeptLists(server, controlled.catalogue) for id_, server in connected.items()
+        }
+        chain = _chain(config, rooms, servers, _control(config, rooms, controlled))
         front = arranged_front(
             rooms.settings,
             config,
@@ -106,6 +126,10 @@ class McpSide:
                 tags=entrance.tags,
                 defect=entrance.defect,
             ),
+            Seen(
+                tools=controlled.tools,
+                rules=lambda who: rooms.policies.current.resolve(who, SURFACE).tools,
+            ),
         )
         stack.push_async_callback(front.door.close)
         await front.door.start()
@@ -119,7 +143,19 @@ def _servers(config: McpConfig, rooms: Rooms) -> Mapping[str, Server]:
     return arranged_servers(config, around)
 
 
-def _chain(config: McpConfig, rooms: Rooms, servers: Mapping[str, Server]) -> Chain[Prepared]:
+def _control(config: McpConfig, rooms: Rooms, controlled: Governed) -> ToolControl:
+    known = rooms.conversations
+    return ToolControl(
+        tools=controlled.tools,
+        approvals=Approvals(known.store, known.key, rooms.clock, config.approvals),
+        max_bytes={each.id: each.max_result_bytes for each in config.servers},
+        offload=rooms.offload,
+    )
+
+
+def _chain(
+    config: McpConfig, rooms: Rooms, servers: Mapping[str, Server], control: ToolControl
+) -> Chain[Prepared]:
     known = rooms.conversations
     vault = Vault(
         store=known.store,
@@ -134,7 +170,7 @@ def _chain(config: McpConfig, rooms: Rooms, servers: Mapping[str, Server]) -> Ch
     residency = Residency(routes=_routes(config, rooms.catalog), now_us=rooms.clock.now_us)
     calls = Calls(
         servers,
-        control=ByName(),
+        control=control,
         clock=rooms.clock,
         originals=redaction.originals,
         placeholders=lambda texts, most: spoken_in([*texts], most),

@@ -6,8 +6,10 @@ from typing import Final
 
 from aiohttp.typedefs import Handler
 
+from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Offload
 from guardrail_gw.core.tags import Tag
+from guardrail_gw.mcp.all_servers import AllServers
 from guardrail_gw.mcp.front.admission import Admission, KeysOnly
 from guardrail_gw.mcp.front.calls import Calls
 from guardrail_gw.mcp.front.door import Door
@@ -22,9 +24,13 @@ from guardrail_gw.mcp.front.replay import Kept
 from guardrail_gw.mcp.front.schemas import Schemas
 from guardrail_gw.mcp.front.sessions import Session, Sessions
 from guardrail_gw.mcp.front.tasks import Tasks
+from guardrail_gw.mcp.hiding import Hiding
+from guardrail_gw.mcp.own import OwnEndpoint
 from guardrail_gw.mcp.ports import Server
+from guardrail_gw.mcp.tools import Tools
 from guardrail_gw.mcp.words import ChainWords
-from guardrail_gw.mcp_servers import ClaimConfig, McpConfig, OauthConfig
+from guardrail_gw.mcp_servers import ClaimConfig, Denied, McpConfig, OauthConfig
+from guardrail_gw.policy.tools import ToolRules
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.chat import Load
 from guardrail_gw.server.exchanges import Exchanges
@@ -55,6 +61,14 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What clients see of servers: names, lists, and what the policy lets them use."""
+
+    tools: Tools
+    rules: Callable[[Principal], ToolRules]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
     """The endpoint's paths."""
 
@@ -76,7 +90,7 @@ def arranged_front(
     config: McpConfig,
     servers: Mapping[str, Server],
     around: Around,
-    every: Endpoint | None = None,
+    seen: Seen,
 ) -> Front:
     """The front.
 
@@ -85,12 +99,16 @@ def arranged_front(
         config: its part on MCP.
         servers: by their ids.
         around: what else it needs.
-        every: the endpoint of all servers.
+        seen: what clients see of them.
     """
     singles: dict[str, Endpoint] = {
-        name: _single(server, config, around) for name, server in servers.items()
+        name: OwnEndpoint(inner=_single(server, config, around), tools=seen.tools, rules=seen.rules)
+        for name, server in servers.items()
     }
-    endpoints = {**singles, **({} if every is None else {every.name: every})}
+    every = AllServers(singles=singles, tools=seen.tools, rules=seen.rules)
+    endpoints: dict[str, Endpoint] = {**singles, every.name: every}
+    if config.denied is Denied.UNKNOWN:
+        endpoints = {name: Hiding(each) for name, each in endpoints.items()}
     tasks = Tasks(around.defect)
     oauth = None if config.oauth is None else _oauth(settings, config, config.oauth, around)
 

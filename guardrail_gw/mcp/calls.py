@@ -10,7 +10,7 @@ What is sent is read from the very bytes whose digest is on record.
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Final, Protocol
 
@@ -371,7 +371,7 @@ def _leaving(inbound: Inbound, ahead: Prepared, ask: Ask) -> Ask:
     params = json.loads(ahead.body)["params"]
     if asked.state is not None:
         params["requestState"] = asked.state
-    return Ask(peer=ask.peer, method=ask.method, params=params, wants_progress=ask.wants_progress)
+    return replace(ask, params=params)
 
 
 def _note(journal: Journal, message: Message, suspicions: Mapping[str, int]) -> None:

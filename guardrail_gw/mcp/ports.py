@@ -94,36 +94,6 @@ class Words(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a client answers to what a server asked in the middle of a call."""
-
-    peer: Peer
-    exchange: RequestId
-    """The call's: the exchange whose pieces held what was asked."""
-    method: str
-    """What was asked: `elicitation/create`."""
-    message: Mapping[str, Any] = field(repr=False)
-    """`id` as it stood in that piece, and `result` or `error`."""
-
-
-class Words(Protocol):
-    """What is made of requests for the chain.
-
-    Each piece of the chain's answer to an `Ask` is one whole message, as `Call` says. The answer to
-    a `Told` is one response with an empty result, once the server has it. With `LISTEN` the pieces
-    are notifications, the first of which comes when the server has something to say.
-    """
-
-    def ask(self, server: str, ask: Ask) -> Question:
-        """The question that a request is; raises Refusal."""
-        ...
-
-    def told(self, server: str, told: Told) -> Question:
-        """The question that an answer of a client is; raises Refusal."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
     """What a server says of itself, and what was found out about it."""
 

@@ -30,7 +30,7 @@ from guardrail_gw.mcp.control.pins import (
 from guardrail_gw.mcp.control.poisoning import SUSPECT, Suspicion, is_suspect, suspicions
 from guardrail_gw.mcp.control.results import thing_permitted
 from guardrail_gw.mcp.pinned import Pinned
-from guardrail_gw.mcp_errors import ServerFailed, ServerTimeout, ToolDenied, ToolUnknown
+from guardrail_gw.mcp_errors import Poisoned, ServerFailed, ServerTimeout, ToolDenied, ToolUnknown
 from guardrail_gw.mcp_servers import AggregateConfig
 from guardrail_gw.policy.tools import Changed, Poisoning, ToolRules
 
@@ -113,6 +113,18 @@ class Tools:
         if not verdict.permits:
             raise refusal(verdict, known.facts)
         return known, verdict
+
+    def admit_prompt(self, rules: ToolRules, server: str, name: str) -> None:
+        """Let a prompt be asked for, unless what its server says of it is blocked.
+
+        Raises:
+            Poisoned: it is.
+        """
+        listing = self.catalogue.known(server, Kind.PROMPTS)
+        entries = listing.entries if listing is not None else ()
+        entry = next((each for each in entries if each["name"] == name), None)
+        if not thing_permitted(rules, server, entry):
+            raise Poisoned(f"what server {server!r} says of this prompt looks like orders")
 
     async def filtered(
         self, rules: ToolRules, server: str, method: str, result: Mapping[str, Any]
