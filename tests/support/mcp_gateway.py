@@ -1,6 +1,6 @@
 """A gateway on loopback in front of MCP servers, as it is run: real rooms, a real log, sockets.
 
-    python -m tests.support.mcp_gateway URL [--redacting]     prints its port, and runs until killed
+python -m tests.support.mcp_gateway URL [--redacting]     prints its port, and runs until killed
 """
 
 import argparse
@@ -83,7 +83,9 @@ async def mcp_gateway(
     **more: Any,
 ) -> AsyncIterator[McpGateway]:
     """Start one in this folder; `more` goes into `mcp`."""
-    settings = await asyncio.to_thread(_written, folder, configuration(servers, access, **more), spec)
+    settings = await asyncio.to_thread(
+        _written, folder, configuration(servers, access, **more), spec
+    )
     async with Gateway(settings, detectors=InlineDetectors()) as gateway:
         yield McpGateway(gateway=gateway, folder=folder)
 
