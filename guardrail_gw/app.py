@@ -338,6 +338,7 @@ class Gateway:
             clock=self._clock,
             offload=offload,
             ended=self._ended,
+            accounts=self.accounts,
         )
         entrance = Entrance(
             access=shared["access"],

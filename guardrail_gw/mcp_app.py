@@ -26,6 +26,7 @@ from guardrail_gw.mcp.controlled import ToolControl
 from guardrail_gw.mcp.front.endpoint import SURFACE
 from guardrail_gw.mcp.governed import Governed, governed
 from guardrail_gw.mcp.kept import KeptLists
+from guardrail_gw.mcp.limits import ToolRates
 from guardrail_gw.mcp.pin_file import PinFile
 from guardrail_gw.mcp.ports import Server
 from guardrail_gw.mcp.servers.arranged import Surroundings, arranged_servers
@@ -35,6 +36,7 @@ from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.results import spoken_in
 from guardrail_gw.redaction.tool_redaction import ToolRedaction
 from guardrail_gw.residency.residency import Residency
+from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.server.access import Access
 from guardrail_gw.server.chat import Load
@@ -63,6 +65,8 @@ class Rooms:
     clock: Clock
     offload: Offload
     ended: Callable[[Arrival, Journal], None]
+    accounts: Accounts | None
+    """What keeps rates; None: there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +180,7 @@ def _chain(
         placeholders=lambda texts, most: spoken_in([*texts], most),
         still_lawful=residency.still_lawful,
         vault=vault,
+        limits=None if rooms.accounts is None else ToolRates(rooms.accounts),
     )
     return Chain(
         policies=rooms.policies,

@@ -9,7 +9,7 @@ What is sent is read from the very bytes whose digest is on record.
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Final, Protocol
@@ -39,6 +39,7 @@ from guardrail_gw.dialects.mcp.digest import digest
 from guardrail_gw.dialects.mcp.methods import CALL
 from guardrail_gw.errors import NoLawfulUpstream, Refusal
 from guardrail_gw.mcp.control_port import Admission, Control, Holding
+from guardrail_gw.mcp.limits import COUNTED, Limiting
 from guardrail_gw.mcp.ports import LISTEN, Ask, Call, Message, Server, Told
 from guardrail_gw.mcp_errors import SessionUnknown, ToolDenied, ToolUnknown
 from guardrail_gw.policy.policy import Policy
@@ -102,6 +103,7 @@ class Calls:
         placeholders: Callable[[Iterable[str], int], Iterable[str]],
         still_lawful: Callable[[Placed, Deployment], bool],
         vault: Spoken | None = None,
+        limits: Limiting | None = None,
     ) -> None:
         """Use it in one event loop.
 
@@ -113,6 +115,7 @@ class Calls:
             placeholders: finds texts of their form in texts, so many at most.
             still_lawful: asked right before a server is.
             vault: what placeholders stand for that clients were given; None: of none is known.
+            limits: holds what rates ask for while a server works; None: there are none.
         """
         self._servers = servers
         self._control = control
@@ -121,6 +124,7 @@ class Calls:
         self._placeholders = placeholders
         self._still_lawful = still_lawful
         self._vault = vault
+        self._limits = limits
         self._open: dict[RequestId, _Open] = {}
 
     async def asked(self, inbound: Inbound, policy: Policy) -> Inbound:
@@ -257,6 +261,19 @@ class Calls:
             )
 
     async def _messages(
+        self, recorded: Recorded, ahead: Prepared, ask: Ask, learned: dict[str, str]
+    ) -> AsyncGenerator[Message, None]:
+        inbound = recorded.placed.redacted.inbound
+        async with AsyncExitStack() as stack:
+            if self._limits is not None and ask.method in COUNTED:
+                called = ahead.called
+                who = (inbound.principal, called.server, called.tool, inbound.tags)
+                await stack.enter_async_context(self._limits.within(*who))
+            async with aclosing(self._answered(recorded, ahead, ask, learned)) as messages:
+                async for message in messages:
+                    yield message
+
+    async def _answered(
         self, recorded: Recorded, ahead: Prepared, ask: Ask, learned: dict[str, str]
     ) -> AsyncGenerator[Message, None]:
         inbound = recorded.placed.redacted.inbound

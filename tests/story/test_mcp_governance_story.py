@@ -115,8 +115,9 @@ async def here(folder: Path, tools: str = "{}", **mcp: Any) -> AsyncIterator[Her
     ]
     (folder / "one.json").write_text(json.dumps([LOOK, DROP]))
     (folder / "two.json").write_text(json.dumps([LOOK]))
+    rates = mcp.pop("rates", [])
     config = {"servers": servers, "lists_s": 0.01, **mcp}
-    async with world(folder, policies=policies, mcp=config) as made:
+    async with world(folder, policies=policies, mcp=config, rates=rates) as made:
         yield Here(world=made, folder=folder)
 
 
@@ -278,3 +279,18 @@ async def test_an_answer_beyond_the_bound_is_refused(tmp_path: Path) -> None:
 
     assert "result" in small
     assert "300 bytes" in large["error"]["message"]
+
+
+async def test_a_tool_has_a_rate_of_its_own(tmp_path: Path) -> None:
+    """Beyond it a call is refused before its server hears of it; other tools go on."""
+    rate = {"id": "looks", "match": {"tool": ["one/l*"]}, "per": ["tool"], "requests_per_minute": 1}
+    async with here(tmp_path, rates=[rate]) as at:
+        told = [
+            await at.ask("/mcp/one", "tools/call", name=name, arguments={})
+            for name in ("look", "look", "drop", "drop")
+        ]
+        codes = await at.codes()
+
+    assert ["result" in each for each in told] == [True, False, True, True]
+    assert codes == ["limits.requests"]
+    assert len(at.heard("one")) == 3
