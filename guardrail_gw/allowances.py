@@ -13,7 +13,6 @@ from guardrail_gw.core.amounts import nano_usd
 from guardrail_gw.core.counting import HIGHEST
 from guardrail_gw.core.tags import LINE
 from guardrail_gw.documents import Strict
-from guardrail_gw.policy.document import Globs
 
 WebhookUrl = Annotated[
     str,
@@ -27,6 +26,12 @@ is none of it."""
 Percent = Annotated[int, Field(ge=1, le=1000)]
 
 
+Patterns = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._*/-]{1,194}$")], ...], Field(min_length=1)
+]
+"""As a policy's, and `server/tool`."""
+
+
 Line = Per | Annotated[str, Field(pattern=r"^tag\.[a-z][a-z0-9_]{0,31}$")]
 
 
@@ -34,7 +39,7 @@ class AllowanceConfig(Strict):
     """What budgets and rates have in common."""
 
     id: Name
-    match: dict[Line, Globs] = Field(default_factory=dict)
+    match: dict[Line, Patterns] = Field(default_factory=dict)
     """Who and what counts: a line that is missing fits everybody, a list means any of it."""
     per: tuple[Line, ...] = ()
     """By what it counts separately: `[team]` gives each team its own."""
@@ -67,6 +72,8 @@ class BudgetConfig(AllowanceConfig):
         if bool(self.usd) == bool(self.tokens):
             raise ValueError("give either usd or tokens")
         is_said = "downgrade_at" in self.model_fields_set
+        if Per.TOOL in {*self.match, *self.per}:
+            raise ValueError("tools cost nothing that is counted here: `tool` is a line of rates")
         if is_said and self.on_exceed is not OnExceed.DOWNGRADE:
             raise ValueError("downgrade_at counts with `on_exceed: downgrade` only")
         return self

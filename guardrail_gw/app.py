@@ -7,7 +7,7 @@ when each has proved that it works; `close` goes the other way round.
 import asyncio
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from typing import Self, TypeVar
@@ -45,6 +45,8 @@ from guardrail_gw.dialects.every import (
 )
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.mcp.arranged import Route
+from guardrail_gw.mcp_app import McpSide, Rooms
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.news import arranged_news
@@ -59,6 +61,7 @@ from guardrail_gw.reporting import Reporting
 from guardrail_gw.residency.arranged import arranged_residency
 from guardrail_gw.rotation import Rotation, read
 from guardrail_gw.routing.accounts import Accounts
+from guardrail_gw.routing.ahead import Ahead
 from guardrail_gw.routing.arranged import arranged_accounts, bounds_of, routing_limits
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.nearness import Nearness
@@ -185,7 +188,7 @@ class Gateway:
         )
         await self.activation.begin()
         await self._tell(stack, deployments)
-        await self._listen(stack, await self._chain(stack, deployments))
+        await self._listen(stack, await self._chain(stack, deployments), catalog)
 
     async def _tell(self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]) -> None:
         """Have exchanges told of to the receiver of telemetry, if there is one."""
@@ -258,7 +261,9 @@ class Gateway:
         )
         self.audit.configured = {"config": self.settings.digest, "secrets": held.digest}
 
-    async def _chain(self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]) -> Chain:
+    async def _chain(
+        self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]
+    ) -> Chain[Ahead]:
         config = self.settings.gateway
         self.nearness = nearness = Nearness(zone_of(self.settings))
         self.upstream = upstream = arranged_upstream(
@@ -331,7 +336,7 @@ class Gateway:
     def _reveal(self, name: str, place: SecretConfig) -> str:
         return secret(name, place, self.settings.resolve).value
 
-    async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
+    async def _listen(self, stack: AsyncExitStack, chain: Chain[Ahead], catalog: Catalog) -> None:
         config = self.settings.gateway
         who = arranged_access(config.access, self.rotation.held.keys)
         if isinstance(who, KeyAccess):
@@ -358,7 +363,7 @@ class Gateway:
             health=health,
             defect=_defect,
         )
-        app = arranged_front(self.settings, behind)
+        app = arranged_front(self.settings, behind, await self._mcp(stack, chain, behind, catalog))
         await self._look(stack)
         listener = Listener(
             app,
@@ -393,6 +398,29 @@ class Gateway:
         if ended := len(self._stops.under_way):
             log.warning("gateway.ended", attempts=ended)
         self._stops.end()
+
+    async def _mcp(
+        self, stack: AsyncExitStack, chain: Chain[Ahead], behind: Behind, catalog: Catalog
+    ) -> Sequence[Route]:
+        """Start the MCP side, if the configuration has one; its paths."""
+        config = self.settings.gateway.mcp
+        if config is None:
+            return ()
+        rooms = Rooms(
+            settings=self.settings,
+            catalog=catalog,
+            policies=self.policies,
+            audit=self.audit,
+            conversations=chain.conversations,
+            detector=AcrossSegments(detector=self.detectors),
+            secret=self.rotation.secret,
+            clock=self._clock,
+            offload=offload,
+            ended=self._ended,
+            accounts=self.accounts,
+        )
+        self.mcp = await McpSide.start(stack, config, rooms, behind)
+        return self.mcp.front.routes
 
     def _reporting(self) -> Reporting:
         return Reporting(

@@ -7,7 +7,7 @@
     │   ├── RateExceeded      429  limits.requests, limits.tokens, limits.concurrency
     │   ├── ForeignHost       421  auth.foreign_host
     │   ├── ForeignOrigin     403  auth.foreign_origin
-    │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding, body.content_type)
+    │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding and .content_type)
     │   ├── HeaderRefused     400  header.malformed
     │   ├── QueryRefused      400  query.malformed
     │   ├── OperationRefused  400  operation.stateful, operation.background
@@ -50,6 +50,7 @@
         ├── UpstreamTimeout   504  upstream.timeout
         └── UpstreamBroken    502  upstream.malformed
 
+Those of MCP servers and their tools are in mcp_errors.py.
 A code is public, listed in docs/errors.md, and never reused. A message holds entity types, counts,
 places and names from the configuration; never what a person wrote.
 """

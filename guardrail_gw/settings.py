@@ -24,6 +24,7 @@ from guardrail_gw.catalog.facts import Name
 from guardrail_gw.core.objective import Objective
 from guardrail_gw.documents import Loaded, Strict, read
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.mcp_servers import McpConfig
 from guardrail_gw.network import NetworkConfig, ZoneFromConfig
 from guardrail_gw.policy.bundle import BundleName
 from guardrail_gw.policy.document import EntityName
@@ -182,6 +183,8 @@ class Gateway(Strict):
     telemetry: TelemetryConfig | None = None
     tags: dict[TagName, TagConfig] = Field(default_factory=dict)
     """What requests are for: spending is told apart by it."""
+    mcp: McpConfig | None = None
+    """MCP servers, and the endpoint in front of them."""
 
 
 class Settings:
@@ -255,6 +258,7 @@ class Settings:
         _unique(path, "access.keys", [k.id for k in gateway.access.keys])
         _unique(path, "budgets", [b.id for b in gateway.budgets])
         _unique(path, "rates", [r.id for r in gateway.rates])
+        _unique(path, "mcp.servers", [s.id for s in gateway.mcp.servers] if gateway.mcp else [])
         _routes(loaded)
         _others(loaded)
         _tags(loaded)

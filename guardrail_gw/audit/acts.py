@@ -1,4 +1,4 @@
-"""What operators do, each a record of a log of its own: erasures, holds, releases, prunes, resets.
+"""What people do, each a record of a log of its own: erasures, holds, prunes, resets, approvals.
 
 The log is written by the command that acts, with the gateway's keys, whether or not gateways run.
 An act is on disk before its effect.
@@ -91,6 +91,11 @@ def prune(level: str, until_us: int, count: int, said: Mapping[str, Any]) -> Dra
 def reset(said: Mapping[str, Any]) -> Draft:
     """What was used of a budget or a rate is forgotten; whose it is, is sealed."""
     return Draft(kind=Kind.RESET, sealed=canonical(said))
+
+
+def approval(act: str, digest: str, said: Mapping[str, Any]) -> Draft:
+    """Tools were `pinned`, or a call was `allowed` or `denied`."""
+    return Draft(kind=Kind.APPROVAL, clear={"act": act, "digest": digest}, sealed=canonical(said))
 
 
 class Fate(StrEnum):

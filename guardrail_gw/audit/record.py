@@ -60,6 +60,8 @@ class Kind(StrEnum):
     """Keys of content that was kept for long enough were destroyed."""
     RESET = "reset"
     """What was used of a budget or a rate was forgotten."""
+    APPROVAL = "approval"
+    """Somebody approved what a server says of its tools, or decided about a call."""
     GAP = "gap"
     """Bytes of the segment before were cut off; they were never acknowledged."""
     SHUTDOWN = "shutdown"
@@ -240,12 +242,14 @@ _WORD = re.compile(r"[a-z0-9_.:-]{1,80}")
 _SID = re.compile(r"[0-9a-f]{32}")
 _LISTS = {"range": _HEX32, "sids": _SID}
 _TEXT = {
+    "act": re.compile(r"pinned|allowed|denied"),
     "basis": _WORD,
     "cause": _WORD,
     "cert": re.compile(r"[0-9a-f]{128}"),
     "ck": _HEX32,
     "cl": re.compile(r"redacted|full"),
     "dec": _WORD,
+    "digest": _HEX32,
     "end": _WORD,
     "hold": _SID,
     "kc": _HEX32,
@@ -291,5 +295,6 @@ _SECOND: _Shapes = _FIRST | {
     Kind.RELEASE: (_SEALED | {"hold"}, _NONE),
     Kind.PRUNE: (_SEALED | {"count", "lv", "until"}, _NONE),
     Kind.RESET: (_SEALED, _NONE),
+    Kind.APPROVAL: (_SEALED | {"act", "digest"}, _NONE),
 }
 _SHAPES = {1: _FIRST, 2: _SECOND}

@@ -33,6 +33,7 @@ from guardrail_gw.cli.audit_search import search_log
 from guardrail_gw.cli.audit_tiles import write_tiles
 from guardrail_gw.cli.plan_table import lines_of_record, plan_table, timeouts_line
 
+TOOL = "tool_"
 _COLOURS = {
     Verdict.OK: "green",
     Verdict.TAMPERED: "red",
@@ -115,7 +116,7 @@ def verify_log(
 @click.argument("directory", type=FOLDER)
 @looks
 @click.option("--request", "request_id", help="Only this request's records.")
-@click.option("--kind", help="Only records of this kind: intent, outcome, ...")
+@click.option("--kind", help="Only records of this kind: intent, outcome, tool_intent, ...")
 @REGISTER
 @ACTS
 @click.option("--json", "as_json", is_flag=True, help="For machines: one object per line.")
@@ -133,11 +134,14 @@ def show_log(
     A gateway's folder stands for the logs of all its workers, one after another.
     """
     console = Console()
-    chosen = frozenset({kind}) if kind else None
+    of_tools = (kind or "").startswith(TOOL)
+    chosen = frozenset({kind.removeprefix(TOOL)}) if kind else None
     asked = {"request": request_id, "kind": kind}
     for log in logs_of(directory):
         content = kept(log, register, acts)
         opened = show(log, look.keys, request=request_id, kinds=chosen, content=content)
+        if of_tools:
+            opened = (record for record in opened if kind_of(record) == kind)
         _tell(look.recorded("show", log, opened, **asked), console, as_json=as_json)
 
 
@@ -184,9 +188,14 @@ def record_panel(record: Opened) -> Panel:
             parts.append(inert(timeouts_line(timeouts)))
     return Panel(
         Group(*parts),
-        title=f"{record.index} {record.kind} · {time_of(record.ts_us)}",
+        title=f"{record.index} {kind_of(record)} · {time_of(record.ts_us)}",
         title_align="left",
     )
+
+
+def kind_of(record: Opened) -> str:
+    """The record's kind; of a request to an MCP server `tool_intent` and `tool_outcome`."""
+    return f"{TOOL}{record.kind}" if "tool" in (record.meta or {}) else record.kind
 
 
 def _plain(record: Opened) -> dict[str, object]:

@@ -28,6 +28,7 @@ _COMMANDS = {
     "doctor": "Whether a gateway can serve on this machine.",
     "inject": "Put the gateway beside workloads of Kubernetes.",
     "keys": "Make and change keys, and say who may open records.",
+    "mcp": "Look at MCP servers and their tools, approve them, decide about calls.",
     "pii": "Find personal data in files, explain findings, measure detection.",
     "policy": "Check, test, compare, explain, sign and activate policies.",
     "ready": "Wait until a gateway on this machine is ready.",

@@ -27,6 +27,8 @@ class Per(StrEnum):
     MODEL = "model"
     """The virtual model that was asked for."""
     DEPLOYMENT = "deployment"
+    TOOL = "tool"
+    """Of an MCP server, `crm/find_customer`; of rates only."""
 
 
 _OF_A_TENANT = frozenset({Per.TENANT, Per.TEAM, Per.USER, Per.KEY})
@@ -63,6 +65,8 @@ class Asked:
     tags: Tags = ()
     deployment: str = ""
     """Empty before one was chosen."""
+    tool: str = ""
+    """Empty where none is called."""
     has_cheaper: bool = False
     """Cheaper models may be asked instead of this one."""
 
@@ -81,6 +85,7 @@ _VALUES: Final[Mapping[str, Callable[[Asked], str]]] = {
     Per.ENDPOINT: lambda asked: asked.endpoint,
     Per.MODEL: lambda asked: asked.model,
     Per.DEPLOYMENT: lambda asked: asked.deployment,
+    Per.TOOL: lambda asked: asked.tool,
 }
 
 

@@ -31,6 +31,10 @@ class SseDecoder:
     """Cuts a byte stream into events; lines end in LF, CRLF or CR."""
 
     max_event_bytes: int = MAX_EVENT_BYTES
+    last_id: str = ""
+    """From where the stream can be taken up again; empty: it cannot."""
+    retry_ms: int | None = None
+    """How long the server wants to be left alone before that."""
     _pending: list[bytes] = field(default_factory=list)
     """The pieces of a line that has not ended yet; they are joined when it does."""
     _held: int = 0
@@ -132,6 +136,10 @@ class SseDecoder:
             self._data.append(_text(value.removeprefix(b" ")))
         elif name == b"event":
             self._event = _text(value.removeprefix(b" "))
+        elif name == b"id" and b"\0" not in value:
+            self.last_id = _text(value.removeprefix(b" "))
+        elif name == b"retry" and (said := value.removeprefix(b" ")).isdigit():
+            self.retry_ms = int(said[:9])
 
     def _dispatch(self) -> list[Frame]:
         data, event = self._data, self._event

@@ -40,6 +40,8 @@ EVENTS = frozenset(
         "gateway.withdrawn",
         "gateway.ended",
         "gateway.defect",
+        "mcp.pins_unreadable",
+        "mcp.unpinned",
         "policy.loaded",
         "policy.kept",
         "secrets.kept",

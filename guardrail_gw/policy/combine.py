@@ -46,6 +46,7 @@ def narrowed(one: Policy, other: Policy) -> Policy:
         store=min(one.store, other.store, key=_STORES.index),
         cache=min(one.cache, other.cache, key=_CACHES.index),
         surfaces=one.surfaces & other.surfaces,
+        tools=one.tools.narrowed(other.tools),
         conditional=tuple(conditional[name] for name in sorted(conditional)),
         asks_model=one.asks_model or other.asks_model,
         unsure=tuple(sorted({*one.unsure, *other.unsure})),

@@ -18,6 +18,7 @@ from guardrail_gw.policy.document import (
     PolicyDocument,
     ResidencyDocument,
     RetentionDocument,
+    ToolsDocument,
     Treatment,
     WrittenAction,
 )
@@ -34,6 +35,7 @@ from guardrail_gw.policy.policy import (
     Retention,
     When,
 )
+from guardrail_gw.policy.tools import ToolKind, ToolRules
 from guardrail_gw.policy.vocabulary import Vocabulary
 
 _PASSING = (WrittenAction.IGNORE, WrittenAction.ALLOW)
@@ -126,6 +128,25 @@ def _policy(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str)
         store=spec.store,
         cache=spec.cache,
         surfaces=frozenset(n for n, said in spec.surfaces.items() if said is Opening.ALLOW),
+        tools=_tools(spec.tools),
+    )
+
+
+def _tools(written: ToolsDocument) -> ToolRules:
+    said = written.model_fields_set
+    approved = written.require_approval
+    return ToolRules(
+        trust=frozenset({tuple(sorted(written.trust))}),
+        results=written.results,
+        servers=frozenset({tuple(sorted(written.servers))} if "servers" in said else ()),
+        allow=frozenset({tuple(sorted(written.allow))} if "allow" in said else ()),
+        deny=frozenset(written.deny),
+        deny_annotated=frozenset(written.deny_annotated),
+        require_approval=frozenset(e for e in approved if not isinstance(e, ToolKind)),
+        approve_annotated=frozenset(e for e in approved if isinstance(e, ToolKind)),
+        changed=written.changed,
+        poisoning=written.poisoning,
+        max_result_bytes=written.max_result_bytes,
     )
 
 

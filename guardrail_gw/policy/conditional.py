@@ -15,9 +15,16 @@ from guardrail_gw.core.text import Entity
 from guardrail_gw.documents import Loaded, Loc
 from guardrail_gw.policy.circumstances import FOUND, TOTAL
 from guardrail_gw.policy.condition import Condition, ConditionError, Conditions, zone_named
-from guardrail_gw.policy.document import Code, PolicyDocument, RetentionDocument, Spec
+from guardrail_gw.policy.document import (
+    Code,
+    PolicyDocument,
+    RetentionDocument,
+    Spec,
+    ToolsDocument,
+)
 from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.policy.policy import Cache, Opened, Policy, Retention, Store
+from guardrail_gw.policy.tools import SILENT_ON_TOOLS, ToolRules
 from guardrail_gw.policy.vocabulary import Vocabulary
 
 LINES: Final = frozenset(
@@ -74,6 +81,7 @@ def only_written(policy: Policy, spec: Spec) -> Policy:
         silent["cache"] = Cache.ALL
     if "durability" not in spec.audit.model_fields_set:
         silent["durability"] = None
+    silent["tools"] = _tools(policy.tools, spec.tools)
     return replace(policy, retention=_retention(spec.audit.retention), **silent)
 
 
@@ -84,6 +92,16 @@ def lines_of(spec: Spec) -> frozenset[str]:
     within = {"audit": "detail" in spec.audit.model_fields_set}
     within["code"] = spec.pii is not None and "code" in spec.pii.model_fields_set
     return frozenset(n for n in LINES if within.get(n, n in spec.model_fields_set))
+
+
+def _tools(rules: ToolRules, written: ToolsDocument) -> ToolRules:
+    left_out = ("trust", "results", "changed", "poisoning")
+    silent = {
+        name: getattr(SILENT_ON_TOOLS, name)
+        for name in left_out
+        if name not in written.model_fields_set
+    }
+    return replace(rules, **silent)
 
 
 def _retention(written: RetentionDocument) -> Retention:

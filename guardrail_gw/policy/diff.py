@@ -27,6 +27,7 @@ from guardrail_gw.policy.policy import (
     Store,
 )
 from guardrail_gw.policy.source import PolicySet
+from guardrail_gw.policy.tools_diff import tools_differ
 
 OTHER_KINDS = "every other kind of personal data"
 NO_POLICY = "refused, for no policy"
@@ -117,6 +118,7 @@ def changed(before: Policy | None, after: Policy | None) -> Iterator[Change]:
     yield from _keeping(before, after)
     yield from durability_differs(before.durable, after.durable)
     yield from _surfaces(before, after)
+    yield from tools_differ(before.tools, after.tools)
     yield from _residency(before, after)
     yield from _states(before, after)
 

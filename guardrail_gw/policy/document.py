@@ -19,10 +19,13 @@ from guardrail_gw.policy.policy import (
     Store,
     When,
 )
+from guardrail_gw.policy.tools import Changed, Poisoning, Results, ToolKind
 
 Glob = Annotated[str, Field(pattern=r"^[A-Za-z0-9._*-]{1,64}$")]
 Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
 EntityName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")]
+ServerGlob = Annotated[str, Field(pattern=r"^[a-z0-9*-]{1,32}$")]
+ToolGlob = Annotated[str, Field(pattern=r"^[a-z0-9*-]{1,32}/[A-Za-z0-9._*/-]{1,128}$")]
 MAX_CONDITION = 500
 """Characters; with what a condition may say, this bounds what it costs."""
 ProviderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{3,199}$")]
@@ -191,6 +194,47 @@ class AuditDocument(Strict):
     )
 
 
+class ToolsDocument(Strict):
+    """What holds for MCP servers and their tools."""
+
+    trust: tuple[ServerGlob, ...] = Field(
+        default=(), description="Servers that receive originals; others receive placeholders."
+    )
+    results: Results = Field(
+        default=Results.TOKENS,
+        description="What clients get of that which `pii` names in what servers say: `originals`,"
+        " `tokens`, or `block`.",
+    )
+    servers: Annotated[tuple[ServerGlob, ...], Field(min_length=1)] = Field(
+        default=("*",), description="Servers that may be asked."
+    )
+    allow: tuple[ToolGlob, ...] = Field(
+        default=("*/*",), description="Tools that may be listed and called: `crm/find_*`."
+    )
+    deny: tuple[ToolGlob, ...] = Field(
+        default=(), description="Tools that may not, whatever `allow` says."
+    )
+    deny_annotated: tuple[ToolKind, ...] = Field(
+        default=(),
+        description="Tools that may not, by what their server says of them; one that says nothing"
+        " counts as the worst.",
+    )
+    require_approval: tuple[ToolKind | ToolGlob, ...] = Field(
+        default=(), description="Tools of which a person approves every call, by name or kind."
+    )
+    changed: Changed = Field(
+        default=Changed.BLOCK,
+        description="Tools whose definition nobody approved: `block` or `allow`.",
+    )
+    poisoning: Poisoning = Field(
+        default=Poisoning.FLAG,
+        description="Texts of servers that look like orders to a model: `ignore`, `flag`, `block`.",
+    )
+    max_result_bytes: Annotated[int, Field(gt=0, le=1 << 30)] | None = Field(
+        default=None, description="Most bytes of one answer; without it, the server's own bound."
+    )
+
+
 class Spec(Strict):
     """What the policy says."""
 
@@ -231,6 +275,9 @@ class Spec(Strict):
     surfaces: dict[Opened, Opening] = Field(
         default_factory=dict,
         description="Surfaces that are refused unless they are opened here: `allow`.",
+    )
+    tools: ToolsDocument = Field(
+        default_factory=ToolsDocument, description="MCP servers and their tools."
     )
     audit: AuditDocument = Field(default_factory=AuditDocument, description="What is recorded.")
 

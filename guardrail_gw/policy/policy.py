@@ -8,6 +8,7 @@ from typing import Final
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity, comparable
 from guardrail_gw.policy.condition import Condition
+from guardrail_gw.policy.tools import USUAL, ToolRules
 
 
 class Action(StrEnum):
@@ -257,6 +258,8 @@ class Policy:
     cache: Cache = Cache.IMPERSONAL
     surfaces: frozenset[Opened] = frozenset()
     """What is served of that which is refused unless a policy opens it."""
+    tools: ToolRules = USUAL
+    """What holds for MCP servers and their tools."""
     conditional: tuple[Conditional, ...] = ()
     """Documents that are not among `documents` yet: they are if their condition holds."""
     asks_model: bool = False

@@ -46,6 +46,7 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
     defect: Callable[[BaseException], None],
     stored: Iterable[Stored] = (),
     unserved: Unserved | None = None,
+    routes: Iterable[tuple[str, str, Handler]] = (),
 ) -> web.Application:
     """Build the application.
 
@@ -57,6 +58,7 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
         defect: told of an exception that nothing foresaw; must not record its text.
         stored: what providers keep, on the paths of its dialect.
         unserved: who answers where providers serve what is not passed on.
+        routes: methods, paths and handlers of other protocols.
     """
     guarded = _guarded(defect)
     app = web.Application(middlewares=[guarded])
@@ -82,6 +84,8 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
     if health is not None:
         app.router.add_get("/readyz", _visited(access, _ready(health)))
         app.router.add_get("/metrics", _visited(access, _metrics(health)))
+    for method, path, handle in routes:
+        app.router.add_route(method, path, handle)
     if unserved is not None:  # last: what is served on such a path goes first
         app.router.add_route(hdrs.METH_ANY, f"/{{target:{PATTERN}}}", unserved.handle)
     return app

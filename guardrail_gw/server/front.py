@@ -1,10 +1,11 @@
 """The front door as the configuration has it: every surface on its paths, and where it listens."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Offload
@@ -37,11 +38,15 @@ class Behind:
     defect: Callable[[BaseException], None]
 
 
-def arranged_front(settings: Settings, behind: Behind) -> web.Application:
-    """What clients reach."""
+Route = tuple[str, str, Handler]
+"""A method, a path and who answers."""
+
+
+def surface_parts(settings: Settings, behind: Behind) -> SurfaceParts:
+    """What all surfaces share."""
     config = settings.gateway
     intake = Intake(max_bytes=config.limits.max_body_bytes, timeout_s=config.limits.read_timeout_s)
-    shared = SurfaceParts(
+    return SurfaceParts(
         chain=behind.chain,
         access=behind.access,
         strangers=behind.strangers,
@@ -53,7 +58,20 @@ def arranged_front(settings: Settings, behind: Behind) -> web.Application:
         tags=[each.tag(name) for name, each in config.tags.items()],
         traces=config.telemetry is not None and config.telemetry.traceparent != "ignore",
     )
-    files = replace(intake, max_bytes=config.limits.max_file_bytes)
+
+
+def arranged_front(
+    settings: Settings, behind: Behind, routes: Iterable[Route] = ()
+) -> web.Application:
+    """What clients reach.
+
+    Args:
+        settings: of the gateway.
+        behind: what stands behind the door.
+        routes: paths of other endpoints there.
+    """
+    config, shared = settings.gateway, surface_parts(settings, behind)
+    files = replace(shared["intake"], max_bytes=config.limits.max_file_bytes)
     filing = SurfaceParts(**{**shared, "intake": files})
 
     def is_open(principal: Principal, surface: str) -> bool:
@@ -72,6 +90,7 @@ def arranged_front(settings: Settings, behind: Behind) -> web.Application:
         access=behind.access,
         health=None if config.probe else behind.health,
         defect=behind.defect,
+        routes=routes,
         unserved=Unserved(
             forms=BY_NAME,
             chain=behind.chain,

@@ -17,6 +17,11 @@ TEXT = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 BLOCKS = {
     *(
         "listen",
+        "mcp.aggregate",
+        "mcp.approvals",
+        "mcp.servers[].timeouts",
+        "mcp.servers[].headers.<name>",
+        "mcp.servers[].process.env.<name>",
         "access",
         "limits",
         "audit",

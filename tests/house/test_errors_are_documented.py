@@ -4,7 +4,7 @@ import ast
 import inspect
 from collections.abc import Iterator
 
-from guardrail_gw import errors
+from guardrail_gw import errors, mcp_errors
 from tests.house.sources import PACKAGE, ROOT, calls, modules, names, rows, text_of
 
 AS_THE_PROVIDER = "as the provider answered"
@@ -48,7 +48,8 @@ def refusals() -> dict[str, type[errors.Refusal]]:
     """Each class of refusal by its name."""
     return {
         name: kind
-        for name, kind in inspect.getmembers(errors, inspect.isclass)
+        for home in (errors, mcp_errors)
+        for name, kind in inspect.getmembers(home, inspect.isclass)
         if issubclass(kind, errors.Refusal)
     }
 

@@ -35,10 +35,11 @@ SIGNED = r"— [!-~]+ [A-Za-z0-9+/]{91}="
 COMMON = {"epoch", "kind", "origin", "seq", "suite", "ts", "v"}
 FIELDS = {  # kind: what its records have besides, what they may have, what only in version 2
     "epoch": "cert ck kc_full kc_meta kc_redacted range run xw, prev, rd rn", "reset": "salt xm,,v",
-    "intent": "dec salt xm, ci cl pol xc, kc sid xw", "shutdown": ",,", "policy": "pol salt xm,,",
-    "outcome": "end of salt xm, ci cl xc, kc sid xw", "hold": "hold salt xm,,v",
-    "gap": "at cause lost segment sha256,,", "erasure": "basis salt sids xm,,v",
-    "release": "hold salt xm,,v", "prune": "count lv salt until xm,,v", "heartbeat": ", salt xm,",
+    "intent": "dec salt xm, ci cl pol xc, kc sid xw", "gap": "at cause lost segment sha256,,",
+    "outcome": "end of salt xm, ci cl xc, kc sid xw", "prune": "count lv salt until xm,,v",
+    "approval": "act digest salt xm,,v", "erasure": "basis salt sids xm,,v", "shutdown": ",,",
+    "release": "hold salt xm,,v", "policy": "pol salt xm,,", "hold": "hold salt xm,,v",
+    "heartbeat": ", salt xm,",
 }  # fmt: skip
 TORN = re.compile(
     r"([!-~]+(\n([1-9][0-9]*)?|\n[1-9][0-9]*\n([A-Za-z0-9+/]{0,43}=?|[A-Za-z0-9+/]{43}=\n"
@@ -122,8 +123,7 @@ def record(leaf: bytes, meta: bytes, content: bytes, wrap: bytes) -> Record:
     known = {k for k, names in FIELDS.items() if said["v"] > 1 or not names.endswith("v")}
     need(said["kind"] in known, "a kind of record that is not known", UNKNOWN)
     has, may, second = (set(names.split()) for names in FIELDS[said["kind"]].split(","))
-    may |= second if said["v"] > 1 else set()
-    fits = COMMON | has <= said.keys() <= COMMON | has | may
+    fits = COMMON | has <= said.keys() <= COMMON | has | may | (second if said["v"] > 1 else set())
     words = said.keys() & {"basis", "cause", "dec", "end", "pol"}
     fits &= all(re.fullmatch("[a-z0-9_.:-]{1,80}", said[name]) for name in words)
     need(fits, "a record is not as a gateway writes it")

@@ -188,6 +188,7 @@ def test_fields_of_a_row_come_together(
         {"kind": "release", "hold": "0a" * 16},
         {"kind": "prune", "lv": "full", "until": 1, "count": 2},
         {"kind": "reset"},
+        {"kind": "approval", "act": "pinned", "digest": "0a" * 32},
     ],
 )
 def test_acts_belong_to_version_2(said: dict[str, Any]) -> None:

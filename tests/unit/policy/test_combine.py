@@ -6,6 +6,7 @@ from hypothesis import given, strategies as st
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
+from guardrail_gw.core.tool import ToolName
 from guardrail_gw.policy.combine import combined, narrowed
 from guardrail_gw.policy.policy import (
     NEVER,
@@ -20,6 +21,16 @@ from guardrail_gw.policy.policy import (
     ResidencyRule,
     Store,
     When,
+)
+from guardrail_gw.policy.tools import (
+    EVERYWHERE,
+    NOWHERE,
+    SILENT_ON_TOOLS,
+    Changed,
+    Poisoning,
+    Results,
+    ToolKind,
+    ToolRules,
 )
 
 NAMES = ("PERSON", "URL", "JWT")
@@ -38,6 +49,29 @@ def entity_rules(document: str, line: str) -> st.SearchStrategy[EntityRule]:
         min_score=SCORES,
         allowed=st.frozensets(st.sampled_from(["anna", "bonn"])),
         rule=st.just(f"{document}/pii.{line}"),
+    )
+
+
+def tool_rules() -> st.SearchStrategy[ToolRules]:
+    """What documents may say of tools."""
+    servers = st.sampled_from(
+        [EVERYWHERE, NOWHERE, *(frozenset({each}) for each in (("crm",), ("crm", "time"), ("*",)))]
+    )
+    tools = st.frozensets(st.sampled_from(["crm/*", "*/delete_*", "time/now"]))
+    kinds = st.frozensets(st.sampled_from(ToolKind))
+    return st.builds(
+        ToolRules,
+        trust=servers,
+        results=st.sampled_from(Results),
+        servers=servers,
+        allow=st.frozensets(st.sampled_from([("crm/*",), ("*/find_*", "time/*")]), max_size=1),
+        deny=tools,
+        deny_annotated=kinds,
+        require_approval=tools,
+        approve_annotated=kinds,
+        changed=st.sampled_from(Changed),
+        poisoning=st.sampled_from(Poisoning),
+        max_result_bytes=st.none() | st.integers(1, 3),
     )
 
 
@@ -74,6 +108,7 @@ def policies(
         cache=st.sampled_from(Cache),
         surfaces=st.frozensets(st.sampled_from(Opened)),
         durability=silence | st.sampled_from(Durability),
+        tools=tool_rules(),
     )
 
 
@@ -152,6 +187,33 @@ def test_combining_never_loosens(
         for rule in one.residency:
             if rule.binds(found) and not rule.admits(place, place):
                 assert any(r.binds(found) and not r.admits(place, place) for r in whole.residency)
+
+
+@given(several=st.tuples(ANY, B, C), server=st.sampled_from(["crm", "time", "git"]))
+def test_combining_never_loosens_tools(several: tuple[Policy, ...], server: str) -> None:
+    """No server is trusted or asked, no tool used and no result shown that one does not allow."""
+    whole = combined(several).tools
+    for one in (each.tools for each in several):
+        assert one.trusts(server) or not whole.trusts(server)
+        assert one.uses(server) or not whole.uses(server)
+        for name in ("find_customer", "delete_customer", "now"):
+            tool = ToolName(server=server, name=name)
+            assert one.names(tool) or not whole.names(tool)
+        assert list(Results).index(whole.results) >= list(Results).index(one.results)
+        assert list(Changed).index(whole.changed) >= list(Changed).index(one.changed)
+        assert list(Poisoning).index(whole.poisoning) >= list(Poisoning).index(one.poisoning)
+        assert one.deny_annotated <= whole.deny_annotated
+        assert one.require_approval <= whole.require_approval
+        assert one.approve_annotated <= whole.approve_annotated
+        if one.max_result_bytes is not None:
+            assert whole.max_result_bytes is not None
+            assert whole.max_result_bytes <= one.max_result_bytes
+
+
+@given(one=ANY)
+def test_silence_on_tools_changes_nothing(one: Policy) -> None:
+    """A document with a `when` that says nothing of tools leaves them as others say."""
+    assert one.tools.narrowed(SILENT_ON_TOOLS) == one.tools
 
 
 @given(several=st.tuples(ANY, B, C), entity=ENTITIES | st.just(OTHER))

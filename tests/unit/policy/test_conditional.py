@@ -12,6 +12,7 @@ from guardrail_gw.policy.combine import narrowed
 from guardrail_gw.policy.compile import Compiled
 from guardrail_gw.policy.policy import SILENT, Action, Cache, Detail, Store
 from guardrail_gw.policy.source import load_set
+from guardrail_gw.policy.tools import Results, ToolKind
 from tests.support.policies import policy_text, vocabulary, write_policies
 
 WHO = Principal(tenant="acme", team="crm", user="ci", key_id="k1")
@@ -23,6 +24,7 @@ provider_ids: [vs_ours, file_ours]
 store: as_sent
 cache: all
 surfaces: {openai_images: allow}
+tools: {trust: ["*"], results: originals, changed: allow, poisoning: ignore}
 audit: {retention: {identity_days: 9000, redacted_days: 9000, full_days: 9000}}
 """
 
@@ -44,7 +46,8 @@ def test_what_is_left_out_says_nothing(tmp_path: Path) -> None:
     assert extra.says == frozenset()
     for name in ("entities", "default", "attachments_allowed", "residency", "audit_detail",
                  "features_allowed", "code_scanned", "audit_subject", "retention",
-                 "identifiers_of", "provider_ids", "store", "cache", "surfaces"):  # fmt: skip
+                 "identifiers_of", "provider_ids", "store", "cache", "surfaces",
+                 "tools"):  # fmt: skip
         assert getattr(both, name) == getattr(base.policy, name), name
 
 
@@ -69,6 +72,7 @@ def test_what_is_written_counts(tmp_path: Path) -> None:
         "attachments: block\nprovider_features: [storage]\nprovider_ids: [vs_ours, vs_other]\n"
         "store: asked\ncache: never\nsurfaces: {}\n"
         "residency: {allow_jurisdictions: [EU], when: always}\n"
+        "tools: {trust: [crm], deny: ['*/delete_*'], require_approval: [destructive, git/push]}\n"
         "audit: {detail: redacted, retention: {full_days: 5}}\n",
     )
 
@@ -80,6 +84,11 @@ def test_what_is_written_counts(tmp_path: Path) -> None:
     assert (both.features_allowed, both.surfaces) == (frozenset({Feature.STORAGE}), frozenset())
     assert both.cache is Cache.NEVER
     assert both.provider_ids == frozenset({"vs_ours"})
+    assert (both.tools.trusts("crm"), both.tools.trusts("time")) == (True, False)
+    assert both.tools.deny == {"*/delete_*"}
+    assert both.tools.require_approval == {"git/push"}
+    assert both.tools.approve_annotated == {ToolKind.DESTRUCTIVE}
+    assert both.tools.results is Results.ORIGINALS
     assert [rule.rule for rule in both.residency] == ["extra/residency"]
     assert both.audit_detail is Detail.REDACTED
     assert (both.retention.full_days, both.retention.redacted_days) == (5, 9000)

@@ -137,6 +137,56 @@ def test_a_change_is_said_with_its_callers(tmp_path: Path) -> None:
         ),
         (
             TOKEN,
+            f"{TOKEN}\ntools: {{trust: [crm]}}",
+            "tools.trust for everyone: none -> crm (widens)",
+        ),
+        (
+            f"{TOKEN}\ntools: {{servers: [crm, time]}}",
+            f"{TOKEN}\ntools: {{servers: [crm]}}",
+            "tools.servers for everyone: crm, time -> crm (narrows)",
+        ),
+        (
+            f"{TOKEN}\ntools: {{allow: [crm/a]}}",
+            f"{TOKEN}\ntools: {{allow: [crm/b]}}",
+            "tools.allow for everyone: crm/a -> crm/b (both)",
+        ),
+        (
+            TOKEN,
+            f"{TOKEN}\ntools: {{deny: ['*/delete_*']}}",
+            "tools.deny for everyone: none -> */delete_* (narrows)",
+        ),
+        (
+            f"{TOKEN}\ntools: {{deny_annotated: [destructive]}}",
+            TOKEN,
+            "tools.deny_annotated for everyone: destructive -> none (widens)",
+        ),
+        (
+            TOKEN,
+            f"{TOKEN}\ntools: {{require_approval: [open_world, git/push]}}",
+            "tools.require_approval for everyone: none -> git/push (narrows)",
+        ),
+        (
+            TOKEN,
+            f"{TOKEN}\ntools: {{results: originals}}",
+            "tools.results for everyone: tokens -> originals (widens)",
+        ),
+        (
+            TOKEN,
+            f"{TOKEN}\ntools: {{changed: allow}}",
+            "tools.changed for everyone: block -> allow (widens)",
+        ),
+        (
+            TOKEN,
+            f"{TOKEN}\ntools: {{poisoning: block}}",
+            "tools.poisoning for everyone: flag -> block (narrows)",
+        ),
+        (
+            TOKEN,
+            f"{TOKEN}\ntools: {{max_result_bytes: 9}}",
+            "tools.max_result_bytes for everyone: the server's -> 9 (narrows)",
+        ),
+        (
+            TOKEN,
             "pii: {default: {action: token}, jurisdictions: [US]}",
             "identifiers of other states for everyone: none -> US (narrows)",
         ),

@@ -1,0 +1,1 @@
+"""The Model Context Protocol: JSON-RPC messages of both eras, and what of them is to be scanned."""

@@ -1,0 +1,1 @@
+"""MCP: many servers behind one endpoint, through the same chain as requests to models."""

@@ -1,0 +1,202 @@
+"""The MCP endpoint's front, from the configuration."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp.typedefs import Handler
+
+from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.ports import Clock, Offload
+from guardrail_gw.core.tags import Tag
+from guardrail_gw.mcp.all_servers import AllServers
+from guardrail_gw.mcp.front.admission import Admission, KeysOnly
+from guardrail_gw.mcp.front.calls import Calls
+from guardrail_gw.mcp.front.door import Door
+from guardrail_gw.mcp.front.endpoint import Endpoint, Single
+from guardrail_gw.mcp.front.identities import Claim, Identities
+from guardrail_gw.mcp.front.key_sets import KeySets
+from guardrail_gw.mcp.front.legacy import LegacyFront
+from guardrail_gw.mcp.front.modern import ModernFront
+from guardrail_gw.mcp.front.oauth import WELL_KNOWN, Oauth
+from guardrail_gw.mcp.front.pages import Pages, is_loopback
+from guardrail_gw.mcp.front.replay import Kept
+from guardrail_gw.mcp.front.schemas import Schemas
+from guardrail_gw.mcp.front.sessions import Session, Sessions
+from guardrail_gw.mcp.front.tasks import Tasks
+from guardrail_gw.mcp.hiding import Hiding
+from guardrail_gw.mcp.own import OwnEndpoint
+from guardrail_gw.mcp.ports import Server
+from guardrail_gw.mcp.tools import Tools
+from guardrail_gw.mcp.words import ChainWords
+from guardrail_gw.mcp_servers import ClaimConfig, Denied, McpConfig, OauthConfig
+from guardrail_gw.policy.tools import ToolRules
+from guardrail_gw.server.access import Access
+from guardrail_gw.server.chat import Load
+from guardrail_gw.server.exchanges import Exchanges
+from guardrail_gw.server.intake import Intake
+from guardrail_gw.server.strangers import Strangers
+from guardrail_gw.settings import Settings
+
+KEPT_BYTES: Final = 64 << 20
+"""Of what was sent on streams, for all sessions together."""
+
+Route = tuple[str, str, Handler]
+"""A method, a path and who answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What the front takes from the gateway."""
+
+    chain: Exchanges
+    access: Access
+    strangers: Strangers
+    intake: Intake
+    load: Load
+    clock: Clock
+    offload: Offload
+    tags: Sequence[Tag]
+    defect: Callable[[BaseException], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What clients see of servers: names, lists, and what the policy lets them use."""
+
+    tools: Tools
+    rules: Callable[[Principal], ToolRules]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """The endpoint's paths."""
+
+    door: Door
+    oauth: Oauth | None
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """Those of the protocol, and of what it says about who may ask."""
+        found: list[Route] = [("*", path, self.door.handle) for path in ("/mcp", "/mcp/{server}")]
+        if self.oauth is not None:
+            every = ("", "/mcp", "/mcp/{server}")
+            found += [("GET", WELL_KNOWN + path, self.oauth.describe) for path in every]
+        return found
+
+
+def arranged_front(
+    settings: Settings,
+    config: McpConfig,
+    servers: Mapping[str, Server],
+    around: Around,
+    seen: Seen,
+) -> Front:
+    """The front.
+
+    Args:
+        settings: what the operator wrote.
+        config: its part on MCP.
+        servers: by their ids.
+        around: what else it needs.
+        seen: what clients see of them.
+    """
+    singles: dict[str, Endpoint] = {
+        name: OwnEndpoint(inner=_single(server, config, around), tools=seen.tools, rules=seen.rules)
+        for name, server in servers.items()
+    }
+    every = AllServers(singles=singles, tools=seen.tools, rules=seen.rules)
+    endpoints: dict[str, Endpoint] = {**singles, every.name: every}
+    if config.denied is Denied.UNKNOWN:
+        endpoints = {name: Hiding(each) for name, each in endpoints.items()}
+    tasks = Tasks(around.defect)
+    oauth = None if config.oauth is None else _oauth(settings, config, config.oauth, around)
+
+    async def ended(session: Session) -> None:
+        await endpoints[session.endpoint].left(session.id)
+
+    sessions = Sessions(
+        clock=around.clock,
+        max_sessions=config.max_sessions,
+        idle_s=config.session_idle_s,
+        kept=Kept(KEPT_BYTES),
+        ended=ended,
+    )
+    admission: Admission = KeysOnly(access=around.access) if oauth is None else oauth
+    door = Door(
+        endpoints=endpoints,
+        admission=admission,
+        pages=_pages(settings, config),
+        strangers=around.strangers,
+        chain=around.chain,
+        intake=around.intake,
+        clock=around.clock,
+        tasks=tasks,
+        modern=ModernFront(schemas=Schemas(clock=around.clock)),
+        legacy=LegacyFront(sessions=sessions, calls=Calls(tasks=tasks)),
+        write_timeout_s=settings.gateway.limits.write_timeout_s,
+        tags=around.tags,
+    )
+    return Front(door=door, oauth=oauth)
+
+
+def _single(server: Server, config: McpConfig, around: Around) -> Single:
+    return Single(
+        server=server,
+        chain=around.chain,
+        words=ChainWords.of(config),
+        clock=around.clock,
+        load=around.load,
+        offload=around.offload,
+    )
+
+
+def _pages(settings: Settings, config: McpConfig) -> Pages:
+    """By which names the gateway is reached: by those it was told, and on loopback."""
+    single = settings.gateway.access.single_tenant
+    listen = settings.gateway.listen.host
+    hosts = {listen, *(single.hosts if single is not None else ())}
+    origins = {*config.origins, *(single.origins if single is not None else ())}
+    if config.public_url is not None:
+        origins.add(config.public_url)
+        hosts.add(_host(config.public_url))
+    is_known = config.public_url is not None or listen == "localhost" or is_loopback(listen)
+    return Pages(
+        hosts=frozenset(hosts),
+        origins=frozenset(origins),
+        any_host=single is None and not is_known,
+    )
+
+
+def _host(url: str) -> str:
+    place = url.partition("://")[2]
+    return place[1:].partition("]")[0] if place.startswith("[") else place.partition(":")[0]
+
+
+def _oauth(settings: Settings, config: McpConfig, oauth: OauthConfig, around: Around) -> Oauth:
+    keys = oauth.keys
+    has_keys = settings.gateway.access.single_tenant is None
+    return Oauth(
+        access=around.access if has_keys else None,
+        clock=around.clock,
+        public_url=config.public_url or "",
+        issuer=oauth.issuer,
+        audiences=frozenset(oauth.audiences),
+        algorithms=frozenset(str(each) for each in oauth.algorithms),
+        leeway_s=oauth.leeway_s,
+        scopes=oauth.scopes,
+        key_sets=KeySets(
+            clock=around.clock,
+            file=None if keys.file is None else settings.resolve(keys.file),
+            url=keys.url,
+            refresh_s=keys.refresh_s,
+        ),
+        identities=Identities(
+            tenant=_claim(oauth.tenant), team=_claim(oauth.team), user=_claim(oauth.user)
+        ),
+    )
+
+
+def _claim(config: ClaimConfig) -> Claim:
+    path = tuple(config.claim.split(".")) if config.claim is not None else ()
+    return Claim(path=path, values=config.values, fixed=config.fixed)

@@ -1,0 +1,1 @@
+"""What may be called, by whom, and whether it still is what was approved."""

@@ -1,0 +1,1 @@
+"""The MCP endpoint: Streamable HTTP of both eras, sessions, and who may ask."""

@@ -1,0 +1,156 @@
+"""One endpoint: whom requests are for, and how they get there through the chain."""
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from guardrail_gw.core.exchange import Arrival, Inbound, Question
+from guardrail_gw.core.identity import RequestId
+from guardrail_gw.core.ports import Clock, Offload
+from guardrail_gw.core.request_id import RequestIds
+from guardrail_gw.core.tags import Tags
+from guardrail_gw.errors import Overloaded
+from guardrail_gw.mcp.ports import Ask, Described, Message, Peer, Server, Told, Words
+from guardrail_gw.server.chat import Load
+from guardrail_gw.server.exchanges import Exchanges
+
+SURFACE: Final = "mcp"
+_RETRY_AFTER_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """What came with a request besides what it asks."""
+
+    body: bytes = field(default=b"", repr=False)
+    tags: Tags = ()
+    begun: Callable[[RequestId], None] = lambda _: None
+    """Told of the exchange's name as soon as it has one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A request that is under way."""
+
+    exchange: RequestId
+    """Empty where nothing can be answered in the middle of it."""
+    messages: AsyncIterator[Message] = field(repr=False)
+    """Notifications, what the server asks, and last the response, as `ports.Call` says."""
+
+
+class Endpoint(Protocol):
+    """What stands behind one path."""
+
+    @property
+    def name(self) -> str:
+        """The server's id; empty for the endpoint of all."""
+        ...
+
+    async def described(self, peer: Peer) -> Described:
+        """What it says of itself; raises Refusal."""
+        ...
+
+    def call(self, ask: Ask, posted: Posted) -> AbstractAsyncContextManager[Running]:
+        """Ask; raises Refusal, while the messages are iterated, too."""
+        ...
+
+    async def tell(self, told: Told, posted: Posted) -> None:
+        """Answer what a server asked in the middle of a call; raises Refusal."""
+        ...
+
+    async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
+        """Tell what has no answer and holds nothing that anybody wrote; raises Refusal."""
+        ...
+
+    async def left(self, session: str) -> None:
+        """A session is over."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Single:
+    """One server, in its own names, each request through the chain."""
+
+    server: Server
+    chain: Exchanges
+    words: Words
+    clock: Clock
+    load: Load
+    offload: Offload
+    ids: RequestIds = field(default_factory=RequestIds)
+
+    @property
+    def name(self) -> str:
+        """The server's id."""
+        return self.server.id
+
+    async def described(self, peer: Peer) -> Described:
+        """What the server says of itself."""
+        return await self.server.described(peer)
+
+    @asynccontextmanager
+    async def call(self, ask: Ask, posted: Posted) -> AsyncIterator[Running]:
+        """Take a request through the chain."""
+
+        def question() -> Question:
+            return self.words.ask(self.server.id, ask)
+
+        async with self._exchange(ask.peer, posted, question) as running:
+            yield running
+
+    async def tell(self, told: Told, posted: Posted) -> None:
+        """Take an answer through the chain, as an exchange of its own."""
+
+        def question() -> Question:
+            return self.words.told(self.server.id, told)
+
+        async with self._exchange(told.peer, posted, question) as running:
+            async for _ in running.messages:
+                pass
+
+    async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
+        """Tell the server; there is nothing in it that the chain would look at."""
+        await self.server.notify(peer, method, params)
+
+    async def left(self, session: str) -> None:
+        """Tell the server."""
+        await self.server.left(session)
+
+    @asynccontextmanager
+    async def _exchange(
+        self, peer: Peer, posted: Posted, question: Callable[[], Question]
+    ) -> AsyncIterator[Running]:
+        now_us = self.clock.now_us()
+        arrival = Arrival(id=self.ids.new(now_us), surface=SURFACE, received_us=now_us)
+        posted.begun(arrival.id)
+        self.load.in_flight += 1
+
+        async def admit() -> Inbound:
+            if self.load.in_flight > self.load.limit:
+                raise Overloaded(
+                    f"more than {self.load.limit} requests are in progress; try again shortly",
+                    retry_after_s=_RETRY_AFTER_S,
+                )
+            return Inbound(
+                arrival=arrival,
+                principal=peer.principal,
+                question=await self.offload(question, size=len(posted.body)),
+                tags=posted.tags,
+                body=posted.body,
+            )
+
+        try:
+            async with (
+                self.chain.exchange(arrival, admit) as answer,
+                aclosing(_messages(answer.pieces)) as messages,
+            ):
+                yield Running(exchange=arrival.id, messages=messages)
+        finally:
+            self.load.in_flight -= 1
+
+
+async def _messages(pieces: AsyncIterator[bytes]) -> AsyncGenerator[Message, None]:
+    async for piece in pieces:
+        yield json.loads(piece)

@@ -1,0 +1,225 @@
+"""Clients of the legacy era: sessions, a stream for each request, and one that no request began.
+
+A connection that breaks cancels nothing: what is said meanwhile is kept, and can be read from the
+event on that the client names.
+
+Source: Model Context Protocol 2025-11-25, basic/lifecycle, basic/transports, server/utilities.
+"""
+
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Final
+
+from aiohttp import web
+
+from guardrail_gw.dialects.mcp import eras
+from guardrail_gw.dialects.mcp.eras import Fault
+from guardrail_gw.errors import Refusal
+from guardrail_gw.mcp.front import said
+from guardrail_gw.mcp.front.calls import Calls
+from guardrail_gw.mcp.front.envelope import Id, Notice, Request, Response
+from guardrail_gw.mcp.front.outlet import Outlet
+from guardrail_gw.mcp.front.replay import Stream, place
+from guardrail_gw.mcp.front.sessions import Session, Sessions, new_id
+from guardrail_gw.mcp.front.visit import Visit, accepted, json, refusal
+from guardrail_gw.mcp.ports import Era, Peer
+from guardrail_gw.mcp_errors import MethodDenied, SessionUnknown
+
+SESSION: Final = "mcp-session-id"
+_PRIMED_SINCE: Final = "2025-11-25"
+"""Clients of earlier revisions do not expect an event without data."""
+_LEVELS: Final = frozenset(
+    {"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"}
+)
+_SUBSCRIBING: Final = frozenset({"resources/subscribe", "resources/unsubscribe"})
+_NO_SESSION: Final = Fault(
+    code=eras.INVALID_REQUEST, message="Mcp-Session-Id is missing; begin with `initialize`"
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class LegacyFront:
+    """Answers them."""
+
+    sessions: Sessions
+    calls: Calls
+
+    async def post(self, visit: Visit, message: Request | Notice | Response) -> web.StreamResponse:
+        """Answer one POST."""
+        id_ = message.id if isinstance(message, Request) else None
+        if isinstance(message, Request) and message.method == "initialize":
+            return await self._initialize(visit, message)
+        found = await self._session(visit, id_)
+        if not isinstance(found, Session):
+            return found
+        with self.sessions.used(found):
+            if isinstance(message, Request):
+                return await self._answer(visit, found, message)
+            if isinstance(message, Response):
+                return await self._taken(visit, found, message)
+            await self._noted(visit, found, message)
+            return accepted()
+
+    async def get(self, visit: Visit) -> web.StreamResponse:
+        """Open the stream that no request began, or one that broke off."""
+        found = await self._session(visit, None)
+        if not isinstance(found, Session):
+            return found
+        named = visit.headers.get("last-event-id")
+        at = place(named) if named is not None else ("0", -1)
+        stream = found.streams.get(at[0]) if at is not None else None
+        if at is not None and at[0] == "0":
+            stream = found.unsolicited
+            self.calls.listen(visit.endpoint, found)
+        if at is None or stream is None:
+            wrong = Fault(code=eras.INVALID_PARAMS, message="no such event is kept here")
+            return await visit.faulty(None, wrong)
+        if named is None and stream.is_read:
+            wrong = Fault(code=eras.INVALID_REQUEST, message="this stream is being read already")
+            return json(said.fault(None, wrong), 409)
+        with self.sessions.used(found), visit.outlet(found.id) as outlet:
+            await outlet.begin()
+            await _deliver(stream, outlet, after=at[1])
+            return await outlet.finished()
+
+    async def delete(self, visit: Visit) -> web.StreamResponse:
+        """End a session."""
+        found = await self._session(visit, None)
+        if not isinstance(found, Session):
+            return found
+        await self.sessions.end(found)
+        return web.Response(status=200)
+
+    async def _session(self, visit: Visit, id_: Id | None) -> Session | web.StreamResponse:
+        name = visit.headers.get(SESSION)
+        if name is None:
+            return await visit.faulty(id_, _NO_SESSION)
+        try:
+            return self.sessions.of(name, visit.endpoint.name, visit.who)
+        except SessionUnknown as why:
+            return await visit.refused(id_, why)
+
+    async def _initialize(self, visit: Visit, request: Request) -> web.StreamResponse:
+        params = request.params
+        capabilities, info = params.get("capabilities", {}), params.get("clientInfo", {})
+        if not isinstance(capabilities, dict) or not isinstance(info, dict):
+            wrong = Fault(
+                code=eras.INVALID_PARAMS, message="capabilities and clientInfo must be objects"
+            )
+            return await visit.faulty(request.id, wrong)
+        peer = Peer(
+            principal=visit.who,
+            era=Era.LEGACY,
+            revision=eras.negotiated(params.get("protocolVersion")),
+            session=new_id(),
+            capabilities=capabilities,
+            info=info,
+        )
+        try:
+            session = self.sessions.make(visit.endpoint.name, peer)
+            described = await visit.endpoint.described(peer)
+        except Refusal as why:
+            return await visit.refused(request.id, why)
+        self.sessions.keep(session)
+        body = said.result(request.id, said.initialized(described, peer.revision))
+        return json(body, headers={"Mcp-Session-Id": session.id})
+
+    async def _answer(self, visit: Visit, session: Session, request: Request) -> web.StreamResponse:
+        own = await self._own(visit, session, request)
+        if own is not None:
+            return own
+        if request.id in session.calls:
+            wrong = Fault(code=eras.INVALID_REQUEST, message="a request with this id is running")
+            return await visit.faulty(request.id, wrong)
+        with visit.outlet(session.id) as outlet:
+            posted = replace(visit.posted, begun=outlet.named)
+            try:
+                stream = self.calls.begin(visit.endpoint, session, request, posted)
+            except Refusal as why:
+                return await visit.refused(request.id, why)
+            if session.revision >= _PRIMED_SINCE:
+                outlet.prime(stream.event_id(stream.prime()))
+            await _deliver(stream, outlet)
+            return await outlet.finished()
+
+    async def _own(
+        self, visit: Visit, session: Session, request: Request
+    ) -> web.StreamResponse | None:
+        """What the gateway answers itself; None: the server is asked."""
+        if request.method == "ping":
+            return json(said.result(request.id, {}))
+        if request.method == "logging/setLevel":
+            return await self._level(visit, session, request)
+        if request.method in _SUBSCRIBING:
+            return await self._subscribed(visit, session, request)
+        return None
+
+    async def _level(self, visit: Visit, session: Session, request: Request) -> web.StreamResponse:
+        level = request.params.get("level")
+        if level not in _LEVELS:
+            wrong = Fault(code=eras.INVALID_PARAMS, message="level is none of the protocol's")
+            return await visit.faulty(request.id, wrong)
+        refused = await _without(visit, session, request, "logging")
+        if refused is not None:
+            return refused
+        session.log_level = level
+        self.calls.listen_anew(visit.endpoint, session)
+        return json(said.result(request.id, {}))
+
+    async def _subscribed(
+        self, visit: Visit, session: Session, request: Request
+    ) -> web.StreamResponse:
+        uri = request.params.get("uri")
+        if not isinstance(uri, str):
+            wrong = Fault(code=eras.INVALID_PARAMS, message="uri must be a string")
+            return await visit.faulty(request.id, wrong)
+        refused = await _without(visit, session, request, "resources", "subscribe")
+        if refused is not None:
+            return refused
+        if request.method == "resources/subscribe":
+            session.resources.add(uri)
+        else:
+            session.resources.discard(uri)
+        self.calls.listen_anew(visit.endpoint, session)
+        return json(said.result(request.id, {}))
+
+    async def _taken(self, visit: Visit, session: Session, message: Response) -> web.StreamResponse:
+        """An answer to what a server asked."""
+        try:
+            await self.calls.answered(visit.endpoint, session, message, visit.posted)
+        except Refusal as why:
+            return refusal(None, why, "")
+        return accepted()
+
+    async def _noted(self, visit: Visit, session: Session, notice: Notice) -> None:
+        """Take a notification; one that nobody knows goes no further."""
+        if notice.method == "notifications/cancelled":
+            self.calls.cancel(session, notice.params.get("requestId"))
+        elif notice.method == "notifications/roots/list_changed":
+            await self.calls.roots_changed(visit.endpoint, session)
+
+
+async def _deliver(stream: Stream, outlet: Outlet, *, after: int = -1) -> None:
+    """Write what comes on a stream; a single message that ends it is a whole answer."""
+    async with aclosing(stream.read(after)) as events:
+        async for name, data in events:
+            if stream.ended and not outlet.has_begun and not stream.has_unread:
+                outlet.last(data)
+                continue
+            await outlet.event(data, name)
+
+
+async def _without(
+    visit: Visit, session: Session, request: Request, *path: str
+) -> web.StreamResponse | None:
+    """The refusal of what the server did not say it can do; None: it did."""
+    try:
+        at: object = (await visit.endpoint.described(session.peer)).capabilities
+        for name in path:
+            at = at.get(name) if isinstance(at, Mapping) else None
+        if at is None or at is False:
+            raise MethodDenied(f"the server does not offer {request.method}")
+    except Refusal as why:
+        return await visit.refused(request.id, why)
+    return None

@@ -1,0 +1,54 @@
+"""A server's own endpoint, telling models only what somebody approved of its instructions."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from guardrail_gw.core.identity import Principal
+from guardrail_gw.errors import UpstreamFault
+from guardrail_gw.mcp.front.endpoint import Endpoint, Posted, Running
+from guardrail_gw.mcp.ports import Ask, Described, Peer, Told
+from guardrail_gw.mcp.tools import Tools
+from guardrail_gw.policy.tools import ToolRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEndpoint:
+    """Implements `front.endpoint.Endpoint` around another one."""
+
+    inner: Endpoint
+    tools: Tools
+    rules: Callable[[Principal], ToolRules]
+
+    @property
+    def name(self) -> str:
+        """The server's id."""
+        return self.inner.name
+
+    async def described(self, peer: Peer) -> Described:
+        """What the server says of itself, without instructions that nobody approved."""
+        told = await self.inner.described(peer)
+        if not told.instructions:
+            return told
+        try:
+            said = await self.tools.instructions(self.rules(peer.principal), self.name)
+        except UpstreamFault:
+            said = None
+        return replace(told, instructions=said)
+
+    def call(self, ask: Ask, posted: Posted) -> AbstractAsyncContextManager[Running]:
+        """Ask it."""
+        return self.inner.call(ask, posted)
+
+    async def tell(self, told: Told, posted: Posted) -> None:
+        """Answer it."""
+        await self.inner.tell(told, posted)
+
+    async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
+        """Tell it."""
+        await self.inner.notify(peer, method, params)
+
+    async def left(self, session: str) -> None:
+        """Tell it that a session is over."""
+        await self.inner.left(session)

@@ -1,0 +1,1 @@
+"""MCP servers: whatever carries them and whichever era they speak."""

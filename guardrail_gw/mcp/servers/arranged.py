@@ -1,0 +1,118 @@
+"""The servers as the configuration has them."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from guardrail_gw.catalog.credential import SecretConfig
+from guardrail_gw.core.ports import Clock
+from guardrail_gw.errors import ConfigError
+from guardrail_gw.mcp.ports import Era
+from guardrail_gw.mcp.servers.gate import Breaker
+from guardrail_gw.mcp.servers.http import HttpTransport
+from guardrail_gw.mcp.servers.limits import Limits
+from guardrail_gw.mcp.servers.link import Transport
+from guardrail_gw.mcp.servers.program import Command
+from guardrail_gw.mcp.servers.sealed import Seal
+from guardrail_gw.mcp.servers.server import ConnectedServer, Parts
+from guardrail_gw.mcp.servers.stdio import Processes, StdioTransport
+from guardrail_gw.mcp.servers.wire import RESERVED
+from guardrail_gw.mcp_servers import McpConfig, McpServerConfig, ProcessConfig, Speaks
+from guardrail_gw.state.seal import StateKey
+
+_ERAS = {Speaks.AUTO: None, Speaks.LEGACY: Era.LEGACY, Speaks.MODERN: Era.MODERN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the composition root gives."""
+
+    clock: Clock
+    secret: bytes
+    """The gateway's redaction key, of which the seal's is derived."""
+    breaker: Callable[[], Breaker]
+    """Makes one for each server."""
+    resolve: Callable[[str], Path]
+    """Where a path of the configuration is."""
+
+
+def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, ConnectedServer]:
+    """A connection to each server, by its id; they are to be started.
+
+    Blocks: secrets are read.
+
+    Raises:
+        ConfigError: a secret is missing, or a header is not the operator's to say.
+    """
+    seal = Seal(StateKey(around.secret), around.clock)
+    return {each.id: _server(each, config, seal, around) for each in config.servers}
+
+
+def _server(
+    config: McpServerConfig, of: McpConfig, seal: Seal, around: Surroundings
+) -> ConnectedServer:
+    limits = limits_of(config, of)
+    parts = Parts(clock=around.clock, seal=seal, breaker=around.breaker())
+    return ConnectedServer(config.id, _transport(config, limits, around), limits, parts)
+
+
+def limits_of(config: McpServerConfig, of: McpConfig) -> Limits:
+    """What one server may take."""
+    timeouts = config.timeouts
+    return Limits(
+        connect_s=timeouts.connect_s,
+        idle_s=timeouts.idle_s,
+        total_s=timeouts.total_s,
+        concurrent=config.concurrent,
+        max_result_bytes=config.max_result_bytes,
+        session_idle_s=of.session_idle_s,
+        sessions=of.max_sessions,
+    )
+
+
+def _transport(config: McpServerConfig, limits: Limits, around: Surroundings) -> Transport:
+    speaks = _ERAS[config.speaks]
+    if config.process is not None:
+        process = config.process
+        many = Processes(most=process.processes, idle_s=process.idle_s)
+        command = _command(config.id, process, around)
+        return StdioTransport(config.id, (command, many), limits, speaks, around.clock)
+    where = (config.url or "", _headers(config, around))
+    return HttpTransport(config.id, where, limits, speaks, around.clock)
+
+
+def _headers(config: McpServerConfig, around: Surroundings) -> dict[str, str]:
+    for name in config.headers:
+        if name.lower() in RESERVED or name.lower().startswith("mcp-"):
+            raise ConfigError(f"mcp.servers: {config.id}: the gateway itself writes {name}")
+    named = f"mcp.servers: {config.id}: headers"
+    return {name: _said(said, named, around) for name, said in config.headers.items()}
+
+
+def _command(name: str, config: ProcessConfig, around: Surroundings) -> Command:
+    named = f"mcp.servers: {name}: env"
+    return Command(
+        words=config.command,
+        environment={key: _said(said, named, around) for key, said in config.env.items()},
+        directory=None if config.directory is None else around.resolve(config.directory),
+    )
+
+
+def _said(said: str | SecretConfig, named: str, around: Surroundings) -> str:
+    """What stands there, or in the file or variable that is named there."""
+    if isinstance(said, str):
+        return said
+    if said.env is not None:
+        value = os.environ.get(said.env)
+        if not value:
+            raise ConfigError(f"{named}: the environment variable {said.env} is not set")
+        return value
+    path = around.resolve(said.file or "")
+    try:
+        value = path.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"{named}: {path} cannot be read") from None
+    if not value or not value.isprintable():
+        raise ConfigError(f"{named}: {path} holds nothing that can be sent")
+    return value

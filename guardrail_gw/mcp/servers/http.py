@@ -1,0 +1,168 @@
+"""A server over HTTP, of whichever era it is.
+
+The era is found out at first use: `server/discover` is asked, and if anything comes back but what
+it should, or nothing, a session is begun. What was found out is forgotten when the server fails.
+
+Source: Model Context Protocol 2026-07-28, basic/versioning ("Compatibility").
+"""
+
+import asyncio
+import itertools
+from collections.abc import Mapping
+
+import aiohttp
+
+from guardrail_gw.core.ports import Clock
+from guardrail_gw.errors import UpstreamFault
+from guardrail_gw.mcp.ports import Era, Peer
+from guardrail_gw.mcp.servers import modern
+from guardrail_gw.mcp.servers.http_call import OK, Posted
+from guardrail_gw.mcp.servers.http_legacy import HttpSession
+from guardrail_gw.mcp.servers.http_modern import ModernHttp
+from guardrail_gw.mcp.servers.limits import Limits
+from guardrail_gw.mcp.servers.link import Link, LinkGone
+from guardrail_gw.mcp.servers.messages import Kind, kind, request
+from guardrail_gw.mcp.servers.sessions import Keeping, Sessions
+from guardrail_gw.mcp.servers.tasks import Beside, Tasks
+from guardrail_gw.mcp.servers.wire import Wire, client_session
+from guardrail_gw.mcp_errors import ServerFailed, ServerTimeout
+
+_ASSUMED = "2026-07-28"
+"""The revision in which a server is asked which it speaks."""
+
+
+class HttpTransport:
+    """Implements `link.Transport`."""
+
+    def __init__(
+        self,
+        name: str,
+        where: tuple[str, Mapping[str, str]],
+        limits: Limits,
+        speaks: Era | None,
+        clock: Clock,
+    ) -> None:
+        """Make it anywhere; `start` inside the event loop.
+
+        Args:
+            name: the server's.
+            where: its address, and the headers that are sent with every request.
+            limits: the server's.
+            speaks: its era; None: it is found out.
+            clock: the time.
+        """
+        self._name = name
+        self._where = where
+        self._limits = limits
+        self._speaks = speaks
+        self._ids = itertools.count(1)
+        self._tasks = Tasks()
+        self._beside = Beside(tasks=self._tasks, clock=clock, mint=self.mint)
+        keeping = Keeping(
+            most=limits.sessions, idle_s=limits.session_idle_s, wait_s=0.0, what="sessions"
+        )
+        self._sessions: Sessions[HttpSession] = Sessions(name, keeping, clock, self._begun)
+        self._http: aiohttp.ClientSession | None = None
+        self._wire: Wire | None = None
+        self._modern: ModernHttp | None = None
+        self._era: Era | None = None
+        self._finding = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Make ready."""
+        self._http = client_session()
+        self._wire = Wire(self._name, *self._where, self._limits, self._http)
+        self._tasks.begin(self._sessions.end_idle(), f"mcp-idle-{self._name}")
+
+    async def close(self) -> None:
+        """End sessions and connections."""
+        await self._sessions.close()
+        await self._tasks.close()
+        http, self._http, self._wire = self._http, None, None
+        if http is not None:
+            await http.close()
+
+    async def link(self, peer: Peer) -> Link:
+        """As `Transport.link` says."""
+        if self._era is None:
+            async with self._finding:
+                if self._era is None:
+                    await self._find_out(peer)
+        return self._modern or await self._sessions.of(peer)
+
+    async def drop(self, link: Link) -> None:
+        """As `Transport.drop` says."""
+        self.doubt()
+        self._sessions.drop(link)
+
+    def doubt(self) -> None:
+        """As `Transport.doubt` says."""
+        self._era = self._modern = None
+
+    async def left(self, session: str) -> None:
+        """As `Transport.left` says."""
+        await self._sessions.left(session)
+
+    def mint(self) -> int:
+        """An id that no other request to the server has."""
+        return next(self._ids)
+
+    async def _find_out(self, peer: Peer) -> None:
+        if self._speaks is not Era.LEGACY:
+            try:
+                self._modern = await self._discovered(peer)
+            except (UpstreamFault, LinkGone):
+                if self._speaks is Era.MODERN:
+                    raise ServerFailed(f"{self._name} does not say what it is") from None
+            else:
+                self._era = Era.MODERN
+                return
+        await self._sessions.of(peer)
+        self._era = Era.LEGACY
+
+    async def _discovered(self, peer: Peer) -> ModernHttp:
+        id_ = self.mint()
+        params = {"_meta": modern.envelope(peer, _ASSUMED)}
+        message = request(id_, modern.DISCOVER, params)
+        headers = {"MCP-Protocol-Version": _ASSUMED, "Mcp-Method": modern.DISCOVER}
+        try:
+            async with asyncio.timeout(2 * self._limits.connect_s):
+                result = await self._result(id_, message, headers)
+        except TimeoutError:
+            raise ServerTimeout(f"{self._name} is silent too long") from None
+        described = modern.described(self._name, result)
+        return ModernHttp(self._live, described, self._beside)
+
+    async def _result(
+        self, id_: int, message: dict[str, object], headers: dict[str, str]
+    ) -> dict[str, object]:
+        answer = await self._live.post(message, headers)
+        posted = Posted(self._name, id_, answer, self._tasks)
+        try:
+            if answer.status != OK:
+                raise ServerFailed(f"{self._name} answers with status {answer.status}")
+            while kind(said := await posted.next()) is not Kind.RESPONSE:
+                pass
+        finally:
+            await posted.close(is_over=True)
+        if "result" not in said:
+            raise ServerFailed(f"{self._name} does not say what it is")
+        result: dict[str, object] = said["result"]
+        return result
+
+    async def _begun(self, peer: Peer) -> HttpSession:
+        session = HttpSession(self._live, self._beside)
+        try:
+            async with asyncio.timeout(self._limits.connect_s + self._limits.idle_s):
+                await session.begin(peer)
+        except TimeoutError:
+            raise ServerTimeout(f"{self._name} is silent too long") from None
+        except LinkGone:
+            raise ServerFailed(f"{self._name} ends its session at once") from None
+        return session
+
+    @property
+    def _live(self) -> Wire:
+        if self._wire is None:
+            raise ServerFailed("the gateway is stopping")
+        return self._wire

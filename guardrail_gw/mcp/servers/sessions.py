@@ -1,0 +1,157 @@
+"""Sessions and processes that are kept for clients: never one for two of them.
+
+One is made when its client first asks something, and made anew when it is over. It ends with the
+client's own session, or when nobody used it for long.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from guardrail_gw.core.ports import Clock
+from guardrail_gw.mcp.ports import Peer
+from guardrail_gw.mcp.servers.link import Link, key_of
+from guardrail_gw.mcp_errors import ServerFailed
+
+_LOOK_S: Final = 0.05
+_RARELY_S: Final = 60.0
+Key = tuple[Any, ...]
+
+
+class Kept(Link, Protocol):
+    """What is kept for one client."""
+
+    used_s: float
+    """When it was used last."""
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a call is under way, or somebody listens."""
+        ...
+
+    async def end(self) -> None:
+        """End it well."""
+        ...
+
+    def over(self) -> None:
+        """It is over already."""
+        ...
+
+
+K = TypeVar("K", bound=Kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How many are kept, and for how long."""
+
+    most: int
+    idle_s: float
+    wait_s: float
+    """For one of those that nobody's session needs to be free."""
+    what: str
+    """What they are, for who reads an error: `sessions`."""
+
+
+@dataclass(slots=True)
+class _Place(Generic[K]):
+    """One client's: what is kept, or the wait for it."""
+
+    client: str | None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    kept: K | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        return self.kept is not None and not self.kept.is_in_use and not self.lock.locked()
+
+
+class Sessions(Generic[K]):
+    """Of one server."""
+
+    def __init__(
+        self, name: str, keeping: Keeping, clock: Clock, begin: Callable[[Peer], Awaitable[K]]
+    ) -> None:
+        self._name = name
+        self._keeping = keeping
+        self._clock = clock
+        self._begin = begin
+        self._places: dict[Key, _Place[K]] = {}
+
+    @property
+    def kept(self) -> list[K]:
+        """All of them."""
+        return [place.kept for place in self._places.values() if place.kept is not None]
+
+    async def of(self, peer: Peer) -> K:
+        """The client's own.
+
+        Raises:
+            ServerFailed: none can be made, or there are as many as there may be.
+        """
+        key = key_of(peer)
+        place = self._places.get(key)
+        if place is None:
+            await self._make_room()
+            place = self._places.setdefault(key, _Place(peer.session))
+        async with place.lock:
+            if place.kept is None:
+                try:
+                    place.kept = await self._begin(peer)
+                except BaseException:
+                    self._places.pop(key, None)
+                    raise
+            place.kept.used_s = self._clock.monotonic_s()
+            return place.kept
+
+    def drop(self, link: Link) -> None:
+        """Forget one that is over."""
+        for key, place in list(self._places.items()):
+            if place.kept is link:
+                del self._places[key]
+                place.kept.over()
+
+    async def left(self, client: str) -> None:
+        """End what was kept for a client's session."""
+        await self._end([key for key, place in self._places.items() if place.client == client])
+
+    async def close(self) -> None:
+        """End all."""
+        await self._end(list(self._places))
+
+    async def end_idle(self) -> None:
+        """End those that nobody used for long; for ever."""
+        while True:
+            await self._clock.sleep(min(_RARELY_S, self._keeping.idle_s / 4))
+            before = self._clock.monotonic_s() - self._keeping.idle_s
+            await self._end([key for key, used_s in self._idle() if used_s < before])
+
+    async def _make_room(self) -> None:
+        """Wait until there may be one more; one that is no session's makes way.
+
+        Raises:
+            ServerFailed: none does in time.
+        """
+        until = self._clock.monotonic_s() + self._keeping.wait_s
+        while len(self._places) >= self._keeping.most:
+            free = [(used_s, key) for key, used_s in self._idle() if not self._places[key].client]
+            if free:
+                await self._end([min(free, key=lambda each: each[0])[1]])
+                continue
+            if self._clock.monotonic_s() >= until:
+                what = f"{self._keeping.most} {self._keeping.what} of {self._name}"
+                raise ServerFailed(f"all {what} are in use", retry_after_s=1.0)
+            await self._clock.sleep(_LOOK_S)
+
+    def _idle(self) -> list[tuple[Key, float]]:
+        return [
+            (key, place.kept.used_s)
+            for key, place in self._places.items()
+            if place.kept is not None and place.is_idle
+        ]
+
+    async def _end(self, keys: list[Key]) -> None:
+        places = [self._places.pop(key) for key in keys]
+        kept = [place.kept for place in places if place.kept is not None]
+        await asyncio.gather(*(each.end() for each in kept))

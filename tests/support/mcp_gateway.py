@@ -1,0 +1,123 @@
+"""A gateway on loopback in front of MCP servers, as it is run: real rooms, a real log, sockets.
+
+python -m tests.support.mcp_gateway URL [--redacting]     prints its port, and runs until killed
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from guardrail_gw.app import Gateway
+from guardrail_gw.keys.generate import init
+from guardrail_gw.server.access import digest
+from guardrail_gw.settings import Settings
+from tests.support.policies import policy_text, write_policies
+from tests.support.world import KEY, InlineDetectors
+
+AUDIT_ONLY: Final = """\
+pii: {default: {action: ignore}}
+attachments: allow
+tools: {trust: ["*"], results: originals, changed: allow, poisoning: ignore}"""
+"""Nothing is replaced or refused; everything is on record."""
+REDACTING: Final = """\
+pii: {default: {action: token}}
+attachments: allow
+tools: {results: tokens, changed: allow}"""
+ALONE: Final = {"single_tenant": {"tenant": "acme", "team": "crm", "user": "one"}}
+KEYED: Final = {
+    "keys": [{"id": "k1", "sha256": digest(KEY), "tenant": "acme", "team": "crm", "user": "ci"}]
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class McpGateway:
+    """A running one."""
+
+    gateway: Gateway
+    folder: Path
+
+    def url(self, server: str = "one") -> str:
+        """The address of one server's endpoint; of all servers' where it is empty."""
+        base = f"http://127.0.0.1:{self.gateway.port}/mcp"
+        return f"{base}/{server}" if server else base
+
+
+def configuration(
+    servers: Sequence[Mapping[str, Any]], access: Mapping[str, Any], **more: Any
+) -> dict[str, Any]:
+    """A gateway.yaml; there is a model because there must be one, and nobody answers for it."""
+    return {
+        "apiVersion": "guardrail-gw/v1",
+        "kind": "Gateway",
+        "listen": {"host": "127.0.0.1", "port": 0},
+        "access": dict(access),
+        "policies": "policies",
+        "audit": {"directory": "audit", "keys": "keys/gateway", "public": "keys/audit-public"},
+        "models": [{"name": "none", "deployments": ["none"]}],
+        "deployments": [
+            {
+                "id": "none",
+                "provider": "openai-compatible",
+                "model": "none",
+                "base_url": "http://127.0.0.1:9/v1",
+                "inference": ["DE"],
+                "storage": ["DE"],
+            }
+        ],
+        "mcp": {"servers": [dict(each) for each in servers], **more},
+    }
+
+
+@asynccontextmanager
+async def mcp_gateway(
+    folder: Path,
+    *servers: Mapping[str, Any],
+    spec: str = AUDIT_ONLY,
+    access: Mapping[str, Any] = ALONE,
+    **more: Any,
+) -> AsyncIterator[McpGateway]:
+    """Start one in this folder; `more` goes into `mcp`."""
+    settings = await asyncio.to_thread(
+        _written, folder, configuration(servers, access, **more), spec
+    )
+    async with Gateway(settings, detectors=InlineDetectors()) as gateway:
+        yield McpGateway(gateway=gateway, folder=folder)
+
+
+def _written(folder: Path, config: Mapping[str, Any], spec: str) -> Settings:
+    if not (folder / "keys").exists():
+        init(folder / "keys", name="guardrail-gw/test")
+    (folder / "policies").mkdir(exist_ok=True)
+    write_policies(folder / "policies", base=policy_text("base", spec))
+    path = folder / "gateway.yaml"
+    path.write_text(json.dumps(config), encoding="utf-8")
+    return Settings.load(path)
+
+
+async def _run(url: str, spec: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        server = {"id": "one", "url": url, "inference": ["DE"], "storage": ["DE"]}
+        async with mcp_gateway(Path(name), server, spec=spec) as at:
+            sys.stdout.write(f"{at.gateway.port}\n")
+            sys.stdout.flush()
+            await asyncio.Event().wait()
+
+
+def main() -> None:
+    """Run one until somebody ends it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("--redacting", action="store_true")
+    said = parser.parse_args()
+    asyncio.run(_run(said.url, REDACTING if said.redacting else AUDIT_ONLY))
+
+
+if __name__ == "__main__":
+    main()
