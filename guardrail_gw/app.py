@@ -60,6 +60,7 @@ from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
 from guardrail_gw.residency.arranged import arranged_residency
 from guardrail_gw.routing.accounts import Accounts
+from guardrail_gw.routing.ahead import Ahead
 from guardrail_gw.routing.arranged import arranged_accounts, routing_limits, shown_routing
 from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.routing.nearness import Nearness
@@ -188,7 +189,9 @@ class Gateway:
         stack.push_async_callback(self.audit.close)
         await self.audit.ready()
 
-    async def _chain(self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]) -> Chain:
+    async def _chain(
+        self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]
+    ) -> Chain[Ahead]:
         config = self.settings.gateway
         self.nearness = nearness = Nearness(zone_of(self.settings))
         self.upstream = upstream = await asyncio.to_thread(
@@ -259,7 +262,7 @@ class Gateway:
     def _reveal(self, name: str, place: SecretConfig) -> str:
         return secret(name, place, self.settings.resolve).value
 
-    async def _listen(self, stack: AsyncExitStack, chain: Chain) -> None:
+    async def _listen(self, stack: AsyncExitStack, chain: Chain[Ahead]) -> None:
         config = self.settings.gateway
         who = arranged_access(config.access)
         strangers = Strangers(chain=chain, clock=self._clock, counted=self.metrics.turned_away)

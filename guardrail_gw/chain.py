@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Final, Generic
 
 from guardrail_gw.audit.entry import Entry
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.cache.answers import NO_LOOKUP, Answers, Lookup
 from guardrail_gw.core.exchange import Arrival, Held, Inbound, Journal, Recorded, Redacted, Reply
 from guardrail_gw.core.identity import RequestId
+from guardrail_gw.core.last_step import LastStep, PreparedT
 from guardrail_gw.core.leaving import Leaving
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.errors import Refusal
@@ -26,7 +27,6 @@ from guardrail_gw.policy.source import PolicySet, PolicySource
 from guardrail_gw.redaction.redaction import Found, Redaction
 from guardrail_gw.redaction.way_back import Ahead
 from guardrail_gw.residency.residency import Residency
-from guardrail_gw.routing.dispatch import Routing
 from guardrail_gw.state.conversations import Conversations
 
 _SLOW_S: Final = 0.01
@@ -47,15 +47,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chain:
-    """The rooms in their order."""
+class Chain(Generic[PreparedT]):
+    """The rooms in their order; the last one answers: `routing` for models, `calls` for tools."""
 
     policies: PolicySource
     conversations: Conversations
     redaction: Redaction
     residency: Residency
     audit: AuditLog
-    routing: Routing
+    routing: LastStep[PreparedT, Policy]
     cache: Answers | None = None
     """Answers that are given again; None: none are."""
     shadow: Shadow | None = None
@@ -82,7 +82,7 @@ class Chain:
                 inbound = await admit()
                 policies = self.policies.current  # this request obeys these to its end
                 ruling = policies.ruling(inbound, self.residency.routes)
-                entry.identified(inbound, ruling.policy)
+                inbound = await self._identified(entry, inbound, ruling.policy)
                 is_open = ruling.is_open  # until it is known what is found
                 held = await self.conversations.recall(inbound, ruling.policy)
                 redacted = await self.redaction.apply(
@@ -94,7 +94,7 @@ class Chain:
                 entry.redacted(redacted)
                 placed = self.residency.place(redacted, ruling.policy)
                 await self.conversations.promise(placed)
-                ahead = await self.routing.ahead(placed, entry.journal)
+                ahead = await self.routing.ahead(placed, entry.journal, ruling.policy)
                 lookup = (
                     self.cache.look(placed, ruling.policy, ahead.plan, entry.journal)
                     if self.cache
@@ -105,6 +105,7 @@ class Chain:
                     placed,
                     ruling.policy,
                     plan=ahead.plan,
+                    called=ahead.called,
                     cached=lookup.source,
                     meanwhile=_in_turn(ahead.make, back.make),
                 )
@@ -115,10 +116,15 @@ class Chain:
                     partial(self._leaving, redacted, ruling.policy, is_open=is_open),
                     lookup.answered,
                 ) as reply:
-                    yield await self._answer(recorded, reply, entry, back, lookup)
+                    yield await self._answer(recorded, reply, entry, back, lookup, ruling.policy)
         finally:
             self._keep_in(0)  # the answer leaves first
             self.ended(arrival, entry.journal)
+
+    async def _identified(self, entry: Entry, inbound: Inbound, policy: Policy) -> Inbound:
+        """The request with what is known of what it asks for; a refusal of that has a name."""
+        entry.identified(inbound, policy)
+        return await self.routing.asked(inbound, policy)
 
     def _keep_in(self, seconds: float) -> None:
         """Keep what the request came to for the next one, unless that is done until then."""
@@ -150,8 +156,14 @@ class Chain:
             return None
         return replace(leaving, lawful=frozenset(each.id for each in placed.reachable))
 
-    async def _answer(
-        self, recorded: Recorded, reply: Reply, entry: Entry, back: Ahead, lookup: Lookup
+    async def _answer(  # noqa: PLR0913, PLR0917 - all that is known when an answer begins
+        self,
+        recorded: Recorded,
+        reply: Reply,
+        entry: Entry,
+        back: Ahead,
+        lookup: Lookup,
+        policy: Policy,
     ) -> Answer:
         """What the client gets of a reply that has begun; it may be kept once it is on record."""
         redacted = recorded.placed.redacted
@@ -159,7 +171,7 @@ class Chain:
         known = self.redaction.joined(redacted, await self.conversations.known(redacted))
         entry.journal.kept = await self.conversations.keep(known, reply)
         told = await self.conversations.listed(known, reply)
-        pieces = self.redaction.restore(known, told, entry.journal, back)
+        pieces = self.redaction.restore(known, told, entry.journal, back, policy)
         return Answer(
             request_id=inbound.arrival.id,
             stream=reply.stream,

@@ -25,6 +25,7 @@ from guardrail_gw.core.exchange import (
 )
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.ports import Clock
+from guardrail_gw.core.tool import Called
 from guardrail_gw.errors import AuditDown, CollectorDown, Refusal, RegisterDown, UpstreamBroken
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.shadow import Shadowed
@@ -109,12 +110,13 @@ class Entry:
         """Note what was found."""
         self._redacted = redacted
 
-    async def commit(
+    async def commit(  # noqa: PLR0913 - all that is recorded, each by name
         self,
         placed: Placed,
         policy: Policy,
         *,
         plan: Plan | None = None,
+        called: Called | None = None,
         cached: Source | None = None,
         meanwhile: Callable[[], None] = _nothing,
     ) -> Recorded:
@@ -124,6 +126,7 @@ class Entry:
             placed: what may leave then.
             policy: which binds.
             plan: who is to be asked, for the record.
+            called: what is asked of an MCP server, for the record.
             cached: the exchange whose answer is to be given again, for the record.
             meanwhile: called while the disk is asked, if it is; what it raises is raised, and the
                 intent is written all the same.
@@ -137,7 +140,14 @@ class Entry:
         keys = await self._keys(inbound, policy, content=True)
         shadowed = self._shadowed
         intent = facts.intent_allowed(
-            inbound, placed, policy, keys, shadowed=shadowed, plan=plan, cached=cached
+            inbound,
+            placed,
+            policy,
+            keys,
+            shadowed=shadowed,
+            plan=plan,
+            called=called,
+            cached=cached,
         )
         drafts = [*self._policy_change(policy), intent]
         signs = policy.durable.asks_collector

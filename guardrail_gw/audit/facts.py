@@ -14,6 +14,7 @@ import orjson
 from guardrail_gw.audit.content import joined
 from guardrail_gw.audit.keyring import NO_KEYS, Keys
 from guardrail_gw.audit.record import Content, Draft, Identity, Kind, Level, canonical
+from guardrail_gw.audit.tool_facts import tool_intent, tool_outcome
 from guardrail_gw.core.amounts import Tier, shown_usd
 from guardrail_gw.core.cached import Source
 from guardrail_gw.core.exchange import (
@@ -28,6 +29,7 @@ from guardrail_gw.core.exchange import (
 from guardrail_gw.core.line import Line
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.route_class import RouteClass
+from guardrail_gw.core.tool import Called
 from guardrail_gw.errors import AuditDown, Refusal
 from guardrail_gw.policy.policy import Detail, Policy
 from guardrail_gw.policy.shadow import Shadowed
@@ -59,6 +61,7 @@ def intent_allowed(  # noqa: PLR0913 - all that is known when a request may leav
     *,
     shadowed: Shadowed | None = None,
     plan: Plan | None = None,
+    called: Called | None = None,
     cached: Source | None = None,
 ) -> Draft:
     """The intent of a request that may leave."""
@@ -83,6 +86,8 @@ def intent_allowed(  # noqa: PLR0913 - all that is known when a request may leav
     _add_rarely(said, placed)
     if cached is not None:
         said["cached"] = _source(cached)
+    if called is not None:
+        said["tool"] = tool_intent(called)
     return Draft(
         kind=Kind.INTENT,
         clear={"dec": "allowed", "pol": policy.digest},
@@ -235,6 +240,8 @@ def outcome(arrival: Arrival, journal: Journal, now_us: int, intent: int | None)
             "cache_write_long": usage.cache_write_long,
             **{name: tokens for name in _PARTS if (tokens := getattr(usage, name))},
         }
+    if journal.tool is not None:
+        said["tool"] = tool_outcome(journal.tool)
     if journal.tier not in (None, Tier.STANDARD):
         said["tier"] = str(journal.tier)
     clear: dict[str, str | int] = {"end": str(journal.ending)}

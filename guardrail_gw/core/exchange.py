@@ -23,6 +23,7 @@ from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.line import Line
 from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.text import Entity, Segment
+from guardrail_gw.core.tool import ToolNotes
 
 
 class Ending(StrEnum):
@@ -351,6 +352,8 @@ class Journal:
     """The provider keeps the answer, and the gateway what its placeholders stand for."""
     cache: str | None = None
     """What the cache had to do with it: a `CacheUse`; None: there is none."""
+    tool: ToolNotes | None = None
+    """What became of a request to an MCP server; None: it was for a model, or went nowhere."""
     complete: bool = False
     """Set by `redaction.restore` just before it yields the last piece of a stream: audit holds that
     piece back until the outcome record is durable."""

@@ -51,6 +51,42 @@ class ToolFacts:
     """All that its server says of it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """What is asked of an MCP server, for the record of its intent."""
+
+    server: str
+    method: str
+    """`tools/call`; of an answer to a server, what the server asked."""
+    tool: str = ""
+    """The tool's, or the prompt's name; empty where there is none."""
+    arguments_sha256: str = ""
+    """Hex SHA-256 of the arguments as they leave, by RFC 8785; empty where there are none."""
+    is_trusted: bool = False
+    """The server gets originals in the place of placeholders."""
+    needs_approval: bool = False
+    answers: str = ""
+    """The exchange in whose middle the server asked; empty: it is no answer."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ToolNotes:
+    """What became of it, for the record of its outcome; whoever knows notes it here."""
+
+    called: Called
+    entities: dict[str, int] = field(default_factory=dict)
+    """What was found in what the server said."""
+    replaced: int = 0
+    """How many values of it the client got something else for."""
+    restored: int = 0
+    approval: Mapping[str, str] = field(default_factory=dict)
+    """Id, decision and who decided."""
+    suspicions: dict[str, int] = field(default_factory=dict)
+    """Kind of trick -> how often."""
+    is_error: bool = False
+    """The tool, or the server, says that it failed."""
+
+
 def hints_of(definition: Mapping[str, Any]) -> ToolHints:
     """What the `annotations` of a definition say; what is no truth value says nothing."""
     said = definition.get("annotations")

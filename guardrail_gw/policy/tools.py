@@ -82,6 +82,11 @@ class ToolRules:
         """Whether a server receives originals."""
         return fits_all(self.trust, server)
 
+    @property
+    def trusts_any(self) -> bool:
+        """Whether there can be a server that receives originals."""
+        return all(self.trust)
+
     def uses(self, server: str) -> bool:
         """Whether a server may be asked at all."""
         return fits_all(self.servers, server)

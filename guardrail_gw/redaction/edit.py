@@ -101,6 +101,10 @@ class Editor:
         kept = _kept([s.text for s in self.segments], ours, issued)
         return self._edits(findings, kept, {})
 
+    def know(self, value: str, entity: Entity) -> None:
+        """Look for a value wherever it stands, as if it had been found, to be replaced."""
+        self._values.setdefault(value, (entity, Action.TOKEN))
+
     def beside(
         self, findings: Sequence[Sequence[Finding]], *, before: Known, behind: Known
     ) -> Edits:

@@ -244,7 +244,12 @@ class Redaction:
         return replace(redacted, entities={**redacted.entities, **more})
 
     def restore(
-        self, redacted: Redacted, reply: Reply, journal: Journal, ahead: Ahead | None = None
+        self,
+        redacted: Redacted,
+        reply: Reply,
+        journal: Journal,
+        ahead: Ahead | None = None,
+        policy: Policy | None = None,  # noqa: ARG002 - for what brings more than was sent
     ) -> AsyncIterator[bytes]:
         """Yield the answer for the client; its last piece comes by itself, announced in `journal`.
 
@@ -253,6 +258,7 @@ class Redaction:
             reply: its answer.
             journal: of the exchange.
             ahead: what was made of the same request already.
+            policy: which binds.
 
         Raises:
             UpstreamFault: the answer broke off, or the provider reported an error in it.

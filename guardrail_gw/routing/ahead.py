@@ -6,6 +6,7 @@ from typing import NamedTuple
 from guardrail_gw.core.ability import Needs
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.route_class import RouteClass
+from guardrail_gw.core.tool import Called
 from guardrail_gw.routing.search import Search
 
 
@@ -26,12 +27,13 @@ class Planned(NamedTuple):
 class Ahead:
     """The work on a request for whom it goes to first; nothing of it leaves, and nobody is told."""
 
-    __slots__ = ("_search", "plan", "search")
+    __slots__ = ("_search", "called", "plan", "search")
 
     def __init__(self, plan: Plan, search: Callable[[], Search]) -> None:
         """Use `Routing.ahead`."""
         self._search = search
         self.plan = plan
+        self.called: Called | None = None
         self.search: Search | None = None
 
     def make(self) -> None:

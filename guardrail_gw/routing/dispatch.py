@@ -7,7 +7,7 @@ from typing import Final
 
 from guardrail_gw.core.cached import Answered, CacheUse
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import Journal, Placed, Recorded, Reply
+from guardrail_gw.core.exchange import Inbound, Journal, Placed, Recorded, Reply
 from guardrail_gw.core.leaving import MayLeave
 from guardrail_gw.core.objective import Ranking
 from guardrail_gw.core.ports import Chance, Classifier, Clock, Spoken, Upstream
@@ -15,6 +15,7 @@ from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.dialects.continuation.asked import obstacle
 from guardrail_gw.dialects.continuation.so_far import SoFar
 from guardrail_gw.errors import UpstreamRefused
+from guardrail_gw.policy.policy import Policy
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.ahead import Ahead, Planned
 from guardrail_gw.routing.attempt import Sending, Surroundings
@@ -94,12 +95,22 @@ class Routing:
         self._answers: dict[str, bool] = {}
         """Deployment -> whether its last attempt had an answer; those asked at least once."""
 
-    async def ahead(self, placed: Placed, journal: Journal) -> Ahead:
+    async def asked(self, inbound: Inbound, policy: Policy) -> Inbound:  # noqa: ARG002 - the seam's
+        """A request to a model says itself what it asks for."""
+        return inbound
+
+    async def ahead(
+        self,
+        placed: Placed,
+        journal: Journal,
+        policy: Policy | None = None,  # noqa: ARG002 - the seam's
+    ) -> Ahead:
         """The plan of a request, for its record, and what else can be made of it before that.
 
         Args:
             placed: what may leave once it is recorded.
             journal: of the exchange.
+            policy: which binds; it was obeyed when the request was placed.
         """
         kind = journal.route_class = await self.planner.classified(placed)
         planned = self.planner.planned(placed, kind)

@@ -1,0 +1,225 @@
+"""The dialect as one object: a request as it may leave, and what of messages is to be looked at.
+
+A request has one form, `{"method", "params"}`, or `{"method", "result"|"error"}` for what a client
+answers to a server. Ids, progress tokens, `requestState` and what a client says of itself are in
+none of them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from guardrail_gw.core.body import parse
+from guardrail_gw.core.exchange import BARE, Envelope, Head, Issue, Question
+from guardrail_gw.core.ports import AnswerReader
+from guardrail_gw.core.tool import ToolFacts
+from guardrail_gw.dialects.mcp import methods
+from guardrail_gw.dialects.mcp.marked import Marked, marked
+from guardrail_gw.dialects.slots import Slot
+from guardrail_gw.dialects.walk import Shape, free, record
+from guardrail_gw.dialects.whole_answers import WholeAnswers
+from guardrail_gw.errors import BodyRefused, UpstreamBroken
+from guardrail_gw.mcp_errors import MethodDenied
+
+NAME: Final = "mcp"
+_NOTHING: Final[Mapping[str, Any]] = {}
+_NO_ISSUES: Final[Mapping[str, Issue]] = {}
+_PARTS: Final = frozenset({"params", "result", "error"})
+_STATE: Final = "requestState"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a question is made of; `Question.source`."""
+
+    method: str
+    part: str
+    """Which member the content is in: `params`, or `result` or `error` of an answer."""
+    message: Marked = field(repr=False)
+    """The content."""
+    raw: bytes = field(repr=False)
+    """The canonical form."""
+    carried: Any = field(default=None, repr=False)
+    """What the last step needs besides; nothing here looks into it."""
+    state: str | None = field(default=None, repr=False)
+    """What the server wants back: its own words, which nobody else reads."""
+    facts: ToolFacts | None = field(default=None, repr=False)
+    """The tool that is called, as far as it is known."""
+    spoken: Mapping[str, Issue] = field(default_factory=dict, repr=False)
+    """Placeholders in it that its sender was given in earlier answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mcp(WholeAnswers):
+    """The Model Context Protocol."""
+
+    name: str = NAME
+    path: str = ""
+
+    def question(  # noqa: PLR0913 - what a request is made of, each by name
+        self,
+        server: str,
+        method: str,
+        content: Mapping[str, Any],
+        *,
+        part: str = "params",
+        extensions: frozenset[str] = frozenset(),
+        carried: Any = None,  # noqa: ANN401 - the last step's own
+    ) -> Question:
+        """The question that a request is, or an answer of a client.
+
+        Args:
+            server: whom it is for.
+            method: what is asked, or was.
+            content: parameters without what never crosses; or the result or error.
+            part: `params`, `result` or `error`.
+            extensions: methods beyond the protocol's that may be asked.
+            carried: for the last step.
+
+        Raises:
+            MethodDenied: nobody listed it.
+            BodyRefused: it cannot be looked at in full.
+        """
+        shape = _shape(method, part, extensions)
+        state = content.get(_STATE) if part == "params" else None
+        if state is not None:
+            if type(state) is not str:
+                raise BodyRefused("'/requestState' must be a text", code="body.wrong_type")
+            content = {name: value for name, value in content.items() if name != _STATE}
+        raw = _canonical(method, part, content)
+        asked = Asked(
+            method=method,
+            part=part,
+            message=marked(content, shape, f"/{part}"),
+            raw=raw,
+            carried=carried,
+            state=state,
+        )
+        return _question(server, asked)
+
+    def parse(self, body: bytes, head: Head = BARE) -> Question:
+        """Read the canonical form again; raises BodyRefused for anything else."""
+        value = parse(body).value
+        if type(value) is not dict or type(value.get("method")) is not str:
+            raise BodyRefused("no request of MCP", code="body.wrong_type")
+        (part,) = value.keys() - {"method"} or {""}
+        if part not in _PARTS or type(value[part]) is not dict:
+            raise BodyRefused("no request of MCP", code="body.wrong_type")
+        method = value["method"]
+        shape = _shape(method, part, frozenset({method}))
+        asked = Asked(
+            method=method, part=part, message=marked(value[part], shape, f"/{part}"), raw=body
+        )
+        return _question(head.model, asked)
+
+    def rewrite(
+        self,
+        question: Question,
+        replacements: Mapping[int, str],
+        *,
+        stored: bool | None = None,  # noqa: ARG002 - nothing here is kept
+    ) -> Envelope:
+        """Put `replacements[i]` in the place of `question.segments[i]`; the rest stays."""
+        asked: Asked = question.source
+        raw = asked.raw
+        if replacements:
+            raw = _canonical(asked.method, asked.part, asked.message.rewritten(replacements))
+        return Envelope(before=raw, after=b"", names_model=False)
+
+    def heard(self, question: Question, message: Mapping[str, Any]) -> Marked:
+        """What of a message that comes back is to be looked at.
+
+        Raises:
+            BodyRefused: it cannot be looked at in full.
+        """
+        asked: Asked = question.source
+        return marked(message, _heard_shape(asked.method, message))
+
+    def is_definition(self, question: Question) -> bool:
+        """Whether what comes back is a list of definitions: of these only what is sure counts."""
+        asked: Asked = question.source
+        return asked.method in methods.LISTS
+
+    def weight(self, question: Question) -> int:
+        """The size of the request in bytes."""
+        asked: Asked = question.source
+        return len(asked.raw)
+
+    def members(self, question: Question) -> Mapping[str, Any]:  # noqa: ARG002 - the seam's
+        """None: nothing here asks anything of a model's provider."""
+        return _NOTHING
+
+    def leaves(self, question: Question) -> Iterator[tuple[str, str]]:
+        """Every text that the server sees, with its place."""
+        for segment in question.segments:
+            yield segment.text, segment.place
+
+    def reader(self, *, stream: bool, head: Head = BARE) -> AnswerReader:  # noqa: ARG002 - ditto
+        """No bytes are read here: servers' connections do."""
+        raise UpstreamBroken("messages of MCP are read by their connections")
+
+    def slots(self, question: Question, data: dict[str, Any]) -> list[Slot]:  # noqa: ARG002 - ditto
+        """None: what comes back is looked at as a whole, by `heard`."""
+        return []
+
+    def drop_logprobs(self, data: dict[str, Any]) -> None:
+        """There are none."""
+
+
+MCP: Final = Mcp()
+
+
+def with_facts(
+    question: Question, facts: ToolFacts | None, spoken: Mapping[str, Issue] = _NO_ISSUES
+) -> Question:
+    """A question of which more is known."""
+    return replace(question, source=replace(question.source, facts=facts, spoken=spoken))
+
+
+def _question(server: str, asked: Asked) -> Question:
+    return Question(
+        dialect=NAME,
+        model=server,
+        stream=True,
+        segments=asked.message.segments,
+        attachments=asked.message.attachments,
+        source=asked,
+        head=Head(model=server),
+        once=True,
+    )
+
+
+def _canonical(method: str, part: str, content: Mapping[str, Any]) -> bytes:
+    return _ENCODER.encode({"method": method, part: content}).encode()
+
+
+def _shape(method: str, part: str, extensions: frozenset[str]) -> Shape:
+    if part == "error":
+        return methods.ERROR
+    table = methods.ASKED if part == "params" else methods.REPLIED
+    shape = table.get(method)
+    if shape is not None:
+        return shape
+    if method in extensions:
+        return free
+    raise MethodDenied("no server here takes this method; nothing looks at what it would carry")
+
+
+def _heard_shape(method: str, message: Mapping[str, Any]) -> Shape:
+    """A message's own members are the protocol's; what they hold is by its method."""
+    if "method" in message:
+        inner = methods.TOLD.get(message["method"], free)
+    else:
+        inner = methods.ANSWERED.get(method, methods.OTHERWISE)
+    return record(
+        {"jsonrpc": _nothing, "id": _nothing, "method": _nothing, "error": methods.ERROR}
+        | {"params": inner, "result": inner}
+    )
+
+
+def _nothing(*_: object) -> None:
+    """The protocol's own."""
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -1,0 +1,385 @@
+"""The last step of the chain for MCP: a recorded request goes to its server, and comes back.
+
+asked     who is asked, and whether it may be; what is known of the tool and of placeholders
+ahead     what leaves, byte for byte: originals for a server that the policy trusts
+dispatch  `Recorded` -> approval, if it takes one -> `Server.call` -> messages, as they come
+
+What is sent is read from the very bytes whose digest is on record.
+"""
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Final, Protocol
+
+from guardrail_gw.core.cached import Answered
+from guardrail_gw.core.deployment import Deployment
+from guardrail_gw.core.exchange import (
+    AnswerEvent,
+    Attempt,
+    Envelope,
+    EventKind,
+    Inbound,
+    Issue,
+    Journal,
+    Placed,
+    Recorded,
+    Redacted,
+    Reply,
+)
+from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.leaving import MayLeave
+from guardrail_gw.core.plan import Plan
+from guardrail_gw.core.ports import Clock
+from guardrail_gw.core.tool import Called, ToolNotes
+from guardrail_gw.dialects.mcp.dialect import Asked, with_facts
+from guardrail_gw.dialects.mcp.digest import digest
+from guardrail_gw.dialects.mcp.methods import CALL
+from guardrail_gw.errors import NoLawfulUpstream, Refusal
+from guardrail_gw.mcp.control_port import Admission, Control, Holding
+from guardrail_gw.mcp.ports import LISTEN, Ask, Call, Message, Server, Told
+from guardrail_gw.mcp_errors import SessionUnknown, ToolDenied, ToolUnknown
+from guardrail_gw.policy.policy import Policy
+from guardrail_gw.policy.tools import ToolRules
+
+PROVIDER: Final = "mcp"
+_MOST_SPOKEN: Final = 64
+"""Placeholders of one request that are looked up; the others are texts like any other."""
+_LISTENED: Final[Mapping[str, str]] = {
+    "toolsListChanged": "notifications/tools/list_changed",
+    "promptsListChanged": "notifications/prompts/list_changed",
+    "resourcesListChanged": "notifications/resources/list_changed",
+}
+_RESULTS: Final = {"result", "error"}
+
+
+class Spoken(Protocol):
+    """What placeholders stand for that a principal was given in earlier answers."""
+
+    async def spoken(self, principal: Principal, tokens: Iterable[str]) -> Mapping[str, Issue]:
+        """Those of these that it was given."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A request ready to leave."""
+
+    plan: Plan
+    called: Called
+    rules: ToolRules
+    admission: Admission
+    body: bytes = field(repr=False)
+    """What leaves, in the canonical form."""
+
+    def make(self) -> None:
+        """Nothing is left to be done."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Open:
+    """A call in whose middle its server may ask something."""
+
+    call: Call
+    principal: Principal
+    server: str
+    learned: dict[str, str] = field(default_factory=dict, repr=False)
+    """What the client's answers had replaced: it comes back to the client."""
+
+
+class Calls:
+    """Asks servers, and tells them what clients answer."""
+
+    def __init__(  # noqa: PLR0913 - the seams of one step, each by name
+        self,
+        servers: Mapping[str, Server],
+        *,
+        control: Control,
+        clock: Clock,
+        originals: Callable[[Redacted], Envelope],
+        placeholders: Callable[[Iterable[str], int], Iterable[str]],
+        still_lawful: Callable[[Placed, Deployment], bool],
+        vault: Spoken | None = None,
+    ) -> None:
+        """Use it in one event loop.
+
+        Args:
+            servers: by their ids.
+            control: decides what may be asked, and what is seen.
+            clock: tells the time.
+            originals: a request with values where placeholders stand.
+            placeholders: finds texts of their form in texts, so many at most.
+            still_lawful: asked right before a server is.
+            vault: what placeholders stand for that clients were given; None: of none is known.
+        """
+        self._servers = servers
+        self._control = control
+        self._clock = clock
+        self._originals = originals
+        self._placeholders = placeholders
+        self._still_lawful = still_lawful
+        self._vault = vault
+        self._open: dict[RequestId, _Open] = {}
+
+    async def asked(self, inbound: Inbound, policy: Policy) -> Inbound:
+        """The request with the tool it calls and the placeholders it says.
+
+        Raises:
+            ToolUnknown: no such server, or tool.
+            ToolDenied, DefinitionChanged, Poisoned: the policy does not let it be asked for.
+            SessionUnknown: it answers a call that does not wait for it.
+            StateDown: nobody can say what its placeholders stand for.
+        """
+        question = inbound.question
+        asked: Asked = question.source
+        admission = await self._admitted(inbound, policy.tools)
+        spoken: Mapping[str, Issue] = {}
+        if self._vault is not None and policy.tools.trusts_any:
+            tokens = [*self._placeholders((s.text for s in question.segments), _MOST_SPOKEN)]
+            if tokens:
+                spoken = await self._vault.spoken(inbound.principal, tokens)
+        if admission.facts is None and not spoken:
+            return inbound
+        return _with(inbound, asked, admission, spoken)
+
+    async def ahead(self, placed: Placed, journal: Journal, policy: Policy) -> Prepared:
+        """The bytes that leave, and what the record says of them.
+
+        Raises:
+            Refusal: as `asked`, by a policy that is stricter now that something was found.
+        """
+        redacted = placed.redacted
+        inbound = redacted.inbound
+        asked: Asked = inbound.question.source
+        server = placed.lawful[0]
+        admission = await self._admitted(inbound, policy.tools)
+        is_trusted = policy.tools.trusts(server.id)
+        envelope = self._originals(redacted) if is_trusted else redacted.envelope
+        body = envelope.addressed(b'""')
+        called = _called(server.id, asked, json.loads(body)[asked.part], admission)
+        called = called if not is_trusted else _trusted(called, is_other=bool(redacted.originals))
+        journal.tool = ToolNotes(called=called)
+        return Prepared(
+            plan=Plan(order=placed.lawful[:1], scores=(0.0,)),
+            called=called,
+            rules=policy.tools,
+            admission=admission,
+            body=body,
+        )
+
+    @asynccontextmanager
+    async def dispatch(
+        self,
+        recorded: Recorded,
+        ahead: Prepared,
+        may_leave: MayLeave | None = None,  # noqa: ARG002 - nobody goes on with such an answer
+        answered: Answered | None = None,  # noqa: ARG002 - and none is given again
+    ) -> AsyncIterator[Reply]:
+        """Ask the server; leaving the context tells it that nobody waits.
+
+        Raises:
+            NoLawfulUpstream: it is not lawful any more.
+            ServerFailed, ServerTimeout, ApprovalRefused, ApprovalTimeout and more, while the
+                messages are iterated over.
+        """
+        deployment = recorded.placed.lawful[0]
+        if not self._still_lawful(recorded.placed, deployment):
+            raise NoLawfulUpstream("the server that was to be asked is not lawful any more")
+        asked: Asked = recorded.placed.redacted.inbound.question.source
+        learned: dict[str, str] = {}
+        if isinstance(asked.carried, Told):
+            messages = self._told(recorded, ahead, asked.carried)
+        elif asked.method == LISTEN:
+            messages = self._listened(recorded, ahead, asked.carried)
+        else:
+            messages = self._messages(recorded, ahead, asked.carried, learned)
+        async with aclosing(self._noted(recorded, ahead, deployment, messages)) as events:
+            yield Reply(deployment=deployment, stream=True, events=events, originals=learned)
+
+    async def _admitted(self, inbound: Inbound, rules: ToolRules) -> Admission:
+        asked: Asked = inbound.question.source
+        server = inbound.question.model
+        if server not in self._servers:
+            raise ToolUnknown("there is no such server")
+        if not rules.uses(server):
+            raise ToolDenied(
+                f"the policy does not let this key ask server {server!r}",
+                facts={"server": server, "why": "server"},
+            )
+        if isinstance(asked.carried, Told):
+            self._waiting(asked.carried, inbound.principal, server)
+            return Admission()
+        return await self._control.admit(rules, server, asked.carried)
+
+    def _waiting(self, told: Told, principal: Principal, server: str) -> _Open:
+        """The call that an answer is for; raises SessionUnknown."""
+        found = self._open.get(told.exchange)
+        if found is None or (found.principal, found.server) != (principal, server):
+            raise SessionUnknown("no call of this caller waits for this answer")
+        return found
+
+    async def _noted(
+        self,
+        recorded: Recorded,
+        ahead: Prepared,
+        deployment: Deployment,
+        messages: AsyncGenerator[Message, None],
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """The messages as events, and the attempt in the journal, however it ends."""
+        journal, result, began_us = recorded.journal, "cancelled", self._clock.now_us()
+        asked: Asked = recorded.placed.redacted.inbound.question.source
+        journal.deployment = deployment.id
+        try:
+            async with aclosing(messages):
+                async for message in messages:
+                    seen, found = await self._control.heard(
+                        ahead.rules, deployment.id, asked.method, message
+                    )
+                    _note(journal, seen, found)
+                    result = "ok" if _RESULTS & message.keys() else result
+                    yield AnswerEvent(kind=EventKind.CONTENT, data=seen)
+        except Refusal as refusal:
+            result = refusal.outcome
+            raise
+        finally:
+            journal.attempts.append(
+                Attempt(
+                    deployment=deployment.id,
+                    provider=PROVIDER,
+                    model=deployment.model,
+                    result=result,
+                    started_us=began_us,
+                    duration_us=max(0, self._clock.now_us() - began_us),
+                    sent_sha256=sha256(ahead.body).hexdigest(),
+                )
+            )
+
+    async def _messages(
+        self, recorded: Recorded, ahead: Prepared, ask: Ask, learned: dict[str, str]
+    ) -> AsyncGenerator[Message, None]:
+        inbound = recorded.placed.redacted.inbound
+        if ahead.admission.needs_approval:
+            async for message in self._approved(recorded, ahead, ask):
+                yield message
+        server, name = self._servers[ahead.called.server], inbound.arrival.id
+        async with server.call(_leaving(inbound, ahead, ask)) as call:
+            self._open[name] = _Open(
+                call=call, principal=inbound.principal, server=server.id, learned=learned
+            )
+            try:
+                async for message in call:
+                    yield message
+            finally:
+                del self._open[name]
+
+    async def _approved(
+        self, recorded: Recorded, ahead: Prepared, ask: Ask
+    ) -> AsyncGenerator[Message, None]:
+        redacted = recorded.placed.redacted
+        facts = ahead.admission.facts
+        if facts is None:
+            raise ToolUnknown("nothing is known of the tool whose call a person has to approve")
+        shown = json.loads(redacted.envelope.addressed(b'""'))["params"]
+        waiting = self._control.held(
+            Holding(
+                request=redacted.inbound.arrival.id,
+                principal=redacted.inbound.principal,
+                facts=facts,
+                arguments=shown.get("arguments", {}),
+                wants_progress=ask.wants_progress,
+            )
+        )
+        try:
+            async for message in waiting:
+                yield message
+        finally:
+            if recorded.journal.tool is not None:
+                recorded.journal.tool.approval = waiting.decided
+
+    async def _told(
+        self, recorded: Recorded, ahead: Prepared, told: Told
+    ) -> AsyncGenerator[Message, None]:
+        """Tell the server what its client answered; what was replaced in it comes back."""
+        redacted = recorded.placed.redacted
+        found = self._waiting(told, redacted.inbound.principal, ahead.called.server)
+        asked: Asked = redacted.inbound.question.source
+        spoken = asked.spoken
+        found.learned.update({t: v for t, v in redacted.originals.items() if t not in spoken})
+        content = json.loads(ahead.body)[asked.part]
+        await found.call.reply({"id": told.message["id"], asked.part: content})
+        yield {"result": {}}
+
+    async def _listened(
+        self, recorded: Recorded, ahead: Prepared, ask: Ask
+    ) -> AsyncGenerator[Message, None]:
+        """What the server says unasked, until nobody listens."""
+        wanted = _leaving(recorded.placed.redacted.inbound, ahead, ask).params
+        wanted = wanted.get("notifications") or {}
+        kinds = frozenset(method for name, method in _LISTENED.items() if wanted.get(name) is True)
+        uris = frozenset(wanted.get("resourceSubscriptions") or ())
+        server = self._servers[ahead.called.server]
+        async with server.listen(ask.peer, kinds, uris) as messages:
+            async for message in messages:
+                yield message
+
+
+def _with(
+    inbound: Inbound, asked: Asked, admission: Admission, spoken: Mapping[str, Issue]
+) -> Inbound:
+    facts = admission.facts if asked.method == CALL else None
+    return Inbound(
+        arrival=inbound.arrival,
+        principal=inbound.principal,
+        question=with_facts(inbound.question, facts, spoken),
+        tags=inbound.tags,
+        body=inbound.body,
+        freshness=inbound.freshness,
+    )
+
+
+def _called(server: str, asked: Asked, content: Mapping[str, Any], admission: Admission) -> Called:
+    name = content.get("name") if asked.part == "params" else None
+    arguments = content.get("arguments") if asked.part == "params" else content
+    told = asked.carried if isinstance(asked.carried, Told) else None
+    return Called(
+        server=server,
+        method=asked.method,
+        tool=name if isinstance(name, str) else "",
+        arguments_sha256="" if arguments is None else digest(arguments),
+        needs_approval=admission.needs_approval,
+        answers="" if told is None else told.exchange,
+    )
+
+
+def _trusted(called: Called, *, is_other: bool) -> Called:
+    return Called(
+        server=called.server,
+        method=called.method,
+        tool=called.tool,
+        arguments_sha256=called.arguments_sha256,
+        is_trusted=is_other,
+        needs_approval=called.needs_approval,
+        answers=called.answers,
+    )
+
+
+def _leaving(inbound: Inbound, ahead: Prepared, ask: Ask) -> Ask:
+    """What the server gets, read from the bytes on record; and what it wants back of its own."""
+    asked: Asked = inbound.question.source
+    params = json.loads(ahead.body)["params"]
+    if asked.state is not None:
+        params["requestState"] = asked.state
+    return Ask(peer=ask.peer, method=ask.method, params=params, wants_progress=ask.wants_progress)
+
+
+def _note(journal: Journal, message: Message, suspicions: Mapping[str, int]) -> None:
+    notes = journal.tool
+    if notes is None:
+        return
+    for kind, count in suspicions.items():
+        notes.suspicions[kind] = notes.suspicions.get(kind, 0) + count
+    result = message.get("result")
+    if "error" in message or (isinstance(result, dict) and result.get("isError") is True):
+        notes.is_error = True
