@@ -81,7 +81,7 @@ async def test_progress_begins_the_wait_anew_within_a_limit() -> None:
         if message["method"] != "tools/call":
             return said(message, {"tools": []})
         response = await events(request)
-        for _ in range(3 if message["params"]["name"] == "short" else 300):
+        for _step in range(3 if message["params"]["name"] == "short" else 300):
             await event(response, PROGRESS)
             await asyncio.sleep(0.2)
         await event(response, {"id": message["id"], "result": text("done")})
@@ -127,7 +127,7 @@ async def test_fifty_megabytes_are_not_read(*, streams: bool) -> None:
         response = web.StreamResponse(headers={"Content-Type": kind})
         await response.prepare(request)
         await response.write(b'data: {"jsonrpc": "2.0", "result": "' if streams else b'{"a": "')
-        for _ in range(50):
+        for _mebibyte in range(50):
             await response.write(b"x" * (1 << 20))
             written.append(1)
         return response
