@@ -1,8 +1,8 @@
-"""The chain for MCP on this machine: real rooms and a real log, and servers that say what a test says."""
+"""The chain for MCP: real rooms and a real log, and servers that say what a test says."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -51,6 +51,7 @@ class Said(Call):
     replies: list[Message]
 
     def __aiter__(self) -> AsyncIterator[Message]:
+        """Iterate over them."""
         return self.messages
 
     async def reply(self, message: Message) -> None:
@@ -72,7 +73,7 @@ class Scripted:
     async def close(self) -> None:
         """Nothing to do."""
 
-    async def described(self, peer: Peer) -> Described:  # noqa: ARG002 - the seam's
+    async def described(self, peer: Peer) -> Described:
         return Described(era=Era.MODERN, revision="2026-07-28", capabilities={}, info={})
 
     @asynccontextmanager
@@ -135,6 +136,7 @@ class Decided:
             raise ApprovalRefused("a person said no")
 
     def __aiter__(self) -> AsyncIterator[Message]:
+        """Wait."""
         return self._wait()
 
     @property
@@ -209,7 +211,7 @@ class ToolWorld:
 
     async def messages(
         self, question: Callable[[], Question], who: Principal = WHO
-    ) -> AsyncIterator[Message]:
+    ) -> AsyncGenerator[Message, None]:
         """Take a question through the chain."""
         self.number += 1
         arrival = Arrival(id=RequestId(f"r{self.number}"), surface="mcp", received_us=1)
