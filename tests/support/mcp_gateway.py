@@ -1,11 +1,12 @@
 """A gateway on loopback in front of MCP servers, as it is run: real rooms, a real log, sockets.
 
-    python -m tests.support.mcp_gateway URL [--redacting]     prints its port, and runs until killed
+python -m tests.support.mcp_gateway URL [--redacting]     prints its port, and runs until killed
 """
 
 import argparse
 import asyncio
 import json
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -83,7 +84,9 @@ async def mcp_gateway(
     **more: Any,
 ) -> AsyncIterator[McpGateway]:
     """Start one in this folder; `more` goes into `mcp`."""
-    settings = await asyncio.to_thread(_written, folder, configuration(servers, access, **more), spec)
+    settings = await asyncio.to_thread(
+        _written, folder, configuration(servers, access, **more), spec
+    )
     async with Gateway(settings, detectors=InlineDetectors()) as gateway:
         yield McpGateway(gateway=gateway, folder=folder)
 
@@ -98,11 +101,12 @@ def _written(folder: Path, config: Mapping[str, Any], spec: str) -> Settings:
     return Settings.load(path)
 
 
-async def _run(url: str, spec: str) -> None:
+async def _run(url: str, speaks: str, spec: str) -> None:
     with tempfile.TemporaryDirectory() as name:
-        server = {"id": "one", "url": url, "inference": ["DE"], "storage": ["DE"]}
+        server = {"id": "one", "url": url, "speaks": speaks, "inference": ["DE"], "storage": ["DE"]}
         async with mcp_gateway(Path(name), server, spec=spec) as at:
-            print(at.gateway.port, flush=True)
+            sys.stdout.write(f"{at.gateway.port}\n")
+            sys.stdout.flush()
             await asyncio.Event().wait()
 
 
@@ -111,8 +115,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
     parser.add_argument("--redacting", action="store_true")
+    parser.add_argument("--speaks", default="auto")
     said = parser.parse_args()
-    asyncio.run(_run(said.url, REDACTING if said.redacting else AUDIT_ONLY))
+    asyncio.run(_run(said.url, said.speaks, REDACTING if said.redacting else AUDIT_ONLY))
 
 
 if __name__ == "__main__":
