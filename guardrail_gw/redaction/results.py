@@ -9,7 +9,7 @@ own placeholders stay ─▶ detect ─▶ replace, propagate ─▶ put own val
 
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -310,7 +310,7 @@ def _blocked(hits: Sequence[tuple[Entity, str]]) -> Blocked:
     )
 
 
-def spoken_in(texts: Sequence[str], most: int) -> Iterator[str]:
+def spoken_in(texts: Iterable[str], most: int) -> Iterator[str]:
     """Everything of a placeholder's form in texts, each once, so many at most."""
     seen = dict.fromkeys(
         text[start:end] for text in texts if "_" in text for start, end in look_alikes(text)

@@ -23,7 +23,7 @@ def forms(token: str, value: str) -> Iterator[str]:
         value: what it stands for.
     """
     digest = hashlib.sha256(token.encode()).digest()
-    name = token.lower().replace("_", "-")
+    name = f"v{digest.hex()[:12]}"  # not the placeholder itself, which restoring would find in it
     if value.lstrip("-").isdigit() and value.isascii():
         yield _digits(digest, value)
         return

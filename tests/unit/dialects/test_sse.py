@@ -97,3 +97,17 @@ def test_an_event_by_itself_is_bounded() -> None:
 
     with pytest.raises(UpstreamBroken):
         decoder.feed(b"data: " + b"x" * 20 + b"\n\n")
+
+
+def test_where_a_stream_can_be_taken_up_is_known() -> None:
+    """The last id and the wait that the server asked for, however the bytes are cut."""
+    decoder = SseDecoder()
+
+    frames = [
+        frame
+        for byte in b"id: 7\ndata: \nretry: 250\n\nid: 8\ndata: x\n\nretry: soon\n\n"
+        for frame in decoder.feed(bytes([byte]))
+    ]
+
+    assert [frame.data for frame in frames] == ["", "x"]
+    assert (decoder.last_id, decoder.retry_ms) == ("8", 250)

@@ -1,0 +1,465 @@
+"""Servers over HTTP that go wrong in every way: real sockets."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from guardrail_gw.mcp.ports import Ask, Era
+from guardrail_gw.mcp.servers.limits import Limits
+from guardrail_gw.mcp_errors import EraMismatch, ResultTooLarge, ServerFailed, ServerTimeout
+from tests.support.mcp_connected import (
+    Answers,
+    ask,
+    call_tool,
+    over_http,
+    peer,
+    said_text,
+    started,
+    tool_ask,
+)
+from tests.support.mcp_odd import Odd, event, events, listening, odd, refused, said, text
+
+QUICK = Limits(connect_s=2.0, idle_s=0.3, total_s=1.0, max_result_bytes=1 << 20)
+PROGRESS = {"method": "notifications/progress", "params": {"progressToken": 1, "progress": 1}}
+Message = dict[str, Any]
+BOTH = pytest.mark.parametrize("is_modern", [True, False])
+
+
+async def _well(_: Odd, __: web.Request, message: Message) -> web.StreamResponse:
+    if "id" not in message:
+        return web.Response(status=202)
+    return said(message, text("well"))
+
+
+@BOTH
+async def test_a_server_that_dies_in_the_middle_of_a_call(*, is_modern: bool) -> None:
+    """The call fails, with what was said before it; the next one is answered."""
+    dies = [True]
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if "id" not in message or not dies or message["method"] != "tools/call":
+            return await _well(_, request, message)
+        dies.clear()
+        response = await events(request)
+        await event(response, {"method": "notifications/x", "params": {}})
+        assert request.transport is not None
+        request.transport.abort()
+        return response
+
+    heard = []
+    async with odd(handle, is_modern=is_modern) as (url, _), started(over_http(url)) as server:
+        with pytest.raises(ServerFailed, match="too early"):
+            async with server.call(tool_ask(peer(), "any")) as call:
+                async for message in call:
+                    heard.append(message["method"])  # noqa: PERF401 - it ends in the middle
+        after = await call_tool(server, peer(), "any")
+
+    assert heard == ["notifications/x"]
+    assert said_text(after) == "well"
+
+
+async def test_a_server_that_hangs_is_left() -> None:
+    """Silence is waited for so long, and the server is told that nobody waits."""
+
+    async def handle(_: Odd, __: web.Request, message: Message) -> web.StreamResponse:
+        await asyncio.sleep(60 if message["method"] == "tools/call" else 0)
+        return said(message, {"tools": []})
+
+    async with odd(handle) as (url, it), started(over_http(url, QUICK)) as server:
+        with pytest.raises(ServerTimeout, match="silent too long"):
+            await call_tool(server, peer(), "any")
+        await asyncio.wait_for(it.left.wait(), 5)
+
+
+async def test_progress_begins_the_wait_anew_within_a_limit() -> None:
+    """Who says how far it is may take longer than one who is silent, but not for ever."""
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if message["method"] != "tools/call":
+            return said(message, {"tools": []})
+        response = await events(request)
+        for _step in range(3 if message["params"]["name"] == "short" else 300):
+            await event(response, PROGRESS)
+            await asyncio.sleep(0.2)
+        await event(response, {"id": message["id"], "result": text("done")})
+        return response
+
+    async with odd(handle) as (url, _), started(over_http(url, QUICK)) as server:
+        short = await call_tool(server, peer(), "short")
+        with pytest.raises(ServerTimeout, match="took too long"):
+            await call_tool(server, peer(), "endless")
+
+    assert said_text(short) == "done"
+
+
+@BOTH
+async def test_a_server_that_floods_is_not_read_on(*, is_modern: bool) -> None:
+    """Notifications without end are more than is let through."""
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if message["method"] != "tools/call":
+            return await _well(_, request, message)
+        response = await events(request)
+        while True:
+            await event(response, PROGRESS | {"params": {"progress": 1, "message": "x" * 9000}})
+
+    async with (
+        odd(handle, is_modern=is_modern) as (url, it),
+        started(over_http(url, replace(QUICK, total_s=30))) as server,
+    ):
+        with pytest.raises(ResultTooLarge):
+            await call_tool(server, peer(), "any")
+        await asyncio.wait_for(it.left.wait(), 5)
+
+
+@pytest.mark.parametrize("streams", [True, False])
+async def test_fifty_megabytes_are_not_read(*, streams: bool) -> None:
+    """No more is read than is let through, whether it is one answer or one event of a stream."""
+    written = []
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if message["method"] != "tools/call":
+            return said(message, {"tools": []})
+        kind = "text/event-stream" if streams else "application/json"
+        response = web.StreamResponse(headers={"Content-Type": kind})
+        await response.prepare(request)
+        await response.write(b'data: {"jsonrpc": "2.0", "result": "' if streams else b'{"a": "')
+        for _mebibyte in range(50):
+            await response.write(b"x" * (1 << 20))
+            written.append(1)
+        return response
+
+    async with odd(handle) as (url, it), started(over_http(url, QUICK)) as server:
+        with pytest.raises(ResultTooLarge):
+            await call_tool(server, peer(), "any")
+        await asyncio.wait_for(it.left.wait(), 5)
+
+    assert len(written) < 20
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "match"),
+    [
+        (b'{"jsonrpc": "2.0", ', "application/json", "no JSON"),
+        (b'"hello"', "application/json", "no MCP"),
+        (b'{"jsonrpc": "1.0", "id": 1, "result": {}}', "application/json", "no MCP"),
+        (b"<html>", "text/html", "no MCP"),
+        (b"", "application/json", "too early"),
+        (b"data: {\n\n", "text/event-stream", "no JSON"),
+        (b"data: \xff\n\n", "text/event-stream", "cannot be read"),
+        (b"data: hello\n\n", "text/event-stream", "no JSON"),
+    ],
+)
+async def test_what_is_no_message_is_an_error(body: bytes, kind: str, match: str) -> None:
+    """Whatever a server says instead, it is told apart and nothing of it is shown."""
+
+    async def handle(_: Odd, __: web.Request, message: Message) -> web.StreamResponse:
+        if message["method"] != "tools/call":
+            return said(message, {"tools": []})
+        return web.Response(body=body, content_type=kind)
+
+    async with odd(handle) as (url, _), started(over_http(url, QUICK)) as server:
+        with pytest.raises(ServerFailed, match=match) as fault:
+            await call_tool(server, peer(), "any")
+
+    assert "hello" not in str(fault.value)
+
+
+@pytest.mark.parametrize("status", [404, 400])
+async def test_a_session_that_has_expired_begins_anew(status: int) -> None:
+    """The client notices nothing, and what was not done is done once."""
+
+    async def handle(it: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if request.headers.get("Mcp-Session-Id") not in it.sessions[-1:]:
+            return web.json_response(refused(message, -32000), status=status)
+        return await _well(it, request, message)
+
+    async with odd(handle, is_modern=False) as (url, it), started(over_http(url)) as server:
+        await call_tool(server, peer(), "any")
+        it.sessions.append("another one")
+        again = await call_tool(server, peer(), "any")
+
+    assert said_text(again) == "well"
+    assert it.methods().count("initialize") == 2
+    assert it.methods().count("tools/call") == 3
+
+
+async def test_a_server_that_knows_no_session_is_asked_twice() -> None:
+    """It is not asked for ever."""
+
+    async def handle(_: Odd, __: web.Request, message: Message) -> web.StreamResponse:
+        return web.Response(status=202 if "id" not in message else 404)
+
+    async with odd(handle, is_modern=False) as (url, it), started(over_http(url)) as server:
+        with pytest.raises(ServerFailed, match="ends what it begins"):
+            await call_tool(server, peer(), "any")
+
+    assert it.methods().count("tools/call") == 2
+
+
+async def test_responses_that_nobody_asked_for_are_nobody_s() -> None:
+    """Ids that are doubled or foreign are not mixed up; too many of them are an error."""
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if message["method"] != "tools/call":
+            return said(message, {"tools": []})
+        name, response = message["params"]["name"], await events(request)
+        for n in range(1 if name == "few" else 200):
+            await event(response, {"id": f"foreign-{n}", "result": text("foreign")})
+        await event(response, {"id": message["id"], "result": text(name)})
+        await event(response, {"id": message["id"], "result": text("again")})
+        return response
+
+    async with odd(handle) as (url, _), started(over_http(url)) as server:
+        few = await call_tool(server, peer(), "few")
+        with pytest.raises(ServerFailed, match="never asked"):
+            await call_tool(server, peer(), "many")
+
+    assert [said_text([each]) for each in few] == ["few"]
+
+
+async def test_a_tool_that_changed_its_headers_is_looked_at_again() -> None:
+    """A server that wants other headers than it did gets them, and the tool is called once."""
+    header = ["Region"]
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        schema = {"properties": {"place": {"type": "string", "x-mcp-header": header[0]}}}
+        if message["method"] == "tools/list":
+            tool = {"name": "find", "inputSchema": schema}
+            return said(message, {"resultType": "complete", "tools": [tool]})
+        if request.headers.get(f"Mcp-Param-{header[0]}") != "Vienna":
+            return web.json_response(refused(message, -32020), status=400)
+        return said(message, text(header[0]))
+
+    async with odd(handle) as (url, it), started(over_http(url)) as server:
+        first = await call_tool(server, peer(), "find", {"place": "Vienna"})
+        header[0] = "Town"
+        second = await call_tool(server, peer(), "find", {"place": "Vienna"})
+
+    assert [said_text(first), said_text(second)] == ["Region", "Town"]
+    assert it.methods() == [
+        *("server/discover", "tools/list", "tools/call"),
+        *("tools/call", "tools/list", "tools/call"),
+    ]
+
+
+async def test_credentials_that_are_refused_are_named() -> None:
+    """It is the gateway's own credential, so the client is told no more than that."""
+
+    async def handle(_: Odd, __: web.Request, ___: Message) -> web.StreamResponse:
+        challenge = {"WWW-Authenticate": 'Bearer realm="Jane Doe"'}
+        return web.Response(status=401, headers=challenge)
+
+    async with odd(handle) as (url, _), started(over_http(url)) as server:
+        with pytest.raises(ServerFailed, match=r"refuses the gateway .*\(status 401\)") as fault:
+            await call_tool(server, peer(), "any")
+
+    assert "Jane" not in str(fault.value)
+
+
+async def test_nobody_is_led_elsewhere() -> None:
+    """A redirect is not followed."""
+
+    async def handle(_: Odd, __: web.Request, ___: Message) -> web.StreamResponse:
+        raise web.HTTPTemporaryRedirect("http://127.0.0.1:1/mcp")
+
+    async with odd(handle) as (url, _), started(over_http(url)) as server:
+        with pytest.raises(ServerFailed, match="status 307"):
+            await call_tool(server, peer(), "any")
+
+
+async def test_a_server_that_became_another_one_is_found_out_again() -> None:
+    """One of the modern era that is one of the legacy era after a restart."""
+
+    async def handle(it: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        has_session = "Mcp-Session-Id" in request.headers
+        if has_session is it.is_modern:
+            return web.json_response(refused(message, -32000), status=400)
+        return await _well(it, request, message)
+
+    async with odd(handle) as (url, it), started(over_http(url)) as server:
+        before = await call_tool(server, peer(), "any")
+        it.is_modern = False
+        after = await call_tool(server, peer(), "any")
+        found = await server.described(peer())
+
+    assert [said_text(before), said_text(after)] == ["well", "well"]
+    assert found.era is Era.LEGACY
+
+
+@pytest.mark.parametrize("how", ["hang", "html", "500", "wrong", "drop"])
+async def test_whatever_is_no_answer_to_discovery_leads_to_the_handshake(how: str) -> None:
+    """Servers of the legacy era say very different things to what they do not know."""
+
+    async def discover(request: web.Request, message: Message) -> web.StreamResponse:
+        if how == "hang":
+            await asyncio.sleep(60)
+        if how == "drop":
+            assert request.transport is not None
+            request.transport.abort()
+        if how == "wrong":
+            return said(message, {"supportedVersions": ["2030-01-01"], "capabilities": {}})
+        return web.Response(text="<html>", status=500 if how == "500" else 200)
+
+    class Strange(Odd):
+        async def answer(self, request: web.Request) -> web.StreamResponse:
+            if request.method == "POST":
+                message = await request.json()
+                if message["method"] == "server/discover":
+                    return await discover(request, message)
+            return await Odd.answer(self, request)
+
+    patient = replace(QUICK, connect_s=0.2, idle_s=5.0, total_s=9.0)
+    it = Strange(_well, is_modern=False)
+    async with listening(it) as url, started(over_http(url, patient)) as server:
+        answer = await call_tool(server, peer(), "any")
+
+    assert said_text(answer) == "well"
+
+
+async def test_who_keeps_failing_is_left_alone() -> None:
+    """After five failures nobody is sent there, and who asks is told when to come again."""
+
+    async def handle(_: Odd, __: web.Request, ___: Message) -> web.StreamResponse:
+        return web.Response(status=503)
+
+    async with odd(handle) as (url, it), started(over_http(url)) as server:
+        for _ in range(5):
+            with pytest.raises(ServerFailed, match="status 503"):
+                await call_tool(server, peer(), "any")
+        before = len(it.seen)
+        with pytest.raises(ServerFailed, match="left alone") as refused_:
+            await call_tool(server, peer(), "any")
+
+    assert refused_.value.retry_after_s is not None
+    assert len(it.seen) == before
+
+
+async def test_there_are_no_more_calls_at_once_than_there_may_be() -> None:
+    """Who finds no place in time is refused; a place that is given back is free."""
+
+    async def handle(_: Odd, __: web.Request, message: Message) -> web.StreamResponse:
+        await asyncio.sleep(0.4 if message["method"] == "tools/call" else 0)
+        return said(message, text("well") | {"tools": []})
+
+    limits = Limits(concurrent=2, connect_s=0.2)
+    async with odd(handle) as (url, _), started(over_http(url, limits)) as server:
+        await server.described(peer())
+        calls = (call_tool(server, peer(), "any") for _ in range(4))
+        done = await asyncio.gather(*calls, return_exceptions=True)
+        after = await call_tool(server, peer(), "any")
+
+    assert sorted(type(each).__name__ for each in done) == [
+        *("ServerFailed", "ServerFailed"),
+        *("list", "list"),
+    ]
+    assert said_text(after) == "well"
+
+
+async def test_who_leaves_a_session_s_call_says_so() -> None:
+    """In the legacy era a connection that ends means nothing, so the server is told."""
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if message["method"] != "tools/call":
+            return web.Response(status=202)
+        response = await events(request)
+        await asyncio.sleep(60)
+        return response
+
+    async with odd(handle, is_modern=False) as (url, it), started(over_http(url)) as server:
+        async with server.call(tool_ask(peer(), "any")):
+            pass
+        await asyncio.wait_for(it.left.wait(), 5)
+        await asyncio.sleep(0.1)
+
+    (call,) = (each for each in it.seen if each["method"] == "tools/call")
+    assert it.seen[-1]["method"] == "notifications/cancelled"
+    assert it.seen[-1]["params"] == {"requestId": call["id"]}
+
+
+async def test_a_question_comes_before_the_answer_begins() -> None:
+    """A server that answers with JSON asks on the stream that no request began, and waits."""
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    class Asking(Odd):
+        async def answer(self, request: web.Request) -> web.StreamResponse:
+            if request.method != "GET":
+                return await Odd.answer(self, request)
+            response = await events(request)
+            await asked.wait()
+            await event(response, {"id": "theirs", "method": "roots/list"})
+            await answered.wait()
+            return response
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if message.get("id") == "theirs":
+            answered.set()
+        if message.get("method") != "tools/call":
+            return web.Response(status=202)
+        asked.set()
+        await answered.wait()
+        return said(message, text("well"))
+
+    async with listening(Asking(handle, is_modern=False)) as url, started(over_http(url)) as server:
+        answers = Answers({"roots/list": {"roots": []}})
+        who = peer(Era.LEGACY, session="s-1", capabilities={"roots": {}})
+        answer = await call_tool(server, who, "any", answers=answers)
+
+    assert said_text(answer) == "well"
+    assert answers.asked[0]["method"] == "roots/list"
+
+
+async def test_a_method_that_one_era_only_has_is_an_error_with_a_name() -> None:
+    """Nothing is sent; who asks is told why."""
+    listed = Ask(peer=peer(Era.LEGACY), method="tasks/list", params={})
+
+    async with odd(_well) as (url, it), started(over_http(url)) as server:
+        with pytest.raises(EraMismatch):
+            await ask(server, listed)
+
+    assert it.methods() == ["server/discover"]
+
+
+async def test_a_kind_of_result_that_the_client_does_not_know_is_an_error() -> None:
+    """One of an extension goes only to who declared extensions."""
+
+    async def handle(_: Odd, __: web.Request, message: Message) -> web.StreamResponse:
+        return said(message, {"resultType": "task", "taskId": "1", "tools": []})
+
+    knowing = peer(capabilities={"extensions": {"io.modelcontextprotocol/tasks": {}}})
+    async with odd(handle) as (url, _), started(over_http(url)) as server:
+        with pytest.raises(ServerFailed, match="kind of result"):
+            await call_tool(server, peer(), "any")
+        known = await call_tool(server, knowing, "any")
+
+    assert known[-1]["result"]["taskId"] == "1"
+
+
+async def test_a_server_that_is_not_there_is_an_error() -> None:
+    """Nobody listens at its address."""
+    async with started(over_http("http://127.0.0.1:1/mcp", QUICK)) as server:
+        with pytest.raises(ServerFailed, match="no connection"):
+            await call_tool(server, peer(), "any")
+
+
+async def test_nothing_is_left_open() -> None:
+    """A gateway that stops in the middle of calls leaves no connection behind."""
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if message["method"] != "tools/call":
+            return await _well(_, request, message)
+        response = await events(request)
+        await asyncio.sleep(60)
+        return response
+
+    async with odd(handle, is_modern=False) as (url, it):
+        async with started(over_http(url)) as server:
+            calls = [asyncio.ensure_future(call_tool(server, peer(), "any")) for _ in range(3)]
+            await asyncio.sleep(0.3)
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+        await asyncio.wait_for(it.left.wait(), 5)
