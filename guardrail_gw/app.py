@@ -8,8 +8,7 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime
+from contextlib import AsyncExitStack
 from typing import Self, TypeVar
 
 import structlog
@@ -24,11 +23,10 @@ from guardrail_gw.audit.configured import audit_keys, opened_keyring
 from guardrail_gw.audit.copies import Copies
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.cache.arranged import arranged_cache
-from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.chain import Chain
-from guardrail_gw.checked import archive_of, checked_deployments
+from guardrail_gw.checked import aged, archive_of, checked_deployments
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
@@ -43,10 +41,9 @@ from guardrail_gw.dialects.every import (
     SURFACES,
     WITH_OPENED,
 )
+from guardrail_gw.drain import Drain
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
-from guardrail_gw.mcp.arranged import Route
-from guardrail_gw.mcp_app import McpSide, Rooms
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.news import arranged_news
@@ -75,9 +72,8 @@ from guardrail_gw.server.arranged import (
     virtual_keys,
 )
 from guardrail_gw.server.chat import Load
-from guardrail_gw.server.front import Behind, arranged_address, arranged_front
+from guardrail_gw.server.front import Behind, Route, arranged_address, arranged_front
 from guardrail_gw.server.listener import Listener
-from guardrail_gw.server.stops import Stops
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged
@@ -87,7 +83,6 @@ from guardrail_gw.upstreams.credentials import secret
 T = TypeVar("T")
 _RENEW_DAYS = 30
 _INLINE_BYTES = 256 << 10
-_LOOK_S = 0.05
 _LAST_WORDS_S = 5.0
 """For a client that is told that its answer ends, and does not read."""
 log = structlog.get_logger()
@@ -125,13 +120,10 @@ class Gateway:
         self._clock = clock or SystemClock()
         self.detectors = detectors or DetectorPool(detection_settings(settings), self._clock)
         self.accounts: Accounts | None = None
-        self.hurry = asyncio.Event()
-        """Set: what runs is ended now, and not after `limits.drain_s`."""
+        self.drain = Drain(settings.gateway.limits, self._clock)
         self._listening = listening
-        self._stops = Stops()
         self.telemetry: SideFlow | None = None
         self._exit = AsyncExitStack()
-        self._draining = False
 
     async def __aenter__(self) -> Self:
         """Start: detectors, policies, audit log, routing, and only then the listener.
@@ -145,17 +137,9 @@ class Gateway:
             self._exit = stack.pop_all()
         return self
 
-    async def withdraw(self) -> None:
-        """Say from here on that it is not ready, and serve on until others have noticed."""
-        self._draining = True
-        log.info("gateway.withdrawn")
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self.settings.gateway.limits.drain_delay_s):
-                await self.hurry.wait()
-
     async def __aexit__(self, *error: object) -> None:
         """Stop: no new requests, finish the running ones, last records, detectors."""
-        self._draining = True
+        self.drain.begin()
         log.info("gateway.stopping")
         await self._exit.aclose()
         log.info("gateway.stopped")
@@ -201,12 +185,9 @@ class Gateway:
 
     def _deployments(self, catalog: Catalog) -> Mapping[str, Deployment]:
         """Hold each to the catalog, and say which of its facts are old."""
-        today = datetime.fromtimestamp(self._clock.now_us() / 1e6, tz=UTC).date()
         found = checked_deployments(self.settings, catalog)
-        for config in self.settings.gateway.deployments:
-            days = catalog.age_days(config, today)
-            if days > STALE_DAYS:
-                log.warning("catalog.stale", deployment=config.id, age_days=days)
+        for name, days in aged(self.settings, catalog, self._clock.now_us()):
+            log.warning("catalog.stale", deployment=name, age_days=days)
         return found
 
     async def reload(self) -> None:
@@ -310,7 +291,7 @@ class Gateway:
             routing=self.routing,
             cache=self.answers,
             shadow=self.shadow,
-            stoppable=self._stops.exchange,
+            stoppable=self.drain.stops.exchange,
             ended=self._ended,
         )
 
@@ -369,7 +350,7 @@ class Gateway:
             app,
             arranged_address(self.settings, self._listening),
             drain_s=_LAST_WORDS_S,
-            ending=self._end,
+            ending=lambda: self.drain.end(self._load),
         )
         await _started(stack, listener.start, listener.close)
         self.port = listener.port
@@ -386,19 +367,6 @@ class Gateway:
             await _started(stack, self.admin.start, self.admin.close)
             log.info("gateway.admin", address=self.admin.place)
 
-    async def _end(self) -> None:
-        """Nobody new is let in; wait for what runs, and end what runs too long."""
-        self._load.is_over = True
-        ends_s = self._clock.monotonic_s() + self.settings.gateway.limits.drain_s
-        while self._load.in_flight and self._clock.monotonic_s() < ends_s:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_S):
-                    await self.hurry.wait()
-                break
-        if ended := len(self._stops.under_way):
-            log.warning("gateway.ended", attempts=ended)
-        self._stops.end()
-
     async def _mcp(
         self, stack: AsyncExitStack, chain: Chain[Ahead], behind: Behind, catalog: Catalog
     ) -> Sequence[Route]:
@@ -406,6 +374,8 @@ class Gateway:
         config = self.settings.gateway.mcp
         if config is None:
             return ()
+        from guardrail_gw.mcp_app import McpSide, Rooms  # noqa: PLC0415 - takes a second
+
         rooms = Rooms(
             settings=self.settings,
             catalog=catalog,
@@ -419,8 +389,8 @@ class Gateway:
             ended=self._ended,
             accounts=self.accounts,
         )
-        self.mcp = await McpSide.start(stack, config, rooms, behind)
-        return self.mcp.front.routes
+        side = await McpSide.start(stack, config, rooms, behind)
+        return side.front.routes
 
     def _reporting(self) -> Reporting:
         return Reporting(
@@ -441,7 +411,7 @@ class Gateway:
             accounts=self.accounts,
             answers=self.answers,
             telemetry=self.telemetry,
-            accepting=lambda: not self._draining,
+            accepting=lambda: not self.drain.is_begun,
         )
 
     def _is_open(self, principal: Principal, surface: str) -> bool:

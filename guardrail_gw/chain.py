@@ -14,8 +14,16 @@ from typing import Final, Generic
 from guardrail_gw.audit.entry import Entry
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.cache.answers import NO_LOOKUP, Answers, Lookup
-from guardrail_gw.core.exchange import Arrival, Held, Inbound, Journal, Recorded, Redacted, Reply
+from guardrail_gw.core.exchange import (
+    Arrival,
+    Inbound,
+    Journal,
+    Recorded,
+    Redacted,
+    Reply,
+)
 from guardrail_gw.core.identity import RequestId
+from guardrail_gw.core.kept import Held
 from guardrail_gw.core.last_step import LastStep, PreparedT
 from guardrail_gw.core.leaving import Leaving
 from guardrail_gw.core.text import Entity, Finding

@@ -3,12 +3,14 @@
 The gateway starts with it; commands look at it without starting anything.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from guardrail_gw.audit.archive import Archiver
 from guardrail_gw.audit.arranged import arranged_archive
+from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.core.deployment import Deployment
@@ -46,6 +48,14 @@ def loaded_credentials(settings: Settings) -> Credentials:
         ConfigError: one is missing or is none.
     """
     return Credentials.load(settings.gateway.credentials, settings.resolve)
+
+
+def aged(settings: Settings, catalog: Catalog, now_us: int) -> Iterator[tuple[str, int]]:
+    """Deployments whose facts in the catalog are old, each with their days."""
+    today = datetime.fromtimestamp(now_us / 1e6, tz=UTC).date()
+    for config in settings.gateway.deployments:
+        if (days := catalog.age_days(config, today)) > STALE_DAYS:
+            yield config.id, days
 
 
 def revealing(settings: Settings) -> Callable[[str, SecretConfig], str]:

@@ -50,9 +50,8 @@
         ├── UpstreamTimeout   504  upstream.timeout
         └── UpstreamBroken    502  upstream.malformed
 
-Those of MCP servers and their tools are in mcp_errors.py.
-A code is public, listed in docs/errors.md, and never reused. A message holds entity types, counts,
-places and names from the configuration; never what a person wrote.
+A code is public, in docs/errors.md, never reused. A message holds entity types, counts, places and
+names from the configuration; never what a person wrote. Those of MCP are in mcp_errors.py.
 """
 
 import math
@@ -218,7 +217,7 @@ class StateElsewhere(ClientFault):
 
 
 class StateTooLarge(ClientFault):
-    """What has to be remembered of the conversation, file or batch is more than is kept."""
+    """What has to be remembered of it is more than is kept."""
 
     code = "state.too_large"
     status = 413

@@ -3,7 +3,8 @@
 from typing import Final
 
 from guardrail_gw.core.cached import CacheUse
-from guardrail_gw.core.exchange import Inbound, Kept, Question, Redacted
+from guardrail_gw.core.exchange import Inbound, Question, Redacted
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.dialects.in_full import IN_FULL
 from guardrail_gw.policy.policy import Cache, Policy
 

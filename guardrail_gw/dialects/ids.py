@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from guardrail_gw.core.body import Path
-from guardrail_gw.core.exchange import Kept, Recall
+from guardrail_gw.core.kept import Kept, Recall
 from guardrail_gw.dialects.foreign import is_foreign, is_ours
 from guardrail_gw.dialects.media import is_sealed
 from guardrail_gw.dialects.walk import Walk, free, name

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guardrail_gw.core.body import KEY, MAX_STRINGS, Document, Path, parse
-from guardrail_gw.core.exchange import Attachment, Named, Recall
+from guardrail_gw.core.exchange import Attachment
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Named, Recall
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.dialects.media import embedded, is_opaque
 from guardrail_gw.errors import BodyRefused

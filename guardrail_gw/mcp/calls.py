@@ -22,7 +22,6 @@ from guardrail_gw.core.exchange import (
     Envelope,
     EventKind,
     Inbound,
-    Issue,
     Journal,
     Placed,
     Recorded,
@@ -30,6 +29,7 @@ from guardrail_gw.core.exchange import (
     Reply,
 )
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.leaving import MayLeave
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.ports import Clock

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from guardrail_gw.core.exchange import Issue
+from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.errors import Blocked, ResidualFound
 from guardrail_gw.policy.policy import Action, Policy

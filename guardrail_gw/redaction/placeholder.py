@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from guardrail_gw.core.exchange import Issue
 from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import ConfigError, ResidualFound
 

@@ -12,7 +12,6 @@ from guardrail_gw.core.body import quoted
 from guardrail_gw.core.exchange import (
     Envelope,
     Head,
-    Held,
     Inbound,
     Journal,
     Question,
@@ -20,6 +19,7 @@ from guardrail_gw.core.exchange import (
     Reply,
 )
 from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.kept import Held
 from guardrail_gw.core.ports import Detector, Offload
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.errors import (

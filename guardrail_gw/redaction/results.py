@@ -13,7 +13,13 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import Any, Final, Self, TypeVar
 
-from guardrail_gw.core.exchange import Issue, Journal, Question, Redacted, Reply
+from guardrail_gw.core.exchange import (
+    Journal,
+    Question,
+    Redacted,
+    Reply,
+)
+from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.ports import Offload
 from guardrail_gw.core.text import Entity, Finding, Segment, comparable
 from guardrail_gw.detection.hidden import SURE

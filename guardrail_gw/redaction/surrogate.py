@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from guardrail_gw.core.exchange import Issue
 from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.text import Entity, Segment, lowered
 from guardrail_gw.redaction.invented import MAKERS, Candidate, Draw, surnames
 from guardrail_gw.redaction.placeholder import PLACEHOLDER, TokenKey

@@ -7,8 +7,15 @@ known, arguments still fit their tool's schema, and answers are looked at like r
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from guardrail_gw.core.exchange import Envelope, Held, Inbound, Issue, Journal, Redacted, Reply
+from guardrail_gw.core.exchange import (
+    Envelope,
+    Inbound,
+    Journal,
+    Redacted,
+    Reply,
+)
 from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.kept import Held, Issue
 from guardrail_gw.core.ports import Detector, Offload
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.dialects.mcp.dialect import MCP, Asked

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Kept, Named, Placed, Redacted
+from guardrail_gw.core.exchange import Placed, Redacted
 from guardrail_gw.core.fallback import Cause, Fallback
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Kept, Named
 from guardrail_gw.core.reason import Reason
 from guardrail_gw.core.text import Entity
 from guardrail_gw.dialects.steering import STORE

@@ -16,7 +16,13 @@ from typing import Final, Self
 
 from guardrail_gw.core.amounts import Measured, Tier, Usage, nano_usd
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import AnswerEvent, Attempt, EventKind, Journal, Kept
+from guardrail_gw.core.exchange import (
+    AnswerEvent,
+    Attempt,
+    EventKind,
+    Journal,
+)
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.core.ports import AnswerReader, Clock, Upstream, UpstreamResponse
 from guardrail_gw.dialects.opened.measured import spoken
 from guardrail_gw.dialects.translation.heard import Uncarried

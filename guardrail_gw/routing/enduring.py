@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from guardrail_gw.core.deployment import Deployment
-from guardrail_gw.core.exchange import AnswerEvent, Kept, Recorded
+from guardrail_gw.core.exchange import AnswerEvent, Recorded
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.core.leaving import Leaving, MayLeave
 from guardrail_gw.core.ports import Spoken
 from guardrail_gw.dialects.continuation.so_far import SoFar

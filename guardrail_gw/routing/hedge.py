@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from guardrail_gw.core.exchange import Kept, Redacted
+from guardrail_gw.core.exchange import Redacted
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.errors import StateDown
 from guardrail_gw.routing.attempt import Sending
 from guardrail_gw.routing.verdict import Miss

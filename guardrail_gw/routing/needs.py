@@ -3,7 +3,8 @@
 from typing import Final
 
 from guardrail_gw.core.ability import NOTHING, Needs
-from guardrail_gw.core.exchange import Kept, Redacted
+from guardrail_gw.core.exchange import Redacted
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.core.ports import Spoken
 from guardrail_gw.dialects.asks import asks_of
 from guardrail_gw.routing.estimate import least_tokens, read_tokens, text_bytes

@@ -8,7 +8,8 @@ from guardrail_gw.core.allowance import Asked, Budget
 from guardrail_gw.core.amounts import Measured, Tier, Usage, nano_usd, shown_usd
 from guardrail_gw.core.counting import BudgetClaim
 from guardrail_gw.core.deployment import Deployment, Rejection
-from guardrail_gw.core.exchange import Envelope, Journal, Kept, Redacted
+from guardrail_gw.core.exchange import Envelope, Journal, Redacted
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.core.ports import Spoken
 from guardrail_gw.core.reason import Reason
 from guardrail_gw.dialects.bounds import is_free, most_written, shows

@@ -18,17 +18,14 @@ from functools import partial
 from typing import Any, Final
 
 from guardrail_gw.core.exchange import (
-    Held,
     Inbound,
-    Issue,
-    Kept,
     Placed,
     Question,
-    Recall,
     Redacted,
     Reply,
 )
 from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.kept import Held, Issue, Kept, Recall
 from guardrail_gw.core.ports import Offload, Share, StateStore
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import StateDown, StateTooLarge, StateUnknown, StoringForbidden

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from guardrail_gw.core.exchange import Held
+from guardrail_gw.core.kept import Held
 from guardrail_gw.errors import StateElsewhere
 
 

@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from guardrail_gw.core.exchange import AnswerEvent, Held, Reply
+from guardrail_gw.core.exchange import AnswerEvent, Reply
+from guardrail_gw.core.kept import Held
 from guardrail_gw.errors import UpstreamBroken
 
 Mine = Callable[[str], Awaitable[Held | None]]

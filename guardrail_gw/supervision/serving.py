@@ -34,8 +34,8 @@ async def serve(gateway: Gateway, stop: asyncio.Event, started: Callable[[], Non
         started()
         await stop.wait()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, gateway.hurry.set)
-        await gateway.withdraw()
+            loop.add_signal_handler(number, gateway.drain.hurry.set)
+        await gateway.drain.withdraw()
         for task in background:
             task.cancel()
 

@@ -7,8 +7,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from guardrail_gw.audit import facts
-from guardrail_gw.core.exchange import BARE, Arrival, Head, Held, Inbound, Placed, Redacted
+from guardrail_gw.core.exchange import (
+    BARE,
+    Arrival,
+    Head,
+    Inbound,
+    Placed,
+    Redacted,
+)
 from guardrail_gw.core.identity import RequestId
+from guardrail_gw.core.kept import Held
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.detection.seams import AcrossSegments
 from guardrail_gw.dialects.every import BY_NAME

@@ -9,8 +9,15 @@ from itertools import pairwise
 from typing import Any, ClassVar, Final
 
 from guardrail_gw.core.body import parse, spans
-from guardrail_gw.core.exchange import BARE, AnswerEvent, Envelope, Head, Kept, Question
+from guardrail_gw.core.exchange import (
+    BARE,
+    AnswerEvent,
+    Envelope,
+    Head,
+    Question,
+)
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.dialects.anthropic_messages.dialect import AnthropicMessages
 from guardrail_gw.dialects.files.answers import ObjectReader

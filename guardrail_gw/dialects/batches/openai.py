@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from guardrail_gw.core.body import parse, rewrite as rewritten
-from guardrail_gw.core.exchange import Envelope, Head, Kept, Question, Recall
+from guardrail_gw.core.exchange import Envelope, Head, Question
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Kept, Recall
 from guardrail_gw.dialects.files.asked import ID, Operations
 from guardrail_gw.dialects.files.lines import ENDPOINTS
 from guardrail_gw.dialects.files.surface import KeptSurface

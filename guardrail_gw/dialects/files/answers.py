@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from guardrail_gw.core.exchange import AnswerEvent, EventKind, Kept
+from guardrail_gw.core.exchange import AnswerEvent, EventKind
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.dialects.answers import WholeBody, json_object, provider_id
 from guardrail_gw.dialects.slots import Leaves, Slot
 from guardrail_gw.errors import UpstreamBroken

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
-from guardrail_gw.core.exchange import Head, Kept, Recall
+from guardrail_gw.core.exchange import Head
+from guardrail_gw.core.kept import Kept, Recall
 from guardrail_gw.dialects import paths
 from guardrail_gw.errors import QueryRefused, SurfaceNotServed
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
-from guardrail_gw.core.exchange import Envelope, Head, Kept, Question
+from guardrail_gw.core.exchange import Envelope, Head, Question
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.dialects.anthropic_messages.head import VERSION
 from guardrail_gw.dialects.files import upload
 from guardrail_gw.dialects.files.asked import ID, Operations

@@ -12,11 +12,10 @@ from guardrail_gw.core.exchange import (
     Attachment,
     Envelope,
     Head,
-    Named,
     Question,
-    Recall,
 )
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Named, Recall
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.dialects.parsed import wrong
 from guardrail_gw.dialects.steering import noted

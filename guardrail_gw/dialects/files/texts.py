@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import ClassVar, Final
 
 from guardrail_gw.core.body import parse, rewrite
-from guardrail_gw.core.exchange import Attachment, Named, Recall
+from guardrail_gw.core.exchange import Attachment
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Named, Recall
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.dialects.files.many import MAX_TEXTS
 from guardrail_gw.dialects.media import embedded, is_opaque

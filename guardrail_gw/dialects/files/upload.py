@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import unquote
 
-from guardrail_gw.core.exchange import Envelope, Head, Kept, Question
+from guardrail_gw.core.exchange import Envelope, Head, Question
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.dialects.files import lines, texts
 from guardrail_gw.dialects.files.many import Entries

@@ -9,8 +9,9 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from guardrail_gw.core.body import Path
-from guardrail_gw.core.exchange import Attachment, Named
+from guardrail_gw.core.exchange import Attachment
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Named
 from guardrail_gw.dialects.gemini_generate.spelling import said, spelled
 from guardrail_gw.dialects.ids import issued_id, sealed
 from guardrail_gw.dialects.media import is_web_address

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from guardrail_gw.core.body import Path
-from guardrail_gw.core.exchange import Named
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Named
 from guardrail_gw.dialects.gemini_generate.schema import schema
 from guardrail_gw.dialects.gemini_generate.spelling import folded, spelled
 from guardrail_gw.dialects.walk import Walk, free, kept, many, name, number, one_of, record

@@ -11,7 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from guardrail_gw.core.body import parse
-from guardrail_gw.core.exchange import BARE, Envelope, Head, Issue, Question
+from guardrail_gw.core.exchange import (
+    BARE,
+    Envelope,
+    Head,
+    Question,
+)
+from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.core.tool import ToolFacts
 from guardrail_gw.dialects.mcp import methods

@@ -6,7 +6,7 @@ Source: Azure OpenAI reference, "Data source - Azure AI Search" and its neighbou
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from guardrail_gw.core.exchange import Named
+from guardrail_gw.core.kept import Named
 
 _MEMBERS: Final = ("data_sources", "datasources")
 _NOTHING: Final[tuple[Any, ...]] = (None, False, "", [], {})

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from guardrail_gw.core.exchange import Kept, Named, Recall
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Kept, Named, Recall
 from guardrail_gw.dialects.steering import members, noted
 from guardrail_gw.errors import OperationRefused
 

@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from guardrail_gw.core.body import Path, Splice, parse, spans
-from guardrail_gw.core.exchange import BARE, Envelope, Head, Question, Recall
+from guardrail_gw.core.exchange import (
+    BARE,
+    Envelope,
+    Head,
+    Question,
+)
+from guardrail_gw.core.kept import Recall
 from guardrail_gw.dialects.openai_responses import shapes
 from guardrail_gw.dialects.openai_responses.features import (
     features,

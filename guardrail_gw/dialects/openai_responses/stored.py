@@ -19,11 +19,10 @@ from guardrail_gw.core.exchange import (
     Envelope,
     EventKind,
     Head,
-    Kept,
     Question,
-    Recall,
 )
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Kept, Recall
 from guardrail_gw.dialects import paths
 from guardrail_gw.dialects.answers import WholeBody, json_object, provider_id
 from guardrail_gw.dialects.ids import is_issued

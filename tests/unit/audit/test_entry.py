@@ -13,7 +13,13 @@ from guardrail_gw.audit.job import Job
 from guardrail_gw.audit.review import show
 from guardrail_gw.audit.writer import Bounds, Writer
 from guardrail_gw.core.amounts import Usage
-from guardrail_gw.core.exchange import Attempt, Ending, Journal, Kept, Recall, Recorded
+from guardrail_gw.core.exchange import (
+    Attempt,
+    Ending,
+    Journal,
+    Recorded,
+)
+from guardrail_gw.core.kept import Kept, Recall
 from guardrail_gw.errors import (
     AuditDown,
     Blocked,

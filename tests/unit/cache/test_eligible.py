@@ -12,14 +12,11 @@ from guardrail_gw.core.exchange import (
     Attachment,
     Envelope,
     Head,
-    Held,
-    Kept,
-    Named,
-    Recall,
     Redacted,
 )
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.freshness import Freshness
+from guardrail_gw.core.kept import Held, Kept, Named, Recall
 from guardrail_gw.core.line import Line
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.policy import Cache

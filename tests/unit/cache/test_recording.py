@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 
 from guardrail_gw.cache.recording import Recording, Replay, streamed, whole
-from guardrail_gw.core.exchange import AnswerEvent, EventKind, Kept
+from guardrail_gw.core.exchange import AnswerEvent, EventKind
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.dialects.in_full import IN_FULL
 from guardrail_gw.errors import UpstreamBroken
 from tests.support.caching import END, answer, chunk, reply

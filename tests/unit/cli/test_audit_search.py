@@ -12,7 +12,7 @@ from guardrail_gw.audit.access import accesses
 from guardrail_gw.audit.bundle import write_bundle
 from guardrail_gw.audit.facts import intent_allowed
 from guardrail_gw.cli.audit import command
-from guardrail_gw.core.exchange import Kept, Recall
+from guardrail_gw.core.kept import Kept, Recall
 from tests.support.audit_world import SteadyClock, World, inbound, outcome, placed, policy, world
 from tests.support.review_index import march
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from guardrail_gw.core.exchange import Issue
+from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.text import Entity, Finding, Segment, SegmentKind
 from guardrail_gw.errors import Blocked
 from guardrail_gw.policy.policy import Action

@@ -12,14 +12,13 @@ from guardrail_gw.core.exchange import (
     Arrival,
     Envelope,
     Head,
-    Held,
     Inbound,
-    Issue,
     Question,
     Redacted,
 )
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import RequestId
+from guardrail_gw.core.kept import Held, Issue
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.errors import Blocked, ResidualFound

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from guardrail_gw.core.exchange import BARE, Head, Kept, Recall
+from guardrail_gw.core.exchange import BARE, Head
+from guardrail_gw.core.kept import Kept, Recall
 from guardrail_gw.redaction.recall import MOST_BYTES, Seen, scope_of
 from tests.support.chat import PRINCIPAL
 from tests.support.growing import FILLER, Room, body, said

@@ -8,7 +8,13 @@ from typing import Any, TypeVar
 
 import pytest
 
-from guardrail_gw.core.exchange import AnswerEvent, Held, Inbound, Issue, Journal, Reply
+from guardrail_gw.core.exchange import (
+    AnswerEvent,
+    Inbound,
+    Journal,
+    Reply,
+)
+from guardrail_gw.core.kept import Held, Issue
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.dialects.opened.dialect import OPENED
 from guardrail_gw.errors import (

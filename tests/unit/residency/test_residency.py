@@ -12,16 +12,14 @@ from guardrail_gw.core.deployment import Deployment, Term
 from guardrail_gw.core.exchange import (
     Arrival,
     Envelope,
-    Held,
     Inbound,
-    Kept,
     Placed,
     Question,
-    Recall,
     Redacted,
 )
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.kept import Held, Kept, Recall
 from guardrail_gw.core.text import Entity, Segment
 from guardrail_gw.errors import FeatureRefused, NoLawfulUpstream, StateWithdrawn, UnknownModel
 from guardrail_gw.policy.policy import (

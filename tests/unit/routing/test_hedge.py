@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from guardrail_gw.core.allowance import Budget, Every
-from guardrail_gw.core.exchange import Journal, Kept, Redacted
+from guardrail_gw.core.exchange import Journal, Redacted
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.core.way import Way
 from guardrail_gw.errors import UpstreamFailed, UpstreamRefused
 from guardrail_gw.routing import verdict

@@ -7,7 +7,14 @@ from typing import Any, cast
 import pytest
 
 from guardrail_gw.core.ability import NOTHING, Ability, Asks
-from guardrail_gw.core.exchange import Attachment, Envelope, Head, Kept, Question, Redacted
+from guardrail_gw.core.exchange import (
+    Attachment,
+    Envelope,
+    Head,
+    Question,
+    Redacted,
+)
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.core.ports import Spoken
 from guardrail_gw.dialects.every import BY_NAME
 from guardrail_gw.routing.needs import needs_of

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from guardrail_gw.core.allowance import Asked, Budget, Every, Rate
-from guardrail_gw.core.exchange import Envelope, Kept
+from guardrail_gw.core.exchange import Envelope
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.spending import Guess, Spending
 from tests.support.routing_world import OwnClock, deployment, recorded

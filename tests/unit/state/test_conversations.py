@@ -11,17 +11,14 @@ from guardrail_gw.core.exchange import (
     AnswerEvent,
     Arrival,
     Envelope,
-    Held,
     Inbound,
-    Issue,
-    Kept,
     Placed,
     Question,
-    Recall,
     Redacted,
     Reply,
 )
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.kept import Held, Issue, Kept, Recall
 from guardrail_gw.core.ports import Offload, Share
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import (

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from guardrail_gw.core.exchange import AnswerEvent, EventKind, Held, Issue, Reply
+from guardrail_gw.core.exchange import AnswerEvent, EventKind, Reply
+from guardrail_gw.core.kept import Held, Issue
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import StateElsewhere, UpstreamBroken
 from guardrail_gw.state.joined import joined

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from guardrail_gw.core.exchange import Issue
 from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.ports import Share
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import StateFull, StateTooLarge

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from guardrail_gw.core.exchange import Head, Kept, Recall, Redacted
+from guardrail_gw.core.exchange import Head, Redacted
+from guardrail_gw.core.kept import Kept, Recall
 from guardrail_gw.dialects.continuation.asked import obstacle
 from tests.support.answered import CLIENTS
 from tests.support.routing_world import deployment, recorded

@@ -2,7 +2,8 @@
 
 import pytest
 
-from guardrail_gw.core.exchange import Head, Kept
+from guardrail_gw.core.exchange import Head
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.dialects.batches.anthropic import AnthropicBatches
 from guardrail_gw.dialects.batches.openai import OpenAIBatches
 from guardrail_gw.dialects.files.dialect import FILES, OpenAIFiles

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from guardrail_gw.core.exchange import BARE, EventKind, Head, Kept
+from guardrail_gw.core.exchange import BARE, EventKind, Head
 from guardrail_gw.core.feature import Feature
+from guardrail_gw.core.kept import Kept
 from guardrail_gw.dialects.openai_responses.stored import ROUTES
 from guardrail_gw.errors import (
     BodyRefused,
