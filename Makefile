@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry dist sbom image-check deploy bench-mcp lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry dist sbom image-check deploy bench-mcp bench-sidecar lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -72,6 +72,9 @@ bench-quality: $(READY) ## our findings beside stock Presidio's, on gold files a
 
 bench: $(READY) ## measure beside a bare aiohttp pass-through proxy
 	$(BIN)/python -m tests.bench.run
+
+bench-sidecar: $(READY) ## start, memory and capacity of a sidecar and of several workers; reloads (BENCH_ARGS="--rounds 1")
+	$(BIN)/python -m tests.bench.sidecar $(BENCH_ARGS)
 
 bench-dialects: $(READY) ## requests, streams and translation beside a bare proxy
 	$(BIN)/python -m tests.bench.dialects

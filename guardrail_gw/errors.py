@@ -7,7 +7,7 @@
     │   ├── RateExceeded      429  limits.requests, limits.tokens, limits.concurrency
     │   ├── ForeignHost       421  auth.foreign_host
     │   ├── ForeignOrigin     403  auth.foreign_origin
-    │   ├── BodyRefused       400  body.*  (413 body.too_large; 415 body.encoding and .content_type)
+    │   ├── BodyRefused       400  body.* (413 body.too_large; 415 body.encoding, body.content_type)
     │   ├── HeaderRefused     400  header.malformed
     │   ├── QueryRefused      400  query.malformed
     │   ├── OperationRefused  400  operation.stateful, operation.background

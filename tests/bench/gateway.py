@@ -65,7 +65,7 @@ def start_gateway(
         provider: what the catalog calls it.
         run: the module that serves, with arguments that come first.
     """
-    port = _free_port()
+    port = free_port()
     init(folder / "keys", name="guardrail-gw/bench")
     shutil.copytree(shipped("policies/default"), folder / "policies")
     config = folder / "gateway.yaml"
@@ -93,7 +93,8 @@ def _wait(process: subprocess.Popen[str], url: str) -> None:
     raise RuntimeError("the gateway did not become ready")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody listens on at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
