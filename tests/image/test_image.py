@@ -30,11 +30,14 @@ pytestmark = [
 
 LOCK = ROOT / "deploy" / "image" / "requirements.lock"
 WHEELS = ROOT / "build" / "wheels"
+TIER = ("--profile", "tier")
 SECRET = "Anna Schmidt, anna.schmidt@example.org"
 GATEWAY = {
     "apiVersion": "guardrail-gw/v1",
     "kind": "Gateway",
     "listen": {"host": "127.0.0.1", "port": 14080},
+    "probe": {"host": "0.0.0.0", "port": 14081},  # noqa: S104 - where kubelet asks
+    "workers": 2,
     "access": {"single_tenant": {"tenant": "t", "team": "t", "user": "u"}},
     "policies": "/etc/guardrail-gw/policies",
     "audit": {
@@ -153,8 +156,8 @@ def test_it_serves_as_a_pod_would_start_it(root: Path, mounts: list[Mount]) -> N
         root,
         [
             [*ours, "standin", "--record", "/var/lib/guardrail-gw/sent", "&"],
-            [*ours, "serve", "--config", "/etc/guardrail-gw/config/gateway.yaml", "&"],
-            [*ours, "ready", "--url", "http://127.0.0.1:14080", "--within", "120"],
+            [*ours, "serve", "--config", "/etc/guardrail-gw/config/gateway.yaml", *TIER, "&"],
+            [*ours, "ready", "--url", "http://127.0.0.1:14081", "--within", "120"],
             ["python", "-c", ASK, SECRET],
         ],
         _environment(made),

@@ -16,15 +16,21 @@ from tests.house.sources import ROOT
 
 
 @pytest.fixture(scope="module")
-def made() -> Any:
-    """The bill of materials, read."""
-    return json.loads(bom())
+def text() -> str:
+    """The bill of materials; it was validated when it was made."""
+    return bom()
 
 
-def test_it_is_cyclonedx() -> None:
-    """By the strict schema of version 1.6, and the same when it is made again."""
-    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bom()) is None
-    assert bom() == bom()
+@pytest.fixture(scope="module")
+def made(text: str) -> Any:
+    """The same, read."""
+    return json.loads(text)
+
+
+def test_it_is_the_same_when_it_is_made_again(text: str) -> None:
+    """Nothing in it depends on when it is made; and what is no CycloneDX would be refused."""
+    assert bom() == text
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text.replace("purl", "pUrl", 1))
 
 
 def test_it_names_each_package_of_the_lock(made: Any) -> None:
