@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-mcp run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
+.PHONY: help demo demo-mcp run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-mcp bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -60,6 +60,15 @@ build/http2/.ready: tests/http2/requirements.lock
 
 bench-http2: $(READY) build/http2/.ready ## an exchange over HTTP/1.1 as we speak it, and over HTTP/2
 	PYTHONPATH=$$(echo build/http2/lib/python*/site-packages) $(BIN)/python -m tests.http2.measure
+
+# FastMCP has an environment of its own: what is measured is its proxy beside ours.
+build/mcp-proxies/.ready: tests/mcp_proxies/requirements.lock
+	$(PYTHON) -m venv build/mcp-proxies
+	build/mcp-proxies/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/mcp_proxies/requirements.lock
+	touch $@
+
+bench-mcp: $(READY) build/mcp-proxies/.ready ## a call of a tool beside a bare relay and FastMCP's proxy; 1,000 at once over 20 servers
+	$(BIN)/python -m tests.mcp_proxies.measure
 
 bench-connections: $(READY) ## a first request over cold and warm connections, TLS sessions taken up or not
 	$(BIN)/python -m tests.bench.connections
@@ -129,7 +138,7 @@ lock: $(READY) ## resolve the lock files anew (needs uv)
 	  --no-annotate --no-header --group dev pyproject.toml -o requirements-dev.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
-	for client in tests/clients/python/*/ tests/oscal/ tests/http2/ tests/demo_mcp/; do uv pip compile --quiet --universal --python-version 3.11 \
+	for client in tests/clients/python/*/ tests/oscal/ tests/http2/ tests/mcp_proxies/ tests/demo_mcp/; do uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header $$client/requirements.in -o $$client/requirements.lock || exit 1; done
 
 clean: ## remove what the verbs above made

@@ -89,12 +89,23 @@ class ProcessConfig(Strict):
     """One that nobody needs for so long is ended."""
 
 
+class OpenApiConfig(Strict):
+    """An HTTP API that a document of OpenAPI 3.1 describes; its operations are tools."""
+
+    document: str
+    """A file."""
+    operations: Annotated[tuple[str, ...], Field(min_length=1)]
+    """By their `operationId`; no others are asked."""
+
+
 class McpServerConfig(Strict):
     """One server: an address, a program, or an API that is described by OpenAPI."""
 
     id: ServerId
     url: ServerUrl | None = None
     process: ProcessConfig | None = None
+    openapi: OpenApiConfig | None = None
+    """Then `url` is the API's, and it speaks no MCP."""
     speaks: Speaks = Speaks.AUTO
     headers: dict[HeaderName, str | SecretConfig] = Field(default_factory=dict)
     """Sent with every request: `Authorization: Bearer …` from a file. Never a client's own."""
@@ -116,6 +127,8 @@ class McpServerConfig(Strict):
     def _one_way_to_it(self) -> Self:
         if bool(self.url) == bool(self.process):
             raise ValueError("give either url or process")
+        if self.openapi is not None and self.url is None:
+            raise ValueError("openapi needs the url of its API")
         return self
 
 

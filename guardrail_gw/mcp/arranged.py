@@ -10,7 +10,7 @@ from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Offload
 from guardrail_gw.core.tags import Tag
 from guardrail_gw.mcp.all_servers import AllServers
-from guardrail_gw.mcp.front.admission import Admission, KeysOnly
+from guardrail_gw.mcp.front.admission import Admission, Alone, KeysOnly
 from guardrail_gw.mcp.front.calls import Calls
 from guardrail_gw.mcp.front.door import Door
 from guardrail_gw.mcp.front.endpoint import Endpoint, Single
@@ -31,7 +31,7 @@ from guardrail_gw.mcp.tools import Tools
 from guardrail_gw.mcp.words import ChainWords
 from guardrail_gw.mcp_servers import ClaimConfig, Denied, McpConfig, OauthConfig
 from guardrail_gw.policy.tools import ToolRules
-from guardrail_gw.server.access import Access
+from guardrail_gw.server.access import Access, SingleTenant
 from guardrail_gw.server.chat import Load
 from guardrail_gw.server.exchanges import Exchanges
 from guardrail_gw.server.intake import Intake
@@ -122,7 +122,7 @@ def arranged_front(
         kept=Kept(KEPT_BYTES),
         ended=ended,
     )
-    admission: Admission = KeysOnly(access=around.access) if oauth is None else oauth
+    admission = _admission(around.access) if oauth is None else oauth
     door = Door(
         endpoints=endpoints,
         admission=admission,
@@ -149,6 +149,12 @@ def _single(server: Server, config: McpConfig, around: Around) -> Single:
         load=around.load,
         offload=around.offload,
     )
+
+
+def _admission(access: Access) -> Admission:
+    if isinstance(access, SingleTenant):
+        return Alone(only=access.only)
+    return KeysOnly(access=access)
 
 
 def _pages(settings: Settings, config: McpConfig) -> Pages:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.mcp.ports import Ask, Call, Era, Message, Peer, Server
@@ -16,6 +16,7 @@ from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.state.seal import StateKey
 
+S = TypeVar("S", bound=Server)
 ALICE = Principal(tenant="acme", team="desk", user="alice", key_id="k-alice")
 BOB = Principal(tenant="acme", team="desk", user="bob", key_id="k-bob")
 ASKABLE: Mapping[str, Any] = {"elicitation": {"form": {}}, "sampling": {}, "roots": {}}
@@ -48,7 +49,7 @@ def connected(transport: Transport, limits: Limits) -> ConnectedServer:
 
 
 @asynccontextmanager
-async def started(server: ConnectedServer) -> AsyncIterator[ConnectedServer]:
+async def started(server: S) -> AsyncIterator[S]:
     """The server, ready."""
     await server.start()
     try:

@@ -48,6 +48,8 @@ CACHED = frozenset(
 )
 Handler = Callable[[Ctx, Any], Awaitable[Said]]
 
+ALL_CHANGES = NotificationOptions(prompts_changed=True, resources_changed=True, tools_changed=True)
+
 warnings.simplefilter("ignore", MCPDeprecationWarning)
 
 
@@ -62,7 +64,7 @@ class Fixture(Server[Any]):
     ) -> InitializationOptions:
         """What `initialize` answers."""
         return super().create_initialization_options(
-            notification_options or NotificationOptions(True, True, True),  # noqa: FBT003
+            notification_options or ALL_CHANGES,
             experimental_capabilities,
             extensions,
         )

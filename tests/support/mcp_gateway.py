@@ -6,6 +6,7 @@ python -m tests.support.mcp_gateway URL [--redacting]     prints its port, and r
 import argparse
 import asyncio
 import json
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -100,11 +101,12 @@ def _written(folder: Path, config: Mapping[str, Any], spec: str) -> Settings:
     return Settings.load(path)
 
 
-async def _run(url: str, spec: str) -> None:
+async def _run(url: str, speaks: str, spec: str) -> None:
     with tempfile.TemporaryDirectory() as name:
-        server = {"id": "one", "url": url, "inference": ["DE"], "storage": ["DE"]}
+        server = {"id": "one", "url": url, "speaks": speaks, "inference": ["DE"], "storage": ["DE"]}
         async with mcp_gateway(Path(name), server, spec=spec) as at:
-            print(at.gateway.port, flush=True)
+            sys.stdout.write(f"{at.gateway.port}\n")
+            sys.stdout.flush()
             await asyncio.Event().wait()
 
 
@@ -113,8 +115,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
     parser.add_argument("--redacting", action="store_true")
+    parser.add_argument("--speaks", default="auto")
     said = parser.parse_args()
-    asyncio.run(_run(said.url, REDACTING if said.redacting else AUDIT_ONLY))
+    asyncio.run(_run(said.url, said.speaks, REDACTING if said.redacting else AUDIT_ONLY))
 
 
 if __name__ == "__main__":

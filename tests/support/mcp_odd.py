@@ -42,9 +42,9 @@ class Odd:
             return web.Response(status=405)
         message = await request.json()
         self.seen.append(message)
-        if message["method"] == "server/discover":
+        if message.get("method") == "server/discover":
             return self._discover(message)
-        if message["method"] == "initialize":
+        if message.get("method") == "initialize":
             return self._initialize(message)
         try:
             return await self.handle(self, request, message)
@@ -100,10 +100,17 @@ async def event(response: web.StreamResponse, message: dict[str, Any], more: str
 
 
 @asynccontextmanager
-async def odd(handle: Handle, *, is_modern: bool = True) -> AsyncIterator[tuple[str, Odd]]:
-    """Its address, and itself."""
-    server = Odd(handle, is_modern=is_modern)
+async def listening(server: Odd) -> AsyncIterator[str]:
+    """Its address, while it listens."""
     app = web.Application(client_max_size=64 << 20)
     app.router.add_route("*", "/mcp", server.answer)
-    async with TestServer(app, handler_cancellation=True) as listening:
-        yield str(listening.make_url("/mcp")), server
+    async with TestServer(app, handler_cancellation=True) as test_server:
+        yield str(test_server.make_url("/mcp"))
+
+
+@asynccontextmanager
+async def odd(handle: Handle, *, is_modern: bool = True) -> AsyncIterator[tuple[str, Odd]]:
+    """The address of one, and itself."""
+    server = Odd(handle, is_modern=is_modern)
+    async with listening(server) as url:
+        yield url, server

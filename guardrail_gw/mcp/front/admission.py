@@ -35,7 +35,7 @@ class Admission(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeysOnly:
-    """Those who have a virtual key, or the one tenant on loopback."""
+    """Those who have a virtual key."""
 
     access: Access
 
@@ -46,3 +46,18 @@ class KeysOnly:
     def challenge(self, why: Refusal, server: str) -> Mapping[str, str]:  # noqa: ARG002 - the seam's
         """A key is asked of an operator."""
         return {"WWW-Authenticate": "Bearer"} if why.status == 401 else {}  # noqa: PLR2004 - HTTP's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alone:
+    """Every program that reaches the socket is the same one; pages were judged before."""
+
+    only: Principal
+
+    async def principal(self, headers: Headers, server: str) -> Principal:  # noqa: ARG002 - the seam's
+        """Name the one tenant."""
+        return self.only
+
+    def challenge(self, why: Refusal, server: str) -> Mapping[str, str]:  # noqa: ARG002 - the seam's
+        """Nothing is asked of anybody."""
+        return {}

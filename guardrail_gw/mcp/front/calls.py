@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from guardrail_gw.core.identity import RequestId
@@ -44,7 +45,8 @@ class Calls:
             raise Overloaded("as many requests of this session are running as may")
         stream = session.stream()
         call = _Call(endpoint=endpoint, session=session, request=request, stream=stream)
-        session.calls[request.id] = self.tasks.run(call.run(posted), "call")
+        task = session.calls[request.id] = self.tasks.run(partial(call.run, posted), "call")
+        task.add_done_callback(call.over)  # also where it was cancelled before it began
         return stream
 
     @staticmethod
@@ -93,7 +95,7 @@ class Calls:
     def listen(self, endpoint: Endpoint, session: Session) -> None:
         """Have what the server says unasked written on the stream that no request began."""
         if session.listener is None or session.listener.done():
-            session.listener = self.tasks.run(_listen(endpoint, session), "subscription")
+            session.listener = self.tasks.run(partial(_listen, endpoint, session), "subscription")
 
     def listen_anew(self, endpoint: Endpoint, session: Session) -> None:
         """What the session wants to be told has changed."""
@@ -128,18 +130,17 @@ class _Call:
 
     async def run(self, posted: Posted) -> None:
         """Take it through the chain, as often as the server asks for more."""
-        session, id_ = self.session, self.request.id
         try:
             self.stream.last(await self._line(posted))
-        except asyncio.CancelledError:
-            self.stream.last(said.fault(id_, _CANCELLED))
-            raise
         except Exception:
-            self.stream.last(said.fault(id_, said.DEFECT))
+            self.stream.last(said.fault(self.request.id, said.DEFECT))
             raise
-        finally:
-            session.calls.pop(id_, None)
-            self.stream.end()
+
+    def over(self, _: object = None) -> None:
+        """It runs no more; its stream has an end, whatever became of it."""
+        self.session.calls.pop(self.request.id, None)
+        if not self.stream.ended:
+            self.stream.last(said.fault(self.request.id, _CANCELLED))
 
     async def _line(self, posted: Posted) -> bytes:
         try:

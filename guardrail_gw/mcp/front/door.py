@@ -56,7 +56,7 @@ class Door:
     async def start(self) -> None:
         """Be ready to answer."""
         await self.tasks.start()
-        self._sweeper = self.tasks.run(self.legacy.sessions.sweep(), "end of idle sessions")
+        self._sweeper = self.tasks.run(self.legacy.sessions.sweep, "end of idle sessions")
 
     async def close(self) -> None:
         """End every session, and whatever runs."""

@@ -28,7 +28,8 @@ from guardrail_gw.mcp_errors import MethodDenied, SessionUnknown
 
 SESSION: Final = "mcp-session-id"
 _PRIMED_SINCE: Final = "2025-11-25"
-"""Clients of earlier revisions do not expect an event without data."""
+"""Such clients get a stream at once, and in it the name from which on they can come back; those of
+earlier revisions do not expect an event without data."""
 _LEVELS: Final = frozenset(
     {"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"}
 )
@@ -139,7 +140,7 @@ class LegacyFront:
             except Refusal as why:
                 return await visit.refused(request.id, why)
             if session.revision >= _PRIMED_SINCE:
-                outlet.prime(stream.event_id(stream.prime()))
+                await outlet.prime(stream.event_id(stream.prime()))
             await _deliver(stream, outlet)
             return await outlet.finished()
 

@@ -17,6 +17,8 @@ QUIET_S: Final = 15.0
 """After so long a silence something is sent, so that nobody between closes the connection."""
 PROBE_S: Final = 1.0
 """How often a client that stopped sending is asked whether it is there."""
+_RETRY_MS: Final = 1000
+"""After which a client comes back whose connection broke."""
 _PING: Final = b": ping\n\n"
 _EVENTS: Final = {
     "Content-Type": "text/event-stream",
@@ -45,7 +47,6 @@ class Outlet:
         self.headers = dict(headers or {})
         self._stream: web.StreamResponse | None = None
         self._whole: web.StreamResponse | None = None
-        self._first = b""
         self._last: bytes | None = None
         self._lock = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
@@ -78,12 +79,9 @@ class Outlet:
         """Write one event."""
         await self._write(_event(data, event_id))
 
-    def prime(self, event_id: str) -> None:
-        """Let a stream begin with an event without data, from which a client can resume.
-
-        It begins at the first silence, so that a client has the name before its connection breaks.
-        """
-        self._first = f"id: {event_id}\ndata: \n\n".encode()
+    async def prime(self, event_id: str) -> None:
+        """Begin the stream with an event without data, from which on a client can come back."""
+        await self._write(f"id: {event_id}\nretry: {_RETRY_MS}\ndata: \n\n".encode())
 
     async def begin(self) -> None:
         """Begin the stream before there is an event."""
@@ -129,20 +127,16 @@ class Outlet:
             await self._bounded(stream.prepare(self._request))
             self._stream = stream
             self._request[BEGUN] = True
-            if self._first:
-                await self._bounded(stream.write(self._first))
         return self._stream
 
     def _keep(self) -> None:
         with suppress(RuntimeError):  # nothing is kept alive that is about to end
-            self._keeper = self._tasks.run(self._kept(), "keeping alive")
+            self._keeper = self._tasks.run(self._kept, "keeping alive")
 
     async def _kept(self) -> None:
         """Write something into a silence; a client that is gone cannot receive it."""
         while True:
             self._quiet_s += PROBE_S
-            if self._first and self._stream is None and self._whole is None:
-                await self.begin()
             if half_closed(self._request) or self._quiet_s >= QUIET_S:
                 await self._write(_PING)
             await asyncio.sleep(PROBE_S)

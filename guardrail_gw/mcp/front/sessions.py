@@ -172,9 +172,10 @@ class Sessions:
         for asked in session.asked.values():
             if asked.answered is not None:
                 asked.answered.cancel()
+        session.unsolicited.end()
         for stream in session.streams.values():
-            stream.end()
-            stream.close()
+            if stream.ended:  # those of calls end when their tasks have
+                stream.close()
         await self.ended(session)
 
     async def close(self) -> None:

@@ -29,14 +29,13 @@ class Tasks:
             keeper.cancel()
             await asyncio.wait({keeper})
 
-    def run(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def run(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> asyncio.Task[None]:
         """Begin something; what it raises is nobody else's.
 
         Raises:
             RuntimeError: the group is not running, or ending.
         """
         if self._group is None:
-            work.close()
             raise RuntimeError("the MCP endpoint is not running")
         return self._group.create_task(self._contained(work), name=f"mcp {name}")
 
@@ -46,9 +45,9 @@ class Tasks:
             ready.set()
             await self._closing.wait()
 
-    async def _contained(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _contained(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
-            await work
+            await work()
         except ConnectionError:
             return
         except Exception as unforeseen:  # noqa: BLE001 - one task's defect must not end the others

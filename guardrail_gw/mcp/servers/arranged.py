@@ -8,8 +8,11 @@ from pathlib import Path
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.mcp.ports import Era
-from guardrail_gw.mcp.servers.gate import Breaker
+from guardrail_gw.mcp.ports import Era, Server
+from guardrail_gw.mcp.rest.document import Document
+from guardrail_gw.mcp.rest.operations import operations
+from guardrail_gw.mcp.rest.server import Api, RestServer
+from guardrail_gw.mcp.servers.gate import Breaker, Gate
 from guardrail_gw.mcp.servers.http import HttpTransport
 from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp.servers.link import Transport
@@ -18,7 +21,13 @@ from guardrail_gw.mcp.servers.sealed import Seal
 from guardrail_gw.mcp.servers.server import ConnectedServer, Parts
 from guardrail_gw.mcp.servers.stdio import Processes, StdioTransport
 from guardrail_gw.mcp.servers.wire import RESERVED
-from guardrail_gw.mcp_servers import McpConfig, McpServerConfig, ProcessConfig, Speaks
+from guardrail_gw.mcp_servers import (
+    McpConfig,
+    McpServerConfig,
+    OpenApiConfig,
+    ProcessConfig,
+    Speaks,
+)
 from guardrail_gw.state.seal import StateKey
 
 _ERAS = {Speaks.AUTO: None, Speaks.LEGACY: Era.LEGACY, Speaks.MODERN: Era.MODERN}
@@ -37,24 +46,42 @@ class Surroundings:
     """Where a path of the configuration is."""
 
 
-def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, ConnectedServer]:
+def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, Server]:
     """A connection to each server, by its id; they are to be started.
 
-    Blocks: secrets are read.
+    Blocks: secrets and documents are read.
 
     Raises:
-        ConfigError: a secret is missing, or a header is not the operator's to say.
+        ConfigError: a secret is missing, a header is not the operator's to say, or a document
+            describes no such operation.
     """
     seal = Seal(StateKey(around.secret), around.clock)
     return {each.id: _server(each, config, seal, around) for each in config.servers}
 
 
-def _server(
-    config: McpServerConfig, of: McpConfig, seal: Seal, around: Surroundings
-) -> ConnectedServer:
+def _server(config: McpServerConfig, of: McpConfig, seal: Seal, around: Surroundings) -> Server:
     limits = limits_of(config, of)
+    if config.openapi is not None:
+        return _api(config, config.openapi, limits, around)
     parts = Parts(clock=around.clock, seal=seal, breaker=around.breaker())
     return ConnectedServer(config.id, _transport(config, limits, around), limits, parts)
+
+
+def _api(
+    config: McpServerConfig, openapi: OpenApiConfig, limits: Limits, around: Surroundings
+) -> RestServer:
+    document = Document.read(around.resolve(openapi.document))
+    headers = _headers(config, around)
+    info = document.member(document.root.get("info", {}), "info")
+    api = Api(
+        name=config.id,
+        url=config.url or "",
+        headers=headers,
+        operations=operations(document, openapi.operations, frozenset(map(str.lower, headers))),
+        title=str(info.get("title", config.id)),
+        version=str(info.get("version", "")),
+    )
+    return RestServer(api, limits, Gate(config.id, limits, around.breaker(), around.clock))
 
 
 def limits_of(config: McpServerConfig, of: McpConfig) -> Limits:

@@ -26,26 +26,33 @@ class Posted:
         self,
         name: str,
         id_: Id,
-        answer: Answer,
+        answer: Answer | None,
         tasks: Tasks,
         learn: Callable[[Message], None] | None = None,
     ) -> None:
-        """Make it when the head has come.
+        """Make it before or when the head has come.
 
         Args:
             name: the server's.
             id_: the request's.
-            answer: what came.
+            answer: what came; None: nothing yet.
             tasks: what goes on beside calls.
             learn: told of the response before anybody else is.
         """
         self._name = name
         self.id = id_
-        self.answer = answer
+        self._said = answer
         self._tasks = tasks
         self._learn = learn
         self._strangers = 0
         self._first: Message | None = None
+
+    @property
+    def answer(self) -> Answer:
+        """What came; raises ServerFailed while nothing has."""
+        if self._said is None:
+            raise ServerFailed(f"{self._name} has not answered")
+        return self._said
 
     @property
     def first_code(self) -> int | None:
@@ -87,10 +94,11 @@ class Posted:
 
     async def close(self, *, is_over: bool) -> None:
         """As `Exchange.close` says: to end the stream is to say that nobody waits."""
-        if is_over and not self.answer.is_read:
-            self._tasks.begin(self.answer.drain(), f"mcp-drain-{self._name}")
-        else:
-            self.answer.close()
+        said = self._said
+        if said is not None and is_over and not said.is_read:
+            self._tasks.begin(said.drain(), f"mcp-drain-{self._name}")
+        elif said is not None:
+            said.close()
 
     def _is_ours(self, message: Message) -> bool:
         id_ = message.get("id")

@@ -124,19 +124,42 @@ class HttpSession:
 
     async def open(self, message: Message) -> "SessionCall":
         """Send a request; raises as `Link.open`."""
+        return await self._opened(message, may_ask=True)
+
+    async def _opened(self, message: Message, *, may_ask: bool) -> "SessionCall":
+        """Send a request.
+
+        Args:
+            message: the request.
+            may_ask: whether what the server asks beside calls can be asked in this one.
+        """
+        call = SessionCall(self, message["id"])
+        self.under_way += 1
+        try:
+            if self._can_hear and may_ask:
+                await self._begin_beside(call, message)
+            else:
+                await call.post(message)
+        except BaseException as fault:
+            await call.close(is_over=not isinstance(fault, asyncio.CancelledError))
+            raise
+        return call
+
+    async def _begin_beside(self, call: "SessionCall", message: Message) -> None:
+        """Send it; the server may ask something elsewhere before it answers at all."""
+        inbox = Inbox(self._wire.name, self._wire.limits.max_call_bytes)
+        self._inboxes[call.id] = inbox
+        while self._held:
+            inbox.put(self._held.popleft())
+        call.read_beside(inbox, message)
+        await inbox.arrival()
+
+    async def taken(self, call: "SessionCall", message: Message) -> Answer:
+        """Post a request; the answer, if it was taken. Raises as `open`."""
         said = await self._wire.post(message, self._headers)
-        call = SessionCall(self, message["id"], said)
         if said.status != OK:
             call.begin_with(await self._not_taken(said))
-        self.under_way += 1
-        if self._can_hear:
-            inbox = self._inboxes[call.id] = Inbox(
-                self._wire.name, self._wire.limits.max_call_bytes
-            )
-            while self._held:
-                inbox.put(self._held.popleft())
-            call.read_beside(inbox)
-        return call
+        return said
 
     async def _not_taken(self, said: Answer) -> Message:
         if said.status == _NOT_FOUND:
@@ -175,8 +198,9 @@ class HttpSession:
         self.over()
         await ended(self._watching)
         if "Mcp-Session-Id" in self._headers:
-            with contextlib.suppress(UpstreamFault):
-                await self._wire.delete(self._headers)
+            with contextlib.suppress(UpstreamFault, TimeoutError):
+                async with asyncio.timeout(self._wire.limits.connect_s):
+                    await self._wire.delete(self._headers)
 
     def over(self) -> None:
         """It is over: whoever listens hears nothing any more."""
@@ -197,7 +221,7 @@ class HttpSession:
                     await self._asked("resources/unsubscribe", {"uri": uri})
 
     async def _asked(self, method: str, params: dict[str, Any]) -> None:
-        call = await self.open(request(self._mint(), method, params))
+        call = await self._opened(request(self._mint(), method, params), may_ask=False)
         try:
             while kind(message := await call.next()) is not Kind.RESPONSE:
                 pass
@@ -283,19 +307,23 @@ class HttpSession:
 class SessionCall(Posted):
     """One request of a session; implements `link.Exchange`."""
 
-    def __init__(self, session: HttpSession, id_: Id, said: Answer) -> None:
+    def __init__(self, session: HttpSession, id_: Id) -> None:
         name, tasks = session.parts
-        super().__init__(name, id_, said, tasks)
+        super().__init__(name, id_, None, tasks)
         self._session = session
         self.last_event = ""
         self._resumed = 0
         self._inbox: Inbox | None = None
         self._pumping: asyncio.Task[None] | None = None
 
-    def read_beside(self, inbox: Inbox) -> None:
-        """Read the answer into this inbox, in which the server's requests come as well."""
+    async def post(self, message: Message) -> None:
+        """Send it; raises as `Link.open`."""
+        self._said = await self._session.taken(self, message)
+
+    def read_beside(self, inbox: Inbox, message: Message) -> None:
+        """Send it, and read its answer into this inbox, in which what the server asks comes too."""
         self._inbox = inbox
-        self._pumping = self._tasks.task(self._pump(inbox), f"mcp-pump-{self._name}")
+        self._pumping = self._tasks.task(self._pump(inbox, message), f"mcp-pump-{self._name}")
 
     async def next(self) -> Message:
         """As `Exchange.next` says."""
@@ -331,14 +359,15 @@ class SessionCall(Posted):
         self.answer.close()
         if not self.last_event or self._resumed > _RESUMED:
             raise ServerFailed(f"{self._name} ended its answer too early")
-        self.answer = await self._session.resumed(self)
+        self._said = await self._session.resumed(self)
 
-    async def _pump(self, inbox: Inbox) -> None:
+    async def _pump(self, inbox: Inbox, message: Message) -> None:
         try:
+            await self.post(message)
             while True:
                 message = await super().next()
                 inbox.put(message)
                 if kind(message) is Kind.RESPONSE:
                     return
-        except UpstreamFault as fault:
+        except (UpstreamFault, LinkGone) as fault:
             inbox.fail(fault)

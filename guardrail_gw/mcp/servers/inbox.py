@@ -48,8 +48,8 @@ class Inbox:
             self._fault = fault
             self._wake()
 
-    async def next(self) -> Message:
-        """The next one; raises what `fail` was told, once all is read."""
+    async def arrival(self) -> None:
+        """Wait until there is one; raises what `fail` was told, once all is read."""
         while not self._messages:
             if self._fault is not None:
                 raise self._fault
@@ -58,6 +58,10 @@ class Inbox:
                 await self._waiter
             finally:
                 self._waiter = None
+
+    async def next(self) -> Message:
+        """The next one; raises what `fail` was told, once all is read."""
+        await self.arrival()
         message, size = self._messages.popleft()
         self._bytes -= size
         return message

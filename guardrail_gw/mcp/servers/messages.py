@@ -3,6 +3,8 @@
 Source: JSON-RPC 2.0; Model Context Protocol, basic ("Messages").
 """
 
+import json
+import re
 from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Any, Final
@@ -15,6 +17,9 @@ from guardrail_gw.mcp_errors import ServerFailed
 METHOD_NOT_FOUND: Final = -32601
 INVALID_PARAMS: Final = -32602
 Id = int | str
+_LONG_BYTES: Final[re.Pattern[bytes]] = re.compile(rb"[0-9]{19}")
+_LONG_TEXT: Final[re.Pattern[str]] = re.compile(r"[0-9]{19}")
+"""What may be more than the fast parser holds; `json` is a third as fast."""
 
 
 class Kind(Enum):
@@ -77,14 +82,28 @@ def read(name: str, data: bytes | str) -> list[Message]:
         ServerFailed: it is no JSON, or no message.
     """
     try:
-        parsed = orjson.loads(data)
-    except orjson.JSONDecodeError:
+        parsed = parsed_exactly(data)
+    except (ValueError, RecursionError):
         raise ServerFailed(f"{name} says what is no JSON") from None
     messages = parsed if isinstance(parsed, list) else [parsed]
     for message in messages:
         if not isinstance(message, dict) or kind(message) is None:
             raise ServerFailed(f"{name} says what is no MCP")
     return messages
+
+
+def parsed_exactly(data: bytes | str) -> Any:  # noqa: ANN401 - any JSON
+    """Parse JSON; long whole numbers stay what they are. Raises ValueError, RecursionError."""
+    is_long = _LONG_TEXT.search(data) if isinstance(data, str) else _LONG_BYTES.search(data)
+    return json.loads(data) if is_long else orjson.loads(data)
+
+
+def written(message: Any) -> bytes:  # noqa: ANN401 - any JSON
+    """Write a message; long whole numbers stay what they are."""
+    try:
+        return orjson.dumps(message)
+    except TypeError:
+        return json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
 
 
 def error_code(message: Message) -> int | None:

@@ -12,8 +12,6 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
-import orjson
-
 from guardrail_gw.dialects.mcp.eras import SUBSCRIPTION
 from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.ports import LISTEN, Described, Era, Message, Peer
@@ -23,7 +21,16 @@ from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp.servers.lines import TOO_LONG, Lines
 from guardrail_gw.mcp.servers.link import LinkGone
 from guardrail_gw.mcp.servers.listening import listening, overheard, subscribed
-from guardrail_gw.mcp.servers.messages import Id, Kind, answer, kind, notification, read, request
+from guardrail_gw.mcp.servers.messages import (
+    Id,
+    Kind,
+    answer,
+    kind,
+    notification,
+    read,
+    request,
+    written,
+)
 from guardrail_gw.mcp.servers.program import Program
 from guardrail_gw.mcp.servers.tasks import Beside, ended
 from guardrail_gw.mcp_errors import ResultTooLarge, ServerFailed
@@ -107,7 +114,7 @@ class Pipe:
         """Send a notification, or a response."""
         if self.is_over:
             raise LinkGone
-        await self.program.write(orjson.dumps(message) + b"\n")
+        await self.program.write(written(message) + b"\n")
 
     @asynccontextmanager
     async def listen(

@@ -10,6 +10,7 @@ Source: Model Context Protocol 2026-07-28, basic/patterns/mrtr ("Security consid
 import base64
 import binascii
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -55,6 +56,6 @@ class Seal:
 
     def _name(self, server: str, ask: Ask) -> str:
         asked = {key: value for key, value in ask.params.items() if key not in _ROUND}
-        written = orjson.dumps([server, ask.method, asked], option=orjson.OPT_SORT_KEYS)
-        digest = hashlib.sha256(written).hexdigest()
+        bound = json.dumps([server, ask.method, asked], sort_keys=True)
+        digest = hashlib.sha256(bound.encode()).hexdigest()
         return self._key.name(ask.peer.principal, _KIND, digest)

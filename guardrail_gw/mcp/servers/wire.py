@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Final
 
 import aiohttp
-import orjson
 from aiohttp import hdrs
 
 from guardrail_gw import __version__
 from guardrail_gw.mcp.ports import Message
 from guardrail_gw.mcp.servers.answer import EVENTS, JSON, Answer
 from guardrail_gw.mcp.servers.limits import Limits
+from guardrail_gw.mcp.servers.messages import written
 from guardrail_gw.mcp_errors import ServerFailed
 
 _BASE: Final = {"User-Agent": f"guardrail-gw/{__version__}", "Accept-Encoding": "identity"}
@@ -62,8 +62,7 @@ class Wire:
 
     async def post(self, message: Message, headers: Mapping[str, str]) -> Answer:
         """Send a message; the head of the answer. Raises ServerFailed."""
-        body = orjson.dumps(message)
-        return await self._send(hdrs.METH_POST, {**_POSTED, **headers}, body)
+        return await self._send(hdrs.METH_POST, {**_POSTED, **headers}, written(message))
 
     async def get(self, headers: Mapping[str, str]) -> Answer:
         """Ask for a stream; the head of the answer. Raises ServerFailed."""

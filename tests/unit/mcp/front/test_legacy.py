@@ -204,10 +204,10 @@ async def test_a_client_that_cannot_answer_a_server_of_the_other_era_is_told() -
     """The error names the capability that the client lacks."""
     async with front(ScriptedServer(era=Era.MODERN)) as at:
         session = await at.begin(capabilities={})
-        _, body, _ = await at.post(_call("wish"), session)
+        _, told, _ = await at.post(_call("wish"), session)
 
-    assert body["error"]["data"]["code"] == "mcp.era"
-    assert "elicitation" in body["error"]["message"]
+    assert told[0]["error"]["data"]["code"] == "mcp.era"
+    assert "elicitation" in told[0]["error"]["message"]
 
 
 async def test_a_broken_connection_cancels_nothing_and_is_resumed() -> None:
@@ -329,13 +329,13 @@ async def test_the_newest_revision_can_resume_before_anything_was_said() -> None
         sent = {**session, "Authorization": f"Bearer {KEY}"}
         asking = _call("wait", arguments={"steps": 1})
         async with at.client.post(at.url, json=asking, headers=sent) as answer:
-            lines = [(await answer.content.readline()).decode().strip() for _ in range(3)]
+            lines = [(await answer.content.readline()).decode().strip() for _ in range(4)]
             answer.close()
         call = await at.server.called.get()
         await call.answers.put({})
         async with _get(at, session, **{"Last-Event-ID": "1-0"}) as resumed:
             rest = events(await asyncio.wait_for(resumed.text(), 5))
 
-    assert lines == ["id: 1-0", "data:", ""]
+    assert lines == ["id: 1-0", "retry: 1000", "data:", ""]
     assert rest[0]["params"]["data"] == 0
     assert rest[-1]["result"]["content"][0]["text"] == "done"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from guardrail_gw.mcp.ports import Ask, Era
 from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp_errors import EraMismatch, ResultTooLarge, ServerFailed, ServerTimeout
 from tests.support.mcp_connected import (
+    Answers,
     ask,
     call_tool,
     over_http,
@@ -20,7 +20,7 @@ from tests.support.mcp_connected import (
     started,
     tool_ask,
 )
-from tests.support.mcp_odd import Odd, event, events, odd, refused, said, text
+from tests.support.mcp_odd import Odd, event, events, listening, odd, refused, said, text
 
 QUICK = Limits(connect_s=2.0, idle_s=0.3, total_s=1.0, max_result_bytes=1 << 20)
 PROGRESS = {"method": "notifications/progress", "params": {"progressToken": 1, "progress": 1}}
@@ -81,7 +81,7 @@ async def test_progress_begins_the_wait_anew_within_a_limit() -> None:
         if message["method"] != "tools/call":
             return said(message, {"tools": []})
         response = await events(request)
-        for _ in range(3 if message["params"]["name"] == "short" else 300):
+        for _step in range(3 if message["params"]["name"] == "short" else 300):
             await event(response, PROGRESS)
             await asyncio.sleep(0.2)
         await event(response, {"id": message["id"], "result": text("done")})
@@ -127,7 +127,7 @@ async def test_fifty_megabytes_are_not_read(*, streams: bool) -> None:
         response = web.StreamResponse(headers={"Content-Type": kind})
         await response.prepare(request)
         await response.write(b'data: {"jsonrpc": "2.0", "result": "' if streams else b'{"a": "')
-        for _ in range(50):
+        for _mebibyte in range(50):
             await response.write(b"x" * (1 << 20))
             written.append(1)
         return response
@@ -312,15 +312,10 @@ async def test_whatever_is_no_answer_to_discovery_leads_to_the_handshake(how: st
                     return await discover(request, message)
             return await Odd.answer(self, request)
 
+    patient = replace(QUICK, connect_s=0.2, idle_s=5.0, total_s=9.0)
     it = Strange(_well, is_modern=False)
-    app = web.Application()
-    app.router.add_route("*", "/mcp", it.answer)
-    async with TestServer(app, handler_cancellation=True) as listening:
-        url = str(listening.make_url("/mcp"))
-        async with started(
-            over_http(url, replace(QUICK, connect_s=0.2, idle_s=5.0, total_s=9.0))
-        ) as server:
-            answer = await call_tool(server, peer(), "any")
+    async with listening(it) as url, started(over_http(url, patient)) as server:
+        answer = await call_tool(server, peer(), "any")
 
     assert said_text(answer) == "well"
 
@@ -383,6 +378,38 @@ async def test_who_leaves_a_session_s_call_says_so() -> None:
     (call,) = (each for each in it.seen if each["method"] == "tools/call")
     assert it.seen[-1]["method"] == "notifications/cancelled"
     assert it.seen[-1]["params"] == {"requestId": call["id"]}
+
+
+async def test_a_question_comes_before_the_answer_begins() -> None:
+    """A server that answers with JSON asks on the stream that no request began, and waits."""
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    class Asking(Odd):
+        async def answer(self, request: web.Request) -> web.StreamResponse:
+            if request.method != "GET":
+                return await Odd.answer(self, request)
+            response = await events(request)
+            await asked.wait()
+            await event(response, {"id": "theirs", "method": "roots/list"})
+            await answered.wait()
+            return response
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if message.get("id") == "theirs":
+            answered.set()
+        if message.get("method") != "tools/call":
+            return web.Response(status=202)
+        asked.set()
+        await answered.wait()
+        return said(message, text("well"))
+
+    async with listening(Asking(handle, is_modern=False)) as url, started(over_http(url)) as server:
+        answers = Answers({"roots/list": {"roots": []}})
+        who = peer(Era.LEGACY, session="s-1", capabilities={"roots": {}})
+        answer = await call_tool(server, who, "any", answers=answers)
+
+    assert said_text(answer) == "well"
+    assert answers.asked[0]["method"] == "roots/list"
 
 
 async def test_a_method_that_one_era_only_has_is_an_error_with_a_name() -> None:

@@ -1,0 +1,1 @@
+"""HTTP APIs as MCP servers: their operations are tools."""

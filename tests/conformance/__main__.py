@@ -1,0 +1,44 @@
+"""The protocol's conformance suite, directly and through the gateway, compared check by check.
+
+python -m tests.conformance [--only server|client] [--revision 2026-07-28]
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+
+import structlog
+
+from tests.conformance.differences import documented, judged
+from tests.conformance.runner import REVISIONS, installed
+from tests.conformance.runs import Report, clients, servers
+
+
+def main() -> None:
+    """Run, compare, and fail where a difference is not written down, or one that is is none."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", choices=("server", "client"))
+    parser.add_argument("--revision", choices=REVISIONS, action="append")
+    said = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    report = asyncio.run(_run(said.only, said.revision or [*REVISIONS]))
+    unknown, stale = judged(report.found, documented(), report.runs)
+    lines = [f"{run:40} {ok:4} passed {no:4} failed" for run, (ok, no) in report.counts.items()]
+    lines += [f"not written down: {each}" for each in unknown]
+    lines += [f"written down, and none: {each}" for each in stale]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.exit(1 if unknown or stale else 0)
+
+
+async def _run(only: str | None, revisions: list[str]) -> Report:
+    suite, report = installed(), Report()
+    if only != "client":
+        await servers(suite, report, revisions)
+    if only != "server":
+        await clients(suite, report, revisions)
+    return report
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""What a call of a tool costs through the gateway, beside a bare relay and FastMCP's proxy.
+
+    make bench-mcp
+
+First calls of a tool that answers at once: directly, through a relay that does nothing, through the
+gateway's connection to servers alone, through the whole gateway where it serves MCP, and through
+FastMCP's proxy. Rounds alternate between them. Then 1,000 calls at once over 20 servers, three of
+which are slow: what becomes of the others.
+"""
+
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+from guardrail_gw.core.shipped import shipped
+from guardrail_gw.keys.generate import init
+from tests.bench.machine import module, stop
+
+ROUNDS = 3
+CASES = ((1, 400), (16, 3000))
+"""Connections, calls."""
+FEW = {"fastmcp": 50}
+"""Of how many calls one is made, where they take long."""
+FASTMCP = Path("build/mcp-proxies/bin/python")
+Figures = dict[str, float]
+CROWD = ("20", "3.0", "3", "20.0")
+"""Servers, seconds that they take, slow ones, seconds that those take."""
+_CONFIG = """\
+apiVersion: guardrail-gw/v1
+kind: Gateway
+listen: {{host: 127.0.0.1, port: {port}}}
+access:
+  single_tenant: {{tenant: bench, team: bench, user: bench}}
+policies: policies
+audit: {{directory: audit, keys: keys/gateway, public: keys/audit-public}}
+models:
+  - name: none
+    deployments: [none]
+deployments:
+  - id: none
+    provider: openai-compatible
+    model: none
+    base_url: http://127.0.0.1:9/v1
+    inference: [DE]
+    storage: [DE]
+mcp:
+  servers:
+    - {{id: echo, url: {url}, inference: [DE], storage: [DE]}}
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    console = Console(highlight=False)
+    with ExitStack() as stack:
+        (upstream,) = stack.enter_context(upstreams("1", "0", "0", "0"))
+        url = f"http://127.0.0.1:{upstream}/mcp"
+        targets = {"directly": (upstream, "/mcp")}
+        for name, place in (("bare relay", "relay"), ("connection", "connection")):
+            port = stack.enter_context(module(f"tests.mcp_proxies.{place}", url))
+            targets[name] = (port, "/mcp")
+        if importlib.util.find_spec("guardrail_gw.mcp.arranged") is not None:
+            targets["gateway"] = (stack.enter_context(gateway(url)), "/mcp/echo")
+        if FASTMCP.exists():
+            targets["fastmcp"] = (stack.enter_context(fastmcp(url)), "/mcp")
+        console.print(table(measured(targets)))
+    with upstreams(*CROWD) as ports:
+        show_crowd(console, crowd(ports))
+    console.print(f"load {os.getloadavg()[0]:.1f}")
+
+
+def measured(targets: dict[str, tuple[int, str]]) -> dict[tuple[str, int], list[Figures]]:
+    """The figures of each target and case, round by round."""
+    found: dict[tuple[str, int], list[Figures]] = {}
+    for _ in range(ROUNDS):
+        for connections, calls in CASES:
+            for name, (port, path) in targets.items():
+                many = str(calls // FEW.get(name, 1))
+                case = ("load", str(port), path, str(connections), many)
+                found.setdefault((name, connections), []).append(figures(*case))
+    return found
+
+
+def table(found: dict[tuple[str, int], list[Figures]]) -> Table:
+    """Medians of rounds."""
+    shown = Table("calls", "at once", "p50 ms", "p99 ms", "a second", "p50 added ms")
+    for (name, connections), rounds in found.items():
+        p50, p99, rps = (
+            statistics.median(each[key] for each in rounds) for key in ("p50_us", "p99_us", "rps")
+        )
+        direct = statistics.median(each["p50_us"] for each in found["directly", connections])
+        added = f"{(p50 - direct) / 1e3:.2f}"
+        row = (name, str(connections), f"{p50 / 1e3:.2f}", f"{p99 / 1e3:.2f}", f"{rps:.0f}", added)
+        shown.add_row(*row)
+    return shown
+
+
+def show_crowd(console: Console, found: Figures) -> None:
+    """What became of the others."""
+    for name in ("without", "with"):
+        p50, p99 = (1e3 * found[f"{name}_{share}"] for share in (50, 99))
+        console.print(f"1,000 at once, {name} three slow servers: p50 {p50:.0f}, p99 {p99:.0f} ms")
+    ratio = found["with_99"] / found["without_99"]
+    console.print(f"p99 of the others: {ratio:.2f} times")
+
+
+def figures(name: str, *arguments: str) -> Figures:
+    """What a program of ours prints."""
+    command = [sys.executable, "-m", f"tests.mcp_proxies.{name}", *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+    found: Figures = json.loads(done.stdout)
+    return found
+
+
+def crowd(ports: list[int]) -> Figures:
+    """1,000 calls at once."""
+    return figures("crowd", "15", *map(str, ports))
+
+
+@contextmanager
+def upstreams(*arguments: str) -> Iterator[list[int]]:
+    """Servers, until the block ends."""
+    command = [sys.executable, "-m", "tests.mcp_proxies.upstream", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield [int(port) for port in process.stdout.readline().split()]
+        finally:
+            stop(process)
+
+
+@contextmanager
+def gateway(url: str) -> Iterator[int]:
+    """The whole gateway in front of a server, with the default policy."""
+    port = free_port()
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        init(folder / "keys", name="guardrail-gw/bench")
+        shutil.copytree(shipped("policies/default"), folder / "policies")
+        config = folder / "gateway.yaml"
+        config.write_text(_CONFIG.format(port=port, url=url), encoding="utf-8")
+        command = [sys.executable, "-m", "guardrail_gw", "serve", "--config", str(config)]
+        with running([*command, "--log-level", "warning"], port):
+            yield port
+
+
+@contextmanager
+def fastmcp(url: str) -> Iterator[int]:
+    """FastMCP's proxy in front of a server."""
+    port = free_port()
+    with running([str(FASTMCP), "tests/mcp_proxies/fastmcp_proxy.py", url, str(port)], port):
+        yield port
+
+
+@contextmanager
+def running(command: list[str], port: int) -> Iterator[None]:
+    """A program that listens, until the block ends."""
+    with subprocess.Popen(command, text=True) as process:
+        try:
+            end = time.monotonic() + 60
+            while time.monotonic() < end and process.poll() is None and not listens(port):
+                time.sleep(0.1)
+            time.sleep(2)
+            yield
+        finally:
+            stop(process)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()
