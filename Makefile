@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry dist sbom image-check deploy bench-mcp bench-sidecar lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry dist sbom image-check deploy bench-mcp bench-sidecar demo-mcp lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -20,6 +20,15 @@ $(READY): requirements-dev.lock pyproject.toml
 
 demo: $(READY) ## one governed conversation from end to end, then stop (DEMO_DIR=build/demo)
 	$(BIN)/guardrail-gw demo --dir $(or $(DEMO_DIR),build/demo)
+
+# The servers have an environment of their own under build/demo-mcp, made from their lock.
+build/demo-mcp/.ready: tests/demo_mcp/requirements.lock
+	$(PYTHON) -m venv build/demo-mcp
+	build/demo-mcp/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/demo_mcp/requirements.lock
+	touch $@
+
+demo-mcp: $(READY) build/demo-mcp/.ready ## two real MCP servers behind one gateway, and what each party sees
+	$(BIN)/python -m tests.demo_mcp.tell build/demo-mcp/gateway build/demo-mcp/bin
 
 run: $(READY) ## the demo's gateway and stand-ins, kept serving until Ctrl-C
 	$(BIN)/guardrail-gw demo --dir $(or $(DEMO_DIR),build/demo) --serve
@@ -161,7 +170,7 @@ lock: $(READY) ## resolve the lock files anew (needs uv)
 	  --no-annotate --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  -c requirements-dev.lock --extra otel --extra postgres --extra redis --extra s3 pyproject.toml -o deploy/image/requirements.lock
-	for client in tests/clients/python/*/ tests/oscal/ tests/http2/ tests/mcp_proxies/; do uv pip compile --quiet --universal --python-version 3.11 \
+	for client in tests/clients/python/*/ tests/oscal/ tests/http2/ tests/mcp_proxies/ tests/demo_mcp/; do uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header $$client/requirements.in -o $$client/requirements.lock || exit 1; done
 
 clean: ## remove what the verbs above made

@@ -40,6 +40,7 @@ KEY_FILE: Final = click.option(
     help="The file that holds the caller's key.",
 )
 _GATEWAY: Final = "gateway"
+_PATIENCE_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ def run(path: Path, only: Iterable[str], work: Callable[[Opened], Awaitable[T]])
     known = {each.id for each in config.servers}
     if unknown := sorted({*wanted} - known):
         raise ConfigError(f"{path}: mcp.servers: no server {unknown[0]!r}")
-    chosen = tuple(each for each in config.servers if not wanted or each.id in wanted)
+    chosen = tuple(_patient(each) for each in config.servers if not wanted or each.id in wanted)
     narrowed = config.model_copy(update={"servers": chosen})
 
     async def opened() -> T:
@@ -116,6 +117,13 @@ def run(path: Path, only: Iterable[str], work: Callable[[Opened], Awaitable[T]])
                 await made.close()
 
     return asyncio.run(opened())
+
+
+def _patient(config: McpServerConfig) -> McpServerConfig:
+    """A server that a person waits for: its program has to start first."""
+    timeouts = config.timeouts
+    longer = {name: max(getattr(timeouts, name), _PATIENCE_S) for name in ("connect_s", "list_s")}
+    return config.model_copy(update={"timeouts": timeouts.model_copy(update=longer)})
 
 
 def at_gateway(

@@ -96,7 +96,7 @@ def shown(refused: Refusal, *, hides: bool) -> Refusal:
 
 def refusal(verdict: Verdict, tool: ToolFacts) -> Refusal:
     """What a call of a tool that is not permitted is answered with, and recorded as."""
-    facts = {"server": tool.name.server, "why": str(verdict.why)}
+    facts = {"server": tool.name.server, "tool": tool.name.name, "why": str(verdict.why)}
     if verdict.why is Why.CHANGED:
         return DefinitionChanged(
             f"nobody approved what server {tool.name.server!r} now says this tool is", facts=facts
