@@ -3,7 +3,7 @@
 The gateway starts with it; commands look at it without starting anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -46,6 +46,14 @@ def loaded_credentials(settings: Settings) -> Credentials:
         ConfigError: one is missing or is none.
     """
     return Credentials.load(settings.gateway.credentials, settings.resolve)
+
+
+def revealing(settings: Settings) -> Callable[[str, SecretConfig], str]:
+    """What reads a secret that the configuration names: its name and its place -> itself.
+
+    It raises ConfigError where the secret is missing or is none.
+    """
+    return lambda name, place: secret(name, place, settings.resolve).value
 
 
 def archive_of(

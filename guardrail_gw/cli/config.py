@@ -1,16 +1,21 @@
 """`guardrail-gw config`: look at a configuration without running it."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
+import orjson
+import yaml
 from rich.console import Console
 
 from guardrail_gw.activation import policy_guard
 from guardrail_gw.audit.arranged import arranged_shipper, promised
 from guardrail_gw.checked import archive_of, checked_deployments, loaded_credentials
 from guardrail_gw.cli.config_schema import print_schema
-from guardrail_gw.cli.policies import vocabulary
+from guardrail_gw.cli.policies import AS_JSON, vocabulary
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.policy.source import PolicySource
@@ -20,7 +25,7 @@ from guardrail_gw.settings import Settings
 
 @click.group(name="config")
 def command() -> None:
-    """Check gateway.yaml."""
+    """Check gateway.yaml, and show what it comes to."""
 
 
 command.add_command(print_schema)
@@ -49,3 +54,36 @@ def check(file: Path, without_secrets: bool) -> None:
         f"{file}: {len(deployments)} deployment(s), {len(policies.current.documents)} policies, "
         f"credentials: {held}"
     )
+
+
+@command.command(name="print")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--effective", is_flag=True, help="With every default that FILE leaves out.")
+@AS_JSON
+def print_file(file: Path, effective: bool, as_json: bool) -> None:
+    """Show FILE as it is understood; secrets are files and variables, of which names are shown.
+
+    Exit codes: 0 shown, 2 it is not valid, and why.
+    """
+    shown = understood(Settings.load(file), effective=effective)
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(shown, option=orjson.OPT_INDENT_2) + b"\n")
+    else:
+        text = yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, default_flow_style=None)
+        sys.stdout.buffer.write(text.encode())
+
+
+def understood(settings: Settings, *, effective: bool) -> dict[str, Any]:
+    """The configuration as plain values that `Settings.load` would read to the same effect.
+
+    Args:
+        settings: what was loaded.
+        effective: whether defaults are filled in.
+    """
+    shown: dict[str, Any] = settings.gateway.model_dump(
+        mode="json", by_alias=True, exclude_unset=not effective, exclude_none=not effective
+    )
+    if shown.get("webhook"):  # its path lets whoever knows it send there
+        parts = urlsplit(shown["webhook"]["url"])
+        shown["webhook"]["url"] = f"{parts.scheme}://{parts.netloc}/" + "…" * bool(parts.path)
+    return shown

@@ -24,6 +24,7 @@ _COMMANDS = {
     "config": "Check gateway.yaml.",
     "cost": "What requests cost, from the audit log.",
     "demo": "One governed conversation from end to end, on this machine.",
+    "doctor": "Whether a gateway can serve on this machine.",
     "keys": "Make and change keys, and say who may open records.",
     "pii": "Find personal data in files, explain findings, measure detection.",
     "policy": "Check, test, compare, explain, sign and activate policies.",

@@ -11,6 +11,7 @@ from guardrail_gw.cli.config import command
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.semantic.classes import SHIPPED
+from guardrail_gw.settings import Settings
 
 KEY = "sk-never-show-this"
 DEPLOYMENT = {
@@ -106,3 +107,33 @@ def test_secrets_need_not_be_there_in_a_pipeline(tmp_path: Path) -> None:
 
     assert result.exit_code == 0
     assert "not read" in " ".join(result.output.split())
+
+
+def test_what_is_printed_would_be_read_to_the_same_effect(tmp_path: Path) -> None:
+    """As it is written, and with every default; the secret's place is shown, never the secret."""
+    (tmp_path / "azure").write_text(KEY)
+    path = written(tmp_path, DEPLOYMENT, {"file": "azure"})
+    loaded = Settings.load(path).gateway
+
+    for options in ([], ["--effective"]):
+        shown = CliRunner().invoke(command, ["print", str(path), *options], catch_exceptions=False)
+        again = tmp_path / "again.yaml"
+        again.write_text(shown.output)
+
+        assert shown.exit_code == 0
+        assert Settings.load(again).gateway == loaded
+        assert KEY not in shown.output
+        assert ("max_in_flight: 512" in shown.output) is bool(options)
+
+
+def test_a_webhook_is_shown_without_its_path(tmp_path: Path) -> None:
+    """Whoever knows it can send there."""
+    path = written(tmp_path, DEPLOYMENT, {"env": "AZURE_KEY"})
+    config = yaml.safe_load(path.read_text())
+    webhook = {"url": "https://hooks.example/T0/s3cret", "secret": {"env": "HOOK"}}
+    path.write_text(yaml.safe_dump(config | {"webhook": webhook}))
+
+    shown = CliRunner().invoke(command, ["print", str(path), "--json"], catch_exceptions=False)
+
+    assert "hooks.example" in shown.output
+    assert "s3cret" not in shown.output

