@@ -48,6 +48,8 @@ from guardrail_gw.keys.secret_files import read_secret
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.news import arranged_news
+from guardrail_gw.observability.telemetry.arranged import arranged_telemetry
+from guardrail_gw.observability.telemetry.side_flow import SideFlow
 from guardrail_gw.policy.condition import conditions_installed
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary, surrogates_installed
@@ -124,6 +126,7 @@ class Gateway:
         """Set: what runs is ended now, and not after `limits.drain_s`."""
         self._listening = listening
         self._stops = Stops()
+        self.telemetry: SideFlow | None = None
         self._exit = AsyncExitStack()
         self._draining = False
 
@@ -181,7 +184,17 @@ class Gateway:
             shadow=self.shadow,
         )
         await self.activation.begin()
+        await self._tell(stack, deployments)
         await self._listen(stack, await self._chain(stack, deployments))
+
+    async def _tell(self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]) -> None:
+        """Have exchanges told of to the receiver of telemetry, if there is one."""
+        self.telemetry = telemetry = await asyncio.to_thread(
+            arranged_telemetry,
+            *(self.settings, deployments, lambda: self.policies.current, self._clock, self._reveal),
+        )
+        if telemetry is not None:
+            await _started(stack, telemetry.start, telemetry.close)
 
     def _deployments(self, catalog: Catalog) -> Mapping[str, Deployment]:
         """Hold each to the catalog, and say which of its facts are old."""
@@ -398,6 +411,7 @@ class Gateway:
             nearness=self.nearness,
             accounts=self.accounts,
             answers=self.answers,
+            telemetry=self.telemetry,
             accepting=lambda: not self._draining,
         )
 
@@ -408,6 +422,8 @@ class Gateway:
     def _ended(self, arrival: Arrival, journal: Journal) -> None:
         duration_us = self._clock.now_us() - arrival.received_us
         self.metrics.ended(arrival, journal, duration_s=duration_us / 1e6)
+        if self.telemetry is not None:
+            self.telemetry.ended(arrival, journal)
         self._log.debug(
             "exchange.ended",
             request_id=arrival.id,

@@ -16,6 +16,7 @@ from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.observability.deployments import Wires
 from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.state import State
+from guardrail_gw.observability.telemetry.side_flow import SideFlow
 from guardrail_gw.policy.shadow import Shadow
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.rotation import Rotation
@@ -50,6 +51,7 @@ class Reporting:
     nearness: Nearness
     accounts: Accounts | None
     answers: Answers | None
+    telemetry: SideFlow | None
     accepting: Callable[[], bool]
 
     def checks(self) -> dict[str, bool]:
@@ -142,4 +144,5 @@ class Reporting:
             accounts=self.accounts.tally if self.accounts else None,
             answers=self.answers.tally if self.answers else None,
             standing=self.accounts.standing if self.accounts else None,
+            telemetry=self.telemetry.tally if self.telemetry else None,
         )

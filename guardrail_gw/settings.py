@@ -36,6 +36,7 @@ from guardrail_gw.serving import (
     Watch,
     Workers,
 )
+from guardrail_gw.telemetry import TelemetryConfig
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 
@@ -178,6 +179,7 @@ class Gateway(Strict):
     budgets: tuple[BudgetConfig, ...] = ()
     rates: tuple[RateConfig, ...] = ()
     webhook: WebhookConfig | None = None
+    telemetry: TelemetryConfig | None = None
     tags: dict[TagName, TagConfig] = Field(default_factory=dict)
     """What requests are for: spending is told apart by it."""
 

@@ -100,6 +100,9 @@ class Entry:
         """Note who asks and which policy binds."""
         self._inbound, self._policy = inbound, policy
         self.journal.unsure = policy.unsure
+        passage = self.journal.passage
+        passage.policy, passage.asked = policy.digest, inbound.question.model
+        passage.admitted_us = passage.admitted_us or self._clock.now_us()
 
     def shadowed(self, shadowed: Shadowed | None) -> None:
         """Note what a candidate would have decided otherwise."""
@@ -108,6 +111,8 @@ class Entry:
     def redacted(self, redacted: Redacted) -> None:
         """Note what was found."""
         self._redacted = redacted
+        self.journal.passage.redacted_us = self._clock.now_us()
+        self.journal.passage.found = sum(redacted.entities.values())
 
     async def commit(
         self,
@@ -131,7 +136,7 @@ class Entry:
         Raises:
             AuditDown: it is not; nothing may leave.
         """
-        inbound = self._inbound
+        inbound, passage = self._inbound, self.journal.passage
         if self._state is not _NEW or inbound is None:
             raise AuditDown("an exchange is recorded once, after its sender is known")
         keys = await self._keys(inbound, policy, content=True)
@@ -140,6 +145,7 @@ class Entry:
             inbound, placed, policy, keys, shadowed=shadowed, plan=plan, cached=cached
         )
         drafts = [*self._policy_change(policy), intent]
+        passage.committing_us = self._clock.now_us()
         signs = policy.durable.asks_collector
         job = self._writer.submit(
             drafts, late=self._late, begins=True, signs=signs, meanwhile=meanwhile
@@ -164,11 +170,11 @@ class Entry:
 
     async def _collected(self, intent: Stored, policy: Policy) -> None:
         """Wait for the collector, where the policy asks for it."""
-        if not policy.durable.asks_collector:
-            return
-        if (collector := self._log.collector) is None:
-            raise CollectorDown("the policy asks for a collector, and none is configured")
-        await collector.covers(intent.origin, intent.index + 1)
+        if policy.durable.asks_collector:
+            if (collector := self._log.collector) is None:
+                raise CollectorDown("the policy asks for a collector, and none is configured")
+            await collector.covers(intent.origin, intent.index + 1)
+        self.journal.passage.committed_us = self._clock.now_us()
 
     def closing(
         self, pieces: AsyncIterator[bytes], then: Callable[[], None] = _nothing

@@ -18,6 +18,7 @@ from guardrail_gw.cli.config_schema import print_schema
 from guardrail_gw.cli.policies import AS_JSON, vocabulary
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.observability.clock import SystemClock
+from guardrail_gw.observability.telemetry.arranged import checked_place
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.semantic.arranged import arranged_classifier
 from guardrail_gw.settings import Settings
@@ -45,6 +46,7 @@ def check(file: Path, without_secrets: bool) -> None:
     spoken_of = replace(vocabulary(detection_settings(settings)), durable=promised(settings))
     folder = settings.resolve(settings.gateway.policies)
     policies = PolicySource.load(folder, spoken_of, policy_guard(settings))
+    checked_place(settings, policies.current)
     held = "not read"
     if not without_secrets:
         held = str(len(loaded_credentials(settings).held))
@@ -83,7 +85,22 @@ def understood(settings: Settings, *, effective: bool) -> dict[str, Any]:
     shown: dict[str, Any] = settings.gateway.model_dump(
         mode="json", by_alias=True, exclude_unset=not effective, exclude_none=not effective
     )
+    shown = _without_arguments(shown)
     if shown.get("webhook"):  # its path lets whoever knows it send there
         parts = urlsplit(shown["webhook"]["url"])
         shown["webhook"]["url"] = f"{parts.scheme}://{parts.netloc}/" + "…" * bool(parts.path)
     return shown
+
+
+def _without_arguments(value: Any) -> Any:  # noqa: ANN401 - any value of a configuration
+    """Of programs that print secrets the first word only: the others may say more."""
+    if isinstance(value, list):
+        return [_without_arguments(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: [*each[:1], *["…"] * (len(each) > 1)]
+        if name == "command" and isinstance(each, list)
+        else _without_arguments(each)
+        for name, each in value.items()
+    }

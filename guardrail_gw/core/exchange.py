@@ -21,8 +21,10 @@ from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.freshness import ANY_AGE, Freshness
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.line import Line
+from guardrail_gw.core.passage import Passage
 from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.text import Entity, Segment
+from guardrail_gw.core.trace import Trace
 
 
 class Ending(StrEnum):
@@ -46,6 +48,8 @@ class Arrival:
     """The dialect it was addressed in: `openai_chat`."""
     received_us: int
     """Microseconds since the epoch."""
+    trace: Trace | None = None
+    """What the client says it belongs to, where that is asked for; it decides nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +315,7 @@ class Journal:
     The one mutable value of an exchange: routing, restoring and the server each note facts here.
     """
 
+    passage: Passage = field(default_factory=Passage)
     attempts: list[Attempt] = field(default_factory=list)
     deployment: str | None = None
     """The deployment whose answer was used."""

@@ -28,6 +28,7 @@ from guardrail_gw.doctor.look.detectors import (
 from guardrail_gw.errors import ConfigError, DetectionDown, PolicyDown
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.observability.telemetry.arranged import checked_place
 from guardrail_gw.policy.condition import conditions_installed
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.source import PolicySet, PolicySource
@@ -75,6 +76,7 @@ class Examination:
         except ConfigError as error:
             found.append(_fault("deployments", error))
         try:
+            settings.virtual_keys()
             credentials = loaded_credentials(settings)
             archive_of(settings, self.clock)
             arranged_shipper(settings, self.clock)
@@ -130,6 +132,7 @@ class Examination:
             lasting=gateway.audit.lasting,
         )
         needed = memory.Wanted(
+            workers=gateway.workers,
             detectors=gateway.detection.detectors,
             has_model=gateway.detection.model is not None,
             cache_bytes=gateway.cache.max_bytes if gateway.cache else 0,
@@ -166,6 +169,10 @@ class Examination:
         except ConfigError as error:
             return _fault("policies", error)
         self._policies = source.current
+        try:
+            checked_place(settings, source.current)
+        except ConfigError as error:
+            return _fault("telemetry", error)
         said = f"{len(source.current.documents)}, {source.current.digest[:19]}…"
         if unserved := [who for who in _callers(settings) if not _of(source.current, who)]:
             return Check(
@@ -275,9 +282,8 @@ def _fault(name: str, error: BaseException) -> Check:
 
 def _callers(settings: Settings) -> list[Principal]:
     """Everybody who has a key, or the only client; one for each tenant and team."""
-    access = settings.gateway.access
-    every: list[PrincipalConfig] = [*access.keys]
-    every += [access.single_tenant] if access.single_tenant else []
+    single = settings.gateway.access.single_tenant
+    every: list[PrincipalConfig] = [*settings.virtual_keys()] if single is None else [single]
     found = {
         (who.tenant, who.team): Principal(
             tenant=who.tenant, team=who.team, user=who.user, key_id="doctor"

@@ -10,8 +10,8 @@ RULES_MIB: Final = 130
 """A gateway and one detector without a model, as measured (docs/operations.md), and some more."""
 MODEL_MIB: Final = 360
 """The same with the shipped model."""
-EACH_DETECTOR_MIB: Final = 60
-"""Each further detector, whose pages the first one shares."""
+EACH_MIB: Final = 60
+"""Each further detector or worker, which shares most pages with the first one."""
 FILES_EACH: Final = 2
 """Connections of a request: the client's and the provider's."""
 FILES_ELSE: Final = 128
@@ -35,6 +35,7 @@ class Limits:
 class Wanted:
     """What is configured."""
 
+    workers: int = 1
     detectors: int
     has_model: bool
     cache_bytes: int
@@ -44,7 +45,8 @@ class Wanted:
     def memory(self) -> int:
         """Bytes, about, that it needs."""
         first = MODEL_MIB if self.has_model else RULES_MIB
-        return (first + EACH_DETECTOR_MIB * (self.detectors - 1)) * _MIB + self.cache_bytes
+        more = EACH_MIB * (self.detectors - 1 + self.workers - 1)
+        return (first + more) * _MIB + self.workers * self.cache_bytes
 
 
 def judge(limits: Limits, wanted: Wanted) -> list[Check]:
@@ -73,13 +75,13 @@ def _processors(limits: Limits, wanted: Wanted) -> Check:
     name = "processors"
     if limits.cpus is None:
         return Check(name=name, verdict=Verdict.NOT_TESTED, said="nobody says how many there are")
-    said = f"{limits.cpus:g} for one gateway and {wanted.detectors} detector(s)"
-    if wanted.has_model and wanted.detectors > max(1.0, limits.cpus):
+    said = f"{limits.cpus:g} for {wanted.workers} worker(s) and {wanted.detectors} detector(s)"
+    if max(wanted.workers, wanted.detectors) > max(1.0, limits.cpus):
         return Check(
             name=name,
             verdict=Verdict.WARN,
             said=said,
-            advice="more detectors than processors only wait for each other",
+            advice="more workers or detectors than processors only wait for each other",
         )
     return Check(name=name, verdict=Verdict.OK, said=said)
 

@@ -49,6 +49,8 @@ EVENTS = frozenset(
         "state.local",
         "state.shared",
         "supervisor.gave_up",
+        "telemetry.back",
+        "telemetry.failed",
         "webhook.failed",
         "worker.ended",
         "worker.started",

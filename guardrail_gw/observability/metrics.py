@@ -1,6 +1,7 @@
 """Prometheus metrics. Labels hold names from the configuration and stable codes, nothing else."""
 
 import asyncio
+from collections.abc import Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -194,6 +195,9 @@ class Metrics:
         self._lost = self._gauge(
             "settlements_lost", "Reservations that stayed as reserved, since no store took them"
         )
+        self._told = self._gauge(
+            "telemetry_exchanges", "Exchanges by what became of telling of them", "result"
+        )
         self._webhook = self._counter(
             "webhook_messages", "Messages for the webhook, by what became of them", "result"
         )
@@ -239,12 +243,14 @@ class Metrics:
         """The text exposition, with `state` as it is now; what the kernel says is read aside."""
         async with self._asked:
             self._take(state)
+            self._take_told(state.telemetry or {})
             return await asyncio.to_thread(generate_latest, self.registry)
 
     async def families(self, state: State) -> list[Metric]:
         """The same, not written out."""
         async with self._asked:
             self._take(state)
+            self._take_told(state.telemetry or {})
             return await asyncio.to_thread(lambda: list(self.registry.collect()))
 
     def _take(self, state: State) -> None:
@@ -277,6 +283,10 @@ class Metrics:
         self._shadow.clear()
         if state.shadow_digest is not None:
             self._shadow.labels(state.shadow_digest).set(1)
+
+    def _take_told(self, telemetry: Mapping[str, int]) -> None:
+        for result, exchanges in tuple(telemetry.items()):
+            self._told.labels(result).set(exchanges)
 
     def _take_standing(self, standing: Alone) -> None:
         self._alone.set(int(standing.is_alone))

@@ -162,3 +162,5 @@ class State:
     """The same."""
     answers: Kept | None = None
     """Where answers are kept."""
+    telemetry: Mapping[str, int] | None = None
+    """Exchanges by what became of telling of them."""

@@ -15,6 +15,7 @@ from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Dialect, Offload
 from guardrail_gw.core.request_id import RequestIds
 from guardrail_gw.core.tags import Tag, Tags, tags_of
+from guardrail_gw.core.trace import read
 from guardrail_gw.dialects import unserved
 from guardrail_gw.errors import GatewayDefect, Overloaded, Refusal, SurfaceNotServed
 from guardrail_gw.server.access import Access
@@ -29,6 +30,7 @@ from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.server.whole import Whole
 
 REQUEST_ID = "x-request-id"
+TRACEPARENT: Final = "traceparent"
 BEGUN = web.RequestKey("guardrail_gw.begun", bool)
 """A request with it has part of its answer already, so that no other can be given."""
 _RETRY_AFTER_S = 1.0
@@ -141,6 +143,7 @@ class SurfaceParts(TypedDict):
     load: Load
     write_timeout_s: float
     tags: Sequence[Tag]
+    traces: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -158,6 +161,8 @@ class Surface:
     write_timeout_s: float
     tags: Sequence[Tag] = ()
     """What requests may be for."""
+    traces: bool = False
+    """Whether the trace that a client names is noted."""
     recall: Recaller = _unknown
     probe_s: float = 1.0
     """How often a client that stopped sending is asked, within a stream, whether it is there."""
@@ -169,7 +174,12 @@ class Surface:
         """Answer one request; every refusal becomes an error in the dialect's shape."""
         who = self._who(request)  # before a byte of the body is read
         now_us = self.clock.now_us()
-        arrival = Arrival(id=self.ids.new(now_us), surface=self.dialect.name, received_us=now_us)
+        arrival = Arrival(
+            id=self.ids.new(now_us),
+            surface=self.dialect.name,
+            received_us=now_us,
+            trace=read(request.headers.getall(TRACEPARENT, ())) if self.traces else None,
+        )
         writer = _Writer(
             request=request,
             arrival=arrival,

@@ -50,6 +50,7 @@ def arranged_front(settings: Settings, behind: Behind) -> web.Application:
         offload=behind.offload,
         load=behind.load,
         write_timeout_s=config.limits.write_timeout_s,
+        traces=config.telemetry is not None and config.telemetry.traceparent != "ignore",
         tags=[each.tag(name) for name, each in config.tags.items()],
     )
     files = replace(intake, max_bytes=config.limits.max_file_bytes)

@@ -32,6 +32,7 @@ BLOCKS = {
         "routing.retry.budget",
     ),
     "credentials.<name>",
+    "telemetry.headers.<name>",
     "tags.<name>",
     "deployments[].price.tiers.<name>",
 }

@@ -36,6 +36,7 @@ _LEFT_OUT: Final = frozenset(
     (
         *("admin", "shadow_policies", "policy_signing", "catalog", "semantic", "zone", "webhook"),
         *("budgets", "rates", "tags", "credentials", "cache", "state", "telemetry", "probe"),
+        *("workers", "secrets_watch_s"),
     )
 )
 """Of the configuration: what reaches others, or refuses by what was asked before."""
@@ -78,7 +79,7 @@ def _configuration(settings: Settings, base_url: str, place: Deployment) -> dict
             detection[own] = [str(settings.resolve(name)) for name in detection[own]]
     if (model := detection.get("model")) not in {None, "shipped"}:
         detection["model"] = str(settings.resolve(model))
-    who = gateway.access.single_tenant or gateway.access.keys[0]
+    who = gateway.access.single_tenant or settings.virtual_keys()[0]
     return config | {
         "listen": {"host": "127.0.0.1", "port": 0},
         "access": {"single_tenant": {"tenant": who.tenant, "team": who.team, "user": who.user}},
