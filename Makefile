@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-sidecar bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-sidecar bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -113,6 +113,18 @@ e2e-clients: $(READY) ## real clients through the gateway; writes docs/compatibi
 
 chaos: $(READY) ## 10,000 requests while providers fail in every way: none lost, doubled, unlawful (CHAOS_ARGS="--seed 2")
 	$(BIN)/python -m tests.chaos.run $(CHAOS_ARGS)
+
+failure-matrix: $(READY) ## one thing fails at a time; writes docs/failure-matrix (root, for a disk that is full)
+	$(BIN)/python -m tests.failures.run --write docs/failure-matrix.md
+
+e2e-pod: $(READY) ## a pod as processes in a network namespace: swaps, drains, kills under load (root; POD_ARGS="--seed 2")
+	$(BIN)/python -m tests.pod.run $(POD_ARGS)
+
+soak-mixed: $(READY) ## every surface at 60 % of capacity for an hour: memory, descriptors, records (SOAK_ARGS="--seconds 300")
+	$(BIN)/python -m tests.soak.mixed $(SOAK_ARGS)
+
+bench-telemetry: $(READY) ## what telling of exchanges costs a request, and beside it
+	$(BIN)/python -m tests.bench.telemetry
 
 format: $(READY) ## put the sources into the house format
 	$(BIN)/ruff format .

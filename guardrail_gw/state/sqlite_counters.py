@@ -26,6 +26,9 @@ CREATE TABLE IF NOT EXISTS slot (
 CREATE TABLE IF NOT EXISTS held (
     id TEXT PRIMARY KEY, until_s REAL NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS clock (
+    one INTEGER PRIMARY KEY CHECK (one = 1), seen_s REAL NOT NULL
+);
 DROP INDEX IF EXISTS budget_until;
 DROP INDEX IF EXISTS rate_arrival;
 DROP INDEX IF EXISTS slot_until;
@@ -61,6 +64,12 @@ _ARRIVE: Final = """
 INSERT INTO rate (name, arrival_s) VALUES (?, ?)
 ON CONFLICT (name) DO UPDATE SET arrival_s = max(arrival_s, ?) + ?
 """
+_SEEN: Final = """
+INSERT INTO clock (one, seen_s) VALUES (1, ?)
+ON CONFLICT (one) DO UPDATE SET seen_s = excluded.seen_s
+"""
+_BACK_S: Final = 2.0
+"""A clock that is set back by less changes nothing that anybody would notice."""
 _SLACK_S: Final = 1e-6
 """Seconds since the epoch are exact to a fraction of a microsecond, not more."""
 
@@ -88,6 +97,7 @@ class SqliteCounters:
 
         def reserved(database: sqlite3.Connection) -> Denied | None:
             now = self._now_s()
+            _set_right(database, now)
             self._sweep(database, now)
             for each in wanted:
                 for claim in each.claims:
@@ -149,6 +159,22 @@ class SqliteCounters:
 
     def _now_s(self) -> float:
         return self._clock.now_us() / 1e6
+
+
+def _set_right(database: sqlite3.Connection, now: float) -> None:
+    """Where the clock was set back, move what goes by it: else rates stay full for as long.
+
+    Budgets stay: their windows are days and months, and what was spent was spent.
+    """
+    row = database.execute("SELECT seen_s FROM clock").fetchone()
+    seen_s = now if row is None else float(row[0])
+    if now < seen_s - _BACK_S:
+        back_s = seen_s - now
+        database.execute("UPDATE rate SET arrival_s = arrival_s - ?", (back_s,))
+        for table in ("slot", "held"):
+            database.execute(f"UPDATE {table} SET until_s = until_s - ?", (back_s,))  # noqa: S608 - names of ours
+    if row is None or abs(now - seen_s) > _BACK_S / 2:
+        database.execute(_SEEN, (now,))
 
 
 def _denied(database: sqlite3.Connection, claim: Claim, now: float) -> Denied | None:

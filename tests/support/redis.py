@@ -50,6 +50,12 @@ class Engine:
         """It answers again."""
         self.process.send_signal(signal.SIGCONT)
 
+    def flush(self) -> None:
+        """It forgets everything."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=_WAIT_S) as told:
+            told.sendall(b"FLUSHALL\r\n")
+            assert told.recv(16).startswith(b"+OK")
+
     def restart(self) -> None:
         """Another one at the same port, which knows what was written to disk."""
         self.process = _started(self.port, self.folder, self.arguments)

@@ -324,3 +324,29 @@ async def test_settled_reservations_take_no_room() -> None:
 
     assert len(counters._ends) < 2000  # noqa: SLF001 - the point of the test
     assert await counters.used("acme", ["user-7"]) == {"user-7": 200}
+
+
+@pytest.mark.allow_blocking
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_a_clock_that_is_set_locks_nobody_out(tmp_path: Path, hours: int) -> None:
+    """Ahead and back again: what a rate has left, and leases, are what they would be without it."""
+    clock = OwnClock()
+    counters = SqliteCounters(tmp_path / "counters.sqlite3", clock)
+    await counters.start()
+    rate = RateClaim(name="r", amount=1, limit=10, period_s=10)
+    slot = SlotClaim(name="s", limit=1)
+
+    async def takes(id_: str, *claims: Claim) -> bool:
+        return await counters.reserve(wanted(id_, *claims)) is None
+
+    assert all([await takes(f"a{n}", rate) for n in range(9)])
+    clock.at_s += 3600 * hours
+    assert await takes("b", rate, slot)
+    clock.at_s -= 3600 * hours
+    after = [await takes(f"c{n}", rate) for n in range(12)]
+
+    assert any(after)
+    assert not all(after)
+    clock.at_s += 61
+    assert await takes("d", slot)
+    await counters.close()
