@@ -1,0 +1,87 @@
+"""`make soak-mixed` for some seconds, and that its judge is no fool."""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.soak.mixed import READINGS, Reading, Soaked, counted, judged, soaked
+from tests.soak.surfaces import DEPLOYED, KINDS
+from tests.support.world import world
+
+
+@pytest.mark.e2e
+@pytest.mark.allow_blocking
+async def test_counts_are_equal_for_some_seconds(tmp_path: Path) -> None:
+    """All surfaces, whole and streamed: each request is received once and on record once."""
+    run = await soaked(tmp_path, 6)
+
+    told = [each for each in run.problems if "memory" not in each and "p99" not in each]
+    assert told == []  # those two need more than seconds, and a machine of their own
+    assert run.came["ok"] == run.came.total() > 2 * len(KINDS)
+    assert {kind.path.split("/")[-1] for kind in KINDS} >= {"messages", "responses", "embeddings"}
+    assert len(run.readings) == READINGS
+    assert len(DEPLOYED) == 6
+
+
+async def test_no_task_is_left_of_requests(tmp_path: Path) -> None:
+    """After each round as many run as before it."""
+    async with world(tmp_path) as here:
+
+        async def after(requests: int) -> int:
+            for number in range(requests):
+                await here.ask(f"may person{number}@example.org?", stream=number % 2 == 0)
+            await asyncio.sleep(0.1)
+            return len(asyncio.all_tasks())
+
+        counts = [await after(10) for _ in range(4)]
+
+        assert max(counts[1:]) <= counts[0]
+
+
+def steady(**more: float) -> list[Reading]:
+    """An hour in which nothing happens, but for what is said to grow, in each reading."""
+    return [
+        Reading(
+            at_s=180.0 * n,
+            memory_kb={"gateway": 100_000 + more.get("memory", 0) * n},
+            threads=round(9 + more.get("threads", 0) * n),
+            p99_ms=20 + more.get("p99", 0) * n,
+            requests=100,
+        )
+        for n in range(1, READINGS + 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("what", "each", "is_told"),
+    [
+        ("memory", 40, False),
+        ("memory", 100, True),
+        ("files", 8, False),
+        ("files", 9, True),
+        ("threads", 2, True),
+        ("p99", 0.5, False),
+        ("p99", 9, True),
+    ],
+)
+def test_what_grows_is_told(what: str, each: float, is_told: object) -> None:
+    """One percent in an hour, eight descriptors or threads, half as much again of p99."""
+    resting = [50, 50 + round(each if what == "files" else 0)]
+    run = Soaked(readings=steady(**{what: each}), resting=resting, came=Counter(ok=100))
+
+    assert bool(list(judged(run))) is is_told
+
+
+async def test_a_count_that_differs_is_told(tmp_path: Path) -> None:
+    """One request more that the provider received."""
+    async with world(tmp_path) as here:
+        for _ in range(3):
+            await here.ask("hello")
+
+    def told(received: int) -> list[str]:
+        return list(counted(tmp_path, tmp_path / "audit", received, 3))
+
+    assert await asyncio.to_thread(told, 3) == []
+    assert "4 received" in (await asyncio.to_thread(told, 4))[0]
