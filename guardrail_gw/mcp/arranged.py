@@ -24,7 +24,7 @@ from guardrail_gw.mcp.front.sessions import Session, Sessions
 from guardrail_gw.mcp.front.tasks import Tasks
 from guardrail_gw.mcp.ports import Server
 from guardrail_gw.mcp.words import ChainWords
-from guardrail_gw.mcp_servers import ClaimConfig, McpConfig, OauthConfig
+from guardrail_gw.mcp_servers import ClaimConfig, McpConfig, OauthConfig, SignedWith
 from guardrail_gw.server.access import Access, SingleTenant
 from guardrail_gw.server.chat import Load
 from guardrail_gw.server.exchanges import Exchanges
@@ -34,6 +34,7 @@ from guardrail_gw.settings import Settings
 
 KEPT_BYTES: Final = 64 << 20
 """Of what was sent on streams, for all sessions together."""
+_USUAL: Final = (SignedWith.RS256, SignedWith.PS256, SignedWith.ES256, SignedWith.EDDSA)
 
 Route = tuple[str, str, Handler]
 """A method, a path and who answers."""
@@ -170,7 +171,7 @@ def _oauth(settings: Settings, config: McpConfig, oauth: OauthConfig, around: Ar
         public_url=config.public_url or "",
         issuer=oauth.issuer,
         audiences=frozenset(oauth.audiences),
-        algorithms=frozenset(str(each) for each in oauth.algorithms),
+        algorithms=frozenset(str(each) for each in oauth.algorithms or _USUAL),
         leeway_s=oauth.leeway_s,
         scopes=oauth.scopes,
         key_sets=KeySets(
@@ -180,7 +181,9 @@ def _oauth(settings: Settings, config: McpConfig, oauth: OauthConfig, around: Ar
             refresh_s=keys.refresh_s,
         ),
         identities=Identities(
-            tenant=_claim(oauth.tenant), team=_claim(oauth.team), user=_claim(oauth.user)
+            tenant=_claim(oauth.tenant),
+            team=_claim(oauth.team),
+            user=_claim(oauth.user or ClaimConfig(claim="sub")),
         ),
     )
 

@@ -18,6 +18,7 @@ BLOCKS = {
     *(
         "listen",
         "mcp.aggregate",
+        "mcp.oauth.keys",
         "mcp.servers[].timeouts",
         "mcp.servers[].headers.<name>",
         "mcp.servers[].process.env.<name>",
