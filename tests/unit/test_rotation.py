@@ -98,8 +98,11 @@ async def test_what_cannot_be_recorded_does_not_come_into_force(scene: Scene) ->
     assert scene.rotation.problem is not None
     scene.log.down = False
     assert not await scene.rotation.refresh()
-    assert scene.rotation.number == 2
-    assert not scene.rotation.problem
+    assert scene.rotation.generation() == {
+        "secrets_generation": 2,
+        "secrets_digest": scene.rotation.digest,
+        "secrets_refused": False,
+    }
 
 
 async def test_all_count_or_none(scene: Scene) -> None:
