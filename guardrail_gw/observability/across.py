@@ -38,7 +38,7 @@ _SUM: Final = (
     *("connections", "connections_made", "connections_resumed", "connections_stale"),
     *("name_look_ups", "cache_entries", "cache_bytes", "cache_evicted"),
     *("allowance_refused", "budget_over", "budget_downgraded", "settlements_lost"),
-    *("state_local_granted", "state_local_lost", "process_open_fds"),
+    *("state_local_granted", "state_local_lost", "telemetry_exchanges", "process_open_fds"),
     *("process_virtual_memory_bytes", "process_resident_memory_bytes"),
 )
 ACROSS: Final[Mapping[str, Across]] = {

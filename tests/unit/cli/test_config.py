@@ -79,7 +79,11 @@ def test_route_classes_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             "kind 'google'; azure-openai takes key, entra",
         ),
         (DEPLOYMENT, {"env": "NO_SUCH_VARIABLE"}, "NO_SUCH_VARIABLE is missing or empty"),
-        (DEPLOYMENT, {"env": "A", "file": "b"}, "give one of file, env, entra, google, aws"),
+        (
+            DEPLOYMENT,
+            {"env": "A", "file": "b"},
+            "give one of file, env, command, entra, google, aws",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_before_anything_starts(
