@@ -30,6 +30,7 @@ from guardrail_gw.cli.audit_search import search_log
 from guardrail_gw.cli.audit_tiles import write_tiles
 from guardrail_gw.cli.plan_table import lines_of_record, plan_table
 
+TOOL = "tool_"
 _COLOURS = {
     Verdict.OK: "green",
     Verdict.TAMPERED: "red",
@@ -103,7 +104,7 @@ def verify_log(
 @click.argument("directory", type=FOLDER)
 @looks
 @click.option("--request", "request_id", help="Only this request's records.")
-@click.option("--kind", help="Only records of this kind: intent, outcome, ...")
+@click.option("--kind", help="Only records of this kind: intent, outcome, tool_intent, ...")
 @REGISTER
 @ACTS
 @click.option("--json", "as_json", is_flag=True, help="For machines: one object per line.")
@@ -118,13 +119,16 @@ def show_log(
 ) -> None:
     """Open a log with an auditor's private key; run it where that key is, not at the gateway."""
     console = Console()
+    of_tools = (kind or "").startswith(TOOL)
     opened = show(
         directory,
         look.keys,
         request=request_id,
-        kinds=frozenset({kind}) if kind else None,
+        kinds=frozenset({kind.removeprefix(TOOL)}) if kind else None,
         content=kept(directory, register, acts),
     )
+    if of_tools:
+        opened = (record for record in opened if kind_of(record) == kind)
     for record in look.recorded("show", directory, opened, request=request_id, kind=kind):
         if as_json:
             sys.stdout.buffer.write(orjson.dumps(_plain(record)) + b"\n")
@@ -165,9 +169,14 @@ def record_panel(record: Opened) -> Panel:
         parts.append(plan_table(lines_of_record(plan), title))
     return Panel(
         Group(*parts),
-        title=f"{record.index} {record.kind} · {time_of(record.ts_us)}",
+        title=f"{record.index} {kind_of(record)} · {time_of(record.ts_us)}",
         title_align="left",
     )
+
+
+def kind_of(record: Opened) -> str:
+    """The record's kind; of a request to an MCP server `tool_intent` and `tool_outcome`."""
+    return f"{TOOL}{record.kind}" if "tool" in (record.meta or {}) else record.kind
 
 
 def _plain(record: Opened) -> dict[str, object]:

@@ -34,7 +34,10 @@ _LINKS = ("request", "session", "tool", "provider_request_id")
     "--session",
     help="Goes on from this: a conversation or an answer that the provider keeps, by its id.",
 )
-@click.option("--tool", help="Offers this tool (where texts are kept).")
+@click.option(
+    "--tool",
+    help="Calls this tool of an MCP server (`crm/find`), or offers it (where texts are kept).",
+)
 @click.option(
     "--subject",
     type=PERSON,

@@ -261,7 +261,7 @@ def _print_explanation(explanation: Explanation) -> None:
         said = "matches" if document.matches else "-"
         # a condition may hold brackets, which the table would take for a style
         table.add_row("policy", said, document.document, escape(document.because))
-    decisions = [*explanation.entities, *explanation.features]
+    decisions = [*explanation.entities, *explanation.features, *explanation.tools]
     decisions += [
         d
         for d in (

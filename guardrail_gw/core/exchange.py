@@ -364,7 +364,7 @@ class Journal:
     @property
     def cost_unknown(self) -> str | None:
         """What is unknown of the cost of an answer that was used: `usage`, `price`."""
-        if self.deployment is None or self.cost_usd is not None:
+        if self.deployment is None or self.cost_usd is not None or self.tool is not None:
             return None
         return "price" if self.usage is not None or self.measured else "usage"
 

@@ -9,7 +9,9 @@ from guardrail_gw.documents import Strict
 from guardrail_gw.policy.document import Code, EntityName, Score, Values, WrittenAction
 from guardrail_gw.policy.explanation import Outcome
 from guardrail_gw.policy.policy import Cache, Detail, Durability, Store
+from guardrail_gw.policy.tools import Results, ToolKind
 
+ToolPath = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}/[A-Za-z0-9._/-]{1,128}$")]
 _MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$"
 
 
@@ -58,6 +60,13 @@ class Given(Strict):
     provider_features: tuple[Feature, ...] = Field(
         default=(), description="What it asks of a provider beyond an answer."
     )
+    tool: ToolPath | None = Field(
+        default=None, description="A tool of an MCP server that is called: `crm/find_customer`."
+    )
+    annotations: tuple[ToolKind, ...] = Field(
+        default=tuple(ToolKind),
+        description="What its server says of it; left out, nothing: that counts as the worst.",
+    )
     deployments: dict[str, tuple[str, ...] | PlaceCase] = Field(
         default_factory=dict,
         description="Deployments behind the model and where they are; an empty list is unknown.",
@@ -89,6 +98,16 @@ class Expect(Strict):
     cache: Cache | None = Field(
         default=None,
         description="Which answers are given again: `never`, `impersonal`, `all`.",
+    )
+    tool: Literal["allow", "approve", "deny"] | None = Field(
+        default=None,
+        description="Whether the tool may be called; `approve`: if a person says so, each time.",
+    )
+    receives: Literal["originals", "tokens"] | None = Field(
+        default=None, description="What its server gets in the place of personal data."
+    )
+    results: Results | None = Field(
+        default=None, description="What the client gets of what its server says."
     )
     audit: Detail | None = Field(default=None, description="What the audit record holds.")
     durability: Durability | None = Field(

@@ -9,11 +9,9 @@ from guardrail_gw.core.text import Entity
 from guardrail_gw.documents import Loaded, closest, read
 from guardrail_gw.policy.case_document import CasesDocument, Expect, Given, PlaceCase
 from guardrail_gw.policy.coverage import proved, rules_of
-from guardrail_gw.policy.document import Code
 from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.policy.explain import explain
 from guardrail_gw.policy.explanation import Decided, Explanation, Facts, Place, Seen
-from guardrail_gw.policy.policy import Cache, Detail, Durability, Store
 from guardrail_gw.policy.source import CASES, load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
 
@@ -91,6 +89,8 @@ def _facts(loaded: Loaded[CasesDocument], index: int, vocabulary: Vocabulary) ->
         model=given.model,
         stream=given.stream,
         at_us=_moment(loaded, index),
+        tool=given.tool or "",
+        tool_kinds=frozenset(given.annotations),
     )
 
 
@@ -155,6 +155,10 @@ def _differences(expect: Expect, got: Explanation) -> Iterator[str]:
         yield f"residency: expected {_list(expect.residency)}, got {_list(bound)}"
     yield from _differs("store", expect.store, got.store)
     yield from _differs("cache", expect.cache, got.cache)
+    decided = {each.subject: each for each in got.tools}
+    yield from _differs("tool", expect.tool, decided.get("tool"))
+    yield from _differs("receives", expect.receives, decided.get("received"))
+    yield from _differs("results", expect.results, decided.get("results"))
     yield from _differs("audit", expect.audit, got.audit)
     yield from _differs("durability", expect.durability, got.durability)
 
@@ -171,12 +175,12 @@ def _actions_differ(expect: Expect, got: Explanation) -> Iterator[str]:
 
 def _differs(
     line: str,
-    expected: Cache | Code | Detail | Durability | Store | None,
+    expected: str | None,
     got: Decided | None,
 ) -> Iterator[str]:
     said = got.said if got else "none"
     if expected is not None and said != expected:
-        yield f"{line}: expected {expected.value}, got {said}"
+        yield f"{line}: expected {expected!s}, got {said}"
 
 
 def _list(names: Iterable[str]) -> str:

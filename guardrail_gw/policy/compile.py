@@ -57,6 +57,8 @@ class Compiled:
     """Rule -> the values it lists, as written, `ignore` lines included."""
     condition: Condition | None = None
     """None: it counts for whom it matches."""
+    tool_lines: frozenset[str] = frozenset()
+    """The lines about tools that it has."""
     says: frozenset[str] = LINES
     """The lines beside `pii` and `residency` about which it says something."""
 
@@ -93,6 +95,7 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
         policy=policy if condition is None else only_written(policy, spec),
         allow_values=_allow_values(name, spec.pii or _NOTHING),
         condition=condition,
+        tool_lines=frozenset(spec.tools.model_fields_set),
         says=lines_of(spec),
     )
 

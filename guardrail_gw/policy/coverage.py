@@ -9,6 +9,7 @@ from guardrail_gw.policy.explanation import Explanation
 from guardrail_gw.policy.found import allow_rule, code_rule
 from guardrail_gw.policy.policy import SILENT, Cache, Durability, Store
 from guardrail_gw.policy.source import PolicySet
+from guardrail_gw.policy.tools_explain import tool_rules_of
 
 _SHOWN = (Judgement.HOLDS, Judgement.FAILS)
 """What cases have to show of a condition: `night/when.holds`, `night/when.fails`."""
@@ -44,6 +45,7 @@ def _rules_of_keeping(document: Compiled) -> Iterator[str]:
         yield f"{document.id}/cache"
     if "surfaces" in says:
         yield from (f"{document.id}/surfaces.{surface}" for surface in sorted(policy.surfaces))
+    yield from tool_rules_of(document)
     if "audit" in says:
         yield f"{document.id}/audit"
     if policy.durability not in {None, Durability.LOCAL}:
@@ -87,11 +89,26 @@ def _proved_of_keeping(case: Case, got: Explanation) -> Iterator[str]:
         yield got.cache.rule
     if got.surface is not None:
         yield got.surface.rule
+    yield from _proved_of_tools(case, got)
     if case.expect.audit is not None and got.audit is not None:
         yield got.audit.rule
     if case.expect.durability is not None and got.durability is not None:
         yield got.durability.rule  # and all others, which decide it together
         yield from (voice.rule for voice in got.durability.others)
+
+
+def _proved_of_tools(case: Case, got: Explanation) -> Iterator[str]:
+    expect = case.expect
+    checked = {
+        "tool": expect.tool or (got.code == "tools.denied"),
+        "received": expect.receives,
+        "results": expect.results,
+    }
+    for decided in got.tools:
+        if checked[decided.subject]:
+            yield decided.rule
+            if decided.subject != "results":  # the others of it have no effect
+                yield from (voice.rule for voice in decided.others)
 
 
 def _when_rule(document: str, judged: Judgement) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
+from guardrail_gw.core.tool import ToolName
 from guardrail_gw.policy.compile import Compiled
 from guardrail_gw.policy.condition import Condition, Judgement
 from guardrail_gw.policy.document import Opening
@@ -26,6 +27,7 @@ from guardrail_gw.policy.found import code_rule, judged_found
 from guardrail_gw.policy.judged import because_of, judgement_of, obeyed
 from guardrail_gw.policy.policy import Action, OnViolation, Opened, Policy, ResidencyRule
 from guardrail_gw.policy.source import PolicySet
+from guardrail_gw.policy.tools_explain import DENY, ToolAsked, decided_tools
 
 
 def explain(policies: PolicySet, facts: Facts) -> Explanation:
@@ -50,6 +52,9 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
     outcome, code, because = _outcome(
         facts, entities, attachments, features, _unlawful(bound, deployments)
     )
+    tools = _tools(policy, matching, facts)
+    if tools and tools[0].said == DENY:
+        outcome, code, because = Outcome.BLOCK, "tools.denied", tools[0].because
     if surface is not None and surface.said == Opening.REFUSE:
         outcome, code = Outcome.BLOCK, "surface.not_served"
         because = f"{surface.rule} does not open {surface.subject}"
@@ -67,9 +72,18 @@ def explain(policies: PolicySet, facts: Facts) -> Explanation:
         store=_store(policy, matching),
         cache=_cache(policy, matching),
         surface=surface,
+        tools=tools,
         audit=_audit(policy, matching),
         durability=_durability(policy, matching),
     )
+
+
+def _tools(policy: Policy, matching: tuple[Compiled, ...], facts: Facts) -> tuple[Decided, ...]:
+    server, _, name = facts.tool.partition("/")
+    if not server:
+        return ()
+    asked = ToolAsked(name=ToolName(server=server, name=name), kinds=facts.tool_kinds)
+    return decided_tools(policy, matching, asked)
 
 
 def _considered(document: Compiled, facts: Facts, policy: Policy | None) -> Considered:

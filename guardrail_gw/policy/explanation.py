@@ -8,6 +8,7 @@ from guardrail_gw.core.feature import Feature
 from guardrail_gw.core.text import Entity
 from guardrail_gw.policy.circumstances import Circumstances
 from guardrail_gw.policy.condition import Judgement
+from guardrail_gw.policy.tools import ToolKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,10 @@ class Facts:
     stream: bool | None = None
     at_us: int | None = None
     """When it came: microseconds since the epoch."""
+    tool: str = ""
+    """A tool that is called, as `server/tool`."""
+    tool_kinds: frozenset[ToolKind] = frozenset(ToolKind)
+    """What its server says of it; one that says nothing is all of it."""
 
     @property
     def circumstances(self) -> Circumstances:
@@ -169,6 +174,8 @@ class Explanation:
     """Which answers the gateway may give again."""
     surface: Decided | None = None
     """Of a surface that is refused unless a policy opens it: whether it is open."""
+    tools: tuple[Decided, ...] = ()
+    """Of a tool that is called: whether it may be, what its server receives, what is shown."""
     audit: Decided | None = None
     durability: Decided | None = None
     """Who must have the record before anything leaves."""

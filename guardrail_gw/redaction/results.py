@@ -11,9 +11,10 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from guardrail_gw.core.exchange import Issue, Journal, Question, Redacted, Reply
+from guardrail_gw.core.ports import Offload
 from guardrail_gw.core.text import Entity, Finding, Segment, comparable
 from guardrail_gw.detection.hidden import SURE
 from guardrail_gw.dialects.mcp.dialect import MCP, Asked
@@ -25,7 +26,7 @@ from guardrail_gw.policy.tools import Results
 from guardrail_gw.redaction.cluster import Cluster, clusters, without
 from guardrail_gw.redaction.edit import Editor, Edits
 from guardrail_gw.redaction.fit import Fit
-from guardrail_gw.redaction.irreversible import Irreversible
+from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
 from guardrail_gw.redaction.placeholder import LITERAL, PLACEHOLDER, Issuer, TokenKey, look_alikes
 from guardrail_gw.redaction.restorer import Restorer
 
@@ -36,6 +37,12 @@ Keep = Callable[[Mapping[str, Issue]], Awaitable[None]]
 _STRUCTURED: Final = ("result", "structuredContent")
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _PLACES_SHOWN: Final = 5
+_LARGE_BYTES: Final = 256 << 10
+_VALUE_BYTES: Final = 16
+"""What work on one value costs as much as."""
+_MANY_FINDINGS: Final = 500
+"""So many take some 10 ms."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +51,8 @@ class Treatment:
 
     key: TokenKey
     detect: Detect
+    offload: Offload
+    """Where large messages are worked on."""
     keep: Keep | None = None
     """None: nothing is remembered, since nobody would be told."""
 
@@ -118,28 +127,53 @@ class ResultsBack:
         async for event in self._reply.events:
             if event.data is None:
                 raise UpstreamBroken("a message without content")
-            treated = await self._treated(event.data)
-            piece = _ENCODE(treated).encode()
-            if "method" not in treated:
+            piece = await self._piece(event.data, large=is_large(event.data))
+            if "method" not in event.data:
                 self._journal.complete = True
             return piece
         raise UpstreamBroken("the answer ended without a response")
 
-    async def _treated(self, message: Mapping[str, Any]) -> Mapping[str, Any]:
-        try:
-            heard = MCP.heard(self._question, message)
-        except BodyRefused as refusal:
-            raise ServerFailed(f"a message of the server cannot be read ({refusal.code})") from None
+    async def _piece(self, message: Mapping[str, Any], *, large: bool) -> bytes:
+        heard = await self._bounded(lambda: self._heard(message), large=large)
         self._admit_attachments(heard)
         self._learn()
-        if not heard.segments:
-            return message
-        findings = await self._how.detect(heard.segments, self._policy)
+        findings: Sequence[Sequence[Finding]] = ()
+        if heard.segments:
+            findings = await self._how.detect(heard.segments, self._policy)
         if MCP.is_definition(self._question):
             findings = [tuple(f for f in here if f.score >= SURE) for here in findings]
+        made = await self._bounded(
+            lambda: self._made(heard, findings), large=large or self._is_dear(findings)
+        )
+        await self._remember(made)
+        return made.piece
+
+    def _heard(self, message: Mapping[str, Any]) -> Marked:
+        try:
+            return MCP.heard(self._question, message)
+        except BodyRefused as refusal:
+            raise ServerFailed(f"a message of the server cannot be read ({refusal.code})") from None
+
+    async def _bounded(self, work: Callable[[], T], *, large: bool) -> T:
+        """Do it away from the event loop, if it takes long."""
+        return await self._how.offload(work, size=_LARGE_BYTES + 1) if large else work()
+
+    def _is_dear(self, findings: Sequence[Sequence[Finding]]) -> bool:
+        """Whether there is much to replace, or code has to be loaded first, which reads files."""
+        if sum(map(len, findings)) > _MANY_FINDINGS:
+            return True
+        if is_ready() or not any(findings):
+            return False
+        entities = {each.entity for here in findings for each in here}
+        return any(self._policy.rule_for(each).action in IRREVERSIBLE for each in entities)
+
+    def _made(self, heard: Marked, findings: Sequence[Sequence[Finding]]) -> "_Made":
+        """The message for the client; what of it is new is still to be kept."""
+        if not heard.segments:
+            return _Made(piece=_encoded(heard, {}))
         if self._policy.tools.results is Results.TOKENS:
-            return await self._replaced(heard, findings)
-        return self._counted(heard, findings)
+            return self._replaced(heard, findings)
+        return _Made(piece=_encoded(heard, self._seen(heard, findings)))
 
     def _learn(self) -> None:
         """What the client answered in the middle of the call had replaced comes back to it, too."""
@@ -157,7 +191,7 @@ class ResultsBack:
                 facts={"attachments": len(heard.attachments)},
             )
 
-    def _counted(self, heard: Marked, findings: Sequence[Sequence[Finding]]) -> Mapping[str, Any]:
+    def _seen(self, heard: Marked, findings: Sequence[Sequence[Finding]]) -> Mapping[int, str]:
         """The message as the server said it, if it may be seen: nothing is replaced in it."""
         texts = [segment.text for segment in heard.segments]
         ours = Restorer(self._known.every).scan_all(texts) if self._known.every else []
@@ -168,7 +202,7 @@ class ResultsBack:
         ]
         self._note(Counter(each.entity for here in found for each in here))
         self._refuse(heard, found)
-        return _whole(heard, self._finals(heard, dict(enumerate(texts)), self._own))
+        return self._finals(heard, dict(enumerate(texts)), self._own)
 
     def _refuse(self, heard: Marked, found: Sequence[Sequence[Cluster]]) -> None:
         everything = self._policy.tools.results is Results.BLOCK
@@ -186,12 +220,10 @@ class ResultsBack:
         if hits:
             raise _blocked(hits)
 
-    async def _replaced(
-        self, heard: Marked, findings: Sequence[Sequence[Finding]]
-    ) -> Mapping[str, Any]:
+    def _replaced(self, heard: Marked, findings: Sequence[Sequence[Finding]]) -> "_Made":
         """The message with something else for what the policy names."""
         if not self._concerns(heard, findings):
-            return _whole(heard, {})
+            return _Made(piece=_encoded(heard, {}))
         edits = self._edits(heard, findings)
         self._note(edits.entities)
         theirs = self._theirs(edits)
@@ -202,8 +234,15 @@ class ResultsBack:
         finals = self._finals(heard, texts, back)
         replacements, typed = self._fitted(heard, finals, given)
         issued = {t: v for t, v in new.items() if t in given}
-        await self._remember(edits, issued, typed)
-        return _whole(heard, replacements)
+        given = {**issued, **{form: edits.originals[token] for form, token in typed.items()}}
+        return _Made(
+            piece=_encoded(heard, replacements),
+            replaced=len(issued),
+            given={
+                token: Issue(entity=edits.kinds.get(typed.get(token, token), LITERAL), value=value)
+                for token, value in given.items()
+            },
+        )
 
     def _concerns(self, heard: Marked, findings: Sequence[Sequence[Finding]]) -> bool:
         """Whether anything of it may have to be changed."""
@@ -266,22 +305,16 @@ class ResultsBack:
         made = fit.fitted(finals)
         return made.replacements, made.typed
 
-    async def _remember(
-        self, edits: Edits, new: Mapping[str, str], typed: Mapping[str, str]
-    ) -> None:
+    async def _remember(self, made: "_Made") -> None:
         """Keep what the client is about to be given."""
-        given = {**new, **{form: edits.originals[token] for form, token in typed.items()}}
-        if not given:
+        if not made.given:
             return
-        kinds = {t: edits.kinds.get(typed.get(t, t), LITERAL) for t in given}
-        self._known.given.update(given)
-        self._known.kinds.update(kinds)
+        self._known.given.update({t: issue.value for t, issue in made.given.items()})
+        self._known.kinds.update({t: issue.entity for t, issue in made.given.items()})
         if (notes := self._journal.tool) is not None:
-            notes.replaced += len(new)
+            notes.replaced += made.replaced
         if self._how.keep is not None:
-            await self._how.keep(
-                {t: Issue(entity=kinds[t], value=value) for t, value in given.items()}
-            )
+            await self._how.keep(made.given)
 
     def _note(self, entities: Mapping[Entity, int]) -> None:
         notes = self._journal.tool
@@ -290,9 +323,39 @@ class ResultsBack:
                 notes.entities[entity] = notes.entities.get(entity, 0) + count
 
 
-def _whole(heard: Marked, replacements: Mapping[int, str]) -> Mapping[str, Any]:
-    message: Mapping[str, Any] = heard.rewritten(replacements)
-    return message
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A message ready for the client."""
+
+    piece: bytes = field(repr=False)
+    given: Mapping[str, Issue] = field(default_factory=dict, repr=False)
+    """What it is about to be given placeholders for, for the first time."""
+    replaced: int = 0
+
+
+def _encoded(heard: Marked, replacements: Mapping[int, str]) -> bytes:
+    return _ENCODE(heard.rewritten(replacements)).encode()
+
+
+def is_large(message: Any, bound: int = _LARGE_BYTES) -> bool:  # noqa: ANN401 - JSON
+    """Whether a message is so large that work on it takes long; a large one is not read to its end.
+
+    Args:
+        message: parsed JSON.
+        bound: characters, and a few for each value.
+    """
+    size, todo = 0, [message]
+    while todo and size <= bound:
+        node = todo.pop()
+        size += _VALUE_BYTES
+        if type(node) is str:
+            size += len(node)
+        elif type(node) is dict:
+            todo += node.values()
+            size += sum(map(len, node))
+        elif type(node) is list:
+            todo += node
+    return size > bound
 
 
 def _is_structured(message: Mapping[str, Any]) -> bool:

@@ -81,7 +81,12 @@ class ToolRedaction(Redaction):
             if keep_for is not None:
                 await keep_for(who, issued)
 
-        treatment = Treatment(key=self._secret, detect=self._detect, keep=keep if is_told else None)
+        treatment = Treatment(
+            key=self._secret,
+            detect=self._detect,
+            offload=self._offload,
+            keep=keep if is_told else None,
+        )
         return ResultsBack(treatment, redacted, policy, reply, journal)
 
     def _editor(

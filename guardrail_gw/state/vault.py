@@ -17,6 +17,7 @@ from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, StateStore
 from guardrail_gw.core.text import Entity
 from guardrail_gw.errors import StateTooLarge
+from guardrail_gw.state.conversations import Conversations
 from guardrail_gw.state.seal import StateKey
 from guardrail_gw.state.shares import Bounds
 
@@ -82,3 +83,14 @@ class Vault:
         self._fresh.move_to_end(name)
         while len(self._fresh) > _FRESH:
             self._fresh.popitem(last=False)
+
+
+def vault_of(conversations: Conversations, clock: Clock) -> Vault:
+    """One in the store of conversations: by the same key, for the same time, in the same shares."""
+    return Vault(
+        store=conversations.store,
+        key=conversations.key,
+        ttl_s=conversations.ttl_s,
+        bounds=conversations.bounds,
+        clock=clock,
+    )

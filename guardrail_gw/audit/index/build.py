@@ -10,7 +10,7 @@ from guardrail_gw.audit.index.batch import Batch
 from guardrail_gw.audit.index.entry import Entry, Jurisdiction, entry_of
 from guardrail_gw.audit.index.file import IndexFile
 from guardrail_gw.audit.index.terms import Terms
-from guardrail_gw.audit.index.tools import tool_names
+from guardrail_gw.audit.index.tools import called_names, tool_names
 from guardrail_gw.audit.note import NoteError, parse_checkpoints
 from guardrail_gw.audit.record import Kind, canonical
 from guardrail_gw.audit.review import Opened, open_at, show
@@ -157,7 +157,8 @@ class Builder:
         tools: tuple[str, ...] = ()
         if intent.content is not None and intent.level is not None:
             tools = tool_names(texts(intent.level, intent.content).sent or b"")
-        return entry_of(exchange, self._law, tools)
+        called = called_names(exchange.intent)
+        return entry_of(exchange, self._law, (*tools, *called))
 
     def _write(self, last: Opened) -> None:
         self._batch.write(self._index.db, tuple(self._waiting.values()))

@@ -87,10 +87,19 @@ def entry_of(exchange: Exchange, jurisdiction: Jurisdiction, tools: tuple[str, .
             None if cost is None else round(Decimal(cost) * NANO),
         ),
         links=(*_links(said, ended), *(("tool", name) for name in tools)),
-        found=dict(said.get("entities") or _facts(said, "entities", {})),
+        found=_found(said, ended),
         attempts=attempts,
         reasons=_reasons(said, ended),
     )
+
+
+def _found(said: Mapping[str, Any], ended: Mapping[str, Any]) -> dict[str, int]:
+    """What was found in the request, and in what an MCP server said."""
+    found = dict(said.get("entities") or _facts(said, "entities", {}))
+    tool = ended.get("tool")
+    for entity, count in (tool.get("entities") or {}).items() if tool else ():
+        found[entity] = found.get(entity, 0) + count
+    return found
 
 
 def _words(

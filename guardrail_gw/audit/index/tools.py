@@ -1,4 +1,4 @@
-"""Which tools a request offered, read from the text that its record keeps. Pure.
+"""Which tools a request offered, read from the text that its record keeps, or called. Pure.
 
 The text is what left, so a name that redaction replaced is a placeholder here, too.
 """
@@ -24,6 +24,17 @@ def tool_names(body: bytes) -> tuple[str, ...]:
     offered = (said.get("tools"), config.get("tools") if isinstance(config, Mapping) else None)
     found = {name for tools in offered if isinstance(tools, list) for name in _names(tools)}
     return tuple(sorted(name for name in found if 0 < len(name) <= _LONGEST)[:_MOST])
+
+
+def called_names(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tool that a request to an MCP server calls, by its name and as `server/name`."""
+    tool = said.get("tool")
+    if not isinstance(tool, Mapping):
+        return ()
+    server, name = tool.get("server"), tool.get("name")
+    if not isinstance(name, str) or not isinstance(server, str) or not name:
+        return ()
+    return tuple(each for each in (name, f"{server}/{name}") if len(each) <= _LONGEST)
 
 
 def _names(tools: list[Any]) -> Iterator[str]:

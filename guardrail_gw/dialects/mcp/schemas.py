@@ -49,7 +49,7 @@ def broken(schema: Mapping[str, Any], value: Any) -> list[Path]:  # noqa: ANN401
     return list(dict.fromkeys(places))
 
 
-def _pattern(_: Any, pattern: str, text: Any, __: Any) -> Iterator[ValidationError]:  # noqa: ANN401
+def _pattern(_: Any, pattern: str, text: Any, __: Any) -> Iterator[ValidationError]:  # noqa: ANN401 - JSON
     if isinstance(text, str):
         if not is_quick(pattern, text):
             raise UnusableSchemaError
@@ -57,7 +57,7 @@ def _pattern(_: Any, pattern: str, text: Any, __: Any) -> Iterator[ValidationErr
             yield ValidationError("is not of the pattern")
 
 
-def _named_by_pattern(validator: Any, patterns: Any, value: Any, __: Any) -> Iterator[Any]:  # noqa: ANN401
+def _named_by_pattern(validator: Any, patterns: Any, value: Any, __: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
     if isinstance(value, dict):
         for pattern, schema in patterns.items():
             for name, member in value.items():
@@ -96,7 +96,7 @@ def _written(schema: Mapping[str, Any]) -> str:
 
 
 _KEYWORDS: Final = {"pattern": _pattern, "patternProperties": _named_by_pattern}
-_Validator: Final = extend(Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call]
+_Validator: Final = extend(Draft202012Validator, _KEYWORDS)  # type: ignore[no-untyped-call] # theirs
 
 
 @lru_cache(maxsize=512)

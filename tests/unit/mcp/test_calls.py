@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 import rfc8785
 
+from guardrail_gw.audit.exchanges import exchanges
+from guardrail_gw.audit.index.entry import entry_of
+from guardrail_gw.audit.index.tools import called_names
 from guardrail_gw.audit.review import Opened
+from guardrail_gw.cli.audit import kind_of
 from guardrail_gw.core.identity import RequestId
 from guardrail_gw.errors import Blocked, NoLawfulUpstream
 from guardrail_gw.mcp.ports import Ask, Message, Told
@@ -339,3 +343,22 @@ def tool(records: list[Opened], kind: str) -> dict[str, Any]:
     said = told_of(records, kind)["tool"]
     assert isinstance(said, dict)
     return said
+
+
+async def test_an_auditor_finds_calls_by_tool_and_by_what_came_back(
+    tmp_path: Path, keyed: World
+) -> None:
+    """The index knows the tool by both its names, and the kinds that its answer had."""
+    result = {"content": [{"type": "text", "text": f"It is {NAME}"}]}
+    async with tool_world(tmp_path, keyed, [Scripted("crm", answers(result))]) as here:
+        await here.call("crm", {}, tool="find")
+    records = await opened(keyed, tmp_path)
+    (exchange,) = exchanges(iter(records))
+
+    entry = entry_of(exchange, lambda *_: "EU", called_names(exchange.intent))
+    assert {("tool", "find"), ("tool", "crm/find")} <= set(entry.links)
+    assert entry.found == {"PERSON": 1}
+    assert [kind_of(each) for each in records if each.kind in {"intent", "outcome"}] == [
+        "tool_intent",
+        "tool_outcome",
+    ]

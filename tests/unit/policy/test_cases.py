@@ -354,3 +354,34 @@ def test_durability_needs_its_case(tmp_path: Path) -> None:
     assert without.uncovered == ("base/audit.durability",)
     assert with_it.passed
     assert wrong.results[-1].differences == ("durability: expected both, got remote",)
+
+
+def test_cases_show_what_holds_for_tools(tmp_path: Path) -> None:
+    """Each line about tools needs a case, and a case that is wrong says what was decided."""
+    spec = SPEC + (
+        "tools: {trust: [crm], servers: [crm, web], allow: ['*/find*', '*/drop*', 'web/*'],"
+        " deny: ['*/drop*'], deny_annotated: [destructive], require_approval: [web/push],"
+        " results: block}\n"
+    )
+    text = "  - name: {0}\n    given: {{tool: {1}}}\n    expect: {{decision: {2}, {3}}}\n"
+    cases = HEAD + "".join(
+        text.format(*each)
+        for each in (
+            ("found", "crm/find, annotations: []", "allow", "tool: allow, receives: originals"),
+            ("shown", "crm/find, annotations: []", "allow", "results: block"),
+            ("dropped", "crm/drop, annotations: []", "block", "tool: deny"),
+            ("unsaid", "crm/find", "block", "tool: deny"),
+            ("pushed", "web/push, annotations: []", "allow", "tool: approve, receives: tokens"),
+            ("elsewhere", "git/find, annotations: []", "block", "tool: deny"),
+            ("wrong", "crm/find, annotations: []", "allow", "tool: approve"),
+        )
+    )
+
+    report = run_cases(folder(tmp_path, cases, spec), vocabulary())
+
+    assert [r.differences for r in report.results] == [
+        *[()] * 6,
+        ("tool: expected approve, got allow",),
+    ]
+    lines = ("trust", "servers", "allow", "deny", "deny_annotated", "require_approval", "results")
+    assert {f"base/tools.{line}" for line in lines} <= set(report.covered)
