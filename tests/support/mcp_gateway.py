@@ -45,6 +45,7 @@ class Blind:
     entities: Final = frozenset(Entity(name) for name in ENTITIES)
     ready = alive = True
     digest = "blind"
+    pids: tuple[int, ...] = ()
 
     async def start(self) -> None:
         """Nothing to load."""
