@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-mcp run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-mcp bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients lock format clean
+.PHONY: help demo demo-mcp run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-mcp bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients conformance lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -125,6 +125,16 @@ soak-detection: $(READY) ## one detector over 200,000 distinct messages: its mem
 # Each client has an environment of its own, made from its lock under build/e2e-clients (2.4 GB) and kept.
 e2e-clients: $(READY) ## real clients through the gateway; writes docs/compatibility (needs npm)
 	$(BIN)/python -m tests.clients $(CLIENTS_ARGS)
+
+# The suite and a Node for it are npm packages, pinned by a lock and kept under build/conformance.
+build/conformance/.ready: tests/conformance/package-lock.json
+	mkdir -p build/conformance
+	cp tests/conformance/package.json tests/conformance/package-lock.json build/conformance/
+	npm ci --prefix build/conformance --ignore-scripts --no-audit --no-fund --silent
+	touch $@
+
+conformance: $(READY) build/conformance/.ready ## MCP's conformance suite beside the gateway, check by check (needs npm)
+	$(BIN)/python -m tests.conformance $(CONFORMANCE_ARGS)
 
 chaos: $(READY) ## 10,000 requests while providers fail in every way: none lost, doubled, unlawful (CHAOS_ARGS="--seed 2")
 	$(BIN)/python -m tests.chaos.run $(CHAOS_ARGS)

@@ -203,19 +203,15 @@ class OauthConfig(Strict):
     audiences: tuple[str, ...] = ()
     """What tokens for this gateway say they are for; left out: `public_url` with `/mcp`, or with
     the server's path."""
-    algorithms: Annotated[tuple[SignedWith, ...], Field(min_length=1)] = (
-        SignedWith.RS256,
-        SignedWith.PS256,
-        SignedWith.ES256,
-        SignedWith.EDDSA,
-    )
+    algorithms: tuple[SignedWith, ...] = ()
+    """Left out: RS256, PS256, ES256 and EdDSA."""
     scopes: tuple[ScopeToken, ...] = ()
     """All of which a token must have."""
     leeway_s: Annotated[float, Field(ge=0, le=300)] = 30
     tenant: ClaimConfig
     team: ClaimConfig
-    user: ClaimConfig = ClaimConfig(claim="sub")
-    """One that says what is no name here is told apart by a digest of it."""
+    user: ClaimConfig | None = None
+    """Left out: the claim `sub`. What is no name here is told apart by a digest of it."""
 
 
 class McpConfig(Strict):

@@ -29,7 +29,7 @@ from guardrail_gw.mcp.own import OwnEndpoint
 from guardrail_gw.mcp.ports import Server
 from guardrail_gw.mcp.tools import Tools
 from guardrail_gw.mcp.words import ChainWords
-from guardrail_gw.mcp_servers import ClaimConfig, Denied, McpConfig, OauthConfig
+from guardrail_gw.mcp_servers import ClaimConfig, Denied, McpConfig, OauthConfig, SignedWith
 from guardrail_gw.policy.tools import ToolRules
 from guardrail_gw.server.access import Access, SingleTenant
 from guardrail_gw.server.chat import Load
@@ -40,6 +40,7 @@ from guardrail_gw.settings import Settings
 
 KEPT_BYTES: Final = 64 << 20
 """Of what was sent on streams, for all sessions together."""
+_USUAL: Final = (SignedWith.RS256, SignedWith.PS256, SignedWith.ES256, SignedWith.EDDSA)
 
 Route = tuple[str, str, Handler]
 """A method, a path and who answers."""
@@ -188,7 +189,7 @@ def _oauth(settings: Settings, config: McpConfig, oauth: OauthConfig, around: Ar
         public_url=config.public_url or "",
         issuer=oauth.issuer,
         audiences=frozenset(oauth.audiences),
-        algorithms=frozenset(str(each) for each in oauth.algorithms),
+        algorithms=frozenset(str(each) for each in oauth.algorithms or _USUAL),
         leeway_s=oauth.leeway_s,
         scopes=oauth.scopes,
         key_sets=KeySets(
@@ -198,7 +199,9 @@ def _oauth(settings: Settings, config: McpConfig, oauth: OauthConfig, around: Ar
             refresh_s=keys.refresh_s,
         ),
         identities=Identities(
-            tenant=_claim(oauth.tenant), team=_claim(oauth.team), user=_claim(oauth.user)
+            tenant=_claim(oauth.tenant),
+            team=_claim(oauth.team),
+            user=_claim(oauth.user or ClaimConfig(claim="sub")),
         ),
     )
 

@@ -31,6 +31,7 @@ EVENTS = frozenset(
         "collector.stopped",
         "collector.turned_away",
         "credential.no_token",
+        "mcp.keys_unavailable",
         "gateway.starting",
         "gateway.admin",
         "gateway.ready",

@@ -28,14 +28,24 @@ async def converse(url: str, revision: str, wanted: list[Mapping[str, Any]]) -> 
     mode = "auto" if revision == MODERN else "legacy"
     async with Client(url, mode=mode, elicitation_callback=_answered) as client:
         tools = (await client.list_tools()).tools
+        focal = tools[0].input_schema if tools else {}
         calls = wanted or [
-            {"name": each.name, "arguments": made(each.input_schema)} for each in tools
+            {
+                "name": each.name,
+                "arguments": {**made(each.input_schema), **_echoed(each.name, focal)},
+            }
+            for each in tools
         ]
         for call in calls:
             try:
                 await client.call_tool(call["name"], dict(call["arguments"]))
-            except MCPError as error:
+            except (MCPError, ValueError) as error:  # a scenario may answer wrongly on purpose
                 sys.stderr.write(f"{call['name']}: {error}\n")
+
+
+def _echoed(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A tool of the suite that wants to see a schema as it arrived."""
+    return {"schema": schema} if name == "json_schema_echo" else {}
 
 
 def made(schema: Mapping[str, Any]) -> Any:
@@ -66,11 +76,11 @@ async def _main(url: str, *, through: bool) -> None:
     if not through:
         await converse(url, revision, wanted)
         return
-    from tests.support.mcp_gateway import mcp_gateway  # noqa: PLC0415 - takes seconds to import
+    from tests.support.mcp_gateway import Blind, mcp_gateway  # noqa: PLC0415 - takes seconds to import
 
     with tempfile.TemporaryDirectory() as folder:
         server = {"id": "one", "url": url, "inference": ["DE"], "storage": ["DE"]}
-        async with mcp_gateway(Path(folder), server) as at:
+        async with mcp_gateway(Path(folder), server, detectors=Blind()) as at:
             await converse(at.url(), revision, wanted)
 
 

@@ -19,6 +19,7 @@ BLOCKS = {
         "listen",
         "mcp.aggregate",
         "mcp.approvals",
+        "mcp.oauth.keys",
         "mcp.servers[].timeouts",
         "mcp.servers[].headers.<name>",
         "mcp.servers[].process.env.<name>",

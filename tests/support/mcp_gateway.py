@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from guardrail_gw.app import Gateway
+from guardrail_gw.core.text import Entity, Finding, Segment
+from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.keys.generate import init
+from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.server.access import digest
 from guardrail_gw.settings import Settings
 from tests.support.policies import policy_text, write_policies
@@ -34,6 +37,27 @@ ALONE: Final = {"single_tenant": {"tenant": "acme", "team": "crm", "user": "one"
 KEYED: Final = {
     "keys": [{"id": "k1", "sha256": digest(KEY), "tenant": "acme", "team": "crm", "user": "ci"}]
 }
+
+
+class Blind:
+    """Detectors that find nothing, and need no time to begin: where the policy replaces nothing."""
+
+    entities: Final = frozenset(Entity(name) for name in ENTITIES)
+    ready = alive = True
+    digest = "blind"
+
+    async def start(self) -> None:
+        """Nothing to load."""
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+    async def detect(
+        self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
+    ) -> Sequence[tuple[Finding, ...]]:
+        """Nothing in any of them."""
+        del countries
+        return [() for _ in segments]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,13 +105,14 @@ async def mcp_gateway(
     *servers: Mapping[str, Any],
     spec: str = AUDIT_ONLY,
     access: Mapping[str, Any] = ALONE,
+    detectors: Detectors | None = None,
     **more: Any,
 ) -> AsyncIterator[McpGateway]:
     """Start one in this folder; `more` goes into `mcp`."""
     settings = await asyncio.to_thread(
         _written, folder, configuration(servers, access, **more), spec
     )
-    async with Gateway(settings, detectors=InlineDetectors()) as gateway:
+    async with Gateway(settings, detectors=detectors or InlineDetectors()) as gateway:
         yield McpGateway(gateway=gateway, folder=folder)
 
 

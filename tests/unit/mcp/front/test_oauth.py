@@ -12,7 +12,7 @@ from guardrail_gw.mcp.front.identities import Claim, Identities
 from guardrail_gw.mcp.front.key_sets import KeySets
 from guardrail_gw.mcp.front.oauth import WELL_KNOWN, Oauth
 from guardrail_gw.server.access import KeyAccess, VirtualKey, digest
-from tests.support.issuer import Issuer, Signer, issuing, key_set
+from tests.support.issuer import Signer, issuing, key_set
 from tests.support.mcp_front import KEY, ME, Front, front, rpc
 
 HERE = "https://gw.example/mcp/one"
@@ -195,16 +195,15 @@ async def test_without_keys_nobody_is_let_in() -> None:
 async def test_a_set_of_keys_without_end_is_not_read(size: int) -> None:
     """What an address answers is bounded."""
 
-    class Flood(Issuer):
-        async def handle(self, request: web.Request) -> web.StreamResponse:  # type: ignore[override]
-            stream = web.StreamResponse()
-            await stream.prepare(request)
-            for _ in range(size >> 16):
-                await stream.write(b" " * (1 << 16))
-            return stream
+    async def flood(request: web.Request) -> web.StreamResponse:
+        stream = web.StreamResponse()
+        await stream.prepare(request)
+        for _ in range(size >> 16):
+            await stream.write(b" " * (1 << 16))
+        return stream
 
     app = web.Application()
-    app.router.add_get("/keys", Flood(b"").handle)
+    app.router.add_get("/keys", flood)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

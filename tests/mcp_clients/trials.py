@@ -1,0 +1,174 @@
+"""What each client does, and what of it must be true."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx2
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+
+from tests.clients.environments import environment
+from tests.clients.roster import ROSTER, Client as Tried
+from tests.mcp_clients.house import PERSON, TEXT, House
+
+ROOT: Final = Path(__file__).parents[2]
+FOLDER: Final = ROOT / "build" / "mcp-clients"
+_PATIENCE_S: Final = 240
+_AGENTS: Final = {"claude": "agents/claude_code.py", "codex": "agents/codex.py"}
+
+
+class FailedError(Exception):
+    """The client did not do what it was asked; the text says what it printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One client."""
+
+    name: str
+    run: Callable[[House, Path], Awaitable[str]]
+    """Returns what the client got at the end."""
+    turns: int = 1
+    """How often a tool is called."""
+
+    async def faults(self, at: House, folder: Path) -> list[str]:
+        """What is wrong; nothing, if all is as it must be."""
+        before = at.calls
+        try:
+            got = await self.run(at, folder)
+        except FailedError as failed:
+            return [str(failed)]
+        wrong = [f"{len(at.leaked)} values leaked"] if at.leaked else []
+        if at.calls - before != self.turns:
+            wrong.append(f"{at.calls - before} calls of a tool")
+        missing = [value for value in PERSON if value not in got]
+        return [*wrong, *([f"{len(missing)} values did not come back"] if missing else [])]
+
+
+def _python(mode: str) -> Callable[[House, Path], Awaitable[str]]:
+    async def run(at: House, _: Path) -> str:
+        async with (
+            httpx2.AsyncClient(headers={"Authorization": f"Bearer {at.key}"}) as http,
+            Client(
+                streamable_http_client(f"{at.url}/mcp/one", http_client=http), mode=mode
+            ) as client,
+        ):
+            return str(await client.call_tool("echo", {"text": TEXT}))
+
+    return run
+
+
+async def _ai_sdk(at: House, _: Path) -> str:
+    script = FOLDER / "ai.mjs"
+    await asyncio.to_thread(_copied, script)
+    return await _ran([_node(), str(script), f"{at.url}/mcp/one", at.key, TEXT], {}, FOLDER)
+
+
+def _inspector(*more: str) -> Callable[[House, Path], Awaitable[str]]:
+    async def run(at: House, _: Path) -> str:
+        program = FOLDER / "node_modules" / ".bin" / "mcp-inspector"
+        asked = ["--method", "tools/call", "--tool-name", "echo", "--tool-arg", f"text={TEXT}"]
+        bearer = ["--header", f"Authorization: Bearer {at.key}", "--format", "json"]
+        command = [_node(), str(program), "--cli", f"{at.url}/mcp/one", "--transport", "http"]
+        return await _ran([*command, *asked, *bearer, *more], {}, FOLDER)
+
+    return run
+
+
+async def _claude(at: House, folder: Path) -> str:
+    made = await environment(_client("claude"))
+    assert made.modules is not None
+    (program,) = made.modules.glob("@anthropic-ai/claude-code-linux-*64/claude")
+    server = {"type": "http", "url": f"{at.url}/mcp/one"}
+    server |= {"headers": {"Authorization": f"Bearer {at.key}"}}  # type: ignore[dict-item] # JSON
+    config = folder / "mcp.json"
+    config.write_text(json.dumps({"mcpServers": {"gw": server}}), "utf-8")
+    command = [str(program), "-p", "--model", "claude", "--mcp-config", str(config)]
+    command += ["--strict-mcp-config", "--allowedTools", "mcp__gw", "--max-turns", "4"]
+    own = {"ANTHROPIC_BASE_URL": at.url, "ANTHROPIC_API_KEY": at.key, "DISABLE_AUTOUPDATER": "1"}
+    own |= {"CLAUDE_CONFIG_DIR": str(folder / "claude"), "ENABLE_TOOL_SEARCH": "false"}
+    own |= {"CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_TELEMETRY": "1"}
+    return await _ran(command, own, folder, f"Call the tool.\n{TEXT}")
+
+
+async def _codex(at: House, folder: Path) -> str:
+    made = await environment(_client("codex"))
+    home = folder / "codex"
+    home.mkdir()
+    (home / "config.toml").write_text(
+        f'model_provider = "gateway"\nweb_search = "disabled"\n\n'
+        f'[model_providers.gateway]\nname = "gateway"\nbase_url = "{at.url}/v1"\n'
+        f'env_key = "GATEWAY_KEY"\nwire_api = "responses"\n\n'
+        f'[mcp_servers.gw]\nurl = "{at.url}/mcp/one"\nbearer_token_env_var = "GATEWAY_KEY"\n',
+        "utf-8",
+    )
+    options = ["--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
+    path = os.pathsep.join([*map(str, made.path), os.environ["PATH"]])
+    own = {"CODEX_HOME": str(home), "GATEWAY_KEY": at.key, "PATH": path}
+    return await _ran(
+        ["codex", "exec", *options, "--model", "codex", f"Call the tool.\n{TEXT}"], own, folder
+    )
+
+
+TRIALS: Final = (
+    Trial("mcp (Python), 2026-07-28", _python("2026-07-28")),
+    Trial("mcp (Python), legacy", _python("legacy")),
+    Trial("mcp (Python), auto", _python("auto")),
+    Trial("@ai-sdk/mcp", _ai_sdk),
+    Trial("inspector CLI", _inspector()),
+    Trial("claude-code", _claude),
+    Trial("codex", _codex),
+)
+
+
+async def _ran(
+    command: Sequence[str], variables: Mapping[str, str], folder: Path, said: str = ""
+) -> str:
+    """What a program prints; it must end well."""
+    program = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        env={
+            **os.environ,
+            "HOME": str(folder),
+            "MCP_INSPECTOR_SECRET_STORE": "memory",
+            **variables,
+        },
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        out, err = await asyncio.wait_for(program.communicate(said.encode()), _PATIENCE_S)
+    except TimeoutError:
+        raise FailedError("it did not end in time") from None
+    finally:
+        if program.returncode is None:
+            os.killpg(program.pid, signal.SIGKILL)
+            await program.wait()
+    sys.stderr.write(f"$ {command[0]}\n{out.decode()}\n{err.decode()}\n")
+    if program.returncode:
+        raise FailedError(f"exit {program.returncode}")
+    return out.decode()
+
+
+def _node() -> str:
+    (found,) = (FOLDER / "node_modules").glob("node-linux-*/bin/node")
+    return str(found)
+
+
+def _copied(script: Path) -> None:
+    """A module looks for packages from where it lies."""
+    script.write_bytes((Path(__file__).parent / script.name).read_bytes())
+
+
+def _client(name: str) -> Tried:
+    return next(each for each in ROSTER if each.script == _AGENTS[name])
