@@ -26,34 +26,59 @@ _SECRETS: Final = (
 )
 _WHO: Final = r"(?:assistants?|ai(?: models?| agents?)?|llms?|language models?|agents?|models?)"
 
-_PATTERNS: Final[tuple[tuple[float, str], ...]] = (
-    (0.95, rf"\b(?:ignore|disregard|forget|override|bypass|discard) {_OLD} {_RULES}"),
-    (0.95, r"\bignoriere (?:alle |die |bitte )*(?:vorherigen|bisherigen|obigen|früheren) "),
-    (0.95, r"\bignore[zr]? (?:toutes |les |tous )*(?:instructions|consignes) (?:précédent|antér)"),
+_PATTERNS: Final[tuple[tuple[float, str, str], ...]] = (
     (
         0.95,
+        "ignore |disregard |forget |override |bypass |discard ",
+        rf"\b(?:ignore|disregard|forget|override|bypass|discard) {_OLD} {_RULES}",
+    ),
+    (
+        0.95,
+        "ignoriere ",
+        r"\bignoriere (?:alle |die |bitte )*(?:vorherigen|bisherigen|obigen|früheren) ",
+    ),
+    (
+        0.95,
+        "ignore",
+        r"\bignore[zr]? (?:toutes |les |tous )*(?:instructions|consignes) (?:précédent|antér)",
+    ),
+    (
+        0.95,
+        "ignora |ignore ",
         r"\bignor[ae] (?:todas |las |tutte |le |todos |as )*(?:instruc|istruz|instruç)\w+ [ap]",
     ),
-    (0.95, r"\bnegeer (?:alle |de )*(?:vorige|eerdere|bovenstaande) "),
-    (0.95, r"\bzignoruj (?:wszystkie )?(?:poprzednie|wcześniejsze) "),
+    (0.95, "negeer ", r"\bnegeer (?:alle |de )*(?:vorige|eerdere|bovenstaande) "),
+    (0.95, "zignoruj ", r"\bzignoruj (?:wszystkie )?(?:poprzednie|wcześniejsze) "),
     (
         0.9,
+        " user",
         (
             r"\b(?:do not|don't|never|must not|without) (?:ever )?"
             r"(?:tell|telling|mention|mentioning|inform|informing|notify|notifying|reveal|"
-            r"revealing|"
-            r"show|showing|alert|alerting|disclose|disclosing) "
+            r"revealing|show|showing|alert|alerting|disclose|disclosing) "
             r"(?:about |any of |of |that |this |it |these |the result )*(?:to )?"
             r"(?:the |your )?users?\b"
         ),
     ),
-    (0.9, r"\b(?:hide|conceal|keep) (?:this|it|these)\b[^.!?]{0,30} (?:from|secret from) the user"),
-    (0.85, r"<\|?(?:im_start|im_end|system|endoftext|start_header_id)\|?>"),
-    (0.85, r"\[/?inst\]|<<sys>>"),
-    (0.8, r"</?(?:important|secret|hidden|admin|override|instructions?|critical)>"),
-    (0.85, rf"\b{_READS}\b[^.!?]{{0,60}} ?{_SECRETS}[^.!?]{{0,80}}\b(?:as|in|to|into|with|via)\b"),
+    (
+        0.9,
+        "from the user",
+        r"\b(?:hide|conceal|keep) (?:this|it|these)\b[^.!?]{0,30} (?:from|secret from) the user",
+    ),
+    (0.85, "<", r"<\|?(?:im_start|im_end|system|endoftext|start_header_id)\|?>"),
+    (0.85, "inst]|<<sys>>", r"\[/?inst\]|<<sys>>"),
+    (0.8, "<", r"</?(?:important|secret|hidden|admin|override|instructions?|critical)>"),
+    (
+        0.85,
+        (
+            "ssh|id_rsa|id_ed25519|credentials|.env|/etc/|mcp.json|.netrc|.npmrc|key|token|password"
+            "|history|prompt"
+        ),
+        rf"\b{_READS}\b[^.!?]{{0,60}} ?{_SECRETS}[^.!?]{{0,80}}\b(?:as|in|to|into|with|via)\b",
+    ),
     (
         0.75,
+        " tool",
         (
             r"\b(?:before|after|whenever|when|each time|every time)(?: you)? "
             r"(?:use|using|call|calling|invoke|invoking|run|running) "
@@ -63,25 +88,46 @@ _PATTERNS: Final[tuple[tuple[float, str], ...]] = (
     ),
     (
         0.8,
+        "instruction|prompt|directive",
         r"\b(?:new|updated|real|actual) (?:system )?(?:instructions?|prompt|directive)s?(?: are)?:",
     ),
-    (0.75, r"\byou are (?:now|no longer) (?:a|an|in|the|bound|restricted|allowed)\b"),
     (
         0.75,
+        "you are now|you are no longer",
+        r"\byou are (?:now|no longer) (?:a|an|in|the|bound|restricted|allowed)\b",
+    ),
+    (
+        0.75,
+        ":",
         rf"\b(?:attention|note|message|notice|instructions?) (?:to|for) (?:the |all )?{_WHO}\b ?:",
     ),
-    (0.4, rf"\b(?:the |any |all )?{_WHO} (?:must|shall|is required to|are required to|has to) "),
-    (0.8, r"\b(?:jailbreak|developer mode|dan mode)\b.{0,40}\b(?:enabled|active|on)\b"),
+    (
+        0.4,
+        " must | shall | required to | has to ",
+        rf"\b{_WHO} (?:must|shall|is required to|are required to|has to) ",
+    ),
+    (
+        0.8,
+        "jailbreak|developer mode|dan mode",
+        r"\b(?:jailbreak|developer mode|dan mode)\b.{0,40}\b(?:enabled|active|on)\b",
+    ),
     (
         0.7,
+        "secretly|silently|covertly",
         r"\b(?:secretly|silently|covertly) (?:call|send|read|forward|add|copy|execute|include)\b",
     ),
 )
-ORDERS: Final = tuple((score, re.compile(pattern)) for score, pattern in _PATTERNS)
-_SPACE: Final = re.compile(r"\s+")
+"""Score, words of which a text must have one to be looked at, and the phrase."""
+_ORDERS: Final = tuple(
+    (score, tuple(words.split("|")), re.compile(pattern)) for score, words, pattern in _PATTERNS
+)
 
 
 def worst_order(text: str) -> float:
     """The highest score of the phrases in a text, folded already; 0 where there is none."""
-    read = _SPACE.sub(" ", text.lower().replace("\u2019", "'"))
-    return max((score for score, order in ORDERS if order.search(read)), default=0.0)
+    read = " ".join(text.lower().replace("\u2019", "'").split())
+    worst = 0.0
+    for score, words, order in _ORDERS:
+        if score > worst and any(word in read for word in words) and order.search(read):
+            worst = score
+    return worst

@@ -20,7 +20,7 @@ from guardrail_gw.mcp.control.orders import worst_order
 
 SUSPECT: Final = 0.6
 """From this score on a text is suspect; below it a finding only counts."""
-LONGEST: Final = 1 << 20
+LONGEST: Final = 1 << 18
 """Characters of one text that are looked through; a longer one is read at both ends."""
 
 
@@ -88,16 +88,20 @@ NAMES: Final = frozenset(
 def suspicions(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[Suspicion]:  # noqa: ANN401 - JSON
     """Yield what is suspicious in every string of a definition or a result, and in its keys."""
     if isinstance(value, str):
-        said = pointer(place, NAMES)
         for trick, score in tricks(value):
-            yield Suspicion(trick=trick, place=said, score=score)
+            yield Suspicion(trick=trick, place=pointer(place, NAMES), score=score)
     elif isinstance(value, Mapping):
         for name, each in value.items():
-            yield from suspicions(name, (*place, name))
+            if name not in NAMES and name not in _SHORT:
+                yield from suspicions(name, (*place, name))
             yield from suspicions(each, (*place, name))
     elif isinstance(value, list | tuple):
         for index, each in enumerate(value):
             yield from suspicions(each, (*place, index))
+
+
+_SHORT: Final = frozenset({"type", "role", "mimeType", "isError", "uri", "_meta", "jsonrpc"})
+"""Further names of the protocol, which need not be read again and again."""
 
 
 def is_suspect(value: Any) -> bool:  # noqa: ANN401 - JSON
