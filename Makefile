@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry dist sbom image-check deploy bench-mcp bench-sidecar demo-mcp conformance lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry dist sbom image-check deploy bench-mcp bench-sidecar demo-mcp conformance mcp-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -138,6 +138,15 @@ build/conformance/.ready: tests/conformance/package-lock.json
 
 conformance: $(READY) build/conformance/.ready ## MCP's conformance suite beside the gateway, check by check (needs npm)
 	$(BIN)/python -m tests.conformance $(CONFORMANCE_ARGS)
+
+build/mcp-clients/.ready: tests/mcp_clients/package-lock.json
+	mkdir -p build/mcp-clients
+	cp tests/mcp_clients/package.json tests/mcp_clients/package-lock.json build/mcp-clients/
+	npm ci --prefix build/mcp-clients --ignore-scripts --no-audit --no-fund --silent
+	touch $@
+
+mcp-clients: $(READY) build/mcp-clients/.ready ## real MCP clients through the gateway, some on both sides of it (needs npm)
+	$(BIN)/python -m tests.mcp_clients $(MCP_CLIENTS_ARGS)
 
 chaos: $(READY) ## 10,000 requests while providers fail in every way: none lost, doubled, unlawful (CHAOS_ARGS="--seed 2")
 	$(BIN)/python -m tests.chaos.run $(CHAOS_ARGS)

@@ -35,6 +35,8 @@ _PARTS: Final = {
     "summary": ("reasoning_summary_part", "summary_index"),
 }
 
+_RUN: Final = ("function", "custom")
+
 
 def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
     """Read a request as the provider would.
@@ -44,7 +46,7 @@ def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
     """
     items = body.get("input") or ()
     _check_items(items)
-    tools = [tool for tool in body.get("tools") or () if tool["type"] in ("function", "custom")]
+    tools = [*_tools(body)]
     return Asked(
         model=str(body.get("model", "")),
         stream=body.get("stream") is True,
@@ -58,6 +60,22 @@ def asked(body: Mapping[str, Any], raw: bytes) -> Asked:
         turns=_turns(items),
         body=raw.decode(errors="replace"),
     )
+
+
+def _tools(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Those that a client runs; one within a namespace is named `namespace/name` here."""
+    for tool in body.get("tools") or ():
+        if tool["type"] in _RUN:
+            yield tool
+        elif tool["type"] == "namespace":
+            within = tool["name"]
+            yield from ({**t, "name": f"{within}/{t['name']}"} for t in tool["tools"])
+
+
+def _named(name: str) -> dict[str, str]:
+    """A tool's name as a call says it."""
+    within, _, own = name.rpartition("/")
+    return {"name": own, "namespace": within} if within else {"name": own}
 
 
 def seal(reasoning: str) -> str:
@@ -205,7 +223,7 @@ def _items(ask: Asked, how: Behaviour) -> list[dict[str, Any]]:
         return [*items, {**_begun("message", 0), "role": "assistant", "content": [part]}]
     given = json.dumps(arguments(ask, how), ensure_ascii=False)
     for i, name in enumerate(names):
-        call = {"call_id": f"call_standin{i:04}", "name": name}
+        call = {"call_id": f"call_standin{i:04}", **_named(name)}
         if name in ask.text_tools:
             items.append({**_begun("custom_tool_call", i), **call, "input": text})
         else:

@@ -81,7 +81,7 @@ def _configuration(key: str, model: StandIn, server: str) -> dict[str, Any]:
     places = {"inference": ["DE"], "storage": ["DE"]}
     told = {
         "claude": f"work?chars=3&pick=mcp__gw__echo&arguments={_ARGUMENTS}",
-        "codex": f"work?chars=3&pick=mcp__gw__echo&arguments={_ARGUMENTS}",
+        "codex": f"work?chars=3&pick=mcp__gw/echo&arguments={_ARGUMENTS}",
     }
     speaks = {"claude": "anthropic-compatible", "codex": "openai-compatible"}
     deployments = [

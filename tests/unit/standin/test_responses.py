@@ -117,3 +117,15 @@ async def test_an_error_can_come_in_mid_answer() -> None:
 
     assert events_of(answer)[-1]["type"] == "error"
     assert (status, json.loads(body)["error"]["code"]) == (429, "rate_limit_exceeded")
+
+
+async def test_a_tool_within_a_namespace_is_called_with_it() -> None:
+    """As codex names the tools of MCP servers."""
+    tool = {"type": "function", "name": "echo", "parameters": {}}
+    within = [{"type": "namespace", "name": "mcp__gw", "tools": [tool]}]
+
+    async with StandIn() as provider:
+        _, answer = await ask(provider, "tool?pick=mcp__gw/echo", tools=within)
+
+    (call,) = json.loads(answer)["output"]
+    assert (call["name"], call["namespace"]) == ("echo", "mcp__gw")
