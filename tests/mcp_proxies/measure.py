@@ -167,7 +167,7 @@ def fastmcp(url: str) -> Iterator[int]:
 @contextmanager
 def running(command: list[str], port: int) -> Iterator[None]:
     """A program that listens, until the block ends."""
-    with subprocess.Popen(command, text=True) as process:
+    with subprocess.Popen(command, text=True, stderr=subprocess.DEVNULL) as process:
         try:
             end = time.monotonic() + 60
             while time.monotonic() < end and process.poll() is None and not listens(port):
