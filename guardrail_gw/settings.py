@@ -269,7 +269,7 @@ class Settings:
                 raise loaded.fault(
                     ("deployments", index, "credential"), f"no credential {credential!r}"
                 )
-        return cls(path.resolve(), gateway, f"sha256:{loaded.sha256}")
+        return cls(path.absolute(), gateway, f"sha256:{loaded.sha256}")
 
 
 def _places(loaded: Loaded[Gateway]) -> None:
