@@ -32,8 +32,8 @@ from guardrail_gw.supervision.worker import Seat, work
 _HOST: Final = -1
 """The place of the detectors' host among those of workers."""
 _MARGIN_S: Final = 30.0
-"""What a worker may take at least, beyond its drain limit, for last records and for bringing them to
-a collector, before it is killed; that is waited for as long as exchanges are."""
+"""What a worker may take at least, beyond its drain limit, for last records and for bringing them
+to a collector, before it is killed; that is waited for as long as exchanges are."""
 _BY_SIGNAL: Final = 128
 """Added to a signal's number, as shells do."""
 log = structlog.get_logger()
