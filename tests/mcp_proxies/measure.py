@@ -113,21 +113,20 @@ def show_crowd(console: Console, found: Figures) -> None:
     for name in ("without", "with"):
         p50, p99 = (1e3 * found[f"{name}_{share}"] for share in (50, 99))
         console.print(f"1,000 at once, {name} three slow servers: p50 {p50:.0f}, p99 {p99:.0f} ms")
-    ratio = found["with_99"] / found["without_99"]
-    console.print(f"p99 of the others: {ratio:.2f} times")
+    console.print(f"p99 of the others: {found['ratio']:.2f} times")
 
 
 def figures(name: str, *arguments: str) -> Figures:
     """What a program of ours prints."""
     command = [sys.executable, "-m", f"tests.mcp_proxies.{name}", *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=900)
     found: Figures = json.loads(done.stdout)
     return found
 
 
 def crowd(ports: list[int]) -> Figures:
     """1,000 calls at once."""
-    return figures("crowd", "15", *map(str, ports))
+    return figures("crowd", "9", *map(str, ports))
 
 
 @contextmanager
@@ -168,7 +167,7 @@ def fastmcp(url: str) -> Iterator[int]:
 @contextmanager
 def running(command: list[str], port: int) -> Iterator[None]:
     """A program that listens, until the block ends."""
-    with subprocess.Popen(command, text=True) as process:
+    with subprocess.Popen(command, text=True, stderr=subprocess.DEVNULL) as process:
         try:
             end = time.monotonic() + 60
             while time.monotonic() < end and process.poll() is None and not listens(port):

@@ -1,7 +1,8 @@
 """A server over HTTP, of whichever era it is.
 
-The era is found out at first use: `server/discover` is asked, and if anything comes back but what
-it should, or nothing, a session is begun. What was found out is forgotten when the server fails.
+The era is found out at first use: `server/discover` is asked or a session is begun, whichever the
+client itself would have done, and if anything comes back but what it should, or nothing, the other
+of both. What was found out is forgotten when the server fails.
 
 Source: Model Context Protocol 2026-07-28, basic/versioning ("Compatibility").
 """
@@ -22,7 +23,8 @@ from guardrail_gw.mcp.servers.http_modern import ModernHttp
 from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp.servers.link import Link, LinkGone
 from guardrail_gw.mcp.servers.messages import Kind, kind, request
-from guardrail_gw.mcp.servers.sessions import Keeping, Sessions
+from guardrail_gw.mcp.servers.sessions import Crowded, Keeping, Sessions
+from guardrail_gw.mcp.servers.spoken import Spoken
 from guardrail_gw.mcp.servers.tasks import Beside, Tasks
 from guardrail_gw.mcp.servers.wire import Wire, client_session
 from guardrail_gw.mcp_errors import ServerFailed, ServerTimeout
@@ -54,7 +56,7 @@ class HttpTransport:
         self._name = name
         self._where = where
         self._limits = limits
-        self._speaks = speaks
+        self._spoken = Spoken(speaks)
         self._ids = itertools.count(1)
         self._tasks = Tasks()
         self._beside = Beside(tasks=self._tasks, clock=clock, mint=self.mint)
@@ -65,7 +67,6 @@ class HttpTransport:
         self._http: aiohttp.ClientSession | None = None
         self._wire: Wire | None = None
         self._modern: ModernHttp | None = None
-        self._era: Era | None = None
         self._finding = asyncio.Lock()
 
     async def start(self) -> None:
@@ -84,11 +85,17 @@ class HttpTransport:
 
     async def link(self, peer: Peer) -> Link:
         """As `Transport.link` says."""
-        if self._era is None:
-            async with self._finding:
-                if self._era is None:
-                    await self._find_out(peer)
-        return self._modern or await self._sessions.of(peer)
+        fault: UpstreamFault | None = None
+        for era in self._spoken.order(peer.era):
+            try:
+                return await self._way(era, peer)
+            except Crowded:
+                raise
+            except UpstreamFault as why:
+                self._spoken.lacks(era)
+                fault = why
+        self.doubt()
+        raise fault or ServerFailed(f"{self._name} does not say what it is")
 
     async def drop(self, link: Link) -> None:
         """As `Transport.drop` says."""
@@ -97,7 +104,8 @@ class HttpTransport:
 
     def doubt(self) -> None:
         """As `Transport.doubt` says."""
-        self._era = self._modern = None
+        self._spoken.doubt()
+        self._modern = None
 
     async def left(self, session: str) -> None:
         """As `Transport.left` says."""
@@ -107,18 +115,14 @@ class HttpTransport:
         """An id that no other request to the server has."""
         return next(self._ids)
 
-    async def _find_out(self, peer: Peer) -> None:
-        if self._speaks is not Era.LEGACY:
-            try:
-                self._modern = await self._discovered(peer)
-            except (UpstreamFault, LinkGone):
-                if self._speaks is Era.MODERN:
-                    raise ServerFailed(f"{self._name} does not say what it is") from None
-            else:
-                self._era = Era.MODERN
-                return
-        await self._sessions.of(peer)
-        self._era = Era.LEGACY
+    async def _way(self, era: Era, peer: Peer) -> Link:
+        if era is Era.LEGACY:
+            return await self._sessions.of(peer)
+        if self._modern is None:
+            async with self._finding:
+                if self._modern is None:
+                    self._modern = await self._discovered(peer)
+        return self._modern
 
     async def _discovered(self, peer: Peer) -> ModernHttp:
         id_ = self.mint()

@@ -39,6 +39,10 @@ class Kept(Link, Protocol):
         ...
 
 
+class Crowded(ServerFailed):
+    """There are as many as there may be."""
+
+
 K = TypeVar("K", bound=Kept)
 
 
@@ -141,7 +145,7 @@ class Sessions(Generic[K]):
                 continue
             if self._clock.monotonic_s() >= until:
                 what = f"{self._keeping.most} {self._keeping.what} of {self._name}"
-                raise ServerFailed(f"all {what} are in use", retry_after_s=1.0)
+                raise Crowded(f"all {what} are in use", retry_after_s=1.0)
             await self._clock.sleep(_LOOK_S)
 
     def _idle(self) -> list[tuple[Key, float]]:

@@ -1,8 +1,4 @@
-"""A server that is a program: a process for each client that asks it, and not too many.
-
-The era is found out with the first process. One that does not answer in the modern era at all is
-ended, and the handshake is for another one: what it understood nobody knows.
-"""
+"""A server that is a program: a process for each client that asks it, and not too many."""
 
 import asyncio
 import itertools
@@ -17,11 +13,12 @@ from guardrail_gw.mcp.servers.pace import Pace
 from guardrail_gw.mcp.servers.pipe import Pipe
 from guardrail_gw.mcp.servers.program import Command, Program
 from guardrail_gw.mcp.servers.sessions import Keeping, Sessions
+from guardrail_gw.mcp.servers.spoken import Spoken
 from guardrail_gw.mcp.servers.tasks import Beside, Tasks
-from guardrail_gw.mcp_errors import ServerFailed, ServerTimeout
+from guardrail_gw.mcp_errors import ServerFailed
 
 _ASSUMED: Final = "2026-07-28"
-_DISCOVER_S: Final = 20.0
+_MEET_S: Final = 20.0
 """A program needs its time to start; one that hangs must not hold its client for ever."""
 _LOOK_S: Final = 1.0
 
@@ -57,7 +54,7 @@ class StdioTransport:
         self._name = name
         self._command, processes = command
         self._limits = limits
-        self._speaks = self._era = speaks
+        self._spoken = Spoken(speaks)
         self._clock = clock
         self._ids = itertools.count(1)
         self._tasks = Tasks()
@@ -102,7 +99,7 @@ class StdioTransport:
 
     def doubt(self) -> None:
         """As `Transport.doubt` says."""
-        self._era = self._speaks
+        self._spoken.doubt()
 
     async def left(self, session: str) -> None:
         """As `Transport.left` says."""
@@ -113,48 +110,44 @@ class StdioTransport:
         return next(self._ids)
 
     async def _begun(self, peer: Peer) -> Pipe:
-        if self._era is not Era.LEGACY:
-            found = await self._discovered(peer)
-            if found is not None:
-                return found
-        pipe = await self._started()
-        return await self._shaken(pipe, peer)
-
-    async def _discovered(self, peer: Peer) -> Pipe | None:
-        """A process that has said what it is; None: it is to be asked in the other era."""
-        pipe = await self._started()
-        try:
-            async with asyncio.timeout(min(_DISCOVER_S, self._limits.idle_s)):
-                await pipe.discover(peer, _ASSUMED)
-        except (ServerFailed, ServerTimeout, LinkGone, TimeoutError) as fault:
-            if self._speaks is Era.MODERN:
+        """A process that has said what it is, in the client's own era or in the other one."""
+        pipe: Pipe | None = None
+        for era in self._spoken.order(peer.era):
+            if pipe is None or pipe.is_over:
+                pipe = await self._started()
+            try:
+                await self._met(pipe, era, peer)
+            except ServerFailed:
+                self._spoken.lacks(era)
+                if pipe.is_over:
+                    self._give_up(pipe)
+            except BaseException:
                 self._give_up(pipe)
-                raise ServerFailed(f"{self._name} does not say what it is") from None
-            if isinstance(fault, ServerFailed) and not pipe.is_over:
-                return await self._shaken(pipe, peer)
+                raise
+            else:
+                return pipe
+        self.doubt()
+        if pipe is not None and not pipe.is_over:
             self._give_up(pipe)
-            return None
-        except BaseException:
-            self._give_up(pipe)
-            raise
-        self._era = Era.MODERN
-        return pipe
+        raise ServerFailed(f"{self._name} does not say what it is")
 
-    async def _shaken(self, pipe: Pipe, peer: Peer) -> Pipe:
+    async def _met(self, pipe: Pipe, era: Era, peer: Peer) -> None:
+        """Have a process say what it is; one that hangs is ended: what it understood nobody knows.
+
+        Raises:
+            ServerFailed: it does not.
+        """
         try:
-            async with asyncio.timeout(self._limits.idle_s):
-                await pipe.begin(peer)
+            async with asyncio.timeout(min(_MEET_S, self._limits.idle_s)):
+                if era is Era.MODERN:
+                    await pipe.discover(peer, _ASSUMED)
+                else:
+                    await pipe.begin(peer)
         except TimeoutError:
-            self._give_up(pipe)
-            raise ServerTimeout(f"{self._name} is silent too long") from None
+            pipe.over()
+            raise ServerFailed(f"{self._name} is silent too long") from None
         except LinkGone:
-            self._give_up(pipe)
             raise ServerFailed(f"the program of {self._name} has ended") from None
-        except BaseException:
-            self._give_up(pipe)
-            raise
-        self._era = Era.LEGACY
-        return pipe
 
     async def _started(self) -> Pipe:
         await self._pace.start()

@@ -27,6 +27,12 @@ def legacy_url() -> Iterator[str]:
     yield from _served("legacy")
 
 
+@pytest.fixture(scope="session")
+def both_url() -> Iterator[str]:
+    """A server of both eras."""
+    yield from _served("auto")
+
+
 @pytest.fixture
 def url(request: pytest.FixtureRequest) -> str:
     """The address of a server of the era that the test is told."""

@@ -45,8 +45,17 @@ async def test_the_era_is_found_out(url: str, era: Era) -> None:
     assert "tools" in found.capabilities
 
 
-async def test_a_server_of_both_eras_is_asked_in_the_modern_one(modern_url: str) -> None:
-    """What the server sees is a request that says all about itself, and nothing of the client."""
+@EVERY_CLIENT
+async def test_a_server_of_both_eras_is_asked_in_its_client_s(both_url: str, era: Era) -> None:
+    """Nothing is translated that need not be: what a tool can do it can do through the gateway."""
+    async with started(over_http(both_url)) as server:
+        found = await server.described(peer(era))
+
+    assert found.era is era
+
+
+async def test_what_a_server_sees_is_nothing_of_the_client(modern_url: str) -> None:
+    """It is a request that says all about itself: capabilities, and no word of somebody's."""
     asked = peer(
         info={"name": "Jane Doe's notebook"},
         capabilities={"roots": {}, "experimental": {"x": "Jane Doe, Vienna"}},
