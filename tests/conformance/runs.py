@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from tests.conformance.differences import Difference, differences
-from tests.conformance.runner import FOLDER, Checks, Suite, passed
+from tests.conformance.runner import FOLDER, REVISIONS, Checks, Suite, passed
 from tests.support.mcp_gateway import AUDIT_ONLY, REDACTING, mcp_gateway
 from tests.support.mcp_served import served
 
-SPEAKS: Final[Mapping[str, str]] = {"2025-11-25": "legacy", "2026-07-28": "modern"}
-"""In which era the gateway asks the server, whose own answers differ from era to era."""
 POLICIES: Final[Mapping[str, str]] = {"audit-only": AUDIT_ONLY, "redacting": REDACTING}
 CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "2025-11-25": (
@@ -59,7 +57,7 @@ class Report:
             self.found += differences(run, direct, checks)
 
 
-async def servers(suite: Suite, report: Report, revisions: Iterable[str] = SPEAKS) -> None:
+async def servers(suite: Suite, report: Report, revisions: Iterable[str] = REVISIONS) -> None:
     """Try the fixture server, directly and behind the gateway with each policy."""
     for revision in revisions:
         async with served() as url:
@@ -67,12 +65,12 @@ async def servers(suite: Suite, report: Report, revisions: Iterable[str] = SPEAK
             direct = await suite.server(url, revision, FOLDER / "out" / run / "direct")
             report.add(f"{run} direct", direct)
             for name, spec in POLICIES.items():
-                async with _gateway(url, SPEAKS[revision], spec) as through:
+                async with _gateway(url, spec) as through:
                     out = FOLDER / "out" / run / name
                     report.add(f"{run} {name}", await suite.server(through, revision, out), direct)
 
 
-async def clients(suite: Suite, report: Report, revisions: Iterable[str] = SPEAKS) -> None:
+async def clients(suite: Suite, report: Report, revisions: Iterable[str] = REVISIONS) -> None:
     """Try the SDK's client, directly and through the gateway."""
     program = (sys.executable, "-m", "tests.conformance.client")
     for revision in revisions:
@@ -86,10 +84,10 @@ async def clients(suite: Suite, report: Report, revisions: Iterable[str] = SPEAK
 
 
 @asynccontextmanager
-async def _gateway(url: str, speaks: str, spec: str) -> AsyncIterator[str]:
+async def _gateway(url: str, spec: str) -> AsyncIterator[str]:
     folder = await asyncio.to_thread(tempfile.TemporaryDirectory)
     try:
-        server = {"id": "one", "url": url, "speaks": speaks, "inference": ["DE"], "storage": ["DE"]}
+        server = {"id": "one", "url": url, "inference": ["DE"], "storage": ["DE"]}
         async with mcp_gateway(Path(folder.name), server, spec=spec) as at:
             yield at.url()
     finally:

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.conformance.differences import Difference, differences, documented, judged
-from tests.conformance.runner import NotInstalledError, Suite, installed
-from tests.conformance.runs import SPEAKS, Report, servers
+from tests.conformance.runner import REVISIONS, NotInstalledError, Suite, installed
+from tests.conformance.runs import Report, servers
 
 ONE = Difference("server", "tools", "listed", "SUCCESS", "FAILURE")
 
@@ -20,7 +20,7 @@ def suite() -> Suite:
 
 @pytest.mark.timeout(900)
 @pytest.mark.allow_blocking
-@pytest.mark.parametrize("revision", SPEAKS)
+@pytest.mark.parametrize("revision", REVISIONS)
 async def test_every_check_of_a_server_ends_as_without_the_gateway(
     suite: Suite, revision: str
 ) -> None:
