@@ -103,15 +103,19 @@ class Rotation:
         log.info("secrets.loaded", digest=found.digest, serial=self.number)
 
     async def watch(self, every_s: float) -> None:
-        """Refresh whenever a file has changed and then stood still for one look."""
+        """Refresh whenever a file has changed and then stood still for one look.
+
+        And once at first: what changed between the reading at the start and now shows nowhere.
+        """
         files = watched(self.settings)
-        tried = before = await asyncio.to_thread(stamps, files)
+        tried: tuple[Stamp, ...] | None = None
+        before: tuple[Stamp, ...] | None = None
         while True:
             await asyncio.sleep(every_s)
             now = await asyncio.to_thread(stamps, files)
             if now == before and now != tried:
                 again = await self.refresh()
-                tried = () if again else now
+                tried = None if again else now
             before = now
 
 

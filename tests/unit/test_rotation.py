@@ -1,5 +1,6 @@
 """Other keys come into force as a whole, recorded first, or not at all."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -103,6 +104,20 @@ async def test_what_cannot_be_recorded_does_not_come_into_force(scene: Scene) ->
         "secrets_digest": scene.rotation.digest,
         "secrets_refused": False,
     }
+
+
+async def test_what_changed_before_anybody_watched_counts(scene: Scene) -> None:
+    """A key that was removed while the gateway started is not let in after that."""
+    given = asyncio.Event()
+    scene.rotation.taken.append(lambda _: given.set())
+    scene.write("ggw-two")
+
+    async with asyncio.TaskGroup() as tasks, asyncio.timeout(10):
+        watching = tasks.create_task(scene.rotation.watch(0.01))
+        await given.wait()
+        watching.cancel()
+
+    assert scene.log.said == [{"secrets": scene.rotation.digest, "generation": 2}]
 
 
 async def test_all_count_or_none(scene: Scene) -> None:
