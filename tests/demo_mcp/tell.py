@@ -4,6 +4,7 @@ python -m tests.demo_mcp.tell FOLDER PROGRAMS
 """
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -99,7 +100,8 @@ class Demo:
             while "git_reset" not in (seen := await self._command("waiting")):  # noqa: ASYNC110 - as people look
                 await asyncio.sleep(0.2)
         self._console.print(Text(seen.rstrip()))
-        id_ = next(word for word in seen.split() if len(word) == 32)
+        [waiting] = json.loads(await self._command("waiting", "--json"))
+        id_ = waiting["id"]
         said = await self._command("approve", "--call", id_, "--by", "anna", "--reason", "a demo")
         self._console.print(Text(said.strip()))
 
