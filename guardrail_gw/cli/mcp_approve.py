@@ -93,7 +93,8 @@ def waiting(path: Path, as_json: bool) -> None:
         sys.stdout.buffer.write(orjson.dumps([_said(each) for each in found]) + b"\n")
         return
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in ("id", "until (UTC)", "tool", "who", "arguments"):
+    table.add_column("id", no_wrap=True)  # to be copied
+    for column in ("until (UTC)", "tool", "who", "arguments"):
         table.add_column(column, overflow="fold")
     for each in found:
         table.add_row(*map(Text, _row(each)))

@@ -4,6 +4,7 @@ python -m tests.demo_mcp.tell FOLDER PROGRAMS
 """
 
 import asyncio
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -96,12 +97,11 @@ class Demo:
 
     async def _decide(self) -> None:
         async with asyncio.timeout(60):
-            while "git_reset" not in (seen := await self._command("waiting")):  # noqa: ASYNC110 - as people look
+            while not (calls := json.loads(await self._command("waiting", "--json"))):  # noqa: ASYNC110 - as people look
                 await asyncio.sleep(0.2)
-        self._console.print(Text(seen.rstrip()))
-        id_ = next(word for word in seen.split() if len(word) == 32)
-        said = await self._command("approve", "--call", id_, "--by", "anna", "--reason", "a demo")
-        self._console.print(Text(said.strip()))
+        self._console.print(Text((await self._command("waiting")).rstrip()))
+        words = ("--call", calls[0]["id"], "--by", "anna", "--reason", "a demo")
+        self._console.print(Text((await self._command("approve", *words)).strip()))
 
     def _record(self) -> None:
         self._title("6  All of it is on record")
