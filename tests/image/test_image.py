@@ -23,9 +23,7 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.allow_blocking,
     pytest.mark.timeout(1500),
-    pytest.mark.skipif(
-        not {"CI", "IMAGE_CHECK"} & os.environ.keys(), reason="`make image-check` takes minutes"
-    ),
+    pytest.mark.skipif("IMAGE_CHECK" not in os.environ, reason="`make image-check` takes minutes"),
 ]
 
 LOCK = ROOT / "deploy" / "image" / "requirements.lock"
