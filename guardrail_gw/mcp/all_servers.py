@@ -98,8 +98,9 @@ class AllServers:
         await self.singles[server].tell(told, posted)
 
     async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
-        """Tell the servers that the client's session has been at."""
-        for server in sorted(self._visited.get(peer.session or "", ())):
+        """Tell the servers that the client's session has been at, and that it may ask now."""
+        rules = self.rules(peer.principal)
+        for server in filter(rules.uses, sorted(self._visited.get(peer.session or "", ()))):
             await self.singles[server].notify(peer, method, params)
 
     async def left(self, session: str) -> None:

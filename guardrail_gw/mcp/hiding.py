@@ -28,7 +28,8 @@ class Hiding:
 
     async def described(self, peer: Peer) -> Described:
         """What it says of itself."""
-        return await self.inner.described(peer)
+        with _hiding():
+            return await self.inner.described(peer)
 
     def call(self, ask: Ask, posted: Posted) -> AbstractAsyncContextManager[Running]:
         """Ask; a list that has nothing to show says so, whatever is hidden."""
@@ -41,7 +42,8 @@ class Hiding:
 
     async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
         """Tell it."""
-        await self.inner.notify(peer, method, params)
+        with _hiding():
+            await self.inner.notify(peer, method, params)
 
     async def left(self, session: str) -> None:
         """Tell it that a session is over."""

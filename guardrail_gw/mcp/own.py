@@ -10,6 +10,7 @@ from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.front.endpoint import Endpoint, Posted, Running
 from guardrail_gw.mcp.ports import Ask, Described, Peer, Told
 from guardrail_gw.mcp.tools import Tools
+from guardrail_gw.mcp_errors import ToolDenied
 from guardrail_gw.policy.tools import ToolRules
 
 
@@ -27,7 +28,12 @@ class OwnEndpoint:
         return self.inner.name
 
     async def described(self, peer: Peer) -> Described:
-        """What the server says of itself, without instructions that nobody approved."""
+        """What the server says of itself, without instructions that nobody approved.
+
+        Raises:
+            ToolDenied: the policy does not let the caller ask it, so it is not asked this, either.
+        """
+        self._admit(peer)
         told = await self.inner.described(peer)
         if not told.instructions:
             return told
@@ -46,9 +52,17 @@ class OwnEndpoint:
         await self.inner.tell(told, posted)
 
     async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
-        """Tell it."""
+        """Tell it; raises as `described`."""
+        self._admit(peer)
         await self.inner.notify(peer, method, params)
 
     async def left(self, session: str) -> None:
         """Tell it that a session is over."""
         await self.inner.left(session)
+
+    def _admit(self, peer: Peer) -> None:
+        if not self.rules(peer.principal).uses(self.name):
+            raise ToolDenied(
+                f"the policy does not let this key ask server {self.name!r}",
+                facts={"server": self.name, "why": "server"},
+            )

@@ -332,11 +332,12 @@ def _sent(key: str | None, more: Mapping[str, str] | None) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def front(
+async def front(  # noqa: PLR0913 - what tests vary
     server: ScriptedServer | None = None,
     *,
     admission: Admission | None = None,
     max_sessions: int = 100,
+    max_in_flight: int = 1000,
     idle_s: float = 60.0,
     pages: Pages | None = None,
 ) -> AsyncIterator[Front]:
@@ -354,7 +355,7 @@ async def front(
         chain=chain,
         words=Words(),
         clock=clock,
-        load=Load(limit=1000),
+        load=Load(limit=max_in_flight),
         offload=_inline,
     )
 

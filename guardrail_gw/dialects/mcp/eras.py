@@ -37,6 +37,10 @@ HEADER_MISMATCH: Final = -32020
 MISSING_CAPABILITY: Final = -32021
 UNSUPPORTED_REVISION: Final = -32022
 
+LEVELS: Final = (
+    *("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"),
+)
+"""Of log messages, the least grave first."""
 _REVISION_LIKE: Final = re.compile(r"[A-Za-z0-9._-]{1,40}")
 
 
@@ -107,11 +111,15 @@ def _said(meta: Mapping[str, Any]) -> Modern | Fault:
     if not isinstance(capabilities, Mapping):
         return Fault(code=INVALID_PARAMS, message=f"params._meta: {CAPABILITIES} must be an object")
     level = meta.get(LOG_LEVEL)
+    if level is not None and level not in LEVELS:  # it goes on to the server as it is
+        return Fault(
+            code=INVALID_PARAMS, message=f"params._meta: {LOG_LEVEL} is none of the protocol's"
+        )
     return Modern(
         revision=meta[REVISION],
         capabilities=capabilities,
         info=info if isinstance(info, Mapping) else {},
-        log_level=level if isinstance(level, str) else None,
+        log_level=level,
     )
 
 

@@ -12,7 +12,7 @@ from guardrail_gw.core.ports import Clock, Offload
 from guardrail_gw.core.request_id import RequestIds
 from guardrail_gw.core.tags import Tags
 from guardrail_gw.errors import Overloaded
-from guardrail_gw.mcp.ports import Ask, Described, Message, Peer, Server, Told, Words
+from guardrail_gw.mcp.ports import LISTEN, Ask, Described, Message, Peer, Server, Told, Words
 from guardrail_gw.server.chat import Load
 from guardrail_gw.server.exchanges import Exchanges
 
@@ -92,13 +92,21 @@ class Single:
 
     @asynccontextmanager
     async def call(self, ask: Ask, posted: Posted) -> AsyncIterator[Running]:
-        """Take a request through the chain."""
+        """Take a request through the chain.
+
+        One that only listens is in progress until it has begun: clients listen for hours.
+        """
 
         def question() -> Question:
             return self.words.ask(self.server.id, ask)
 
         async with self._exchange(ask.peer, posted, question) as running:
-            yield running
+            held = ask.method == LISTEN
+            self.load.in_flight -= held
+            try:
+                yield running
+            finally:
+                self.load.in_flight += held
 
     async def tell(self, told: Told, posted: Posted) -> None:
         """Take an answer through the chain, as an exchange of its own."""

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from guardrail_gw.dialects.mcp import eras
 from guardrail_gw.dialects.mcp.eras import Fault
-from guardrail_gw.errors import Refusal
+from guardrail_gw.errors import BodyTooLarge, Overloaded, Refusal
 from guardrail_gw.mcp.front import said
 from guardrail_gw.mcp.front.calls import Calls
 from guardrail_gw.mcp.front.envelope import Id, Notice, Request, Response
@@ -23,17 +23,19 @@ from guardrail_gw.mcp.front.outlet import Outlet
 from guardrail_gw.mcp.front.replay import Stream, place
 from guardrail_gw.mcp.front.sessions import Session, Sessions, new_id
 from guardrail_gw.mcp.front.visit import Visit, accepted, json, refusal
-from guardrail_gw.mcp.ports import Era, Peer
+from guardrail_gw.mcp.ports import LISTEN, Era, Peer
 from guardrail_gw.mcp_errors import MethodDenied, SessionUnknown
 
 SESSION: Final = "mcp-session-id"
 _PRIMED_SINCE: Final = "2025-11-25"
 """Such clients get a stream at once, and in it the name from which on they can come back; those of
 earlier revisions do not expect an event without data."""
-_LEVELS: Final = frozenset(
-    {"debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"}
-)
 _SUBSCRIBING: Final = frozenset({"resources/subscribe", "resources/unsubscribe"})
+_MOST_SAID: Final = 64 << 10
+"""Bytes of an `initialize`: what a client says of itself is kept as long as its session."""
+_MOST_RESOURCES: Final = 256
+"""That one session subscribes to."""
+_LONGEST_URI: Final = 8 << 10
 _NO_SESSION: Final = Fault(
     code=eras.INVALID_REQUEST, message="Mcp-Session-Id is missing; begin with `initialize`"
 )
@@ -103,6 +105,9 @@ class LegacyFront:
 
     async def _initialize(self, visit: Visit, request: Request) -> web.StreamResponse:
         params = request.params
+        if len(visit.posted.body) > _MOST_SAID:
+            long = BodyTooLarge(f"`initialize` has {_MOST_SAID} bytes at most")
+            return await visit.refused(request.id, long)
         capabilities, info = params.get("capabilities", {}), params.get("clientInfo", {})
         if not isinstance(capabilities, dict) or not isinstance(info, dict):
             wrong = Fault(
@@ -154,11 +159,14 @@ class LegacyFront:
             return await self._level(visit, session, request)
         if request.method in _SUBSCRIBING:
             return await self._subscribed(visit, session, request)
+        if request.method == LISTEN:  # a session has a stream for that
+            why = MethodDenied("there is no such method in this revision of the protocol")
+            return await visit.refused(request.id, why)
         return None
 
     async def _level(self, visit: Visit, session: Session, request: Request) -> web.StreamResponse:
         level = request.params.get("level")
-        if level not in _LEVELS:
+        if level not in eras.LEVELS:
             wrong = Fault(code=eras.INVALID_PARAMS, message="level is none of the protocol's")
             return await visit.faulty(request.id, wrong)
         refused = await _without(visit, session, request, "logging")
@@ -172,13 +180,16 @@ class LegacyFront:
         self, visit: Visit, session: Session, request: Request
     ) -> web.StreamResponse:
         uri = request.params.get("uri")
-        if not isinstance(uri, str):
-            wrong = Fault(code=eras.INVALID_PARAMS, message="uri must be a string")
+        if not isinstance(uri, str) or len(uri) > _LONGEST_URI:
+            wrong = Fault(code=eras.INVALID_PARAMS, message="uri must be a string, and not so long")
             return await visit.faulty(request.id, wrong)
         refused = await _without(visit, session, request, "resources", "subscribe")
         if refused is not None:
             return refused
         if request.method == "resources/subscribe":
+            if len(session.resources) >= _MOST_RESOURCES and uri not in session.resources:
+                full = Overloaded(f"a session subscribes to {_MOST_RESOURCES} resources at most")
+                return await visit.refused(request.id, full)
             session.resources.add(uri)
         else:
             session.resources.discard(uri)

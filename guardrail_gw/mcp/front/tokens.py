@@ -86,13 +86,13 @@ def _signed(text: str, wanted: Wanted, keys: Sequence[VerifyingKey]) -> dict[str
         raise TokenError("no signed token")
     header, claims = _object(raw[0]), _object(raw[1])
     algorithm = header.get("alg")
-    if algorithm not in wanted.algorithms or "crit" in header:
+    if not isinstance(algorithm, str) or algorithm not in wanted.algorithms or "crit" in header:
         raise TokenError("signed in a way that is not accepted")
     if str(header.get("typ", "JWT")).lower() not in _TYPES:
         raise TokenError("no access token")
-    key = _chosen(header.get("kid"), str(algorithm), keys)
+    key = _chosen(header.get("kid"), algorithm, keys)
     signed = text.rpartition(".")[0].encode()
-    if not key.verifies(str(algorithm), signed, raw[2]):
+    if not key.verifies(algorithm, signed, raw[2]):
         raise TokenError("not signed by its issuer")
     return claims
 

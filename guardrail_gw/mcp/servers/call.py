@@ -66,8 +66,10 @@ class Calling:
             return self
         works = self._works
         self._patience = Patience(works.name, works.limits)
-        self._pass = await works.gate.enter()
+        if self._parked is not None:  # nobody else ends it any more
+            self._exchange = self._parked.exchange
         try:
+            self._pass = await works.gate.enter()
             await self._begin(self._patience)
         except BaseException as fault:
             self._give_back(fault)
@@ -145,14 +147,14 @@ class Calling:
 
     async def _go_on(self, parked: Parked) -> None:
         """Give the server the answers that its call waits for."""
-        self._exchange, self._described = parked.exchange, parked.described
+        self._described = parked.described
         self._patience, self._token = parked.patience, parked.token
         given = self._ask.params.get("inputResponses")
         responses = given if isinstance(given, Mapping) else {}
         for key in [key for key in parked.asked if key in responses]:
             asked = parked.asked.pop(key)
             reply = {"jsonrpc": "2.0", "id": asked["id"], "result": responses[key]}
-            await parked.patience.wait(self._exchange.reply(reply))
+            await parked.patience.wait(parked.exchange.reply(reply))
 
     # what comes
 

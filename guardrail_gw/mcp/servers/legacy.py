@@ -72,7 +72,13 @@ def lowered(ask: Ask, token: Id) -> dict[str, Any]:
 
 
 def raised(message: Message, ask: Ask) -> Message:
-    """A response in the words of the modern era, for a client of it; for another as it is."""
+    """A response in the words of the modern era, for a client of it; for another as it is.
+
+    A state to be told again is nothing that this era has: nothing would look into it or seal it.
+    """
+    if "requestState" in message.get("result", ()):
+        kept = {key: value for key, value in message["result"].items() if key != "requestState"}
+        message = message | {"result": kept}
     if ask.peer.era is Era.LEGACY:
         return message
     if (result := message.get("result")) is not None:

@@ -3,11 +3,10 @@
 Source: RFC 5424, 6.2.1; Model Context Protocol 2026-07-28, server/utilities/logging.
 """
 
-from typing import Any, Final
+from typing import Any
 
+from guardrail_gw.dialects.mcp.eras import LEVELS
 from guardrail_gw.mcp.ports import Era, Message, Peer
-
-_ORDER: Final = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 
 
 def is_wanted(message: Message, peer: Peer) -> bool:
@@ -20,6 +19,6 @@ def is_wanted(message: Message, peer: Peer) -> bool:
         return peer.era is Era.LEGACY
     params: dict[str, Any] = message.get("params", {})
     level = params.get("level")
-    if level not in _ORDER or peer.log_level not in _ORDER:
+    if level not in LEVELS or peer.log_level not in LEVELS:
         return False
-    return _ORDER.index(level) >= _ORDER.index(peer.log_level)
+    return LEVELS.index(level) >= LEVELS.index(peer.log_level)

@@ -60,14 +60,20 @@ def kind(message: Message) -> Kind | None:
         return None
     has_id = isinstance(message.get("id"), int | str)
     if isinstance(message.get("method"), str):
-        if not isinstance(message.get("params", {}), dict):
+        if not is_params(message.get("params", {})):
             return None
         return Kind.REQUEST if has_id else Kind.NOTIFICATION
     return Kind.RESPONSE if _is_response(message) else None
 
 
+def is_params(value: object) -> bool:
+    """Whether these are parameters: an object, whose `_meta` is one, too."""
+    return isinstance(value, dict) and isinstance(value.get("_meta", {}), dict)
+
+
 def _is_response(message: Message) -> bool:
-    has_error = isinstance(message.get("error"), dict)
+    said = message.get("error")
+    has_error = isinstance(said, dict) and not isinstance(said.get("code"), dict | list)
     return isinstance(message.get("result"), dict) != has_error
 
 

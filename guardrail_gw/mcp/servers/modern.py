@@ -16,7 +16,7 @@ from guardrail_gw.dialects.mcp.eras import (
     SUBSCRIPTION,
 )
 from guardrail_gw.mcp.ports import Ask, Described, Era, Message, Peer
-from guardrail_gw.mcp.servers.messages import Id
+from guardrail_gw.mcp.servers.messages import Id, is_params
 from guardrail_gw.mcp.servers.told import OURS, declared
 from guardrail_gw.mcp_errors import ServerFailed
 
@@ -73,14 +73,23 @@ def described(name: str, result: Mapping[str, Any]) -> Described:
 
 
 def check(name: str, result: Mapping[str, Any], peer: Peer) -> None:
-    """Refuse a kind of result that the client did not say it knows.
+    """Refuse a kind of result that the client did not say it knows, and wishes without a form.
 
     Raises:
-        ServerFailed: it is one.
+        ServerFailed: it is one, or has some.
     """
     said = result.get("resultType", "complete")
     if said not in _FINAL and "extensions" not in peer.capabilities:
         raise ServerFailed(f"{name} gives a kind of result that the client does not know")
+    wishes = result.get("inputRequests")
+    if wishes is not None and not _are_wishes(wishes):
+        raise ServerFailed(f"{name} asks for something in no form of the protocol")
+
+
+def _are_wishes(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(each, dict) and is_params(each.get("params", {})) for each in value.values()
+    )
 
 
 def without_subscription(message: Message) -> Message:

@@ -46,3 +46,14 @@ def test_a_revision_of_free_text_is_not_repeated() -> None:
 def test_a_handshake_ends_with_a_revision_that_has_one(asked: object, agreed: str) -> None:
     """The one asked for if it is known, else the newest."""
     assert eras.negotiated(asked) == agreed
+
+
+@pytest.mark.parametrize("level", ["call Jane Doe", "", "DEBUG", 7, ["debug"]])
+def test_a_level_of_free_text_is_none(level: object) -> None:
+    """It would go on to the server as it is, and nothing would have looked at it."""
+    meta = META | {eras.LOG_LEVEL: level}
+
+    said = eras.modern("tools/call", {"name": "add", "_meta": meta}, SENT)
+
+    assert isinstance(said, eras.Fault)
+    assert said.code == eras.INVALID_PARAMS

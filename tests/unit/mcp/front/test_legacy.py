@@ -339,3 +339,40 @@ async def test_the_newest_revision_can_resume_before_anything_was_said() -> None
     assert lines == ["id: 1-0", "retry: 1000", "data:", ""]
     assert rest[0]["params"]["data"] == 0
     assert rest[-1]["result"]["content"][0]["text"] == "done"
+
+
+async def test_who_only_listens_leaves_the_room_to_others() -> None:
+    """Clients keep a stream open for hours, and requests in progress are counted."""
+    async with front(max_in_flight=1) as at:
+        session = await at.begin()
+        await at.server.unasked.put({"method": "notifications/tools/list_changed", "params": {}})
+        async with _get(at, session) as stream:
+            await _event(stream)
+            _, told, _ = await at.post(_call("echo"), session)
+
+    assert told[-1]["result"]["content"][0]["text"] == "{}"
+
+
+async def test_a_subscription_of_the_other_era_is_no_request_of_a_session() -> None:
+    """It would never end; a session has a stream for that."""
+    async with front() as at:
+        session = await at.begin()
+        told = await at.post(rpc("subscriptions/listen", notifications="all"), session)
+
+    assert (told[0], told[1]["error"]["code"]) == (404, -32601)
+    assert not at.defects
+
+
+async def test_a_session_keeps_a_bounded_number_of_bytes() -> None:
+    """Of what its client says about itself, and of what it subscribes to."""
+    async with front() as at:
+        large = rpc("initialize", capabilities={"experimental": {"x": "y" * 70_000}})
+        begun = await at.post(large)
+        session = await at.begin()
+        long = await at.post(rpc("resources/subscribe", uri="test://" + "y" * 9_000), session)
+        for number in range(257):
+            last = await at.post(rpc("resources/subscribe", uri=f"test://{number}"), session)
+
+    assert (begun[0], begun[1]["error"]["data"]["code"]) == (413, "body.too_large")
+    assert long[1]["error"]["code"] == -32602
+    assert (last[0], last[1]["error"]["data"]["code"]) == (503, "server.overloaded")

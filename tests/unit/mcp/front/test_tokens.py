@@ -80,7 +80,7 @@ def test_a_token_of_another_issuer_audience_or_time_lets_nobody_in(claims: dict[
         verified(SIGNER.token(claims), WANTED, KEYS, NOW)
 
 
-def _unsigned(algorithm: str) -> str:
+def _unsigned(algorithm: object) -> str:
     head, body = ({"alg": algorithm, "typ": "JWT", "kid": "k1"}, CLAIMS)
     return f"{b64(json.dumps(head).encode())}.{b64(json.dumps(body).encode())}."
 
@@ -102,6 +102,7 @@ def _twice() -> str:
     [
         *("", "a.b.c", "..", SIGNER.token(CLAIMS) + "=", SIGNER.token(CLAIMS)[:-4]),
         *(_unsigned("none"), _unsigned("RS256"), _changed(), _twice()),
+        *(_unsigned(["RS256"]), _unsigned({}), _unsigned(None)),
         SIGNER.token(CLAIMS, "RS512"),
         SIGNER.token(CLAIMS, crit=["exp"]),
         SIGNER.token(CLAIMS, typ="dpop+jwt"),

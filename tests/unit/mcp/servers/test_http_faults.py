@@ -1,7 +1,7 @@
 """Servers over HTTP that go wrong in every way: real sockets."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -463,3 +463,93 @@ async def test_nothing_is_left_open() -> None:
                 call.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
         await asyncio.wait_for(it.left.wait(), 5)
+
+
+@pytest.mark.parametrize("era", Era)
+async def test_a_state_that_only_the_modern_era_has_goes_no_further(era: Era) -> None:
+    """Nothing looks into a state, and that of a server of the legacy era is sealed by nobody."""
+
+    async def handle(_: Odd, __: web.Request, message: Message) -> web.StreamResponse:
+        if "id" not in message:
+            return web.Response(status=202)
+        return said(message, {**text("done"), "requestState": "Jane Doe"})
+
+    async with odd(handle, is_modern=False) as (url, _), started(over_http(url)) as server:
+        messages = await ask(server, tool_ask(peer(era), "add"))
+
+    assert said_text(messages) == "done"
+    assert "Jane Doe" not in str(messages)
+
+
+@pytest.mark.parametrize(
+    "odd_one",
+    [
+        {"result": {"resultType": "input_required", "inputRequests": ["who"]}},
+        {"result": {"resultType": "input_required", "inputRequests": {"who": "Jane"}}},
+        {"result": {"resultType": "input_required", "inputRequests": {"who": {"params": [1]}}}},
+        {
+            "result": {
+                "resultType": "input_required",
+                "inputRequests": {"who": {"method": "roots/list", "params": {"_meta": "x"}}},
+            }
+        },
+        {"method": "notifications/message", "params": {"_meta": "x"}},
+        {"error": {"code": [1], "message": "no"}},
+    ],
+)
+async def test_what_has_not_the_form_of_the_protocol_is_an_error(odd_one: Message) -> None:
+    """It is the server's failure, and no defect of the gateway."""
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        own = {} if "method" in odd_one else {"id": message["id"]}
+        response = await events(request)
+        await event(response, {**own, **odd_one})
+        return response
+
+    async with odd(handle) as (url, _), started(over_http(url)) as server:
+        with pytest.raises(ServerFailed):
+            await ask(server, tool_ask(peer(Era.LEGACY), "add"))
+
+
+@dataclass
+class _Waits:
+    """Asks for roots in the middle of a call, or hangs."""
+
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    hung: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, _: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if message.get("method") != "tools/call":
+            return web.Response(status=202)
+        if message["params"]["name"] == "hang":
+            self.hung.set()
+            await asyncio.sleep(5)
+        response = await events(request)
+        await event(response, {"id": "s1", "method": "roots/list"})
+        try:
+            await asyncio.sleep(5)
+        finally:
+            self.gone.set()
+        return response
+
+
+async def test_a_call_that_waits_is_left_when_nobody_can_go_on_with_it() -> None:
+    """Its client came back, and there was no place: it is nobody's any more."""
+    waits, able = _Waits(), peer(capabilities={"roots": {}})
+    limits = Limits(concurrent=1, connect_s=0.3)
+    async with (
+        odd(waits, is_modern=False) as (url, _),
+        started(over_http(url, limits)) as server,
+    ):
+        (first,) = await call_tool(server, able, "ask")
+        async with asyncio.TaskGroup() as group:
+            hanging = group.create_task(call_tool(server, able, "hang"))
+            await waits.hung.wait()
+            state = first["result"]["requestState"]
+            again = tool_ask(able, "ask", requestState=state, inputResponses={"ask-1": {}})
+            with pytest.raises(ServerFailed):
+                await ask(server, again)
+            hanging.cancel()
+        await asyncio.wait_for(waits.gone.wait(), 2)
+
+    assert waits.gone.is_set()
