@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import click
@@ -22,6 +22,10 @@ from guardrail_gw.observability.telemetry.arranged import checked_place
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.semantic.arranged import arranged_classifier
 from guardrail_gw.settings import Settings
+
+_HIDDEN: Final = "…"
+_VALUES_OF: Final = ("headers", "env")
+"""Members whose own members may have their values in the file itself: of MCP servers."""
 
 
 @click.group(name="config")
@@ -85,22 +89,25 @@ def understood(settings: Settings, *, effective: bool) -> dict[str, Any]:
     shown: dict[str, Any] = settings.gateway.model_dump(
         mode="json", by_alias=True, exclude_unset=not effective, exclude_none=not effective
     )
-    shown = _without_arguments(shown)
+    shown = _without_values(shown)
     if shown.get("webhook"):  # its path lets whoever knows it send there
         parts = urlsplit(shown["webhook"]["url"])
-        shown["webhook"]["url"] = f"{parts.scheme}://{parts.netloc}/" + "…" * bool(parts.path)
+        shown["webhook"]["url"] = f"{parts.scheme}://{parts.netloc}/" + _HIDDEN * bool(parts.path)
     return shown
 
 
-def _without_arguments(value: Any) -> Any:  # noqa: ANN401 - any value of a configuration
-    """Of programs that print secrets the first word only: the others may say more."""
+def _without_values(value: Any) -> Any:  # noqa: ANN401 - any value of a configuration
+    """Of programs the first word only, of headers and variables the names: the rest may be keys."""
     if isinstance(value, list):
-        return [_without_arguments(each) for each in value]
+        return [_without_values(each) for each in value]
     if not isinstance(value, dict):
         return value
-    return {
-        name: [*each[:1], *["…"] * (len(each) > 1)]
-        if name == "command" and isinstance(each, list)
-        else _without_arguments(each)
-        for name, each in value.items()
-    }
+    return {name: _shown(name, each) for name, each in value.items()}
+
+
+def _shown(name: str, value: Any) -> Any:  # noqa: ANN401 - ditto
+    if name == "command" and isinstance(value, list):
+        return [*value[:1], *[_HIDDEN] * (len(value) > 1)]
+    if name in _VALUES_OF and isinstance(value, dict):
+        return {n: _HIDDEN if isinstance(v, str) else _without_values(v) for n, v in value.items()}
+    return _without_values(value)

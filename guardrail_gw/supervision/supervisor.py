@@ -114,6 +114,9 @@ class Supervisor:
         gathering = Gathering(self._places, lambda: self._failure is None)
         self._probe = arranged_probe(probe, gathering)
         await self._probe.start()
+        await (
+            loop.shutdown_default_executor()
+        )  # its threads looked a name up; whoever forks has none
         log.info("gateway.admin", address=self._probe.place)
 
     async def _end(self) -> None:

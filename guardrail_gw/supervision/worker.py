@@ -74,8 +74,10 @@ async def _work(seat: Seat) -> None:
     reader, writer = await asyncio.open_unix_connection(sock=seat.asked)
 
     async def answer() -> None:
-        await answering(reader, writer, _answers(gateway))
-        stop.set()  # whoever started us is gone
+        try:
+            await answering(reader, writer, _answers(gateway))
+        finally:
+            stop.set()  # whoever started us is gone, or would not hear from us again
 
     def started() -> None:
         writer.write(packed({"event": READY}))

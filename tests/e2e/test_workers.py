@@ -92,6 +92,17 @@ async def test_two_workers_are_one_gateway(tmp_path: Path) -> None:
     assert verified(there) == 0
 
 
+async def test_the_probes_address_may_be_a_name(tmp_path: Path) -> None:
+    """It is looked up beside the loop, and no thread of that is left where workers are forked."""
+    named = {**TWO, "probe": {"host": "localhost", "port": 0}}
+    async with served(tmp_path, named, change=without_names) as there:
+        found = await ready(there)
+        there.process.terminate()
+        code = await there.ended()
+
+    assert (len(found), code) == (2, 0)
+
+
 def verified(there: Served) -> int:
     """The exit code of `audit verify` on the gateway's folder."""
     command = ["audit", "verify", str(there.folder / "audit")]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -193,6 +194,8 @@ async def test_secrets_of_the_receiver_are_sent_to_it_alone(
     with receiver() as received, receiver() as elsewhere:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", elsewhere.url)
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", elsewhere.url)
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-other=of-another-receiver")
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nowhere/authority.pem")
         monkeypatch.setenv("HTTP_PROXY", elsewhere.url)
         headers = {"x-api-key": {"env": "RECEIVER_KEY"}}
         async with world(tmp_path, **to(received, headers=headers)) as here:
@@ -200,4 +203,6 @@ async def test_secrets_of_the_receiver_are_sent_to_it_alone(
             await until(lambda: bool(received.heads))
 
     assert received.heads[0]["x-api-key"] == "s3cret"
+    assert "x-other" not in received.heads[0]
+    assert os.environ["OTEL_EXPORTER_OTLP_HEADERS"] == "x-other=of-another-receiver"
     assert elsewhere.heads == []

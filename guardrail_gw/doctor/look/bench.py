@@ -36,7 +36,7 @@ _LEFT_OUT: Final = frozenset(
     (
         *("admin", "shadow_policies", "policy_signing", "catalog", "semantic", "zone", "webhook"),
         *("budgets", "rates", "tags", "credentials", "cache", "state", "telemetry", "probe"),
-        *("workers", "secrets_watch_s"),
+        *("workers", "secrets_watch_s", "mcp"),
     )
 )
 """Of the configuration: what reaches others, or refuses by what was asked before."""
@@ -58,7 +58,7 @@ async def measured(settings: Settings, place: Deployment) -> Measured:
         folder = Path(name)
         await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/doctor")
         async with StandIn() as provider:
-            config = _configuration(settings, provider.base_url, place)
+            config = configured(settings, provider.base_url, place)
             path = folder / "gateway.yaml"
             await asyncio.to_thread(path.write_text, json.dumps(config), encoding="utf-8")
             async with _served(path) as (pid, url):
@@ -68,7 +68,14 @@ async def measured(settings: Settings, place: Deployment) -> Measured:
     return Measured(alone=alone, crowded=crowded)
 
 
-def _configuration(settings: Settings, base_url: str, place: Deployment) -> dict[str, Any]:
+def configured(settings: Settings, base_url: str, place: Deployment) -> dict[str, Any]:
+    """The gateway.yaml of the run: what decides as it is configured, and nobody else to reach.
+
+    Args:
+        settings: what is configured.
+        base_url: the stand-in's.
+        place: a deployment whose countries it is said to be in.
+    """
     gateway = settings.gateway
     config: dict[str, Any] = gateway.model_dump(mode="json", by_alias=True, exclude_unset=True)
     for left_out in _LEFT_OUT:

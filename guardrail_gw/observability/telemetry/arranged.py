@@ -1,11 +1,12 @@
 """Spans and measurements as the configuration has them; the libraries come only with it."""
 
-from collections.abc import Callable, Iterable, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import chain
-from os import getpid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from guardrail_gw import __version__
 from guardrail_gw.catalog.credential import SecretConfig
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from guardrail_gw.observability.telemetry.sending import SpanSender
     from guardrail_gw.observability.telemetry.spans import Spans
 
+_VARIABLES: Final = "OTEL_"
+"""What the libraries' own variables begin with: headers, certificates and keys among them."""
 Reveal = Callable[[str, SecretConfig], str]
 Current = Callable[[], PolicySet]
 """The policies in force."""
@@ -59,7 +62,8 @@ def arranged_telemetry(
         name: reveal(f"telemetry.headers.{name}", place) for name, place in config.headers.items()
     }
     authority = str(settings.resolve(config.authority)) if config.authority else None
-    sender = _sender(config, known, lawful, headers, authority)
+    with _by_configuration_alone():
+        sender = _sender(config, known, lawful, headers, authority)
     return SideFlow(sender=sender, clock=clock, most=config.queue)
 
 
@@ -82,6 +86,19 @@ def checked_place(settings: Settings, policies: PolicySet) -> frozenset[str]:
     return countries
 
 
+@contextmanager
+def _by_configuration_alone() -> Iterator[None]:
+    """Without the libraries' variables, which they read as they are made, and add to what we say.
+
+    Headers that are there are another receiver's, and may hold its key.
+    """
+    hidden = {name: os.environ.pop(name) for name in [*os.environ] if name.startswith(_VARIABLES)}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
+
+
 def _sender(
     config: TelemetryConfig,
     known: Known,
@@ -97,7 +114,7 @@ def _sender(
         {
             "service.name": config.service,
             "service.version": __version__,
-            "service.instance.id": f"{getpid()}",
+            "service.instance.id": f"{os.getpid()}",
         }
     )
     address = sending.Address(

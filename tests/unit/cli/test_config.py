@@ -141,3 +141,20 @@ def test_a_webhook_is_shown_without_its_path(tmp_path: Path) -> None:
 
     assert "hooks.example" in shown.output
     assert "s3cret" not in shown.output
+
+
+def test_what_mcp_servers_are_told_is_shown_by_name_only(tmp_path: Path) -> None:
+    """A header or a variable may have its value in the file itself; a place is no value."""
+    path = written(tmp_path, DEPLOYMENT, {"env": "AZURE_KEY"})
+    config = yaml.safe_load(path.read_text())
+    headers = {"Authorization": "Bearer s3cret", "X-Key": {"env": "SERVER_KEY"}}
+    servers = [
+        {"id": "one", "url": "https://tools.example/mcp", "headers": headers},
+        {"id": "two", "process": {"command": ["tool"], "env": {"TOKEN": "s3cret"}}},
+    ]
+    path.write_text(yaml.safe_dump(config | {"mcp": {"servers": servers}}))
+
+    shown = CliRunner().invoke(command, ["print", str(path), "--json"], catch_exceptions=False)
+
+    assert all(name in shown.output for name in ("Authorization", "TOKEN", "SERVER_KEY"))
+    assert "s3cret" not in shown.output
