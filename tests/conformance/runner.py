@@ -17,6 +17,8 @@ REVISIONS: Final = ("2025-11-25", "2026-07-28")
 _INDEX = FOLDER / "node_modules" / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
 _NODE_MAJOR: Final = 22
 _TIMEOUT_S: Final = 240
+_OF_SERVERS: Final = "server-"
+"""Begins the names of folders of their scenarios."""
 _CLIENT_MS: Final = 100_000
 _STAMP = re.compile(r"-\d{4}-\d\d-\d\dT.*$")
 
@@ -34,10 +36,15 @@ class Suite:
 
     node: Path
 
-    async def server(self, url: str, revision: str, out: Path) -> Checks:
-        """Try a server with everything that a revision requires."""
-        arguments = ("server", "--url", url, "--requirements", revision, "-o", str(out))
-        await self._run(arguments, out)
+    async def server(
+        self, url: str, revision: str, out: Path, scenario: str | None = None
+    ) -> Checks:
+        """Try a server with everything that a revision requires, or with one scenario."""
+        what = ["--requirements", revision]
+        if scenario is not None:
+            name = scenario.removeprefix(_OF_SERVERS)
+            what = ["--scenario", name, "--spec-version", revision]
+        await self._run(("server", "--url", url, *what, "-o", str(out)), out)
         return read(out)
 
     async def client(

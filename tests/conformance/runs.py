@@ -67,7 +67,22 @@ async def servers(suite: Suite, report: Report, revisions: Iterable[str] = REVIS
             for name, spec in POLICIES.items():
                 async with _gateway(url, spec) as through:
                     out = FOLDER / "out" / run / name
-                    report.add(f"{run} {name}", await suite.server(through, revision, out), direct)
+                    found = await suite.server(through, revision, out)
+                    found = await _again(suite, (through, revision), out, (direct, found))
+                    report.add(f"{run} {name}", found, direct)
+
+
+async def _again(
+    suite: Suite, at: tuple[str, str], out: Path, ended: tuple[Checks, Checks]
+) -> Checks:
+    """Try what differs twice more: scenarios wait half a second, which a busy machine takes."""
+    direct, found = ended
+    for number in range(2):
+        differing = {each.scenario for each in differences("", direct, found)}
+        for scenario in sorted(differing):
+            told = await suite.server(*at, out.with_name(f"{out.name} {number}"), scenario)
+            found = {key: each for key, each in found.items() if key[0] != scenario} | dict(told)
+    return found
 
 
 async def clients(suite: Suite, report: Report, revisions: Iterable[str] = REVISIONS) -> None:
