@@ -33,6 +33,7 @@ async def test_who_cannot_is_not_asked_and_the_error_says_what_nobody_can(tmp_pa
         outcome = _last(here)
         assert outcome["code"] == "routing.unfit"
         plans = [r.meta["plan"] for r in here.records() if r.kind == "intent" and r.meta]
+        assert all(plan.pop("timeouts_ms")["connect"] == 5000 for plan in plans)
         assert plans == [
             {"objective": "cost", "order": [["us-0", "0.2"], ["eu-0", "1"]]},
             {

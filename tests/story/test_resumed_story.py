@@ -62,6 +62,14 @@ SPEAKERS: Final = {
 """Dialect -> what the ids of deployments end with that speak it."""
 
 
+IN_ORDER: Final = {
+    f"{place}-{end}": {"price": {"input": usd, "output": usd}}
+    for place, usd in (("eu", "1"), ("eu2", "2"))
+    for end in SPEAKERS.values()
+}
+"""Prices by which one is asked before the other, however soon either is connected to."""
+
+
 @asynccontextmanager
 async def enduring(
     folder: Path, *, on: str = "resume", places: str = "us eu eu2", **more: Any
@@ -119,7 +127,7 @@ def results(here: World) -> list[str]:
 async def test_the_client_sees_one_answer(tmp_path: Path, provider: str) -> None:
     """In each dialect: all of the text, originals in it, one id, one end; nothing goes abroad."""
     end = SPEAKERS[provider]
-    async with enduring(tmp_path) as here:
+    async with enduring(tmp_path, known=IN_ORDER) as here:
         for cut, client in enumerate(CLIENTS):
             here.eu.script.append(f"cut?after={5 + 7 * cut}")
             here.eu2.script.append("go-on")
