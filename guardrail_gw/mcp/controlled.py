@@ -3,8 +3,6 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
-import orjson
-
 from guardrail_gw.core.ports import Offload
 from guardrail_gw.core.tool import ToolName
 from guardrail_gw.mcp.aggregate.kinds import BY_METHOD
@@ -14,6 +12,7 @@ from guardrail_gw.mcp.control.poisoning import suspicions
 from guardrail_gw.mcp.control.results import counted, held_to_size, looked_through
 from guardrail_gw.mcp.control_port import Admission, Holding
 from guardrail_gw.mcp.ports import Ask, Message
+from guardrail_gw.mcp.servers.messages import written
 from guardrail_gw.mcp.tools import Tools
 from guardrail_gw.mcp_errors import ToolUnknown
 from guardrail_gw.policy.tools import Poisoning, ToolRules
@@ -59,7 +58,7 @@ class ToolControl:
         self, rules: ToolRules, server: str, method: str, message: Message
     ) -> tuple[Message, Mapping[str, int]]:
         """A message as the client may see it, and what is suspicious in it."""
-        size = len(orjson.dumps(message)) if _may_be_large(message) else 0
+        size = len(written(message)) if _may_be_large(message) else 0
         held_to_size(size, rules, self.max_bytes[server], server)
         if method in BY_METHOD and isinstance(result := message.get("result"), dict):
             seen = await self.tools.filtered(rules, server, method, result)

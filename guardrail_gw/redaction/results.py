@@ -146,7 +146,7 @@ class ResultsBack:
         findings: Sequence[Sequence[Finding]] = ()
         if heard.segments:
             findings = await self._how.detect(heard.segments, self._policy)
-        if MCP.is_definition(self._question):
+        if MCP.is_definition(self._question, message):
             findings = [tuple(f for f in here if f.score >= SURE) for here in findings]
         made = await self._bounded(
             lambda: self._made(heard, findings), large=large or self._is_dear(findings)

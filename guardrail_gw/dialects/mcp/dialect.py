@@ -23,7 +23,7 @@ from guardrail_gw.core.tool import ToolFacts
 from guardrail_gw.dialects.mcp import methods
 from guardrail_gw.dialects.mcp.marked import Marked, marked
 from guardrail_gw.dialects.slots import Slot
-from guardrail_gw.dialects.walk import Shape, free, record
+from guardrail_gw.dialects.walk import Shape, free, name, record
 from guardrail_gw.dialects.whole_answers import WholeAnswers
 from guardrail_gw.errors import BodyRefused, UpstreamBroken
 from guardrail_gw.mcp_errors import MethodDenied
@@ -142,10 +142,15 @@ class Mcp(WholeAnswers):
         asked: Asked = question.source
         return marked(message, _heard_shape(asked.method, message))
 
-    def is_definition(self, question: Question) -> bool:
-        """Whether what comes back is a list of definitions: of these only what is sure counts."""
+    def is_definition(self, question: Question, message: Mapping[str, Any]) -> bool:
+        """Whether this is a list of definitions, of which only what is sure counts.
+
+        An error, a log message or a wish that comes instead of one, or before it, is none.
+        """
         asked: Asked = question.source
-        return asked.method in methods.LISTS
+        lists = methods.LISTS.get(asked.method)
+        result = message.get("result")
+        return lists is not None and isinstance(result, Mapping) and lists in result
 
     def weight(self, question: Question) -> int:
         """The size of the request in bytes."""
@@ -212,14 +217,15 @@ def _shape(method: str, part: str, extensions: frozenset[str]) -> Shape:
     raise MethodDenied("no server here takes this method; nothing looks at what it would carry")
 
 
-def _heard_shape(method: str, message: Mapping[str, Any]) -> Shape:
+def _heard_shape(asked: str, message: Mapping[str, Any]) -> Shape:
     """A message's own members are the protocol's; what they hold is by its method."""
+    method = _nothing if message.get("method") in methods.KNOWN else name
     if "method" in message:
         inner = methods.TOLD.get(message["method"], free)
     else:
-        inner = methods.ANSWERED.get(method, methods.OTHERWISE)
+        inner = methods.ANSWERED.get(asked, methods.OTHERWISE)
     return record(
-        {"jsonrpc": _nothing, "id": _nothing, "method": _nothing, "error": methods.ERROR}
+        {"jsonrpc": _nothing, "id": _nothing, "method": method, "error": methods.ERROR}
         | {"params": inner, "result": inner}
     )
 

@@ -107,6 +107,14 @@ TOLD: Final[Mapping[str, Shape]] = {
 }
 """Parameters of what servers say or ask in the middle of a call."""
 
+KNOWN: Final = frozenset(
+    {
+        *(*TOLD, "roots/list", "notifications/cancelled", "notifications/elicitation/complete"),
+        *(f"notifications/{each}/list_changed" for each in ("tools", "prompts", "resources")),
+    }
+)
+"""Methods that servers name which are the protocol's; any other is the server's own word."""
+
 _WISH: Final = record(
     {
         **dict.fromkeys(("message", "url", "systemPrompt"), free),

@@ -16,6 +16,8 @@ from guardrail_gw.mcp_errors import ServerFailed
 
 METHOD_NOT_FOUND: Final = -32601
 INVALID_PARAMS: Final = -32602
+DEEPEST: Final = 128
+"""How deep a message may nest; whoever looks through it goes down as far."""
 Id = int | str
 _LONG_BYTES: Final[re.Pattern[bytes]] = re.compile(rb"[0-9]{19}")
 _LONG_TEXT: Final[re.Pattern[str]] = re.compile(r"[0-9]{19}")
@@ -100,8 +102,25 @@ def read(name: str, data: bytes | str) -> list[Message]:
 
 def parsed_exactly(data: bytes | str) -> Any:  # noqa: ANN401 - any JSON
     """Parse JSON; long whole numbers stay what they are. Raises ValueError, RecursionError."""
+    parsed = orjson.loads(data)  # the stricter one: no NaN, no half of a pair of surrogates
     is_long = _LONG_TEXT.search(data) if isinstance(data, str) else _LONG_BYTES.search(data)
-    return json.loads(data) if is_long else orjson.loads(data)
+    if _opened(data) > DEEPEST and _is_too_deep(parsed):
+        raise ValueError("it nests too deep")
+    return json.loads(data) if is_long else parsed
+
+
+def _opened(data: bytes | str) -> int:
+    if isinstance(data, str):
+        return data.count("[") + data.count("{")
+    return data.count(b"[") + data.count(b"{")
+
+
+def _is_too_deep(value: Any) -> bool:  # noqa: ANN401 - any JSON
+    level = [value]
+    for _ in range(DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [each for held in inner for each in held if isinstance(each, dict | list)]
+    return bool(level)
 
 
 def written(message: Any) -> bytes:  # noqa: ANN401 - any JSON

@@ -13,6 +13,8 @@ OURS: Final[Mapping[str, str]] = {"name": "guardrail-gw", "version": __version__
 
 _WORD: Final = re.compile(r"[A-Za-z0-9_.:/+;=*-]{1,128}")
 _DEPTH: Final = 6
+_MOST_DIGITS: Final = 8
+"""A revision has as many; numbers of cards, accounts, telephones and persons have more."""
 
 
 def declared(capabilities: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,19 +42,23 @@ def _members(value: Mapping[str, Any], depth: int) -> dict[str, Any]:
     found = {}
     for name, each in value.items():
         kept = _kept(each, depth - 1)
-        if _WORD.fullmatch(name) and kept is not None:
+        if _is_word(name) and kept is not None:
             found[name] = kept
     return found
+
+
+def _is_word(text: str) -> bool:
+    return bool(_WORD.fullmatch(text)) and sum(map(str.isdigit, text)) <= _MOST_DIGITS
 
 
 def _kept(value: object, depth: int) -> Any:  # noqa: ANN401 - any JSON
     """The value, where it is technical; None where it is not."""
     if depth < 0:
         return None
-    if isinstance(value, bool | int | float):
-        return value
+    if isinstance(value, int | float):
+        return value if abs(value) < 10**_MOST_DIGITS else None
     if isinstance(value, str):
-        return value if _WORD.fullmatch(value) else None
+        return value if _is_word(value) else None
     if isinstance(value, Mapping):
         return _members(value, depth)
     if isinstance(value, list):

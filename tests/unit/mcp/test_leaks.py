@@ -321,6 +321,17 @@ async def test_what_cannot_be_looked_into_is_refused(tmp_path: Path, keyed: Worl
     assert told["result"] == result
 
 
+async def test_a_method_that_nobody_knows_is_looked_at(tmp_path: Path, keyed: World) -> None:
+    """A server could say anything in the name of a notification."""
+    notice = {"method": f"notifications/{PHONE}", "params": {}}
+    script = says(notice, {"result": {"content": []}})
+    async with tool_world(tmp_path, keyed, [Scripted("crm", script)]) as at:
+        told = await at.call("crm", {"id": 1})
+
+    assert len(told) == 2
+    _clean({"told": told})
+
+
 OPEN = "pii: {default: {action: token}}\nattachments: allow"
 DETAILED = "pii: {default: {action: token}}\naudit: {detail: redacted}"
 

@@ -141,3 +141,19 @@ def test_numbers_beyond_the_canonical_form_have_a_digest() -> None:
 
     assert one == other
     assert one != digest({"a": 1, "b": 2**60 + 1})
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"error": {"code": -32603, "message": "no Erika"}},
+        {"method": "notifications/message", "params": {"level": "info", "data": "Erika"}},
+        {"result": {"resultType": "input_required", "inputRequests": {}}},
+    ],
+)
+def test_what_comes_instead_of_a_list_is_no_definition(message: dict[str, Any]) -> None:
+    """Only in definitions does nothing count but what is sure."""
+    question = MCP.question("crm", "tools/list", {})
+
+    assert not MCP.is_definition(question, message)
+    assert MCP.is_definition(question, {"result": {"tools": []}})

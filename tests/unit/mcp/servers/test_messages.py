@@ -43,3 +43,20 @@ def test_anything_else_is_an_error(data: bytes) -> None:
     """However deep or short it is."""
     with pytest.raises(ServerFailed):
         read("files", data)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[" * 900 + "]" * 900,
+        '{"a":' * 200 + "1" + "}" * 200,
+        "[12345678901234567890, NaN]",
+        '[12345678901234567890, "\\ud800"]',
+    ],
+)
+def test_what_nobody_could_pass_on_is_an_error(value: str) -> None:
+    """It nests so deep that whoever looks through it falls, or is no JSON for the next reader."""
+    message = f'{{"jsonrpc": "2.0", "id": 1, "result": {{"x": {value}}}}}'
+
+    with pytest.raises(ServerFailed):
+        read("one", message.encode())
