@@ -40,8 +40,14 @@ class Gathering:
     """Whether waiting makes sense: False means restart the whole."""
 
     async def live(self) -> bool:
-        """The supervisor answers, so it lives; who crashes again and again ends it."""
-        return self.is_well()
+        """Whoever serves answers, and has detectors that are looked after.
+
+        A worker that has ended is replaced, and one that begins is waited for; one that hangs
+        would be neither, and only a restart of the whole helps.
+        """
+        places = self.places()  # who begins to serve meanwhile was not asked
+        said = await self._asked("live")
+        return self.is_well() and all(said.get(p.worker) for p in places if p.is_ready)
 
     async def readiness(self) -> tuple[bool, Mapping[str, Any]]:
         """All safeguards of all workers."""
