@@ -10,14 +10,15 @@ Source: Model Context Protocol 2026-07-28, basic/versioning ("Compatibility").
 import asyncio
 import itertools
 from collections.abc import Mapping
+from typing import Any, Final
 
 import aiohttp
 
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import UpstreamFault
-from guardrail_gw.mcp.ports import Era, Peer
+from guardrail_gw.mcp.ports import Era, Message, Peer
 from guardrail_gw.mcp.servers import modern
-from guardrail_gw.mcp.servers.http_call import OK, Posted
+from guardrail_gw.mcp.servers.http_call import OK, Posted, refused
 from guardrail_gw.mcp.servers.http_legacy import HttpSession
 from guardrail_gw.mcp.servers.http_modern import ModernHttp
 from guardrail_gw.mcp.servers.limits import Limits
@@ -29,6 +30,7 @@ from guardrail_gw.mcp.servers.tasks import Beside, Tasks
 from guardrail_gw.mcp.servers.wire import Wire, client_session
 from guardrail_gw.mcp_errors import ServerFailed, ServerTimeout
 
+BAD_REQUEST: Final = 400
 _ASSUMED = "2026-07-28"
 """The revision in which a server is asked which it speaks."""
 
@@ -125,34 +127,35 @@ class HttpTransport:
         return self._modern
 
     async def _discovered(self, peer: Peer) -> ModernHttp:
-        id_ = self.mint()
         params = {"_meta": modern.envelope(peer, _ASSUMED)}
-        message = request(id_, modern.DISCOVER, params)
         headers = {"MCP-Protocol-Version": _ASSUMED, "Mcp-Method": modern.DISCOVER}
         try:
             async with asyncio.timeout(2 * self._limits.connect_s):
-                result = await self._result(id_, message, headers)
+                result = await self._result(params, headers)
+                if modern.speaks_after_all(result, _ASSUMED):
+                    result = await self._result(params, headers)
         except TimeoutError:
             raise ServerTimeout(f"{self._name} is silent too long") from None
-        described = modern.described(self._name, result)
+        if "result" not in result:
+            raise ServerFailed(f"{self._name} does not say what it is")
+        described = modern.described(self._name, result["result"])
         return ModernHttp(self._live, described, self._beside)
 
-    async def _result(
-        self, id_: int, message: dict[str, object], headers: dict[str, str]
-    ) -> dict[str, object]:
-        answer = await self._live.post(message, headers)
+    async def _result(self, params: Mapping[str, Any], headers: dict[str, str]) -> Message:
+        """The response, also one that refuses the revision."""
+        id_ = self.mint()
+        answer = await self._live.post(request(id_, modern.DISCOVER, params), headers)
         posted = Posted(self._name, id_, answer, self._tasks)
         try:
-            if answer.status != OK:
+            if answer.status not in (OK, BAD_REQUEST):
                 raise ServerFailed(f"{self._name} answers with status {answer.status}")
+            if answer.status == BAD_REQUEST:
+                return await refused(self._name, answer)
             while kind(said := await posted.next()) is not Kind.RESPONSE:
                 pass
         finally:
             await posted.close(is_over=True)
-        if "result" not in said:
-            raise ServerFailed(f"{self._name} does not say what it is")
-        result: dict[str, object] = said["result"]
-        return result
+        return said
 
     async def _begun(self, peer: Peer) -> HttpSession:
         session = HttpSession(self._live, self._beside)

@@ -14,6 +14,7 @@ from guardrail_gw.dialects.mcp.eras import (
     MODERN,
     REVISION,
     SUBSCRIPTION,
+    UNSUPPORTED_REVISION,
 )
 from guardrail_gw.mcp.ports import Ask, Described, Era, Message, Peer
 from guardrail_gw.mcp.servers.messages import Id, is_params
@@ -70,6 +71,17 @@ def described(name: str, result: Mapping[str, Any]) -> Described:
         info=info if isinstance(info, Mapping) else {},
         instructions=instructions if isinstance(instructions, str) else None,
     )
+
+
+def speaks_after_all(response: Message, revision: str) -> bool:
+    """Whether it refuses the revision that it was asked in, and names it among those it speaks."""
+    error = response.get("error")
+    data = error.get("data") if isinstance(error, dict) else None
+    if not isinstance(error, dict) or not isinstance(data, dict):
+        return False
+    supported = data.get("supported")
+    is_refusal = error.get("code") == UNSUPPORTED_REVISION
+    return is_refusal and isinstance(supported, list) and revision in supported
 
 
 def check(name: str, result: Mapping[str, Any], peer: Peer) -> None:

@@ -290,6 +290,29 @@ async def test_a_server_that_became_another_one_is_found_out_again() -> None:
     assert found.era is Era.LEGACY
 
 
+async def test_a_server_that_refuses_a_revision_it_speaks_is_asked_once_more() -> None:
+    """It says that it is of the modern era, so no handshake is tried with it."""
+    asked: list[str] = []
+
+    class Shy(Odd):
+        async def answer(self, request: web.Request) -> web.StreamResponse:
+            message = await request.json()
+            asked.append(message["method"])
+            if len(asked) > 1:
+                return await Odd.answer(self, request)
+            data = {"supported": ["2026-07-28"], "requested": "2026-07-28"}
+            error = refused(message, -32022)
+            error["error"]["data"] = data
+            return web.json_response(error, status=400)
+
+    async with listening(Shy(_well, is_modern=True)) as url, started(over_http(url)) as server:
+        answer = await call_tool(server, peer(), "any")
+
+    assert said_text(answer) == "well"
+    assert asked[:2] == ["server/discover", "server/discover"]
+    assert "initialize" not in asked
+
+
 @pytest.mark.parametrize("how", ["hang", "html", "500", "wrong", "drop"])
 async def test_whatever_is_no_answer_to_discovery_leads_to_the_handshake(how: str) -> None:
     """Servers of the legacy era say very different things to what they do not know."""
