@@ -370,8 +370,9 @@ async def test_a_session_keeps_a_bounded_number_of_bytes() -> None:
         begun = await at.post(large)
         session = await at.begin()
         long = await at.post(rpc("resources/subscribe", uri="test://" + "y" * 9_000), session)
-        for number in range(257):
-            last = await at.post(rpc("resources/subscribe", uri=f"test://{number}"), session)
+        for number in range(256):
+            await at.post(rpc("resources/subscribe", uri=f"test://{number}"), session)
+        last = await at.post(rpc("resources/subscribe", uri="test://more"), session)
 
     assert (begun[0], begun[1]["error"]["data"]["code"]) == (413, "body.too_large")
     assert long[1]["error"]["code"] == -32602
