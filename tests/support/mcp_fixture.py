@@ -11,8 +11,10 @@ It has every tool, resource and prompt that the protocol's conformance suite ask
 import argparse
 import asyncio
 import contextlib
+import os
 import socket
 import sys
+import threading
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -210,6 +212,12 @@ async def _over_stdio(server: Server[Any], speaks: str) -> None:
             await server.run(read, write, options)
 
 
+def _until_let_go() -> None:
+    """End with whoever started this, however it ended."""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
 def main() -> None:
     """Serve until the end of the input, or until a signal."""
     parser = argparse.ArgumentParser()
@@ -217,11 +225,14 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--speaks", choices=("auto", "legacy", "modern"), default="auto")
     parser.add_argument("--name", default="fixture")
+    parser.add_argument("--leashed", action="store_true", help="end with the standard input")
     asked = parser.parse_args()
     server = fixture(asked.name)
     if asked.stdio:
         asyncio.run(_over_stdio(server, asked.speaks))
         return
+    if asked.leashed:
+        threading.Thread(target=_until_let_go, daemon=True).start()
     listener = socket.create_server(("127.0.0.1", asked.port))
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()

@@ -96,6 +96,7 @@ async def _progress(_: World, ctx: Ctx, __: types.CallToolRequestParams) -> Said
 
 
 async def _reconnect(_: World, ctx: Ctx, __: types.CallToolRequestParams) -> Said:
+    await asyncio.sleep(STEP_S)  # else the id of the first event goes down with the stream
     if ctx.close_sse_stream is not None:
         await ctx.close_sse_stream()
     await asyncio.sleep(2 * STEP_S)

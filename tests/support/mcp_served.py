@@ -5,7 +5,11 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+PIPE = asyncio.subprocess.PIPE
 PROGRAM = (sys.executable, "-m", "tests.support.mcp_fixture")
+
+LEASHED = (*PROGRAM, "--leashed")
+"""It ends with its standard input: also when who started it is killed."""
 
 
 def stdio_command(speaks: str = "auto") -> tuple[str, ...]:
@@ -17,7 +21,7 @@ def stdio_command(speaks: str = "auto") -> tuple[str, ...]:
 async def served(speaks: str = "auto") -> AsyncIterator[str]:
     """Its address, for as long as it runs."""
     program = await asyncio.create_subprocess_exec(
-        *PROGRAM, "--speaks", speaks, stdout=asyncio.subprocess.PIPE
+        *LEASHED, "--speaks", speaks, stdin=PIPE, stdout=PIPE
     )
     try:
         assert program.stdout is not None
@@ -25,4 +29,4 @@ async def served(speaks: str = "auto") -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}/mcp"
     finally:
         program.kill()
-        await program.wait()
+        await program.communicate()

@@ -47,7 +47,7 @@ class Program:
         """With all that it started; its number may be another's now."""
         self.muttered = 0
         """Bytes of its standard error."""
-        tasks.begin(self._drop_muttering(), f"mcp-stderr-{name}")
+        self._dropping = tasks.task(self._drop_muttering(), f"mcp-stderr-{name}")
 
     @classmethod
     async def started(cls, name: str, command: Command, tasks: Tasks) -> "Program":
@@ -109,6 +109,7 @@ class Program:
                 self._signal(signal.SIGKILL)
                 await self._process.wait()
             await self._end_group()
+            await self._drain()
             self.has_ended = True
 
     async def _ends(self) -> bool:
@@ -129,6 +130,16 @@ class Program:
         self._signal(signal.SIGKILL)
         await asyncio.sleep(_LOOK_S)
         self._reap()
+
+    async def _drain(self) -> None:
+        """Read the pipes to their ends, at which they are closed."""
+        with contextlib.suppress(TimeoutError, OSError):
+            async with asyncio.timeout(_PATIENCE_S):
+                while await self.read():
+                    pass
+                if self._process.stdin is not None:
+                    await self._process.stdin.wait_closed()
+                await asyncio.wait({self._dropping})
 
     def _signal(self, number: int) -> bool:
         """Send a signal to the group; whether there is anybody in it."""

@@ -2,14 +2,16 @@
 
 import subprocess
 from collections.abc import Iterator
+from subprocess import PIPE
 
 import pytest
 
-from tests.support.mcp_served import PROGRAM
+from tests.support.mcp_served import LEASHED
 
 
 def _served(speaks: str) -> Iterator[str]:
-    with subprocess.Popen([*PROGRAM, "--speaks", speaks], stdout=subprocess.PIPE) as program:
+    command = [*LEASHED, "--speaks", speaks]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE) as program:
         assert program.stdout is not None
         yield f"http://127.0.0.1:{int(program.stdout.readline())}/mcp"
         program.kill()
