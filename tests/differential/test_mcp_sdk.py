@@ -131,6 +131,30 @@ def test_a_request_is_judged_as_the_sdk_judges_it(
         )
 
 
+WHOLE = st.fixed_dictionaries(
+    {"_meta": st.just({eras.REVISION: "2026-07-28", eras.CAPABILITIES: {}})},
+    optional={
+        "name": st.sampled_from(["add", "ä", None, 5]),
+        "uri": st.sampled_from(["test://a", None]),
+    },
+)
+
+
+@given(method=METHODS, params=WHOLE, sent=SENT)
+def test_headers_are_held_to_the_body_as_the_sdk_holds_them(
+    method: object, params: dict[str, Any], sent: dict[str, str]
+) -> None:
+    """The same of requests that say all about themselves, where only the headers may be wrong."""
+    sent = sent | {"mcp-protocol-version": "2026-07-28"}
+    theirs = inbound.classify_inbound_request({"method": method, "params": params}, headers=sent)
+
+    ours = eras.modern(method, params, sent)
+
+    assert isinstance(ours, eras.Fault) == isinstance(theirs, inbound.InboundLadderRejection)
+    if isinstance(ours, eras.Fault) and isinstance(theirs, inbound.InboundLadderRejection):
+        assert ours.code == theirs.code
+
+
 @given(
     lines=st.lists(st.tuples(st.sampled_from(["Mcp-Name", "mcp-name", "MCP-Method", "a"]), VALUES))
 )

@@ -179,7 +179,8 @@ async def test_an_answer_that_the_policy_forbids_ends_the_servers_wait() -> None
             _, told = await _event(answer)
 
     assert (refused[0], refused[1]["error"]["data"]["code"]) == (403, "policy.blocked")
-    assert json.loads(told["result"]["content"][0]["text"])["said"] == "nothing"
+    said = json.loads(told["result"]["content"][0]["text"])
+    assert said == {"id": "s1", "said": "nothing"}
 
 
 async def test_a_server_of_the_other_era_asks_by_requests_on_the_clients_stream() -> None:
