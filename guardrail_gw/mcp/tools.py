@@ -140,6 +140,7 @@ class Tools:
             raise ServerFailed(f"the server's answer to {method} is no list")
         things = [each for each in entries if isinstance(each, dict)]
         if kind is Kind.TOOLS:
+            things = [each for each in things if isinstance(each.get("name"), str)]
             await self._caught_up(server, things)
         shown = [each for each in things if self._shows(rules, server, kind, each)]
         if kind is Kind.TOOLS and entries and not shown and "nextCursor" not in result:

@@ -250,3 +250,12 @@ async def test_a_page_of_a_servers_own_is_otherwise_as_it_was(tmp_path: Path) ->
         told = await here.governed.tools.filtered(rules, "git", "tools/list", result)
 
     assert told == {"tools": [LOG], "nextCursor": "x", "x": 1, "cacheScope": "private"}
+
+
+async def test_a_tool_whose_name_is_no_text_is_in_no_list(tmp_path: Path) -> None:
+    """Nobody could call it, and what stands there could be anything."""
+    async with world(tmp_path, git()) as here:
+        page = {"tools": [LOG, {"name": {"x": 1}}, {"name": ["log"]}]}
+        told = await here.governed.tools.filtered(ALL, "git", "tools/list", page)
+
+    assert names(told) == ["log"]
