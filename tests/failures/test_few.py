@@ -1,5 +1,6 @@
 """Some of the failures that `make failure-matrix` plays all of, and the page that it writes."""
 
+import os
 import re
 from collections import Counter
 from dataclasses import replace
@@ -23,6 +24,7 @@ GOOD = Came(
 )
 
 
+@pytest.mark.skipif("CI" in os.environ, reason="a minute; `make failure-matrix` plays them all")
 @pytest.mark.parametrize("scene", [s for s in SCENES if s.name in FEW], ids=lambda s: str(s.name))
 async def test_nothing_is_lost(scene: object, tmp_path: Path) -> None:
     """Clients are told what they may be told, all is on record, and it recovers."""

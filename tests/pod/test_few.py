@@ -1,5 +1,6 @@
 """A small pod in a network namespace: `make e2e-pod`, in less."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,7 @@ def where() -> Iterator[Spaces]:
         yield made
 
 
+@pytest.mark.skipif("CI" in os.environ, reason="a minute; `make e2e-pod` plays it in full")
 @pytest.mark.parametrize("scene", SCENES)
 async def test_every_promise_holds(scene: str, where: Spaces) -> None:
     """Nothing lost, nothing leaked, and the exit codes are right."""
