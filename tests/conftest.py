@@ -1,6 +1,7 @@
 """What every test gets: a watch on blocking calls, and loopback only (pyproject.toml)."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from tests.support.collecting import Place
 
 # Time is measured by the benches; a busy machine proves nothing wrong.
-settings.register_profile("house", deadline=None)
+_EXAMPLES = 40 if "CI" in os.environ else 100
+"""Where no test says how many: continuous integration draws the same ones each time."""
+settings.register_profile("house", deadline=None, max_examples=_EXAMPLES)
 settings.load_profile("house")
 
 
