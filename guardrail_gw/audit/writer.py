@@ -19,7 +19,7 @@ from functools import partial
 
 from guardrail_gw.audit.batch import Groups, Places, Stored
 from guardrail_gw.audit.bell import Bell
-from guardrail_gw.audit.down import LedgerDownError
+from guardrail_gw.audit.down import LedgerDownError, LedgerFullError
 from guardrail_gw.audit.job import Job, Together, size_of, taken
 from guardrail_gw.audit.ledger import Ledger
 from guardrail_gw.audit.record import Draft
@@ -83,6 +83,8 @@ class Writer:
         self._alarm: asyncio.TimerHandle | None = None
         self._closing = False
         self._opened_s = float("-inf")
+        self._has_made_room = False
+        """The disk was full, the ballast went, and the log has not been opened since."""
         self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
 
     def start(self) -> None:
@@ -209,6 +211,8 @@ class Writer:
 
     def _put(self, jobs: list[Job]) -> None:
         """Write them; if that fails, once more in a new segment what must not be lost."""
+        if self._has_made_room and not all(job.begins for job in jobs):
+            self._opened_s = float("-inf")  # the ballast's room is theirs, and they cannot wait
         batch = Together(jobs)
         result = self._stored(batch)
         if isinstance(result, LedgerDownError) and (again := batch.again(result)):
@@ -265,6 +269,7 @@ class Writer:
         except LedgerDownError as down:
             self.tally.failures += 1
             self.tally.problem = str(down)
+            self._has_made_room |= isinstance(down, LedgerFullError)
             return down
         self.tally.batches += 1
         self.tally.records += sum(len(stored) for stored in result)
@@ -322,6 +327,7 @@ class Writer:
             raise LedgerDownError(self.tally.problem or "the audit log was closed a moment ago")
         self._opened_s = at
         self._ledger.open()
+        self._has_made_room = False
         self.tally.problem = None
 
     def _tell(self, jobs: list[Job], result: Places | LedgerDownError | None) -> None:

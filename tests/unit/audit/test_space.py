@@ -130,3 +130,23 @@ async def test_the_ballast_is_for_what_runs(
     assert stored.index > running.index
     assert report.kinds["gap"] == 1
     assert (report.verdict, report.closed) == (Verdict.OK, True)
+
+
+async def test_what_ends_a_moment_after_the_disk_was_full_has_the_room_of_the_ballast(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not come with what found the disk full, and does not wait until a log is tried."""
+    log = tmp_path / "log"
+    writer = _writer(keyed, log, Disk(4000))
+    (running,) = await writer.settled(writer.submit([intent(1)], begins=True))
+    full = FullDisk(monkeypatch, log / BALLAST)
+    full.full = True
+
+    with pytest.raises(AuditFull):
+        await writer.settled(writer.submit([intent(2)], begins=True))
+    (stored,) = await writer.settled(writer.submit([outcome(running.index)]))
+    await writer.close()
+
+    report = judged(files(log), keyed.public)
+    assert stored.index > running.index
+    assert (report.verdict, report.closed) == (Verdict.OK, True)
