@@ -354,7 +354,8 @@ class Gateway:
         )
         await _started(stack, listener.start, listener.close)
         self.port = listener.port
-        self.rotation.checked.append(listener.renew)
+        self.rotation.checked.append(listener.check)
+        self.rotation.renewed.append(listener.renew)
         log.info("gateway.ready", address=listener.place)
 
     async def _look(self, stack: AsyncExitStack) -> None:

@@ -57,7 +57,9 @@ class Rotation:
     taken: list[Callable[[Held], None]] = field(default_factory=list)
     """Those who use what is held, and are given what comes into force."""
     checked: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    """Those who read files of their own: each raises ConfigError and then keeps what it had."""
+    """Those who read files of their own say what is wrong with them; each raises ConfigError."""
+    renewed: list[Callable[[], None]] = field(default_factory=list)
+    """The same take them, once what else changed is on record."""
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -90,11 +92,17 @@ class Rotation:
 
     async def _renewed(self) -> None:
         found = await asyncio.to_thread(read, self.settings, self.secret)
-        for renew in self.checked:
-            await renew()
-        if found.digest == self.digest:
-            return
-        await self.audit.loaded({"secrets": found.digest, "generation": self.number + 1})
+        for check in self.checked:
+            await check()
+        is_other = found.digest != self.digest
+        if is_other:
+            await self.audit.loaded({"secrets": found.digest, "generation": self.number + 1})
+        for renew in self.renewed:
+            renew()
+        if is_other:
+            self._take(found)
+
+    def _take(self, found: Held) -> None:
         self.held = found
         self.number += 1
         for take in self.taken:

@@ -11,7 +11,6 @@ from guardrail_gw.core.ports import Clock, Offload
 from guardrail_gw.core.tags import Tag
 from guardrail_gw.mcp.all_servers import AllServers
 from guardrail_gw.mcp.front.admission import Admission, Alone, KeysOnly
-from guardrail_gw.mcp.front.calls import Calls
 from guardrail_gw.mcp.front.door import Door
 from guardrail_gw.mcp.front.endpoint import Endpoint, Single
 from guardrail_gw.mcp.front.identities import Claim, Identities
@@ -22,6 +21,7 @@ from guardrail_gw.mcp.front.oauth import WELL_KNOWN, Oauth
 from guardrail_gw.mcp.front.pages import Pages, is_loopback
 from guardrail_gw.mcp.front.replay import Kept
 from guardrail_gw.mcp.front.schemas import Schemas
+from guardrail_gw.mcp.front.session_calls import SessionCalls
 from guardrail_gw.mcp.front.sessions import Session, Sessions
 from guardrail_gw.mcp.front.tasks import Tasks
 from guardrail_gw.mcp.hiding import Hiding
@@ -134,7 +134,7 @@ def arranged_front(
         clock=around.clock,
         tasks=tasks,
         modern=ModernFront(schemas=Schemas(clock=around.clock)),
-        legacy=LegacyFront(sessions=sessions, calls=Calls(tasks=tasks)),
+        legacy=LegacyFront(sessions=sessions, calls=SessionCalls(tasks=tasks)),
         write_timeout_s=settings.gateway.limits.write_timeout_s,
         tags=around.tags,
     )

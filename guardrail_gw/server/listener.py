@@ -127,15 +127,22 @@ class Listener:
             reuse_port=at.is_shared or None,
         )
 
-    async def renew(self) -> None:
-        """Take the certificate that lies there now for connections from here on.
+    async def check(self) -> None:
+        """Try the certificate that lies there now, apart from the one in use.
 
         Raises:
-            ConfigError: it is none, or not the key's; the former one stays.
+            ConfigError: it is none, or not the key's.
+        """
+        if self._tls is not None:  # a context that a load has failed in is half changed
+            await asyncio.to_thread(tls_context, self._address)
+
+    def renew(self) -> None:
+        """Take it for connections from here on; it was checked a moment ago.
+
+        Raises:
+            ConfigError: it is not what it was then.
         """
         if self._tls is not None:
-            # a context that a load has failed in is half changed, and none may change beside use
-            await asyncio.to_thread(tls_context, self._address)
             _load(self._tls, self._address)
 
     async def close(self) -> None:

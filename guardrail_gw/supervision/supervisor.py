@@ -34,6 +34,8 @@ _HOST: Final = -1
 _MARGIN_S: Final = 30.0
 """What a worker may take at least, beyond its drain limit, for last records and for bringing them
 to a collector, before it is killed; that is waited for as long as exchanges are."""
+_AGAIN_S: Final = 1.0
+"""After which one that was killed and has not ended is killed again."""
 _BY_SIGNAL: Final = 128
 """Added to a signal's number, as shells do."""
 log = structlog.get_logger()
@@ -70,6 +72,8 @@ class Supervisor:
         self._listening: socket.socket | None = None
         self._happened = asyncio.Event()
         self._signals = 0
+        self._patient_until_s: float | None = None
+        """When whoever still runs is killed; None: nobody was told to stop yet."""
         self._was_ready = False
         self._status: int | None = None
         self._failure: GuardrailError | None = None
@@ -114,9 +118,8 @@ class Supervisor:
         gathering = Gathering(self._places, lambda: self._failure is None)
         self._probe = arranged_probe(probe, gathering)
         await self._probe.start()
-        await (
-            loop.shutdown_default_executor()
-        )  # its threads looked a name up; whoever forks has none
+        # its threads looked a name up; whoever forks has none
+        await loop.shutdown_default_executor()
         log.info("gateway.admin", address=self._probe.place)
 
     async def _end(self) -> None:
@@ -165,7 +168,7 @@ class Supervisor:
             if self._is_stopping:
                 if not any(worker.pid for worker in self._workers):
                     return None
-                await self._wait(self._patient_s())
+                await self._wait(self._left_s())
                 continue
             now_s = self._clock.monotonic_s()
             due = self._due()
@@ -183,9 +186,14 @@ class Supervisor:
             due.append((self._host_due_s, _HOST))
         return sorted(due)
 
-    def _patient_s(self) -> float:
+    def _left_s(self) -> float:
+        """Seconds that those have left who still run, counted once from when they were told."""
         limits = self._settings.gateway.limits
-        return limits.drain_delay_s + limits.drain_s + max(limits.drain_s, _MARGIN_S)
+        now_s = self._clock.monotonic_s()
+        if self._patient_until_s is None:
+            whole_s = limits.drain_delay_s + limits.drain_s + max(limits.drain_s, _MARGIN_S)
+            self._patient_until_s = now_s + whole_s
+        return max(_AGAIN_S, self._patient_until_s - now_s)
 
     async def _wait(self, seconds: float | None) -> None:
         try:

@@ -18,7 +18,6 @@ from guardrail_gw.core.exchange import Arrival, Inbound, Question
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.errors import Refusal
 from guardrail_gw.mcp.front.admission import Admission, KeysOnly
-from guardrail_gw.mcp.front.calls import Calls
 from guardrail_gw.mcp.front.door import Door
 from guardrail_gw.mcp.front.endpoint import Single
 from guardrail_gw.mcp.front.legacy import LegacyFront
@@ -26,6 +25,7 @@ from guardrail_gw.mcp.front.modern import ModernFront
 from guardrail_gw.mcp.front.pages import Pages
 from guardrail_gw.mcp.front.replay import Kept
 from guardrail_gw.mcp.front.schemas import Schemas
+from guardrail_gw.mcp.front.session_calls import SessionCalls
 from guardrail_gw.mcp.front.sessions import Sessions
 from guardrail_gw.mcp.front.tasks import Tasks
 from guardrail_gw.mcp.ports import LISTEN, Ask, Described, Era, Message, Peer, Told
@@ -375,7 +375,7 @@ async def front(  # noqa: PLR0913 - what tests vary
         clock=clock,
         tasks=tasks,
         modern=ModernFront(schemas=Schemas(clock=clock)),
-        legacy=LegacyFront(sessions=sessions, calls=Calls(tasks=tasks)),
+        legacy=LegacyFront(sessions=sessions, calls=SessionCalls(tasks=tasks)),
         write_timeout_s=5,
     )
     app = application(

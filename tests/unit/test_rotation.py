@@ -88,8 +88,9 @@ async def test_what_comes_into_force_is_recorded_and_given_to_who_uses_it(scene:
 
 
 async def test_what_cannot_be_recorded_does_not_come_into_force(scene: Scene) -> None:
-    """Nobody is given it, it is tried again, and then it counts."""
+    """Nobody is given it, a certificate neither; it is tried again, and then it counts."""
     before, scene.log.down = scene.rotation.digest, True
+    scene.rotation.renewed.append(lambda: scene.given.append("certificate"))
     scene.write("ggw-two")
 
     again = await scene.rotation.refresh()

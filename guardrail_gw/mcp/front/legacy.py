@@ -17,10 +17,10 @@ from guardrail_gw.dialects.mcp import eras
 from guardrail_gw.dialects.mcp.eras import Fault
 from guardrail_gw.errors import BodyTooLarge, Overloaded, Refusal
 from guardrail_gw.mcp.front import said
-from guardrail_gw.mcp.front.calls import Calls
 from guardrail_gw.mcp.front.envelope import Id, Notice, Request, Response
 from guardrail_gw.mcp.front.outlet import Outlet
 from guardrail_gw.mcp.front.replay import Stream, place
+from guardrail_gw.mcp.front.session_calls import SessionCalls
 from guardrail_gw.mcp.front.sessions import Session, Sessions, new_id
 from guardrail_gw.mcp.front.visit import Visit, accepted, json, refusal
 from guardrail_gw.mcp.ports import LISTEN, Era, Peer
@@ -46,7 +46,7 @@ class LegacyFront:
     """Answers them."""
 
     sessions: Sessions
-    calls: Calls
+    calls: SessionCalls
 
     async def post(self, visit: Visit, message: Request | Notice | Response) -> web.StreamResponse:
         """Answer one POST."""

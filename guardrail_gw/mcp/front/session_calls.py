@@ -28,7 +28,7 @@ _REFUSED: Final = {"code": said.CANCELLED, "message": "the answer was not passed
 
 
 @dataclass(slots=True, kw_only=True)
-class Calls:
+class SessionCalls:
     """Begins and ends them."""
 
     tasks: Tasks
