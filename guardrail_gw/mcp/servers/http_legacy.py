@@ -28,6 +28,7 @@ from guardrail_gw.mcp.servers.messages import (
     notification,
     request,
 )
+from guardrail_gw.mcp.servers.subscriptions import Subscriptions
 from guardrail_gw.mcp.servers.tasks import Beside, Tasks, ended
 from guardrail_gw.mcp.servers.told import has
 from guardrail_gw.mcp.servers.wire import Wire
@@ -60,7 +61,7 @@ class HttpSession:
         self._inboxes: dict[Id, Inbox] = {}
         self._held: deque[Message] = deque(maxlen=_HELD)
         self._listeners = Listeners(wire.name, wire.limits.max_call_bytes)
-        self._subscribed: dict[str, int] = {}
+        self._subscriptions = Subscriptions(self._asked)
         self._watching: asyncio.Task[None] | None = None
         self.under_way = 0
         """Calls."""
@@ -186,12 +187,14 @@ class HttpSession:
         self._watch()
         inbox = self._listeners.add()
         try:
-            await self._subscribe(resources)
+            await self._subscriptions.add(resources)
             async with aclosing(overheard(inbox, kinds, resources)) as said:
                 yield said
         finally:
             self._listeners.remove(inbox)
-            self._tasks.begin(self._unsubscribe(resources), f"mcp-unsubscribe-{self._wire.name}")
+            self._tasks.begin(
+                self._subscriptions.drop(resources), f"mcp-unsubscribe-{self._wire.name}"
+            )
 
     async def end(self) -> None:
         """Tell the server that it is over."""
@@ -205,20 +208,6 @@ class HttpSession:
     def over(self) -> None:
         """It is over: whoever listens hears nothing any more."""
         self._listeners.fail(ServerFailed(f"the session with {self._wire.name} is over"))
-
-    async def _subscribe(self, resources: frozenset[str]) -> None:
-        for uri in sorted(resources):
-            if self._subscribed.get(uri, 0) == 0:
-                await self._asked("resources/subscribe", {"uri": uri})
-            self._subscribed[uri] = self._subscribed.get(uri, 0) + 1
-
-    async def _unsubscribe(self, resources: frozenset[str]) -> None:
-        for uri in resources & self._subscribed.keys():
-            self._subscribed[uri] -= 1
-            if self._subscribed[uri] == 0:
-                del self._subscribed[uri]
-                with contextlib.suppress(UpstreamFault, LinkGone):
-                    await self._asked("resources/unsubscribe", {"uri": uri})
 
     async def _asked(self, method: str, params: dict[str, Any]) -> None:
         call = await self._opened(request(self._mint(), method, params), may_ask=False)

@@ -32,6 +32,7 @@ from guardrail_gw.mcp.servers.messages import (
     written,
 )
 from guardrail_gw.mcp.servers.program import Program
+from guardrail_gw.mcp.servers.subscriptions import Subscriptions
 from guardrail_gw.mcp.servers.tasks import Beside, ended
 from guardrail_gw.mcp_errors import ResultTooLarge, ServerFailed
 
@@ -57,7 +58,7 @@ class Pipe:
         """Of calls that clients wait for; the newest is last."""
         self._held: deque[Message] = deque(maxlen=_HELD)
         self._listeners = Listeners(name, limits.max_call_bytes)
-        self._subscribed: dict[str, int] = {}
+        self._subscriptions = Subscriptions(self._result)
         self._level: str | None = None
         self._since_answer = 0
         self._counted_s = 0.0
@@ -132,12 +133,14 @@ class Pipe:
             return
         inbox = self._listeners.add()
         try:
-            await self._subscribe(resources)
+            await self._subscriptions.add(resources)
             async with aclosing(overheard(inbox, kinds, resources)) as said:
                 yield said
         finally:
             self._listeners.remove(inbox)
-            self._beside.tasks.begin(self._unsubscribe(resources), f"mcp-unsubscribe-{self.name}")
+            self._beside.tasks.begin(
+                self._subscriptions.drop(resources), f"mcp-unsubscribe-{self.name}"
+            )
 
     async def end(self) -> None:
         """End the process."""
@@ -191,20 +194,6 @@ class Pipe:
             raise ServerFailed(f"{self.name} does not take {method}")
         result: dict[str, Any] = message["result"]
         return result
-
-    async def _subscribe(self, resources: frozenset[str]) -> None:
-        for uri in sorted(resources):
-            if self._subscribed.get(uri, 0) == 0:
-                await self._result("resources/subscribe", {"uri": uri})
-            self._subscribed[uri] = self._subscribed.get(uri, 0) + 1
-
-    async def _unsubscribe(self, resources: frozenset[str]) -> None:
-        for uri in resources & self._subscribed.keys():
-            self._subscribed[uri] -= 1
-            if self._subscribed[uri] == 0:
-                del self._subscribed[uri]
-                with contextlib.suppress(UpstreamFault, LinkGone):
-                    await self._result("resources/unsubscribe", {"uri": uri})
 
     # what the process says
 
