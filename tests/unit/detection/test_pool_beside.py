@@ -33,7 +33,7 @@ BEHAVES = (
     def send(document):
         body = json.dumps(document).encode()
         line.sendall(len(body).to_bytes(4, "big") + body)
-    send({"pid": 1})
+    send({"pid": os.getpid()})
     while asked := line.recv(1 << 20):
         request = json.loads(asked[4:])
         with open(sys.argv[0] + ".asked", "ab") as file:
@@ -188,32 +188,32 @@ async def test_names_that_are_late_are_not_waited_for(tmp_path: Path) -> None:
     assert error.code == "detection.timeout"
 
 
-async def _kill_two(pool: DetectorPool) -> None:
-    """Kill the detector that is stopped, and the next one, which is given the text once more."""
-    (first,) = pool.pids
-    await asyncio.sleep(0.2)
-    os.kill(first, signal.SIGKILL)
-    while pool.pids in {(), (first,)}:  # noqa: ASYNC110 - nothing tells of it
-        await asyncio.sleep(0)
-    (second,) = pool.pids
-    os.kill(second, signal.SIGSTOP)
-    await asyncio.sleep(0.2)
-    os.kill(second, signal.SIGKILL)
+async def test_a_detector_that_is_killed_refuses_what_rules_have_read(tmp_path: Path) -> None:
+    """Two are, each once it has the text: what rules found is no answer; the third one serves."""
+    slow = tmp_path / "host.py.slow"
+    slow.touch()
+    behaves = f'time.sleep(60 * os.path.exists("{slow}"))\n        {NAMES}'
 
+    async with imitated(tmp_path, behaves) as pool:
 
-async def test_a_detector_that_is_killed_refuses_what_rules_have_read() -> None:
-    """Real ones, each killed before it answers: what rules found is no answer; the third serves."""
-    async with running(replace(SHIPPED, deadline_s=20)) as pool, asyncio.TaskGroup() as tasks:
-        (pid,) = pool.pids
-        os.kill(pid, signal.SIGSTOP)
-        killing = tasks.create_task(_kill_two(pool))
+        async def kill_two() -> None:
+            for number in (1, 2):
+                await until(lambda number=number: _asked(tmp_path) == number)  # type: ignore[misc]  # bound now
+                os.kill(pool.pids[0], signal.SIGKILL)
 
-        error = await refused(pool)
-        await killing
+        error, _ = await asyncio.gather(refused(pool), kill_two())
+        slow.unlink()
+        await until(lambda: bool(pool.pids))  # until then, texts wait for a detector whole
         (found,) = await pool.detect([segment(ADDRESS)])
 
     assert error.code == "detection.unavailable"
     assert [each.entity for each in found] == ["EMAIL_ADDRESS"]
+    assert len(asked_for_names(tmp_path)) == 3
+
+
+def _asked(folder: Path) -> int:
+    """How often the host's detectors were."""
+    return len(asked_for_names(folder)) if (folder / "host.py.asked").exists() else 0
 
 
 async def test_a_rule_that_fails_here_refuses(
