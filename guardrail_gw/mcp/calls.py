@@ -232,7 +232,7 @@ class Calls:
         messages: AsyncGenerator[Message, None],
     ) -> AsyncGenerator[AnswerEvent, None]:
         """The messages as events, and the attempt in the journal, however it ends."""
-        journal, result, began_us = recorded.journal, "cancelled", self._clock.now_us()
+        journal, note = recorded.journal, self._noting(recorded, ahead, deployment)
         asked: Asked = recorded.placed.redacted.inbound.question.source
         journal.deployment = deployment.id
         try:
@@ -242,13 +242,26 @@ class Calls:
                         ahead.rules, deployment.id, asked.method, message
                     )
                     _note(journal, seen, found)
-                    result = "ok" if _RESULTS & message.keys() else result
+                    if _RESULTS & message.keys():
+                        note("ok")  # the outcome is written before this message passes
                     yield AnswerEvent(kind=EventKind.CONTENT, data=seen)
         except Refusal as refusal:
-            result = refusal.outcome
+            note(refusal.outcome)
             raise
         finally:
-            journal.attempts.append(
+            note("cancelled")
+
+    def _noting(
+        self, recorded: Recorded, ahead: Prepared, deployment: Deployment
+    ) -> Callable[[str], None]:
+        """What puts the attempt that begins now into the journal, with how it ended first."""
+        attempts, began_us = recorded.journal.attempts, self._clock.now_us()
+        before = len(attempts)
+
+        def note(result: str) -> None:
+            if len(attempts) > before:
+                return
+            attempts.append(
                 Attempt(
                     deployment=deployment.id,
                     provider=PROVIDER,
@@ -259,6 +272,8 @@ class Calls:
                     sent_sha256=sha256(ahead.body).hexdigest(),
                 )
             )
+
+        return note
 
     async def _messages(
         self, recorded: Recorded, ahead: Prepared, ask: Ask, learned: dict[str, str]

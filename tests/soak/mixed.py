@@ -3,11 +3,12 @@
     python -m tests.soak.mixed [--seconds 3600] [--json build/soak-mixed.json]
 
 First it is found out how many requests a second the gateway serves when asked by 16 at once; then
-it is asked 0.6 times as many, evenly, all surfaces in turn, whole and streamed, each text new.
+it is asked 0.6 times as many, evenly, all surfaces in turn, whole and streamed, each text new, and
+tools of an MCP server as well: without a session, within one, and where all servers are one.
 Twenty times on the way memory of each process, threads and latencies are noted, and descriptors
-when it rests, before and after. In the end log and provider are held to each other. Exit 0: memory
-grows by less than 1 % in an hour in each process, descriptors and threads do not, counts are equal,
-and p99 stays.
+when it rests, before and after. In the end the log is held to what the provider and the MCP server
+received. Exit 0: memory grows by less than 1 % in an hour in each process, descriptors and threads
+do not, counts are equal, and p99 stays.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -31,10 +32,12 @@ from guardrail_gw.audit.review import show, verify_directory
 from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.keys.audit_keys import load_recipient
 from guardrail_gw.keys.generate import init
+from guardrail_gw.keys.private import RecipientKey
 from guardrail_gw.server.access import digest
 from guardrail_gw.standin.server import Received, StandIn
 from tests.bench.machine import resident_kb, tree
-from tests.soak.surfaces import DEPLOYED, KINDS
+from tests.soak import tools
+from tests.soak.surfaces import DEPLOYED, KINDS, Kind, Way
 from tests.support.fleet import Worker, by_rules, fleet
 
 KEY: Final = "ggw-soak-mixed"
@@ -50,6 +53,7 @@ _IDLE_S: Final = 1
 _LATER: Final = 1.5
 _LATE_MS: Final = 10.0
 _AT_ONCE: Final = 16
+_TOLD: Final = ("intents", "outcomes", "attempts")
 _WARM: Final = 0.25
 """Of the readings the first ones, in which bounded memories fill."""
 
@@ -80,7 +84,10 @@ class Reading:
 class Soaked:
     """What was seen of a run."""
 
+    kinds: tuple[Kind, ...] = KINDS
+    """Asked in turn."""
     capacity_rps: float = 0.0
+    asked: Counter[Way] = field(default_factory=Counter)
     readings: list[Reading] = field(default_factory=list)
     resting: list[int] = field(default_factory=list)
     """Descriptors that are open while nobody asks, before and after."""
@@ -93,17 +100,22 @@ async def soaked(folder: Path, seconds: float) -> Soaked:
     """Soak one gateway."""
     await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/soak")
     run = Soaked()
-    async with StandIn() as provider:
+    async with StandIn() as provider, tools.ToolServer().served() as server:
         provider.received = received = Counted()
         config = configuration(folder, provider.base_url)
+        config["mcp"] = tools.configuration(server.url)
         async with fleet(folder, config, 1) as (worker,):
+            async with _client() as client:
+                session = await tools.began(client, worker.base_url, KEY)
+            run.kinds += tools.kinds(session)
             run.capacity_rps = await _capacity(worker, run, min(10.0, seconds / 6))
             run.resting.append(await _rested(worker))
             await _paced(worker, run, seconds)
             run.resting.append(await _rested(worker))
         run.problems += judged(run)
+        came = {Way.MODELS: received.total, Way.TOOLS: server.called}
         run.problems += await asyncio.to_thread(
-            lambda: list(counted(folder, worker.audit, received.total, run.came.total()))
+            lambda: list(counted(folder, worker.audit, came, run.asked))
         )
     return run
 
@@ -212,7 +224,8 @@ async def _timed(
 
 
 async def _ask(client: aiohttp.ClientSession, worker: Worker, run: Soaked, number: int) -> None:
-    kind = KINDS[number % len(KINDS)]
+    kind = run.kinds[number % len(run.kinds)]
+    run.asked[kind.way] += 1
     text = f"Question {number}: may person{number}@example.org have item {number * 7919 % 104729}?"
     url, headers = f"{worker.base_url}{kind.path}", kind.headers(KEY)
     async with client.post(url, json=kind.body(text), headers=headers) as response:
@@ -256,22 +269,33 @@ def judged(run: Soaked) -> Iterator[str]:
         yield f"p99: {before_ms:.0f} ms in the beginning, {after_ms:.0f} ms in the end"
 
 
-def counted(folder: Path, log: Path, received: int, asked: int) -> Iterator[str]:
-    """Provider, intents and outcomes say the same number."""
+def counted(
+    folder: Path, log: Path, received: Mapping[Way, int], asked: Mapping[Way, int]
+) -> Iterator[str]:
+    """Intents, outcomes and who received requests say the same number, of models and of tools."""
     report = verify_directory(log, folder / "keys" / "audit-public")
     if report.verdict is not Verdict.OK:
         yield f"the log is {report.verdict.name}"
-    intents = outcomes = attempts = 0
-    key = load_recipient(folder / "keys" / "auditors" / "auditor.key")
+    told = _told(log, load_recipient(folder / "keys" / "auditors" / "auditor.key"))
+    for way in Way:
+        numbers = [asked.get(way, 0), *(told[way, what] for what in _TOLD), received.get(way, 0)]
+        if len(set(numbers)) > 1:
+            named = zip(("asked", *_TOLD, "received"), numbers, strict=True)
+            yield f"{way}: " + ", ".join(f"{number} {what}" for what, number in named)
+
+
+def _told(log: Path, key: RecipientKey) -> Counter[tuple[Way, str]]:
+    """How many intents, outcomes and attempts are on record, of models and of tools."""
+    told = Counter[tuple[Way, str]]()
     for record in show(log, [key]):
-        intents += record.kind == "intent"
-        outcomes += record.kind == "outcome"
-        attempts += len((record.meta or {}).get("attempts") or ())
-    if not asked == intents == outcomes == attempts == received:
-        yield (
-            f"{asked} asked, {intents} intents, {outcomes} outcomes, {attempts} attempts,"
-            f" {received} received"
-        )
+        meta = record.meta or {}
+        if (tool := meta.get("tool")) and tool["method"] != "tools/call":
+            continue  # the gateway asks for lists when it needs them
+        way = Way.TOOLS if tool else Way.MODELS
+        told[way, "intents"] += record.kind == "intent"
+        told[way, "outcomes"] += record.kind == "outcome"
+        told[way, "attempts"] += len(meta.get("attempts") or ())
+    return told
 
 
 def _show(read: Reading) -> None:

@@ -1,8 +1,16 @@
-"""One request of every surface that clients use, each with personal data of its own."""
+"""One request of every surface of models that clients use, each with personal data of its own."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Final
+
+
+class Way(StrEnum):
+    """Whom a request goes to."""
+
+    MODELS = "models"
+    TOOLS = "tools"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,11 +21,14 @@ class Kind:
     path: str
     body: Callable[[str], dict[str, Any]]
     key_header: str = "authorization"
+    way: Way = Way.MODELS
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Headers besides the key."""
 
     def headers(self, key: str) -> dict[str, str]:
-        """How it says who asks."""
+        """How it says who asks, and what else."""
         value = f"Bearer {key}" if self.key_header == "authorization" else key
-        return {self.key_header: value}
+        return {self.key_header: value, **self.more}
 
 
 def _said(text: str) -> list[dict[str, str]]:

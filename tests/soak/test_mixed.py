@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.soak.mixed import READINGS, Reading, Soaked, counted, judged, soaked
-from tests.soak.surfaces import DEPLOYED, KINDS
+from tests.soak.surfaces import DEPLOYED, KINDS, Way
 from tests.support.world import world
 
 
@@ -23,6 +23,8 @@ async def test_counts_are_equal_for_some_seconds(tmp_path: Path) -> None:
     assert told == []  # those two need more than seconds, and a machine of their own
     assert run.came["ok"] == run.came.total() > 2 * len(KINDS)
     assert {kind.path.split("/")[-1] for kind in KINDS} >= {"messages", "responses", "embeddings"}
+    assert [kind.path for kind in run.kinds[-3:]] == ["/mcp/desk", "/mcp", "/mcp/desk"]
+    assert run.asked[Way.TOOLS] > 6
     assert len(run.readings) == READINGS
     assert len(DEPLOYED) == 6
 
@@ -83,7 +85,10 @@ async def test_a_count_that_differs_is_told(tmp_path: Path) -> None:
             await here.ask("hello")
 
     def told(received: int) -> list[str]:
-        return list(counted(tmp_path, tmp_path / "audit", received, 3))
+        came = {Way.MODELS: received}
+        return list(counted(tmp_path, tmp_path / "audit", came, {Way.MODELS: 3}))
 
     assert await asyncio.to_thread(told, 3) == []
-    assert "4 received" in (await asyncio.to_thread(told, 4))[0]
+    assert await asyncio.to_thread(told, 4) == [
+        "models: 3 asked, 3 intents, 3 outcomes, 3 attempts, 4 received"
+    ]

@@ -126,6 +126,19 @@ async def test_the_record_says_what_was_found_in_the_answer(tmp_path: Path, keye
     ]
 
 
+async def test_the_outcome_names_the_attempt(tmp_path: Path, keyed: World) -> None:
+    """Whom it was sent to: the outcome is written before the answer passes, and says it already."""
+    server = Scripted("crm", echo)
+    async with tool_world(tmp_path, keyed, [server]) as here:
+        await here.call("crm", {"who": NAME})
+    records = await opened(keyed, tmp_path)
+    (outcome,) = (each.meta for each in records if each.kind == "outcome")
+
+    (attempt,) = (outcome or {})["attempts"]
+    assert (attempt["deployment"], attempt["result"]) == ("crm", "ok")
+    assert NAME not in server.seen
+
+
 async def test_what_a_server_brought_goes_to_a_trusted_one(tmp_path: Path, keyed: World) -> None:
     """The client knows the placeholder alone; who is trusted gets the value, others do not."""
     result = {"content": [{"type": "text", "text": PHONE}]}
