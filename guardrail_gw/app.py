@@ -56,7 +56,7 @@ from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
 from guardrail_gw.reporting import Reporting
 from guardrail_gw.residency.arranged import arranged_residency
-from guardrail_gw.rotation import Rotation, read
+from guardrail_gw.rotation import Rotation, Source
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.ahead import Ahead
 from guardrail_gw.routing.arranged import arranged_accounts, bounds_of, routing_limits
@@ -232,15 +232,10 @@ class Gateway:
 
     async def _held(self, redaction_key: bytes) -> None:
         """Read clients' keys and providers', which may change while it runs."""
-        held = await asyncio.to_thread(read, self.settings, redaction_key)
-        self.rotation = Rotation(
-            settings=self.settings,
-            audit=self.audit,
-            secret=redaction_key,
-            counted=self.metrics.secrets_changed,
-            held=held,
+        self.rotation = await Rotation.begin(
+            self.settings, self.audit, redaction_key, self.metrics.secrets_changed
         )
-        self.audit.configured = {"config": self.settings.digest, "secrets": held.digest}
+        self.audit.configured = {"config": self.settings.digest, "secrets": self.rotation.digest}
 
     async def _chain(
         self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]
@@ -354,8 +349,7 @@ class Gateway:
         )
         await _started(stack, listener.start, listener.close)
         self.port = listener.port
-        self.rotation.checked.append(listener.check)
-        self.rotation.renewed.append(listener.renew)
+        self.rotation.sources.append(Source(check=listener.check, renew=listener.renew))
         log.info("gateway.ready", address=listener.place)
 
     async def _look(self, stack: AsyncExitStack) -> None:

@@ -30,6 +30,7 @@ EVENTS = frozenset(
         "collector.refused",
         "collector.stopped",
         "collector.turned_away",
+        "config.changed",
         "credential.no_token",
         "mcp.keys_unavailable",
         "gateway.starting",
