@@ -111,7 +111,7 @@ async def test_a_key_that_was_taken_away_is_refused_whatever_else_is_wrong(
         write(tmp_path / "clients.yaml", key(NEW))
         await here.gateway.refresh()
         after = await asked(here, OLD), await asked(here, NEW)
-        told = (await here.get("/readyz"))[1]
+        told = json.loads((await here.get("/readyz"))[1])
 
     assert (before, after) == (200, (401, 200))
     assert (told["policy_refused"], told["secrets_refused"]) == (True, True)
