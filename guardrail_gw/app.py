@@ -348,6 +348,7 @@ class Gateway:
             ending=lambda: self.drain.end(self._load),
         )
         await _started(stack, listener.start, listener.close)
+        self.drain.is_open = True
         self.port = listener.port
         self.rotation.sources.append(Source(check=listener.check, renew=listener.renew))
         log.info("gateway.ready", address=listener.place)
@@ -406,7 +407,7 @@ class Gateway:
             accounts=self.accounts,
             answers=self.answers,
             telemetry=self.telemetry,
-            accepting=lambda: not self.drain.is_begun,
+            accepting=lambda: self.drain.accepting,
         )
 
     def _is_open(self, principal: Principal, surface: str) -> bool:

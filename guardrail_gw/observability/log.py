@@ -57,6 +57,7 @@ EVENTS = frozenset(
         "telemetry.failed",
         "webhook.failed",
         "worker.ended",
+        "worker.not_started",
         "worker.started",
         "exchange.ended",
     }
