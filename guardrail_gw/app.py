@@ -56,7 +56,7 @@ from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction, Remembering
 from guardrail_gw.reporting import Reporting
 from guardrail_gw.residency.arranged import arranged_residency
-from guardrail_gw.rotation import Rotation, read
+from guardrail_gw.rotation import Rotation, Source
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.ahead import Ahead
 from guardrail_gw.routing.arranged import arranged_accounts, bounds_of, routing_limits
@@ -232,15 +232,10 @@ class Gateway:
 
     async def _held(self, redaction_key: bytes) -> None:
         """Read clients' keys and providers', which may change while it runs."""
-        held = await asyncio.to_thread(read, self.settings, redaction_key)
-        self.rotation = Rotation(
-            settings=self.settings,
-            audit=self.audit,
-            secret=redaction_key,
-            counted=self.metrics.secrets_changed,
-            held=held,
+        self.rotation = await Rotation.begin(
+            self.settings, self.audit, redaction_key, self.metrics.secrets_changed
         )
-        self.audit.configured = {"config": self.settings.digest, "secrets": held.digest}
+        self.audit.configured = {"config": self.settings.digest, "secrets": self.rotation.digest}
 
     async def _chain(
         self, stack: AsyncExitStack, deployments: Mapping[str, Deployment]
@@ -353,9 +348,9 @@ class Gateway:
             ending=lambda: self.drain.end(self._load),
         )
         await _started(stack, listener.start, listener.close)
+        self.drain.is_open = True
         self.port = listener.port
-        self.rotation.checked.append(listener.check)
-        self.rotation.renewed.append(listener.renew)
+        self.rotation.sources.append(Source(check=listener.check, renew=listener.renew))
         log.info("gateway.ready", address=listener.place)
 
     async def _look(self, stack: AsyncExitStack) -> None:
@@ -412,7 +407,7 @@ class Gateway:
             accounts=self.accounts,
             answers=self.answers,
             telemetry=self.telemetry,
-            accepting=lambda: not self.drain.is_begun,
+            accepting=lambda: self.drain.accepting,
         )
 
     def _is_open(self, principal: Principal, surface: str) -> bool:

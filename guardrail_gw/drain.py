@@ -1,4 +1,4 @@
-"""How a gateway stops: unready first, then nobody new, then an end to what runs too long."""
+"""How a gateway lets clients in, and how it stops: unready first, then nobody new, then an end."""
 
 import asyncio
 from contextlib import suppress
@@ -25,6 +25,13 @@ class Drain:
         """Set: what runs is ended now, and not after `limits.drain_s`."""
         self.stops = Stops()
         self.is_begun = False
+        self.is_open = False
+        """Whether clients can connect: it listens."""
+
+    @property
+    def accepting(self) -> bool:
+        """Whether whoever comes now is let in and served."""
+        return self.is_open and not self.is_begun
 
     def begin(self) -> None:
         """Be unready from here on."""

@@ -38,14 +38,17 @@ def fork(work: Callable[[], int], keep: Iterable[int]) -> int:
 
     Raises:
         RuntimeError: other threads run here: what they hold would be held for ever in the child.
+        OSError: the system has no memory or no process for it now (EAGAIN, ENOMEM).
     """
     if threading.active_count() > 1:
         raise RuntimeError("a process with threads is not forked")
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-    pid = os.fork()
-    if pid == 0:
-        _become(work, {*_STANDARD, *keep}, before)
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    try:
+        pid = os.fork()
+        if pid == 0:
+            _become(work, {*_STANDARD, *keep}, before)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return pid
 
 

@@ -1,7 +1,9 @@
 """How other keys and certificates come into force while requests are served.
 
-read and checked -> recorded -> swapped, all of them or none. What is not valid leaves everything
-as it was; a request under way keeps the key it began with.
+read and checked -> recorded -> swapped. Clients' keys, each provider's credential and the
+certificate are sources of their own: one that is not valid stays as it was and holds none of the
+others back, so that a key that was taken away is refused whatever else is wrong. A request under
+way keeps the key it began with.
 """
 
 import asyncio
@@ -10,13 +12,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import structlog
 
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.callers import KeyConfig
 from guardrail_gw.errors import AuditDown, ConfigError
+from guardrail_gw.once_read import OnceRead, Stamp, stamp
 from guardrail_gw.settings import Settings
 from guardrail_gw.upstreams.credentials import Credentials
 
@@ -26,9 +29,6 @@ _SHOWN: Final = 16
 """Hex digits of a digest: keyed, so that nobody can guess keys by it."""
 log = structlog.get_logger()
 
-Stamp = tuple[int, int, int, int] | None
-"""What the system says of a file behind its name: device, inode, time of change, size."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -37,6 +37,16 @@ class Held:
     keys: tuple[KeyConfig, ...] = field(repr=False)
     credentials: Credentials
     digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Somebody who reads files of his own."""
+
+    check: Callable[[], Awaitable[None]]
+    """Raises ConfigError: what is wrong with them."""
+    renew: Callable[[], None]
+    """Takes them, once what else changed is on record; raises ConfigError: they are others now."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,17 +60,31 @@ class Rotation:
     counted: Callable[[str], None]
     """Told `rotated` or `refused`."""
     held: Held
+    once_read: OnceRead
     number: int = 1
     """How many sets of keys were in force since the start."""
     problem: str | None = None
-    """Why what lies there now is not in force; None when it is."""
+    """Why some of what lies there now is not in force; None when all is."""
     taken: list[Callable[[Held], None]] = field(default_factory=list)
     """Those who use what is held, and are given what comes into force."""
-    checked: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    """Those who read files of their own say what is wrong with them; each raises ConfigError."""
-    renewed: list[Callable[[], None]] = field(default_factory=list)
-    """The same take them, once what else changed is on record."""
+    sources: list[Source] = field(default_factory=list)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @classmethod
+    async def begin(
+        cls, settings: Settings, audit: AuditLog, secret: bytes, counted: Callable[[str], None]
+    ) -> Self:
+        """Read everything for the first time; raises ConfigError."""
+        held = await asyncio.to_thread(read, settings, secret)
+        once_read = await asyncio.to_thread(OnceRead.of, settings)
+        return cls(
+            settings=settings,
+            audit=audit,
+            secret=secret,
+            counted=counted,
+            held=held,
+            once_read=once_read,
+        )
 
     @property
     def digest(self) -> str:
@@ -78,29 +102,40 @@ class Rotation:
     async def refresh(self) -> bool:
         """Read everything anew; what is wrong with it is in the log. Whether to try again."""
         async with self._one_at_a_time:
+            await self._look()
             try:
-                await self._renewed()
-                self.problem = None
-            except (ConfigError, AuditDown) as error:
-                self.problem = str(error)
-                self.counted(REFUSED)
-                again = isinstance(error, AuditDown)
-            else:
-                return False
-        log.error("secrets.kept", problem=self.problem, digest=self.digest)
-        return again
+                wrong = await self._renewed()
+            except AuditDown as error:
+                self._kept([error])
+                return True
+            self._kept(wrong)
+            return False
 
-    async def _renewed(self) -> None:
-        found = await asyncio.to_thread(read, self.settings, self.secret)
-        for check in self.checked:
-            await check()
-        is_other = found.digest != self.digest
-        if is_other:
+    async def _look(self) -> None:
+        """Say which files have changed that nobody reads before a restart."""
+        for what in await asyncio.to_thread(self.once_read.changed):
+            log.warning("config.changed", about=what)
+
+    def _kept(self, wrong: "list[ConfigError] | list[AuditDown]") -> None:
+        """Say what stays as it was, and why."""
+        self.problem = "; ".join(map(str, wrong)) or None
+        if self.problem is not None:
+            self.counted(REFUSED)
+            log.error("secrets.kept", problem=self.problem, digest=self.digest)
+
+    async def _renewed(self) -> list[ConfigError]:
+        """Take what is valid; what is wrong with the rest. Raises AuditDown: nothing is taken."""
+        found, wrong = await asyncio.to_thread(read_again, self.settings, self.secret, self.held)
+        sound = [source for source in self.sources if await _is_sound(source, wrong)]
+        if found.digest != self.digest:
             await self.audit.loaded({"secrets": found.digest, "generation": self.number + 1})
-        for renew in self.renewed:
-            renew()
-        if is_other:
             self._take(found)
+        for source in sound:
+            try:
+                source.renew()
+            except ConfigError as error:
+                wrong.append(error)
+        return wrong
 
     def _take(self, found: Held) -> None:
         self.held = found
@@ -120,6 +155,7 @@ class Rotation:
         before: tuple[Stamp, ...] | None = None
         while True:
             await asyncio.sleep(every_s)
+            await self._look()
             now = await asyncio.to_thread(stamps, files)
             if now == before and now != tried:
                 again = await self.refresh()
@@ -136,6 +172,27 @@ def read(settings: Settings, secret: bytes) -> Held:
     keys = settings.virtual_keys()
     credentials = Credentials.load(settings.gateway.credentials, settings.resolve)
     return Held(keys=keys, credentials=credentials, digest=_digest(secret, keys, credentials))
+
+
+def read_again(settings: Settings, secret: bytes, held: Held) -> tuple[Held, list[ConfigError]]:
+    """Read them while some are held: what cannot be read stays, and why comes beside it."""
+    credentials, wrong = held.credentials.again(settings.gateway.credentials, settings.resolve)
+    keys = held.keys
+    try:
+        keys = settings.virtual_keys()
+    except ConfigError as error:
+        wrong = [error, *wrong]
+    digest = _digest(secret, keys, credentials)
+    return Held(keys=keys, credentials=credentials, digest=digest), wrong
+
+
+async def _is_sound(source: Source, wrong: list[ConfigError]) -> bool:
+    try:
+        await source.check()
+    except ConfigError as error:
+        wrong.append(error)
+        return False
+    return True
 
 
 def _digest(secret: bytes, keys: Iterable[KeyConfig], credentials: Credentials) -> str:
@@ -160,12 +217,4 @@ def watched(settings: Settings) -> tuple[Path, ...]:
 
 def stamps(files: Iterable[Path]) -> tuple[Stamp, ...]:
     """What the system says of each now."""
-    return tuple(map(_stamp, files))
-
-
-def _stamp(file: Path) -> Stamp:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+    return tuple(map(stamp, files))

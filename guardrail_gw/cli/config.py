@@ -14,6 +14,7 @@ from rich.console import Console
 from guardrail_gw.activation import policy_guard
 from guardrail_gw.audit.arranged import arranged_shipper, promised
 from guardrail_gw.checked import archive_of, checked_deployments, loaded_credentials
+from guardrail_gw.cli.config_explain import explain_field
 from guardrail_gw.cli.config_schema import print_schema
 from guardrail_gw.cli.policies import AS_JSON, vocabulary
 from guardrail_gw.detection.arranged import detection_settings
@@ -34,6 +35,7 @@ def command() -> None:
 
 
 command.add_command(print_schema)
+command.add_command(explain_field)
 
 
 @command.command(name="check")

@@ -3,8 +3,11 @@
 import sys
 import time
 from http.client import HTTPConnection, HTTPException
+from urllib.parse import urlsplit
 
 import click
+
+from guardrail_gw.serving import LOOPBACK
 
 _EVERY_S = 0.2
 _ANSWER_S = 2.0
@@ -28,7 +31,7 @@ _ANSWER_S = 2.0
 def command(where: str, within: float) -> None:
     """Wait until a gateway on this machine is ready.
 
-    Exit codes: 0 it is ready, 1 it is not.
+    Exit codes: 0 it is ready, 1 it is not, 2 the address is none on this machine.
     """
     host, port = _loopback(where)
     until = time.monotonic() + within
@@ -51,8 +54,14 @@ def _is_ready(host: str, port: int) -> bool:
 
 
 def _loopback(where: str) -> tuple[str, int]:
-    scheme, _, place = where.partition("://")
-    host, _, port = place.rstrip("/").rpartition(":")
-    if scheme == "http" and host in ("127.0.0.1", "localhost", "[::1]") and port.isdecimal():
-        return host.strip("[]"), int(port)
-    raise click.BadParameter("an address like http://127.0.0.1:8081", param_hint="--url")
+    try:
+        parts = urlsplit(where)
+        is_bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+        if parts.scheme == "http" and parts.hostname in LOOPBACK and parts.port and is_bare:
+            return parts.hostname, parts.port
+    except ValueError:  # a port that is no number, or none that there is
+        pass
+    raise click.BadParameter(
+        "an address on this machine with a port from 1 to 65535, like http://127.0.0.1:8081",
+        param_hint="--url",
+    )

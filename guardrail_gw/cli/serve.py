@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from guardrail_gw.detection.forked import forked
+from guardrail_gw.errors import GuardrailError
 from guardrail_gw.supervision.sizes import Profile
 
 _FOR_PEOPLE = "rich"
@@ -33,7 +34,10 @@ _FOR_PEOPLE = "rich"
 )
 def command(path: Path, log_level: str, profile: Profile | None) -> None:
     """Run the gateway; SIGTERM drains it, SIGHUP loads policies and keys anew."""
-    host = forked()  # first: of what comes now it needs nothing
+    try:
+        host = forked()  # first: of what comes now it needs nothing
+    except OSError as error:
+        raise GuardrailError(f"no process could be started: {error.strerror}") from None
     if is_spared := _FOR_PEOPLE not in sys.modules:
         sys.modules[_FOR_PEOPLE] = None  # type: ignore[assignment] # importlib's way to say no
     from guardrail_gw.supervision.run import run  # noqa: PLC0415 - after the fork

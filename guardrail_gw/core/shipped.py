@@ -1,4 +1,4 @@
-"""Where the files that ship with the project lie: policies and models.
+"""Where the files that ship with the project lie: policies, models, what explains gateway.yaml.
 
 A wheel carries them under `guardrail_gw/shipped`; a checkout keeps them at its top level.
 """

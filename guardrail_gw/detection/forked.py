@@ -65,7 +65,11 @@ class ForkedHost:
 
 
 def forked() -> ForkedHost:
-    """Fork a host, which shares what this process has loaded by now, and waits to be told more."""
+    """Fork a host, which shares what this process has loaded by now, and waits to be told more.
+
+    Raises:
+        OSError: the system has no process for it now.
+    """
     settle()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
@@ -79,6 +83,10 @@ def forked() -> ForkedHost:
         return 0
 
     with theirs:
-        pid = fork(work, [theirs.fileno()])
+        try:
+            pid = fork(work, [theirs.fileno()])
+        except OSError:
+            ours.close()
+            raise
     ours.settimeout(0)
     return ForkedHost(ours, pid)

@@ -120,12 +120,16 @@ class Host:
         self._kill(client, slot)
         # the handler must not run between the fork and the note of its child
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-        pid = os.fork()
-        if pid == 0:
-            self._become_detector(descriptor)
-        client.running[slot] = pid
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-        os.close(descriptor)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._become_detector(descriptor)
+            client.running[slot] = pid
+        except OSError as error:  # no process now: the gateway sees the line closed, and asks again
+            self._voice.say(type(error).__name__)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+            os.close(descriptor)
 
     def _become_detector(self, descriptor: int) -> NoReturn:
         status = 1

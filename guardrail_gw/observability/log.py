@@ -30,6 +30,7 @@ EVENTS = frozenset(
         "collector.refused",
         "collector.stopped",
         "collector.turned_away",
+        "config.changed",
         "credential.no_token",
         "mcp.keys_unavailable",
         "gateway.starting",
@@ -56,6 +57,7 @@ EVENTS = frozenset(
         "telemetry.failed",
         "webhook.failed",
         "worker.ended",
+        "worker.not_started",
         "worker.started",
         "exchange.ended",
     }

@@ -16,7 +16,7 @@ HOPELESS: Final = frozenset({2, 4})
 
 
 class CrashLoopError(GuardrailError):
-    """A process of the gateway ended again and again; starting it once more would not mend it."""
+    """A process of the gateway ended again and again, or could not be started for too long."""
 
     exit_code = 5
 
@@ -26,6 +26,9 @@ class Patience:
     """With one place that a process has."""
 
     _ends: deque[float] = field(default_factory=deque)
+    _refused: int = 0
+    """How often in a row no process could be started at all."""
+    _refused_since_s: float = 0.0
 
     def pause_s(self, now_s: float) -> float | None:
         """Note that the process ended.
@@ -42,6 +45,23 @@ class Patience:
         if len(self._ends) > MOST:
             return None
         return min(FIRST_S * float(1 << (len(self._ends) - 1)), LONGEST_S)
+
+    def refused_s(self, now_s: float) -> float | None:
+        """Note that the system had no process to give; that is no fault of what would have run.
+
+        Returns:
+            How long to wait before it is asked again; None: it has had none for a whole window.
+        """
+        if not self._refused:
+            self._refused_since_s = now_s
+        self._refused += 1
+        if now_s - self._refused_since_s > WINDOW_S:
+            return None
+        return min(FIRST_S * float(1 << min(self._refused - 1, 10)), LONGEST_S)
+
+    def started(self) -> None:
+        """Note that it had one."""
+        self._refused = 0
 
 
 def how(status: int) -> str:

@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -238,12 +238,30 @@ class Supervisor:
         pause_s = patience.pause_s(now_s)
         if pause_s is not None:
             return now_s + pause_s
-        self._failure = CrashLoopError(
-            f"{who} ended again and again, at last with {how(status)}; see its log lines"
-        )
-        log.error("supervisor.gave_up", problem=str(self._failure))
-        self._tell(signal.SIGTERM)
+        why = f"{who} ended again and again, at last with {how(status)}; see its log lines"
+        self._give_up(why)
         return None
+
+    def _give_up(self, why: str) -> None:
+        self._failure = CrashLoopError(why)
+        log.error("supervisor.gave_up", problem=why)
+        self._tell(signal.SIGTERM)
+
+    def _not_started(self, place: int, why: str) -> None:
+        """The system has no process to give: ask again later, while the others serve."""
+        worker = None if place == _HOST else self._workers[place]
+        patience = self._host_patience if worker is None else worker.patience
+        number = None if worker is None else worker.number
+        log.error("worker.not_started", worker=number, problem=why)
+        now_s = self._clock.monotonic_s()
+        pause_s = patience.refused_s(now_s)
+        due_s = None if pause_s is None else now_s + pause_s
+        if worker is None:
+            self._host_due_s = due_s
+        else:
+            worker.due_s = due_s
+        if due_s is None:
+            self._give_up(f"no process could be started for a minute: {why}")
 
     def _let_go(self, worker: _Worker) -> None:
         loop = asyncio.get_running_loop()
@@ -259,13 +277,26 @@ class Supervisor:
 
     def _start(self, place: int, runner: asyncio.Runner) -> None:
         """Fork; the event loop stands still."""
-        if place == _HOST:
-            self._host_due_s = None
-            self._host = forked()
-            self._host.tell(detection_settings(self._settings))
+        try:
+            if place == _HOST:
+                self._fork_host()
+                return
+            worker = self._workers[place]
+            asking = self._fork(worker)
+        except OSError as error:
+            self._not_started(place, error.strerror or type(error).__name__)
             return
-        worker = self._workers[place]
-        worker.due_s = None
+        runner.run(self._linked(worker, asking))
+        log.info("worker.started", worker=worker.number)
+
+    def _fork_host(self) -> None:
+        self._host = forked()
+        self._host_due_s = None
+        self._host_patience.started()
+        self._host.tell(detection_settings(self._settings))
+
+    def _fork(self, worker: _Worker) -> socket.socket:
+        """Begin its process; our end of what it is asked on."""
         asking, asked = socket.socketpair()
         lending, borrowing = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         seat = Seat(
@@ -275,12 +306,16 @@ class Supervisor:
             borrowing=borrowing,
             listening=self._listening,
         )
-        with asked, borrowing:
+        with asked, borrowing, ExitStack() as unused:
+            unused.enter_context(asking)
+            unused.enter_context(lending)
             worker.pid = fork(lambda: work(seat), seat.descriptors)
+            unused.pop_all()
+        worker.due_s = None
+        worker.patience.started()
         worker.starts += 1
         worker.lending = lending
-        runner.run(self._linked(worker, asking))
-        log.info("worker.started", worker=worker.number)
+        return asking
 
     async def _linked(self, worker: _Worker, asking: socket.socket) -> None:
         loop = asyncio.get_running_loop()

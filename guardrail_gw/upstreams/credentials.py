@@ -88,6 +88,18 @@ class Credentials:
         """
         return cls({name: _credential(name, config, resolve) for name, config in configs.items()})
 
+    def again(
+        self, configs: Mapping[str, CredentialConfig], resolve: Resolve
+    ) -> tuple[Self, list[ConfigError]]:
+        """Read every secret once more: what cannot be read stays, and why comes beside it."""
+        held, wrong = dict(self.held), list[ConfigError]()
+        for name, config in configs.items():
+            try:
+                held[name] = _credential(name, config, resolve)
+            except ConfigError as error:
+                wrong.append(error)
+        return type(self)(held), wrong
+
     def fingerprinted(self) -> Iterator[bytes]:
         """What tells these from others, to go into a keyed hash and nowhere else."""
         for name, credential in sorted(self.held.items(), key=itemgetter(0)):

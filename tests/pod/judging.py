@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 from guardrail_gw.audit.opening import Opened
@@ -15,30 +16,48 @@ from tests.pod.pod import Pod
 from tests.support.books import spent_usd
 
 WHO: Final = Principal(tenant="acme", team="crm", user="app", key_id="app")
-_UNSURE: Final = frozenset({"connect", "stale", "cancelled"})
+UNSURE: Final = frozenset({"connect", "stale", "cancelled"})
+CUT: Final = UNSURE | {"truncated", "malformed", "timeout"}
+"""Of attempts at a provider that was killed before it had written down what it received."""
+
+_RESERVED_USD: Final = Decimal("0.01")
+"""More than one request of these reserves: some hundred tokens, and an answer of 4,096."""
+
+
+def logs(pod: Pod) -> list[Path]:
+    """The folder of each log: of several workers each has one."""
+    whole = pod.folder / "audit"
+    return sorted(whole.glob("w[0-9]*")) or [whole]
 
 
 def records(pod: Pod) -> list[Opened]:
-    """The log of the pod, with the auditor's key."""
+    """The logs of the pod, with the auditor's key."""
     key = load_recipient(pod.folder / "keys" / "auditors" / "auditor.key")
-    return list(show(pod.folder / "audit", [key]))
+    return [record for log in logs(pod) for record in show(log, [key])]
 
 
 def of_log(pod: Pod, *, killed: int = 0) -> Iterator[str]:
-    """The log verifies; only where a sidecar was killed may intents be without outcome."""
-    report = verify_directory(pod.folder / "audit", pod.folder / "keys" / "audit-public")
+    """Each log verifies; only where a gateway was killed may intents be without outcome."""
     fine = {Verdict.OK, Verdict.INCOMPLETE} if killed else {Verdict.OK}
-    if report.verdict not in fine:
-        yield f"the log is {report.verdict.name}: {[each.what for each in report.findings]}"
-    if not killed and report.unpaired:
-        yield f"{len(report.unpaired)} intents have no outcome"
+    for log in logs(pod):
+        report = verify_directory(log, pod.folder / "keys" / "audit-public")
+        if report.verdict not in fine:
+            yield f"the log is {report.verdict.name}: {[each.what for each in report.findings]}"
+        if not killed and report.unpaired:
+            yield f"{len(report.unpaired)} intents have no outcome"
 
 
-def of_provider(pod: Pod, *, killed: int = 0) -> Iterator[str]:
-    """Everything that the provider received has an intent, and an attempt unless it was cut off."""
+def of_provider(pod: Pod, *, killed: int = 0, unsure_of: frozenset[str] = UNSURE) -> Iterator[str]:
+    """Everything that the provider received has an intent, and an attempt unless it was cut off.
+
+    Args:
+        pod: that has stopped.
+        killed: how often a process that keeps a log was.
+        unsure_of: results of attempts of which the provider may have seen nothing.
+    """
     every = records(pod)
     intents = sum(record.kind == "intent" for record in every)
-    sent, unsure = _attempts(every)
+    sent, unsure = _attempts(every, unsure_of)
     seen = Counter(hashlib.sha256(body.encode()).hexdigest() for body in pod.received)
     if seen.total() > intents:
         yield f"the provider received {seen.total()} requests, and there are {intents} intents"
@@ -91,17 +110,24 @@ def of_policies(pod: Pod, swaps: int) -> Iterator[str]:
             yield f"request {record.index} obeyed a policy that was not in force"
 
 
-async def of_budget(pod: Pod) -> tuple[Decimal, Decimal]:
-    """What the books say was spent, and what the log's outcomes say."""
+async def of_budget(pod: Pod, *, killed: int = 0) -> Iterator[str]:
+    """The books say what outcomes say; what was reserved when a gateway was killed stays used."""
     spent = await spent_usd(pod.folder / "gateway.yaml", WHO, "all")
-    costs = [(r.meta or {}).get("cost_usd") for r in records(pod) if r.kind == "outcome"]
-    return spent, sum((Decimal(c) for c in costs if c), Decimal(0))
+    every = records(pod)
+    outcomes = [r.meta or {} for r in every if r.kind == "outcome"]
+    costs = [each.get(name) for each in outcomes for name in ("cost_usd", "estimated_usd")]
+    recorded = sum((Decimal(cost) for cost in costs if cost), Decimal(0))
+    cut = sum(r.kind == "intent" for r in every) - len(outcomes)
+    most = recorded + cut * _RESERVED_USD if killed else recorded
+    if recorded <= spent <= most:
+        return iter(())
+    return iter([f"the budget has {spent} USD, the records {recorded}, {cut} were cut off"])
 
 
-def _attempts(every: list[Opened]) -> tuple[Counter[str], Counter[str]]:
+def _attempts(every: list[Opened], unsure_of: frozenset[str]) -> tuple[Counter[str], Counter[str]]:
     sent, unsure = Counter[str](), Counter[str]()
     for record in every:
         for attempt in (record.meta or {}).get("attempts") or ():
-            into = unsure if attempt["result"] in _UNSURE else sent
+            into = unsure if attempt["result"] in unsure_of else sent
             into[attempt["sent_sha256"]] += 1
     return sent, unsure

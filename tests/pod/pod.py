@@ -23,10 +23,19 @@ from guardrail_gw.keys.generate import init
 from guardrail_gw.server.access import digest
 from tests.pod.spaces import Spaces
 
-SIDECAR, PROVIDER = 8080, 9001
+SIDECAR, PROBE, PROVIDER = 8080, 8081, 9001
 KEY: Final = "ggw-the-pods-own-key"
 _READY: Final = re.compile(r'"event": ?"gateway.ready"')
 _WITHIN_S: Final = 90
+_SHOW: Final = """
+import http.client, sys
+try:
+    asked = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=5)
+    asked.request("GET", sys.argv[2])
+    print(asked.getresponse().read().decode())
+except OSError:
+    pass
+"""
 POLICY: Final = """\
 apiVersion: guardrail-gw/v1
 kind: Policy
@@ -121,6 +130,17 @@ class Pod:
         self.starts += 1
         self.sidecar = await self._serve()
 
+    def provide(self) -> None:
+        """Start the provider again; what it received goes on in the same file."""
+        self.provider = self._started(f"provider-{len(self.processes)}", _standin(self.folder))
+
+    async def shown(self, path: str) -> Any:
+        """What the probe port says, asked from within the pod; None while nobody answers."""
+        command = self.spaces.inside([sys.executable, "-c", _SHOW, f"{PROBE}", path])
+        asked = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+        said, _ = await asked.communicate()
+        return json.loads(said) if said else None
+
     async def _serve(self) -> Process:
         config = str(self.folder / "gateway.yaml")
         command = [sys.executable, "-m", "guardrail_gw", "serve", "--config", config]
@@ -138,16 +158,14 @@ class Pod:
 
 
 @asynccontextmanager
-async def pod(folder: Path, spaces: Spaces) -> AsyncIterator[Pod]:
-    """Start provider and sidecar; stop whatever is left in the end."""
+async def pod(folder: Path, spaces: Spaces, **more: Any) -> AsyncIterator[Pod]:
+    """Start provider and sidecar; stop whatever is left in the end; `more` goes into its file."""
     await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/pod")
     mounted(folder / "policies", {"policy.yaml": policy()}, 0)
     mounted(folder / "clients", {"keys.yaml": keys(KEY)}, 0)
     (folder / "app.key").write_text(KEY, encoding="utf-8")
-    (folder / "gateway.yaml").write_text(json.dumps(configuration()), encoding="utf-8")
-    record = str(folder / "received.jsonl")
-    command = [sys.executable, "-m", "guardrail_gw", "standin", "--port", f"{PROVIDER}"]
-    provider = start(spaces.inside([*command, "--record", record]), folder / "provider.log")
+    (folder / "gateway.yaml").write_text(json.dumps(configuration() | more), encoding="utf-8")
+    provider = start(spaces.inside(_standin(folder)), folder / "provider.log")
     here = Pod(folder=folder, spaces=spaces, sidecar=provider, provider=provider)
     here.processes.append(provider)
     try:
@@ -162,6 +180,11 @@ async def pod(folder: Path, spaces: Spaces) -> AsyncIterator[Pod]:
             except TimeoutError:
                 process.signal(signal.SIGKILL)
                 await process.ended(10)
+
+
+def _standin(folder: Path) -> list[str]:
+    command = [sys.executable, "-m", "guardrail_gw", "standin", "--port", f"{PROVIDER}"]
+    return [*command, "--record", str(folder / "received.jsonl")]
 
 
 def start(command: list[str], log: Path) -> Process:
@@ -229,10 +252,12 @@ def configuration() -> dict[str, Any]:
         "models": [
             {"name": "assistant", "deployments": ["whole"]},
             {"name": "dripping", "deployments": ["drips"]},
+            {"name": "slow", "deployments": ["dawdles"]},
         ],
         "deployments": [
             {"id": "whole", "model": "echo", **deployment},
             {"id": "drips", "model": "echo?gap_ms=60&chars=3", **deployment},
+            {"id": "dawdles", "model": "echo?gap_ms=900&chars=3", **deployment},
         ],
         "budgets": [{"id": "all", "usd": 1000}],
     }

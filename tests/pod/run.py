@@ -14,7 +14,8 @@ from random import Random
 
 import pytest
 
-from tests.pod.scenes import SCENES, Came, Size
+from tests.pod.playing import Came, Size
+from tests.pod.scenes import SCENES
 from tests.pod.spaces import Spaces, spaces
 
 

@@ -8,6 +8,8 @@ import aiohttp
 import pytest
 
 from guardrail_gw.errors import ConfigError
+from guardrail_gw.server.listener import Listener
+from tests.support.redis import free_port
 from tests.support.world import World, world
 
 PATHS = ("/livez", "/readyz", "/metrics", "/admin/routing", "/admin/workers")
@@ -47,6 +49,27 @@ async def test_readiness_says_what_is_loaded(tmp_path: Path) -> None:
     assert told["secrets_generation"] == 1
     assert f'guardrail_gw_config_info{{digest="{told["config_digest"]}"}} 1.0' in metrics
     assert f'guardrail_gw_secrets_info{{digest="{told["secrets_digest"]}"}} 1.0' in metrics
+
+
+async def test_ready_means_that_clients_can_connect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The probes answer before clients can connect, and say so until they can."""
+    port, listen, before = free_port(), Listener.start, list[tuple[int, bool]]()
+
+    async def start(listener: Listener) -> None:
+        url = f"http://127.0.0.1:{port}/readyz"
+        if listener.port != port:  # it is the clients'; the probes' answers already
+            async with aiohttp.ClientSession() as client, client.get(url) as response:
+                before.append((response.status, (await response.json())["checks"]["accepting"]))
+        await listen(listener)
+
+    monkeypatch.setattr(Listener, "start", start)
+    async with world(tmp_path, probe={"port": port}) as here:
+        after = (await look(here, "/readyz"))[0]
+        connected = (await here.get("/healthz"))[0]
+
+    assert (before, after, connected) == ([(503, False)], 200, 200)
 
 
 async def test_no_web_page_reads_it(tmp_path: Path) -> None:

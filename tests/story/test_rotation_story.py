@@ -3,12 +3,17 @@
 import asyncio
 import json
 import os
+import shutil
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+from structlog.testing import capture_logs
+
+from guardrail_gw.core.shipped import shipped
 from guardrail_gw.server.access import digest
 from tests.support.certificates import Authority, Files
 from tests.support.world import World, world
@@ -84,6 +89,47 @@ async def test_what_is_not_valid_leaves_everything_as_it_was(tmp_path: Path) -> 
         refused = await here.metric("guardrail_gw_secrets_refused")
 
     assert (ready, refused) == (200, 0)
+
+
+@pytest.fixture
+def policies(tmp_path: Path) -> Path:
+    """The default policy in a folder of its own."""
+    return shutil.copytree(shipped("policies/default"), tmp_path / "policies")
+
+
+async def test_a_key_that_was_taken_away_is_refused_whatever_else_is_wrong(
+    tmp_path: Path, policies: Path
+) -> None:
+    """A broken policy, a provider's key that is none: neither lets a removed key of a client in."""
+    provider = tmp_path / "provider.key"
+    provider.write_text("sk-first")
+    credentials = {"shared": {"file": str(provider)}}
+    async with governed(tmp_path, credentials=credentials, policies=policies) as here:
+        before = await asked(here, OLD)
+        provider.write_text("two words")
+        (policies / "policy.yaml").write_text("kind: Nonsense")
+        write(tmp_path / "clients.yaml", key(NEW))
+        await here.gateway.refresh()
+        after = await asked(here, OLD), await asked(here, NEW)
+        told = json.loads((await here.get("/readyz"))[1])
+
+    assert (before, after) == (200, (401, 200))
+    assert (told["policy_refused"], told["secrets_refused"]) == (True, True)
+    assert told["secrets_generation"] == 2
+
+
+async def test_a_file_that_only_a_start_reads_is_named_when_it_changes(tmp_path: Path) -> None:
+    """At SIGHUP and by itself: whoever edits gateway.yaml is told that it does not count yet."""
+    async with governed(tmp_path) as here:
+        path = here.gateway.settings.path
+        with capture_logs() as said:
+            await here.gateway.refresh()
+            path.write_text(path.read_text() + "\n")
+            await here.gateway.refresh()
+            await here.gateway.refresh()
+
+    told = [(e["event"], e["log_level"], e["about"]) for e in said if "about" in e]
+    assert told == [("config.changed", "warning", "gateway.yaml")]
 
 
 async def test_keys_that_cannot_be_recorded_do_not_come_into_force(tmp_path: Path) -> None:

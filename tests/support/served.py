@@ -89,6 +89,7 @@ async def served(
     *,
     options: Sequence[str] = (),
     change: Callable[[Path], None] | None = None,
+    program: Sequence[str] = GATEWAY,
 ) -> AsyncIterator[Served]:
     """`guardrail-gw serve` on the demo's configuration.
 
@@ -97,6 +98,7 @@ async def served(
         config: fields beside, or in place of, the demo's.
         options: of the command.
         change: is given the path of gateway.yaml before it starts.
+        program: what is run; takes the words of `guardrail-gw`.
     """
     async with StandIn() as us, StandIn() as eu:
         path = prepare(folder, us=us.base_url, eu=eu.base_url, port=0)
@@ -107,7 +109,7 @@ async def served(
         log = folder / "gateway.log"
         with log.open("wb") as stderr:
             process = await asyncio.create_subprocess_exec(
-                *(*GATEWAY, "serve", "--config", str(path), "--log-level", "debug", *options),
+                *(*program, "serve", "--config", str(path), "--log-level", "debug", *options),
                 stderr=stderr,
                 stdout=stderr,
             )

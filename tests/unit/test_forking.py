@@ -96,3 +96,22 @@ def test_keys_in_the_environment_are_forgotten() -> None:
     )
 
     assert told.stdout == "(False, {'LANG': 'C'}, False)"
+
+
+def test_a_fork_that_fails_leaves_signals_as_they_were() -> None:
+    """Whoever has no memory for a child still hears that it should stop."""
+    told = run("""
+        import errno, os, signal
+        from guardrail_gw.forking import fork
+
+        def full():
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+        os.fork = full
+        try:
+            fork(lambda: 0, [])
+        except OSError as error:
+            print(error.errno == errno.EAGAIN, signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+    """)
+
+    assert told.stdout == "True set()\n"

@@ -1,4 +1,4 @@
-"""Other keys come into force as a whole, recorded first, or not at all."""
+"""Other keys come into force recorded first, or not at all; each source for itself."""
 
 import asyncio
 import json
@@ -13,7 +13,8 @@ import yaml
 from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.cli.demo_folder import prepare
 from guardrail_gw.errors import AuditDown, ConfigError
-from guardrail_gw.rotation import Rotation, read, stamps, watched
+from guardrail_gw.once_read import OnceRead
+from guardrail_gw.rotation import Rotation, Source, read, stamps, watched
 from guardrail_gw.server.access import digest
 from guardrail_gw.settings import Settings
 
@@ -69,6 +70,7 @@ def scene(tmp_path: Path) -> Scene:
         secret=SECRET,
         counted=made.counted.append,
         held=read(settings, SECRET),
+        once_read=OnceRead.of(settings),
         taken=[lambda held: made.given.append(held.digest)],
     )
     return made
@@ -90,7 +92,8 @@ async def test_what_comes_into_force_is_recorded_and_given_to_who_uses_it(scene:
 async def test_what_cannot_be_recorded_does_not_come_into_force(scene: Scene) -> None:
     """Nobody is given it, a certificate neither; it is tried again, and then it counts."""
     before, scene.log.down = scene.rotation.digest, True
-    scene.rotation.renewed.append(lambda: scene.given.append("certificate"))
+    certificate = Source(check=sound, renew=lambda: scene.given.append("certificate"))
+    scene.rotation.sources.append(certificate)
     scene.write("ggw-two")
 
     again = await scene.rotation.refresh()
@@ -121,21 +124,67 @@ async def test_what_changed_before_anybody_watched_counts(scene: Scene) -> None:
     assert scene.log.said == [{"secrets": scene.rotation.digest, "generation": 2}]
 
 
-async def test_all_count_or_none(scene: Scene) -> None:
-    """A provider's key that is none keeps a client's new one out, and so does a certificate."""
-    before = scene.rotation.digest
-    scene.write("ggw-two", provider="two words")
-    await scene.rotation.refresh()
-    assert (scene.rotation.digest, scene.log.said) == (before, [])
+async def test_a_key_that_was_taken_away_is_refused_whatever_else_is_wrong(scene: Scene) -> None:
+    """A provider's key that is none and a certificate that is none stay as they were, alone."""
+    first = scene.rotation.held
+    scene.rotation.sources.append(Source(check=unsound, renew=pytest.fail))
 
-    async def no_certificate() -> None:
+    scene.write("ggw-two", provider="two words")
+    again = await scene.rotation.refresh()
+
+    held = scene.rotation.held
+    assert [key.sha256 for key in held.keys] == [digest("ggw-two")]
+    assert held.credentials == first.credentials
+    assert scene.log.said == [{"secrets": held.digest, "generation": 2}]
+    assert (scene.given, scene.counted, again) == ([held.digest], ["rotated", "refused"], False)
+    assert "provider.key" in str(scene.rotation.problem)
+    assert "listen.tls" in str(scene.rotation.problem)
+    assert "two words" not in str(scene.rotation.problem)
+
+
+async def test_one_that_is_not_valid_holds_no_other_back(scene: Scene) -> None:
+    """Neither a file of keys a provider's key and a certificate, nor one provider another."""
+    first = scene.rotation.held
+    scene.rotation.sources.append(
+        Source(check=sound, renew=lambda: scene.given.append("certificate"))
+    )
+    scene.write("ggw-one", provider="sk-two")
+    (scene.folder / "clients.yaml").write_text("keys: [{id: app}]")
+
+    await scene.rotation.refresh()
+
+    held = scene.rotation.held
+    assert held.keys == first.keys
+    assert held.credentials.of("shared") != first.credentials.of("shared")
+    assert scene.given == [held.digest, "certificate"]
+    assert "clients.yaml" in str(scene.rotation.problem)
+    scene.write("ggw-one", provider="sk-two")
+    await scene.rotation.refresh()
+    assert scene.rotation.problem is None
+
+
+async def test_a_certificate_that_changes_meanwhile_is_a_problem(scene: Scene) -> None:
+    """What else changed is in force, and the log says that this one is not."""
+
+    def other() -> None:
         raise ConfigError("listen.tls: not PEM")
 
+    scene.rotation.sources.append(Source(check=sound, renew=other))
     scene.write("ggw-two")
-    scene.rotation.checked.append(no_certificate)
+
     await scene.rotation.refresh()
 
-    assert (scene.rotation.digest, scene.log.said, scene.given) == (before, [], [])
+    assert scene.given == [scene.rotation.digest]
+    assert scene.rotation.problem == "listen.tls: not PEM"
+
+
+async def sound() -> None:
+    """A check that finds nothing."""
+
+
+async def unsound() -> None:
+    """A check of a certificate that is none."""
+    raise ConfigError("listen.tls: not PEM")
 
 
 async def test_digests_tell_sets_apart_and_keys_to_nobody(scene: Scene) -> None:

@@ -60,7 +60,25 @@ def test_nobody_there_is_not_ready() -> None:
     assert CliRunner().invoke(command, ["--url", "http://127.0.0.1:9"]).exit_code == 1
 
 
-@pytest.mark.parametrize("url", ["https://127.0.0.1:1", "http://gateway:1", "http://127.0.0.1", ""])
-def test_only_this_machine_is_asked(url: str) -> None:
-    """Another host, another scheme, or no port is wrong use."""
-    assert CliRunner().invoke(command, ["--url", url]).exit_code == 2
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1:1",
+        "http://gateway:1",
+        "http://127.0.0.1",
+        "",
+        "http://127.0.0.1:65536",
+        "http://127.0.0.1:99999999999",
+        "http://127.0.0.1:0",
+        "http://127.0.0.1:\u0661",
+        "http://[::1",
+        "http://127.0.0.1:8081/readyz",
+        "http://somebody@127.0.0.1:8081",
+    ],
+)
+def test_only_a_port_of_this_machine_is_asked(url: str) -> None:
+    """Another host, another scheme, no port that there is: wrong use, and what is right."""
+    done = CliRunner().invoke(command, ["--url", url])
+
+    assert done.exit_code == 2
+    assert "port from 1 to 65535" in " ".join(done.output.replace("│", " ").split())
