@@ -20,7 +20,8 @@ from guardrail_gw.errors import ConfigError
 from guardrail_gw.mcp.acting import Acting, pins_path
 from guardrail_gw.mcp.approvals import Approvals
 from guardrail_gw.mcp.arranged import Around, Front, Seen, arranged_front
-from guardrail_gw.mcp.calls import PROVIDER, Calls, Prepared
+from guardrail_gw.mcp.calls import Calls, Prepared
+from guardrail_gw.mcp.coming import PROVIDER
 from guardrail_gw.mcp.controlled import ToolControl
 from guardrail_gw.mcp.front.endpoint import SURFACE
 from guardrail_gw.mcp.governed import Governed, governed

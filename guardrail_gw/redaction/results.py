@@ -7,7 +7,6 @@ the same principal before the client sees what stands for it.
 own placeholders stay ─▶ detect ─▶ replace, propagate ─▶ put own values back ─▶ hold to schema
 """
 
-import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from guardrail_gw.core.ports import Offload
 from guardrail_gw.core.text import Entity, Finding, Segment, comparable
 from guardrail_gw.detection.hidden import SURE
 from guardrail_gw.dialects.mcp.dialect import MCP, Asked
+from guardrail_gw.dialects.mcp.exact import written
 from guardrail_gw.dialects.mcp.marked import Marked
 from guardrail_gw.errors import Blocked, BodyRefused, UnsupportedContent, UpstreamBroken
 from guardrail_gw.mcp_errors import ServerFailed
@@ -41,7 +41,6 @@ Keep = Callable[[Mapping[str, Issue]], Awaitable[None]]
 """Remembers for a principal what placeholders stand for that it is about to be given."""
 
 _STRUCTURED: Final = ("result", "structuredContent")
-_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _PLACES_SHOWN: Final = 5
 _LARGE_BYTES: Final = 256 << 10
 _VALUE_BYTES: Final = 16
@@ -340,7 +339,7 @@ class _Made:
 
 
 def _encoded(heard: Marked, replacements: Mapping[int, str]) -> bytes:
-    return _ENCODE(heard.rewritten(replacements)).encode()
+    return written(heard.rewritten(replacements))
 
 
 def is_large(message: Any, bound: int = _LARGE_BYTES) -> bool:  # noqa: ANN401 - JSON

@@ -100,7 +100,12 @@ def suspicions(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[Suspic
             yield from suspicions(each, (*place, index))
 
 
-_SHORT: Final = frozenset({"type", "role", "mimeType", "isError", "uri", "_meta", "jsonrpc"})
+_SHORT: Final = frozenset(
+    {
+        *("type", "role", "mimeType", "isError", "uri", "_meta", "jsonrpc"),
+        *("result", "resultType", "error", "code", "params", "level", "logger", "progress"),
+    }
+)
 """Further names of the protocol, which need not be read again and again."""
 
 
@@ -184,6 +189,8 @@ _MOST_BLOBS: Final = 64
 
 
 def _encoded(text: str) -> float:
+    if len(text) < SHORTEST:
+        return 0.0
     stretches = [match.span() for match in _LONG.finditer(text)][:_MOST_BLOBS]
     found = (_ordered(blob.decoded) for blob in blobs(text, stretches))
     return max((0.95 for each in found if each >= SUSPECT), default=0.0)

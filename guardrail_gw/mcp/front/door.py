@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -95,7 +95,7 @@ class Door:
         _accepts(visit, _JSON, _EVENTS)
         body = await self.intake.read(request)
         tags = self._tags(request, visit.who) if self.tags else ()
-        visit = replace(visit, posted=Posted(body=body, tags=tags))
+        visit.posted = Posted(body=body, tags=tags)
         message = read(body)
         return await (self.modern if is_modern else self.legacy).post(visit, message)
 

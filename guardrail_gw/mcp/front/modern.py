@@ -74,7 +74,7 @@ class ModernFront:
                     params=translate.inward(request.params),
                     wants_progress=translate.progress_token(request.params) is not None,
                 ),
-                posted=replace(visit.posted, begun=outlet.named),
+                posted=visit.posted.told(outlet.named),
                 outlet=outlet,
             )
             try:

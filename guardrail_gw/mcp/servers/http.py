@@ -82,6 +82,10 @@ class HttpTransport:
         if wire is not None:
             await wire.close()
 
+    def ready(self, peer: Peer) -> Link | None:
+        """As `Transport.ready` says: requests of the modern era share one way."""
+        return self._modern if self._spoken.order(peer.era)[0] is Era.MODERN else None
+
     async def link(self, peer: Peer) -> Link:
         """As `Transport.link` says."""
         fault: UpstreamFault | None = None

@@ -12,10 +12,10 @@ from aiohttp import hdrs
 from aiohttp.http_exceptions import HttpProcessingError
 
 from guardrail_gw import __version__
+from guardrail_gw.dialects.mcp.exact import written
 from guardrail_gw.mcp.ports import Message
 from guardrail_gw.mcp.servers.answer import EVENTS, JSON, Answer, Heard
 from guardrail_gw.mcp.servers.limits import Limits
-from guardrail_gw.mcp.servers.messages import written
 from guardrail_gw.mcp_errors import ServerFailed
 
 _BASE: Final = {"User-Agent": f"guardrail-gw/{__version__}", "Accept-Encoding": "identity"}
