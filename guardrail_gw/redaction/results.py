@@ -29,7 +29,7 @@ from guardrail_gw.errors import Blocked, BodyRefused, UnsupportedContent, Upstre
 from guardrail_gw.mcp_errors import ServerFailed
 from guardrail_gw.policy.policy import Action, Policy
 from guardrail_gw.policy.tools import Results
-from guardrail_gw.redaction.cluster import Cluster, clusters, without
+from guardrail_gw.redaction.cluster import Cluster, any_counts, clusters, without
 from guardrail_gw.redaction.edit import Editor, Edits
 from guardrail_gw.redaction.fit import Fit
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
@@ -251,7 +251,9 @@ class ResultsBack:
 
     def _concerns(self, heard: Marked, findings: Sequence[Sequence[Finding]]) -> bool:
         """Whether anything of it may have to be changed."""
-        if self._known.own or self._known.given or any(findings):
+        if self._known.own or self._known.given:
+            return True
+        if any_counts(findings, self._policy, heard.segments):
             return True
         return any("_" in s.text and look_alikes(s.text) for s in heard.segments)
 

@@ -6,7 +6,7 @@ none of them.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guardrail_gw.core.body import parse
@@ -191,7 +191,18 @@ def with_facts(
     question: Question, facts: ToolFacts | None, spoken: Mapping[str, Issue] = _NO_ISSUES
 ) -> Question:
     """A question of which more is known."""
-    return replace(question, source=replace(question.source, facts=facts, spoken=spoken))
+    asked: Asked = question.source
+    known = Asked(
+        method=asked.method,
+        part=asked.part,
+        message=asked.message,
+        raw=asked.raw,
+        carried=asked.carried,
+        state=asked.state,
+        facts=facts,
+        spoken=spoken,
+    )
+    return _question(question.model, known)
 
 
 def _question(server: str, asked: Asked) -> Question:

@@ -88,8 +88,7 @@ class ModernFront:
         arguments, name = request.params.get("arguments", {}), request.params.get("name")
         if not isinstance(name, str) or not isinstance(arguments, Mapping):
             return None
-        is_said = any(each.startswith(headers.PARAM) for each in visit.headers)
-        if not arguments and not is_said:
+        if not arguments and not any(each.startswith(headers.PARAM) for each in visit.headers):
             return None
         wanted = await self.schemas.wanted(visit.endpoint, peer, name)
         wrong = headers.param_mismatch(wanted, arguments, visit.request.headers.items())
