@@ -20,7 +20,8 @@ from guardrail_gw.errors import ConfigError
 from guardrail_gw.mcp.acting import Acting, pins_path
 from guardrail_gw.mcp.approvals import Approvals
 from guardrail_gw.mcp.arranged import Around, Front, Seen, arranged_front
-from guardrail_gw.mcp.calls import PROVIDER, Calls, Prepared
+from guardrail_gw.mcp.calls import Calls, Prepared
+from guardrail_gw.mcp.coming import PROVIDER
 from guardrail_gw.mcp.controlled import ToolControl
 from guardrail_gw.mcp.front.endpoint import SURFACE
 from guardrail_gw.mcp.governed import Governed, governed
@@ -29,6 +30,7 @@ from guardrail_gw.mcp.limits import ToolRates
 from guardrail_gw.mcp.pin_file import PinFile
 from guardrail_gw.mcp.ports import Server
 from guardrail_gw.mcp.servers.arranged import Surroundings, arranged_servers
+from guardrail_gw.mcp.servers.wire import Connect
 from guardrail_gw.mcp_servers import McpConfig, McpServerConfig
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.redaction.placeholder import TokenKey
@@ -41,7 +43,10 @@ from guardrail_gw.server.front import Behind, surface_parts
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.conversations import Conversations
 from guardrail_gw.state.vault import Vault
+from guardrail_gw.upstreams.servers import ServerHttp
 
+CONNECT: Final[Connect] = ServerHttp
+"""How MCP servers are connected to over HTTP: as providers are."""
 _FILES: Final = 1 << 30
 """Secrets are read from files, however small: not in the event loop."""
 
@@ -127,7 +132,11 @@ class McpSide:
 
 def _servers(config: McpConfig, rooms: Rooms) -> Mapping[str, Server]:
     around = Surroundings(
-        clock=rooms.clock, secret=rooms.secret, breaker=Breaker, resolve=rooms.settings.resolve
+        clock=rooms.clock,
+        secret=rooms.secret,
+        breaker=Breaker,
+        resolve=rooms.settings.resolve,
+        connect=CONNECT,
     )
     return arranged_servers(config, around)
 

@@ -18,6 +18,7 @@ from guardrail_gw.mcp.governed import Governed, governed
 from guardrail_gw.mcp.pin_file import PinFile
 from guardrail_gw.mcp.ports import Server
 from guardrail_gw.mcp.servers.arranged import Surroundings, arranged_servers
+from guardrail_gw.mcp_app import CONNECT
 from guardrail_gw.mcp_servers import McpConfig, McpServerConfig
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.settings import Settings
@@ -166,6 +167,7 @@ async def _connected(
         secret=secret,
         breaker=_Willing,
         resolve=settings.resolve if settings else Path,
+        connect=CONNECT,
     )
     made = await asyncio.to_thread(arranged_servers, config, around)
     async with AsyncExitStack() as stack:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from aiohttp import hdrs
 from aiohttp.typedefs import Handler
 
 from guardrail_gw.core.identity import Principal
@@ -79,7 +81,11 @@ class Front:
     @property
     def routes(self) -> Sequence[Route]:
         """Those of the protocol, and of what it says about who may ask."""
-        found: list[Route] = [("*", path, self.door.handle) for path in ("/mcp", "/mcp/{server}")]
+        found: list[Route] = [
+            (hdrs.METH_POST, f"/mcp/{name}" if name else "/mcp", partial(self.door.at, name))
+            for name in self.door.endpoints
+        ]
+        found += [("*", path, self.door.handle) for path in ("/mcp", "/mcp/{server}")]
         if self.oauth is not None:
             every = ("", "/mcp", "/mcp/{server}")
             found += [("GET", WELL_KNOWN + path, self.oauth.describe) for path in every]

@@ -7,20 +7,15 @@ dispatch  `Recorded` -> approval, if it takes one -> `Server.call` -> messages, 
 What is sent is read from the very bytes whose digest is on record.
 """
 
-import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from guardrail_gw.core.cached import Answered
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import (
-    AnswerEvent,
-    Attempt,
     Envelope,
-    EventKind,
     Inbound,
     Journal,
     Placed,
@@ -34,10 +29,11 @@ from guardrail_gw.core.leaving import MayLeave
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.core.tool import Called, ToolNotes
-from guardrail_gw.dialects.mcp.dialect import Asked, with_facts
+from guardrail_gw.dialects.mcp.dialect import MCP, Asked, with_facts
 from guardrail_gw.dialects.mcp.digest import digest
 from guardrail_gw.dialects.mcp.methods import CALL
-from guardrail_gw.errors import NoLawfulUpstream, Refusal
+from guardrail_gw.errors import NoLawfulUpstream
+from guardrail_gw.mcp.coming import Coming
 from guardrail_gw.mcp.control_port import Admission, Control, Holding
 from guardrail_gw.mcp.limits import COUNTED, Limiting
 from guardrail_gw.mcp.ports import LISTEN, Ask, Call, Message, Server, Told
@@ -45,7 +41,6 @@ from guardrail_gw.mcp_errors import SessionUnknown, ToolDenied, ToolUnknown
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.tools import ToolRules
 
-PROVIDER: Final = "mcp"
 _MOST_SPOKEN: Final = 64
 """Placeholders of one request that are looked up; the others are texts like any other."""
 _LISTENED: Final[Mapping[str, str]] = {
@@ -53,7 +48,6 @@ _LISTENED: Final[Mapping[str, str]] = {
     "promptsListChanged": "notifications/prompts/list_changed",
     "resourcesListChanged": "notifications/resources/list_changed",
 }
-_RESULTS: Final = {"result", "error"}
 
 
 class Spoken(Protocol):
@@ -74,6 +68,8 @@ class Prepared:
     admission: Admission
     body: bytes = field(repr=False)
     """What leaves, in the canonical form."""
+    content: Mapping[str, Any] = field(repr=False)
+    """What these very bytes hold: the parameters, or the client's answer."""
 
     def make(self) -> None:
         """Nothing is left to be done."""
@@ -162,8 +158,9 @@ class Calls:
         is_trusted = policy.tools.trusts(server.id)
         envelope = self._originals(redacted) if is_trusted else redacted.envelope
         body = envelope.addressed(b'""')
-        called = _called(server.id, asked, json.loads(body)[asked.part], admission)
-        called = called if not is_trusted else _trusted(called, is_other=bool(redacted.originals))
+        content = MCP.content(inbound.question, body)
+        is_other = is_trusted and bool(redacted.originals)
+        called = _called(server.id, asked, content, admission, is_trusted=is_other)
         journal.tool = ToolNotes(called=called)
         return Prepared(
             plan=Plan(order=placed.lawful[:1], scores=(0.0,)),
@@ -171,6 +168,7 @@ class Calls:
             rules=policy.tools,
             admission=admission,
             body=body,
+            content=content,
         )
 
     @asynccontextmanager
@@ -199,8 +197,12 @@ class Calls:
             messages = self._listened(recorded, ahead, asked.carried)
         else:
             messages = self._messages(recorded, ahead, asked.carried, learned)
-        async with aclosing(self._noted(recorded, ahead, deployment, messages)) as events:
+        sent = deployment, ahead.rules, ahead.body
+        events = Coming(self._control, self._clock, recorded, sent, messages)
+        try:
             yield Reply(deployment=deployment, stream=True, events=events, originals=learned)
+        finally:
+            await events.aclose()
 
     async def _admitted(self, inbound: Inbound, rules: ToolRules) -> Admission:
         asked: Asked = inbound.question.source
@@ -224,87 +226,27 @@ class Calls:
             raise SessionUnknown("no call of this caller waits for this answer")
         return found
 
-    async def _noted(
-        self,
-        recorded: Recorded,
-        ahead: Prepared,
-        deployment: Deployment,
-        messages: AsyncGenerator[Message, None],
-    ) -> AsyncGenerator[AnswerEvent, None]:
-        """The messages as events, and the attempt in the journal, however it ends."""
-        journal, note = recorded.journal, self._noting(recorded, ahead, deployment)
-        asked: Asked = recorded.placed.redacted.inbound.question.source
-        journal.deployment = deployment.id
-        try:
-            async with aclosing(messages):
-                async for message in messages:
-                    seen, found = await self._control.heard(
-                        ahead.rules, deployment.id, asked.method, message
-                    )
-                    _note(journal, seen, found)
-                    if _RESULTS & message.keys():
-                        note("ok")  # the outcome is written before this message passes
-                    yield AnswerEvent(kind=EventKind.CONTENT, data=seen)
-        except Refusal as refusal:
-            note(refusal.outcome)
-            raise
-        finally:
-            note("cancelled")
-
-    def _noting(
-        self, recorded: Recorded, ahead: Prepared, deployment: Deployment
-    ) -> Callable[[str], None]:
-        """What puts the attempt that begins now into the journal, with how it ended first."""
-        attempts, began_us = recorded.journal.attempts, self._clock.now_us()
-        before = len(attempts)
-
-        def note(result: str) -> None:
-            if len(attempts) > before:
-                return
-            attempts.append(
-                Attempt(
-                    deployment=deployment.id,
-                    provider=PROVIDER,
-                    model=deployment.model,
-                    result=result,
-                    started_us=began_us,
-                    duration_us=max(0, self._clock.now_us() - began_us),
-                    sent_sha256=sha256(ahead.body).hexdigest(),
-                )
-            )
-
-        return note
-
     async def _messages(
         self, recorded: Recorded, ahead: Prepared, ask: Ask, learned: dict[str, str]
     ) -> AsyncGenerator[Message, None]:
-        inbound = recorded.placed.redacted.inbound
+        inbound, called = recorded.placed.redacted.inbound, ahead.called
+        server, name = self._servers[called.server], inbound.arrival.id
         async with AsyncExitStack() as stack:
             if self._limits is not None and ask.method in COUNTED:
-                called = ahead.called
                 who = (inbound.principal, called.server, called.tool, inbound.tags)
                 await stack.enter_async_context(self._limits.within(*who))
-            async with aclosing(self._answered(recorded, ahead, ask, learned)) as messages:
-                async for message in messages:
-                    yield message
-
-    async def _answered(
-        self, recorded: Recorded, ahead: Prepared, ask: Ask, learned: dict[str, str]
-    ) -> AsyncGenerator[Message, None]:
-        inbound = recorded.placed.redacted.inbound
-        if ahead.admission.needs_approval:
-            async for message in self._approved(recorded, ahead, ask):
-                yield message
-        server, name = self._servers[ahead.called.server], inbound.arrival.id
-        async with server.call(_leaving(inbound, ahead, ask)) as call:
+            if ahead.admission.needs_approval:
+                async with aclosing(self._approved(recorded, ahead, ask)) as waiting:
+                    async for message in waiting:
+                        yield message
+            leaving = server.call(_leaving(inbound, ahead, ask))
+            call = await stack.enter_async_context(leaving)
             self._open[name] = _Open(
                 call=call, principal=inbound.principal, server=server.id, learned=learned
             )
-            try:
-                async for message in call:
-                    yield message
-            finally:
-                del self._open[name]
+            stack.callback(self._open.pop, name)
+            async for message in call:
+                yield message
 
     async def _approved(
         self, recorded: Recorded, ahead: Prepared, ask: Ask
@@ -313,7 +255,7 @@ class Calls:
         facts = ahead.admission.facts
         if facts is None:
             raise ToolUnknown("nothing is known of the tool whose call a person has to approve")
-        shown = json.loads(redacted.envelope.addressed(b'""'))["params"]
+        shown = MCP.content(redacted.inbound.question, redacted.envelope.addressed(b'""'))
         waiting = self._control.held(
             Holding(
                 request=redacted.inbound.arrival.id,
@@ -339,8 +281,7 @@ class Calls:
         asked: Asked = redacted.inbound.question.source
         spoken = asked.spoken
         found.learned.update({t: v for t, v in redacted.originals.items() if t not in spoken})
-        content = json.loads(ahead.body)[asked.part]
-        await found.call.reply({"id": told.message["id"], asked.part: content})
+        await found.call.reply({"id": told.message["id"], asked.part: ahead.content})
         yield {"result": {}}
 
     async def _listened(
@@ -371,7 +312,14 @@ def _with(
     )
 
 
-def _called(server: str, asked: Asked, content: Mapping[str, Any], admission: Admission) -> Called:
+def _called(
+    server: str,
+    asked: Asked,
+    content: Mapping[str, Any],
+    admission: Admission,
+    *,
+    is_trusted: bool,
+) -> Called:
     name = content.get("name") if asked.part == "params" else None
     arguments = content.get("arguments") if asked.part == "params" else content
     told = asked.carried if isinstance(asked.carried, Told) else None
@@ -380,38 +328,20 @@ def _called(server: str, asked: Asked, content: Mapping[str, Any], admission: Ad
         method=asked.method,
         tool=name if isinstance(name, str) else "",
         arguments_sha256="" if arguments is None else digest(arguments),
+        is_trusted=is_trusted,
         needs_approval=admission.needs_approval,
         answers="" if told is None else told.exchange,
-    )
-
-
-def _trusted(called: Called, *, is_other: bool) -> Called:
-    return Called(
-        server=called.server,
-        method=called.method,
-        tool=called.tool,
-        arguments_sha256=called.arguments_sha256,
-        is_trusted=is_other,
-        needs_approval=called.needs_approval,
-        answers=called.answers,
     )
 
 
 def _leaving(inbound: Inbound, ahead: Prepared, ask: Ask) -> Ask:
     """What the server gets, read from the bytes on record; and what it wants back of its own."""
     asked: Asked = inbound.question.source
-    params = json.loads(ahead.body)["params"]
-    if asked.state is not None:
-        params["requestState"] = asked.state
-    return replace(ask, params=params)
-
-
-def _note(journal: Journal, message: Message, suspicions: Mapping[str, int]) -> None:
-    notes = journal.tool
-    if notes is None:
-        return
-    for kind, count in suspicions.items():
-        notes.suspicions[kind] = notes.suspicions.get(kind, 0) + count
-    result = message.get("result")
-    if "error" in message or (isinstance(result, dict) and result.get("isError") is True):
-        notes.is_error = True
+    state = {} if asked.state is None else {"requestState": asked.state}
+    return Ask(
+        peer=ask.peer,
+        method=ask.method,
+        params={**ahead.content, **state},
+        wants_progress=ask.wants_progress,
+        may_be_kept=ask.may_be_kept,
+    )

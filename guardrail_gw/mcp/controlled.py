@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from guardrail_gw.core.ports import Offload
 from guardrail_gw.core.tool import ToolName
+from guardrail_gw.dialects.mcp.exact import written
 from guardrail_gw.mcp.aggregate.kinds import BY_METHOD
 from guardrail_gw.mcp.approvals import Approvals, Hold
 from guardrail_gw.mcp.control.approval import Asking, Decision
@@ -12,7 +13,6 @@ from guardrail_gw.mcp.control.poisoning import suspicions
 from guardrail_gw.mcp.control.results import counted, held_to_size, looked_through
 from guardrail_gw.mcp.control_port import Admission, Holding
 from guardrail_gw.mcp.ports import Ask, Message
-from guardrail_gw.mcp.servers.messages import written
 from guardrail_gw.mcp.tools import Tools
 from guardrail_gw.mcp_errors import ToolUnknown
 from guardrail_gw.policy.tools import Poisoning, ToolRules

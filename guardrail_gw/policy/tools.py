@@ -97,7 +97,7 @@ class ToolRules:
         return (
             fits_all(self.servers, tool.server)
             and fits_all(self.allow, said)
-            and not fits_any(self.deny, said)
+            and not (self.deny and fits_any(self.deny, said))
         )
 
     def narrowed(self, other: "ToolRules") -> "ToolRules":
@@ -141,7 +141,7 @@ def _fewest(lists: Lists) -> Lists:
 
 def fits_all(lists: Lists, name: str) -> bool:
     """Whether a name fits one pattern of each list."""
-    return all(fits_any(patterns, name) for patterns in lists)
+    return not lists or all(fits_any(patterns, name) for patterns in lists)
 
 
 def fits_any(patterns: Iterable[str], name: str) -> bool:

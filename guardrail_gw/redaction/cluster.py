@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.errors import DetectionDown
 from guardrail_gw.policy.policy import Action, EntityRule, Policy
 
@@ -46,6 +46,16 @@ def clusters(findings: Sequence[Finding], policy: Policy, text: str) -> Iterator
         group.append(finding)
     if group:
         yield _merged(group, policy)
+
+
+def any_counts(
+    findings: Sequence[Sequence[Finding]], policy: Policy, segments: Sequence[Segment]
+) -> bool:
+    """Whether the policy counts anything that was found as personal data; raises as `clusters`."""
+    return any(
+        here and next(_counted(here, policy, segment.text), None) is not None
+        for here, segment in zip(findings, segments, strict=True)
+    )
 
 
 def without(findings: Sequence[Finding], covered: Sequence[tuple[int, int]]) -> Sequence[Finding]:

@@ -31,6 +31,7 @@ from guardrail_gw.errors import (
 from guardrail_gw.policy.policy import Action, Policy, Store
 from guardrail_gw.redaction import surrogate
 from guardrail_gw.redaction.asked import attachment_rules, refuse_storing, store_rules
+from guardrail_gw.redaction.cluster import any_counts
 from guardrail_gw.redaction.edit import AmbiguousText, Editor, Edits
 from guardrail_gw.redaction.growth import Growth, repeated
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
@@ -170,7 +171,8 @@ class Redaction:
             self._admit(question, policy)
             rules = (*attachment_rules(question, policy), *store_rules(question, policy))
         known = held is not None and bool(held.issued)
-        if known or any(findings) or await self._has_look_alike(question):
+        counts = any_counts(findings, policy, question.segments)
+        if known or counts or await self._has_look_alike(question):
             size = self._weight(question, policy, findings)
             size += _FINDING_BYTES * len(held.issued if held is not None else ())
             edits, envelope = await self._bounded(

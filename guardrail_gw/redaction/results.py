@@ -7,7 +7,6 @@ the same principal before the client sees what stands for it.
 own placeholders stay ─▶ detect ─▶ replace, propagate ─▶ put own values back ─▶ hold to schema
 """
 
-import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,12 +23,13 @@ from guardrail_gw.core.ports import Offload
 from guardrail_gw.core.text import Entity, Finding, Segment, comparable
 from guardrail_gw.detection.hidden import SURE
 from guardrail_gw.dialects.mcp.dialect import MCP, Asked
+from guardrail_gw.dialects.mcp.exact import written
 from guardrail_gw.dialects.mcp.marked import Marked
 from guardrail_gw.errors import Blocked, BodyRefused, UnsupportedContent, UpstreamBroken
 from guardrail_gw.mcp_errors import ServerFailed
 from guardrail_gw.policy.policy import Action, Policy
 from guardrail_gw.policy.tools import Results
-from guardrail_gw.redaction.cluster import Cluster, clusters, without
+from guardrail_gw.redaction.cluster import Cluster, any_counts, clusters, without
 from guardrail_gw.redaction.edit import Editor, Edits
 from guardrail_gw.redaction.fit import Fit
 from guardrail_gw.redaction.irreversible import IRREVERSIBLE, Irreversible, is_ready
@@ -41,7 +41,6 @@ Keep = Callable[[Mapping[str, Issue]], Awaitable[None]]
 """Remembers for a principal what placeholders stand for that it is about to be given."""
 
 _STRUCTURED: Final = ("result", "structuredContent")
-_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _PLACES_SHOWN: Final = 5
 _LARGE_BYTES: Final = 256 << 10
 _VALUE_BYTES: Final = 16
@@ -252,7 +251,9 @@ class ResultsBack:
 
     def _concerns(self, heard: Marked, findings: Sequence[Sequence[Finding]]) -> bool:
         """Whether anything of it may have to be changed."""
-        if self._known.own or self._known.given or any(findings):
+        if self._known.own or self._known.given:
+            return True
+        if any_counts(findings, self._policy, heard.segments):
             return True
         return any("_" in s.text and look_alikes(s.text) for s in heard.segments)
 
@@ -340,7 +341,7 @@ class _Made:
 
 
 def _encoded(heard: Marked, replacements: Mapping[int, str]) -> bytes:
-    return _ENCODE(heard.rewritten(replacements)).encode()
+    return written(heard.rewritten(replacements))
 
 
 def is_large(message: Any, bound: int = _LARGE_BYTES) -> bool:  # noqa: ANN401 - JSON

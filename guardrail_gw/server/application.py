@@ -58,7 +58,8 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
         defect: told of an exception that nothing foresaw; must not record its text.
         stored: what providers keep, on the paths of its dialect.
         unserved: who answers where providers serve what is not passed on.
-        routes: methods, paths and handlers of other protocols.
+        routes: methods, paths and handlers of other protocols; a POST to a path of no pattern is
+            served without asking the router, too.
     """
     guarded = _guarded(defect)
     app = web.Application(middlewares=[guarded])
@@ -86,6 +87,8 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
         app.router.add_get("/metrics", _visited(access, _metrics(health)))
     for method, path, handle in routes:
         app.router.add_route(method, path, handle)
+        if method == hdrs.METH_POST and "{" not in path:
+            served[path] = partial(guarded, handler=handle)
     if unserved is not None:  # last: what is served on such a path goes first
         app.router.add_route(hdrs.METH_ANY, f"/{{target:{PATTERN}}}", unserved.handle)
     return app

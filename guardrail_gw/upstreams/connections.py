@@ -36,6 +36,10 @@ _LINE: Final = re.compile(
     r"\r\n[a-z][a-z0-9-]{0,63}: [\x21-\x7e](?:[\x20-\x7e]{0,16383}[\x21-\x7e])?"
 )
 """A header of the gateway's own: a token, a signature."""
+_FIELD: Final = re.compile(
+    r"\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}: (?:[\x21-\x7e](?:[\x20-\x7e]{0,65533}[\x21-\x7e])?)?"
+)
+"""A header that repeats what a request to an MCP server says: whatever RFC 9110, 5.5 lets stand."""
 _SWITCHING: Final = 101
 _SOON_S: Final = 0.001
 
@@ -75,6 +79,7 @@ class Target:
         length: int,
         more: Sequence[tuple[str, str]] = (),
         own: Sequence[tuple[str, str]] = (),
+        repeated: Sequence[tuple[str, str]] = (),
     ) -> bytes:
         """The request line and headers for a body of so many bytes.
 
@@ -82,12 +87,15 @@ class Target:
             length: in bytes.
             more: of a request, as its dialect lets them pass.
             own: the gateway's, of this request alone.
+            repeated: what the body of a request to an MCP server says, too.
 
         Raises:
-            ValueError: one of `more` is not a plain header, or one of `own` holds a control
+            ValueError: one of `more` is not a plain header, or one of the others holds a control
                 character.
         """
         lines = (_lines(more, _PLAIN_LINE) if more else b"") + (_lines(own, _LINE) if own else b"")
+        if repeated:
+            lines += _lines(repeated, _FIELD)
         return b"%b%d%b\r\n\r\n" % (self._head, length, lines)
 
     def __repr__(self) -> str:  # noqa: D105 - says nothing, by intent
@@ -191,6 +199,7 @@ class Connections:
         body: bytes,
         headers: Sequence[tuple[str, str]] = (),
         own: Sequence[tuple[str, str]] = (),
+        repeated: Sequence[tuple[str, str]] = (),
     ) -> Answer:
         """Send `body`, and wait for the head of the answer.
 
@@ -199,9 +208,10 @@ class Connections:
             body: as it is.
             headers: as a dialect lets them pass.
             own: the gateway's.
+            repeated: what the body of a request to an MCP server says, too.
 
         Raises:
-            ValueError: one of `headers` is not a plain header, or one of `own` is none.
+            ValueError: one of `headers` is not a plain header, or one of the others is none.
             NoConnectionLeft: all were in use.
             aiohttp.ConnectionTimeoutError: no connection in time.
             TimeoutError: no head in time. `content` raises it too, when a body goes silent.
@@ -209,7 +219,7 @@ class Connections:
             aiohttp.ClientConnectionError, OSError: no connection, or it was closed before the head.
             aiohttp.http_exceptions.HttpProcessingError: what came back is not HTTP.
         """
-        head = target.head(len(body), headers, own)
+        head = target.head(len(body), headers, own, repeated)
         loop = asyncio.get_running_loop()
         due_s = loop.time() + self._timeouts.first_byte_s
         connection = await self._connection(target)

@@ -15,6 +15,7 @@ from guardrail_gw.mcp.servers.server import ConnectedServer, Parts
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.state.seal import StateKey
+from guardrail_gw.upstreams.servers import ServerHttp
 
 S = TypeVar("S", bound=Server)
 ALICE = Principal(tenant="acme", team="desk", user="alice", key_id="k-alice")
@@ -38,7 +39,7 @@ def seal() -> Seal:
 def over_http(url: str, limits: Limits | None = None, speaks: Era | None = None) -> ConnectedServer:
     """A server at this address; `start` it."""
     chosen = limits or Limits()
-    transport = HttpTransport("files", (url, {}), chosen, speaks, CLOCK)
+    transport = HttpTransport("files", (url, {}), chosen, speaks, (CLOCK, ServerHttp))
     return connected(transport, chosen)
 
 

@@ -5,9 +5,8 @@ answers to a server. Ids, progress tokens, `requestState` and what a client says
 none of them.
 """
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guardrail_gw.core.body import parse
@@ -21,6 +20,7 @@ from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.core.tool import ToolFacts
 from guardrail_gw.dialects.mcp import methods
+from guardrail_gw.dialects.mcp.exact import parsed, written
 from guardrail_gw.dialects.mcp.marked import Marked, marked
 from guardrail_gw.dialects.slots import Slot
 from guardrail_gw.dialects.walk import Shape, free, name, record
@@ -133,6 +133,12 @@ class Mcp(WholeAnswers):
             raw = _canonical(asked.method, asked.part, asked.message.rewritten(replacements))
         return Envelope(before=raw, after=b"", names_model=False)
 
+    def content(self, question: Question, body: bytes) -> dict[str, Any]:
+        """Read from the bytes that leave what they hold: they are of the canonical form."""
+        asked: Asked = question.source
+        content: dict[str, Any] = parsed(body)[asked.part]
+        return content
+
     def heard(self, question: Question, message: Mapping[str, Any]) -> Marked:
         """What of a message that comes back is to be looked at.
 
@@ -185,7 +191,18 @@ def with_facts(
     question: Question, facts: ToolFacts | None, spoken: Mapping[str, Issue] = _NO_ISSUES
 ) -> Question:
     """A question of which more is known."""
-    return replace(question, source=replace(question.source, facts=facts, spoken=spoken))
+    asked: Asked = question.source
+    known = Asked(
+        method=asked.method,
+        part=asked.part,
+        message=asked.message,
+        raw=asked.raw,
+        carried=asked.carried,
+        state=asked.state,
+        facts=facts,
+        spoken=spoken,
+    )
+    return _question(question.model, known)
 
 
 def _question(server: str, asked: Asked) -> Question:
@@ -202,7 +219,7 @@ def _question(server: str, asked: Asked) -> Question:
 
 
 def _canonical(method: str, part: str, content: Mapping[str, Any]) -> bytes:
-    return _ENCODER.encode({"method": method, part: content}).encode()
+    return written({"method": method, part: content})
 
 
 def _shape(method: str, part: str, extensions: frozenset[str]) -> Shape:
@@ -219,11 +236,13 @@ def _shape(method: str, part: str, extensions: frozenset[str]) -> Shape:
 
 def _heard_shape(asked: str, message: Mapping[str, Any]) -> Shape:
     """A message's own members are the protocol's; what they hold is by its method."""
-    method = _nothing if message.get("method") in methods.KNOWN else name
-    if "method" in message:
-        inner = methods.TOLD.get(message["method"], free)
-    else:
-        inner = methods.ANSWERED.get(asked, methods.OTHERWISE)
+    if "method" not in message:
+        return _RESPONSES.get(asked, _RESPONSE)
+    method = message["method"]
+    return _message(methods.TOLD.get(method, free), _nothing if method in methods.KNOWN else name)
+
+
+def _message(inner: Shape, method: Shape = name) -> Shape:
     return record(
         {"jsonrpc": _nothing, "id": _nothing, "method": method, "error": methods.ERROR}
         | {"params": inner, "result": inner}
@@ -234,4 +253,6 @@ def _nothing(*_: object) -> None:
     """The protocol's own."""
 
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_RESPONSES: Final = {asked: _message(inner) for asked, inner in methods.ANSWERED.items()}
+_RESPONSE: Final = _message(methods.OTHERWISE)
+"""Of what is in no table."""

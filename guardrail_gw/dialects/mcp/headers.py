@@ -156,8 +156,9 @@ def param_mismatch(
 
     One that is there while its argument is not is as wrong as one that says something else.
     """
+    wanted = [*wanted]
     said: dict[str, list[str]] = {}
-    for name, value in headers:
+    for name, value in headers if wanted else ():
         said.setdefault(name.lower(), []).append(value)
     for each in wanted:
         values = said.get(each.header.lower(), [])

@@ -8,6 +8,7 @@ CVE-2025-54136; MITRE ATLAS AML.T0051.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 _OLD: Final = (
@@ -118,16 +119,25 @@ _PATTERNS: Final[tuple[tuple[float, str, str], ...]] = (
     ),
 )
 """Score, words of which a text must have one to be looked at, and the phrase."""
-_ORDERS: Final = tuple(
-    (score, tuple(words.split("|")), re.compile(pattern)) for score, words, pattern in _PATTERNS
-)
+_SHORTEST: Final = len("[inst]")
+_ORDERS: Final = tuple((score, re.compile(pattern)) for score, _, pattern in _PATTERNS)
+
+
+def _by_word() -> Iterator[tuple[str, frozenset[int]]]:
+    """Each word, and the phrases that are worth a look where it stands."""
+    said = [frozenset(words.split("|")) for _, words, _ in _PATTERNS]
+    for word in sorted(frozenset[str]().union(*said)):
+        yield word, frozenset(at for at, words in enumerate(said) if word in words)
+
+
+_BY_WORD: Final = tuple(_by_word())
 
 
 def worst_order(text: str) -> float:
     """The highest score of the phrases in a text, folded already; 0 where there is none."""
+    if len(text) < _SHORTEST:
+        return 0.0
     read = " ".join(text.lower().replace("\u2019", "'").split())
-    worst = 0.0
-    for score, words, order in _ORDERS:
-        if score > worst and any(word in read for word in words) and order.search(read):
-            worst = score
-    return worst
+    near = {at for word, phrases in _BY_WORD if word in read for at in phrases}
+    found = (_ORDERS[at][0] for at in near if _ORDERS[at][1].search(read))
+    return max(found, default=0.0)

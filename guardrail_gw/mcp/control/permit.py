@@ -66,7 +66,7 @@ def permitted(rules: ToolRules, tool: ToolFacts, standing: Standing) -> Verdict:
         return Verdict(why=Why.SERVER)
     if not rules.names(tool.name):
         return Verdict(why=Why.NAME)
-    if is_any(rules.deny_annotated, tool.hints):
+    if rules.deny_annotated and is_any(rules.deny_annotated, tool.hints):
         return Verdict(why=Why.ANNOTATION)
     if rules.changed is Changed.BLOCK and not standing.is_approved:
         return Verdict(why=Why.CHANGED)

@@ -8,7 +8,7 @@ Source: Unicode 17 (UAX #9 bidirectional controls, UTS #51 emoji tag sequences, 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -20,6 +20,7 @@ from guardrail_gw.mcp.control.orders import worst_order
 
 SUSPECT: Final = 0.6
 """From this score on a text is suspect; below it a finding only counts."""
+Place = tuple[str | int, ...]
 LONGEST: Final = 1 << 18
 """Characters of one text that are looked through; a longer one is read at both ends."""
 
@@ -85,22 +86,47 @@ NAMES: Final = frozenset(
 )
 
 
-def suspicions(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[Suspicion]:  # noqa: ANN401 - JSON
+def suspicions(value: Any) -> Iterator[Suspicion]:  # noqa: ANN401 - JSON
     """Yield what is suspicious in every string of a definition or a result, and in its keys."""
-    if isinstance(value, str):
-        for trick, score in tricks(value):
+    texts = [*_texts(value, ())]
+    if _are_quiet([text for text, _ in texts]):
+        return
+    for text, place in texts:
+        for trick, score in tricks(text):
             yield Suspicion(trick=trick, place=pointer(place, NAMES), score=score)
+
+
+def _are_quiet(texts: Sequence[str]) -> bool:
+    """Whether nothing is suspicious in any of them: most answers are so, and are looked at once.
+
+    What a trick is made of stands in one text, and so in the whole, too; what stands between two
+    texts is part of no phrase and ends whatever escape one may end with.
+    """
+    whole = "\n.\n".join(texts)
+    if len(whole) > LONGEST or len(_LONG.findall(whole)) > _MOST_BLOBS:
+        return False  # of which not all is read
+    return next(tricks(whole), None) is None
+
+
+def _texts(value: Any, place: Place) -> Iterator[tuple[str, Place]]:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        yield value, place
     elif isinstance(value, Mapping):
         for name, each in value.items():
             if name not in NAMES and name not in _SHORT:
-                yield from suspicions(name, (*place, name))
-            yield from suspicions(each, (*place, name))
+                yield name, (*place, name)
+            yield from _texts(each, (*place, name))
     elif isinstance(value, list | tuple):
         for index, each in enumerate(value):
-            yield from suspicions(each, (*place, index))
+            yield from _texts(each, (*place, index))
 
 
-_SHORT: Final = frozenset({"type", "role", "mimeType", "isError", "uri", "_meta", "jsonrpc"})
+_SHORT: Final = frozenset(
+    {
+        *("type", "role", "mimeType", "isError", "uri", "_meta", "jsonrpc"),
+        *("result", "resultType", "error", "code", "params", "level", "logger", "progress"),
+    }
+)
 """Further names of the protocol, which need not be read again and again."""
 
 
@@ -184,6 +210,8 @@ _MOST_BLOBS: Final = 64
 
 
 def _encoded(text: str) -> float:
+    if len(text) < SHORTEST:
+        return 0.0
     stretches = [match.span() for match in _LONG.finditer(text)][:_MOST_BLOBS]
     found = (_ordered(blob.decoded) for blob in blobs(text, stretches))
     return max((0.95 for each in found if each >= SUSPECT), default=0.0)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -31,6 +31,8 @@ from guardrail_gw.server.strangers import Strangers
 _METHODS: Final = "DELETE, GET, OPTIONS, POST"
 _JSON: Final = ("*/*", "application/*", "application/json")
 _EVENTS: Final = ("*/*", "text/*", "text/event-stream")
+_USUAL: Final = "application/json, text/event-stream"
+"""What nearly every client takes: all that is ever asked for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +69,10 @@ class Door:
         """Answer one request: who asks comes first, then whom, then what."""
         if request.method == hdrs.METH_OPTIONS:
             return web.Response(status=204, headers={"Allow": _METHODS, "Server": SERVER})
-        name = request.match_info.get("server", "")
+        return await self.at(request.match_info.get("server", ""), request)
+
+    async def at(self, name: str, request: web.Request) -> web.StreamResponse:
+        """Answer a request, none that asks for methods, to the server of this name."""
         try:
             self.pages.visit(request.headers)
             who = await self.admission.principal(request.headers, name)
@@ -95,7 +100,7 @@ class Door:
         _accepts(visit, _JSON, _EVENTS)
         body = await self.intake.read(request)
         tags = self._tags(request, visit.who) if self.tags else ()
-        visit = replace(visit, posted=Posted(body=body, tags=tags))
+        visit.posted = Posted(body=body, tags=tags)
         message = read(body)
         return await (self.modern if is_modern else self.legacy).post(visit, message)
 
@@ -144,7 +149,10 @@ class Door:
 
 def _accepts(visit: Visit, *kinds: Sequence[str]) -> None:
     """A client must take both forms of an answer."""
+    said = visit.headers.get("accept")
+    if said is None or said == _USUAL:
+        return
     lines = visit.request.headers.getall(hdrs.ACCEPT, ())
-    said = {each.partition(";")[0].strip().lower() for line in lines for each in line.split(",")}
-    if lines and any(kind and said.isdisjoint(kind) for kind in kinds):
+    named = {each.partition(";")[0].strip().lower() for line in lines for each in line.split(",")}
+    if any(kind and named.isdisjoint(kind) for kind in kinds):
         raise HeaderRefused("Accept must name application/json and text/event-stream")

@@ -1,16 +1,16 @@
 """One endpoint: whom requests are for, and how they get there through the chain."""
 
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 from guardrail_gw.core.exchange import Arrival, Inbound, Question
 from guardrail_gw.core.identity import RequestId
 from guardrail_gw.core.ports import Clock, Offload
 from guardrail_gw.core.request_id import RequestIds
 from guardrail_gw.core.tags import Tags
+from guardrail_gw.dialects.mcp.exact import parsed
 from guardrail_gw.errors import Overloaded
 from guardrail_gw.mcp.ports import LISTEN, Ask, Described, Message, Peer, Server, Told, Words
 from guardrail_gw.server.chat import Load
@@ -28,6 +28,10 @@ class Posted:
     tags: Tags = ()
     begun: Callable[[RequestId], None] = lambda _: None
     """Told of the exchange's name as soon as it has one."""
+
+    def told(self, begun: Callable[[RequestId], None]) -> "Posted":
+        """The same, and who is told of the name."""
+        return Posted(body=self.body, tags=self.tags, begun=begun)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +94,7 @@ class Single:
         """What the server says of itself."""
         return await self.server.described(peer)
 
-    @asynccontextmanager
-    async def call(self, ask: Ask, posted: Posted) -> AsyncIterator[Running]:
+    def call(self, ask: Ask, posted: Posted) -> AbstractAsyncContextManager[Running]:
         """Take a request through the chain.
 
         One that only listens is in progress until it has begun: clients listen for hours.
@@ -100,13 +103,7 @@ class Single:
         def question() -> Question:
             return self.words.ask(self.server.id, ask)
 
-        async with self._exchange(ask.peer, posted, question) as running:
-            held = ask.method == LISTEN
-            self.load.in_flight -= held
-            try:
-                yield running
-            finally:
-                self.load.in_flight += held
+        return self._exchange(ask.peer, posted, question, listens=ask.method == LISTEN)
 
     async def tell(self, told: Told, posted: Posted) -> None:
         """Take an answer through the chain, as an exchange of its own."""
@@ -128,12 +125,11 @@ class Single:
 
     @asynccontextmanager
     async def _exchange(
-        self, peer: Peer, posted: Posted, question: Callable[[], Question]
+        self, peer: Peer, posted: Posted, question: Callable[[], Question], *, listens: bool = False
     ) -> AsyncIterator[Running]:
         now_us = self.clock.now_us()
         arrival = Arrival(id=self.ids.new(now_us), surface=SURFACE, received_us=now_us)
         posted.begun(arrival.id)
-        self.load.in_flight += 1
 
         async def admit() -> Inbound:
             if self.load.in_flight > self.load.limit:
@@ -149,16 +145,29 @@ class Single:
                 body=posted.body,
             )
 
+        self.load.in_flight += 1
         try:
-            async with (
-                self.chain.exchange(arrival, admit) as answer,
-                aclosing(_messages(answer.pieces)) as messages,
-            ):
-                yield Running(exchange=arrival.id, messages=messages)
+            async with self.chain.exchange(arrival, admit) as answer:
+                self.load.in_flight -= listens
+                try:
+                    yield Running(exchange=arrival.id, messages=_Messages(answer.pieces))
+                finally:
+                    self.load.in_flight += listens
         finally:
             self.load.in_flight -= 1
 
 
-async def _messages(pieces: AsyncIterator[bytes]) -> AsyncGenerator[Message, None]:
-    async for piece in pieces:
-        yield json.loads(piece)
+class _Messages:
+    """The pieces of an answer as messages; no generator, which the event loop would register."""
+
+    __slots__ = ("_pieces",)
+
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Message:
+        message: Message = parsed(await anext(self._pieces))
+        return message

@@ -74,7 +74,7 @@ class ModernFront:
                     params=translate.inward(request.params),
                     wants_progress=translate.progress_token(request.params) is not None,
                 ),
-                posted=replace(visit.posted, begun=outlet.named),
+                posted=visit.posted.told(outlet.named),
                 outlet=outlet,
             )
             try:
@@ -88,8 +88,7 @@ class ModernFront:
         arguments, name = request.params.get("arguments", {}), request.params.get("name")
         if not isinstance(name, str) or not isinstance(arguments, Mapping):
             return None
-        is_said = any(each.startswith(headers.PARAM) for each in visit.headers)
-        if not arguments and not is_said:
+        if not arguments and not any(each.startswith(headers.PARAM) for each in visit.headers):
             return None
         wanted = await self.schemas.wanted(visit.endpoint, peer, name)
         wrong = headers.param_mismatch(wanted, arguments, visit.request.headers.items())

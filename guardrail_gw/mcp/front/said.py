@@ -4,12 +4,12 @@ Source: Model Context Protocol 2025-11-25, basic/lifecycle; 2026-07-28, server/d
 server/utilities/caching.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from guardrail_gw.dialects.mcp import eras
 from guardrail_gw.dialects.mcp.eras import Fault
+from guardrail_gw.dialects.mcp.exact import written
 from guardrail_gw.errors import BodyRefused, Refusal
 from guardrail_gw.mcp.front.envelope import Id
 from guardrail_gw.mcp.ports import Described, Message
@@ -45,7 +45,7 @@ STATUSES: Final[Mapping[int, int]] = {
 
 def line(message: Message) -> bytes:
     """A message as one line of JSON."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    return written(message)
 
 
 def response(id_: Id | None, told: Mapping[str, Any]) -> Message:

@@ -7,7 +7,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from guardrail_gw.mcp.servers.messages import parsed_exactly, written
+from guardrail_gw.dialects.mcp.exact import parsed, written
 
 _GOOD = range(200, 300)
 
@@ -45,7 +45,7 @@ def _content(kind: str, charset: str | None, body: bytes) -> dict[str, Any]:
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
-        value = parsed_exactly(body)
+        value = parsed(body)
     except (ValueError, RecursionError):
         return {"content": [_text("The answer is no JSON, though it says so.")], "isError": True}
     text = written(value).decode()

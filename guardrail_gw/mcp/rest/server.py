@@ -25,7 +25,6 @@ from guardrail_gw.mcp.servers.gate import Gate
 from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp.servers.messages import INVALID_PARAMS, METHOD_NOT_FOUND, error
 from guardrail_gw.mcp.servers.patience import Patience
-from guardrail_gw.mcp.servers.wire import client_session
 from guardrail_gw.mcp_errors import ServerFailed
 
 _FAULTY: Final = 500
@@ -66,7 +65,7 @@ class RestServer:
 
     async def start(self) -> None:
         """As `Server.start` says."""
-        self._http = client_session()
+        self._http = _session()
 
     async def close(self) -> None:
         """As `Server.close` says."""
@@ -213,3 +212,13 @@ def _said(what: dict[str, Any]) -> Message:
 async def _silence() -> AsyncGenerator[Message, None]:
     await asyncio.Event().wait()
     yield {}
+
+
+def _session() -> aiohttp.ClientSession:
+    """Make it inside the event loop."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=4.0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+    )

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, Protocol
 
 import aiohttp
 
@@ -26,22 +27,45 @@ class StreamEnded(Exception):  # noqa: N818 - a server may
     """A stream of events ended, in whatever way: it may go on elsewhere."""
 
 
+class Heard(Protocol):
+    """An answer whose head is here."""
+
+    @property
+    def status(self) -> int:
+        """Its HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Its headers, by names in any case."""
+        ...
+
+    @property
+    def content(self) -> aiohttp.StreamReader:
+        """Its body, as it comes."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it; where it was not read whole, its connection is closed."""
+        ...
+
+
 class Answer:
     """One answer, read as it is asked for, and never more of it than is let through."""
 
-    def __init__(self, name: str, response: aiohttp.ClientResponse, limits: Limits) -> None:
+    def __init__(self, name: str, heard: Heard, limits: Limits) -> None:
         self._name = name
-        self._response = response
+        self._heard = heard
         self._limits = limits
         self._taken = 0
         self._ready: deque[Message] = deque()
         self._events = SseDecoder(max_event_bytes=limits.max_result_bytes)
-        self.status = response.status
-        self.kind = response.content_type
+        self.status = heard.status
+        self.kind = self.header("Content-Type").partition(";")[0].strip().lower()
 
     def header(self, name: str) -> str:
         """One header of it; empty: it has none of that name."""
-        return self._response.headers.get(name, "")
+        return self._heard.headers.get(name, "")
 
     @property
     def last_event(self) -> str:
@@ -88,23 +112,23 @@ class Answer:
     @property
     def is_read(self) -> bool:
         """Whether nothing of it is left, so that its connection is used again."""
-        return self._response.content.at_eof()
+        return self._heard.content.at_eof()
 
     async def drain(self) -> None:
         """Read the end of what has said all it had to; longer than a moment is not waited."""
         try:
             with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError, ValueError):
                 async with asyncio.timeout(_MOMENT_S):
-                    await self._response.content.readany()
+                    await self._heard.content.readany()
         finally:
             self.close()
 
     def close(self) -> None:
         """End it; where something is left, the connection is closed."""
-        self._response.release()
+        self._heard.close()
 
     async def _whole(self) -> None:
-        if self._response.content.at_eof():
+        if self._heard.content.at_eof():
             raise StreamEnded
         if self.kind != JSON:
             raise ServerFailed(f"{self._name} answers with something that is no MCP")
@@ -126,7 +150,7 @@ class Answer:
 
     async def _piece(self, most: int) -> bytes:
         try:
-            piece = await self._response.content.readany()
+            piece = await self._heard.content.readany()
         except (aiohttp.ClientError, OSError, ValueError):
             raise StreamEnded from None
         self._taken += len(piece)

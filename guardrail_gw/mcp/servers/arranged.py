@@ -20,7 +20,7 @@ from guardrail_gw.mcp.servers.program import Command
 from guardrail_gw.mcp.servers.sealed import Seal
 from guardrail_gw.mcp.servers.server import ConnectedServer, Parts
 from guardrail_gw.mcp.servers.stdio import Processes, StdioTransport
-from guardrail_gw.mcp.servers.wire import RESERVED
+from guardrail_gw.mcp.servers.wire import RESERVED, Connect
 from guardrail_gw.mcp_servers import (
     McpConfig,
     McpServerConfig,
@@ -44,6 +44,8 @@ class Surroundings:
     """Makes one for each server."""
     resolve: Callable[[str], Path]
     """Where a path of the configuration is."""
+    connect: Connect
+    """Makes connections to a server over HTTP."""
 
 
 def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, Server]:
@@ -106,7 +108,7 @@ def _transport(config: McpServerConfig, limits: Limits, around: Surroundings) ->
         command = _command(config.id, process, around)
         return StdioTransport(config.id, (command, many), limits, speaks, around.clock)
     where = (config.url or "", _headers(config, around))
-    return HttpTransport(config.id, where, limits, speaks, around.clock)
+    return HttpTransport(config.id, where, limits, speaks, (around.clock, around.connect))
 
 
 def _headers(config: McpServerConfig, around: Surroundings) -> dict[str, str]:

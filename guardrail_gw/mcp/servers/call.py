@@ -1,6 +1,6 @@
 """One request to a server, from the place it takes to its response: implements `ports.Call`."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
@@ -84,9 +84,22 @@ class Calling:
         if self._exchange is not None and not self._is_kept:
             await self._exchange.close(is_over=self._is_over)
 
-    def __aiter__(self) -> AsyncIterator[Message]:
+    def __aiter__(self) -> Self:
         """Iterate over the messages."""
-        return self._messages()
+        return self
+
+    async def __anext__(self) -> Message:
+        """Return the next message; raises as `ports.Call` says."""
+        if (known := self._at_once) is not None:
+            self._at_once = None
+            return known
+        if self._parked is not None and self._parked.asked and not self._is_over:
+            return self._park(self._parked)
+        while not self._is_over:
+            passed = await self._passed(await self._next())
+            if passed is not None:
+                return passed
+        raise StopAsyncIteration
 
     async def reply(self, message: Message) -> None:
         """Answer what the server asked; an answer to nothing is nothing."""
@@ -117,7 +130,9 @@ class Calling:
             await self._go_on(self._parked)
             return
         for is_last in (False, True):
-            link = await patience.wait(self._works.transport.link(self._ask.peer))
+            link = self._works.transport.ready(self._ask.peer)
+            if link is None:
+                link = await patience.wait(self._works.transport.link(self._ask.peer))
             self._described = link.described
             self._must_fit(link.described)
             try:
@@ -157,19 +172,6 @@ class Calling:
             await parked.patience.wait(parked.exchange.reply(reply))
 
     # what comes
-
-    async def _messages(self) -> AsyncIterator[Message]:
-        if self._at_once is not None:
-            yield self._at_once
-            return
-        if self._parked is not None and self._parked.asked:
-            yield self._park(self._parked)
-            return
-        while not self._is_over:
-            message = await self._next()
-            passed = await self._passed(message)
-            if passed is not None:
-                yield passed
 
     async def _next(self) -> Message:
         exchange, patience = self._exchange, self._patience

@@ -54,6 +54,15 @@ class Gate:
             raise ServerFailed(
                 f"{self._name} keeps failing and is left alone", retry_after_s=wait_s
             )
+        if self._places.locked():
+            await self._place()
+        else:
+            await self._places.acquire()  # at once
+        self.inside += 1
+        return Pass(self, self._breaker.enter())
+
+    async def _place(self) -> None:
+        """Wait for a place; raises as `enter`."""
         try:
             async with asyncio.timeout(self._limits.connect_s):
                 await self._places.acquire()
@@ -61,8 +70,6 @@ class Gate:
             raise ServerFailed(
                 f"{self._name} has {self._limits.concurrent} calls under way", retry_after_s=1.0
             ) from None
-        self.inside += 1
-        return Pass(self, self._breaker.enter())
 
     def give_back(self, ticket: int, *, is_well: bool | None) -> None:
         """A place is free again.

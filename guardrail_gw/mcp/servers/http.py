@@ -12,8 +12,6 @@ import itertools
 from collections.abc import Mapping
 from typing import Any, Final
 
-import aiohttp
-
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.ports import Era, Message, Peer
@@ -27,7 +25,7 @@ from guardrail_gw.mcp.servers.messages import Kind, kind, request
 from guardrail_gw.mcp.servers.sessions import Crowded, Keeping, Sessions
 from guardrail_gw.mcp.servers.spoken import Spoken
 from guardrail_gw.mcp.servers.tasks import Beside, Tasks
-from guardrail_gw.mcp.servers.wire import Wire, client_session
+from guardrail_gw.mcp.servers.wire import Connect, Wire
 from guardrail_gw.mcp_errors import ServerFailed, ServerTimeout
 
 BAD_REQUEST: Final = 400
@@ -44,7 +42,7 @@ class HttpTransport:
         where: tuple[str, Mapping[str, str]],
         limits: Limits,
         speaks: Era | None,
-        clock: Clock,
+        around: tuple[Clock, Connect],
     ) -> None:
         """Make it anywhere; `start` inside the event loop.
 
@@ -53,8 +51,9 @@ class HttpTransport:
             where: its address, and the headers that are sent with every request.
             limits: the server's.
             speaks: its era; None: it is found out.
-            clock: the time.
+            around: the time, and what makes connections.
         """
+        clock, self._connect = around
         self._name = name
         self._where = where
         self._limits = limits
@@ -66,24 +65,26 @@ class HttpTransport:
             most=limits.sessions, idle_s=limits.session_idle_s, wait_s=0.0, what="sessions"
         )
         self._sessions: Sessions[HttpSession] = Sessions(name, keeping, clock, self._begun)
-        self._http: aiohttp.ClientSession | None = None
         self._wire: Wire | None = None
         self._modern: ModernHttp | None = None
         self._finding = asyncio.Lock()
 
     async def start(self) -> None:
         """Make ready."""
-        self._http = client_session()
-        self._wire = Wire(self._name, *self._where, self._limits, self._http)
+        self._wire = Wire(self._name, self._where, self._limits, self._connect)
         self._tasks.begin(self._sessions.end_idle(), f"mcp-idle-{self._name}")
 
     async def close(self) -> None:
         """End sessions and connections."""
         await self._sessions.close()
         await self._tasks.close()
-        http, self._http, self._wire = self._http, None, None
-        if http is not None:
-            await http.close()
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            await wire.close()
+
+    def ready(self, peer: Peer) -> Link | None:
+        """As `Transport.ready` says: requests of the modern era share one way."""
+        return self._modern if self._spoken.order(peer.era)[0] is Era.MODERN else None
 
     async def link(self, peer: Peer) -> Link:
         """As `Transport.link` says."""

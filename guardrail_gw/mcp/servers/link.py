@@ -76,6 +76,10 @@ class Transport(Protocol):
         """End them all."""
         ...
 
+    def ready(self, peer: Peer) -> Link | None:
+        """The way for this client, if there is one that need not be made or waited for."""
+        ...
+
     async def link(self, peer: Peer) -> Link:
         """The way for this client; made if there is none.
 

@@ -3,25 +3,17 @@
 Source: JSON-RPC 2.0; Model Context Protocol, basic ("Messages").
 """
 
-import json
-import re
 from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Any, Final
 
-import orjson
-
+from guardrail_gw.dialects.mcp.exact import parsed
 from guardrail_gw.mcp.ports import Message
 from guardrail_gw.mcp_errors import ServerFailed
 
 METHOD_NOT_FOUND: Final = -32601
 INVALID_PARAMS: Final = -32602
-DEEPEST: Final = 128
-"""How deep a message may nest; whoever looks through it goes down as far."""
 Id = int | str
-_LONG_BYTES: Final[re.Pattern[bytes]] = re.compile(rb"[0-9]{19}")
-_LONG_TEXT: Final[re.Pattern[str]] = re.compile(r"[0-9]{19}")
-"""What may be more than the fast parser holds; `json` is a third as fast."""
 
 
 class Kind(Enum):
@@ -90,45 +82,14 @@ def read(name: str, data: bytes | str) -> list[Message]:
         ServerFailed: it is no JSON, or no message.
     """
     try:
-        parsed = parsed_exactly(data)
+        said = parsed(data)
     except (ValueError, RecursionError):
         raise ServerFailed(f"{name} says what is no JSON") from None
-    messages = parsed if isinstance(parsed, list) else [parsed]
+    messages = said if isinstance(said, list) else [said]
     for message in messages:
         if not isinstance(message, dict) or kind(message) is None:
             raise ServerFailed(f"{name} says what is no MCP")
     return messages
-
-
-def parsed_exactly(data: bytes | str) -> Any:  # noqa: ANN401 - any JSON
-    """Parse JSON; long whole numbers stay what they are. Raises ValueError, RecursionError."""
-    parsed = orjson.loads(data)  # the stricter one: no NaN, no half of a pair of surrogates
-    is_long = _LONG_TEXT.search(data) if isinstance(data, str) else _LONG_BYTES.search(data)
-    if _opened(data) > DEEPEST and _is_too_deep(parsed):
-        raise ValueError("it nests too deep")
-    return json.loads(data) if is_long else parsed
-
-
-def _opened(data: bytes | str) -> int:
-    if isinstance(data, str):
-        return data.count("[") + data.count("{")
-    return data.count(b"[") + data.count(b"{")
-
-
-def _is_too_deep(value: Any) -> bool:  # noqa: ANN401 - any JSON
-    level = [value]
-    for _ in range(DEEPEST):
-        inner = (each.values() if isinstance(each, dict) else each for each in level)
-        level = [each for held in inner for each in held if isinstance(each, dict | list)]
-    return bool(level)
-
-
-def written(message: Any) -> bytes:  # noqa: ANN401 - any JSON
-    """Write a message; long whole numbers stay what they are."""
-    try:
-        return orjson.dumps(message)
-    except TypeError:
-        return json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
 
 
 def error_code(message: Message) -> int | None:

@@ -13,6 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
 from guardrail_gw.dialects.mcp.eras import SUBSCRIPTION
+from guardrail_gw.dialects.mcp.exact import written
 from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.ports import LISTEN, Described, Era, Message, Peer
 from guardrail_gw.mcp.servers import legacy, modern
@@ -29,7 +30,6 @@ from guardrail_gw.mcp.servers.messages import (
     notification,
     read,
     request,
-    written,
 )
 from guardrail_gw.mcp.servers.program import Program
 from guardrail_gw.mcp.servers.subscriptions import Subscriptions

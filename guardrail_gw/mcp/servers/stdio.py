@@ -86,6 +86,9 @@ class StdioTransport:
         await asyncio.gather(*(program.end() for program in self._programs))
         await self._tasks.close()
 
+    def ready(self, peer: Peer) -> None:
+        """None: whether a process is still there is looked at each time."""
+
     async def link(self, peer: Peer) -> Link:
         """As `Transport.link` says."""
         return await self._pipes.of(peer)

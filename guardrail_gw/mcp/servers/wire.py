@@ -5,21 +5,27 @@ came over the wire.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 
 import aiohttp
 from aiohttp import hdrs
+from aiohttp.http_exceptions import HttpProcessingError
 
 from guardrail_gw import __version__
+from guardrail_gw.dialects.mcp.exact import written
 from guardrail_gw.mcp.ports import Message
-from guardrail_gw.mcp.servers.answer import EVENTS, JSON, Answer
+from guardrail_gw.mcp.servers.answer import EVENTS, JSON, Answer, Heard
 from guardrail_gw.mcp.servers.limits import Limits
-from guardrail_gw.mcp.servers.messages import written
 from guardrail_gw.mcp_errors import ServerFailed
 
 _BASE: Final = {"User-Agent": f"guardrail-gw/{__version__}", "Accept-Encoding": "identity"}
-_POSTED: Final = {"Content-Type": JSON, "Accept": f"{JSON}, {EVENTS}"}
+_BY_METHOD: Final[Mapping[str, Mapping[str, str]]] = {
+    hdrs.METH_POST: {"Content-Type": JSON, "Accept": f"{JSON}, {EVENTS}"},
+    hdrs.METH_GET: {"Accept": EVENTS},
+    hdrs.METH_DELETE: {},
+}
 _REFUSED: Final = frozenset({401, 403})
+_BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
 RESERVED: Final = frozenset(
     {
         *("accept", "accept-encoding", "connection", "content-length", "content-type", "cookie"),
@@ -29,66 +35,94 @@ RESERVED: Final = frozenset(
 """Headers that are the gateway's to write, besides those that begin with `mcp-`."""
 
 
-def client_session() -> aiohttp.ClientSession:
-    """What all servers of a worker share; make it inside the event loop."""
-    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=4.0)
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        auto_decompress=False,
-    )
+class Http(Protocol):
+    """Connections to one server; `upstreams.servers.ServerHttp` implements it."""
+
+    async def send(self, method: str, headers: Mapping[str, str], body: bytes) -> Heard:
+        """Send a request, with headers of its own beside those of its method.
+
+        Raises:
+            ValueError: a header cannot be sent.
+            aiohttp.ClientError, OSError: no connection, or it was closed before an answer.
+            aiohttp.http_exceptions.HttpProcessingError: what came back is not HTTP.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+class Connect(Protocol):
+    """Makes connections to a server, inside the event loop."""
+
+    def __call__(
+        self, url: str, headers: Mapping[str, Mapping[str, str]], *, connect_s: float
+    ) -> Http:
+        """Say where it is, what requests by each method have in common, and how long to connect.
+
+        Raises:
+            ValueError: it is no address, or a header cannot be sent.
+        """
+        ...
 
 
 class Wire:
-    """Of one server."""
+    """Of one server; make it inside the event loop."""
 
     def __init__(
-        self,
-        name: str,
-        url: str,
-        headers: Mapping[str, str],
-        limits: Limits,
-        session: aiohttp.ClientSession,
+        self, name: str, where: tuple[str, Mapping[str, str]], limits: Limits, connect: Connect
     ) -> None:
+        """Connect to nobody yet.
+
+        Args:
+            name: the server's.
+            where: its address, and the headers that are sent with every request.
+            limits: the server's.
+            connect: makes connections.
+        """
         self.name = name
         self.limits = limits
-        self._url = url
-        self._headers = {**_BASE, **headers}
-        self._session = session
-        self._timeout = aiohttp.ClientTimeout(
-            total=None, connect=limits.connect_s, sock_connect=limits.connect_s
-        )
+        url, headers = where
+        every = {**_BASE, **headers}
+        by_method = {method: {**every, **own} for method, own in _BY_METHOD.items()}
+        try:
+            self._http: Http | None = connect(url, by_method, connect_s=limits.connect_s)
+        except ValueError:
+            self._http = None  # an address that is none is a server that is not there
 
     async def post(self, message: Message, headers: Mapping[str, str]) -> Answer:
         """Send a message; the head of the answer. Raises ServerFailed."""
-        return await self._send(hdrs.METH_POST, {**_POSTED, **headers}, written(message))
+        return await self._send(hdrs.METH_POST, headers, written(message))
 
     async def get(self, headers: Mapping[str, str]) -> Answer:
         """Ask for a stream; the head of the answer. Raises ServerFailed."""
-        return await self._send(hdrs.METH_GET, {"Accept": EVENTS, **headers}, None)
+        return await self._send(hdrs.METH_GET, headers, b"")
 
     async def delete(self, headers: Mapping[str, str]) -> None:
         """End a session; raises ServerFailed."""
-        answer = await self._send(hdrs.METH_DELETE, headers, None)
+        answer = await self._send(hdrs.METH_DELETE, headers, b"")
         answer.close()
 
-    async def _send(self, method: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._http is not None:
+            await self._http.close()
+
+    async def _send(self, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        if self._http is None:
+            raise self._unreached()
         try:
-            response = await self._session.request(
-                method,
-                self._url,
-                data=body,
-                headers={**self._headers, **headers},
-                allow_redirects=False,
-                timeout=self._timeout,
-            )
-        except (aiohttp.ClientError, OSError, ValueError):
+            heard = await self._http.send(method, headers, body)
+        except _BROKEN:
             # a timeout of the connection is an OSError, one of whoever waits is a cancellation
-            raise ServerFailed(f"no connection to {self.name}") from None
-        if response.status in _REFUSED:
-            response.close()
+            raise self._unreached() from None
+        if heard.status in _REFUSED:
+            heard.close()
             raise ServerFailed(
-                f"{self.name} refuses the gateway or its credentials (status {response.status})"
+                f"{self.name} refuses the gateway or its credentials (status {heard.status})"
             )
-        return Answer(self.name, response, self.limits)
+        return Answer(self.name, heard, self.limits)
+
+    def _unreached(self) -> ServerFailed:
+        return ServerFailed(f"no connection to {self.name}")

@@ -22,6 +22,7 @@ from guardrail_gw.mcp.ports import Ask, Message, Told
 from guardrail_gw.mcp_errors import (
     ApprovalRefused,
     MethodDenied,
+    ServerFailed,
     SessionUnknown,
     ToolDenied,
     ToolUnknown,
@@ -103,6 +104,37 @@ async def test_the_digest_is_of_what_leaves(tmp_path: Path, keyed: World) -> Non
         "name": "do",
         "arguments_sha256": sha256(rfc8785.dumps(left)).hexdigest(),
     }
+
+
+async def test_the_record_says_that_the_server_was_asked(tmp_path: Path, keyed: World) -> None:
+    """One attempt, with the digest of the bytes that left, is in the outcome of a call."""
+    server = Scripted("crm", echo)
+    async with tool_world(tmp_path, keyed, [server]) as here:
+        await here.call("crm", {"who": NAME})
+
+    (attempt,) = told_of(await opened(keyed, tmp_path), "outcome")["attempts"]
+    left = {"method": "tools/call", "params": server.asked[0].params}
+    sent = json.dumps(left, separators=(",", ":"), ensure_ascii=False)
+    assert (attempt["deployment"], attempt["result"]) == ("crm", "ok")
+    assert attempt["sent_sha256"] == sha256(sent.encode()).hexdigest()
+
+
+async def test_an_answer_that_never_came_is_an_attempt_all_the_same(
+    tmp_path: Path, keyed: World
+) -> None:
+    """It says how it went, once."""
+
+    async def broken(ask: Ask) -> AsyncIterator[Message]:
+        del ask
+        yield {"method": "notifications/message", "params": {"level": "info", "data": "well"}}
+        raise ServerFailed("it is gone")
+
+    async with tool_world(tmp_path, keyed, [Scripted("crm", broken)]) as here:
+        with pytest.raises(ServerFailed):
+            await here.call("crm", {"who": NAME})
+
+    (attempt,) = told_of(await opened(keyed, tmp_path), "outcome")["attempts"]
+    assert attempt["result"] == ServerFailed.outcome
 
 
 async def test_the_record_says_what_was_found_in_the_answer(tmp_path: Path, keyed: World) -> None:

@@ -216,6 +216,24 @@ async def test_a_header_of_our_own_is_one_line(value: str) -> None:
         target.head(2, (), (("authorization", value),))
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("Mcp-Param-A", value) for value in ("a\r\nInjected: x", "a\nb", "a\x00b", " a", "ä")),
+        *((name, "a") for name in ("", "a b", "a:", "a\r\nb", "ä")),
+    ],
+)
+async def test_a_header_that_repeats_a_body_is_one_line(name: str, value: str) -> None:
+    """Any name and value that HTTP has, also none at all; what would be two lines is not sent."""
+    target = Target(URL("http://127.0.0.1/"), HEADERS)
+
+    good = target.head(2, repeated=[("Mcp-Name", "get it"), ("Mcp-Param-a_b!", "")])
+
+    assert good.endswith(b"\r\nMcp-Name: get it\r\nMcp-Param-a_b!: \r\n\r\n")
+    with pytest.raises(ValueError, match="not plain"):
+        target.head(2, repeated=[(name, value)])
+
+
 async def test_a_target_has_its_method() -> None:
     """Requests are POSTs unless something else is said."""
     url = URL("http://127.0.0.1/a?b=c")

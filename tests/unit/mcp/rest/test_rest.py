@@ -21,6 +21,7 @@ from guardrail_gw.mcp.servers.arranged import Surroundings, arranged_servers
 from guardrail_gw.mcp_errors import ResultTooLarge, ServerFailed
 from guardrail_gw.mcp_servers import McpConfig
 from guardrail_gw.routing.breaker import Breaker
+from guardrail_gw.upstreams.servers import ServerHttp
 from tests.support.mcp_connected import CLOCK, ask, call_tool, peer, started
 
 pytestmark = pytest.mark.allow_blocking
@@ -132,7 +133,11 @@ async def api(folder: Path, **more: Any) -> AsyncIterator[Server]:
         written(folder, DOCUMENT)
         config = McpConfig.model_validate_json(json.dumps({"servers": [server]}))
         around = Surroundings(
-            clock=CLOCK, secret=bytes(32), breaker=Breaker, resolve=lambda name: folder / name
+            clock=CLOCK,
+            secret=bytes(32),
+            breaker=Breaker,
+            resolve=lambda name: folder / name,
+            connect=ServerHttp,
         )
         async with started(arranged_servers(config, around)["pets"]) as it:
             yield it

@@ -10,6 +10,7 @@ from guardrail_gw.errors import ConfigError
 from guardrail_gw.mcp.servers.arranged import Surroundings, arranged_servers
 from guardrail_gw.mcp_servers import McpConfig
 from guardrail_gw.routing.breaker import Breaker
+from guardrail_gw.upstreams.servers import ServerHttp
 from tests.support.mcp_connected import CLOCK, call_tool, peer, started
 from tests.support.mcp_served import stdio_command
 
@@ -21,7 +22,11 @@ ROOT = Path(__file__).parents[4]
 def around(folder: Path) -> Surroundings:
     """What the composition root gives."""
     return Surroundings(
-        clock=CLOCK, secret=bytes(32), breaker=Breaker, resolve=lambda name: folder / name
+        clock=CLOCK,
+        secret=bytes(32),
+        breaker=Breaker,
+        resolve=lambda name: folder / name,
+        connect=ServerHttp,
     )
 
 

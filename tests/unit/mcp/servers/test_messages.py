@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from guardrail_gw.mcp.servers.messages import Kind, kind, read, written
+from guardrail_gw.dialects.mcp.exact import written
+from guardrail_gw.mcp.servers.messages import Kind, kind, read
 from guardrail_gw.mcp_errors import ServerFailed
 
 NUMBERS = st.integers(min_value=-(10**40), max_value=10**40)
