@@ -16,6 +16,7 @@ from guardrail_gw.mcp.front.endpoint import Endpoint, Single
 from guardrail_gw.mcp.front.identities import Claim, Identities
 from guardrail_gw.mcp.front.key_sets import KeySets
 from guardrail_gw.mcp.front.legacy import LegacyFront
+from guardrail_gw.mcp.front.listeners import InForce, Listeners
 from guardrail_gw.mcp.front.modern import ModernFront
 from guardrail_gw.mcp.front.oauth import WELL_KNOWN, Oauth
 from guardrail_gw.mcp.front.pages import Pages, is_loopback
@@ -27,6 +28,7 @@ from guardrail_gw.mcp.front.tasks import Tasks
 from guardrail_gw.mcp.hiding import Hiding
 from guardrail_gw.mcp.own import OwnEndpoint
 from guardrail_gw.mcp.ports import Server
+from guardrail_gw.mcp.shares import Shares, part
 from guardrail_gw.mcp.tools import Tools
 from guardrail_gw.mcp.words import ChainWords
 from guardrail_gw.mcp_servers import ClaimConfig, Denied, McpConfig, OauthConfig, SignedWith
@@ -67,6 +69,7 @@ class Seen:
 
     tools: Tools
     rules: Callable[[Principal], ToolRules]
+    in_force: InForce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +121,20 @@ def arranged_front(
 
     sessions = Sessions(
         clock=around.clock,
-        max_sessions=config.max_sessions,
+        shares=_shares(around, config.max_sessions, config.max_sessions_per_key, "MCP sessions"),
         idle_s=config.session_idle_s,
         kept=Kept(KEPT_BYTES),
         ended=ended,
     )
     admission = _admission(around.access) if oauth is None else oauth
+    most, each = config.max_listeners, config.max_listeners_per_key
+    listeners = Listeners(
+        tasks=tasks,
+        clock=around.clock,
+        admission=admission,
+        in_force=seen.in_force,
+        shares=_shares(around, most, each, "streams that listen"),
+    )
     door = Door(
         endpoints=endpoints,
         admission=admission,
@@ -133,8 +144,12 @@ def arranged_front(
         intake=around.intake,
         clock=around.clock,
         tasks=tasks,
-        modern=ModernFront(schemas=Schemas(clock=around.clock)),
-        legacy=LegacyFront(sessions=sessions, calls=SessionCalls(tasks=tasks)),
+        modern=ModernFront(schemas=Schemas(clock=around.clock), listeners=listeners),
+        legacy=LegacyFront(
+            sessions=sessions,
+            calls=SessionCalls(tasks=tasks, in_force=seen.in_force),
+            listeners=listeners,
+        ),
         write_timeout_s=settings.gateway.limits.write_timeout_s,
         tags=around.tags,
     )
@@ -149,6 +164,14 @@ def _single(server: Server, config: McpConfig, around: Around) -> Single:
         clock=around.clock,
         load=around.load,
         offload=around.offload,
+    )
+
+
+def _shares(around: Around, most: int, each: int | None, what: str) -> Shares:
+    """One who is alone has all of it, unless somebody says otherwise."""
+    is_alone = isinstance(around.access, SingleTenant)
+    return Shares(
+        most=most, each=part(most, most if is_alone and each is None else each), what=what
     )
 
 

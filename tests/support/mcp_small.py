@@ -29,6 +29,12 @@ def answer(method: str, params: dict[str, Any], tools: Path, heard: Path) -> dic
     return {"content": [{"type": "text", "text": json.dumps(params.get("arguments", {}))}]}
 
 
+def command(tools: Path, heard: Path) -> dict[str, Any]:
+    """How a gateway runs one, as `process` says it."""
+    words = [sys.executable, "-m", "tests.support.mcp_small", str(tools), str(heard)]
+    return {"command": words, "directory": str(Path(__file__).parents[2])}
+
+
 def main() -> None:
     """Serve until standard input ends."""
     tools, heard = Path(sys.argv[1]), Path(sys.argv[2])

@@ -4,6 +4,7 @@ Source: Model Context Protocol 2026-07-28, basic/transports/streamable-http, bas
 """
 
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,12 +15,13 @@ from guardrail_gw.dialects.mcp.eras import Fault, Modern
 from guardrail_gw.errors import Refusal
 from guardrail_gw.mcp.front import said, translate
 from guardrail_gw.mcp.front.endpoint import Posted
-from guardrail_gw.mcp.front.envelope import Notice, Request, Response
+from guardrail_gw.mcp.front.envelope import Id, Notice, Request, Response
+from guardrail_gw.mcp.front.listeners import Listeners, Standing
 from guardrail_gw.mcp.front.outlet import Outlet
 from guardrail_gw.mcp.front.schemas import Schemas
 from guardrail_gw.mcp.front.visit import Visit, accepted, json, waiting
 from guardrail_gw.mcp.ports import LISTEN, Ask, Era, Message, Peer
-from guardrail_gw.mcp_errors import MethodDenied
+from guardrail_gw.mcp_errors import ListeningOver, MethodDenied
 
 DISCOVER: Final = "server/discover"
 _GONE: Final = frozenset(
@@ -31,11 +33,34 @@ _GONE: Final = frozenset(
 """Of the legacy era, and nobody's any more."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """One request, and where its answer goes."""
+
+    visit: Visit
+    request: Request
+    ask: Ask
+    posted: Posted
+    outlet: Outlet
+
+    def fail(self, wrong: Fault) -> None:
+        """Answer with a fault."""
+        status = said.STATUSES.get(wrong.code, 200)
+        self.outlet.last(said.fault(self.request.id, wrong), status=status)
+
+    def refuse(self, why: Refusal) -> None:
+        """Answer with a refusal, which is on record."""
+        name = self.outlet.headers.get("x-request-id", "")
+        line = said.refusal(self.request.id, why, name)
+        self.outlet.last(line, status=why.status, more=waiting(why))
+
+
 @dataclass(slots=True, kw_only=True)
 class ModernFront:
     """Answers them."""
 
     schemas: Schemas
+    listeners: Listeners
 
     async def post(self, visit: Visit, message: Request | Notice | Response) -> web.StreamResponse:
         """Answer one POST."""
@@ -64,24 +89,54 @@ class ModernFront:
                     return await visit.faulty(request.id, wrong)
         except Refusal as why:
             return await visit.refused(request.id, why)
+        if request.method == LISTEN:
+            return await self._heard(visit, request, peer)
         with visit.outlet() as outlet:
-            turn = _Turn(
-                visit=visit,
-                request=request,
-                ask=Ask(
-                    peer=peer,
-                    method=request.method,
-                    params=translate.inward(request.params),
-                    wants_progress=translate.progress_token(request.params) is not None,
-                ),
-                posted=replace(visit.posted, begun=outlet.named),
-                outlet=outlet,
-            )
+            turn = _turn(visit, request, peer, outlet)
             try:
-                await (_listen(turn) if request.method == LISTEN else _asked(turn))
+                await _asked(turn)
             except Refusal as why:
                 turn.refuse(why)
             return await outlet.finished()
+
+    async def _heard(self, visit: Visit, request: Request, peer: Peer) -> web.StreamResponse:
+        """A subscription, as long as it may go on."""
+        server = visit.endpoint.name
+        standing = self.listeners.standing(visit.request.headers, visit.who, server)
+        with ExitStack() as held:
+            try:
+                held.enter_context(self.listeners.place(visit.who))
+            except Refusal as why:
+                return await visit.refused(request.id, why)
+            outlet = held.enter_context(visit.outlet())
+            turn = _turn(visit, request, peer, outlet)
+            try:
+                await self._listen(turn, standing)
+            except Refusal as why:
+                turn.refuse(why)
+            return await outlet.finished()
+
+    async def _listen(self, turn: _Turn, standing: Standing) -> None:
+        """Acknowledge it first, then pass on what the server says, tagged with its id."""
+        id_, outlet = turn.request.id, turn.outlet
+        kinds = translate.honoured(turn.request.params)
+        if kinds is None:
+            wrong = "params.notifications must be an object"
+            turn.fail(Fault(code=eras.INVALID_PARAMS, message=wrong))
+            return
+        ask = replace(turn.ask, params={**turn.ask.params, "notifications": kinds})
+        with suppress(ListeningOver):
+            async with (
+                turn.visit.endpoint.call(ask, turn.posted) as running,
+                self.listeners.stream(standing),
+            ):
+                await outlet.event(_acknowledged(kinds, id_))
+                async for message in running.messages:
+                    await standing.check()
+                    if "method" in message:
+                        await outlet.event(said.line(translate.tagged(message, id_)))
+        tag = {eras.SUBSCRIPTION: id_}
+        outlet.last(said.result(id_, {"resultType": "complete", "_meta": tag}))
 
     async def _params(self, visit: Visit, request: Request, peer: Peer) -> Fault | None:
         """The fault of headers that do not say what the arguments say."""
@@ -98,28 +153,6 @@ class ModernFront:
         return Fault(
             code=eras.HEADER_MISMATCH, message=f"{wrong} does not say what the arguments say"
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Turn:
-    """One request, and where its answer goes."""
-
-    visit: Visit
-    request: Request
-    ask: Ask
-    posted: Posted
-    outlet: Outlet
-
-    def fail(self, wrong: Fault) -> None:
-        """Answer with a fault."""
-        status = said.STATUSES.get(wrong.code, 200)
-        self.outlet.last(said.fault(self.request.id, wrong), status=status)
-
-    def refuse(self, why: Refusal) -> None:
-        """Answer with a refusal, which is on record."""
-        name = self.outlet.headers.get("x-request-id", "")
-        line = said.refusal(self.request.id, why, name)
-        self.outlet.last(line, status=why.status, more=waiting(why))
 
 
 async def _asked(turn: _Turn) -> None:
@@ -155,26 +188,27 @@ def _last(message: Message, turn: _Turn) -> None:
     turn.outlet.last(said.result(turn.request.id, result))
 
 
-async def _listen(turn: _Turn) -> None:
-    """A subscription: acknowledged first, then whatever the server says, tagged with its id."""
-    id_, outlet = turn.request.id, turn.outlet
-    kinds = translate.honoured(turn.request.params)
-    if kinds is None:
-        wrong = Fault(code=eras.INVALID_PARAMS, message="params.notifications must be an object")
-        turn.fail(wrong)
-        return
-    ask = replace(turn.ask, params={**turn.ask.params, "notifications": kinds})
-    async with turn.visit.endpoint.call(ask, turn.posted) as running:
-        acknowledged: Message = {
-            "method": "notifications/subscriptions/acknowledged",
-            "params": {"notifications": kinds},
-        }
-        await outlet.event(said.line(translate.tagged(acknowledged, id_)))
-        async for message in running.messages:
-            if "method" in message:
-                await outlet.event(said.line(translate.tagged(message, id_)))
-    tag = {eras.SUBSCRIPTION: id_}
-    outlet.last(said.result(id_, {"resultType": "complete", "_meta": tag}))
+def _turn(visit: Visit, request: Request, peer: Peer, outlet: Outlet) -> _Turn:
+    return _Turn(
+        visit=visit,
+        request=request,
+        ask=Ask(
+            peer=peer,
+            method=request.method,
+            params=translate.inward(request.params),
+            wants_progress=translate.progress_token(request.params) is not None,
+        ),
+        posted=replace(visit.posted, begun=outlet.named),
+        outlet=outlet,
+    )
+
+
+def _acknowledged(kinds: Mapping[str, Any], id_: Id) -> bytes:
+    told: Message = {
+        "method": "notifications/subscriptions/acknowledged",
+        "params": {"notifications": kinds},
+    }
+    return said.line(translate.tagged(told, id_))
 
 
 def _described(visit: Visit, request: Request) -> Modern | Fault:
