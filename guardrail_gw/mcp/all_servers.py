@@ -16,14 +16,15 @@ from typing import Any, Final
 
 from guardrail_gw import __version__
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.dialects.mcp.methods import DISCOVER
 from guardrail_gw.errors import PolicyRefusal, Refusal, UpstreamFault
 from guardrail_gw.mcp.aggregate.joining import PARTIAL, joined
 from guardrail_gw.mcp.aggregate.kinds import BY_METHOD, Kind
 from guardrail_gw.mcp.aggregate.paging import Lack, Listing
 from guardrail_gw.mcp.aggregate.telling import Telling
-from guardrail_gw.mcp.front.endpoint import Endpoint, Posted, Running
+from guardrail_gw.mcp.front.endpoint import Endpoint, Posted, Running, introduction
 from guardrail_gw.mcp.listening import listening
-from guardrail_gw.mcp.ports import LISTEN, Ask, Described, Era, Message, Peer, Told
+from guardrail_gw.mcp.ports import LISTEN, Ask, Described, Era, Introduction, Message, Peer, Told
 from guardrail_gw.mcp.tools import Tools
 from guardrail_gw.mcp_errors import (
     MethodDenied,
@@ -49,6 +50,7 @@ _CAPABILITIES: Final[Mapping[str, Any]] = {
     "logging": {},
 }
 """All of them, whatever servers have now: one that comes late has its place."""
+_INFO: Final[Mapping[str, Any]] = {"name": "guardrail-gw", "version": __version__}
 _TTL_S: Final = 5.0
 """Clients of the modern era may keep a list so long: what policy says of it can change."""
 _MOST_SESSIONS: Final = 100_000
@@ -71,14 +73,23 @@ class AllServers:
     """Session -> servers that were asked in it."""
 
     async def described(self, peer: Peer) -> Described:
-        """What the endpoint says of itself, with what servers say that anybody approved."""
-        rules = self.rules(peer.principal)
-        told = await asyncio.gather(*(self._told(rules, server) for server in self.singles))
+        """What the endpoint is."""
+        del peer
         return Described(
-            era=Era.MODERN,
-            revision="2026-07-28",
+            era=Era.MODERN, revision="2026-07-28", capabilities=_CAPABILITIES, info=_INFO
+        )
+
+    async def introduced(self, peer: Peer, posted: Posted) -> Introduction:
+        """What the endpoint says of itself, with what its servers tell models.
+
+        What each of them says is an exchange of its own; one that says nothing is not asked.
+        """
+        rules = self.rules(peer.principal)
+        servers = [server for server in self.singles if rules.uses(server)]
+        told = await asyncio.gather(*(self._told(peer, server, posted) for server in servers))
+        return Introduction(
             capabilities=_CAPABILITIES,
-            info={"name": "guardrail-gw", "version": __version__},
+            info=_INFO,
             instructions="\n\n".join(filter(None, told)) or None,
         )
 
@@ -108,11 +119,17 @@ class AllServers:
         for server in sorted(self._visited.pop(session, ())):
             await self.singles[server].left(session)
 
-    async def _told(self, rules: ToolRules, server: str) -> str | None:
+    async def _told(self, peer: Peer, server: str, posted: Posted) -> str | None:
         """A server's instructions, under its name; nothing of one that does not answer in time."""
+        catalogue = self.tools.catalogue
+        ask = Ask(peer=peer, method=DISCOVER, params={}, may_be_kept=True)
+        quiet = Posted(tags=posted.tags)
         try:
-            async with asyncio.timeout(self.tools.catalogue.list_s(server)):
-                said = await self.tools.instructions(rules, server)
+            async with asyncio.timeout(catalogue.list_s(server)):
+                if not (await catalogue.described(server)).instructions:
+                    return None
+                async with self.singles[server].call(ask, quiet) as running:
+                    said = (await introduction(running.messages)).instructions
         except (Refusal, TimeoutError):
             return None
         return f"{server}: {said}" if said else None

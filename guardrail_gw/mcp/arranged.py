@@ -106,7 +106,7 @@ def arranged_front(
         seen: what clients see of them.
     """
     singles: dict[str, Endpoint] = {
-        name: OwnEndpoint(inner=_single(server, config, around), tools=seen.tools, rules=seen.rules)
+        name: OwnEndpoint(inner=_single(server, config, around), rules=seen.rules)
         for name, server in servers.items()
     }
     every = AllServers(singles=singles, tools=seen.tools, rules=seen.rules)

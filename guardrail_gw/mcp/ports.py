@@ -94,8 +94,17 @@ class Words(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction:
+    """What a client is told of a server: its own words, treated as all that it says."""
+
+    capabilities: Mapping[str, Any] = field(repr=False)
+    info: Mapping[str, Any] = field(repr=False)
+    instructions: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """What a server says of itself, and what was found out about it."""
+    """What a server says of itself, and what was found out about it: for the gateway's own use."""
 
     era: Era
     revision: str

@@ -73,11 +73,19 @@ class Here:
         path = self.folder / f"{server}.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
+    @property
+    def key(self) -> dict[str, str]:
+        """The header that lets a client in."""
+        return {"Authorization": f"Bearer {KEY}"}
+
+    async def outcomes(self) -> list[dict[str, Any]]:
+        """How exchanges ended."""
+        records = await asyncio.to_thread(self.world.records)
+        return [dict(each.meta) for each in records if each.kind == "outcome" and each.meta]
+
     async def codes(self) -> list[str]:
         """Why exchanges ended as they did, where they were refused."""
-        records = await asyncio.to_thread(self.world.records)
-        outcomes = (each.meta for each in records if each.kind == "outcome" and each.meta)
-        return [meta["code"] for meta in outcomes if meta.get("code")]
+        return [meta["code"] for meta in await self.outcomes() if meta.get("code")]
 
     async def acts(self) -> list[str]:
         """Approvals on record."""
@@ -96,7 +104,7 @@ def last(text: str) -> dict[str, Any]:
 async def here(folder: Path, tools: str = "{}", **mcp: Any) -> AsyncIterator[Here]:
     """Two servers, `one` with two tools and `two` with one, under a policy with these `tools`."""
     policies = folder / "policies"
-    await asyncio.to_thread(policies.mkdir)
+    await asyncio.to_thread(policies.mkdir, exist_ok=True)
     spec = f"pii: {{default: {{action: token}}}}\ntools: {tools}"
     await asyncio.to_thread(write_policies, policies, base=policy_text(spec=spec))
     servers = [

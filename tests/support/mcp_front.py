@@ -84,6 +84,10 @@ class ScriptedCall:
         method, params = self.ask.method, self.ask.params
         if method == "tools/list":
             yield {"result": {"tools": TOOLS}}
+        elif method == "server/discover":
+            info = {"name": "scripted", "version": "1"}
+            said = {"capabilities": _CAPABILITIES, "serverInfo": info, "instructions": "Be kind."}
+            yield {"result": said}
         elif method == "tools/call":
             async for message in getattr(self, f"_{params['name']}")(params.get("arguments", {})):
                 yield message
@@ -179,9 +183,12 @@ class ScriptedServer:
 
     @asynccontextmanager
     async def call(self, ask: Ask) -> AsyncIterator[ScriptedCall]:
-        self.asks.append(ask)
+        if self.is_down:
+            raise ServerFailed("down")
         call = ScriptedCall(ask)
-        self.called.put_nowait(call)
+        if ask.method != "server/discover":  # with which every session begins
+            self.asks.append(ask)
+            self.called.put_nowait(call)
         yield call
 
     async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
@@ -211,7 +218,7 @@ class Words:
     """Makes questions that hold what was asked."""
 
     def ask(self, server: str, ask: Ask) -> Question:
-        if not ask.method.startswith(("tools/", "prompts/", "resources/", LISTEN)):
+        if not ask.method.startswith(("tools/", "prompts/", "resources/", "server/", LISTEN)):
             raise MethodDenied("nobody listed this method")
         return _question(server, ask)
 

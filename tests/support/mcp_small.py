@@ -3,7 +3,7 @@
     python -m tests.support.mcp_small TOOLS.json HEARD.jsonl
 
 It speaks 2025-11-25, reads its file whenever it is asked for its tools, answers every call with the
-arguments, and notes each call.
+arguments, and notes each call. What stands in TOOLS.about, if anything, it says of itself.
 """
 
 import json
@@ -15,10 +15,12 @@ from typing import Any
 def answer(method: str, params: dict[str, Any], tools: Path, heard: Path) -> dict[str, Any] | None:
     """The result of a request; None: there is no such method."""
     if method == "initialize":
+        about = tools.with_suffix(".about")
         return {
             "protocolVersion": "2025-11-25",
             "capabilities": {"tools": {}},
             "serverInfo": {"name": "small", "version": "1"},
+            **(json.loads(about.read_text()) if about.exists() else {}),
         }
     if method == "tools/list":
         return {"tools": json.loads(tools.read_text())}

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from guardrail_gw.dialects.mcp import eras
 from guardrail_gw.dialects.mcp.eras import Fault
+from guardrail_gw.dialects.mcp.methods import DISCOVER
 from guardrail_gw.errors import BodyTooLarge, Overloaded, Refusal
 from guardrail_gw.mcp.front import said
 from guardrail_gw.mcp.front.envelope import Id, Notice, Request, Response
@@ -24,7 +25,7 @@ from guardrail_gw.mcp.front.replay import Stream, place
 from guardrail_gw.mcp.front.session_calls import SessionCalls
 from guardrail_gw.mcp.front.sessions import Session, Sessions, new_id
 from guardrail_gw.mcp.front.visit import Visit, accepted, json, refusal
-from guardrail_gw.mcp.ports import LISTEN, Era, Peer
+from guardrail_gw.mcp.ports import LISTEN, Era, Introduction, Peer
 from guardrail_gw.mcp_errors import ListeningOver, MethodDenied, SessionUnknown
 
 SESSION: Final = "mcp-session-id"
@@ -153,15 +154,16 @@ class LegacyFront:
             session = self.sessions.make(visit.endpoint.name, peer)
         except Refusal as why:
             return await visit.refused(request.id, why)
+        told: Introduction | web.StreamResponse | None = None
         try:
-            described = await visit.endpoint.described(peer)
-        except BaseException as why:
-            self.sessions.unkept(session)
-            if isinstance(why, Refusal):
-                return await visit.refused(request.id, why)
-            raise
+            told = await visit.introduced(request.id, peer)
+        finally:
+            if not isinstance(told, Introduction):
+                self.sessions.unkept(session)
+        if not isinstance(told, Introduction):
+            return told
         self.sessions.keep(session)
-        body = said.result(request.id, said.initialized(described, peer.revision))
+        body = said.result(request.id, said.initialized(told, peer.revision))
         return json(body, headers={"Mcp-Session-Id": session.id})
 
     async def _answer(self, visit: Visit, session: Session, request: Request) -> web.StreamResponse:
@@ -192,7 +194,7 @@ class LegacyFront:
             return await self._level(visit, session, request)
         if request.method in _SUBSCRIBING:
             return await self._subscribed(visit, session, request)
-        if request.method == LISTEN:  # a session has a stream for that
+        if request.method in (LISTEN, DISCOVER):  # a session has a stream, and has begun
             why = MethodDenied("there is no such method in this revision of the protocol")
             return await visit.refused(request.id, why)
         return None

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from guardrail_gw.dialects.mcp import eras, headers
 from guardrail_gw.dialects.mcp.eras import Fault, Modern
+from guardrail_gw.dialects.mcp.methods import DISCOVER
 from guardrail_gw.errors import Refusal
 from guardrail_gw.mcp.front import said, translate
 from guardrail_gw.mcp.front.endpoint import Posted
@@ -23,7 +24,6 @@ from guardrail_gw.mcp.front.visit import Visit, accepted, json, waiting
 from guardrail_gw.mcp.ports import LISTEN, Ask, Era, Message, Peer
 from guardrail_gw.mcp_errors import ListeningOver, MethodDenied
 
-DISCOVER: Final = "server/discover"
 _GONE: Final = frozenset(
     {
         *("initialize", "ping", "logging/setLevel", "resources/subscribe"),
@@ -81,8 +81,7 @@ class ModernFront:
     async def _answer(self, visit: Visit, request: Request, peer: Peer) -> web.StreamResponse:
         try:
             if request.method == DISCOVER:
-                found = await visit.endpoint.described(peer)
-                return json(said.result(request.id, said.discovered(found)))
+                return await _discovered(visit, request, peer)
             if request.method == "tools/call":
                 wrong = await self._params(visit, request, peer)
                 if wrong is not None:
@@ -186,6 +185,13 @@ def _last(message: Message, turn: _Turn) -> None:
         return
     result = translate.modern_result(turn.request.method, message["result"])
     turn.outlet.last(said.result(turn.request.id, result))
+
+
+async def _discovered(visit: Visit, request: Request, peer: Peer) -> web.StreamResponse:
+    told = await visit.introduced(request.id, peer)
+    if isinstance(told, web.StreamResponse):
+        return told
+    return json(said.result(request.id, said.discovered(told)))
 
 
 def _turn(visit: Visit, request: Request, peer: Peer, outlet: Outlet) -> _Turn:
