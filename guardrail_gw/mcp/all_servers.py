@@ -18,11 +18,13 @@ from guardrail_gw import __version__
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.dialects.mcp.methods import DISCOVER
 from guardrail_gw.errors import PolicyRefusal, Refusal, UpstreamFault
+from guardrail_gw.mcp.aggregate.asking import Meant
 from guardrail_gw.mcp.aggregate.joining import PARTIAL, joined
 from guardrail_gw.mcp.aggregate.kinds import BY_METHOD, Kind
 from guardrail_gw.mcp.aggregate.paging import Lack, Listing
 from guardrail_gw.mcp.aggregate.telling import Telling
 from guardrail_gw.mcp.front.endpoint import Endpoint, Posted, Running, introduction
+from guardrail_gw.mcp.front.nowhere import Refuse
 from guardrail_gw.mcp.listening import listening
 from guardrail_gw.mcp.ports import LISTEN, Ask, Described, Era, Introduction, Message, Peer, Told
 from guardrail_gw.mcp.tools import Tools
@@ -66,6 +68,8 @@ class AllServers:
     tools: Tools
     rules: Callable[[Principal], ToolRules]
     """What holds for a caller now, to leave out servers that it may not ask."""
+    refuse: Refuse
+    """Has on record what goes to no server."""
     name: str = ""
     _running: dict[RequestId, str] = field(default_factory=dict)
     """Calls in the middle of which something may be answered -> whose they are."""
@@ -105,7 +109,9 @@ class AllServers:
         """Answer what a server asked in the middle of a call of this endpoint."""
         server = self._running.get(told.exchange)
         if server is None:
-            raise SessionUnknown("no call of this name is under way")
+            why = SessionUnknown("no call of this name is under way")
+            await self.refuse(told, posted, why)
+            raise why
         await self.singles[server].tell(told, posted)
 
     async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
@@ -136,9 +142,7 @@ class AllServers:
 
     @asynccontextmanager
     async def _asked(self, ask: Ask, posted: Posted) -> AsyncIterator[Running]:
-        if ask.method not in NAMING:
-            raise MethodDenied("the endpoint of all servers does not pass this method on")
-        meant = await self.tools.meant(ask.method, ask.params)
+        meant = await self._meant(ask, posted)
         self._visit(ask.peer.session, meant.server)
         telling = self.tools.telling(meant.server)
         own = replace(ask, params=meant.params)
@@ -149,6 +153,16 @@ class AllServers:
                     yield Running(exchange=running.exchange, messages=messages)
             finally:
                 self._running.pop(running.exchange, None)
+
+    async def _meant(self, ask: Ask, posted: Posted) -> Meant:
+        """Whom a request is for; raises Refusal, which is on record."""
+        try:
+            if ask.method not in NAMING:
+                raise MethodDenied("the endpoint of all servers does not pass this method on")
+            return await self.tools.meant(ask.method, ask.params)
+        except Refusal as why:
+            await self.refuse(ask, posted, why)
+            raise
 
     @asynccontextmanager
     async def _listed(self, ask: Ask, posted: Posted) -> AsyncIterator[Running]:
@@ -163,9 +177,13 @@ class AllServers:
         told = {server: self._entry(server, kind) for server in servers}
         answered = {s: each for s, each in listings.items() if isinstance(each, Listing | Lack)}
         whole = joined(kind, answered, servers, lambda server, entry: told[server](entry))
-        if kind is Kind.TOOLS and not whole.entries:
-            _explain(listings)
-        result = whole.page(ask.params.get("cursor"), ttl_s=_TTL_S)
+        try:
+            if kind is Kind.TOOLS and not whole.entries:
+                _explain(listings)
+            result = whole.page(ask.params.get("cursor"), ttl_s=_TTL_S)
+        except Refusal as why:  # the servers' own exchanges went well
+            await self.refuse(ask, posted, why)
+            raise
         yield Running(exchange=_NOBODY, messages=_one({"result": result}))
 
     async def _list(

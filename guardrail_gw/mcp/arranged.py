@@ -18,6 +18,7 @@ from guardrail_gw.mcp.front.key_sets import KeySets
 from guardrail_gw.mcp.front.legacy import LegacyFront
 from guardrail_gw.mcp.front.listeners import InForce, Listeners
 from guardrail_gw.mcp.front.modern import ModernFront
+from guardrail_gw.mcp.front.nowhere import Nowhere
 from guardrail_gw.mcp.front.oauth import WELL_KNOWN, Oauth
 from guardrail_gw.mcp.front.pages import Pages, is_loopback
 from guardrail_gw.mcp.front.replay import Kept
@@ -109,7 +110,13 @@ def arranged_front(
         name: OwnEndpoint(inner=_single(server, config, around), rules=seen.rules)
         for name, server in servers.items()
     }
-    every = AllServers(singles=singles, tools=seen.tools, rules=seen.rules)
+    nowhere = Nowhere(
+        chain=around.chain,
+        words=ChainWords.of(config),
+        clock=around.clock,
+        offload=around.offload,
+    )
+    every = AllServers(singles=singles, tools=seen.tools, rules=seen.rules, refuse=nowhere)
     endpoints: dict[str, Endpoint] = {**singles, every.name: every}
     if config.denied is Denied.UNKNOWN:
         endpoints = {name: Hiding(each) for name, each in endpoints.items()}
