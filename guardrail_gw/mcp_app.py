@@ -123,6 +123,7 @@ class McpSide:
             Seen(
                 tools=controlled.tools,
                 rules=lambda who: rooms.policies.current.resolve(who, SURFACE).tools,
+                in_force=lambda who: rooms.policies.current.bearing(who, SURFACE),
             ),
         )
         stack.push_async_callback(front.door.close)

@@ -71,6 +71,17 @@ class ToolUnknown(ClientFault):
     status = 404
 
 
+class ListeningOver(ClientFault):
+    """A stream that listened ends: its key is not admitted any more, or other policies hold.
+
+    Nobody is told: the stream ends as it does otherwise, and the client may begin anew.
+    """
+
+    code = "mcp.listening_over"
+    status = 409
+    outcome = "truncated"
+
+
 class SchemaBroken(ClientFault):
     """With something replaced in it, a value would not be what its schema asks for any more."""
 

@@ -231,6 +231,12 @@ class McpConfig(Strict):
     origins: tuple[PublicUrl, ...] = ()
     """Of web pages whose scripts may ask; others are refused."""
     max_sessions: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
+    max_sessions_per_key: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Left out: a quarter of them, or all where there is one tenant."""
+    max_listeners: Annotated[int, Field(ge=1, le=1_000_000)] = 4_096
+    """Streams on which clients only listen, in each worker."""
+    max_listeners_per_key: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """As of sessions."""
     session_idle_s: Seconds = 1800
     oauth: OauthConfig | None = None
 

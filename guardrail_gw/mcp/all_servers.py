@@ -16,14 +16,17 @@ from typing import Any, Final
 
 from guardrail_gw import __version__
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.dialects.mcp.methods import DISCOVER
 from guardrail_gw.errors import PolicyRefusal, Refusal, UpstreamFault
+from guardrail_gw.mcp.aggregate.asking import Meant
 from guardrail_gw.mcp.aggregate.joining import PARTIAL, joined
 from guardrail_gw.mcp.aggregate.kinds import BY_METHOD, Kind
 from guardrail_gw.mcp.aggregate.paging import Lack, Listing
 from guardrail_gw.mcp.aggregate.telling import Telling
-from guardrail_gw.mcp.front.endpoint import Endpoint, Posted, Running
+from guardrail_gw.mcp.front.endpoint import Endpoint, Posted, Running, introduction
+from guardrail_gw.mcp.front.nowhere import Refuse
 from guardrail_gw.mcp.listening import listening
-from guardrail_gw.mcp.ports import LISTEN, Ask, Described, Era, Message, Peer, Told
+from guardrail_gw.mcp.ports import LISTEN, Ask, Described, Era, Introduction, Message, Peer, Told
 from guardrail_gw.mcp.tools import Tools
 from guardrail_gw.mcp_errors import (
     MethodDenied,
@@ -49,6 +52,7 @@ _CAPABILITIES: Final[Mapping[str, Any]] = {
     "logging": {},
 }
 """All of them, whatever servers have now: one that comes late has its place."""
+_INFO: Final[Mapping[str, Any]] = {"name": "guardrail-gw", "version": __version__}
 _TTL_S: Final = 5.0
 """Clients of the modern era may keep a list so long: what policy says of it can change."""
 _MOST_SESSIONS: Final = 100_000
@@ -64,6 +68,8 @@ class AllServers:
     tools: Tools
     rules: Callable[[Principal], ToolRules]
     """What holds for a caller now, to leave out servers that it may not ask."""
+    refuse: Refuse
+    """Has on record what goes to no server."""
     name: str = ""
     _running: dict[RequestId, str] = field(default_factory=dict)
     """Calls in the middle of which something may be answered -> whose they are."""
@@ -71,14 +77,23 @@ class AllServers:
     """Session -> servers that were asked in it."""
 
     async def described(self, peer: Peer) -> Described:
-        """What the endpoint says of itself, with what servers say that anybody approved."""
-        rules = self.rules(peer.principal)
-        told = await asyncio.gather(*(self._told(rules, server) for server in self.singles))
+        """What the endpoint is."""
+        del peer
         return Described(
-            era=Era.MODERN,
-            revision="2026-07-28",
+            era=Era.MODERN, revision="2026-07-28", capabilities=_CAPABILITIES, info=_INFO
+        )
+
+    async def introduced(self, peer: Peer, posted: Posted) -> Introduction:
+        """What the endpoint says of itself, with what its servers tell models.
+
+        What each of them says is an exchange of its own; one that says nothing is not asked.
+        """
+        rules = self.rules(peer.principal)
+        servers = [server for server in self.singles if rules.uses(server)]
+        told = await asyncio.gather(*(self._told(peer, server, posted) for server in servers))
+        return Introduction(
             capabilities=_CAPABILITIES,
-            info={"name": "guardrail-gw", "version": __version__},
+            info=_INFO,
             instructions="\n\n".join(filter(None, told)) or None,
         )
 
@@ -94,7 +109,9 @@ class AllServers:
         """Answer what a server asked in the middle of a call of this endpoint."""
         server = self._running.get(told.exchange)
         if server is None:
-            raise SessionUnknown("no call of this name is under way")
+            why = SessionUnknown("no call of this name is under way")
+            await self.refuse(told, posted, why)
+            raise why
         await self.singles[server].tell(told, posted)
 
     async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
@@ -108,20 +125,24 @@ class AllServers:
         for server in sorted(self._visited.pop(session, ())):
             await self.singles[server].left(session)
 
-    async def _told(self, rules: ToolRules, server: str) -> str | None:
+    async def _told(self, peer: Peer, server: str, posted: Posted) -> str | None:
         """A server's instructions, under its name; nothing of one that does not answer in time."""
+        catalogue = self.tools.catalogue
+        ask = Ask(peer=peer, method=DISCOVER, params={}, may_be_kept=True)
+        quiet = Posted(tags=posted.tags)
         try:
-            async with asyncio.timeout(self.tools.catalogue.list_s(server)):
-                said = await self.tools.instructions(rules, server)
+            async with asyncio.timeout(catalogue.list_s(server)):
+                if not (await catalogue.described(server)).instructions:
+                    return None
+                async with self.singles[server].call(ask, quiet) as running:
+                    said = (await introduction(running.messages)).instructions
         except (Refusal, TimeoutError):
             return None
         return f"{server}: {said}" if said else None
 
     @asynccontextmanager
     async def _asked(self, ask: Ask, posted: Posted) -> AsyncIterator[Running]:
-        if ask.method not in NAMING:
-            raise MethodDenied("the endpoint of all servers does not pass this method on")
-        meant = await self.tools.meant(ask.method, ask.params)
+        meant = await self._meant(ask, posted)
         self._visit(ask.peer.session, meant.server)
         telling = self.tools.telling(meant.server)
         own = replace(ask, params=meant.params)
@@ -132,6 +153,16 @@ class AllServers:
                     yield Running(exchange=running.exchange, messages=messages)
             finally:
                 self._running.pop(running.exchange, None)
+
+    async def _meant(self, ask: Ask, posted: Posted) -> Meant:
+        """Whom a request is for; raises Refusal, which is on record."""
+        try:
+            if ask.method not in NAMING:
+                raise MethodDenied("the endpoint of all servers does not pass this method on")
+            return await self.tools.meant(ask.method, ask.params)
+        except Refusal as why:
+            await self.refuse(ask, posted, why)
+            raise
 
     @asynccontextmanager
     async def _listed(self, ask: Ask, posted: Posted) -> AsyncIterator[Running]:
@@ -146,9 +177,13 @@ class AllServers:
         told = {server: self._entry(server, kind) for server in servers}
         answered = {s: each for s, each in listings.items() if isinstance(each, Listing | Lack)}
         whole = joined(kind, answered, servers, lambda server, entry: told[server](entry))
-        if kind is Kind.TOOLS and not whole.entries:
-            _explain(listings)
-        result = whole.page(ask.params.get("cursor"), ttl_s=_TTL_S)
+        try:
+            if kind is Kind.TOOLS and not whole.entries:
+                _explain(listings)
+            result = whole.page(ask.params.get("cursor"), ttl_s=_TTL_S)
+        except Refusal as why:  # the servers' own exchanges went well
+            await self.refuse(ask, posted, why)
+            raise
         yield Running(exchange=_NOBODY, messages=_one({"result": result}))
 
     async def _list(

@@ -18,7 +18,9 @@ from guardrail_gw.mcp.front.endpoint import Endpoint, Single
 from guardrail_gw.mcp.front.identities import Claim, Identities
 from guardrail_gw.mcp.front.key_sets import KeySets
 from guardrail_gw.mcp.front.legacy import LegacyFront
+from guardrail_gw.mcp.front.listeners import InForce, Listeners
 from guardrail_gw.mcp.front.modern import ModernFront
+from guardrail_gw.mcp.front.nowhere import Nowhere
 from guardrail_gw.mcp.front.oauth import WELL_KNOWN, Oauth
 from guardrail_gw.mcp.front.pages import Pages, is_loopback
 from guardrail_gw.mcp.front.replay import Kept
@@ -29,6 +31,7 @@ from guardrail_gw.mcp.front.tasks import Tasks
 from guardrail_gw.mcp.hiding import Hiding
 from guardrail_gw.mcp.own import OwnEndpoint
 from guardrail_gw.mcp.ports import Server
+from guardrail_gw.mcp.shares import Shares, part
 from guardrail_gw.mcp.tools import Tools
 from guardrail_gw.mcp.words import ChainWords
 from guardrail_gw.mcp_servers import ClaimConfig, Denied, McpConfig, OauthConfig, SignedWith
@@ -69,6 +72,7 @@ class Seen:
 
     tools: Tools
     rules: Callable[[Principal], ToolRules]
+    in_force: InForce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,10 +113,16 @@ def arranged_front(
         seen: what clients see of them.
     """
     singles: dict[str, Endpoint] = {
-        name: OwnEndpoint(inner=_single(server, config, around), tools=seen.tools, rules=seen.rules)
+        name: OwnEndpoint(inner=_single(server, config, around), rules=seen.rules)
         for name, server in servers.items()
     }
-    every = AllServers(singles=singles, tools=seen.tools, rules=seen.rules)
+    nowhere = Nowhere(
+        chain=around.chain,
+        words=ChainWords.of(config),
+        clock=around.clock,
+        offload=around.offload,
+    )
+    every = AllServers(singles=singles, tools=seen.tools, rules=seen.rules, refuse=nowhere)
     endpoints: dict[str, Endpoint] = {**singles, every.name: every}
     if config.denied is Denied.UNKNOWN:
         endpoints = {name: Hiding(each) for name, each in endpoints.items()}
@@ -124,12 +134,20 @@ def arranged_front(
 
     sessions = Sessions(
         clock=around.clock,
-        max_sessions=config.max_sessions,
+        shares=_shares(around, config.max_sessions, config.max_sessions_per_key, "MCP sessions"),
         idle_s=config.session_idle_s,
         kept=Kept(KEPT_BYTES),
         ended=ended,
     )
     admission = _admission(around.access) if oauth is None else oauth
+    most, each = config.max_listeners, config.max_listeners_per_key
+    listeners = Listeners(
+        tasks=tasks,
+        clock=around.clock,
+        admission=admission,
+        in_force=seen.in_force,
+        shares=_shares(around, most, each, "streams that listen"),
+    )
     door = Door(
         endpoints=endpoints,
         admission=admission,
@@ -139,8 +157,12 @@ def arranged_front(
         intake=around.intake,
         clock=around.clock,
         tasks=tasks,
-        modern=ModernFront(schemas=Schemas(clock=around.clock)),
-        legacy=LegacyFront(sessions=sessions, calls=SessionCalls(tasks=tasks)),
+        modern=ModernFront(schemas=Schemas(clock=around.clock), listeners=listeners),
+        legacy=LegacyFront(
+            sessions=sessions,
+            calls=SessionCalls(tasks=tasks, in_force=seen.in_force),
+            listeners=listeners,
+        ),
         write_timeout_s=settings.gateway.limits.write_timeout_s,
         tags=around.tags,
     )
@@ -155,6 +177,14 @@ def _single(server: Server, config: McpConfig, around: Around) -> Single:
         clock=around.clock,
         load=around.load,
         offload=around.offload,
+    )
+
+
+def _shares(around: Around, most: int, each: int | None, what: str) -> Shares:
+    """One who is alone has all of it, unless somebody says otherwise."""
+    is_alone = isinstance(around.access, SingleTenant)
+    return Shares(
+        most=most, each=part(most, most if is_alone and each is None else each), what=what
     )
 
 

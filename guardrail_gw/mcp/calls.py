@@ -207,6 +207,8 @@ class Calls:
     async def _admitted(self, inbound: Inbound, rules: ToolRules) -> Admission:
         asked: Asked = inbound.question.source
         server = inbound.question.model
+        if asked.carried.refused is not None:
+            raise asked.carried.refused
         if server not in self._servers:
             raise ToolUnknown("there is no such server")
         if not rules.uses(server):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from guardrail_gw.core.ports import Offload
 from guardrail_gw.core.tool import ToolName
 from guardrail_gw.dialects.mcp.exact import written
+from guardrail_gw.dialects.mcp.methods import DISCOVER
+from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.aggregate.kinds import BY_METHOD
 from guardrail_gw.mcp.approvals import Approvals, Hold
 from guardrail_gw.mcp.control.approval import Asking, Decision
@@ -60,11 +62,25 @@ class ToolControl:
         """A message as the client may see it, and what is suspicious in it."""
         size = len(written(message)) if _may_be_large(message) else 0
         held_to_size(size, rules, self.max_bytes[server], server)
+        if method == DISCOVER:
+            message = await self._introduced(rules, server, message)
         if method in BY_METHOD and isinstance(result := message.get("result"), dict):
             seen = await self.tools.filtered(rules, server, method, result)
             return {**message, "result": seen}, self._definitions(rules, seen)
         found = await self.offload(lambda: looked_through(rules, _said(message), server), size=size)
         return message, counted(found)
+
+    async def _introduced(self, rules: ToolRules, server: str, message: Message) -> Message:
+        """What a server says of itself, without instructions that nobody approved."""
+        result = message.get("result")
+        if not isinstance(result, dict) or "instructions" not in result:
+            return message
+        try:
+            said = await self.tools.instructions(rules, server)
+        except UpstreamFault:
+            said = None
+        kept = {name: each for name, each in result.items() if name != "instructions"}
+        return {**message, "result": kept | ({"instructions": said} if said else {})}
 
     def _definitions(self, rules: ToolRules, seen: Mapping[str, object]) -> dict[str, int]:
         """What is suspicious in entries that are shown all the same."""

@@ -12,7 +12,7 @@ from guardrail_gw.errors import Refusal
 from guardrail_gw.mcp.aggregate.kinds import BY_METHOD
 from guardrail_gw.mcp.control.permit import shown
 from guardrail_gw.mcp.front.endpoint import Endpoint, Posted, Running
-from guardrail_gw.mcp.ports import Ask, Described, Message, Peer, Told
+from guardrail_gw.mcp.ports import Ask, Described, Introduction, Message, Peer, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class Hiding:
         """What it says of itself."""
         with _hiding():
             return await self.inner.described(peer)
+
+    async def introduced(self, peer: Peer, posted: Posted) -> Introduction:
+        """What a client is told of it."""
+        with _hiding():
+            return await self.inner.introduced(peer, posted)
 
     def call(self, ask: Ask, posted: Posted) -> AbstractAsyncContextManager[Running]:
         """Ask; a list that has nothing to show says so, whatever is hidden."""

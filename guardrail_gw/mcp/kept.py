@@ -1,9 +1,13 @@
-"""A server whose lists are answered from the catalogue, where whoever asks lets them be."""
+"""A server whose lists are answered from the catalogue, where whoever asks lets them be.
+
+What it says of itself is answered from what is known of it, in one form whatever era it speaks.
+"""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
+from guardrail_gw.dialects.mcp.methods import DISCOVER
 from guardrail_gw.mcp.aggregate.joining import PARTIAL
 from guardrail_gw.mcp.aggregate.kinds import BY_METHOD, Kind
 from guardrail_gw.mcp.aggregate.paging import Lack
@@ -37,7 +41,9 @@ class KeptLists:
         return await self.inner.described(peer)
 
     def call(self, ask: Ask) -> AbstractAsyncContextManager[Call]:
-        """Send a request, unless it asks for a list as it is kept."""
+        """Send a request, unless it asks for a list as it is kept, or for what the server is."""
+        if ask.method == DISCOVER:
+            return self._introduced(ask)
         kind = BY_METHOD.get(ask.method) if ask.may_be_kept else None
         return self.inner.call(ask) if kind is None else self._kept(kind)
 
@@ -54,6 +60,17 @@ class KeptLists:
     async def left(self, session: str) -> None:
         """Tell the server."""
         await self.inner.left(session)
+
+    @asynccontextmanager
+    async def _introduced(self, ask: Ask) -> AsyncIterator[Call]:
+        if ask.may_be_kept:
+            told = await self.catalogue.described(self.id)
+        else:
+            told = await self.inner.described(ask.peer)
+        result: Message = {"capabilities": dict(told.capabilities), "serverInfo": dict(told.info)}
+        if told.instructions:
+            result["instructions"] = told.instructions
+        yield _Answered({"result": result})
 
     @asynccontextmanager
     async def _kept(self, kind: Kind) -> AsyncIterator[Call]:

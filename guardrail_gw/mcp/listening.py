@@ -1,7 +1,7 @@
 """What all servers say unasked, on one stream: changes of lists and of resources."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -46,22 +46,34 @@ async def listening(
             with suppress(asyncio.QueueFull):
                 told.put_nowait({"method": kind.changed, "params": {}})
 
+    pumps = [
+        _pump(singles[server], tools, each, posted, told)
+        for server, each in _by_server(singles, ask, wanted).items()
+        if rules.uses(server)
+    ]
     forget = tools.catalogue.hear(changed)
     try:
-        async with asyncio.TaskGroup() as tasks:
-            pumps = [
-                tasks.create_task(_pump(singles[server], tools, each, posted, told))
-                for server, each in _by_server(singles, ask, wanted).items()
-                if rules.uses(server)
-            ]
-            try:
-                async with aclosing(_said(told)) as messages:
-                    yield messages
-            finally:
-                for pump in pumps:
-                    pump.cancel()
+        async with _beside(pumps), aclosing(_said(told)) as messages:
+            yield messages
     finally:
         forget()
+
+
+@asynccontextmanager
+async def _beside(pumps: Iterable[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run these beside the body; a refusal that ends it is raised as it is, and in no group."""
+    over: Refusal | None = None
+    async with asyncio.TaskGroup() as tasks:
+        begun = [tasks.create_task(pump) for pump in pumps]
+        try:
+            yield
+        except Refusal as refusal:
+            over = refusal
+        finally:
+            for each in begun:
+                each.cancel()
+    if over is not None:
+        raise over
 
 
 def _by_server(

@@ -1,15 +1,13 @@
-"""A server's own endpoint, telling models only what somebody approved of its instructions."""
+"""A server's own endpoint, for those alone whom the policy lets ask it."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.front.endpoint import Endpoint, Posted, Running
-from guardrail_gw.mcp.ports import Ask, Described, Peer, Told
-from guardrail_gw.mcp.tools import Tools
+from guardrail_gw.mcp.ports import Ask, Described, Introduction, Peer, Told
 from guardrail_gw.mcp_errors import ToolDenied
 from guardrail_gw.policy.tools import ToolRules
 
@@ -19,7 +17,6 @@ class OwnEndpoint:
     """Implements `front.endpoint.Endpoint` around another one."""
 
     inner: Endpoint
-    tools: Tools
     rules: Callable[[Principal], ToolRules]
 
     @property
@@ -28,20 +25,17 @@ class OwnEndpoint:
         return self.inner.name
 
     async def described(self, peer: Peer) -> Described:
-        """What the server says of itself, without instructions that nobody approved.
+        """What the server says of itself.
 
         Raises:
             ToolDenied: the policy does not let the caller ask it, so it is not asked this, either.
         """
         self._admit(peer)
-        told = await self.inner.described(peer)
-        if not told.instructions:
-            return told
-        try:
-            said = await self.tools.instructions(self.rules(peer.principal), self.name)
-        except UpstreamFault:
-            said = None
-        return replace(told, instructions=said)
+        return await self.inner.described(peer)
+
+    async def introduced(self, peer: Peer, posted: Posted) -> Introduction:
+        """What a client is told of it; whether it may be is decided further in, and on record."""
+        return await self.inner.introduced(peer, posted)
 
     def call(self, ask: Ask, posted: Posted) -> AbstractAsyncContextManager[Running]:
         """Ask it."""

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 from guardrail_gw.core.exchange import Question
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.errors import Refusal
 
 Message = dict[str, Any]
 """A JSON-RPC 2.0 message as it was parsed; members that nobody knows stay in it."""
@@ -61,6 +62,8 @@ class Ask:
     """The client gave a progress token: `notifications/progress` are passed on."""
     may_be_kept: bool = False
     """Of a list, as the gateway keeps it: whole, and perhaps a little old."""
+    refused: Refusal | None = None
+    """Why it goes nowhere: what it is refused with as soon as it is known who asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,8 @@ class Told:
     """What was asked: `elicitation/create`."""
     message: Mapping[str, Any] = field(repr=False)
     """`id` as it stood in that piece, and `result` or `error`."""
+    refused: Refusal | None = None
+    """As of an `Ask`."""
 
 
 class Words(Protocol):
@@ -94,8 +99,17 @@ class Words(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction:
+    """What a client is told of a server: its own words, treated as all that it says."""
+
+    capabilities: Mapping[str, Any] = field(repr=False)
+    info: Mapping[str, Any] = field(repr=False)
+    instructions: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """What a server says of itself, and what was found out about it."""
+    """What a server says of itself, and what was found out about it: for the gateway's own use."""
 
     era: Era
     revision: str

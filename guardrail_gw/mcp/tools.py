@@ -14,7 +14,7 @@ from typing import Any, Final
 from guardrail_gw.core.tool import ToolFacts, ToolName, hints_of
 from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.aggregate.asking import Meant, meant
-from guardrail_gw.mcp.aggregate.kinds import BY_METHOD, Kind
+from guardrail_gw.mcp.aggregate.kinds import BY_METHOD, Kind, key_of
 from guardrail_gw.mcp.aggregate.names import Names, names
 from guardrail_gw.mcp.aggregate.paging import Lack, Listing
 from guardrail_gw.mcp.aggregate.telling import Telling
@@ -138,9 +138,8 @@ class Tools:
         entries = result.get(kind.value)
         if not isinstance(entries, list):
             raise ServerFailed(f"the server's answer to {method} is no list")
-        things = [each for each in entries if isinstance(each, dict)]
+        things = [each for each in entries if key_of(kind, each) is not None]
         if kind is Kind.TOOLS:
-            things = [each for each in things if isinstance(each.get("name"), str)]
             await self._caught_up(server, things)
         shown = [each for each in things if self._shows(rules, server, kind, each)]
         if kind is Kind.TOOLS and entries and not shown and "nextCursor" not in result:

@@ -50,6 +50,8 @@ class Compiled:
 
     id: str
     file: str
+    sha256: str
+    """Hex digest of the file's bytes."""
     match: Match
     policy: Policy = field(repr=False)
     """What it says on its own."""
@@ -91,6 +93,7 @@ def compiled(loaded: Loaded[PolicyDocument], vocabulary: Vocabulary, digest: str
     return Compiled(
         id=name,
         file=loaded.path.name,
+        sha256=loaded.sha256,
         match=spec.match,
         policy=policy if condition is None else only_written(policy, spec),
         allow_values=_allow_values(name, spec.pii or _NOTHING),

@@ -26,6 +26,8 @@ MAX_DOCUMENTS = 256
 DATA = "..data"
 """The link that Kubernetes swaps when a ConfigMap changes; `policy activate` does the same."""
 _MAX_RESOLVED = 4096
+Bearing = frozenset[tuple[str, str]]
+"""Ids and digests of documents."""
 _UNASKED = Circumstances()
 _ENDINGS = frozenset({".yaml", ".yml"})
 
@@ -41,6 +43,9 @@ class PolicySet:
     approval: Approval | None = None
     """Who signed them; None where nobody has to."""
     _resolved: dict[tuple[str, ...], Policy] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    _bearing: dict[tuple[str, str, str], Bearing] = field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -94,6 +99,17 @@ class PolicySet:
     def matching(self, tenant: str, team: str, surface: str) -> tuple[Compiled, ...]:
         """The documents that are for this caller, whatever their condition says."""
         return tuple(d for d in self.documents if d.mismatch(tenant, team, surface) is None)
+
+    def bearing(self, principal: Principal, surface: str) -> Bearing:
+        """Which documents are for this caller, byte for byte: the same while it is judged alike."""
+        key = (principal.tenant, principal.team, surface)
+        found = self._bearing.get(key)
+        if found is None:
+            found = frozenset((each.id, each.sha256) for each in self.matching(*key))
+            if len(self._bearing) >= _MAX_RESOLVED:
+                self._bearing.clear()
+            self._bearing[key] = found
+        return found
 
     def always(self, tenant: str, team: str, surface: str) -> tuple[Compiled, ...]:
         """Those of them that need no condition to hold."""

@@ -73,11 +73,19 @@ class Here:
         path = self.folder / f"{server}.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
+    @property
+    def key(self) -> dict[str, str]:
+        """The header that lets a client in."""
+        return {"Authorization": f"Bearer {KEY}"}
+
+    async def outcomes(self) -> list[dict[str, Any]]:
+        """How exchanges ended."""
+        records = await asyncio.to_thread(self.world.records)
+        return [dict(each.meta) for each in records if each.kind == "outcome" and each.meta]
+
     async def codes(self) -> list[str]:
         """Why exchanges ended as they did, where they were refused."""
-        records = await asyncio.to_thread(self.world.records)
-        outcomes = (each.meta for each in records if each.kind == "outcome" and each.meta)
-        return [meta["code"] for meta in outcomes if meta.get("code")]
+        return [meta["code"] for meta in await self.outcomes() if meta.get("code")]
 
     async def acts(self) -> list[str]:
         """Approvals on record."""
@@ -96,7 +104,7 @@ def last(text: str) -> dict[str, Any]:
 async def here(folder: Path, tools: str = "{}", **mcp: Any) -> AsyncIterator[Here]:
     """Two servers, `one` with two tools and `two` with one, under a policy with these `tools`."""
     policies = folder / "policies"
-    await asyncio.to_thread(policies.mkdir)
+    await asyncio.to_thread(policies.mkdir, exist_ok=True)
     spec = f"pii: {{default: {{action: token}}}}\ntools: {tools}"
     await asyncio.to_thread(write_policies, policies, base=policy_text(spec=spec))
     servers = [
@@ -135,6 +143,47 @@ async def test_tools_of_all_servers_are_called_by_one_key(tmp_path: Path) -> Non
     assert "Anna" not in json.dumps(call)
     assert "Anna Schmidt" in told["result"]["content"][0]["text"]
     assert at.heard("one") == []
+
+
+async def test_odd_entries_of_a_list_harm_nothing(tmp_path: Path) -> None:
+    """They are left out, and what is listed beside them is called."""
+    odd: list[Any] = [None, 7, "x", [], {}, {"name": 7}, {"name": None}, {"name": {"a": []}}]
+    odd += [{"name": f"odd{n}", "inputSchema": each} for n, each in enumerate(odd[:4])]
+    async with here(tmp_path, "{changed: allow}") as at:
+        at.offer("one", *odd, LOOK)
+        one = await at.names("/mcp/one")
+        every = await at.names("/mcp")
+        told = await at.ask("/mcp/one", "tools/call", name="look", arguments={"a": 1})
+        called = await at.ask("/mcp/one", "tools/call", name="odd1", arguments={"a": 1})
+
+    assert one == [*(f"odd{n}" for n in range(4)), "look"]
+    assert [each.removeprefix("one__") for each in every if each.startswith("one")] == one
+    assert "result" in told
+    assert called.get("error", {}).get("data", {}).get("code") != "server.defect"
+
+
+async def test_what_goes_to_no_server_is_on_record_with_who_asked(tmp_path: Path) -> None:
+    """A name that nobody has, a method that is not passed on, a cursor that leads nowhere."""
+    async with here(tmp_path) as at:
+        told = [
+            await at.ask(
+                "/mcp", "tools/call", name="three__look", arguments={"who": "Anna Schmidt"}
+            ),
+            await at.ask("/mcp", "prompts/get", name="nobody's"),
+            await at.ask("/mcp", "completion/complete", ref={"type": "ref/resource", "uri": "x:y"}),
+            await at.ask("/mcp", "vendor/do"),
+            await at.ask("/mcp", "tools/list", cursor="nowhere"),
+        ]
+        records = await asyncio.to_thread(at.world.records)
+
+    codes = [each["error"]["data"]["code"] for each in told]
+    assert codes == ["tools.unknown", "tools.unknown", "tools.unknown", "mcp.method", "body.cursor"]
+    refused = [each for each in records if each.meta and each.meta.get("decision") == "refused"]
+    assert [each.meta["code"] for each in refused if each.meta] == codes
+    assert [each.meta.get("key") for each in refused if each.meta] == ["k1", "k1", "k1", None, "k1"]
+    asked = {each.meta["request"] for each in refused if each.meta}
+    assert {each["error"]["data"]["request_id"] for each in told} == asked
+    assert at.heard("one") == at.heard("two") == []
 
 
 async def test_what_a_list_hides_cannot_be_called(tmp_path: Path) -> None:

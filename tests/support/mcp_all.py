@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,27 @@ import orjson
 
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.tool import ToolName
+from guardrail_gw.dialects.mcp.methods import DISCOVER
+from guardrail_gw.errors import Refusal
 from guardrail_gw.mcp.aggregate.kinds import BY_METHOD
 from guardrail_gw.mcp.all_servers import AllServers
 from guardrail_gw.mcp.control.pins import Pin
-from guardrail_gw.mcp.front.endpoint import Posted, Running
+from guardrail_gw.mcp.front.endpoint import Posted, Running, introduction
 from guardrail_gw.mcp.governed import Governed, governed
 from guardrail_gw.mcp.kept import KeptLists
 from guardrail_gw.mcp.pin_file import PinFile
-from guardrail_gw.mcp.ports import LISTEN, Ask, Call, Described, Era, Message, Peer, Server, Told
+from guardrail_gw.mcp.ports import (
+    LISTEN,
+    Ask,
+    Call,
+    Described,
+    Era,
+    Introduction,
+    Message,
+    Peer,
+    Server,
+    Told,
+)
 from guardrail_gw.mcp_servers import McpConfig
 from guardrail_gw.policy.tools import ToolRules
 from tests.support.mcp_offers import Offers
@@ -47,6 +60,11 @@ class Direct:
     async def described(self, peer: Peer) -> Described:
         """What the server says of itself."""
         return await self.server.described(peer)
+
+    async def introduced(self, peer: Peer, posted: Posted) -> Introduction:
+        """What a client is told of it."""
+        async with self.call(Ask(peer=peer, method=DISCOVER, params={}), posted) as running:
+            return await introduction(running.messages)
 
     @asynccontextmanager
     async def call(self, ask: Ask, posted: Posted) -> AsyncIterator[Running]:
@@ -93,13 +111,25 @@ class World:
 
     governed: Governed
     servers: Mapping[str, Server]
+    refused: list[str] = field(default_factory=list)
 
     def all(self, rules: ToolRules) -> AllServers:
         """The endpoint, for callers with these rules."""
         singles = {
             id_: Direct(server, self.governed, rules) for id_, server in self.servers.items()
         }
-        return AllServers(singles=singles, tools=self.governed.tools, rules=lambda _: rules)
+        return AllServers(
+            singles=singles,
+            tools=self.governed.tools,
+            rules=lambda _: rules,
+            refuse=self._refuse,
+        )
+
+    async def _refuse(self, asked: Ask | Told, posted: Posted, why: Refusal) -> None:
+        """Note it, as a record does."""
+        del asked, posted
+        self.refused.append(why.code)
+        raise why
 
     async def asked(
         self, rules: ToolRules, method: str, params: Mapping[str, Any]

@@ -21,6 +21,7 @@ from guardrail_gw.mcp.front.admission import Admission, KeysOnly
 from guardrail_gw.mcp.front.door import Door
 from guardrail_gw.mcp.front.endpoint import Single
 from guardrail_gw.mcp.front.legacy import LegacyFront
+from guardrail_gw.mcp.front.listeners import Listeners
 from guardrail_gw.mcp.front.modern import ModernFront
 from guardrail_gw.mcp.front.pages import Pages
 from guardrail_gw.mcp.front.replay import Kept
@@ -29,7 +30,8 @@ from guardrail_gw.mcp.front.session_calls import SessionCalls
 from guardrail_gw.mcp.front.sessions import Sessions
 from guardrail_gw.mcp.front.tasks import Tasks
 from guardrail_gw.mcp.ports import LISTEN, Ask, Described, Era, Message, Peer, Told
-from guardrail_gw.mcp_errors import MethodDenied
+from guardrail_gw.mcp.shares import Shares
+from guardrail_gw.mcp_errors import MethodDenied, ServerFailed
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.server.access import KeyAccess, VirtualKey, digest
 from guardrail_gw.server.application import Health, application
@@ -82,6 +84,10 @@ class ScriptedCall:
         method, params = self.ask.method, self.ask.params
         if method == "tools/list":
             yield {"result": {"tools": TOOLS}}
+        elif method == "server/discover":
+            info = {"name": "scripted", "version": "1"}
+            said = {"capabilities": _CAPABILITIES, "serverInfo": info, "instructions": "Be kind."}
+            yield {"result": said}
         elif method == "tools/call":
             async for message in getattr(self, f"_{params['name']}")(params.get("arguments", {})):
                 yield message
@@ -156,6 +162,7 @@ class ScriptedServer:
     wanted: list[tuple[str, ...]] = field(default_factory=list)
     unasked: asyncio.Queue[Message | None] = field(default_factory=asyncio.Queue)
     capabilities: Mapping[str, Any] = field(default_factory=lambda: dict(_CAPABILITIES))
+    is_down: bool = False
 
     async def start(self) -> None:
         return None
@@ -164,6 +171,8 @@ class ScriptedServer:
         return None
 
     async def described(self, peer: Peer) -> Described:
+        if self.is_down:
+            raise ServerFailed("down")
         return Described(
             era=self.era,
             revision="2025-11-25",
@@ -174,9 +183,12 @@ class ScriptedServer:
 
     @asynccontextmanager
     async def call(self, ask: Ask) -> AsyncIterator[ScriptedCall]:
-        self.asks.append(ask)
+        if self.is_down:
+            raise ServerFailed("down")
         call = ScriptedCall(ask)
-        self.called.put_nowait(call)
+        if ask.method != "server/discover":  # with which every session begins
+            self.asks.append(ask)
+            self.called.put_nowait(call)
         yield call
 
     async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
@@ -206,7 +218,7 @@ class Words:
     """Makes questions that hold what was asked."""
 
     def ask(self, server: str, ask: Ask) -> Question:
-        if not ask.method.startswith(("tools/", "prompts/", "resources/", LISTEN)):
+        if not ask.method.startswith(("tools/", "prompts/", "resources/", "server/", LISTEN)):
             raise MethodDenied("nobody listed this method")
         return _question(server, ask)
 
@@ -280,6 +292,9 @@ class Front:
     door: Door
     port: int
     client: aiohttp.ClientSession
+    keys: KeyAccess
+    in_force: list[object]
+    """The last one is what is in force now."""
     defects: list[BaseException] = field(default_factory=list)
 
     @property
@@ -332,17 +347,20 @@ def _sent(key: str | None, more: Mapping[str, str] | None) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def front(  # noqa: PLR0913 - what tests vary
+async def front(  # noqa: PLR0913, PLR0915 - what tests vary, and all that it takes
     server: ScriptedServer | None = None,
     *,
     admission: Admission | None = None,
     max_sessions: int = 100,
+    max_listeners: int = 100,
+    each: int | None = None,
     max_in_flight: int = 1000,
     idle_s: float = 60.0,
     pages: Pages | None = None,
 ) -> AsyncIterator[Front]:
     """Start the endpoint."""
     server, clock = server or ScriptedServer(), SystemClock()
+    in_force = [object()]
     chain = NotingChain(server=server)
     defects: list[BaseException] = []
     tasks = Tasks(defects.append)
@@ -363,19 +381,35 @@ async def front(  # noqa: PLR0913 - what tests vary
         await single.left(session.id)
 
     sessions = Sessions(
-        clock=clock, max_sessions=max_sessions, idle_s=idle_s, kept=Kept(1 << 20), ended=over
+        clock=clock,
+        shares=Shares(most=max_sessions, each=each or max_sessions, what="sessions"),
+        idle_s=idle_s,
+        kept=Kept(1 << 20),
+        ended=over,
+    )
+    admission = admission or KeysOnly(access=keys)
+    listeners = Listeners(
+        tasks=tasks,
+        clock=clock,
+        admission=admission,
+        in_force=lambda _: in_force[-1],
+        shares=Shares(most=max_listeners, each=each or max_listeners, what="listeners"),
     )
     door = Door(
         endpoints={"one": single},
-        admission=admission or KeysOnly(access=keys),
+        admission=admission,
         pages=pages or Pages(hosts=frozenset(), origins=frozenset(), any_host=False),
         strangers=Strangers(chain=chain, clock=clock, counted=lambda _: None),
         chain=chain,
         intake=Intake(max_bytes=1 << 20, timeout_s=5),
         clock=clock,
         tasks=tasks,
-        modern=ModernFront(schemas=Schemas(clock=clock)),
-        legacy=LegacyFront(sessions=sessions, calls=SessionCalls(tasks=tasks)),
+        modern=ModernFront(schemas=Schemas(clock=clock), listeners=listeners),
+        legacy=LegacyFront(
+            sessions=sessions,
+            calls=SessionCalls(tasks=tasks, in_force=listeners.in_force),
+            listeners=listeners,
+        ),
         write_timeout_s=5,
     )
     app = application(
@@ -398,6 +432,8 @@ async def front(  # noqa: PLR0913 - what tests vary
                 door=door,
                 port=listener.port,
                 client=client,
+                keys=keys,
+                in_force=in_force,
                 defects=defects,
             )
     finally:

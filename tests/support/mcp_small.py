@@ -3,7 +3,7 @@
     python -m tests.support.mcp_small TOOLS.json HEARD.jsonl
 
 It speaks 2025-11-25, reads its file whenever it is asked for its tools, answers every call with the
-arguments, and notes each call.
+arguments, and notes each call. What stands in TOOLS.about, if anything, it says of itself.
 """
 
 import json
@@ -15,10 +15,12 @@ from typing import Any
 def answer(method: str, params: dict[str, Any], tools: Path, heard: Path) -> dict[str, Any] | None:
     """The result of a request; None: there is no such method."""
     if method == "initialize":
+        about = tools.with_suffix(".about")
         return {
             "protocolVersion": "2025-11-25",
             "capabilities": {"tools": {}},
             "serverInfo": {"name": "small", "version": "1"},
+            **(json.loads(about.read_text()) if about.exists() else {}),
         }
     if method == "tools/list":
         return {"tools": json.loads(tools.read_text())}
@@ -27,6 +29,12 @@ def answer(method: str, params: dict[str, Any], tools: Path, heard: Path) -> dic
     with heard.open("a") as file:
         file.write(json.dumps(params) + "\n")
     return {"content": [{"type": "text", "text": json.dumps(params.get("arguments", {}))}]}
+
+
+def command(tools: Path, heard: Path) -> dict[str, Any]:
+    """How a gateway runs one, as `process` says it."""
+    words = [sys.executable, "-m", "tests.support.mcp_small", str(tools), str(heard)]
+    return {"command": words, "directory": str(Path(__file__).parents[2])}
 
 
 def main() -> None:

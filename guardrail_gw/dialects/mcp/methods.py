@@ -30,6 +30,8 @@ def _opaque(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: AN
 
 
 CALL: Final = "tools/call"
+DISCOVER: Final = "server/discover"
+"""Asks what a server says of itself; in the legacy era a part of `initialize`."""
 LISTS: Final[Mapping[str, str]] = {
     "tools/list": "tools",
     "prompts/list": "prompts",
@@ -64,6 +66,7 @@ ASKED: Final[Mapping[str, Shape]] = {
     "subscriptions/listen": record(
         {**_ANY, "notifications": record({"resourceSubscriptions": many(free)})}
     ),
+    DISCOVER: record(_ANY),
     **dict.fromkeys(LISTS, _CURSOR),
 }
 """Parameters of what clients ask."""
@@ -153,8 +156,27 @@ _ENTRY: Final = record(
         "annotations": ANNOTATIONS,
     }
 )
+_ABILITY: Final = record(dict.fromkeys(("listChanged", "subscribe"), free))
+_ABILITIES: Final = record(
+    {
+        **dict.fromkeys(("tools", "prompts", "resources", "completions", "logging"), _ABILITY),
+        "experimental": free,
+        "extensions": free,
+        "tasks": free,
+    }
+)
+_INFO: Final = record(
+    {
+        **dict.fromkeys(("name", "title", "description", "websiteUrl"), free),
+        "version": name,
+        "icons": ICONS,
+    }
+)
 _COMPLETION: Final = record({"values": many(free), "total": number, "hasMore": free})
 ANSWERED: Final[Mapping[str, Shape]] = {
+    DISCOVER: record(
+        {**_COMMON, "capabilities": _ABILITIES, "serverInfo": _INFO, "instructions": free}
+    ),
     CALL: record({**_COMMON, "content": CONTENTS}),
     "prompts/get": record({**_COMMON, "messages": MESSAGES}),
     "resources/read": record({**_COMMON, "contents": many(RESOURCE)}),

@@ -11,8 +11,20 @@ from guardrail_gw.core.ports import Clock, Offload
 from guardrail_gw.core.request_id import RequestIds
 from guardrail_gw.core.tags import Tags
 from guardrail_gw.dialects.mcp.exact import parsed
+from guardrail_gw.dialects.mcp.methods import DISCOVER
 from guardrail_gw.errors import Overloaded
-from guardrail_gw.mcp.ports import LISTEN, Ask, Described, Message, Peer, Server, Told, Words
+from guardrail_gw.mcp.ports import (
+    LISTEN,
+    Ask,
+    Described,
+    Introduction,
+    Message,
+    Peer,
+    Server,
+    Told,
+    Words,
+)
+from guardrail_gw.mcp_errors import ServerFailed
 from guardrail_gw.server.chat import Load
 from guardrail_gw.server.exchanges import Exchanges
 
@@ -53,7 +65,11 @@ class Endpoint(Protocol):
         ...
 
     async def described(self, peer: Peer) -> Described:
-        """What it says of itself; raises Refusal."""
+        """What it says of itself, for nobody but the gateway; raises Refusal."""
+        ...
+
+    async def introduced(self, peer: Peer, posted: Posted) -> Introduction:
+        """What it says of itself, as this client may see it; an exchange; raises Refusal."""
         ...
 
     def call(self, ask: Ask, posted: Posted) -> AbstractAsyncContextManager[Running]:
@@ -93,6 +109,11 @@ class Single:
     async def described(self, peer: Peer) -> Described:
         """What the server says of itself."""
         return await self.server.described(peer)
+
+    async def introduced(self, peer: Peer, posted: Posted) -> Introduction:
+        """What the server says of itself, through the chain."""
+        async with self.call(Ask(peer=peer, method=DISCOVER, params={}), posted) as running:
+            return await introduction(running.messages)
 
     def call(self, ask: Ask, posted: Posted) -> AbstractAsyncContextManager[Running]:
         """Take a request through the chain.
@@ -171,3 +192,16 @@ class _Messages:
     async def __anext__(self) -> Message:
         message: Message = parsed(await anext(self._pieces))
         return message
+
+
+async def introduction(messages: AsyncIterator[Message]) -> Introduction:
+    """Read an answer to `server/discover`, as it is given inside; raises Refusal."""
+    async for message in messages:
+        result = message.get("result")
+        if isinstance(result, Mapping):
+            return Introduction(
+                capabilities=result["capabilities"],
+                info=result["serverInfo"],
+                instructions=result.get("instructions"),
+            )
+    raise ServerFailed("the server does not say what it is")

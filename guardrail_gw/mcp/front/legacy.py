@@ -7,7 +7,7 @@ Source: Model Context Protocol 2025-11-25, basic/lifecycle, basic/transports, se
 """
 
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,16 +15,18 @@ from aiohttp import web
 
 from guardrail_gw.dialects.mcp import eras
 from guardrail_gw.dialects.mcp.eras import Fault
+from guardrail_gw.dialects.mcp.methods import DISCOVER
 from guardrail_gw.errors import BodyTooLarge, Overloaded, Refusal
 from guardrail_gw.mcp.front import said
 from guardrail_gw.mcp.front.envelope import Id, Notice, Request, Response
+from guardrail_gw.mcp.front.listeners import Listeners, Standing
 from guardrail_gw.mcp.front.outlet import Outlet
 from guardrail_gw.mcp.front.replay import Stream, place
 from guardrail_gw.mcp.front.session_calls import SessionCalls
 from guardrail_gw.mcp.front.sessions import Session, Sessions, new_id
 from guardrail_gw.mcp.front.visit import Visit, accepted, json, refusal
-from guardrail_gw.mcp.ports import LISTEN, Era, Peer
-from guardrail_gw.mcp_errors import MethodDenied, SessionUnknown
+from guardrail_gw.mcp.ports import LISTEN, Era, Introduction, Peer
+from guardrail_gw.mcp_errors import ListeningOver, MethodDenied, SessionUnknown
 
 SESSION: Final = "mcp-session-id"
 _PRIMED_SINCE: Final = "2025-11-25"
@@ -47,6 +49,7 @@ class LegacyFront:
 
     sessions: Sessions
     calls: SessionCalls
+    listeners: Listeners
 
     async def post(self, visit: Visit, message: Request | Notice | Response) -> web.StreamResponse:
         """Answer one POST."""
@@ -73,17 +76,42 @@ class LegacyFront:
         at = place(named) if named is not None else ("0", -1)
         stream = found.streams.get(at[0]) if at is not None else None
         if at is not None and at[0] == "0":
-            stream = found.unsolicited
-            self.calls.listen(visit.endpoint, found)
+            return await self._heard(visit, found, None if named is None else at[1])
         if at is None or stream is None:
             wrong = Fault(code=eras.INVALID_PARAMS, message="no such event is kept here")
             return await visit.faulty(None, wrong)
-        if named is None and stream.is_read:
-            wrong = Fault(code=eras.INVALID_REQUEST, message="this stream is being read already")
-            return json(said.fault(None, wrong), 409)
         with self.sessions.used(found), visit.outlet(found.id) as outlet:
             await outlet.begin()
             await _deliver(stream, outlet, after=at[1])
+            return await outlet.finished()
+
+    async def _heard(self, visit: Visit, session: Session, after: int | None) -> web.StreamResponse:
+        """The stream that no request began, as long as it may go on.
+
+        Args:
+            visit: whose it is.
+            session: of its client.
+            after: the event that the client read last; None: it begins.
+        """
+        standing = self.listeners.standing(visit.request.headers, visit.who, session.endpoint)
+        with ExitStack() as held:
+            try:
+                held.enter_context(self.listeners.place(visit.who))
+            except Refusal as why:
+                return await visit.refused(None, why)
+            self.calls.listen(visit.endpoint, session)
+            if after is None and session.unsolicited.is_read:
+                wrong = Fault(
+                    code=eras.INVALID_REQUEST, message="this stream is being read already"
+                )
+                return json(said.fault(None, wrong), 409)
+            held.enter_context(self.sessions.used(session))
+            outlet = held.enter_context(visit.outlet(session.id))
+            await outlet.begin()
+            with suppress(ListeningOver):
+                async with self.listeners.stream(standing):
+                    at = -1 if after is None else after
+                    await _deliver(session.unsolicited, outlet, after=at, standing=standing)
             return await outlet.finished()
 
     async def delete(self, visit: Visit) -> web.StreamResponse:
@@ -124,11 +152,18 @@ class LegacyFront:
         )
         try:
             session = self.sessions.make(visit.endpoint.name, peer)
-            described = await visit.endpoint.described(peer)
         except Refusal as why:
             return await visit.refused(request.id, why)
+        told: Introduction | web.StreamResponse | None = None
+        try:
+            told = await visit.introduced(request.id, peer)
+        finally:
+            if not isinstance(told, Introduction):
+                self.sessions.unkept(session)
+        if not isinstance(told, Introduction):
+            return told
         self.sessions.keep(session)
-        body = said.result(request.id, said.initialized(described, peer.revision))
+        body = said.result(request.id, said.initialized(told, peer.revision))
         return json(body, headers={"Mcp-Session-Id": session.id})
 
     async def _answer(self, visit: Visit, session: Session, request: Request) -> web.StreamResponse:
@@ -159,7 +194,7 @@ class LegacyFront:
             return await self._level(visit, session, request)
         if request.method in _SUBSCRIBING:
             return await self._subscribed(visit, session, request)
-        if request.method == LISTEN:  # a session has a stream for that
+        if request.method in (LISTEN, DISCOVER):  # a session has a stream, and has begun
             why = MethodDenied("there is no such method in this revision of the protocol")
             return await visit.refused(request.id, why)
         return None
@@ -212,10 +247,14 @@ class LegacyFront:
             await self.calls.roots_changed(visit.endpoint, session)
 
 
-async def _deliver(stream: Stream, outlet: Outlet, *, after: int = -1) -> None:
+async def _deliver(
+    stream: Stream, outlet: Outlet, *, after: int = -1, standing: Standing | None = None
+) -> None:
     """Write what comes on a stream; a single message that ends it is a whole answer."""
     async with aclosing(stream.read(after)) as events:
         async for name, data in events:
+            if standing is not None:
+                await standing.check()
             if stream.ended and not outlet.has_begun and not stream.has_unread:
                 outlet.last(data)
                 continue

@@ -12,7 +12,7 @@ from guardrail_gw.dialects.mcp.eras import Fault
 from guardrail_gw.dialects.mcp.exact import written
 from guardrail_gw.errors import BodyRefused, Refusal
 from guardrail_gw.mcp.front.envelope import Id
-from guardrail_gw.mcp.ports import Described, Message
+from guardrail_gw.mcp.ports import Introduction, Message
 from guardrail_gw.mcp_errors import HeaderMismatch, MethodDenied, SessionUnknown, ToolUnknown
 
 SERVER_INFO: Final = eras.PREFIX + "serverInfo"
@@ -84,30 +84,30 @@ def code(why: Refusal) -> int:
     return next((each for kind, each in _CODES if isinstance(why, kind)), _OWN - why.status)
 
 
-def initialized(described: Described, revision: str) -> dict[str, Any]:
+def initialized(told: Introduction, revision: str) -> dict[str, Any]:
     """The result of `initialize`."""
     said: dict[str, Any] = {
         "protocolVersion": revision,
-        "capabilities": dict(described.capabilities),
-        "serverInfo": dict(described.info) or {"name": "guardrail-gw", "version": "0"},
+        "capabilities": dict(told.capabilities),
+        "serverInfo": dict(told.info) or {"name": "guardrail-gw", "version": "0"},
     }
-    return _instructed(said, described)
+    return _instructed(said, told)
 
 
-def discovered(described: Described) -> dict[str, Any]:
+def discovered(told: Introduction) -> dict[str, Any]:
     """The result of `server/discover`: the same for nobody else, and not to be kept."""
     said: dict[str, Any] = {
         "resultType": "complete",
         "supportedVersions": [*eras.MODERN],
-        "capabilities": dict(described.capabilities),
+        "capabilities": dict(told.capabilities),
         "ttlMs": 0,
         "cacheScope": "private",
-        "_meta": {SERVER_INFO: dict(described.info) or {"name": "guardrail-gw", "version": "0"}},
+        "_meta": {SERVER_INFO: dict(told.info) or {"name": "guardrail-gw", "version": "0"}},
     }
-    return _instructed(said, described)
+    return _instructed(said, told)
 
 
-def _instructed(said: dict[str, Any], described: Described) -> dict[str, Any]:
-    if described.instructions is not None:
-        said["instructions"] = described.instructions
+def _instructed(said: dict[str, Any], told: Introduction) -> dict[str, Any]:
+    if told.instructions is not None:
+        said["instructions"] = told.instructions
     return said

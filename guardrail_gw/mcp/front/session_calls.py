@@ -12,6 +12,7 @@ from guardrail_gw.errors import Overloaded, Refusal
 from guardrail_gw.mcp.front import said, translate
 from guardrail_gw.mcp.front.endpoint import Endpoint, Posted, Running
 from guardrail_gw.mcp.front.envelope import Request, Response
+from guardrail_gw.mcp.front.listeners import InForce
 from guardrail_gw.mcp.front.replay import Stream
 from guardrail_gw.mcp.front.sessions import MAX_CALLS, Asked, Session
 from guardrail_gw.mcp.front.tasks import Tasks
@@ -32,6 +33,7 @@ class SessionCalls:
     """Begins and ends them."""
 
     tasks: Tasks
+    in_force: InForce
 
     def begin(
         self, endpoint: Endpoint, session: Session, request: Request, posted: Posted
@@ -93,18 +95,31 @@ class SessionCalls:
         await endpoint.notify(session.peer, "notifications/roots/list_changed", {})
 
     def listen(self, endpoint: Endpoint, session: Session) -> None:
-        """Have what the server says unasked written on the stream that no request began."""
+        """Have what the server says unasked written on the stream that no request began.
+
+        What was heard under other policies than those in force is not passed on any more.
+        """
+        if session.listens_under != self.in_force(session.principal):
+            self._end(session)
+            session.unsolicited.close()
         if session.listener is None or session.listener.done():
-            session.listener = self.tasks.run(partial(_listen, endpoint, session), "subscription")
+            session.listens_under = self.in_force(session.principal)
+            heard = partial(_listen, endpoint, session)
+            session.listener = self.tasks.run(heard, "subscription")
 
     def listen_anew(self, endpoint: Endpoint, session: Session) -> None:
         """What the session wants to be told has changed."""
-        before = session.listener
-        session.listener = None
+        before = self._end(session)
+        if before or session.resources:
+            self.listen(endpoint, session)
+
+    @staticmethod
+    def _end(session: Session) -> bool:
+        """Listen no more; whether anybody did."""
+        before, session.listener = session.listener, None
         if before is not None:
             before.cancel()
-        if before is not None or session.resources:
-            self.listen(endpoint, session)
+        return before is not None
 
 
 async def _listen(endpoint: Endpoint, session: Session) -> None:

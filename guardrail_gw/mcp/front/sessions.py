@@ -16,10 +16,10 @@ from typing import Any, Final
 
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.ports import Clock
-from guardrail_gw.errors import Overloaded
 from guardrail_gw.mcp.front.envelope import Id
 from guardrail_gw.mcp.front.replay import Kept, Stream
 from guardrail_gw.mcp.ports import Era, Message, Peer
+from guardrail_gw.mcp.shares import Shares
 from guardrail_gw.mcp_errors import SessionUnknown
 
 MAX_CALLS: Final = 256
@@ -62,6 +62,8 @@ class Session:
     asked: dict[Id, Asked] = field(default_factory=dict, repr=False)
     streams: OrderedDict[str, Stream] = field(default_factory=OrderedDict, repr=False)
     listener: asyncio.Task[None] | None = field(default=None, repr=False)
+    listens_under: object = field(default=None, repr=False)
+    """The policies that the listener began with."""
     _made: int = 0
 
     @property
@@ -107,7 +109,7 @@ class Sessions:
     """All of them; `sweep` ends those that nobody uses."""
 
     clock: Clock
-    max_sessions: int
+    shares: Shares
     idle_s: float
     kept: Kept
     ended: Callable[[Session], Awaitable[None]]
@@ -120,13 +122,12 @@ class Sessions:
         return len(self._by_id)
 
     def make(self, endpoint: str, peer: Peer) -> Session:
-        """Begin a session.
+        """Begin a session; it is one that counts until it is ended, or not kept.
 
         Raises:
-            Overloaded: there are as many as there may be.
+            RateExceeded, Overloaded: there are as many as there may be.
         """
-        if len(self._by_id) >= self.max_sessions:
-            raise Overloaded("as many MCP sessions are open as may be; try again later")
+        self.shares.take(peer.principal)
         return Session(
             id=peer.session or new_id(),
             endpoint=endpoint,
@@ -141,6 +142,10 @@ class Sessions:
     def keep(self, session: Session) -> None:
         """Let its client use it."""
         self._by_id[session.id] = session
+
+    def unkept(self, session: Session) -> None:
+        """Nothing became of it."""
+        self.shares.give_back(session.principal)
 
     def of(self, name: str, endpoint: str, who: Principal) -> Session:
         """The session of that name.
@@ -167,6 +172,7 @@ class Sessions:
         """End a session and everything that runs in it."""
         if self._by_id.pop(session.id, None) is None:
             return
+        self.shares.give_back(session.principal)
         for task in [*session.calls.values(), *([session.listener] if session.listener else [])]:
             task.cancel()
         for asked in session.asked.values():

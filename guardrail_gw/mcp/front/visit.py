@@ -14,6 +14,7 @@ from guardrail_gw.mcp.front.endpoint import Endpoint, Posted
 from guardrail_gw.mcp.front.envelope import Id
 from guardrail_gw.mcp.front.outlet import Outlet
 from guardrail_gw.mcp.front.tasks import Tasks
+from guardrail_gw.mcp.ports import Introduction, Peer
 from guardrail_gw.mcp_errors import EraMismatch, HeaderMismatch
 from guardrail_gw.server.plain import SERVER
 from guardrail_gw.server.whole import Whole
@@ -41,6 +42,15 @@ class Visit:
         """The answer to it."""
         headers = {} if session is None else {"Mcp-Session-Id": session}
         return Outlet(self.request, self.tasks, timeout_s=self.write_timeout_s, headers=headers)
+
+    async def introduced(self, id_: Id, peer: Peer) -> Introduction | web.StreamResponse:
+        """What the endpoint says of itself to this client, or the refusal of that."""
+        names: list[str] = []
+        posted = Posted(tags=self.posted.tags, begun=names.append)  # nothing of the client's own
+        try:
+            return await self.endpoint.introduced(peer, posted)
+        except Refusal as why:  # it is on record as soon as it has a name
+            return refusal(id_, why, names[-1]) if names else await self.refused(id_, why)
 
     async def refused(self, id_: Id | None, why: Refusal) -> web.StreamResponse:
         """Refuse it as a whole, and have that recorded."""

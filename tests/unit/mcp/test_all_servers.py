@@ -171,8 +171,8 @@ async def test_the_endpoint_describes_itself(tmp_path: Path) -> None:
     """It offers what any server may come to offer, and says whose instructions are whose."""
     down = Offers("down", is_down=True)
     async with world(tmp_path, files(), git(), down) as here:
-        described = await here.all(ALL).described(ME)
-        other = await here.all(NOT_GIT).described(ME)
+        described = await here.all(ALL).introduced(ME, Posted())
+        other = await here.all(NOT_GIT).introduced(ME, Posted())
 
     assert described.capabilities["tools"] == {"listChanged": True}
     assert (described.instructions, other.instructions) == ("git: Be brief.", None)

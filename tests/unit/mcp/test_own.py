@@ -10,7 +10,7 @@ from guardrail_gw.mcp.all_servers import AllServers
 from guardrail_gw.mcp.front.endpoint import Endpoint, Posted
 from guardrail_gw.mcp.hiding import Hiding
 from guardrail_gw.mcp.own import OwnEndpoint
-from guardrail_gw.mcp.ports import Ask, Described, Peer
+from guardrail_gw.mcp.ports import Ask, Described, Introduction, Peer
 from guardrail_gw.mcp_errors import ToolDenied, ToolUnknown
 from guardrail_gw.policy.tools import ToolRules
 from tests.support.mcp_all import ME, Direct, World, world
@@ -27,6 +27,10 @@ class Noting(Direct):
         """Fail."""
         raise AssertionError(peer.revision)
 
+    async def introduced(self, peer: Peer, posted: Posted) -> Introduction:
+        """Turn away, as the chain does."""
+        raise ToolDenied(f"{peer.revision} {posted.tags}")
+
     async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
         """Fail."""
         raise AssertionError(peer.revision, method, params)
@@ -34,7 +38,7 @@ class Noting(Direct):
 
 def _own(here: World) -> Endpoint:
     inner = Noting(here.servers["git"], here.governed, NOT_GIT)
-    return OwnEndpoint(inner=inner, tools=here.governed.tools, rules=lambda _: NOT_GIT)
+    return OwnEndpoint(inner=inner, rules=lambda _: NOT_GIT)
 
 
 async def test_a_server_that_may_not_be_asked_says_nothing_of_itself(tmp_path: Path) -> None:
@@ -45,6 +49,8 @@ async def test_a_server_that_may_not_be_asked_says_nothing_of_itself(tmp_path: P
             await own.described(ME)
         with pytest.raises(ToolUnknown):
             await Hiding(own).described(ME)
+        with pytest.raises(ToolUnknown):
+            await Hiding(own).introduced(ME, Posted())
 
 
 async def test_a_server_that_may_not_be_asked_is_told_nothing(tmp_path: Path) -> None:
