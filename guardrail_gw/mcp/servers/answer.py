@@ -26,6 +26,10 @@ class StreamEnded(Exception):  # noqa: N818 - a server may
     """A stream of events ended, in whatever way: it may go on elsewhere."""
 
 
+class StreamBroken(StreamEnded):
+    """It ended since its connection broke, so that nobody wanted it to."""
+
+
 class Answer:
     """One answer, read as it is asked for, and never more of it than is let through."""
 
@@ -128,7 +132,7 @@ class Answer:
         try:
             piece = await self._response.content.readany()
         except (aiohttp.ClientError, OSError, ValueError):
-            raise StreamEnded from None
+            raise StreamBroken from None
         self._taken += len(piece)
         if self._taken > most:
             raise self._too_large()
