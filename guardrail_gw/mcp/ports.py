@@ -6,7 +6,7 @@ Source: Model Context Protocol, revisions 2025-03-26, 2025-06-18, 2025-11-25 and
 docs/adr/0045-mcp-under-the-same-chain.md says why it is one form.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,8 +18,16 @@ from guardrail_gw.errors import Refusal
 
 Message = dict[str, Any]
 """A JSON-RPC 2.0 message as it was parsed; members that nobody knows stay in it."""
+Paused = Callable[[float], None]
+"""Told that a server ended its stream in the middle of a call, to go on in another one: after how
+many seconds it wants to be asked for that."""
 LISTEN: Final = "subscriptions/listen"
 """The method of an `Ask` that is answered by `Server.listen`, until somebody leaves."""
+
+
+def unheard(wait_s: float) -> None:
+    """Of a pause that makes no difference."""
+    del wait_s
 
 
 class Era(StrEnum):
@@ -64,6 +72,8 @@ class Ask:
     """Of a list, as the gateway keeps it: whole, and perhaps a little old."""
     refused: Refusal | None = None
     """Why it goes nowhere: what it is refused with as soon as it is known who asks."""
+    paused: Paused = field(default=unheard, repr=False, compare=False)
+    """Told of pauses, after which the call goes on by itself: clients may be let go meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,6 +140,12 @@ class ScriptedCall:
         finally:
             self.left.set()
 
+    async def _pause(self, _: Mapping[str, Any]) -> AsyncIterator[Message]:
+        """End the stream in the middle of the call, and go on when the test says so."""
+        self.ask.paused(0.2)
+        await self.answers.get()
+        yield _text("done")
+
     async def _wait(self, arguments: Mapping[str, Any]) -> AsyncIterator[Message]:
         """Go on when the test says so."""
         for step in range(arguments["steps"]):

@@ -21,7 +21,7 @@ from guardrail_gw.mcp.front import said
 from guardrail_gw.mcp.front.envelope import Id, Notice, Request, Response
 from guardrail_gw.mcp.front.listeners import Listeners, Standing
 from guardrail_gw.mcp.front.outlet import Outlet
-from guardrail_gw.mcp.front.replay import Stream, place
+from guardrail_gw.mcp.front.replay import Pause, Stream, place
 from guardrail_gw.mcp.front.session_calls import SessionCalls
 from guardrail_gw.mcp.front.sessions import Session, Sessions, new_id
 from guardrail_gw.mcp.front.visit import Visit, accepted, json, refusal
@@ -29,9 +29,6 @@ from guardrail_gw.mcp.ports import LISTEN, Era, Introduction, Peer
 from guardrail_gw.mcp_errors import ListeningOver, MethodDenied, SessionUnknown
 
 SESSION: Final = "mcp-session-id"
-_PRIMED_SINCE: Final = "2025-11-25"
-"""Such clients get a stream at once, and in it the name from which on they can come back; those of
-earlier revisions do not expect an event without data."""
 _SUBSCRIBING: Final = frozenset({"resources/subscribe", "resources/unsubscribe"})
 _MOST_SAID: Final = 64 << 10
 """Bytes of an `initialize`: what a client says of itself is kept as long as its session."""
@@ -179,7 +176,7 @@ class LegacyFront:
                 stream = self.calls.begin(visit.endpoint, session, request, posted)
             except Refusal as why:
                 return await visit.refused(request.id, why)
-            if session.revision >= _PRIMED_SINCE:
+            if session.is_primed:
                 await outlet.prime(stream.event_id(stream.prime()))
             await _deliver(stream, outlet)
             return await outlet.finished()
@@ -255,6 +252,9 @@ async def _deliver(
         async for name, data in events:
             if standing is not None:
                 await standing.check()
+            if isinstance(data, Pause):
+                await outlet.prime(name, data.wait_s)
+                return
             if stream.ended and not outlet.has_begun and not stream.has_unread:
                 outlet.last(data)
                 continue

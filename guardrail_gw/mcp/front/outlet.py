@@ -17,7 +17,7 @@ QUIET_S: Final = 15.0
 """After so long a silence something is sent, so that nobody between closes the connection."""
 PROBE_S: Final = 1.0
 """How often a client that stopped sending is asked whether it is there."""
-_RETRY_MS: Final = 1000
+RETRY_S: Final = 1.0
 """After which a client comes back whose connection broke."""
 _PING: Final = b": ping\n\n"
 _EVENTS: Final = {
@@ -79,9 +79,10 @@ class Outlet:
         """Write one event."""
         await self._write(_event(data, event_id))
 
-    async def prime(self, event_id: str) -> None:
-        """Begin the stream with an event without data, from which on a client can come back."""
-        await self._write(f"id: {event_id}\nretry: {_RETRY_MS}\ndata: \n\n".encode())
+    async def prime(self, event_id: str, wait_s: float = RETRY_S) -> None:
+        """Write an event without data, from which on a client can come back, after so long."""
+        retry_ms = max(0, round(wait_s * 1000))
+        await self._write(f"id: {event_id}\nretry: {retry_ms}\ndata: \n\n".encode())
 
     async def begin(self) -> None:
         """Begin the stream before there is an event."""

@@ -20,6 +20,17 @@ MAX_UNREAD: Final = 64
 _Forgotten = tuple["Stream", int]
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Who reads shall leave, and come back for the rest."""
+
+    wait_s: float
+    """After so long."""
+
+
+Said = bytes | Pause
+
+
 @dataclass(slots=True)
 class Kept:
     """How much is kept of all streams together."""
@@ -52,7 +63,7 @@ class Stream:
         self._has_ended = has_ended
         self._events: OrderedDict[int, bytes] = OrderedDict()
         self._next = 0
-        self._reader: deque[tuple[int, bytes]] | None = None
+        self._reader: deque[tuple[int, Said]] | None = None
         self._changed = asyncio.Event()
 
     @property
@@ -86,6 +97,12 @@ class Stream:
         number, self._next = self._next, self._next + 1
         return number
 
+    def pause(self, wait_s: float) -> None:
+        """Have whoever reads now come back later; nothing where nobody does, or there is more."""
+        if self._reader is not None:
+            self._reader.append((self.prime(), Pause(wait_s)))
+            self._changed.set()
+
     def end(self) -> None:
         """Nothing more will be written."""
         self.ended = True
@@ -113,20 +130,28 @@ class Stream:
             self._kept.drop(self, number, len(data))
         self._events.clear()
 
-    async def read(self, after: int = -1) -> AsyncGenerator[tuple[str, bytes], None]:
+    async def read(self, after: int = -1) -> AsyncGenerator[tuple[str, Said], None]:
         """Yield what comes after an event, first what is kept, with the names of events.
 
+        A pause is the last that a reader gets, and has a name to come back with.
         Whoever reads already reads no more: a client comes back before it is noticed here that its
         connection broke.
         """
-        reader = self._reader = deque((n, d) for n, d in self._events.items() if n > after)
+        reader: deque[tuple[int, Said]] = deque(
+            (n, d) for n, d in self._events.items() if n > after
+        )
+        self._reader = reader
         self._changed.set()
         try:
             while self._reader is reader:
                 if reader:
-                    number, data = reader.popleft()
+                    number, said = reader.popleft()
                     self._changed.set()
-                    yield self.event_id(number), data
+                    if not isinstance(said, Pause):
+                        yield self.event_id(number), said
+                    elif not reader and not self.ended:
+                        yield self.event_id(number), said
+                        return
                 elif self.ended:
                     return
                 else:

@@ -16,7 +16,7 @@ from guardrail_gw.mcp.front.listeners import InForce
 from guardrail_gw.mcp.front.replay import Stream
 from guardrail_gw.mcp.front.sessions import MAX_CALLS, Asked, Session
 from guardrail_gw.mcp.front.tasks import Tasks
-from guardrail_gw.mcp.ports import LISTEN, Ask, Era, Message, Told
+from guardrail_gw.mcp.ports import LISTEN, Ask, Era, Message, Told, unheard
 from guardrail_gw.mcp_errors import EraMismatch
 
 ROUNDS: Final = 10
@@ -200,6 +200,7 @@ class _Call:
             method=self.request.method,
             params=params,
             wants_progress=token is not None,
+            paused=self.stream.pause if self.session.is_primed else unheard,
         )
         open_: list[str] = []
         told: Message | None = None

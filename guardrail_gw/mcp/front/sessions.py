@@ -25,6 +25,7 @@ from guardrail_gw.mcp_errors import SessionUnknown
 MAX_CALLS: Final = 256
 """Requests of one session at once."""
 _ID_BYTES: Final = 24
+_PRIMED_SINCE: Final = "2025-11-25"
 _ENDED_STREAMS: Final = 16
 """Streams of one session that are over and can still be resumed."""
 
@@ -78,6 +79,14 @@ class Session:
             info=self.info,
             log_level=self.log_level,
         )
+
+    @property
+    def is_primed(self) -> bool:
+        """Whether its client gets a stream at once, and in it a name to come back with.
+
+        Those of earlier revisions do not expect an event without data.
+        """
+        return self.revision >= _PRIMED_SINCE
 
     @property
     def unsolicited(self) -> Stream:

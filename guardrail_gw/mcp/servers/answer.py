@@ -50,6 +50,10 @@ class Heard(Protocol):
         ...
 
 
+class StreamBroken(StreamEnded):
+    """It ended since its connection broke, so that nobody wanted it to."""
+
+
 class Answer:
     """One answer, read as it is asked for, and never more of it than is let through."""
 
@@ -152,7 +156,7 @@ class Answer:
         try:
             piece = await self._heard.content.readany()
         except (aiohttp.ClientError, OSError, ValueError):
-            raise StreamEnded from None
+            raise StreamBroken from None
         self._taken += len(piece)
         if self._taken > most:
             raise self._too_large()

@@ -151,7 +151,8 @@ class Calling:
             leaving = modern.stamped(self._ask, link.described.revision, self._token)
         else:
             leaving = legacy.lowered(self._ask, self._token)
-        return await link.open(request(self._token, self._ask.method, leaving))
+        sent = request(self._token, self._ask.method, leaving)
+        return await link.open(sent, self._ask.paused)
 
     def _must_fit(self, described: Described) -> None:
         if described.era is not self._ask.peer.era and self._ask.method not in _COMMON:

@@ -12,9 +12,9 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
 from guardrail_gw.errors import UpstreamFault
-from guardrail_gw.mcp.ports import Described, Message, Peer
+from guardrail_gw.mcp.ports import Described, Message, Paused, Peer, unheard
 from guardrail_gw.mcp.servers import legacy
-from guardrail_gw.mcp.servers.answer import EVENTS, Answer, StreamEnded
+from guardrail_gw.mcp.servers.answer import EVENTS, Answer, StreamBroken, StreamEnded
 from guardrail_gw.mcp.servers.http_call import OK, Posted, refused
 from guardrail_gw.mcp.servers.inbox import Inbox, Listeners
 from guardrail_gw.mcp.servers.link import LinkGone
@@ -123,18 +123,21 @@ class HttpSession:
         self._level = level
         await self._asked("logging/setLevel", {"level": level})
 
-    async def open(self, message: Message) -> "SessionCall":
+    async def open(self, message: Message, paused: Paused = unheard) -> "SessionCall":
         """Send a request; raises as `Link.open`."""
-        return await self._opened(message, may_ask=True)
+        call = SessionCall(self, message["id"], paused)
+        return await self._opened(call, message, may_ask=True)
 
-    async def _opened(self, message: Message, *, may_ask: bool) -> "SessionCall":
+    async def _opened(
+        self, call: "SessionCall", message: Message, *, may_ask: bool
+    ) -> "SessionCall":
         """Send a request.
 
         Args:
+            call: which begins by that.
             message: the request.
             may_ask: whether what the server asks beside calls can be asked in this one.
         """
-        call = SessionCall(self, message["id"])
         self.under_way += 1
         try:
             if self._can_hear and may_ask:
@@ -210,7 +213,9 @@ class HttpSession:
         self._listeners.fail(ServerFailed(f"the session with {self._wire.name} is over"))
 
     async def _asked(self, method: str, params: dict[str, Any]) -> None:
-        call = await self._opened(request(self._mint(), method, params), may_ask=False)
+        message = request(self._mint(), method, params)
+        call = SessionCall(self, message["id"], unheard)
+        await self._opened(call, message, may_ask=False)
         try:
             while kind(message := await call.next()) is not Kind.RESPONSE:
                 pass
@@ -267,8 +272,7 @@ class HttpSession:
         Raises:
             ServerFailed: it cannot be.
         """
-        wait_s = call.answer.retry_s
-        await self._clock.sleep(_WAIT_S if wait_s is None else min(wait_s, _WAIT_MAX_S))
+        await self._clock.sleep(call.wait_s)
         said = await self._wire.get(self._headers | {"Last-Event-ID": call.last_event})
         if said.status != OK or said.kind != EVENTS:
             said.close()
@@ -296,10 +300,11 @@ class HttpSession:
 class SessionCall(Posted):
     """One request of a session; implements `link.Exchange`."""
 
-    def __init__(self, session: HttpSession, id_: Id) -> None:
+    def __init__(self, session: HttpSession, id_: Id, paused: Paused) -> None:
         name, tasks = session.parts
         super().__init__(name, id_, None, tasks)
         self._session = session
+        self._paused = paused
         self.last_event = ""
         self._resumed = 0
         self._inbox: Inbox | None = None
@@ -323,8 +328,10 @@ class SessionCall(Posted):
         while True:
             try:
                 message = await self.answer.next()
+            except StreamBroken:
+                await self._go_on(unheard)
             except StreamEnded:
-                await self._go_on()
+                await self._go_on(self._paused)
             else:
                 self._resumed = 0
                 return message
@@ -342,12 +349,19 @@ class SessionCall(Posted):
         self._session.finished(self, is_over=is_over)
         await super().close(is_over=is_over)
 
-    async def _go_on(self) -> None:
+    @property
+    def wait_s(self) -> float:
+        """How long the server wants to be left alone before it is asked for the rest."""
+        wait_s = self.answer.retry_s
+        return _WAIT_S if wait_s is None else min(wait_s, _WAIT_MAX_S)
+
+    async def _go_on(self, paused: Paused) -> None:
         self.last_event = self.answer.last_event or self.last_event
         self._resumed += 1
         self.answer.close()
         if not self.last_event or self._resumed > _RESUMED:
             raise ServerFailed(f"{self._name} ended its answer too early")
+        paused(self.wait_s)
         self._said = await self._session.resumed(self)
 
     async def _pump(self, inbox: Inbox, message: Message) -> None:

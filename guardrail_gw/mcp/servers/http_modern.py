@@ -18,7 +18,7 @@ from guardrail_gw.dialects.mcp.eras import (
     MISSING_CAPABILITY,
     REVISION,
 )
-from guardrail_gw.mcp.ports import LISTEN, Described, Message, Peer
+from guardrail_gw.mcp.ports import LISTEN, Described, Message, Paused, Peer, unheard
 from guardrail_gw.mcp.servers.answer import EVENTS
 from guardrail_gw.mcp.servers.http_call import OK, Posted, refused
 from guardrail_gw.mcp.servers.link import LinkGone
@@ -54,8 +54,9 @@ class ModernHttp:
     async def prepare(self, peer: Peer) -> None:
         """Requests of this era say all that is wanted."""
 
-    async def open(self, message: Message) -> Posted:
-        """Send a request; raises as `Link.open`."""
+    async def open(self, message: Message, paused: Paused = unheard) -> Posted:
+        """Send a request; raises as `Link.open`. An answer of this era comes in one stream."""
+        del paused
         if message["method"] != "tools/call":
             return await self._sent(message, {})
         posted = await self._sent(message, await self._repeated(message))

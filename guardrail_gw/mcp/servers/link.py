@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-from guardrail_gw.mcp.ports import Described, Message, Peer
+from guardrail_gw.mcp.ports import Described, Message, Paused, Peer, unheard
 from guardrail_gw.mcp.servers.messages import Id
 
 
@@ -45,8 +45,12 @@ class Link(Protocol):
         """Tell a session what a client wants that it says once; raises as `open`."""
         ...
 
-    async def open(self, message: Message) -> Exchange:
+    async def open(self, message: Message, paused: Paused = unheard) -> Exchange:
         """Send a request.
+
+        Args:
+            message: the request.
+            paused: told when the server ends its stream before the response, where it can do that.
 
         Raises:
             LinkGone: it was not taken, since this way is over.

@@ -15,7 +15,7 @@ from typing import Any, Final
 from guardrail_gw.dialects.mcp.eras import SUBSCRIPTION
 from guardrail_gw.dialects.mcp.exact import written
 from guardrail_gw.errors import UpstreamFault
-from guardrail_gw.mcp.ports import LISTEN, Described, Era, Message, Peer
+from guardrail_gw.mcp.ports import LISTEN, Described, Era, Message, Paused, Peer, unheard
 from guardrail_gw.mcp.servers import legacy, modern
 from guardrail_gw.mcp.servers.inbox import Inbox, Listeners
 from guardrail_gw.mcp.servers.limits import Limits
@@ -103,8 +103,9 @@ class Pipe:
             self._level = level
             await self._result("logging/setLevel", {"level": level})
 
-    async def open(self, message: Message) -> "PipeCall":
-        """Send a request; raises as `Link.open`."""
+    async def open(self, message: Message, paused: Paused = unheard) -> "PipeCall":
+        """Send a request; raises as `Link.open`. The one stream of a process does not pause."""
+        del paused
         call = await self._opened(message)
         self._asking.append(call.id)
         while self._held:

@@ -342,6 +342,34 @@ async def test_the_newest_revision_can_resume_before_anything_was_said() -> None
     assert rest[-1]["result"]["content"][0]["text"] == "done"
 
 
+async def test_a_stream_that_the_server_ends_in_mid_call_ends_for_the_client_too() -> None:
+    """With an event to come back with, after as long as the server wants; the call goes on."""
+    async with front() as at:
+        session = await at.begin()
+        sent = {**session, "Authorization": f"Bearer {KEY}"}
+        async with at.client.post(at.url, json=_call("pause"), headers=sent) as answer:
+            first = (await asyncio.wait_for(answer.text(), 5)).split("\n\n")
+        call = await at.server.called.get()
+        await call.answers.put({})
+        async with _get(at, session, **{"Last-Event-ID": "1-1"}) as resumed:
+            rest = events(await asyncio.wait_for(resumed.text(), 5))
+
+    assert first == ["id: 1-0\nretry: 1000\ndata: ", "id: 1-1\nretry: 200\ndata: ", ""]
+    assert [each["result"]["content"][0]["text"] for each in rest] == ["done"]
+
+
+async def test_a_client_that_knows_no_pause_keeps_its_stream() -> None:
+    """In revisions before 2025-11-25 an answer comes on the stream that its request began."""
+    async with front() as at:
+        session = await at.begin(protocolVersion="2025-06-18")
+        async with asyncio.TaskGroup() as group:
+            asking = group.create_task(at.post(_call("pause"), session))
+            call = await at.server.called.get()
+            await call.answers.put({})
+
+    assert asking.result()[1]["result"]["content"][0]["text"] == "done"
+
+
 async def test_who_only_listens_leaves_the_room_to_others() -> None:
     """Clients keep a stream open for hours, and requests in progress are counted."""
     async with front(max_in_flight=1) as at:

@@ -10,13 +10,15 @@ from guardrail_gw.mcp.front.replay import (
     MAX_EVENTS,
     MAX_UNREAD,
     Kept,
+    Pause,
+    Said,
     Stream,
     place,
 )
 
 
-async def _read(stream: Stream, after: int = -1, most: int = 10**6) -> list[tuple[str, bytes]]:
-    found: list[tuple[str, bytes]] = []
+async def _read(stream: Stream, after: int = -1, most: int = 10**6) -> list[tuple[str, Said]]:
+    found: list[tuple[str, Said]] = []
     async with aclosing(stream.read(after)) as events:
         async for each in events:
             found.append(each)
@@ -32,7 +34,7 @@ def test_a_broken_read_that_resumes_loses_and_doubles_nothing(
     """Wherever a connection breaks, both parts are the whole, in order."""
     cut = data.draw(st.integers(0, len(written)))
 
-    async def story() -> list[bytes]:
+    async def story() -> list[Said]:
         stream = Stream("1", Kept(1 << 20))
         for each in written:
             await stream.put(each)
@@ -73,6 +75,65 @@ async def test_who_comes_back_reads_on_in_the_place_of_who_was_there() -> None:
 
     assert waiting.result() == [("1-1", b"b")]
     assert not stream.is_read
+
+
+@given(written=st.lists(st.binary(max_size=5), max_size=20), data=st.data())
+def test_a_read_that_is_paused_loses_and_doubles_nothing(
+    written: list[bytes], data: st.DataObject
+) -> None:
+    """Wherever pauses are made, what is read between them is the whole, in order."""
+    paused = data.draw(st.sets(st.integers(0, len(written))))
+
+    async def story() -> list[Said]:
+        stream = Stream("1", Kept(1 << 20))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_paused_at(stream, written, paused))
+            found = await _read(stream)
+            while found and isinstance(found[-1][1], Pause):
+                _, after = place(found.pop()[0]) or ("", 0)
+                found += await _read(stream, after) or [("", b"")]
+        return [said for name, said in found if name]
+
+    assert asyncio.run(story()) == written
+
+
+async def _paused_at(stream: Stream, written: list[bytes], paused: set[int]) -> None:
+    for number in range(len(written) + 1):
+        await asyncio.sleep(0)
+        if number in paused:
+            stream.pause(0.0)
+            await asyncio.sleep(0)
+        if number < len(written):
+            await stream.put(written[number])
+    stream.end()
+
+
+async def test_a_reader_that_is_paused_leaves_with_a_name_to_come_back_with() -> None:
+    """It is the last it gets, after all that was written before."""
+    stream = Stream("1", Kept(1 << 20))
+    async with asyncio.TaskGroup() as group:
+        reading = group.create_task(_read(stream))
+        await asyncio.sleep(0)
+        await stream.put(b"a")
+        stream.pause(0.2)
+    assert not stream.is_read
+    stream.last(b"b")
+
+    assert reading.result() == [("1-0", b"a"), ("1-1", Pause(0.2))]
+    assert await _read(stream, 1) == [("1-2", b"b")]
+
+
+async def test_nobody_is_paused_where_there_is_more_or_who_is_not_there() -> None:
+    """Whoever comes back finds no pause that was another's; the end is better told at once."""
+    stream = Stream("1", Kept(1 << 20))
+    stream.pause(0.2)
+    async with asyncio.TaskGroup() as group:
+        reading = group.create_task(_read(stream))
+        await asyncio.sleep(0)
+        stream.pause(0.2)
+        stream.last(b"a")
+
+    assert reading.result() == [("1-1", b"a")]
 
 
 async def test_a_writer_waits_for_a_reader_that_is_slow() -> None:

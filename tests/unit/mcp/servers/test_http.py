@@ -1,6 +1,7 @@
 """Servers over HTTP, of both eras."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -223,11 +224,15 @@ async def test_a_session_ends_with_its_client_s(legacy_url: str) -> None:
 
 
 async def test_an_answer_goes_on_where_its_stream_ended(legacy_url: str) -> None:
-    """A server that closes the stream of an answer is asked for the rest of it."""
+    """A server that closes the stream of an answer is asked for the rest of it, when it wants."""
+    pauses: list[float] = []
+    asked = replace(tool_ask(peer(), "test_reconnection"), paused=pauses.append)
+
     async with started(over_http(legacy_url)) as server:
-        said = await call_tool(server, peer(), "test_reconnection")
+        said = await ask(server, asked)
 
     assert said_text(said) == "said after the stream was closed"
+    assert pauses == [0.2]
 
 
 @BOTH

@@ -61,6 +61,29 @@ async def test_a_server_that_dies_in_the_middle_of_a_call(*, is_modern: bool) ->
     assert said_text(after) == "well"
 
 
+@pytest.mark.parametrize("is_broken", [True, False])
+async def test_a_connection_that_breaks_is_no_pause(*, is_broken: bool) -> None:
+    """Clients are let go where a server ended its stream, and not where an accident did."""
+    pauses: list[float] = []
+    asked = replace(tool_ask(peer(Era.LEGACY), "any"), paused=pauses.append)
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if "id" not in message:
+            return web.Response(status=202)
+        response = await events(request)
+        await response.write(b"id: 1\nretry: 10\ndata: \n\n")
+        if is_broken:
+            assert request.transport is not None
+            request.transport.abort()
+        return response
+
+    async with odd(handle, is_modern=False) as (url, _), started(over_http(url)) as server:
+        with pytest.raises(ServerFailed, match="too early"):
+            await ask(server, asked)
+
+    assert pauses == ([] if is_broken else [0.01])
+
+
 async def test_a_server_that_hangs_is_left() -> None:
     """Silence is waited for so long, and the server is told that nobody waits."""
 
