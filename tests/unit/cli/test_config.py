@@ -190,3 +190,16 @@ def test_no_secret_is_printed_wherever_it_stands(tmp_path: Path, options: list[s
     assert shown.exit_code == 0
     assert "/usr/local/bin/vault" in shown.output
     assert "s3cret" not in shown.output
+
+
+def test_an_address_with_a_key_in_it_is_not_printed(tmp_path: Path) -> None:
+    """`check` refuses it, and `print` does not wait for that."""
+    path = written(tmp_path, DEPLOYMENT, {"env": "AZURE_KEY"})
+    config = yaml.safe_load(path.read_text())
+    config["deployments"][0]["base_url"] = "https://user:s3cret@eu.example/v1"
+    path.write_text(yaml.safe_dump(config))
+
+    shown = CliRunner().invoke(command, ["print", str(path)], catch_exceptions=False)
+
+    assert shown.exit_code == 0
+    assert "s3cret" not in shown.output
