@@ -13,11 +13,13 @@ from rich.console import Console
 
 from guardrail_gw.activation import policy_guard
 from guardrail_gw.audit.arranged import arranged_shipper, promised
+from guardrail_gw.catalog.hosts import address
 from guardrail_gw.checked import archive_of, checked_deployments, loaded_credentials
 from guardrail_gw.cli.config_explain import explain_field
 from guardrail_gw.cli.config_schema import print_schema
 from guardrail_gw.cli.policies import AS_JSON, vocabulary
 from guardrail_gw.detection.arranged import detection_settings
+from guardrail_gw.errors import ConfigError
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.telemetry.arranged import checked_place
 from guardrail_gw.policy.source import PolicySource
@@ -112,4 +114,14 @@ def _shown(name: str, value: Any) -> Any:  # noqa: ANN401 - ditto
         return [*value[:1], *[_HIDDEN] * (len(value) > 1)]
     if name in _VALUES_OF and isinstance(value, dict):
         return {n: _HIDDEN if isinstance(v, str) else _without_values(v) for n, v in value.items()}
+    if name == "base_url" and isinstance(value, str):
+        return _plain(value)
     return _without_values(value)
+
+
+def _plain(url: str) -> str:
+    """An address that nothing would be sent to may hold a key, as `https://user:key@host`."""
+    try:
+        return address(url).string
+    except ConfigError:
+        return _HIDDEN

@@ -110,14 +110,26 @@ async def place(
     clock: Clock | None = None,
     command: Sequence[str] = COMMAND,
     host: str = "127.0.0.1",
+    policy: str = "",
     **more: Any,
 ) -> AsyncIterator[Place]:
-    """Start everything in `folder`; `more` goes into gateway.yaml, `host` names the provider."""
+    """Start everything in `folder`.
+
+    Args:
+        folder: of its files.
+        clock: another than the machine's.
+        command: another host of detectors.
+        host: names the provider.
+        policy: lines at the end of the policy.
+        more: goes into gateway.yaml.
+    """
     clock = clock or SystemClock()
     await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/failures")
     timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
     async with StandIn() as eu:
         config = configuration(folder, eu.base_url.replace("127.0.0.1", host), more)
+        with (folder / "policies" / "policy.yaml").open("a", encoding="utf-8") as file:
+            file.write(policy)
         path = folder / "gateway.yaml"
         await asyncio.to_thread(path.write_text, json.dumps(config), encoding="utf-8")
         settings = await asyncio.to_thread(Settings.load, path)

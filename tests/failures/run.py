@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from tests.failures.place import SERVED
-from tests.failures.scenes import SCENES, Came, Scene
+from tests.failures.playing import Came
+from tests.failures.scenes import SCENES, Scene
 
 PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "failure-matrix.md"
 _WITHIN: Final = (1, 2, 5, 10, 30, 60)

@@ -4,35 +4,18 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from guardrail_gw.errors import ConfigError
-from tests.failures import hurting
-from tests.failures.place import SERVED, Place, lost, place, recorded
+from tests.failures import hurting, tools
+from tests.failures.place import Place, place
+from tests.failures.playing import Came, Hurt, judged, played
 from tests.support.postgres import server
 from tests.support.redis import redis
-
-Hurt = Callable[[Place], AbstractAsyncContextManager[None]]
-REQUESTS: Final = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Came:
-    """What came of one failure."""
-
-    saw: Counter[str]
-    """How the requests ended that were asked while it lasted."""
-    records: Counter[str]
-    """How outcomes of the whole run ended."""
-    lost: list[str]
-    """Anything that is not as it has to be."""
-    recovered_s: float | None
-    """From its end until requests are answered again; None: nothing starts in the first place."""
-    noted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,38 +28,6 @@ class Scene:
     play: Callable[[Path], Awaitable[Came]] = field(repr=False)
     refuses: frozenset[str]
     """The codes that clients may be told, besides an answer."""
-
-
-async def played(  # noqa: PLR0913 - what a scene is made of, each by name
-    folder: Path,
-    hurt: Hurt,
-    *,
-    requests: int = REQUESTS,
-    at_once: int = 4,
-    strangers: bool = False,
-    noted: Callable[[Place], str] = lambda _: "",
-    **more: Any,
-) -> Came:
-    """Ask before, while it lasts, and until it is over; then stop, and look at log and provider."""
-    async with place(folder, **more) as there:
-        before = await there.ask_many(4)
-        assert before == {SERVED: 4}, before
-        async with hurt(there):
-            there.as_strangers = strangers
-            saw = await there.ask_many(requests, at_once)
-        recovered_s = await there.recovered_s()
-        said = noted(there)
-    return await asyncio.to_thread(_judged, there, saw, recovered_s, said)
-
-
-def _judged(there: Place, saw: Counter[str], recovered_s: float, noted: str) -> Came:
-    return Came(
-        saw=saw,
-        records=recorded(there),
-        lost=lost(there),
-        recovered_s=recovered_s,
-        noted=noted,
-    )
 
 
 async def _full(folder: Path) -> Came:
@@ -104,7 +55,7 @@ async def _blind(folder: Path) -> Came:
     """Nothing is served by detectors that do not find the canary."""
     try:
         async with place(folder, command=(sys.executable, "-c", hurting.BLIND)) as there:
-            return _judged(there, await there.ask_many(4), 0.0, "it serves")
+            return judged(there, await there.ask_many(4), 0.0, "it serves")
     except ConfigError as error:
         return Came(
             saw=Counter({"nothing is served": 1}),
@@ -273,6 +224,12 @@ SCENES: Final = (
         how="nobody listens at the only lawful deployment",
         play=_hurt(hurting.provider_gone, requests=8),
         refuses=UPSTREAM,
+    ),
+    Scene(
+        name="MCP server down",
+        how="nobody listens at the only MCP server; its tool is called",
+        play=tools.server_gone,
+        refuses=frozenset({"502 `mcp.server_failed`", "504 `mcp.server_timeout`"}),
     ),
     Scene(
         name="DNS down, name known",

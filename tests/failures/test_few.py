@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.failures.place import SERVED
+from tests.failures.playing import Came
 from tests.failures.run import PAGE, came_of, page, problems, row
-from tests.failures.scenes import SCENES, Came
+from tests.failures.scenes import SCENES
 
 pytestmark = [pytest.mark.e2e, pytest.mark.allow_blocking]
 

@@ -158,3 +158,48 @@ def test_what_mcp_servers_are_told_is_shown_by_name_only(tmp_path: Path) -> None
 
     assert all(name in shown.output for name in ("Authorization", "TOKEN", "SERVER_KEY"))
     assert "s3cret" not in shown.output
+
+
+@pytest.mark.parametrize("options", [[], ["--effective"], ["--effective", "--json"]])
+def test_no_secret_is_printed_wherever_it_stands(tmp_path: Path, options: list[str]) -> None:
+    """In a file, a variable, a program's arguments, an address, or in gateway.yaml itself."""
+    for name in ("key", "url", "otlp", "hook"):
+        (tmp_path / name).write_text("s3cret")
+    program = {"command": ["/usr/local/bin/vault", "kv", "get", "-token=s3cret"]}
+    servers = [
+        {"id": "one", "url": "https://tools.example/mcp", "headers": {"X-Key": "s3cret"}},
+        {"id": "two", "url": "https://tools.example/b", "headers": {"X-Key": program}},
+        {"id": "three", "process": {"command": ["tool", "s3cret"], "env": {"TOKEN": "s3cret"}}},
+    ]
+    telemetry = {
+        "endpoint": "https://otlp.example",
+        "storage": ["DE"],
+        "headers": {"authorization": {"file": "otlp"}},
+    }
+    path = written(tmp_path, DEPLOYMENT, program)
+    config = yaml.safe_load(path.read_text()) | {
+        "mcp": {"servers": servers},
+        "telemetry": telemetry,
+        "webhook": {"url": "https://hooks.example/s3cret", "secret": {"file": "hook"}},
+        "state": {"store": "redis", "redis": {"url": {"file": "url"}}},
+    }
+    path.write_text(yaml.safe_dump(config))
+
+    shown = CliRunner().invoke(command, ["print", str(path), *options], catch_exceptions=False)
+
+    assert shown.exit_code == 0
+    assert "/usr/local/bin/vault" in shown.output
+    assert "s3cret" not in shown.output
+
+
+def test_an_address_with_a_key_in_it_is_not_printed(tmp_path: Path) -> None:
+    """`check` refuses it, and `print` does not wait for that."""
+    path = written(tmp_path, DEPLOYMENT, {"env": "AZURE_KEY"})
+    config = yaml.safe_load(path.read_text())
+    config["deployments"][0]["base_url"] = "https://user:s3cret@eu.example/v1"
+    path.write_text(yaml.safe_dump(config))
+
+    shown = CliRunner().invoke(command, ["print", str(path)], catch_exceptions=False)
+
+    assert shown.exit_code == 0
+    assert "s3cret" not in shown.output

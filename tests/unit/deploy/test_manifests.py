@@ -33,13 +33,14 @@ from tests.support.manifests import (
 VERSIONS = [f"1.{minor}" for minor in range(29, 38)]
 BEYOND = {"ServiceMonitor", "PodMonitor", "PrometheusRule"}
 """Kinds of an operator's own; their schemas are not Kubernetes'."""
+SECRETS = "/etc/guardrail-gw/credentials"
 CONFIG: Tree = {
     "models": [{"name": "assistant", "deployments": ["openai-eu"]}],
     "deployments": [
         {"id": "openai-eu", "provider": "openai", "region": "eu", "model": "gpt-4.1-mini"}
         | {"credential": "openai"}
     ],
-    "credentials": {"openai": {"file": "/etc/guardrail-gw/credentials/openai"}},
+    "credentials": {"openai": {"file": f"{SECRETS}/openai"}},
 }
 POLICIES = {"policy.yaml": (ROOT / "policies" / "default" / "policy.yaml").read_text("utf-8")}
 TIER: Tree = {"image": IMAGE, "gateway": {"config": CONFIG, "policies": POLICIES}}
@@ -49,6 +50,24 @@ WHOLE: Tree = {
     "gateway": {
         "config": CONFIG
         | {
+            "mcp": {
+                "servers": [
+                    {
+                        "id": "crm",
+                        "url": "http://crm.tools.svc:8080/mcp",
+                        "headers": {"authorization": {"file": f"{SECRETS}/crm-token"}},
+                    }
+                ]
+            },
+            "webhook": {
+                "url": "https://hooks.example/budgets",
+                "secret": {"file": f"{SECRETS}/webhook"},
+            },
+            "telemetry": {
+                "endpoint": "https://otlp.example",
+                "storage": ["DE"],
+                "headers": {"authorization": {"file": f"{SECRETS}/otlp"}},
+            },
             "audit": {
                 "collector": {
                     "url": "https://gw-guardrail-gw-collector:8443",
@@ -57,7 +76,7 @@ WHOLE: Tree = {
                     "certificate": "/etc/guardrail-gw/collector-tls/tls.crt",
                     "private_key": "/etc/guardrail-gw/collector-tls/tls.key",
                 }
-            }
+            },
         },
         "policies": POLICIES,
         "durability": "remote",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from guardrail_gw.doctor.memory import Limits, Wanted, judge
+from guardrail_gw.doctor.memory import WORKER_MIB, Limits, Wanted, judge
 
 MIB = 1 << 20
 SIDECAR = Wanted(detectors=1, has_model=True, cache_bytes=0, in_flight=512)
@@ -15,7 +15,7 @@ def verdicts(limits: Limits, wanted: Wanted = SIDECAR) -> list[str]:
     return [check.verdict.value for check in judge(limits, wanted)]
 
 
-@pytest.mark.parametrize(("given", "verdict"), [(359, "fail"), (360, "warn"), (450, "ok")])
+@pytest.mark.parametrize(("given", "verdict"), [(239, "fail"), (240, "warn"), (300, "ok")])
 def test_memory_is_held_to_what_is_needed(given: int, verdict: str) -> None:
     """A quarter more than needed is enough."""
     limits = Limits(memory=given * MIB, is_bounded=True, cpus=1, files=10_000)
@@ -30,6 +30,15 @@ def test_rules_need_less_and_caches_more() -> None:
     assert rules.memory < SIDECAR.memory
     assert replace(SIDECAR, detectors=3).memory - SIDECAR.memory < SIDECAR.memory
     assert replace(SIDECAR, cache_bytes=7).memory == SIDECAR.memory + 7
+
+
+def test_every_worker_has_detectors_of_its_own() -> None:
+    """Four of them need four times what further detectors of one need, and themselves."""
+    one, four = SIDECAR, replace(SIDECAR, workers=4)
+    further = replace(one, detectors=3).memory - one.memory
+
+    assert replace(four, detectors=3).memory - four.memory == 4 * further
+    assert four.memory - one.memory == 3 * WORKER_MIB * MIB
 
 
 def test_more_detectors_than_processors_are_told() -> None:
