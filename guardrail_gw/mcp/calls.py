@@ -8,7 +8,7 @@ What is sent is read from the very bytes whose digest is on record.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -233,22 +233,25 @@ class Calls:
     ) -> AsyncGenerator[Message, None]:
         inbound, called = recorded.placed.redacted.inbound, ahead.called
         server, name = self._servers[called.server], inbound.arrival.id
-        async with AsyncExitStack() as stack:
-            if self._limits is not None and ask.method in COUNTED:
-                who = (inbound.principal, called.server, called.tool, inbound.tags)
-                await stack.enter_async_context(self._limits.within(*who))
+        within: AbstractAsyncContextManager[None] = nullcontext()
+        if self._limits is not None and ask.method in COUNTED:
+            within = self._limits.within(
+                inbound.principal, called.server, called.tool, inbound.tags
+            )
+        async with within:
             if ahead.admission.needs_approval:
                 async with aclosing(self._approved(recorded, ahead, ask)) as waiting:
                     async for message in waiting:
                         yield message
-            leaving = server.call(_leaving(inbound, ahead, ask))
-            call = await stack.enter_async_context(leaving)
-            self._open[name] = _Open(
-                call=call, principal=inbound.principal, server=server.id, learned=learned
-            )
-            stack.callback(self._open.pop, name)
-            async for message in call:
-                yield message
+            async with server.call(_leaving(inbound, ahead, ask)) as call:
+                self._open[name] = _Open(
+                    call=call, principal=inbound.principal, server=server.id, learned=learned
+                )
+                try:
+                    async for message in call:
+                        yield message
+                finally:
+                    del self._open[name]
 
     async def _approved(
         self, recorded: Recorded, ahead: Prepared, ask: Ask

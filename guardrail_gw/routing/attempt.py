@@ -24,13 +24,13 @@ from guardrail_gw.core.exchange import (
 )
 from guardrail_gw.core.kept import Kept
 from guardrail_gw.core.ports import AnswerReader, Clock, Upstream, UpstreamResponse
+from guardrail_gw.deadline import Deadlines
 from guardrail_gw.dialects.opened.measured import spoken
 from guardrail_gw.dialects.translation.heard import Uncarried
 from guardrail_gw.dialects.translation.hub import Begun
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamFault, UpstreamTimeout
 from guardrail_gw.routing import verdict
 from guardrail_gw.routing.breaker import Breaker
-from guardrail_gw.routing.deadline import Deadlines
 from guardrail_gw.routing.estimate import tokens_of
 from guardrail_gw.routing.health import Health
 from guardrail_gw.routing.spent import NOTHING, Earlier, Spent, both

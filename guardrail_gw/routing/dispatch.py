@@ -14,6 +14,7 @@ from guardrail_gw.core.objective import Ranking
 from guardrail_gw.core.plan import Bounds
 from guardrail_gw.core.ports import Chance, Classifier, Clock, Spoken, Upstream
 from guardrail_gw.core.way import PLAIN, Way
+from guardrail_gw.deadline import Deadlines
 from guardrail_gw.dialects.continuation.asked import obstacle
 from guardrail_gw.dialects.continuation.so_far import SoFar
 from guardrail_gw.errors import UpstreamRefused
@@ -23,7 +24,6 @@ from guardrail_gw.routing.ahead import Ahead, Planned
 from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.budget import RetryBudget
-from guardrail_gw.routing.deadline import Deadlines
 from guardrail_gw.routing.enduring import Enduring
 from guardrail_gw.routing.groups import Grouped
 from guardrail_gw.routing.health import Health

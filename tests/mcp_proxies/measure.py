@@ -2,13 +2,15 @@
 
     make bench-mcp
 
+`python -m tests.mcp_proxies.measure gateway` measures that target alone beside calls that go
+directly, and no crowd; `… crowd` the crowd alone.
+
 First calls of a tool that answers at once: directly, through a relay that does nothing, through the
 gateway's connection to servers alone, through the whole gateway where it serves MCP, and through
-FastMCP's proxy. Rounds alternate between them. Then 1,000 calls at once over 20 servers, three of
-which are slow: what becomes of the others.
+FastMCP's proxy. Rounds alternate between them. Then 1,000 calls at once through a gateway to 20
+servers, three of which are slow: what becomes of the others.
 """
 
-import importlib.util
 import json
 import os
 import shutil
@@ -17,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,6 +40,8 @@ FASTMCP = Path("build/mcp-proxies/bin/python")
 Figures = dict[str, float]
 CROWD = ("20", "3.0", "3", "20.0")
 """Servers, seconds that they take, slow ones, seconds that those take."""
+CROWD_S = "9"
+"""Seconds of a round, besides the time in which all of it begins."""
 _CONFIG = """\
 apiVersion: guardrail-gw/v1
 kind: Gateway
@@ -46,6 +50,7 @@ access:
   single_tenant: {{tenant: bench, team: bench, user: bench}}
 policies: policies
 audit: {{directory: audit, keys: keys/gateway, public: keys/audit-public}}
+limits: {{max_in_flight: 2000}}
 models:
   - name: none
     deployments: [none]
@@ -58,13 +63,28 @@ deployments:
     storage: [DE]
 mcp:
   servers:
-    - {{id: echo, url: {url}, inference: [DE], storage: [DE]}}
 """
+_SERVER = "    - {{id: {id}, url: {url}, inference: [DE], storage: [DE]}}\n"
 
 
 def main() -> None:
     """Measure and print."""
     console = Console(highlight=False)
+    only = sys.argv[1:]
+    if "crowd" not in only:
+        console.print(table(measured_all(only)))
+    if not only or "crowd" in only:
+        with upstreams(*CROWD) as ports:
+            urls = {
+                f"s{number}": f"http://127.0.0.1:{each}/mcp" for number, each in enumerate(ports)
+            }
+            with gateway(urls) as port:
+                show_crowd(console, figures("crowd", str(port), str(len(ports)), CROWD_S))
+    console.print(f"load {os.getloadavg()[0]:.1f}")
+
+
+def measured_all(only: Sequence[str]) -> dict[tuple[str, int], list[Figures]]:
+    """The figures of all targets, or of some of them beside calls that go directly."""
     with ExitStack() as stack:
         (upstream,) = stack.enter_context(upstreams("1", "0", "0", "0"))
         url = f"http://127.0.0.1:{upstream}/mcp"
@@ -72,14 +92,11 @@ def main() -> None:
         for name, place in (("bare relay", "relay"), ("connection", "connection")):
             port = stack.enter_context(module(f"tests.mcp_proxies.{place}", url))
             targets[name] = (port, "/mcp")
-        if importlib.util.find_spec("guardrail_gw.mcp.arranged") is not None:
-            targets["gateway"] = (stack.enter_context(gateway(url)), "/mcp/echo")
-        if FASTMCP.exists():
+        targets["gateway"] = (stack.enter_context(gateway({"echo": url})), "/mcp/echo")
+        if FASTMCP.exists() and (not only or "fastmcp" in only):
             targets["fastmcp"] = (stack.enter_context(fastmcp(url)), "/mcp")
-        console.print(table(measured(targets)))
-    with upstreams(*CROWD) as ports:
-        show_crowd(console, crowd(ports))
-    console.print(f"load {os.getloadavg()[0]:.1f}")
+        kept = {name: at for name, at in targets.items() if not only or name in ("directly", *only)}
+        return measured(kept)
 
 
 def measured(targets: dict[str, tuple[int, str]]) -> dict[tuple[str, int], list[Figures]]:
@@ -124,11 +141,6 @@ def figures(name: str, *arguments: str) -> Figures:
     return found
 
 
-def crowd(ports: list[int]) -> Figures:
-    """1,000 calls at once."""
-    return figures("crowd", "9", *map(str, ports))
-
-
 @contextmanager
 def upstreams(*arguments: str) -> Iterator[list[int]]:
     """Servers, until the block ends."""
@@ -142,15 +154,16 @@ def upstreams(*arguments: str) -> Iterator[list[int]]:
 
 
 @contextmanager
-def gateway(url: str) -> Iterator[int]:
-    """The whole gateway in front of a server, with the default policy."""
+def gateway(urls: Mapping[str, str]) -> Iterator[int]:
+    """The whole gateway in front of servers, by their ids, with the default policy."""
     port = free_port()
     with TemporaryDirectory() as name:
         folder = Path(name)
         init(folder / "keys", name="guardrail-gw/bench")
         shutil.copytree(shipped("policies/default"), folder / "policies")
         config = folder / "gateway.yaml"
-        config.write_text(_CONFIG.format(port=port, url=url), encoding="utf-8")
+        servers = (_SERVER.format(id=id_, url=url) for id_, url in urls.items())
+        config.write_text(_CONFIG.format(port=port) + "".join(servers), encoding="utf-8")
         command = [sys.executable, "-m", "guardrail_gw", "serve", "--config", str(config)]
         with running([*command, "--log-level", "warning"], port):
             yield port

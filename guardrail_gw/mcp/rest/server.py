@@ -14,6 +14,7 @@ import aiohttp
 from yarl import URL
 
 from guardrail_gw import __version__
+from guardrail_gw.deadline import Deadlines
 from guardrail_gw.dialects.mcp.eras import MODERN
 from guardrail_gw.dialects.mcp.schemas import UnusableSchemaError, broken
 from guardrail_gw.mcp.ports import Ask, Described, Era, Message, Peer
@@ -57,6 +58,7 @@ class RestServer:
         self._gate = gate
         self._by_name = {each.id: each for each in api.operations}
         self._http: aiohttp.ClientSession | None = None
+        self._deadlines = Deadlines()
 
     @property
     def id(self) -> str:
@@ -128,7 +130,7 @@ class RestServer:
         place = await self._gate.enter()
         is_well: bool | None = None
         try:
-            status, said = await Patience(self.id, self._limits).wait(self._asked(sent))
+            status, said = await self._waited(sent)
             is_well = status < _FAULTY
         except ServerFailed:
             is_well = False
@@ -136,6 +138,10 @@ class RestServer:
         finally:
             place.give_back(is_well=is_well)
         return said
+
+    async def _waited(self, sent: Sent) -> tuple[int, dict[str, Any]]:
+        patience = Patience(self.id, self._limits, self._deadlines)
+        return await patience.wait(self._asked(sent))
 
     async def _asked(self, sent: Sent) -> tuple[int, dict[str, Any]]:
         if self._http is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from guardrail_gw.core.ports import Clock
+from guardrail_gw.deadline import Deadlines
 from guardrail_gw.errors import Refusal
 from guardrail_gw.mcp.ports import Ask, Described, Era, Message
 from guardrail_gw.mcp.servers import legacy, modern
@@ -41,6 +42,7 @@ class Works:
     parking: Parking
     seal: Seal
     clock: Clock
+    deadlines: Deadlines
 
 
 class Calling:
@@ -65,7 +67,7 @@ class Calling:
             self._at_once, self._is_over = _NO_STATE, True
             return self
         works = self._works
-        self._patience = Patience(works.name, works.limits)
+        self._patience = Patience(works.name, works.limits, works.deadlines)
         if self._parked is not None:  # nobody else ends it any more
             self._exchange = self._parked.exchange
         try:

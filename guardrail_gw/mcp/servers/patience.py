@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from guardrail_gw.deadline import Deadlines
 from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp_errors import ServerTimeout
 
@@ -13,9 +14,10 @@ T = TypeVar("T")
 class Patience:
     """Of one call, from its beginning."""
 
-    def __init__(self, name: str, limits: Limits) -> None:
+    def __init__(self, name: str, limits: Limits, deadlines: Deadlines) -> None:
         """Make it when the call begins, inside the event loop."""
         self._name = name
+        self._deadlines = deadlines
         self._limits = limits
         self._loop = asyncio.get_running_loop()
         self._end = self._loop.time() + limits.total_s
@@ -35,9 +37,9 @@ class Patience:
         Raises:
             ServerTimeout: it is silent too long, or the call takes too long.
         """
-        idle = self._end if is_ours else self._loop.time() + self._limits.idle_s
+        left_s = self._end - self._loop.time()
         try:
-            async with asyncio.timeout_at(min(self._end, idle)):
+            with self._deadlines.within(left_s if is_ours else min(left_s, self._limits.idle_s)):
                 return await awaited
         except TimeoutError:
             took = "took too long" if self._loop.time() >= self._end else "is silent too long"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from guardrail_gw.core.ports import Clock
+from guardrail_gw.deadline import Deadlines
 from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.ports import Ask, Described, Era, Message, Peer
 from guardrail_gw.mcp.servers.call import Calling, Works
@@ -49,6 +50,7 @@ class ConnectedServer:
             parking=Parking(name, limits, parts.clock),
             seal=parts.seal,
             clock=parts.clock,
+            deadlines=Deadlines(),
         )
         self._described: Described | None = None
 
@@ -74,7 +76,9 @@ class ConnectedServer:
         is_well: bool | None = None
         place = await works.gate.enter()
         try:
-            link = await Patience(works.name, works.limits).wait(works.transport.link(peer))
+            link = await Patience(works.name, works.limits, works.deadlines).wait(
+                works.transport.link(peer)
+            )
             is_well = True
         except LinkGone:
             is_well = False
@@ -93,7 +97,9 @@ class ConnectedServer:
     async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
         """As `Server.notify` says; a server of the modern era is told nothing beside requests."""
         works = self._works
-        link = await Patience(works.name, works.limits).wait(works.transport.link(peer))
+        link = await Patience(works.name, works.limits, works.deadlines).wait(
+            works.transport.link(peer)
+        )
         if link.described.era is Era.LEGACY:
             with contextlib.suppress(LinkGone):
                 await link.notify(notification(method, params))
@@ -131,7 +137,7 @@ class Hearing:
     async def begun(self, stack: AsyncExitStack) -> AsyncIterator[Message]:
         """What the server says while the stack is open; raises UpstreamFault, LinkGone."""
         works = self.works
-        patience = Patience(works.name, works.limits)
+        patience = Patience(works.name, works.limits, works.deadlines)
         link = await patience.wait(works.transport.link(self.peer))
         try:
             listening = link.listen(self.peer, self.kinds, self.resources)

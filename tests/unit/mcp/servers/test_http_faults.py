@@ -582,7 +582,7 @@ class _Waits:
 async def test_a_call_that_waits_is_left_when_nobody_can_go_on_with_it() -> None:
     """Its client came back, and there was no place: it is nobody's any more."""
     waits, able = _Waits(), peer(capabilities={"roots": {}})
-    limits = Limits(concurrent=1, connect_s=0.3)
+    limits = Limits(concurrent=1, connect_s=1.0)
     async with (
         odd(waits, is_modern=False) as (url, _),
         started(over_http(url, limits)) as server,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from guardrail_gw.routing.deadline import Deadlines
+from guardrail_gw.deadline import Deadlines
 
 NEVER_S = 60.0
 

@@ -1,6 +1,6 @@
 """A bound in time for many tasks at once, on one timer.
 
-`asyncio.timeout` makes a timer for each use, and of a thousand attempts hardly one runs into its
+`asyncio.timeout` makes a timer for each use, and of a thousand waits hardly one runs into its
 deadline. Here the timer looks for whoever is due when it fires, and then for who is next.
 """
 
