@@ -163,6 +163,7 @@ def _chain(
         control=control,
         clock=rooms.clock,
         originals=redaction.originals,
+        own_uris=redaction.own_uris,
         placeholders=lambda texts, most: spoken_in([*texts], most),
         still_lawful=residency.still_lawful,
         vault=vault,
