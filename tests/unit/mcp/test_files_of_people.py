@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from guardrail_gw.dialects.mcp.dialect import MCP
+from guardrail_gw.dialects.mcp.methods import LISTS
 from guardrail_gw.errors import NoLawfulUpstream, UnsupportedContent
 from guardrail_gw.mcp.ports import LISTEN, Ask, Message
 from tests.support.audit_world import World
@@ -173,9 +175,20 @@ async def test_a_uri_that_is_written_otherwise_than_the_title_leads_back(
     assert [ask.params["uri"] for ask in files.asked[1:]] == [uri]
 
 
+@pytest.mark.parametrize("method", LISTS)
+def test_only_tools_and_prompts_are_definitions(method: str) -> None:
+    """In which only what is sure counts, so that names of persons pass there."""
+    question = MCP.question("files", method, {})
+
+    is_definition = MCP.is_definition(question, {"result": {LISTS[method]: []}})
+
+    assert is_definition == (method in ("tools/list", "prompts/list"))
+
+
 async def test_the_value_of_a_uri_binds_residency(tmp_path: Path, keyed: World) -> None:
     """It leaves, and so only to where it may be."""
-    spec = f"{BLOCKS}\nresidency: {{allow_jurisdictions: [EU], when: pii_detected, on_violation: block}}"
+    rule = "{allow_jurisdictions: [EU], when: pii_detected, on_violation: block}"
+    spec = f"{BLOCKS}\nresidency: {rule}"
     files = Scripted("files", _files)
     async with tool_world(tmp_path, keyed, [files], spec, places={"files": ("US",)}) as here:
         [uri, *_] = [e["uri"] for e in _listed(await here.ask("files", "resources/list", {}))]
