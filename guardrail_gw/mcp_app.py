@@ -128,16 +128,26 @@ class McpSide:
 
 def _servers(config: McpConfig, rooms: Rooms) -> Mapping[str, Server]:
     around = Surroundings(
-        clock=rooms.clock, secret=rooms.secret, breaker=Breaker, resolve=rooms.settings.resolve
+        clock=rooms.clock,
+        secret=rooms.secret,
+        breaker=Breaker,
+        resolve=rooms.settings.resolve,
+        is_alone=_is_alone(rooms),
     )
     return arranged_servers(config, around)
+
+
+def _is_alone(rooms: Rooms) -> bool:
+    return rooms.settings.gateway.access.single_tenant is not None
 
 
 def _control(config: McpConfig, rooms: Rooms, controlled: Governed) -> ToolControl:
     known = rooms.conversations
     return ToolControl(
         tools=controlled.tools,
-        approvals=Approvals(known.store, known.key, rooms.clock, config.approvals),
+        approvals=Approvals(
+            *(known.store, known.key, rooms.clock, config.approvals), is_alone=_is_alone(rooms)
+        ),
         max_bytes={each.id: each.max_result_bytes for each in config.servers},
         offload=rooms.offload,
     )

@@ -1,6 +1,7 @@
 """A gateway that has MCP servers and no model."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
@@ -47,7 +48,7 @@ async def test_tools_are_called_where_there_is_no_model(tmp_path: Path) -> None:
     assert (models["data"], refused, ready) == ([], (404, "model.unknown"), 200)
 
 
-def _modern(params: dict[str, object]) -> dict[str, object]:
+def _modern(params: Mapping[str, object]) -> dict[str, object]:
     meta = {
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {},

@@ -21,6 +21,7 @@ from guardrail_gw.mcp.servers.sealed import Seal
 from guardrail_gw.mcp.servers.server import ConnectedServer, Parts
 from guardrail_gw.mcp.servers.stdio import Processes, StdioTransport
 from guardrail_gw.mcp.servers.wire import RESERVED
+from guardrail_gw.mcp.shares import part
 from guardrail_gw.mcp_servers import (
     McpConfig,
     McpServerConfig,
@@ -44,6 +45,8 @@ class Surroundings:
     """Makes one for each server."""
     resolve: Callable[[str], Path]
     """Where a path of the configuration is."""
+    is_alone: bool = False
+    """One tenant asks, who need leave room to nobody."""
 
 
 def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, Server]:
@@ -60,7 +63,7 @@ def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, Serve
 
 
 def _server(config: McpServerConfig, of: McpConfig, seal: Seal, around: Surroundings) -> Server:
-    limits = limits_of(config, of)
+    limits = limits_of(config, of, is_alone=around.is_alone)
     if config.openapi is not None:
         return _api(config, config.openapi, limits, around)
     parts = Parts(clock=around.clock, seal=seal, breaker=around.breaker())
@@ -84,14 +87,15 @@ def _api(
     return RestServer(api, limits, Gate(config.id, limits, around.breaker(), around.clock))
 
 
-def limits_of(config: McpServerConfig, of: McpConfig) -> Limits:
-    """What one server may take."""
+def limits_of(config: McpServerConfig, of: McpConfig, *, is_alone: bool = False) -> Limits:
+    """What one server may take; `is_alone`: one tenant asks."""
     timeouts = config.timeouts
     return Limits(
         connect_s=timeouts.connect_s,
         idle_s=timeouts.idle_s,
         total_s=timeouts.total_s,
         concurrent=config.concurrent,
+        parked_each=part(config.concurrent, is_alone=is_alone),
         max_result_bytes=config.max_result_bytes,
         session_idle_s=of.session_idle_s,
         sessions=of.max_sessions,
