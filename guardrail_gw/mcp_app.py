@@ -7,6 +7,7 @@ records and keys. `app.py` alone uses it.
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Self
 
 from guardrail_gw.audit.configured import acts
@@ -27,9 +28,10 @@ from guardrail_gw.mcp.governed import Governed, governed
 from guardrail_gw.mcp.kept import KeptLists
 from guardrail_gw.mcp.limits import ToolRates
 from guardrail_gw.mcp.pin_file import PinFile
-from guardrail_gw.mcp.ports import Server
+from guardrail_gw.mcp.ports import Server, WatchedServer
 from guardrail_gw.mcp.servers.arranged import Surroundings, arranged_servers
 from guardrail_gw.mcp_servers import McpConfig, McpServerConfig
+from guardrail_gw.observability.mcp_metrics import McpMetrics, McpState, ServerState
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.results import spoken_in
@@ -63,6 +65,7 @@ class Rooms:
     ended: Callable[[Arrival, Journal], None]
     accounts: Accounts | None
     """What keeps rates; None: there are none."""
+    metrics: McpMetrics
 
 
 class McpSide:
@@ -98,7 +101,8 @@ class McpSide:
         servers: Mapping[str, Server] = {
             id_: KeptLists(server, controlled.catalogue) for id_, server in connected.items()
         }
-        chain = _chain(config, rooms, servers, _control(config, rooms, controlled))
+        control = _control(config, rooms, controlled)
+        chain = _chain(config, rooms, servers, control)
         shared = surface_parts(rooms.settings, behind)
         front = arranged_front(
             rooms.settings,
@@ -123,10 +127,25 @@ class McpSide:
         )
         stack.push_async_callback(front.door.close)
         await front.door.start()
+        rooms.metrics.state = partial(_state, front, control, connected)
         return cls(chain, front)
 
 
-def _servers(config: McpConfig, rooms: Rooms) -> Mapping[str, Server]:
+def _state(front: Front, control: ToolControl, servers: Mapping[str, WatchedServer]) -> McpState:
+    """What is read when metrics are asked for."""
+    busy = {name: server.busyness for name, server in servers.items()}
+    return McpState(
+        sessions=front.door.legacy.sessions.open,
+        listeners=len(front.door.legacy.listeners.shares),
+        waiting=control.approvals.held_here,
+        servers={
+            name: ServerState(calls=each.calls, parked=each.parked, is_open=each.is_open)
+            for name, each in busy.items()
+        },
+    )
+
+
+def _servers(config: McpConfig, rooms: Rooms) -> Mapping[str, WatchedServer]:
     around = Surroundings(
         clock=rooms.clock,
         secret=rooms.secret,

@@ -50,6 +50,8 @@ class Approvals:
         is_alone: bool = False,
     ) -> None:
         """Without I/O; `is_alone`: there is one tenant, who need leave room to nobody."""
+        self.held_here = 0
+        """Calls that wait in this process."""
         self._each = part(config.most, config.most_per_key, is_alone=is_alone)
         self._store = store
         self._key = key
@@ -67,6 +69,7 @@ class Approvals:
         await self._begin(pending)
         began_s = told_s = self._clock.monotonic_s()
         hold.found = pending
+        self.held_here += 1
         try:
             while (found := await self._found(pending.id)).is_open(self._clock.now_us()):
                 now_s = self._clock.monotonic_s()
@@ -76,6 +79,7 @@ class Approvals:
                 await self._clock.sleep(LOOK_S)
             hold.found = await self._ended(found, Decision.EXPIRED)
         finally:
+            self.held_here -= 1
             if hold.found.decision is Decision.WAITING:
                 await self._left(pending)
             with suppress(Refusal):  # else it counts until its time is over

@@ -8,7 +8,7 @@ from pathlib import Path
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.mcp.ports import Era, Server
+from guardrail_gw.mcp.ports import Era, WatchedServer
 from guardrail_gw.mcp.rest.document import Document
 from guardrail_gw.mcp.rest.operations import operations
 from guardrail_gw.mcp.rest.server import Api, RestServer
@@ -49,7 +49,7 @@ class Surroundings:
     """One tenant asks, who need leave room to nobody."""
 
 
-def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, Server]:
+def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, WatchedServer]:
     """A connection to each server, by its id; they are to be started.
 
     Blocks: secrets and documents are read.
@@ -62,7 +62,9 @@ def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, Serve
     return {each.id: _server(each, config, seal, around) for each in config.servers}
 
 
-def _server(config: McpServerConfig, of: McpConfig, seal: Seal, around: Surroundings) -> Server:
+def _server(
+    config: McpServerConfig, of: McpConfig, seal: Seal, around: Surroundings
+) -> WatchedServer:
     limits = limits_of(config, of, is_alone=around.is_alone)
     if config.openapi is not None:
         return _api(config, config.openapi, limits, around)
