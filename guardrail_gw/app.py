@@ -384,9 +384,9 @@ class Gateway:
             offload=offload,
             ended=self._ended,
             accounts=self.accounts,
+            metrics=self.metrics.mcp,
         )
-        side = await McpSide.start(stack, config, rooms, behind)
-        return side.front.routes
+        return (await McpSide.start(stack, config, rooms, behind)).front.routes
 
     def _reporting(self) -> Reporting:
         return Reporting(

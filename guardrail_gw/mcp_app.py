@@ -7,6 +7,7 @@ records and keys. `app.py` alone uses it.
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Self
 
 from guardrail_gw.audit.configured import acts
@@ -28,10 +29,11 @@ from guardrail_gw.mcp.governed import Governed, governed
 from guardrail_gw.mcp.kept import KeptLists
 from guardrail_gw.mcp.limits import ToolRates
 from guardrail_gw.mcp.pin_file import PinFile
-from guardrail_gw.mcp.ports import Server
+from guardrail_gw.mcp.ports import Server, WatchedServer
 from guardrail_gw.mcp.servers.arranged import Surroundings, arranged_servers
 from guardrail_gw.mcp.servers.wire import Connect
 from guardrail_gw.mcp_servers import McpConfig, McpServerConfig
+from guardrail_gw.observability.mcp_metrics import McpMetrics, McpState, ServerState
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.results import spoken_in
@@ -68,6 +70,7 @@ class Rooms:
     ended: Callable[[Arrival, Journal], None]
     accounts: Accounts | None
     """What keeps rates; None: there are none."""
+    metrics: McpMetrics
 
 
 class McpSide:
@@ -103,7 +106,8 @@ class McpSide:
         servers: Mapping[str, Server] = {
             id_: KeptLists(server, controlled.catalogue) for id_, server in connected.items()
         }
-        chain = _chain(config, rooms, servers, _control(config, rooms, controlled))
+        control = _control(config, rooms, controlled)
+        chain = _chain(config, rooms, servers, control)
         shared = surface_parts(rooms.settings, behind)
         front = arranged_front(
             rooms.settings,
@@ -128,25 +132,47 @@ class McpSide:
         )
         stack.push_async_callback(front.door.close)
         await front.door.start()
+        rooms.metrics.state = partial(_state, front, control, connected)
         return cls(chain, front)
 
 
-def _servers(config: McpConfig, rooms: Rooms) -> Mapping[str, Server]:
+def _state(front: Front, control: ToolControl, servers: Mapping[str, WatchedServer]) -> McpState:
+    """What is read when metrics are asked for."""
+    busy = {name: server.busyness for name, server in servers.items()}
+    return McpState(
+        sessions=front.door.legacy.sessions.open,
+        listeners=len(front.door.legacy.listeners.shares),
+        waiting=control.approvals.held_here,
+        servers={
+            name: ServerState(calls=each.calls, parked=each.parked, is_open=each.is_open)
+            for name, each in busy.items()
+        },
+    )
+
+
+def _servers(config: McpConfig, rooms: Rooms) -> Mapping[str, WatchedServer]:
     around = Surroundings(
         clock=rooms.clock,
         secret=rooms.secret,
         breaker=Breaker,
         resolve=rooms.settings.resolve,
         connect=CONNECT,
+        is_alone=_is_alone(rooms),
     )
     return arranged_servers(config, around)
+
+
+def _is_alone(rooms: Rooms) -> bool:
+    return rooms.settings.gateway.access.single_tenant is not None
 
 
 def _control(config: McpConfig, rooms: Rooms, controlled: Governed) -> ToolControl:
     known = rooms.conversations
     return ToolControl(
         tools=controlled.tools,
-        approvals=Approvals(known.store, known.key, rooms.clock, config.approvals),
+        approvals=Approvals(
+            *(known.store, known.key, rooms.clock, config.approvals), is_alone=_is_alone(rooms)
+        ),
         max_bytes={each.id: each.max_result_bytes for each in config.servers},
         offload=rooms.offload,
     )
@@ -172,6 +198,7 @@ def _chain(
         control=control,
         clock=rooms.clock,
         originals=redaction.originals,
+        own_uris=redaction.own_uris,
         placeholders=lambda texts, most: spoken_in([*texts], most),
         still_lawful=residency.still_lawful,
         vault=vault,

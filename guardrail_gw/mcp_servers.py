@@ -146,6 +146,8 @@ class ApprovalsConfig(Strict):
     """How long a call waits for a decision before it is refused."""
     most: Annotated[int, Field(ge=1, le=10_000)] = 100
     """Calls that wait at once, of all gateways that share the state."""
+    most_per_key: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Left out: a quarter of them, or all where there is one tenant."""
 
 
 class SignedWith(StrEnum):

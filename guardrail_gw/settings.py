@@ -169,8 +169,9 @@ class Gateway(Strict):
     detection: DetectionConfig = DetectionConfig()
     state: StateConfig = StateConfig()
     cache: CacheConfig | None = None
-    models: Annotated[tuple[RouteConfig, ...], Field(min_length=1)]
-    deployments: Annotated[tuple[DeploymentConfig, ...], Field(min_length=1)]
+    models: tuple[RouteConfig, ...] = ()
+    """There may be none where there are MCP servers."""
+    deployments: tuple[DeploymentConfig, ...] = ()
     credentials: dict[Name, CredentialConfig] = Field(default_factory=dict)
     routing: RoutingConfig = RoutingConfig()
     semantic: SemanticConfig | None = None
@@ -185,6 +186,12 @@ class Gateway(Strict):
     """What requests are for: spending is told apart by it."""
     mcp: McpConfig | None = None
     """MCP servers, and the endpoint in front of them."""
+
+    @model_validator(mode="after")
+    def _something_to_serve(self) -> Self:
+        if not self.models and self.mcp is None:
+            raise ValueError("give models with deployments, or mcp with servers")
+        return self
 
 
 class Settings:

@@ -15,9 +15,10 @@ from dataclasses import replace
 from typing import Final
 
 from guardrail_gw.core.ports import Clock, StateStore
-from guardrail_gw.errors import Overloaded, Refusal, StateDown
+from guardrail_gw.errors import Overloaded, RateExceeded, Refusal, StateDown
 from guardrail_gw.mcp.control.approval import Asking, Decision, Pending, read, written
 from guardrail_gw.mcp.ports import Message
+from guardrail_gw.mcp.shares import part
 from guardrail_gw.mcp_errors import ApprovalRefused, ApprovalTimeout
 from guardrail_gw.mcp_servers import ApprovalsConfig
 from guardrail_gw.state.seal import StateKey
@@ -30,6 +31,8 @@ _SHOWN_S: Final = 3600.0
 _TRIES: Final = 50
 _LIST: Final = "mcp approvals"
 
+_Entry = tuple[str, int, str]
+"""Of a call that waits: its id, until when, and whose it is."""
 Record = Callable[[Pending], Awaitable[None]]
 """Has a decision on record; raises GuardrailError if it is not."""
 
@@ -38,9 +41,18 @@ class Approvals:
     """Waiting, and deciding."""
 
     def __init__(
-        self, store: StateStore, key: StateKey, clock: Clock, config: ApprovalsConfig
+        self,
+        store: StateStore,
+        key: StateKey,
+        clock: Clock,
+        config: ApprovalsConfig,
+        *,
+        is_alone: bool = False,
     ) -> None:
-        """Without I/O."""
+        """Without I/O; `is_alone`: there is one tenant, who need leave room to nobody."""
+        self.held_here = 0
+        """Calls that wait in this process."""
+        self._each = part(config.most, config.most_per_key, is_alone=is_alone)
         self._store = store
         self._key = key
         self._clock = clock
@@ -57,6 +69,7 @@ class Approvals:
         await self._begin(pending)
         began_s = told_s = self._clock.monotonic_s()
         hold.found = pending
+        self.held_here += 1
         try:
             while (found := await self._found(pending.id)).is_open(self._clock.now_us()):
                 now_s = self._clock.monotonic_s()
@@ -66,14 +79,17 @@ class Approvals:
                 await self._clock.sleep(LOOK_S)
             hold.found = await self._ended(found, Decision.EXPIRED)
         finally:
+            self.held_here -= 1
             if hold.found.decision is Decision.WAITING:
                 await self._left(pending)
+            with suppress(Refusal):  # else it counts until its time is over
+                await self._change(lambda listed: [e for e in listed if e[0] != pending.id])
         _obey(hold.found)
 
     async def waiting(self) -> tuple[Pending, ...]:
         """Calls about which somebody may decide now, the oldest first."""
         now_us = self._clock.now_us()
-        found = [await self.find(id_) for id_, _ in await self._listed()]
+        found = [await self.find(id_) for id_, *_ in await self._listed()]
         return tuple(each for each in found if each is not None and each.is_open(now_us))
 
     async def find(self, id_: str) -> Pending | None:
@@ -102,15 +118,31 @@ class Approvals:
         return after if await self._swapped(sealed, after) else None
 
     async def _begin(self, pending: Pending) -> None:
+        def added(listed: list[_Entry]) -> list[_Entry]:
+            whose = _owner(pending)
+            if len(listed) >= self._config.most:
+                raise Overloaded("as many calls wait for approval as may; try again later")
+            if sum(each[2] == whose for each in listed) >= self._each:
+                raise RateExceeded(
+                    f"{self._each} calls of this key wait for approval, and no more may",
+                    code="limits.concurrency",
+                    retry_after_s=PROGRESS_S,
+                )
+            return [*listed, (pending.id, pending.until_us, whose)]
+
         await self._put(pending)
+        try:
+            await self._change(added)
+        except Refusal:
+            await self._store.delete(self._name(pending.id))
+            raise
+
+    async def _change(self, made: Callable[[list[_Entry]], list[_Entry]]) -> None:
+        """Change the list of calls that wait, whoever else does."""
         for _ in range(_TRIES):
             name, now_us = self._key.counter(_LIST), self._clock.now_us()
             sealed = await self._store.get(name)
-            listed = [each for each in self._entries(sealed) if each[1] > now_us]
-            if len(listed) >= self._config.most:
-                await self._store.delete(self._name(pending.id))
-                raise Overloaded("as many calls wait for approval as may; try again later")
-            listed.append((pending.id, pending.until_us))
+            listed = made([each for each in self._entries(sealed) if each[1] > now_us])
             new = self._key.seal(name, json.dumps(listed).encode())
             ttl_s = self._config.wait_s + _SHOWN_S
             if await self._store.swap(name, sealed, new, ttl_s=ttl_s):
@@ -149,12 +181,13 @@ class Approvals:
         new = self._key.seal(name, written(after))
         return await self._store.swap(name, sealed, new, ttl_s=_SHOWN_S)
 
-    async def _listed(self) -> list[tuple[str, int]]:
+    async def _listed(self) -> list[_Entry]:
         return self._entries(await self._store.get(self._key.counter(_LIST)))
 
-    def _entries(self, sealed: bytes | None) -> list[tuple[str, int]]:
+    def _entries(self, sealed: bytes | None) -> list[_Entry]:
         raw = None if sealed is None else self._key.open(self._key.counter(_LIST), sealed)
-        return [] if raw is None else [(str(id_), int(until)) for id_, until in json.loads(raw)]
+        found = [] if raw is None else json.loads(raw)
+        return [(str(id_), int(until), "".join(whose)) for id_, until, *whose in found]
 
     def _opened(self, id_: str, sealed: bytes) -> Pending:
         raw = self._key.open(self._name(id_), sealed)
@@ -185,6 +218,10 @@ class Hold:
     def __aiter__(self) -> AsyncIterator[Message]:
         """Begin to wait."""
         return self._approvals.held(self)
+
+
+def _owner(pending: Pending) -> str:
+    return f"{pending.tenant}/{pending.team}/{pending.user}/{pending.key}"
 
 
 def _obey(found: Pending) -> None:

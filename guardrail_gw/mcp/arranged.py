@@ -181,11 +181,8 @@ def _single(server: Server, config: McpConfig, around: Around) -> Single:
 
 
 def _shares(around: Around, most: int, each: int | None, what: str) -> Shares:
-    """One who is alone has all of it, unless somebody says otherwise."""
     is_alone = isinstance(around.access, SingleTenant)
-    return Shares(
-        most=most, each=part(most, most if is_alone and each is None else each), what=what
-    )
+    return Shares(most=most, each=part(most, each, is_alone=is_alone), what=what)
 
 
 def _admission(access: Access) -> Admission:

@@ -31,7 +31,7 @@ from guardrail_gw.core.ports import Clock
 from guardrail_gw.core.tool import Called, ToolNotes
 from guardrail_gw.dialects.mcp.dialect import MCP, Asked, with_facts
 from guardrail_gw.dialects.mcp.digest import digest
-from guardrail_gw.dialects.mcp.methods import CALL
+from guardrail_gw.dialects.mcp.methods import BY_URI, CALL
 from guardrail_gw.errors import NoLawfulUpstream
 from guardrail_gw.mcp.coming import Coming
 from guardrail_gw.mcp.control_port import Admission, Control, Holding
@@ -53,8 +53,10 @@ _LISTENED: Final[Mapping[str, str]] = {
 class Spoken(Protocol):
     """What placeholders stand for that a principal was given in earlier answers."""
 
-    async def spoken(self, principal: Principal, tokens: Iterable[str]) -> Mapping[str, Issue]:
-        """Those of these that it was given."""
+    async def spoken(
+        self, principal: Principal, tokens: Iterable[str], server: str = ""
+    ) -> Mapping[str, Issue]:
+        """Those of these that it was given; with `server`, in URIs of that one."""
         ...
 
 
@@ -96,6 +98,7 @@ class Calls:
         control: Control,
         clock: Clock,
         originals: Callable[[Redacted], Envelope],
+        own_uris: Callable[[Redacted], Envelope],
         placeholders: Callable[[Iterable[str], int], Iterable[str]],
         still_lawful: Callable[[Placed, Deployment], bool],
         vault: Spoken | None = None,
@@ -108,6 +111,7 @@ class Calls:
             control: decides what may be asked, and what is seen.
             clock: tells the time.
             originals: a request with values where placeholders stand.
+            own_uris: one with values in URIs that its very server said there.
             placeholders: finds texts of their form in texts, so many at most.
             still_lawful: asked right before a server is.
             vault: what placeholders stand for that clients were given; None: of none is known.
@@ -117,6 +121,7 @@ class Calls:
         self._control = control
         self._clock = clock
         self._originals = originals
+        self._own_uris = own_uris
         self._placeholders = placeholders
         self._still_lawful = still_lawful
         self._vault = vault
@@ -135,14 +140,28 @@ class Calls:
         question = inbound.question
         asked: Asked = question.source
         admission = await self._admitted(inbound, policy.tools)
-        spoken: Mapping[str, Issue] = {}
-        if self._vault is not None and policy.tools.trusts_any:
-            tokens = [*self._placeholders((s.text for s in question.segments), _MOST_SPOKEN)]
-            if tokens:
-                spoken = await self._vault.spoken(inbound.principal, tokens)
+        spoken, own = await self._spoken(inbound, policy)
         if admission.facts is None and not spoken:
             return inbound
-        return _with(inbound, asked, admission, spoken)
+        return _with(inbound, asked, admission, spoken, own)
+
+    async def _spoken(
+        self, inbound: Inbound, policy: Policy
+    ) -> tuple[Mapping[str, Issue], frozenset[str]]:
+        """What its placeholders stand for, and those of them that its server said in URIs."""
+        names_uris = inbound.question.source.method in BY_URI
+        if self._vault is None or not (policy.tools.trusts_any or names_uris):
+            return {}, frozenset()
+        texts = (segment.text for segment in inbound.question.segments)
+        tokens = [*self._placeholders(texts, _MOST_SPOKEN)]
+        if not tokens:
+            return {}, frozenset()
+        own: Mapping[str, Issue] = {}
+        if names_uris:
+            own = await self._vault.spoken(inbound.principal, tokens, inbound.question.model)
+        if not policy.tools.trusts_any:
+            return own, frozenset(own)
+        return {**own, **await self._vault.spoken(inbound.principal, tokens)}, frozenset(own)
 
     async def ahead(self, placed: Placed, journal: Journal, policy: Policy) -> Prepared:
         """The bytes that leave, and what the record says of them.
@@ -156,10 +175,11 @@ class Calls:
         server = placed.lawful[0]
         admission = await self._admitted(inbound, policy.tools)
         is_trusted = policy.tools.trusts(server.id)
-        envelope = self._originals(redacted) if is_trusted else redacted.envelope
+        envelope = self._originals(redacted) if is_trusted else self._own_uris(redacted)
+        has_own = envelope is not redacted.envelope
         body = envelope.addressed(b'""')
         content = MCP.content(inbound.question, body)
-        is_other = is_trusted and bool(redacted.originals)
+        is_other = has_own or (is_trusted and bool(redacted.originals))
         called = _called(server.id, asked, content, admission, is_trusted=is_other)
         journal.tool = ToolNotes(called=called)
         return Prepared(
@@ -304,13 +324,17 @@ class Calls:
 
 
 def _with(
-    inbound: Inbound, asked: Asked, admission: Admission, spoken: Mapping[str, Issue]
+    inbound: Inbound,
+    asked: Asked,
+    admission: Admission,
+    spoken: Mapping[str, Issue],
+    own: frozenset[str],
 ) -> Inbound:
     facts = admission.facts if asked.method == CALL else None
     return Inbound(
         arrival=inbound.arrival,
         principal=inbound.principal,
-        question=with_facts(inbound.question, facts, spoken),
+        question=with_facts(inbound.question, facts, spoken, own),
         tags=inbound.tags,
         body=inbound.body,
         freshness=inbound.freshness,

@@ -199,3 +199,24 @@ class Server(Protocol):
     async def left(self, session: str) -> None:
         """A client's session is over: end what was kept for it."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Busyness:
+    """What a server is doing."""
+
+    calls: int
+    """Under way."""
+    parked: int
+    """That wait for their clients' answers."""
+    is_open: bool
+    """It keeps failing, and is left alone."""
+
+
+class WatchedServer(Server, Protocol):
+    """One that says what it is doing, for whoever watches the gateway."""
+
+    @property
+    def busyness(self) -> Busyness:
+        """That."""
+        ...

@@ -19,14 +19,17 @@ def owner(who: Principal) -> Owner:
     return who.tenant, who.team, who.user, who.key_id
 
 
-def part(most: int, each: int | None = None) -> int:
+def part(most: int, each: int | None = None, *, is_alone: bool = False) -> int:
     """How many one may have of so many.
 
     Args:
         most: of all together.
         each: as somebody says it; None: nobody does.
+        is_alone: there is nobody else.
     """
-    return max(1, most // _PART) if each is None else min(each, most)
+    if each is not None:
+        return min(each, most)
+    return most if is_alone else max(1, most // _PART)
 
 
 @dataclass(slots=True, kw_only=True)

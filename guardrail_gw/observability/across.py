@@ -26,7 +26,7 @@ _MOST: Final = (
     *("audit_space", "audit_collector_lag_seconds", "audit_collector_forked"),
     *("policy_info", "policy_serial", "policy_refused", "shadow_info", "config_info"),
     *("secrets_info", "secrets_generation", "secrets_refused", "state_local"),
-    *("breaker_open", "first_token_seconds", "connect_seconds"),
+    *("breaker_open", "mcp_breaker_open", "first_token_seconds", "connect_seconds"),
 )
 _LEAST: Final = (
     *("audit_writable", "audit_free_bytes", "audit_archive_ok", "audit_collector_ok"),
@@ -39,6 +39,8 @@ _SUM: Final = (
     *("name_look_ups", "cache_entries", "cache_bytes", "cache_evicted"),
     *("allowance_refused", "budget_over", "budget_downgraded", "settlements_lost"),
     "telemetry_exchanges",
+    *("mcp_sessions", "mcp_listeners", "mcp_approvals_waiting"),
+    *("mcp_calls_in_flight", "mcp_calls_parked"),
     *("state_local_granted", "state_local_lost", "process_open_fds"),
     *("process_virtual_memory_bytes", "process_resident_memory_bytes"),
 )

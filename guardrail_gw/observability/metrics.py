@@ -17,6 +17,7 @@ from guardrail_gw.observability.cache_metrics import CacheMetrics
 from guardrail_gw.observability.counted import Counted, Timed
 from guardrail_gw.observability.deployments import DeploymentGauges
 from guardrail_gw.observability.loaded import LoadedMetrics
+from guardrail_gw.observability.mcp_metrics import McpMetrics
 from guardrail_gw.observability.state import Alone, Spent, State
 from guardrail_gw.policy.change import way_of_all
 from guardrail_gw.policy.decisions import DEPLOYMENTS
@@ -83,6 +84,7 @@ class Metrics:
         """Count one exchange."""
         self._exchanges.add((arrival.surface, journal.ending, journal.code or ""))
         self._duration.observe((arrival.surface,), duration_s)
+        self.mcp.ended(arrival, journal)
         for attempt in journal.attempts:
             self._attempts.add((attempt.deployment, attempt.result))
         for broken in journal.resumed:
@@ -147,6 +149,7 @@ class Metrics:
 
     def _count_routes(self) -> None:
         self._cache = CacheMetrics(self.registry)
+        self.mcp = McpMetrics(self.registry)
         self._resumed = self._counted(
             "answers_resumed", "Answers that broke off and were gone on with", "deployment"
         )
@@ -264,6 +267,7 @@ class Metrics:
         self._take_collector(state)
         self._detectors.set(int(state.detectors_alive))
         self._take_loaded(state)
+        self.mcp.take()
         self._deployments.take(state.deployments, state.wires, state.now_s)
         if state.accounts is not None:
             self._take_accounts(state.accounts)

@@ -29,6 +29,7 @@ from guardrail_gw.errors import Blocked, BodyRefused, UnsupportedContent, Upstre
 from guardrail_gw.mcp_errors import ServerFailed
 from guardrail_gw.policy.policy import Action, Policy
 from guardrail_gw.policy.tools import Results
+from guardrail_gw.redaction import own_uris
 from guardrail_gw.redaction.cluster import Cluster, any_counts, clusters, without
 from guardrail_gw.redaction.edit import Editor, Edits
 from guardrail_gw.redaction.fit import Fit
@@ -43,6 +44,7 @@ Keep = Callable[[Mapping[str, Issue]], Awaitable[None]]
 _STRUCTURED: Final = ("result", "structuredContent")
 _PLACES_SHOWN: Final = 5
 _LARGE_BYTES: Final = 256 << 10
+_NONE_GONE: Final[Mapping[str, frozenset[int]]] = {}
 _VALUE_BYTES: Final = 16
 """What work on one value costs as much as."""
 _MANY_FINDINGS: Final = 500
@@ -60,6 +62,8 @@ class Treatment:
     """Where large messages are worked on."""
     keep: Keep | None = None
     """None: nothing is remembered, since nobody would be told."""
+    keep_own: Keep | None = None
+    """Remembers it for what the same server is asked for by its URIs."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -239,10 +243,14 @@ class ResultsBack:
         finals = self._finals(heard, texts, back)
         replacements, typed = self._fitted(heard, finals, given)
         issued = {t: v for t, v in new.items() if t in given}
+        uris = own_uris.in_uris(heard, replacements, given)
+        gone = own_uris.unreadable(heard, replacements, given)
+        in_uris = {t: Issue(entity=edits.kinds.get(t, LITERAL), value=given[t]) for t in uris}
         given = {**issued, **{form: edits.originals[token] for form, token in typed.items()}}
         return _Made(
-            piece=_encoded(heard, replacements),
+            piece=_encoded(heard, replacements, gone),
             replaced=len(issued),
+            in_uris=in_uris,
             given={
                 token: Issue(entity=edits.kinds.get(typed.get(token, token), LITERAL), value=value)
                 for token, value in given.items()
@@ -314,6 +322,8 @@ class ResultsBack:
 
     async def _remember(self, made: "_Made") -> None:
         """Keep what the client is about to be given."""
+        if made.in_uris and self._how.keep_own is not None:
+            await self._how.keep_own(made.in_uris)
         if not made.given:
             return
         self._known.given.update({t: issue.value for t, issue in made.given.items()})
@@ -337,11 +347,15 @@ class _Made:
     piece: bytes = field(repr=False)
     given: Mapping[str, Issue] = field(default_factory=dict, repr=False)
     """What it is about to be given placeholders for, for the first time."""
+    in_uris: Mapping[str, Issue] = field(default_factory=dict, repr=False)
+    """What of it stands in URIs, the first time or not."""
     replaced: int = 0
 
 
-def _encoded(heard: Marked, replacements: Mapping[int, str]) -> bytes:
-    return written(heard.rewritten(replacements))
+def _encoded(
+    heard: Marked, replacements: Mapping[int, str], gone: Mapping[str, frozenset[int]] = _NONE_GONE
+) -> bytes:
+    return written(own_uris.without(heard.rewritten(replacements), gone))
 
 
 def is_large(message: Any, bound: int = _LARGE_BYTES) -> bool:  # noqa: ANN401 - JSON

@@ -4,8 +4,9 @@ What differs from requests to models: placeholders that its sender was given in 
 known, arguments still fit their tool's schema, and answers are looked at like requests.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from guardrail_gw.core.exchange import (
     Envelope,
@@ -24,6 +25,7 @@ from guardrail_gw.errors import ResidualFound
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.redaction.edit import Editor, Edits
 from guardrail_gw.redaction.fit import Fit
+from guardrail_gw.redaction.own_uris import is_uri
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
@@ -31,7 +33,17 @@ from guardrail_gw.redaction.restorer import Restorer
 from guardrail_gw.redaction.results import ResultsBack, Treatment
 from guardrail_gw.redaction.way_back import Ahead
 
-KeepFor = Callable[[Principal, Mapping[str, Issue]], Awaitable[None]]
+
+class KeepFor(Protocol):
+    """Remembers what a principal is about to be given (`state.vault.Vault.keep`)."""
+
+    def __call__(
+        self, principal: Principal, issued: Mapping[str, Issue], server: str = ""
+    ) -> Awaitable[None]:
+        """Do it; `server`: in whose URIs it stands."""
+        ...
+
+
 _ARGUMENTS = ("arguments",)
 
 
@@ -70,6 +82,20 @@ class ToolRedaction(Redaction):
         new = {i: b for i, (a, b) in enumerate(zip(texts, back, strict=True)) if a != b}
         return MCP.rewrite(question, new)
 
+    def own_uris(self, redacted: Redacted) -> Envelope:
+        """The request with values in its URIs that its very server said there before."""
+        asked: Asked = redacted.inbound.question.source
+        own = {token: asked.spoken[token].value for token in asked.own}
+        if not own:
+            return redacted.envelope
+        question = MCP.parse(redacted.envelope.addressed(b'""'), redacted.inbound.question.head)
+        new = {
+            index: Restorer(own).restore_all([segment.text])[0]
+            for index, segment in enumerate(question.segments)
+            if is_uri(segment.place)
+        }
+        return MCP.rewrite(question, new)
+
     def restore(
         self,
         redacted: Redacted,
@@ -88,11 +114,16 @@ class ToolRedaction(Redaction):
             if keep_for is not None:
                 await keep_for(who, issued)
 
+        async def keep_own(issued: Mapping[str, Issue]) -> None:
+            if keep_for is not None:
+                await keep_for(who, issued, redacted.inbound.question.model)
+
         treatment = Treatment(
             key=self._secret,
             detect=self._detect,
             offload=self._offload,
             keep=keep if is_told else None,
+            keep_own=None if keep_for is None else keep_own,
         )
         return ResultsBack(treatment, redacted, policy, reply, journal)
 

@@ -24,6 +24,8 @@ from guardrail_gw.state.shares import Bounds
 MOST_KEPT: Final = 1_000
 """Values of one answer; more than a person reads."""
 _KIND: Final = "tool_result"
+_URIS: Final = "tool_uri"
+"""Of what stands for values in URIs, which their own server alone gets back."""
 _FRESH: Final = 20_000
 """Names of entries that are known to be there."""
 
@@ -40,15 +42,22 @@ class Vault:
     _fresh: OrderedDict[str, float] = field(default_factory=OrderedDict)
     """Name of an entry -> until when it need not be written again."""
 
-    async def spoken(self, principal: Principal, tokens: Iterable[str]) -> Mapping[str, Issue]:
+    async def spoken(
+        self, principal: Principal, tokens: Iterable[str], server: str = ""
+    ) -> Mapping[str, Issue]:
         """What those of these placeholders stand for that this principal was given.
+
+        Args:
+            principal: who says them.
+            tokens: what it says.
+            server: of those alone that this one said in URIs; empty: of all that were given.
 
         Raises:
             StateDown: the store does not answer.
         """
         found: dict[str, Issue] = {}
         for token in tokens:
-            name = self.key.name(principal, _KIND, token)
+            name = self._name(principal, token, server)
             sealed = await self.store.get(name)
             plain = None if sealed is None else self.key.open(name, sealed)
             if plain is not None:
@@ -56,8 +65,15 @@ class Vault:
                 found[token] = Issue(entity=Entity(entity), value=value)
         return found
 
-    async def keep(self, principal: Principal, issued: Mapping[str, Issue]) -> None:
+    async def keep(
+        self, principal: Principal, issued: Mapping[str, Issue], server: str = ""
+    ) -> None:
         """Remember what a principal is about to be given.
+
+        Args:
+            principal: who is.
+            issued: what.
+            server: in whose URIs it stands; empty: anywhere.
 
         Raises:
             StateTooLarge: it is too much.
@@ -71,12 +87,17 @@ class Vault:
         now_s = self.clock.monotonic_s()
         shares = self.bounds.shares(self.key, principal)
         for token, issue in issued.items():
-            name = self.key.name(principal, _KIND, token)
+            name = self._name(principal, token, server)
             if self._fresh.get(name, 0.0) > now_s:
                 continue
             sealed = self.key.seal(name, json.dumps([issue.entity, issue.value]).encode())
             await self.store.put(name, sealed, ttl_s=self.ttl_s, shares=shares)
             self._note(name, now_s + self.ttl_s / 2)
+
+    def _name(self, principal: Principal, token: str, server: str) -> str:
+        if server:
+            return self.key.name(principal, _URIS, f"{server} {token}")
+        return self.key.name(principal, _KIND, token)
 
     def _note(self, name: str, until_s: float) -> None:
         self._fresh[name] = until_s

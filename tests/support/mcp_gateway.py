@@ -77,7 +77,7 @@ class McpGateway:
 def configuration(
     servers: Sequence[Mapping[str, Any]], access: Mapping[str, Any], **more: Any
 ) -> dict[str, Any]:
-    """A gateway.yaml; there is a model because there must be one, and nobody answers for it."""
+    """A gateway.yaml without models."""
     return {
         "apiVersion": "guardrail-gw/v1",
         "kind": "Gateway",
@@ -85,17 +85,6 @@ def configuration(
         "access": dict(access),
         "policies": "policies",
         "audit": {"directory": "audit", "keys": "keys/gateway", "public": "keys/audit-public"},
-        "models": [{"name": "none", "deployments": ["none"]}],
-        "deployments": [
-            {
-                "id": "none",
-                "provider": "openai-compatible",
-                "model": "none",
-                "base_url": "http://127.0.0.1:9/v1",
-                "inference": ["DE"],
-                "storage": ["DE"],
-            }
-        ],
         "mcp": {"servers": [dict(each) for each in servers], **more},
     }
 

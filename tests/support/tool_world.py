@@ -273,6 +273,7 @@ async def tool_world(  # noqa: PLR0913 - what tests vary
         control=control,
         clock=clock,
         originals=redaction.originals,
+        own_uris=redaction.own_uris,
         placeholders=spoken_in,
         still_lawful=residency.still_lawful,
         vault=vault,

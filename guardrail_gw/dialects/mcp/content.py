@@ -25,6 +25,8 @@ from guardrail_gw.dialects.walk import (
 )
 
 _TEXTUAL: Final = frozenset("\t\n\r\f\x1b")
+_ODD_SHARE: Final = 16
+"""A text may have one character in so many that nothing shows: what has more is a file as well."""
 
 
 @dataclass(slots=True)
@@ -41,25 +43,35 @@ def written(text: str) -> str:
 
 
 def blob(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
-    """Base64: a text is looked at, anything else is for the policy to allow."""
+    """Base64: whatever can be read as UTF-8 is looked at; what is no text is a file as well.
+
+    A file is for the policy to allow, and is looked at all the same where it can be read.
+    """
     if type(value) is not str:
         free(walk, value, path, place)
         return
-    text = _text_in(value)
-    if text is None:
+    text = _decoded(value)
+    if text is None or not _is_text(text):
         walk.attachments.append(Attachment(media="base64", place=place))
-    elif text and isinstance(walk, MessageWalk):
+    if text and isinstance(walk, MessageWalk):
         walk.encoded.add((walk.layer, path))
         walk.text(text, PROSE, path, place)
 
 
-def _text_in(value: str) -> str | None:
-    """The text that is encoded; None where it is no text."""
+def _decoded(value: str) -> str | None:
+    """What is encoded, as UTF-8; None where it is something else."""
     try:
-        text = b64decode(value, validate=True).decode()
+        return b64decode(value, validate=True).decode()
     except (NotBase64, ValueError):
         return None
-    return text if all(c.isprintable() or c in _TEXTUAL for c in text) else None
+
+
+def _is_text(text: str) -> bool:
+    """Whether nearly all of it is characters that are shown, or that lay texts out."""
+    if text.isprintable():
+        return True
+    odd = sum(not (c.isprintable() or c in _TEXTUAL) for c in text)
+    return odd * _ODD_SHARE <= len(text)
 
 
 def icon(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON

@@ -54,6 +54,8 @@ class Asked:
     """The tool that is called, as far as it is known."""
     spoken: Mapping[str, Issue] = field(default_factory=dict, repr=False)
     """Placeholders in it that its sender was given in earlier answers."""
+    own: frozenset[str] = frozenset()
+    """Those of them that the very server said in URIs, which gets them back there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +156,10 @@ class Mcp(WholeAnswers):
         An error, a log message or a wish that comes instead of one, or before it, is none.
         """
         asked: Asked = question.source
-        lists = methods.LISTS.get(asked.method)
         result = message.get("result")
-        return lists is not None and isinstance(result, Mapping) and lists in result
+        if asked.method not in methods.DEFINED or not isinstance(result, Mapping):
+            return False
+        return methods.LISTS[asked.method] in result
 
     def weight(self, question: Question) -> int:
         """The size of the request in bytes."""
@@ -188,7 +191,10 @@ MCP: Final = Mcp()
 
 
 def with_facts(
-    question: Question, facts: ToolFacts | None, spoken: Mapping[str, Issue] = _NO_ISSUES
+    question: Question,
+    facts: ToolFacts | None,
+    spoken: Mapping[str, Issue] = _NO_ISSUES,
+    own: frozenset[str] = frozenset(),
 ) -> Question:
     """A question of which more is known."""
     asked: Asked = question.source
@@ -201,6 +207,7 @@ def with_facts(
         state=asked.state,
         facts=facts,
         spoken=spoken,
+        own=own,
     )
     return _question(question.model, known)
 

@@ -38,7 +38,17 @@ LISTS: Final[Mapping[str, str]] = {
     "resources/list": "resources",
     "resources/templates/list": "resourceTemplates",
 }
-"""Methods that list definitions -> the member that holds them."""
+"""Methods that list something -> the member that holds it."""
+BY_URI: Final = frozenset(
+    {
+        *("resources/read", "resources/subscribe", "resources/unsubscribe"),
+        *("completion/complete", "subscriptions/listen"),
+    }
+)
+"""Methods that name something by its URI."""
+DEFINED: Final = frozenset({"tools/list", "prompts/list"})
+"""Lists of definitions, written by whoever made the server; resources are data, and so are files'
+names."""
 _LEVEL: Final = one_of(
     *("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 )
@@ -58,7 +68,9 @@ ASKED: Final[Mapping[str, Shape]] = {
         {
             **_ANY,
             "context": record({"arguments": free}),
-            "ref": record({"type": one_of("ref/prompt", "ref/resource"), "name": name}),
+            "ref": record(
+                {"type": one_of("ref/prompt", "ref/resource"), "name": name, "uri": free}
+            ),
             "argument": record({"name": name, "value": free}),
         }
     ),
@@ -143,13 +155,19 @@ _COMMON: Final[dict[str, Shape]] = {
     "structuredContent": free,
     "isError": free,
 }
-_ENTRY: Final = record(
+_PROMPT: Final = record(
     {
-        **dict.fromkeys(("title", "description", "uri", "uriTemplate", "_meta"), free),
+        **dict.fromkeys(("title", "description", "_meta"), free),
         "name": name,
         "arguments": many(
             record({"name": name, "title": free, "description": free, "required": free})
         ),
+        "icons": ICONS,
+    }
+)
+_RESOURCE: Final = record(
+    {
+        **dict.fromkeys(("name", "title", "description", "uri", "uriTemplate", "_meta"), free),
         "icons": ICONS,
         "mimeType": name,
         "size": number,
@@ -182,9 +200,9 @@ ANSWERED: Final[Mapping[str, Shape]] = {
     "resources/read": record({**_COMMON, "contents": many(RESOURCE)}),
     "completion/complete": record({**_COMMON, "completion": _COMPLETION}),
     "tools/list": record({**_COMMON, "tools": many(TOOL)}),
-    "prompts/list": record({**_COMMON, "prompts": many(_ENTRY)}),
-    "resources/list": record({**_COMMON, "resources": many(_ENTRY)}),
-    "resources/templates/list": record({**_COMMON, "resourceTemplates": many(_ENTRY)}),
+    "prompts/list": record({**_COMMON, "prompts": many(_PROMPT)}),
+    "resources/list": record({**_COMMON, "resources": many(_RESOURCE)}),
+    "resources/templates/list": record({**_COMMON, "resourceTemplates": many(_RESOURCE)}),
 }
 """Results of what clients ask."""
 OTHERWISE: Final = record(_COMMON)

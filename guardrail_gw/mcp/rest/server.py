@@ -17,7 +17,7 @@ from guardrail_gw import __version__
 from guardrail_gw.deadline import Deadlines
 from guardrail_gw.dialects.mcp.eras import MODERN
 from guardrail_gw.dialects.mcp.schemas import UnusableSchemaError, broken
-from guardrail_gw.mcp.ports import Ask, Described, Era, Message, Peer
+from guardrail_gw.mcp.ports import Ask, Busyness, Described, Era, Message, Peer
 from guardrail_gw.mcp.rest.operations import Operation
 from guardrail_gw.mcp.rest.request import Sent, UnsendableError, made
 from guardrail_gw.mcp.rest.result import result
@@ -64,6 +64,11 @@ class RestServer:
     def id(self) -> str:
         """As `Server.id` says."""
         return self._api.name
+
+    @property
+    def busyness(self) -> Busyness:
+        """As `WatchedServer.busyness` says; nothing waits here for a client."""
+        return Busyness(calls=self._gate.inside, parked=0, is_open=self._gate.is_open)
 
     async def start(self) -> None:
         """As `Server.start` says."""

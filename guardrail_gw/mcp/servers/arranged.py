@@ -8,7 +8,7 @@ from pathlib import Path
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.mcp.ports import Era, Server
+from guardrail_gw.mcp.ports import Era, WatchedServer
 from guardrail_gw.mcp.rest.document import Document
 from guardrail_gw.mcp.rest.operations import operations
 from guardrail_gw.mcp.rest.server import Api, RestServer
@@ -21,6 +21,7 @@ from guardrail_gw.mcp.servers.sealed import Seal
 from guardrail_gw.mcp.servers.server import ConnectedServer, Parts
 from guardrail_gw.mcp.servers.stdio import Processes, StdioTransport
 from guardrail_gw.mcp.servers.wire import RESERVED, Connect
+from guardrail_gw.mcp.shares import part
 from guardrail_gw.mcp_servers import (
     McpConfig,
     McpServerConfig,
@@ -46,9 +47,11 @@ class Surroundings:
     """Where a path of the configuration is."""
     connect: Connect
     """Makes connections to a server over HTTP."""
+    is_alone: bool = False
+    """One tenant asks, who need leave room to nobody."""
 
 
-def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, Server]:
+def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, WatchedServer]:
     """A connection to each server, by its id; they are to be started.
 
     Blocks: secrets and documents are read.
@@ -61,8 +64,10 @@ def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, Serve
     return {each.id: _server(each, config, seal, around) for each in config.servers}
 
 
-def _server(config: McpServerConfig, of: McpConfig, seal: Seal, around: Surroundings) -> Server:
-    limits = limits_of(config, of)
+def _server(
+    config: McpServerConfig, of: McpConfig, seal: Seal, around: Surroundings
+) -> WatchedServer:
+    limits = limits_of(config, of, is_alone=around.is_alone)
     if config.openapi is not None:
         return _api(config, config.openapi, limits, around)
     parts = Parts(clock=around.clock, seal=seal, breaker=around.breaker())
@@ -86,14 +91,15 @@ def _api(
     return RestServer(api, limits, Gate(config.id, limits, around.breaker(), around.clock))
 
 
-def limits_of(config: McpServerConfig, of: McpConfig) -> Limits:
-    """What one server may take."""
+def limits_of(config: McpServerConfig, of: McpConfig, *, is_alone: bool = False) -> Limits:
+    """What one server may take; `is_alone`: one tenant asks."""
     timeouts = config.timeouts
     return Limits(
         connect_s=timeouts.connect_s,
         idle_s=timeouts.idle_s,
         total_s=timeouts.total_s,
         concurrent=config.concurrent,
+        parked_each=part(config.concurrent, is_alone=is_alone),
         max_result_bytes=config.max_result_bytes,
         session_idle_s=of.session_idle_s,
         sessions=of.max_sessions,

@@ -44,6 +44,11 @@ class Gate:
         self.inside = 0
         """Calls that have a place."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the server is left alone now."""
+        return self._breaker.blocked_s(self._clock.monotonic_s()) > 0
+
     async def enter(self) -> "Pass":
         """Take a place.
 

@@ -16,6 +16,8 @@ class Limits:
     session_idle_s: float = 1800.0
     """A session of the legacy era that nobody uses for so long is ended."""
     sessions: int = 10_000
+    parked_each: int = 16
+    """Calls of one client that wait for its answers; all together `concurrent`."""
     parked_s: float = 300.0
     """How long a call waits for the answers of a client of the modern era."""
 

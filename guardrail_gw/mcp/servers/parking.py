@@ -12,11 +12,13 @@ from typing import Any, Final
 
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock
+from guardrail_gw.errors import RateExceeded
 from guardrail_gw.mcp.ports import Described
 from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp.servers.link import Exchange
 from guardrail_gw.mcp.servers.messages import Id
 from guardrail_gw.mcp.servers.patience import Patience
+from guardrail_gw.mcp.shares import owner
 from guardrail_gw.mcp_errors import ServerFailed
 
 _LOOK_S: Final = 5.0
@@ -55,9 +57,18 @@ class Parking:
 
         Raises:
             ServerFailed: as many wait as there may be calls.
+            RateExceeded: as many wait as one client may have.
         """
         if len(self._parked) >= self._limits.concurrent:
             raise ServerFailed(f"{len(self._parked)} calls of {self._name} wait for their clients")
+        whose = owner(parked.principal)
+        each = self._limits.parked_each
+        if sum(owner(other.principal) == whose for other in self._parked.values()) >= each:
+            raise RateExceeded(
+                f"{each} calls of this key wait for its answers, and no more may",
+                code="limits.concurrency",
+                retry_after_s=_LOOK_S,
+            )
         parked.until_s = self._clock.monotonic_s() + self._limits.parked_s
         name = secrets.token_urlsafe(18)
         self._parked[name] = parked

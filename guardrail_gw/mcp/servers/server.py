@@ -9,7 +9,7 @@ from typing import Any, Final
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.deadline import Deadlines
 from guardrail_gw.errors import UpstreamFault
-from guardrail_gw.mcp.ports import Ask, Described, Era, Message, Peer
+from guardrail_gw.mcp.ports import Ask, Busyness, Described, Era, Message, Peer
 from guardrail_gw.mcp.servers.call import Calling, Works
 from guardrail_gw.mcp.servers.gate import Breaker, Gate
 from guardrail_gw.mcp.servers.levels import is_wanted
@@ -58,6 +58,12 @@ class ConnectedServer:
     def id(self) -> str:
         """As `Server.id` says."""
         return self._works.name
+
+    @property
+    def busyness(self) -> Busyness:
+        """As `WatchedServer.busyness` says."""
+        gate, parking = self._works.gate, self._works.parking
+        return Busyness(calls=gate.inside, parked=len(parking), is_open=gate.is_open)
 
     async def start(self) -> None:
         """As `Server.start` says."""

@@ -5,6 +5,7 @@ client's own session, or when nobody used it for long.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -16,6 +17,8 @@ from guardrail_gw.mcp_errors import ServerFailed
 
 _LOOK_S: Final = 0.05
 _RARELY_S: Final = 60.0
+_OWNER: Final = 4
+"""So many members of a key say whose it is (`link.key_of`): tenant, team, user, key."""
 Key = tuple[Any, ...]
 
 
@@ -97,7 +100,7 @@ class Sessions(Generic[K]):
         key = key_of(peer)
         place = self._places.get(key)
         if place is None:
-            await self._make_room()
+            await self._make_room(key)
             place = self._places.setdefault(key, _Place(peer.session))
         async with place.lock:
             if place.kept is None:
@@ -131,22 +134,39 @@ class Sessions(Generic[K]):
             before = self._clock.monotonic_s() - self._keeping.idle_s
             await self._end([key for key, used_s in self._idle() if used_s < before])
 
-    async def _make_room(self) -> None:
+    async def _make_room(self, key: Key) -> None:
         """Wait until there may be one more; one that is no session's makes way.
+
+        Where all are sessions', one makes way that nobody uses now, of whoever has so many that it
+        still has more than who asks: a key that takes all leaves room for others.
 
         Raises:
             ServerFailed: none does in time.
         """
         until = self._clock.monotonic_s() + self._keeping.wait_s
         while len(self._places) >= self._keeping.most:
-            free = [(used_s, key) for key, used_s in self._idle() if not self._places[key].client]
+            free = [(used_s, k) for k, used_s in self._idle() if not self._places[k].client]
             if free:
                 await self._end([min(free, key=lambda each: each[0])[1]])
+                continue
+            if (greedy := self._of_the_greediest(key)) is not None:
+                await self._end([greedy])
                 continue
             if self._clock.monotonic_s() >= until:
                 what = f"{self._keeping.most} {self._keeping.what} of {self._name}"
                 raise Crowded(f"all {what} are in use", retry_after_s=1.0)
             await self._clock.sleep(_LOOK_S)
+
+    def _of_the_greediest(self, asking: Key) -> Key | None:
+        """What may be ended of whoever has two more than who asks: the longest unused."""
+        counts = Counter(key[:_OWNER] for key in self._places)
+        mine = counts[asking[:_OWNER]]
+        idle = [
+            (-counts[key[:_OWNER]], used_s, key)
+            for key, used_s in self._idle()
+            if counts[key[:_OWNER]] >= mine + 2
+        ]
+        return min(idle, key=lambda each: each[:2])[2] if idle else None
 
     def _idle(self) -> list[tuple[Key, float]]:
         return [

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import StateStore
 from guardrail_gw.core.tool import ToolName
-from guardrail_gw.errors import Overloaded, StateDown
+from guardrail_gw.errors import Overloaded, RateExceeded, StateDown
 from guardrail_gw.mcp.approvals import PROGRESS_S, Approvals
 from guardrail_gw.mcp.control.approval import Asking, Decision, Pending
 from guardrail_gw.mcp_errors import ApprovalRefused, ApprovalTimeout
@@ -194,6 +195,40 @@ async def test_too_many_wait(store: StateStore, clock: OwnClock) -> None:
         seen = await here.waiting()
 
     assert len(seen) == 1
+
+
+async def test_one_key_cannot_have_all_calls_that_wait(store: StateStore, clock: OwnClock) -> None:
+    """What waits for another key waits beside it, and what is over counts no more."""
+    here = approvals(store, clock, wait_s=60, most=8)
+    other = replace(CALL, principal=replace(CALL.principal, key_id="another"))
+    async with aclosing(here.held(here.hold(CALL))) as one:
+        await anext(one)
+        async with aclosing(here.held(here.hold(CALL))) as two:
+            await anext(two)
+            with pytest.raises(RateExceeded) as refused:
+                _ = [message async for message in here.hold(CALL)]
+            async with aclosing(here.held(here.hold(other))) as beside:
+                await anext(beside)
+        async with aclosing(here.held(here.hold(CALL))) as again:
+            await anext(again)
+            seen = await here.waiting()
+
+    assert refused.value.code == "limits.concurrency"
+    assert len(seen) == 2
+
+
+async def test_one_who_is_alone_may_have_all_of_them(store: StateStore, clock: OwnClock) -> None:
+    """Nobody else needs room."""
+    here = Approvals(store, KEY, clock, ApprovalsConfig(wait_s=60, most=2), is_alone=True)
+    async with (
+        aclosing(here.held(here.hold(CALL))) as one,
+        aclosing(here.held(here.hold(CALL))) as two,
+    ):
+        await anext(one)
+        await anext(two)
+        seen = await here.waiting()
+
+    assert len(seen) == 2
 
 
 @pytest.mark.parametrize("breaks", ["gone", "foreign"])
