@@ -1,6 +1,8 @@
 """The protocol's conformance suite, directly and through the gateway, compared check by check.
 
 python -m tests.conformance [--only server|client] [--revision 2026-07-28]
+
+A whole run writes docs/mcp-conformance.md.
 """
 
 import argparse
@@ -10,7 +12,8 @@ import sys
 
 import structlog
 
-from tests.conformance.differences import documented, judged
+from tests.conformance.differences import documented, judged, left_out
+from tests.conformance.page import PAGE, page
 from tests.conformance.runner import REVISIONS, installed
 from tests.conformance.runs import Report, clients, servers
 
@@ -22,8 +25,11 @@ def main() -> None:
     parser.add_argument("--revision", choices=REVISIONS, action="append")
     said = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    logging.disable(logging.ERROR)  # the SDK tells of each scenario that goes wrong on purpose
     report = asyncio.run(_run(said.only, said.revision or [*REVISIONS]))
     unknown, stale = judged(report.found, documented(), report.runs)
+    if said.only is None and said.revision is None:
+        PAGE.write_text(page(report, documented(), left_out()), encoding="utf-8")
     lines = [f"{run:40} {ok:4} passed {no:4} failed" for run, (ok, no) in report.counts.items()]
     lines += [f"not written down: {each}" for each in unknown]
     lines += [f"written down, and none: {each}" for each in stale]

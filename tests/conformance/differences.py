@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from tests.conformance.runner import Checks
 
 FILE: Final = Path(__file__).parent / "differences.yaml"
+LEFT_OUT: Final = Path(__file__).parent / "left_out.yaml"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,6 +43,12 @@ def documented(path: Path = FILE) -> Mapping[Difference, str]:
         ): each["reason"]
         for each in entries
     }
+
+
+def left_out(path: Path = LEFT_OUT) -> Mapping[str, str]:
+    """Scenarios of clients that are not played -> why."""
+    entries = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or []
+    return {each["scenario"]: each["reason"] for each in entries}
 
 
 def judged(

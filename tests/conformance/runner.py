@@ -19,7 +19,9 @@ _NODE_MAJOR: Final = 22
 _TIMEOUT_S: Final = 240
 _OF_SERVERS: Final = "server-"
 """Begins the names of folders of their scenarios."""
-_CLIENT_MS: Final = 100_000
+_CLIENT_MS: Final = 220_000
+"""All of them begin at once, and wait for each other at the desk."""
+_NAME = re.compile(r"^ +- (\S+)", re.MULTILINE)
 _STAMP = re.compile(r"-\d{4}-\d\d-\d\dT.*$")
 
 Checks = Mapping[tuple[str, str], tuple[str, ...]]
@@ -48,15 +50,30 @@ class Suite:
         return read(out)
 
     async def client(
-        self, command: Sequence[str], scenario: str, revision: str, out: Path
+        self, command: Sequence[str], revision: str, out: Path, scenario: str | None = None
     ) -> Checks:
-        """Try a client in one scenario; the server's address is its last argument."""
-        line = " ".join(command)
-        arguments = ("client", "--command", line, "--scenario", scenario)
-        where = out / scenario.replace("/", "-")
-        more = ("--spec-version", revision, "--timeout", str(_CLIENT_MS), "-o", str(where))
-        await self._run((*arguments, *more), where)
-        return {(scenario, check): ended for (_, check), ended in read(where).items()}
+        """Try a client in all that a revision requires, or in one scenario.
+
+        How often a check is made depends on how often a client asks, and is not told.
+
+        Args:
+            command: of the client; the server's address becomes its last argument.
+            revision: that is spoken.
+            out: where the suite writes.
+            scenario: the only one.
+        """
+        what: Sequence[str] = ("--requirements", revision)
+        if scenario is not None:
+            what = ("--scenario", scenario, "--spec-version", revision, "--force")
+        arguments = ("client", "--command", " ".join(command), *what)
+        await self._run((*arguments, "--timeout", str(_CLIENT_MS), "-o", str(out)), out)
+        return {key: tuple(sorted({*ended})) for key, ended in read(out).items()}
+
+    async def names(self, revision: str) -> frozenset[str]:
+        """All scenarios of a revision, of servers and of clients."""
+        out = FOLDER / "out" / f"list {revision}"
+        await self._run(("list", "--requirements", revision), out)
+        return frozenset(_NAME.findall((out / "said.txt").read_text(encoding="utf-8")))
 
     async def _run(self, arguments: Sequence[str], out: Path) -> None:
         shutil.rmtree(out, ignore_errors=True)
@@ -95,7 +112,7 @@ def read(out: Path) -> Checks:
     """What the suite wrote."""
     found: dict[tuple[str, str], list[str]] = {}
     for file in sorted(out.rglob("checks.json")):
-        scenario = _STAMP.sub("", file.parent.name)
+        scenario = _STAMP.sub("", str(file.parent.relative_to(out)))
         for check in json.loads(file.read_text(encoding="utf-8")):
             if check["status"] != "INFO":
                 found.setdefault((scenario, check["id"]), []).append(check["status"])

@@ -1,40 +1,30 @@
 """Every run of the suite: a server directly and through the gateway, a client as well."""
 
 import asyncio
-import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
-from tests.conformance.differences import Difference, differences
+from tests.conformance import client
+from tests.conformance.desk import Play, desk
+from tests.conformance.differences import Difference, differences, documented, left_out
 from tests.conformance.runner import FOLDER, REVISIONS, Checks, Suite, passed
 from tests.support.mcp_gateway import AUDIT_ONLY, REDACTING, mcp_gateway
 from tests.support.mcp_served import served
 
 POLICIES: Final[Mapping[str, str]] = {"audit-only": AUDIT_ONLY, "redacting": REDACTING}
-CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "2025-11-25": (
-        "initialize",
-        "tools_call",
-        "elicitation-sep1034-client-defaults",
-        "sse-retry",
-        "json-schema-2020-12-preservation",
-    ),
-    "2026-07-28": (
-        "tools_call",
-        "request-metadata",
-        "sep-2322-client-request-state",
-        "http-standard-headers",
-        "http-custom-headers",
-        "http-invalid-tool-headers",
-        "json-schema-ref-no-deref",
-        "json-schema-2020-12-preservation",
-    ),
-}
-"""Scenarios of clients but those of OAuth, where the gateway is no client: it has credentials."""
+
+
+class Tried(Protocol):
+    """A way to the suite: directly, or through the gateway."""
+
+    def __call__(self, out: Path, scenario: str | None = None) -> Awaitable[Checks]:
+        """Try one scenario, or all; the suite writes there what it says."""
+        ...
 
 
 @dataclass(slots=True)
@@ -44,6 +34,8 @@ class Report:
     counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Run -> checks that passed, and that failed."""
     found: list[Difference] = field(default_factory=list)
+    failing: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Direct run -> scenarios in which a check failed."""
 
     @property
     def runs(self) -> Iterable[str]:
@@ -53,7 +45,11 @@ class Report:
     def add(self, run: str, checks: Checks, direct: Checks | None = None) -> None:
         """Note a run, and where it differs from the direct one."""
         self.counts[run] = passed(checks)
-        if direct is not None:
+        if direct is None:
+            self.failing[run] = frozenset(
+                scenario for (scenario, _), ended in checks.items() if "FAILURE" in ended
+            )
+        else:
             self.found += differences(run, direct, checks)
 
 
@@ -61,41 +57,62 @@ async def servers(suite: Suite, report: Report, revisions: Iterable[str] = REVIS
     """Try the fixture server, directly and behind the gateway with each policy."""
     for revision in revisions:
         async with served() as url:
-            run = f"server {revision}"
-            direct = await suite.server(url, revision, FOLDER / "out" / run / "direct")
-            report.add(f"{run} direct", direct)
+            directly = partial(suite.server, url, revision)
+            direct = await directly(_out(f"server {revision} direct"))
             for name, spec in POLICIES.items():
-                async with _gateway(url, spec) as through:
-                    out = FOLDER / "out" / run / name
-                    found = await suite.server(through, revision, out)
-                    found = await _again(suite, (through, revision), out, (direct, found))
-                    report.add(f"{run} {name}", found, direct)
-
-
-async def _again(
-    suite: Suite, at: tuple[str, str], out: Path, ended: tuple[Checks, Checks]
-) -> Checks:
-    """Try what differs twice more: scenarios wait half a second, which a busy machine takes."""
-    direct, found = ended
-    for number in range(2):
-        differing = {each.scenario for each in differences("", direct, found)}
-        for scenario in sorted(differing):
-            told = await suite.server(*at, out.with_name(f"{out.name} {number}"), scenario)
-            found = {key: each for key, each in found.items() if key[0] != scenario} | dict(told)
-    return found
+                run = f"server {revision} {name}"
+                async with _gateway(url, spec) as at:
+                    through = partial(suite.server, at, revision)
+                    found = await through(_out(run))
+                    direct, found = await _again(run, (direct, found), (directly, through))
+                report.add(run, found, direct)
+            report.add(f"server {revision} direct", direct)
 
 
 async def clients(suite: Suite, report: Report, revisions: Iterable[str] = REVISIONS) -> None:
-    """Try the SDK's client, directly and through the gateway."""
-    program = (sys.executable, "-m", "tests.conformance.client")
+    """Try the SDK's client, directly and through the gateway; what it gets is compared as well."""
     for revision in revisions:
-        checks: dict[str, dict[tuple[str, str], tuple[str, ...]]] = {"direct": {}, "through": {}}
-        for how, command in (("direct", program), ("through", (*program, "--through"))):
-            out = FOLDER / "out" / f"client {revision}" / how
-            for scenario in CLIENTS[revision]:
-                checks[how] |= await suite.client(command, scenario, revision, out)
-        report.add(f"client {revision} direct", checks["direct"])
-        report.add(f"client {revision} through", checks["through"], checks["direct"])
+        run = f"client {revision} through"
+        directly = partial(_played, suite, client.direct, revision)
+        through = partial(_played, suite, client.through, revision)
+        direct = await directly(_out(f"client {revision} direct"))
+        both = direct, await through(_out(run))
+        direct, found = await _again(run, both, (directly, through))
+        report.add(run, found, direct)
+        report.add(f"client {revision} direct", direct)
+
+
+async def _again(
+    run: str, ended: tuple[Checks, Checks], tried: tuple[Tried, Tried]
+) -> tuple[Checks, Checks]:
+    """Try what differs twice more: scenarios wait half a second, which a busy machine takes."""
+    known = documented()
+    for number in range(2):
+        differing = {each.scenario for each in differences(run, *ended) if each not in known}
+        for scenario in sorted(differing):
+            out = _out(f"{run} again {number}")
+            direct = await _instead(ended[0], scenario, tried[0](out / "direct", scenario))
+            ended = direct, await _instead(ended[1], scenario, tried[1](out / "through", scenario))
+    return ended
+
+
+async def _instead(checks: Checks, scenario: str, tried: Awaitable[Checks]) -> Checks:
+    """The checks, with those of one scenario as they end this time."""
+    return {key: each for key, each in checks.items() if key[0] != scenario} | dict(await tried)
+
+
+async def _played(
+    suite: Suite, play: Play, revision: str, out: Path, scenario: str | None = None
+) -> Checks:
+    """How a client ends that is played, in all but what is left out; and what it got."""
+    apart, got = left_out(), dict[tuple[str, str], tuple[str, ...]]()
+    async with desk(play, apart, got) as command:
+        checks = await suite.client(command, revision, out, scenario)
+    return {key: each for key, each in checks.items() if key[0] not in apart} | got
+
+
+def _out(run: str) -> Path:
+    return FOLDER / "out" / run
 
 
 @asynccontextmanager
