@@ -10,17 +10,23 @@ from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.catalog.facts import Name
 from guardrail_gw.documents import Strict
 
-ServerUrl = Annotated[str, Field(pattern=r"^https?://[^\s?#@]{1,500}$")]
+_LONGEST = 500
+"""A bound on length stands beside a pattern: within it, each character would be a part of its own
+of what pydantic keeps, and of all but a few of Unicode's takes kilobytes."""
+ServerUrl = Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$", max_length=_LONGEST)]
 ServerId = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$")]
 """It begins the names of tools, which models take up to 64 characters of."""
 PublicUrl = Annotated[str, Field(pattern=r"^https?://[a-z0-9.:\[\]-]{1,253}$")]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")]
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
-IssuerUrl = Annotated[str, Field(pattern=r"^https?://[^\s?#@]{1,500}$")]
+IssuerUrl = ServerUrl
 KeysUrl = Annotated[
     str,
-    Field(pattern=r"^(?:https://[^\s#@]{1,500}|http://(?:127\.0\.0\.1|localhost)[^\s#@]{0,500})$"),
+    Field(
+        pattern=r"^(?:https://[^\s#@]+|http://(?:127\.0\.0\.1|localhost)(?:[:/][^\s#@]*)?)$",
+        max_length=_LONGEST,
+    ),
 ]
 """Over TLS; on this machine also without."""
 ClaimName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_:/.-]{1,200}$")]

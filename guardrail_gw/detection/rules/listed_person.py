@@ -92,7 +92,7 @@ def _words(text: str) -> Iterator[re.Match[str]]:
 @cache
 def _firsts() -> frozenset[str]:
     """The forenames up to their hyphen."""
-    every = names("forenames") | names("other_forenames")
+    every = (name for file in ("forenames", "other_forenames") for name in names(file))
     return tight(name.split("-", 1)[0] for name in every)
 
 
