@@ -170,9 +170,8 @@ class Redaction:
             policy = found(inbound, findings)
             self._admit(question, policy)
             rules = (*attachment_rules(question, policy), *store_rules(question, policy))
-        known = held is not None and bool(held.issued)
-        counts = any_counts(findings, policy, question.segments)
-        if known or counts or await self._has_look_alike(question):
+        counts = any_counts(findings, policy, question.segments) or (held and held.issued)
+        if counts or await self._has_look_alike(question):
             size = self._weight(question, policy, findings)
             size += _FINDING_BYTES * len(held.issued if held is not None else ())
             edits, envelope = await self._bounded(

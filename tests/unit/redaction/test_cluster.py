@@ -1,11 +1,12 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, strategies as st
 
-from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.core.text import Entity, Finding, Segment, SegmentKind
 from guardrail_gw.errors import DetectionDown
 from guardrail_gw.policy.policy import Action, EntityRule, Policy
-from guardrail_gw.redaction.cluster import clusters
+from guardrail_gw.redaction.cluster import any_counts, clusters
 from tests.support.chat import policy
 
 POLICY = policy({"A": Action.ALLOW, "T": Action.TOKEN, "M": Action.MASK, "B": Action.BLOCK})
@@ -55,6 +56,39 @@ def test_a_finding_outside_its_text_is_a_broken_detector(span: tuple[int, int]) 
     """Findings that do not fit mean that nothing was scanned for sure."""
     with pytest.raises(DetectionDown):
         merged(finding(*span, "T"))
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.builds(
+                lambda start, size, entity, score: finding(start, start + size, entity, score),
+                st.integers(0, 80),
+                st.integers(1, 20),
+                st.sampled_from("ATMB"),
+                st.sampled_from((0.1, 0.49, 0.5, 0.9)),
+            ),
+            max_size=3,
+        ),
+        max_size=4,
+    )
+)
+def test_something_counts_where_there_is_a_cluster(findings: list[list[Finding]]) -> None:
+    """What is passed over because nothing counts is what would have had no cluster anywhere."""
+    segments = [Segment(text="x" * 100, kind=SegmentKind.PROSE, place="/a")] * len(findings)
+
+    counts = any_counts(findings, POLICY, segments)
+
+    assert counts == any(merged(*here) for here in findings)
+
+
+@pytest.mark.parametrize("span", [(-1, 3), (3, 3), (90, 101)])
+def test_nothing_is_passed_over_that_lies_outside_its_text(span: tuple[int, int]) -> None:
+    """Findings that do not fit are refused here, too, whatever their score."""
+    segment = Segment(text="x" * 100, kind=SegmentKind.PROSE, place="/a")
+
+    with pytest.raises(DetectionDown):
+        any_counts([[finding(*span, "T", 0.1)]], POLICY, [segment])
 
 
 def allowing(*values: str) -> Policy:
