@@ -1,6 +1,8 @@
-"""Real MCP clients through the gateway, to a server and a model that must see nobody's data.
+"""Real MCP clients through the gateway, to servers and a model that must see nobody's data.
 
-python -m tests.mcp_clients [--only claude]
+Each calls a tool of a server of either era, at its own endpoint and at that of all servers.
+
+python -m tests.mcp_clients [--only claude] [--route /mcp/legacy]
 """
 
 import argparse
@@ -8,11 +10,12 @@ import asyncio
 import logging
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 
 import structlog
 
-from tests.mcp_clients.house import house
+from tests.mcp_clients.house import ROUTES, house
 from tests.mcp_clients.trials import TRIALS
 
 
@@ -20,24 +23,27 @@ def main() -> None:
     """Try them one after another; what they print is on standard error."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", default="")
-    only = parser.parse_args().only
+    parser.add_argument("--route", default="")
+    asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    faults = asyncio.run(_run(only))
-    lines = [f"{name:28} {'; '.join(wrong) or 'ok'}" for name, wrong in faults.items()]
+    faults = asyncio.run(_run(asked.only, asked.route))
+    lines = [f"{name:48} {'; '.join(wrong) or 'ok'}" for name, wrong in faults.items()]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.exit(any(faults.values()))
 
 
-async def _run(only: str) -> dict[str, list[str]]:
+async def _run(only: str, route: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "gateway").mkdir()
         async with house(folder / "gateway") as at:
-            for number, trial in enumerate(TRIALS):
-                if only in trial.name:
-                    (folder / str(number)).mkdir()
-                    found[trial.name] = await trial.faults(at, folder / str(number))
+            for trial, way in product(TRIALS, ROUTES):
+                if only in trial.name and route in (way.path, ""):
+                    own = folder / str(len(found))
+                    own.mkdir()
+                    said = f"{trial.name}: {way.path} {way.tool}"
+                    found[said] = await trial.faults(at, way, own)
     return found
 
 

@@ -1,14 +1,15 @@
-"""The gateway with both its sides, a model's stand-in and an MCP server, each of which is watched.
+"""The gateway with both its sides, a model's stand-in and MCP servers, each of which is watched.
 
-The model's stand-in has the tool `echo` of the server called with the last line of the prompt; the
-server gives back what it got. Neither may see a person's data: both lie outside of what is trusted.
+One server is of the legacy era and one of the modern; each can be asked alone, and at the endpoint
+of all. The model's stand-in has the tool `echo` of a server called with the last line of a prompt;
+the server gives back what it got. None may see a person's data: all lie outside of what is trusted.
 """
 
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +30,27 @@ from tests.support.world import InlineDetectors
 
 PERSON: Final = ("Katharina Hoffmann", "katharina.hoffmann@example.org", "DE89370400440532013000")
 TEXT: Final = f"Please write to {PERSON[0]}, {PERSON[1]}, IBAN {PERSON[2]}."
+ERAS: Final = ("legacy", "modern")
+"""Of the servers, which are called so, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A way to the tool."""
+
+    server: str
+    path: str
+    tool: str
+    """What it is called there."""
+
+
+ROUTES: Final = (
+    *(Route(server=era, path=f"/mcp/{era}", tool="echo") for era in ERAS),
+    *(Route(server=era, path="/mcp", tool=f"{era}__echo") for era in ERAS),
+)
 _ARGUMENTS: Final = quote('{"text": {line}}')
+_CALLED: Final = {"claude": "__", "codex": "/"}
+"""How an agent joins a server's name and a tool's."""
 _HOPS: Final = frozenset({"transfer-encoding", "content-length", "connection", "host", "date"})
 
 
@@ -41,59 +62,66 @@ class House:
     """Without a path."""
     key: str = field(repr=False)
     model: StandIn
-    asked: list[bytes] = field(default_factory=list)
-    """Head and body of every request that reached the server."""
+    asked: dict[str, list[bytes]] = field(default_factory=lambda: {era: [] for era in ERAS})
+    """Server -> head and body of every request that reached it."""
 
     @property
     def leaked(self) -> list[str]:
         """What of a person reached the model's provider or the server."""
-        seen = b"".join(self.asked) + b"".join(each.body for each in self.model.received)
+        heads = [each for every in self.asked.values() for each in every]
+        seen = b"".join(heads) + b"".join(each.body for each in self.model.received)
         return [value for value in PERSON if value.encode() in seen]
 
-    @property
-    def calls(self) -> int:
-        """How often a tool was called at the server."""
-        return sum(b'"tools/call"' in each for each in self.asked)
+    def calls(self, server: str) -> int:
+        """How often a tool was called there."""
+        return sum(b'"tools/call"' in each for each in self.asked[server])
 
 
 @asynccontextmanager
 async def house(folder: Path) -> AsyncIterator[House]:
     """Start it in an empty folder."""
     key = f"ggw-{secrets.token_hex(16)}"
-    async with StandIn() as model, served() as server, aiohttp.ClientSession() as session:
+    async with AsyncExitStack() as stack:
+        model = await stack.enter_async_context(StandIn())
+        session = await stack.enter_async_context(aiohttp.ClientSession())
         at = House(url="", key=key, model=model)
-        async with _watched(server, session, at.asked) as watched:
-            settings = await asyncio.to_thread(_written, folder, key, model, watched)
-            async with Gateway(settings, detectors=InlineDetectors()) as gateway:
-                at.url = f"http://127.0.0.1:{gateway.port}"
-                yield at
+        servers = {
+            era: await stack.enter_async_context(
+                _watched(await stack.enter_async_context(served(era)), session, at.asked[era])
+            )
+            for era in ERAS
+        }
+        settings = await asyncio.to_thread(_written, folder, key, model, servers)
+        gateway = Gateway(settings, detectors=InlineDetectors())
+        await stack.enter_async_context(gateway)
+        at.url = f"http://127.0.0.1:{gateway.port}"
+        yield at
 
 
-def _written(folder: Path, key: str, model: StandIn, server: str) -> Settings:
+def _written(folder: Path, key: str, model: StandIn, servers: Mapping[str, str]) -> Settings:
     init(folder / "keys", name="guardrail-gw/clients")
     (folder / "policies").mkdir()
     write_policies(folder / "policies", base=policy_text("base", REDACTING))
-    (folder / "gateway.yaml").write_text(json.dumps(_configuration(key, model, server)), "utf-8")
+    (folder / "gateway.yaml").write_text(json.dumps(_configuration(key, model, servers)), "utf-8")
     return Settings.load(folder / "gateway.yaml")
 
 
-def _configuration(key: str, model: StandIn, server: str) -> dict[str, Any]:
+def _configuration(key: str, model: StandIn, servers: Mapping[str, str]) -> dict[str, Any]:
     places = {"inference": ["DE"], "storage": ["DE"]}
-    told = {
-        "claude": f"work?chars=3&pick=mcp__gw__echo&arguments={_ARGUMENTS}",
-        "codex": f"work?chars=3&pick=mcp__gw/echo&arguments={_ARGUMENTS}",
+    speaks: dict[str, dict[str, str]] = {
+        "claude": {"provider": "anthropic-compatible"},
+        "codex": {"provider": "openai-compatible", "dialect": "openai_responses"},
     }
-    speaks = {"claude": "anthropic-compatible", "codex": "openai-compatible"}
     deployments = [
         {
-            "id": name,
-            "provider": speaks[name],
-            "model": behaviour,
+            "id": f"{agent}-{tool}",
+            "model": f"work?chars=3&pick=mcp__gw{_CALLED[agent]}{tool}&arguments={_ARGUMENTS}",
             "base_url": model.base_url,
-            **({"dialect": "openai_responses"} if name == "codex" else {}),
+            **speaks[agent],
             **places,
         }
-        for name, behaviour in told.items()
+        for agent in speaks
+        for tool in sorted({each.tool for each in ROUTES})
     ]
     who = {"id": "app", "sha256": digest(key), "tenant": "acme", "team": "crm", "user": "app"}
     return {
@@ -103,9 +131,9 @@ def _configuration(key: str, model: StandIn, server: str) -> dict[str, Any]:
         "access": {"keys": [who]},
         "policies": "policies",
         "audit": {"directory": "audit", "keys": "keys/gateway", "public": "keys/audit-public"},
-        "models": [{"name": name, "deployments": [name]} for name in told],
+        "models": [{"name": each["id"], "deployments": [each["id"]]} for each in deployments],
         "deployments": deployments,
-        "mcp": {"servers": [{"id": "one", "url": server, **places}]},
+        "mcp": {"servers": [{"id": era, "url": url, **places} for era, url in servers.items()]},
     }
 
 

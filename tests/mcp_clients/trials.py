@@ -16,7 +16,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from tests.clients.environments import environment
 from tests.clients.roster import ROSTER, Client as Tried
-from tests.mcp_clients.house import PERSON, TEXT, House
+from tests.mcp_clients.house import PERSON, TEXT, House, Route
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDER: Final = ROOT / "build" / "mcp-clients"
@@ -28,69 +28,78 @@ class FailedError(Exception):
     """The client did not do what it was asked; the text says what it printed."""
 
 
+Run = Callable[[House, Route, Path], Awaitable[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One client."""
 
     name: str
-    run: Callable[[House, Path], Awaitable[str]]
+    run: Run
     """Returns what the client got at the end."""
     turns: int = 1
     """How often a tool is called."""
 
-    async def faults(self, at: House, folder: Path) -> list[str]:
+    async def faults(self, at: House, route: Route, folder: Path) -> list[str]:
         """What is wrong; nothing, if all is as it must be."""
-        before = at.calls
+        before = at.calls(route.server)
         try:
-            got = await self.run(at, folder)
+            got = await self.run(at, route, folder)
         except FailedError as failed:
             return [str(failed)]
         wrong = [f"{len(at.leaked)} values leaked"] if at.leaked else []
-        if at.calls - before != self.turns:
-            wrong.append(f"{at.calls - before} calls of a tool")
+        calls = at.calls(route.server) - before
+        if calls != self.turns:
+            wrong.append(f"{calls} calls of a tool")
         missing = [value for value in PERSON if value not in got]
         return [*wrong, *([f"{len(missing)} values did not come back"] if missing else [])]
 
 
-def _python(mode: str) -> Callable[[House, Path], Awaitable[str]]:
-    async def run(at: House, _: Path) -> str:
+def _python(mode: str) -> Run:
+    async def run(at: House, route: Route, _: Path) -> str:
         async with (
             httpx2.AsyncClient(headers={"Authorization": f"Bearer {at.key}"}) as http,
             Client(
-                streamable_http_client(f"{at.url}/mcp/one", http_client=http), mode=mode
+                streamable_http_client(f"{at.url}{route.path}", http_client=http), mode=mode
             ) as client,
         ):
-            return str(await client.call_tool("echo", {"text": TEXT}))
+            return str(await client.call_tool(route.tool, {"text": TEXT}))
 
     return run
 
 
-async def _ai_sdk(at: House, _: Path) -> str:
+async def _ai_sdk(at: House, route: Route, _: Path) -> str:
     script = FOLDER / "ai.mjs"
     await asyncio.to_thread(_copied, script)
-    return await _ran([_node(), str(script), f"{at.url}/mcp/one", at.key, TEXT], {}, FOLDER)
+    asked = [f"{at.url}{route.path}", at.key, route.tool, TEXT]
+    return await _ran([_node(), str(script), *asked], {}, FOLDER)
 
 
-def _inspector(*more: str) -> Callable[[House, Path], Awaitable[str]]:
-    async def run(at: House, _: Path) -> str:
+def _inspector(era: str) -> Run:
+    async def run(at: House, route: Route, folder: Path) -> str:
         program = FOLDER / "node_modules" / ".bin" / "mcp-inspector"
-        asked = ["--method", "tools/call", "--tool-name", "echo", "--tool-arg", f"text={TEXT}"]
-        bearer = ["--header", f"Authorization: Bearer {at.key}", "--format", "json"]
-        command = [_node(), str(program), "--cli", f"{at.url}/mcp/one", "--transport", "http"]
-        return await _ran([*command, *asked, *bearer, *more], {}, FOLDER)
+        server = {"type": "http", "url": f"{at.url}{route.path}", "protocolEra": era}
+        server |= {"headers": {"Authorization": f"Bearer {at.key}"}}  # type: ignore[dict-item] # JSON
+        config = folder / "inspector.json"
+        config.write_text(json.dumps({"mcpServers": {"gw": server}}), "utf-8")
+        command = [_node(), str(program), "--cli", "--config", str(config), "--server", "gw"]
+        asked = ["--method", "tools/call", "--tool-name", route.tool, "--tool-arg", f"text={TEXT}"]
+        return await _ran([*command, *asked, "--format", "json"], {}, FOLDER)
 
     return run
 
 
-async def _claude(at: House, folder: Path) -> str:
+async def _claude(at: House, route: Route, folder: Path) -> str:
     made = await environment(_client("claude"))
     assert made.modules is not None
     (program,) = made.modules.glob("@anthropic-ai/claude-code-linux-*64/claude")
-    server = {"type": "http", "url": f"{at.url}/mcp/one"}
+    server = {"type": "http", "url": f"{at.url}{route.path}"}
     server |= {"headers": {"Authorization": f"Bearer {at.key}"}}  # type: ignore[dict-item] # JSON
     config = folder / "mcp.json"
     config.write_text(json.dumps({"mcpServers": {"gw": server}}), "utf-8")
-    command = [str(program), "-p", "--model", "claude", "--mcp-config", str(config)]
+    command = [str(program), "-p", "--model", f"claude-{route.tool}"]
+    command += ["--mcp-config", str(config)]
     command += ["--strict-mcp-config", "--allowedTools", "mcp__gw", "--max-turns", "4"]
     own = {"ANTHROPIC_BASE_URL": at.url, "ANTHROPIC_API_KEY": at.key, "DISABLE_AUTOUPDATER": "1"}
     own |= {"CLAUDE_CONFIG_DIR": str(folder / "claude"), "ENABLE_TOOL_SEARCH": "false"}
@@ -98,7 +107,7 @@ async def _claude(at: House, folder: Path) -> str:
     return await _ran(command, own, folder, f"Call the tool.\n{TEXT}")
 
 
-async def _codex(at: House, folder: Path) -> str:
+async def _codex(at: House, route: Route, folder: Path) -> str:
     made = await environment(_client("codex"))
     home = folder / "codex"
     home.mkdir()
@@ -106,15 +115,15 @@ async def _codex(at: House, folder: Path) -> str:
         f'model_provider = "gateway"\nweb_search = "disabled"\n\n'
         f'[model_providers.gateway]\nname = "gateway"\nbase_url = "{at.url}/v1"\n'
         f'env_key = "GATEWAY_KEY"\nwire_api = "responses"\n\n'
-        f'[mcp_servers.gw]\nurl = "{at.url}/mcp/one"\nbearer_token_env_var = "GATEWAY_KEY"\n',
+        f'[mcp_servers.gw]\nurl = "{at.url}{route.path}"\nbearer_token_env_var = "GATEWAY_KEY"\n'
+        "required = true\n",  # else it asks the model whether the server's tools are there or not
         "utf-8",
     )
     options = ["--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
     path = os.pathsep.join([*map(str, made.path), os.environ["PATH"]])
     own = {"CODEX_HOME": str(home), "GATEWAY_KEY": at.key, "PATH": path}
-    return await _ran(
-        ["codex", "exec", *options, "--model", "codex", f"Call the tool.\n{TEXT}"], own, folder
-    )
+    options += ["--model", f"codex-{route.tool}"]
+    return await _ran(["codex", "exec", *options, f"Call the tool.\n{TEXT}"], own, folder)
 
 
 TRIALS: Final = (
@@ -122,7 +131,8 @@ TRIALS: Final = (
     Trial("mcp (Python), legacy", _python("legacy")),
     Trial("mcp (Python), auto", _python("auto")),
     Trial("@ai-sdk/mcp", _ai_sdk),
-    Trial("inspector CLI", _inspector()),
+    Trial("inspector CLI, 2026-07-28", _inspector("modern")),
+    Trial("inspector CLI, legacy", _inspector("legacy")),
     Trial("claude-code", _claude),
     Trial("codex", _codex),
 )
