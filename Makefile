@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry dist sbom image-check deploy bench-mcp bench-sidecar demo-mcp conformance mcp-clients lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry dist sbom image-check deploy bench-mcp bench-sidecar bench-capacity demo-mcp conformance mcp-clients lock format clean
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -84,6 +84,9 @@ bench: $(READY) ## measure beside a bare aiohttp pass-through proxy
 
 bench-sidecar: $(READY) ## start, memory and capacity of a sidecar and of several workers; reloads (BENCH_ARGS="--rounds 1")
 	$(BIN)/python -m tests.bench.sidecar $(BENCH_ARGS)
+
+bench-capacity: $(READY) ## what a gateway serves on 50 m to one processor, and workers beyond: the table of docs/operations.md (root)
+	$(BIN)/python -m tests.bench.capacity $(BENCH_ARGS)
 
 bench-dialects: $(READY) ## requests, streams and translation beside a bare proxy
 	$(BIN)/python -m tests.bench.dialects

@@ -14,6 +14,7 @@ from guardrail_gw.cache.answers import Answers
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.observability.deployments import Wires
+from guardrail_gw.observability.memory import processes
 from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.state import State
 from guardrail_gw.observability.telemetry.side_flow import SideFlow
@@ -126,6 +127,9 @@ class Reporting:
             audit_collector=self.copies.shipped,
             audit_archive=self.copies.archived,
             detectors_alive=self.detectors.alive,
+            audit_signed_ago_s=self.audit.signed_ago_s,
+            detection_waiting=self.detectors.waiting,
+            processes=processes(self.settings.worker, self.detectors.pids),
             policy_digest=self.policies.current.digest,
             policy_serial=self.policies.current.serial,
             policy_refused=self.activation.problem is not None,

@@ -114,6 +114,7 @@ class Entry:
         self._redacted = redacted
         self.journal.passage.redacted_us = self._clock.now_us()
         self.journal.passage.found = sum(redacted.entities.values())
+        self.journal.entities = redacted.entities
 
     async def commit(  # noqa: PLR0913 - all that is recorded, each by name
         self,
@@ -247,6 +248,9 @@ class Entry:
             journal.ending = ending
         journal.code = journal.code or code
         journal.status = journal.status or status
+        if isinstance(error, Refusal):
+            journal.refused_by = tuple(error.facts.get("rules", ()))
+            journal.entities = journal.entities or error.facts.get("entities", {})
 
     async def _refuse(self, error: BaseException | None) -> None:
         """Intent and outcome of an exchange that stopped before its commit, in one go."""

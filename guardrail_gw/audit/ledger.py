@@ -90,6 +90,8 @@ class Ledger:
         self._run: int | None = None
         self._cut: Cut | None = None
         self._now: Current | None = None
+        self.signed_s: float | None = None
+        """When the last checkpoint was made, in seconds that never go back."""
         self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit-sync")
         """Asks the disk while the next epoch's keys and records are made."""
 
@@ -322,7 +324,8 @@ class Ledger:
         except (OSError, PoisonedError, RecordError) as error:
             self._give_up(now, "checkpoint")
             raise self._down(error) from None
-        now.cover(self._clock.monotonic_s())
+        self.signed_s = self._clock.monotonic_s()
+        now.cover(self.signed_s)
 
     def _sync_points(self, now: Current) -> None:
         try:

@@ -83,6 +83,11 @@ class AuditLog:
         return self._writer.keepers.space
 
     @property
+    def signed_ago_s(self) -> float | None:
+        """Seconds since the last checkpoint; None: there is none yet."""
+        return self._writer.signed_ago_s
+
+    @property
     def writable(self) -> bool:
         """Whether new exchanges are recorded now."""
         return self.tally.problem is None and not self._writer.keepers.full

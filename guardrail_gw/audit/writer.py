@@ -87,6 +87,12 @@ class Writer:
         """The disk was full, the ballast went, and the log has not been opened since."""
         self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
 
+    @property
+    def signed_ago_s(self) -> float | None:
+        """Seconds since the last checkpoint; None: there is none yet."""
+        signed_s = self._ledger.signed_s
+        return None if signed_s is None else max(0.0, self._clock.monotonic_s() - signed_s)
+
     def start(self) -> None:
         """Begin; opening the log happens on the thread, so a broken disk does not stop a start."""
         self._thread.start()

@@ -289,6 +289,10 @@ class Journal:
     finish: str | None = None
     status: int | None = None
     """The HTTP status the client was given."""
+    entities: Mapping[Entity, int] = field(default_factory=dict)
+    """What was found in the request, or what it was refused for."""
+    refused_by: tuple[str, ...] = ()
+    """Ids of the policy rules by which it was refused."""
     unsure: tuple[str, ...] = ()
     """Ids of the policy documents that counted because their condition could not be judged."""
     restored: int = 0

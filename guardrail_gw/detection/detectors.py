@@ -34,6 +34,11 @@ class Detectors(Detector, Protocol):
         """Those processes."""
         ...
 
+    @property
+    def waiting(self) -> int:
+        """Texts that no process has taken yet."""
+        ...
+
     async def start(self) -> None:
         """Raises ConfigError or DetectionDown."""
         ...

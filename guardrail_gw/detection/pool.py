@@ -98,6 +98,11 @@ class DetectorPool:
         return tuple(line.pid.result() for line in self._lines.values())
 
     @property
+    def waiting(self) -> int:
+        """Frames that no detector has taken yet."""
+        return len(self._waiting)
+
+    @property
     def host_pid(self) -> int | None:
         """Process id of the detectors' parent."""
         return self._host.pid

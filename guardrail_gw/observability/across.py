@@ -27,13 +27,14 @@ _MOST: Final = (
     *("policy_info", "policy_serial", "policy_refused", "shadow_info", "config_info"),
     *("secrets_info", "secrets_generation", "secrets_refused", "state_local"),
     *("breaker_open", "mcp_breaker_open", "first_token_seconds", "connect_seconds"),
+    *("audit_checkpoint_age_seconds", "memory_bytes"),
 )
 _LEAST: Final = (
     *("audit_writable", "audit_free_bytes", "audit_archive_ok", "audit_collector_ok"),
     *("detectors_alive", "process_max_fds", "process_start_time_seconds"),
 )
 _SUM: Final = (
-    *("exchanges_in_flight", "audit_unrecorded", "audit_archive_waiting"),
+    *("exchanges_in_flight", "audit_unrecorded", "audit_archive_waiting", "detection_waiting"),
     *("audit_collector_lag_records", "attempts_in_flight", "breaker_changes"),
     *("connections", "connections_made", "connections_resumed", "connections_stale"),
     *("name_look_ups", "cache_entries", "cache_bytes", "cache_evicted"),

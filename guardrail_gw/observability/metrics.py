@@ -18,6 +18,7 @@ from guardrail_gw.observability.counted import Counted, Timed
 from guardrail_gw.observability.deployments import DeploymentGauges
 from guardrail_gw.observability.loaded import LoadedMetrics
 from guardrail_gw.observability.mcp_metrics import McpMetrics
+from guardrail_gw.observability.memory import Memory
 from guardrail_gw.observability.state import Alone, Spent, State
 from guardrail_gw.policy.change import way_of_all
 from guardrail_gw.policy.decisions import DEPLOYMENTS
@@ -73,7 +74,7 @@ class Metrics:
             "audit_space", "Room on the audit log's disk: 0 enough, 1 low, 2 full"
         )
         self._count_copies()
-        self._detectors = self._gauge("detectors_alive", "1 when detector processes answer")
+        self._count_detection()
         self._policy = self._gauge("policy_info", "The policies in force", "digest")
         self._count_policies()
         self._count_accounts()
@@ -91,8 +92,7 @@ class Metrics:
             self._resumed.add((broken,))
         if (found := journal.route_class) is not None:
             self._sorted.add((found.name, found.by.value))
-        for document in journal.unsure:
-            self._unsure.add((document,))
+        self._judged(journal)
         self._cache.looked(journal.cache)
         if journal.restored:
             self._restored.inc(journal.restored)
@@ -100,6 +100,14 @@ class Metrics:
             self._misses.add((journal.model,), journal.unrestored)
         if journal.deployment is not None:
             self._spent(journal.deployment, journal)
+
+    def _judged(self, journal: Journal) -> None:
+        for entity, times in journal.entities.items():
+            self._found.add((entity,), times)
+        for rule in journal.refused_by:
+            self._refused_by.add((rule, journal.code or ""))
+        for document in journal.unsure:
+            self._unsure.add((document,))
 
     def _spent(self, deployment: str, journal: Journal) -> None:
         if journal.cost_unknown is not None:
@@ -121,7 +129,22 @@ class Metrics:
         """Count attempts that were too many to be recorded one by one."""
         self._turned_away.inc(attempts)
 
+    def _count_detection(self) -> None:
+        self._detectors = self._gauge("detectors_alive", "1 when detector processes answer")
+        self._queue = self._gauge(
+            "detection_waiting", "Texts that wait for a detector to take them"
+        )
+        self._found = self._counted("detections", "Personal data in requests, by kind", "entity")
+        self._refused_by = self._counted(
+            "refusals", "Refusals by the policy rules that asked for them", "rule", "code"
+        )
+        self._memory = Memory()
+        self.registry.register(self._memory)
+
     def _count_copies(self) -> None:
+        self._signed_ago = self._gauge(
+            "audit_checkpoint_age_seconds", "Since the audit log's last signed checkpoint"
+        )
         self._waiting = self._gauge("audit_archive_waiting", "Closed segments not archived yet")
         self._archive = self._gauge("audit_archive_ok", "0 when segments cannot be archived")
         self._behind = self._gauge(
@@ -265,7 +288,11 @@ class Metrics:
             self._waiting.set(archive.waiting)
         self._archive.set(int(archive is None or archive.problem is None))
         self._take_collector(state)
+        if state.audit_signed_ago_s is not None:
+            self._signed_ago.set(state.audit_signed_ago_s)
         self._detectors.set(int(state.detectors_alive))
+        self._queue.set(state.detection_waiting)
+        self._memory.processes = state.processes
         self._take_loaded(state)
         self.mcp.take()
         self._deployments.take(state.deployments, state.wires, state.now_s)

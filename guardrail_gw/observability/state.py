@@ -1,11 +1,12 @@
 """What of a gateway is read when its metrics are asked for, rather than counted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
 from guardrail_gw.observability.deployments import NO_WIRES, Known, Wires
+from guardrail_gw.observability.memory import Place
 
 
 class Room(Protocol):
@@ -148,6 +149,12 @@ class State:
     """Of that in force; keyed."""
     secrets_refused: bool = False
     """Whether what lies there now is not in force."""
+    audit_signed_ago_s: float | None = None
+    """Since the last checkpoint of the log; None: there is none yet."""
+    detection_waiting: int = 0
+    """Texts that no detector has taken yet."""
+    processes: Mapping[Place, int] = field(default_factory=dict)
+    """Which processes there are."""
     shadow_digest: str | None
     """Of the candidate that is judged beside them."""
     deployments: Mapping[str, Known]

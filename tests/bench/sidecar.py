@@ -80,13 +80,13 @@ class Running:
 
 
 @contextmanager
-def serving(upstream: str, more: str, cores: Sequence[int] = ()) -> Iterator[Running]:
+def serving(upstream: str, more: str, before: Sequence[str] = ()) -> Iterator[Running]:
     """A gateway from a fresh folder until the block ends.
 
     Args:
         upstream: base URL of its provider.
         more: lines of gateway.yaml.
-        cores: those that it may use; none: all.
+        before: words before its command.
     """
     with tempfile.TemporaryDirectory() as name:
         folder, port, probe = Path(name), free_port(), free_port()
@@ -98,9 +98,8 @@ def serving(upstream: str, more: str, cores: Sequence[int] = ()) -> Iterator[Run
         if "model: null" in more:
             without_names(config)
         command = [sys.executable, "-m", "guardrail_gw", "serve", "--config", str(config)]
-        pinned = ["taskset", "-c", ",".join(map(str, cores))] if cores else []
         start = time.perf_counter()
-        with subprocess.Popen([*pinned, *command, "--log-level", "error"], text=True) as process:
+        with subprocess.Popen([*before, *command, "--log-level", "error"], text=True) as process:
             try:
                 _wait(process, probe)
                 took = time.perf_counter() - start
@@ -185,7 +184,8 @@ def capacity(upstream: str) -> Figures:
     found: Figures = {}
     for workers in (1, 2):
         more = f"{RULES}workers: {workers}\n"
-        with serving(upstream, more, cores[:workers]) as gateway:
+        pinned = ("taskset", "-c", ",".join(map(str, cores[:workers])))
+        with serving(upstream, more, pinned) as gateway:
             _load(gateway.port, 500, seed=1)
             before = sum(map(processor_s, tree(gateway.pid)))
             figures = _load(gateway.port, _REQUESTS, seed=10_000)

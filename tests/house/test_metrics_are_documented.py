@@ -25,7 +25,8 @@ def exposed() -> dict[str, tuple[str, tuple[str, ...]]]:
         for family in own(())
     }
     for family in registry.collect():
-        labels = tuple(getattr(collectors.get(family.name), "_labelnames", ()))
+        own_names = getattr(family, "_labelnames", ())
+        labels = tuple(getattr(collectors.get(family.name), "_labelnames", own_names))
         name = f"{family.name}_total" if family.type == "counter" else family.name
         found[name] = (family.type, labels)
     return found

@@ -46,6 +46,7 @@ class Blind:
     ready = alive = True
     digest = "blind"
     pids: tuple[int, ...] = ()
+    waiting = 0
 
     async def start(self) -> None:
         """Nothing to load."""

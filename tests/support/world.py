@@ -73,6 +73,10 @@ class InlineDetectors:
     def pids(self) -> tuple[int, ...]:
         return ()
 
+    @property
+    def waiting(self) -> int:
+        return 0
+
     async def start(self) -> None:
         await asyncio.to_thread(real_engine)
 

@@ -1,5 +1,7 @@
 """Addresses that an operator writes for MCP servers."""
 
+from typing import Any
+
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
@@ -22,7 +24,7 @@ from guardrail_gw.mcp_servers import KeysUrl, ServerUrl
         (KeysUrl, "http://127.0.0.1.example.org/keys", False),
     ],
 )
-def test_addresses_are_held_to_their_form(kind: object, url: str, is_one: object) -> None:
+def test_addresses_are_held_to_their_form(kind: Any, url: str, is_one: object) -> None:
     """Keys come over TLS, or from this machine and none whose name only begins like it."""
     try:
         TypeAdapter(kind).validate_python(url, strict=True)

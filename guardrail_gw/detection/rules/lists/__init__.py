@@ -53,7 +53,7 @@ class Names(AbstractSet[str]):
         return len(self._starts)
 
     @classmethod
-    def _from_iterable(cls, words: Iterable[str]) -> frozenset[str]:  # type: ignore[override]
+    def _from_iterable(cls, words: Iterable[str]) -> frozenset[str]:  # type: ignore[override] # a plain set
         return frozenset(words)
 
     def _at(self, start: int) -> bytes:
