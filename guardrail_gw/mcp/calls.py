@@ -36,7 +36,7 @@ from guardrail_gw.errors import NoLawfulUpstream
 from guardrail_gw.mcp.coming import Coming
 from guardrail_gw.mcp.control_port import Admission, Control, Holding
 from guardrail_gw.mcp.limits import COUNTED, Limiting
-from guardrail_gw.mcp.ports import LISTEN, Ask, Call, Message, Server, Told
+from guardrail_gw.mcp.ports import LISTEN, Ask, Call, Era, Message, Server, Told
 from guardrail_gw.mcp_errors import SessionUnknown, ToolDenied, ToolUnknown
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.tools import ToolRules
@@ -48,6 +48,7 @@ _LISTENED: Final[Mapping[str, str]] = {
     "promptsListChanged": "notifications/prompts/list_changed",
     "resourcesListChanged": "notifications/resources/list_changed",
 }
+_LOGGED: Final = "notifications/message"
 
 
 class Spoken(Protocol):
@@ -316,6 +317,8 @@ class Calls:
         wanted = _leaving(recorded.placed.redacted.inbound, ahead, ask).params
         wanted = wanted.get("notifications") or {}
         kinds = frozenset(method for name, method in _LISTENED.items() if wanted.get(name) is True)
+        if ask.peer.era is Era.LEGACY:  # which has one stream for all that is said unasked
+            kinds |= {_LOGGED}
         uris = frozenset(wanted.get("resourceSubscriptions") or ())
         server = self._servers[ahead.called.server]
         async with server.listen(ask.peer, kinds, uris) as messages:

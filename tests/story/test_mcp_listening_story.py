@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,31 @@ import guardrail_gw.mcp_app  # noqa: F401 - importing it reads files, once
 from tests.story.test_rotation_story import NEW, OLD, key, write
 from tests.support.mcp_small import command
 from tests.support.policies import policy_text, write_policies
-from tests.support.world import World, world
+from tests.support.world import KEY, World, world
 
 REVISION = "2026-07-28"
 META = {
     "io.modelcontextprotocol/protocolVersion": REVISION,
     "io.modelcontextprotocol/clientCapabilities": {},
 }
+LOGGING = """
+import json, sys
+def say(message): print(json.dumps({"jsonrpc": "2.0", **message}), flush=True)
+about = {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}, "logging": {}}}
+for line in sys.stdin:
+    asked = json.loads(line)
+    if "id" in asked:
+        begins = asked["method"] == "initialize"
+        result = {**about, "serverInfo": {"name": "n", "version": "1"}} if begins else {"tools": []}
+        say({"id": asked["id"], "result": result})
+    if asked["method"] == "logging/setLevel":
+        for level, text in (("debug", "too little"), ("error", "Anna Schmidt has left")):
+            params = {"level": level, "data": text}
+            say({"method": "notifications/message", "params": params})
+"""
+"""A server that says something of its own accord once it is told from which level on."""
 SPEC = "pii: {{default: {{action: token}}}}\ntools: {{changed: allow, servers: [{}]}}"
-ENDS_S = 20
+ENDS_S = 30
 
 
 def _policies(folder: Path, servers: str) -> Path:
@@ -94,3 +111,29 @@ async def test_a_stream_ends_with_its_key_and_with_its_policy(tmp_path: Path) ->
         ("truncated", "mcp.listening_over"),
         ("blocked", "tools.denied"),
     ]
+
+
+async def test_what_a_server_logs_unasked_reaches_a_session(tmp_path: Path) -> None:
+    """From the level on that its client wants, on the stream that no request began, treated."""
+    policies = await asyncio.to_thread(_policies, tmp_path / "policies", "one")
+    server = {"id": "one", "process": {"command": [sys.executable, "-c", LOGGING]}}
+    async with world(tmp_path, policies=policies, mcp={"servers": [server]}) as here:
+        url = f"http://127.0.0.1:{here.gateway.port}/mcp/one"
+        own = {"Authorization": f"Bearer {KEY}", "Accept": "application/json, text/event-stream"}
+        hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {}}
+        body = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello}
+        async with here.client.post(url, json=body, headers=own) as answer:
+            own["Mcp-Session-Id"] = answer.headers["Mcp-Session-Id"]
+        async with here.client.get(url, headers=own) as stream:
+            params = {"level": "warning"}
+            level = {"jsonrpc": "2.0", "id": 2, "method": "logging/setLevel", "params": params}
+            async with here.client.post(url, json=level, headers=own) as answer:
+                assert answer.status == 200
+            told = b": ping"
+            while told.startswith(b":"):
+                told = await asyncio.wait_for(stream.content.readuntil(b"\n\n"), ENDS_S)
+
+    assert b"notifications/message" in told
+    assert b"PERSON_" in told
+    assert b"Anna" not in told
+    assert b"too little" not in told

@@ -82,7 +82,12 @@ class HttpSession:
     @property
     def is_in_use(self) -> bool:
         """Whether a call is under way, or somebody listens."""
-        return self.under_way > 0 or bool(self._listeners)
+        return self.has_calls or bool(self._listeners)
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether a call is under way."""
+        return self.under_way > 0
 
     async def begin(self, peer: Peer) -> None:
         """Shake hands.

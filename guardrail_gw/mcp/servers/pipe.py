@@ -75,7 +75,12 @@ class Pipe:
     @property
     def is_in_use(self) -> bool:
         """Whether a call is under way, or somebody listens."""
-        return bool(self._calls) or bool(self._listeners)
+        return self.has_calls or bool(self._listeners)
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether a call is under way."""
+        return bool(self._calls)
 
     async def discover(self, peer: Peer, revision: str) -> None:
         """Ask a process what it is, in the modern era.

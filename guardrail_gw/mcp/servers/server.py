@@ -147,10 +147,13 @@ class Hearing:
         link = await patience.wait(works.transport.link(self.peer))
         try:
             listening = link.listen(self.peer, self.kinds, self.resources)
-            return await patience.wait(stack.enter_async_context(listening))
+            said = await patience.wait(stack.enter_async_context(listening))
+            with contextlib.suppress(UpstreamFault):  # it logs what it likes, then
+                await patience.wait(link.prepare(self.peer))
         except LinkGone:
             await works.transport.drop(link)
             raise
+        return said
 
     async def messages(self) -> AsyncGenerator[Message, None]:
         """All of it, for ever."""

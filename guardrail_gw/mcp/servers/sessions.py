@@ -33,6 +33,11 @@ class Kept(Link, Protocol):
         """Whether a call is under way, or somebody listens."""
         ...
 
+    @property
+    def has_calls(self) -> bool:
+        """Whether a call is under way; who only listens begins anew elsewhere."""
+        ...
+
     async def end(self) -> None:
         """End it well."""
         ...
@@ -162,8 +167,9 @@ class Sessions(Generic[K]):
         counts = Counter(key[:_OWNER] for key in self._places)
         mine = counts[asking[:_OWNER]]
         idle = [
-            (-counts[key[:_OWNER]], used_s, key)
-            for key, used_s in self._idle()
+            (-counts[key[:_OWNER]], place.kept.used_s, key)
+            for key, place in self._places.items()
+            if place.kept is not None and not place.kept.has_calls and not place.lock.locked()
             if counts[key[:_OWNER]] >= mine + 2
         ]
         return min(idle, key=lambda each: each[:2])[2] if idle else None

@@ -26,6 +26,7 @@ class Own:
     peer: Peer
     used_s: float = 0.0
     is_in_use: bool = False
+    has_calls: bool = False
     ended: list[str] = field(default_factory=list)
 
     async def end(self) -> None:
@@ -54,6 +55,7 @@ async def test_who_has_taken_all_makes_way() -> None:
     sessions = _sessions(4, begun)
     for number in range(4):
         await sessions.of(_peer(ME, f"mine-{number}"))
+        begun[-1].is_in_use = True  # somebody listens
     begun[0].used_s += 99.0
     await sessions.of(_peer(OTHER, "a"))
     await sessions.of(_peer(OTHER, "b"))
@@ -74,7 +76,7 @@ async def test_what_is_in_use_makes_no_way() -> None:
     sessions = _sessions(2, begun)
     for number in range(2):
         await sessions.of(_peer(ME, f"mine-{number}"))
-        begun[-1].is_in_use = True
+        begun[-1].is_in_use = begun[-1].has_calls = True
     with pytest.raises(Crowded):
         await sessions.of(_peer(OTHER, "a"))
 
