@@ -39,6 +39,23 @@ class Moves:
     out: int
 
 
+class Leaning(NamedTuple):
+    """What each lean finds."""
+
+    found: list[list[list[TokenSpan]]]
+    """By lean, by document."""
+    scores: Floats
+    """float32[token, choice] where no entity is open, before any lean."""
+    out: int
+    """The choice that begins nothing."""
+
+    def margin(self, token: int) -> float:
+        """What the token scores more as the beginning of an entity than as none."""
+        row = self.scores[token]
+        others = np.delete(row, self.out)
+        return float(others.max() - row[self.out])
+
+
 class Decoder:
     """From tokens' vectors to entities, as spaCy's greedy parser takes its steps.
 
@@ -95,7 +112,7 @@ class Decoder:
             lengths: tokens of each document; their sum is the rows of `vectors`.
             spaces: which tokens are white space: none begins an entity.
         """
-        return self.leaning(vectors, lengths, spaces, ({},))[0]
+        return self.leaning(vectors, lengths, spaces, ({},)).found[0]
 
     def leaning(
         self,
@@ -104,7 +121,7 @@ class Decoder:
         spaces: NDArray[np.bool_],
         leans: Sequence[Mapping[str, float]],
         doubted: Doubted | None = None,
-    ) -> list[list[list[TokenSpan]]]:
+    ) -> Leaning:
         """The same once for each lean: label -> how much more its beginnings score.
 
         What is `doubted` is added to the first lean, in documents that the network is unsure of.
@@ -116,7 +133,8 @@ class Decoder:
             here = np.repeat(doubted.documents, lengths) & self._unsure(scores, lengths, spaces)
             leaning[0, here] += self._raised(doubted.stern)
         chosen = self._chosen(leaning, lengths, spaces)
-        return [self._cut(each, read, lengths) for each in chosen]
+        found = [self._cut(each, read, lengths) for each in chosen]
+        return Leaning(found, scores, self._begun.out)
 
     def _unsure(
         self, scores: Floats, lengths: Sequence[int], spaces: NDArray[np.bool_]

@@ -14,9 +14,10 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection.german import is_german
 from guardrail_gw.detection.labels import entity_of, trimmed
 from guardrail_gw.detection.merge import DOUBTFUL, DOUBTFUL_SCORE, NER
 from guardrail_gw.detection.misread import Doubted, is_misread
@@ -27,7 +28,9 @@ from guardrail_gw.errors import ConfigError
 if TYPE_CHECKING:
     from spacy.language import Language
 
+    from guardrail_gw.detection.decoder import Leaning
     from guardrail_gw.detection.network import Network
+    from guardrail_gw.detection.second_look import SecondLook
     from guardrail_gw.detection.tokens import Tokenizer, Tokens
 
 SCORES: Mapping[str, float] = MappingProxyType(
@@ -93,7 +96,8 @@ class SpacyNames:
 
     Args:
         model: its folder.
-        stern: see `STERN`; with none, what is found is what spaCy finds.
+        stern: see `STERN`; with none, there is no second look at German texts either, and what is
+            found is what spaCy finds.
 
     Raises:
         ConfigError: the folder holds no spaCy pipeline with named-entity recognition.
@@ -102,6 +106,7 @@ class SpacyNames:
     def __init__(self, model: Path, stern: Mapping[str, float] = STERN) -> None:
         self._nlp = _load(model)
         self._stern = stern
+        self._second_look = _second_look(model) if stern else None
         labels = self._nlp.get_pipe("ner").labels  # type: ignore[attr-defined]  # untyped component
         self.entities = frozenset(entity_of(label) for label in labels)
         self.languages = languages(model)
@@ -142,10 +147,14 @@ class SpacyNames:
         texts = [self._tokens(part) for part in parts]
         read = [(text, part) for text, part in zip(texts, parts, strict=True) if text.names]
         stern = self._stern
-        doubted = Doubted([is_misread(part) for _, part in read], stern) if stern else None
+        look = self._second_look
+        again = [look is not None and is_german(part) for _, part in read]
+        misread = [not at and is_misread(part) for at, (_, part) in zip(again, read, strict=True)]
+        doubted = Doubted(misread, stern) if stern else None
         both = self._network.leaning([text for text, _ in read], ({}, LEAN), doubted)
-        results = zip(*map(iter, both), strict=True)
-        return [_graded(text, *next(results)) if text.names else ([], []) for text in texts]
+        seen = iter([look if at else None for at in again])
+        results = _by_text(both, read)
+        return [_graded(next(results), next(seen)) if text.names else ([], []) for text in texts]
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[_Part]]:
@@ -163,19 +172,42 @@ def _batches(texts: Sequence[str]) -> Iterator[list[_Part]]:
         yield batch
 
 
-def _graded(
-    text: "Tokens", sure: Sequence[_Span], leaning: Sequence[_Span]
-) -> tuple[list[_Span], list[_Span]]:
+class _Read(NamedTuple):
+    """What was found in one text, in tokens."""
+
+    text: str
+    places: Sequence[tuple[int, int]]
+    """Where each token begins and ends, in code points."""
+    sure: Sequence[_Span]
+    leaning: Sequence[_Span]
+    both: "Leaning"
+    first: int
+    """The number of the text's first token among those that were read together."""
+
+    def margin(self, token: int) -> float:
+        """See `Leaning.margin`."""
+        return self.both.margin(self.first + token)
+
+
+def _by_text(both: "Leaning", read: Sequence[tuple["Tokens", str]]) -> Iterator[_Read]:
+    """What was found, text by text."""
+    first = 0
+    for (tokens, text), sure, leaning in zip(read, *both.found, strict=True):
+        yield _Read(text, tokens.places, sure, leaning, both, first)
+        first += len(tokens.names)
+
+
+def _graded(read: _Read, look: "SecondLook | None") -> tuple[list[_Span], list[_Span]]:
     """What is sure, and what else is found by leaning, in characters."""
-    known = frozenset(sure)
-    return (
-        _in_characters(text, sure),
-        _in_characters(text, [span for span in leaning if span not in known]),
-    )
+    known = frozenset(read.sure)
+    sure, doubtful = read.sure, [span for span in read.leaning if span not in known]
+    if look is not None:
+        sure, doubtful = look.graded(read, sure, doubtful)
+    return _in_characters(read.places, sure), _in_characters(read.places, doubtful)
 
 
-def _in_characters(text: "Tokens", spans: Sequence[_Span]) -> list[_Span]:
-    return [(text.places[a][0], text.places[b - 1][1], label) for a, b, label in spans]
+def _in_characters(places: Sequence[tuple[int, int]], spans: Sequence[_Span]) -> list[_Span]:
+    return [(places[a][0], places[b - 1][1], label) for a, b, label in spans]
 
 
 def _network(nlp: "Language") -> "tuple[Network | None, str | None]":
@@ -187,6 +219,12 @@ def _network(nlp: "Language") -> "tuple[Network | None, str | None]":
         return network_of(nlp), None
     except UnknownNetwork as error:
         return None, f"spaCy computes names, three times slower than shipped models: {error}"
+
+
+def _second_look(model: Path) -> "SecondLook | None":
+    from guardrail_gw.detection.second_look import SecondLook  # noqa: PLC0415 - imports numpy
+
+    return SecondLook.of(model)
 
 
 def _tokenizer(nlp: "Language", network: "Network") -> "Tokenizer":

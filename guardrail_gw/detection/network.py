@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guardrail_gw.detection.decoder import Decoder, Floats, TokenSpan, greatest
+from guardrail_gw.detection.decoder import Decoder, Floats, Leaning, TokenSpan, greatest
 from guardrail_gw.detection.misread import Doubted
 from guardrail_gw.detection.tokens import Tokens
 
@@ -167,17 +167,17 @@ class Network:
 
     def __call__(self, texts: Sequence[Tokens]) -> list[list[TokenSpan]]:
         """The entities of each text, in tokens; a text has at least one token."""
-        return self.leaning(texts, ({},))[0]
+        return self.leaning(texts, ({},)).found[0]
 
     def leaning(
         self,
         texts: Sequence[Tokens],
         leans: Sequence[Mapping[str, float]],
         doubted: Doubted | None = None,
-    ) -> list[list[list[TokenSpan]]]:
+    ) -> Leaning:
         """The same once for each lean, for little more than the price of one; see `Decoder`."""
         if not texts:
-            return [[] for _ in leans]
+            return Leaning([[] for _ in leans], np.zeros((0, 1), dtype=np.float32), 0)
         lengths = [len(text.names) for text in texts]
         names = [*chain.from_iterable(text.names for text in texts)]
         vectors = self.encoder(self.embedding(names), lengths)

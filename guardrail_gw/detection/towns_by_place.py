@@ -12,6 +12,8 @@ from guardrail_gw.detection.rules.address_parts import LOCATION
 from guardrail_gw.detection.rules.lists import places
 
 _COMMA = ", "
+_WITHIN = " -"
+"""What else than letters such a name may hold."""
 
 
 def towns_by_place(text: str, addresses: Sequence[Finding]) -> list[tuple[int, int]]:
@@ -32,6 +34,6 @@ def _unlisted(text: str, addresses: Sequence[Finding]) -> Iterator[tuple[int, in
             part.entity == LOCATION
             and text.endswith(_COMMA, 0, part.start)
             and name not in places()
-            and all(c.isalpha() or c == " " for c in name)
+            and all(c.isalpha() or c in _WITHIN for c in name)
         ):
             yield part.start, part.end

@@ -22,7 +22,7 @@ from models.recipe.pipeline import add_lemmas
 
 KEPT = ("MODEL_CARD.md", "LICENSES_SOURCES")
 MANIFEST = "MANIFEST.sha256"
-VERSION = "1.3.1"
+VERSION = "1.3.2"
 LEAN = {
     "PERSON": 0.5,
     "ORGANIZATION": 1.2,

@@ -1,4 +1,4 @@
-"""Make the model: prepare, train, package. `python -m models.recipe.train` does it all.
+"""Make the model: prepare, train, package, look again. `python -m models.recipe.train` does it all.
 
 The scratch folder (texts in spaCy's binary format, checkpoints) is outside the repository and may
 be deleted afterwards; only the packaged model is kept.
@@ -49,7 +49,9 @@ def main() -> None:
     texts = (RECIPE / "config.cfg", data / "train.spacy", data / "heldout.spacy")
     run("models.recipe.learn", *texts, first, "--steps", args.steps, "--seed", args.seed)
     run("models.recipe.learn", *texts, trained, "--base", first, *SECOND, "--seed", args.seed + 1)
-    run("models.recipe.package", trained, args.out.resolve(), "--version", args.version)
+    out = args.out.resolve()
+    run("models.recipe.package", trained, out, "--version", args.version)
+    run("models.recipe.second_look", out, "--shared", args.shared.resolve())
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def test_leaning_raises_what_begins_a_name() -> None:
     scores = np.stack([0.5 * U + O, O, O])
     blank = np.zeros(3, dtype=bool)
 
-    plain, leaning = decoder().leaning(scores, [3], blank, ({}, {"X": 1.0}))
+    plain, leaning = decoder().leaning(scores, [3], blank, ({}, {"X": 1.0})).found
 
     assert plain == [[]]
     assert leaning == [[(0, 1, "X")]]
@@ -105,7 +105,7 @@ def test_each_lean_has_its_own_entities() -> None:
     rows = np.stack([0.5 * U + O, B, L, O, 0.5 * B + O, L])
     blank = np.zeros(6, dtype=bool)
 
-    plain, leaning = decoder().leaning(rows, [4, 2], blank, ({}, {"X": 1.0}))
+    plain, leaning = decoder().leaning(rows, [4, 2], blank, ({}, {"X": 1.0})).found
 
     assert plain == [[(1, 3, "X")], []]
     assert leaning == [[(0, 1, "X"), (1, 3, "X")], [(0, 2, "X")]]
@@ -118,9 +118,18 @@ def test_an_unsure_and_doubted_document_is_read_sternly() -> None:
 
     def read(documents: list[bool]) -> list[list[list[tuple[int, int, str]]]]:
         doubted = Doubted(documents, {"X": -1.0})
-        return decoder().leaning(rows, [2, 61, 2], blank, ({}, {"X": 0.5}), doubted)
+        return decoder().leaning(rows, [2, 61, 2], blank, ({}, {"X": 0.5}), doubted).found
 
     name = [(0, 1, "X")]
     assert read([True, True, False]) == [[[], name, name], [name, name, name]]
     assert read([False, False, True]) == [[name, name, []], [name, name, name]]
     assert read([False] * 3) == [[name, name, name], [name, name, name]]
+
+
+def test_a_margin_is_what_a_beginning_scores_more_than_none() -> None:
+    """Before any lean, and negative where the network finds nothing."""
+    rows = np.stack([2.0 * U + 0.5 * O, 0.25 * B + O])
+
+    read = decoder().leaning(rows, [2], np.zeros(2, dtype=bool), ({"X": 5.0},))
+
+    assert [read.margin(0), read.margin(1)] == [1.5, -0.75]

@@ -1,5 +1,8 @@
 """Signs of a machine that misread, and what is doubted because of them."""
 
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+
 import pytest
 
 from guardrail_gw.core.shipped import shipped
@@ -9,6 +12,7 @@ from guardrail_gw.detection.load import load_engine
 from guardrail_gw.detection.merge import DOUBTFUL_SCORE
 from guardrail_gw.detection.misread import is_misread
 from guardrail_gw.detection.ner import SpacyNames
+from guardrail_gw.detection.second_look import FILE
 from guardrail_gw.detection.settings import DetectionSettings
 
 MODEL = shipped("models/guardrail_xx_ner")
@@ -99,15 +103,22 @@ def towns(engine: Engine, text: str) -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
-def names() -> SpacyNames:
-    """The shipped model by itself."""
-    return SpacyNames(MODEL)
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped model without its second look at German texts, such as `PRINTED`."""
+    folder = tmp_path_factory.mktemp("model") / MODEL.name
+    return Path(copytree(MODEL, folder, ignore=ignore_patterns(FILE)))
 
 
 @pytest.fixture(scope="module")
-def plain() -> SpacyNames:
+def names(model: Path) -> SpacyNames:
+    """It by itself."""
+    return SpacyNames(model)
+
+
+@pytest.fixture(scope="module")
+def plain(model: Path) -> SpacyNames:
     """The same without doubts about misread texts."""
-    return SpacyNames(MODEL, stern={})
+    return SpacyNames(model, stern={})
 
 
 def test_what_is_hardly_sure_of_a_misread_text_is_doubtful(
