@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from guardrail_gw.core.identity import Principal
+from guardrail_gw.deadline import Deadlines
 from guardrail_gw.errors import RateExceeded
 from guardrail_gw.mcp.ports import Described, Era, Peer
 from guardrail_gw.mcp.servers.limits import Limits
@@ -104,7 +105,7 @@ def _parked(who: Principal, limits: Limits) -> Parked:
         principal=who,
         exchange=nobody,
         described=DESCRIBED,
-        patience=Patience("one", limits),
+        patience=Patience("one", limits, Deadlines()),
         token=1,
         asked={},
     )
