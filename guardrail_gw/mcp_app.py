@@ -7,7 +7,7 @@ records and keys. `app.py` alone uses it.
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from guardrail_gw.audit.configured import acts
 from guardrail_gw.audit.log import AuditLog
@@ -15,6 +15,7 @@ from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.chain import Chain
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Journal
+from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Clock, Detector, Offload
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.mcp.acting import Acting, pins_path
@@ -98,7 +99,18 @@ class McpSide:
         servers: Mapping[str, Server] = {
             id_: KeptLists(server, controlled.catalogue) for id_, server in connected.items()
         }
-        chain = _chain(config, rooms, servers, _control(config, rooms, controlled))
+        vault = _vault(rooms)
+        redaction = ToolRedaction(
+            rooms.detector, TokenKey(rooms.secret), offload=rooms.offload, keep=vault.keep
+        )
+        control = _control(config, rooms, controlled)
+        chain = _chain(config, rooms, servers, control, (redaction, vault))
+
+        async def itself(who: Principal, said: Mapping[str, Any]) -> Mapping[str, Any]:
+            return await redaction.introduced(
+                who, rooms.policies.current.resolve(who, SURFACE), said
+            )
+
         shared = surface_parts(rooms.settings, behind)
         front = arranged_front(
             rooms.settings,
@@ -118,6 +130,7 @@ class McpSide:
             Seen(
                 tools=controlled.tools,
                 rules=lambda who: rooms.policies.current.resolve(who, SURFACE).tools,
+                itself=itself,
             ),
         )
         stack.push_async_callback(front.door.close)
@@ -142,20 +155,25 @@ def _control(config: McpConfig, rooms: Rooms, controlled: Governed) -> ToolContr
     )
 
 
-def _chain(
-    config: McpConfig, rooms: Rooms, servers: Mapping[str, Server], control: ToolControl
-) -> Chain[Prepared]:
+def _vault(rooms: Rooms) -> Vault:
     known = rooms.conversations
-    vault = Vault(
+    return Vault(
         store=known.store,
         key=known.key,
         ttl_s=known.ttl_s,
         bounds=known.bounds,
         clock=rooms.clock,
     )
-    redaction = ToolRedaction(
-        rooms.detector, TokenKey(rooms.secret), offload=rooms.offload, keep=vault.keep
-    )
+
+
+def _chain(
+    config: McpConfig,
+    rooms: Rooms,
+    servers: Mapping[str, Server],
+    control: ToolControl,
+    placeholders: tuple[ToolRedaction, Vault],
+) -> Chain[Prepared]:
+    redaction, vault = placeholders
     residency = Residency(routes=_routes(config, rooms.catalog), now_us=rooms.clock.now_us)
     calls = Calls(
         servers,
@@ -169,7 +187,7 @@ def _chain(
     )
     return Chain(
         policies=rooms.policies,
-        conversations=known,
+        conversations=rooms.conversations,
         redaction=redaction,
         residency=residency,
         audit=rooms.audit,

@@ -25,6 +25,7 @@ from guardrail_gw.mcp.front.session_calls import SessionCalls
 from guardrail_gw.mcp.front.sessions import Session, Sessions
 from guardrail_gw.mcp.front.tasks import Tasks
 from guardrail_gw.mcp.hiding import Hiding
+from guardrail_gw.mcp.introducing import Introducing, Treat
 from guardrail_gw.mcp.own import OwnEndpoint
 from guardrail_gw.mcp.ports import Server
 from guardrail_gw.mcp.tools import Tools
@@ -67,6 +68,8 @@ class Seen:
 
     tools: Tools
     rules: Callable[[Principal], ToolRules]
+    itself: Treat
+    """What a caller may read of that which a server says of itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +110,10 @@ def arranged_front(
         for name, server in servers.items()
     }
     every = AllServers(singles=singles, tools=seen.tools, rules=seen.rules)
-    endpoints: dict[str, Endpoint] = {**singles, every.name: every}
+    endpoints: dict[str, Endpoint] = {
+        name: Introducing(each, seen.itself)
+        for name, each in {**singles, every.name: every}.items()
+    }
     if config.denied is Denied.UNKNOWN:
         endpoints = {name: Hiding(each) for name, each in endpoints.items()}
     tasks = Tasks(around.defect)

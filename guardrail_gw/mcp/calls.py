@@ -158,11 +158,12 @@ class Calls:
         inbound = redacted.inbound
         asked: Asked = inbound.question.source
         server = placed.lawful[0]
-        admission = await self._admitted(inbound, policy.tools)
         is_trusted = policy.tools.trusts(server.id)
         envelope = self._originals(redacted) if is_trusted else redacted.envelope
         body = envelope.addressed(b'""')
-        called = _called(server.id, asked, json.loads(body)[asked.part], admission)
+        content = json.loads(body)[asked.part]
+        admission = await self._admitted(inbound, policy.tools, content)
+        called = _called(server.id, asked, content, admission)
         called = called if not is_trusted else _trusted(called, is_other=bool(redacted.originals))
         journal.tool = ToolNotes(called=called)
         return Prepared(
@@ -202,7 +203,10 @@ class Calls:
         async with aclosing(self._noted(recorded, ahead, deployment, messages)) as events:
             yield Reply(deployment=deployment, stream=True, events=events, originals=learned)
 
-    async def _admitted(self, inbound: Inbound, rules: ToolRules) -> Admission:
+    async def _admitted(
+        self, inbound: Inbound, rules: ToolRules, leaving: Mapping[str, Any] | None = None
+    ) -> Admission:
+        """Let it pass, or refuse it; what leaves is judged by the name that it leaves with."""
         asked: Asked = inbound.question.source
         server = inbound.question.model
         if server not in self._servers:
@@ -215,7 +219,10 @@ class Calls:
         if isinstance(asked.carried, Told):
             self._waiting(asked.carried, inbound.principal, server)
             return Admission()
-        return await self._control.admit(rules, server, asked.carried)
+        ask: Ask = asked.carried
+        return await self._control.admit(
+            rules, server, ask if leaving is None else replace(ask, params=leaving)
+        )
 
     def _waiting(self, told: Told, principal: Principal, server: str) -> _Open:
         """The call that an answer is for; raises SessionUnknown."""

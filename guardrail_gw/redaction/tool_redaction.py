@@ -6,6 +6,7 @@ known, arguments still fit their tool's schema, and answers are looked at like r
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from guardrail_gw.core.exchange import (
     Envelope,
@@ -24,6 +25,7 @@ from guardrail_gw.errors import ResidualFound
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.redaction.edit import Editor, Edits
 from guardrail_gw.redaction.fit import Fit
+from guardrail_gw.redaction.introduction import Introduction
 from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
@@ -69,6 +71,13 @@ class ToolRedaction(Redaction):
         back = Restorer(redacted.originals).restore_all(texts)
         new = {i: b for i, (a, b) in enumerate(zip(texts, back, strict=True)) if a != b}
         return MCP.rewrite(question, new)
+
+    async def introduced(
+        self, who: Principal, policy: Policy, said: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """What a caller may read of that which a server says of itself; see `Introduction`."""
+        introduction = Introduction(key=self._secret, detect=self._detect, offload=self._offload)
+        return await introduction.treated(who, policy, said)
 
     def restore(
         self,

@@ -30,6 +30,7 @@ def _opaque(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: AN
 
 
 CALL: Final = "tools/call"
+DISCOVER: Final = "server/discover"
 LISTS: Final[Mapping[str, str]] = {
     "tools/list": "tools",
     "prompts/list": "prompts",
@@ -67,6 +68,16 @@ ASKED: Final[Mapping[str, Shape]] = {
     **dict.fromkeys(LISTS, _CURSOR),
 }
 """Parameters of what clients ask."""
+
+_TEXT: Final = (str, "a text")
+_OBJECT: Final = (dict, "an object")
+TYPED: Final[Mapping[str, tuple[tuple[str, type, str], ...]]] = {
+    **dict.fromkeys((CALL, "prompts/get"), (("name", *_TEXT), ("arguments", *_OBJECT))),
+    **{f"resources/{each}": (("uri", *_TEXT),) for each in ("read", "subscribe", "unsubscribe")},
+    "completion/complete": (("ref", *_OBJECT), ("argument", *_OBJECT), ("context", *_OBJECT)),
+    "subscriptions/listen": (("notifications", *_OBJECT),),
+}
+"""Parameters that have one type: name, type, and the word for it."""
 
 _ELICITED: Final = record({"action": one_of("accept", "decline", "cancel"), "content": free})
 _SAMPLED: Final = record({"role": ROLE, "content": CONTENTS, "model": name, "stopReason": name})
@@ -153,9 +164,23 @@ _ENTRY: Final = record(
         "annotations": ANNOTATIONS,
     }
 )
+_ITSELF: Final = record(
+    {
+        "instructions": free,
+        "info": record(
+            {
+                **dict.fromkeys(("name", "version"), name),
+                **dict.fromkeys(("title", "description", "websiteUrl"), free),
+                "icons": ICONS,
+            }
+        ),
+        "capabilities": free,
+    }
+)
 _COMPLETION: Final = record({"values": many(free), "total": number, "hasMore": free})
 ANSWERED: Final[Mapping[str, Shape]] = {
     CALL: record({**_COMMON, "content": CONTENTS}),
+    DISCOVER: _ITSELF,
     "prompts/get": record({**_COMMON, "messages": MESSAGES}),
     "resources/read": record({**_COMMON, "contents": many(RESOURCE)}),
     "completion/complete": record({**_COMMON, "completion": _COMPLETION}),

@@ -22,7 +22,7 @@ from guardrail_gw.mcp.rest.request import Sent, UnsendableError, made
 from guardrail_gw.mcp.rest.result import result
 from guardrail_gw.mcp.servers.answer import JSON, Answer, StreamEnded
 from guardrail_gw.mcp.servers.gate import Gate
-from guardrail_gw.mcp.servers.limits import Limits
+from guardrail_gw.mcp.servers.limits import Limits, Waits
 from guardrail_gw.mcp.servers.messages import INVALID_PARAMS, METHOD_NOT_FOUND, error
 from guardrail_gw.mcp.servers.patience import Patience
 from guardrail_gw.mcp.servers.wire import client_session
@@ -123,13 +123,13 @@ class RestServer:
             sent = _request(operation, arguments)
         except UnsendableError as fault:
             return error(INVALID_PARAMS, f"Invalid arguments: {fault}")
-        return _said(await self._passed(sent))
+        return _said(await self._passed(sent, self._limits.waits(ask.method, operation.id)))
 
-    async def _passed(self, sent: Sent) -> dict[str, Any]:
+    async def _passed(self, sent: Sent, waits: Waits) -> dict[str, Any]:
         place = await self._gate.enter()
         is_well: bool | None = None
         try:
-            status, said = await Patience(self.id, self._limits).wait(self._asked(sent))
+            status, said = await Patience(self.id, waits).wait(self._asked(sent))
             is_well = status < _FAULTY
         except ServerFailed:
             is_well = False

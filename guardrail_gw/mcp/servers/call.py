@@ -65,7 +65,9 @@ class Calling:
             self._at_once, self._is_over = _NO_STATE, True
             return self
         works = self._works
-        self._patience = Patience(works.name, works.limits)
+        asked = self._ask
+        waits = works.limits.waits(asked.method, asked.params.get("name"))
+        self._patience = Patience(works.name, waits)
         if self._parked is not None:  # nobody else ends it any more
             self._exchange = self._parked.exchange
         try:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
-from guardrail_gw.mcp.servers.limits import Limits
+from guardrail_gw.mcp.servers.limits import Waits
 from guardrail_gw.mcp_errors import ServerTimeout
 
 T = TypeVar("T")
@@ -13,12 +13,12 @@ T = TypeVar("T")
 class Patience:
     """Of one call, from its beginning."""
 
-    def __init__(self, name: str, limits: Limits) -> None:
+    def __init__(self, name: str, waits: Waits) -> None:
         """Make it when the call begins, inside the event loop."""
         self._name = name
-        self._limits = limits
+        self._waits = waits
         self._loop = asyncio.get_running_loop()
-        self._end = self._loop.time() + limits.total_s
+        self._end = self._loop.time() + waits.total_s
 
     @property
     def left_s(self) -> float:
@@ -35,7 +35,7 @@ class Patience:
         Raises:
             ServerTimeout: it is silent too long, or the call takes too long.
         """
-        idle = self._end if is_ours else self._loop.time() + self._limits.idle_s
+        idle = self._end if is_ours else self._loop.time() + self._waits.idle_s
         try:
             async with asyncio.timeout_at(min(self._end, idle)):
                 return await awaited

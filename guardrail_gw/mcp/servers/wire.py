@@ -19,7 +19,8 @@ from guardrail_gw.mcp_errors import ServerFailed
 
 _BASE: Final = {"User-Agent": f"guardrail-gw/{__version__}", "Accept-Encoding": "identity"}
 _POSTED: Final = {"Content-Type": JSON, "Accept": f"{JSON}, {EVENTS}"}
-_REFUSED: Final = frozenset({401, 403})
+_UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
 RESERVED: Final = frozenset(
     {
         *("accept", "accept-encoding", "connection", "content-length", "content-type", "cookie"),
@@ -86,9 +87,16 @@ class Wire:
         except (aiohttp.ClientError, OSError, ValueError):
             # a timeout of the connection is an OSError, one of whoever waits is a cancellation
             raise ServerFailed(f"no connection to {self.name}") from None
-        if response.status in _REFUSED:
+        if _is_refused(response):
             response.close()
             raise ServerFailed(
                 f"{self.name} refuses the gateway or its credentials (status {response.status})"
             )
         return Answer(self.name, response, self.limits)
+
+
+def _is_refused(response: aiohttp.ClientResponse) -> bool:
+    """Whether the gateway is turned away, and not one request of it: that says why in JSON."""
+    if response.status == _FORBIDDEN:
+        return response.content_type != JSON
+    return response.status == _UNAUTHORIZED
