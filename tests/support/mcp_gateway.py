@@ -75,9 +75,12 @@ class McpGateway:
 
 
 def configuration(
-    servers: Sequence[Mapping[str, Any]], access: Mapping[str, Any], **more: Any
+    servers: Sequence[Mapping[str, Any]],
+    access: Mapping[str, Any],
+    model_url: str = "http://127.0.0.1:9/v1",
+    **more: Any,
 ) -> dict[str, Any]:
-    """A gateway.yaml; there is a model because there must be one, and nobody answers for it."""
+    """A gateway.yaml; there is a model because there must be one, usually without an address."""
     return {
         "apiVersion": "guardrail-gw/v1",
         "kind": "Gateway",
@@ -91,7 +94,7 @@ def configuration(
                 "id": "none",
                 "provider": "openai-compatible",
                 "model": "none",
-                "base_url": "http://127.0.0.1:9/v1",
+                "base_url": model_url,
                 "inference": ["DE"],
                 "storage": ["DE"],
             }
