@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry dist sbom image-check deploy bench-mcp bench-sidecar bench-capacity demo-mcp conformance mcp-clients lock format clean
+.PHONY: help demo run test check compliance oscal bench-quality bench bench-connections bench-http2 bench-dialects bench-routing bench-detection bench-audit bench-review bench-verify fault-audit pictures soak-detection chaos soak exhaustive-audit fuzz-dialects fuzz-erasure e2e-clients failure-matrix e2e-pod soak-mixed bench-telemetry dist sbom image-check deploy bench-mcp bench-sidecar bench-capacity demo-mcp conformance mcp-clients lock format clean mcp-servers
 
 help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -151,6 +151,17 @@ build/mcp-clients/.ready: tests/mcp_clients/package-lock.json
 mcp-clients: $(READY) build/mcp-clients/.ready ## real MCP clients through the gateway, some on both sides of it (needs npm)
 	$(BIN)/python -m tests.mcp_clients $(MCP_CLIENTS_ARGS)
 
+build/mcp-servers/.ready: tests/mcp_servers/package-lock.json tests/mcp_servers/requirements.lock
+	mkdir -p build/mcp-servers
+	cp tests/mcp_servers/package.json tests/mcp_servers/package-lock.json build/mcp-servers/
+	npm ci --prefix build/mcp-servers --ignore-scripts --no-audit --no-fund --silent
+	$(PYTHON) -m venv build/mcp-servers/python
+	build/mcp-servers/python/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/mcp_servers/requirements.lock
+	touch $@
+
+mcp-servers: $(READY) build/mcp-servers/.ready ## the protocol's reference servers behind the gateway, in both eras, at both endpoints (needs npm)
+	$(BIN)/python -m tests.mcp_servers $(MCP_SERVERS_ARGS)
+
 chaos: $(READY) ## 10,000 requests while providers fail in every way: none lost, doubled, unlawful (CHAOS_ARGS="--seed 2")
 	$(BIN)/python -m tests.chaos.run $(CHAOS_ARGS)
 
@@ -192,7 +203,7 @@ lock: $(READY) ## resolve the lock files anew (needs uv)
 	  --no-annotate --no-header -c requirements-dev.lock pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  -c requirements-dev.lock --extra otel --extra postgres --extra redis --extra s3 pyproject.toml -o deploy/image/requirements.lock
-	for client in tests/clients/python/*/ tests/oscal/ tests/http2/ tests/mcp_proxies/ tests/demo_mcp/; do uv pip compile --quiet --universal --python-version 3.11 \
+	for client in tests/clients/python/*/ tests/oscal/ tests/http2/ tests/mcp_proxies/ tests/demo_mcp/ tests/mcp_servers/; do uv pip compile --quiet --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --no-header $$client/requirements.in -o $$client/requirements.lock || exit 1; done
 
 clean: ## remove what the verbs above made

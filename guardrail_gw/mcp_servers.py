@@ -70,6 +70,13 @@ class Denied(StrEnum):
     """As if it were not there."""
 
 
+class ToolTimeoutsConfig(Strict):
+    """How long calls of one tool may take; what is left out is as for its server."""
+
+    idle_s: Seconds | None = None
+    total_s: Seconds | None = None
+
+
 class ServerTimeoutsConfig(Strict):
     """How long a server may take."""
 
@@ -80,6 +87,8 @@ class ServerTimeoutsConfig(Strict):
     """Whatever it says."""
     list_s: Seconds = 5
     """For its part of a list of all servers'."""
+    tools: dict[str, ToolTimeoutsConfig] = Field(default_factory=dict)
+    """Tools that may take another time, by the server's own names."""
 
 
 class ProcessConfig(Strict):

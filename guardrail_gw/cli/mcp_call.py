@@ -48,8 +48,8 @@ def call(
 ) -> None:
     """Call TOOL through the gateway's endpoint, with the caller's key and policy.
 
-    Exit codes: 0 it answered, 1 it answered with an error, or was refused, 2 wrong use, or no
-    gateway answers at --url.
+    Exit codes: 0 it answered, 1 it answered with an error, was refused, or no gateway answers at
+    --url, 2 wrong use.
     """
     params = {"name": tool, "arguments": _arguments(pairs, arguments)}
 

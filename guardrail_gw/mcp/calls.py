@@ -9,7 +9,7 @@ What is sent is read from the very bytes whose digest is on record.
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from guardrail_gw.core.cached import Answered
@@ -174,12 +174,12 @@ class Calls:
         inbound = redacted.inbound
         asked: Asked = inbound.question.source
         server = placed.lawful[0]
-        admission = await self._admitted(inbound, policy.tools)
         is_trusted = policy.tools.trusts(server.id)
         envelope = self._originals(redacted) if is_trusted else self._own_uris(redacted)
         has_own = envelope is not redacted.envelope
         body = envelope.addressed(b'""')
         content = MCP.content(inbound.question, body)
+        admission = await self._admitted(inbound, policy.tools, content)
         is_other = has_own or (is_trusted and bool(redacted.originals))
         called = _called(server.id, asked, content, admission, is_trusted=is_other)
         journal.tool = ToolNotes(called=called)
@@ -225,7 +225,10 @@ class Calls:
         finally:
             await events.aclose()
 
-    async def _admitted(self, inbound: Inbound, rules: ToolRules) -> Admission:
+    async def _admitted(
+        self, inbound: Inbound, rules: ToolRules, leaving: Mapping[str, Any] | None = None
+    ) -> Admission:
+        """Let it pass, or refuse it; what leaves is judged by the name that it leaves with."""
         asked: Asked = inbound.question.source
         server = inbound.question.model
         if asked.carried.refused is not None:
@@ -240,7 +243,10 @@ class Calls:
         if isinstance(asked.carried, Told):
             self._waiting(asked.carried, inbound.principal, server)
             return Admission()
-        return await self._control.admit(rules, server, asked.carried)
+        ask: Ask = asked.carried
+        if leaving is not None and leaving != ask.params:
+            ask = replace(ask, params=leaving)
+        return await self._control.admit(rules, server, ask)
 
     def _waiting(self, told: Told, principal: Principal, server: str) -> _Open:
         """The call that an answer is for; raises SessionUnknown."""

@@ -22,6 +22,7 @@ BLOCKS = {
         "mcp.oauth.keys",
         "mcp.servers[].timeouts",
         "mcp.servers[].headers.<name>",
+        "mcp.servers[].timeouts.tools.<name>",
         "mcp.servers[].process.env.<name>",
         "access",
         "limits",

@@ -16,6 +16,7 @@ MAKERS = {
 FORGERY = {"replace", "copy", "deepcopy", "cast", "__new__", "__replace__"}
 
 
+@pytest.mark.mcp_row(33)
 @pytest.mark.parametrize("proof", MAKERS)
 def test_only_its_room_makes_a_proof(proof: str) -> None:
     """No module outside the room calls the class, under its own name or another."""

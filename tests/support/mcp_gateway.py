@@ -76,9 +76,12 @@ class McpGateway:
 
 
 def configuration(
-    servers: Sequence[Mapping[str, Any]], access: Mapping[str, Any], **more: Any
+    servers: Sequence[Mapping[str, Any]],
+    access: Mapping[str, Any],
+    model_url: str | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
-    """A gateway.yaml without models."""
+    """A gateway.yaml, with a model `none` where one has an address."""
     return {
         "apiVersion": "guardrail-gw/v1",
         "kind": "Gateway",
@@ -87,7 +90,21 @@ def configuration(
         "policies": "policies",
         "audit": {"directory": "audit", "keys": "keys/gateway", "public": "keys/audit-public"},
         "mcp": {"servers": [dict(each) for each in servers], **more},
+        **({} if model_url is None else _models(model_url)),
     }
+
+
+def _models(url: str) -> dict[str, Any]:
+    deployment = {
+        "id": "none",
+        "provider": "openai-compatible",
+        "model": "none",
+        "base_url": url,
+        "inference": ["DE"],
+        "storage": ["DE"],
+    }
+    models = [{"name": "none", "deployments": ["none"]}]
+    return {"models": models, "deployments": [deployment]}
 
 
 @asynccontextmanager

@@ -90,6 +90,8 @@ class Mcp(WholeAnswers):
             BodyRefused: it cannot be looked at in full.
         """
         shape = _shape(method, part, extensions)
+        if part == "params":
+            _must_fit(method, content)
         state = content.get(_STATE) if part == "params" else None
         if state is not None:
             if type(state) is not str:
@@ -210,6 +212,17 @@ def with_facts(
         own=own,
     )
     return _question(question.model, known)
+
+
+def _must_fit(method: str, params: Mapping[str, Any]) -> None:
+    """Parameters have the types of the protocol: no two readers may see two requests in one.
+
+    Raises:
+        BodyRefused: one has another.
+    """
+    for member, kind, word in methods.TYPED.get(method, ()):
+        if member in params and type(params[member]) is not kind:
+            raise BodyRefused(f"'/params/{member}' must be {word}", code="body.wrong_type")
 
 
 def _question(server: str, asked: Asked) -> Question:

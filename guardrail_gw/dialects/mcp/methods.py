@@ -83,6 +83,16 @@ ASKED: Final[Mapping[str, Shape]] = {
 }
 """Parameters of what clients ask."""
 
+_TEXT: Final = (str, "a text")
+_OBJECT: Final = (dict, "an object")
+TYPED: Final[Mapping[str, tuple[tuple[str, type, str], ...]]] = {
+    **dict.fromkeys((CALL, "prompts/get"), (("name", *_TEXT), ("arguments", *_OBJECT))),
+    **{f"resources/{each}": (("uri", *_TEXT),) for each in ("read", "subscribe", "unsubscribe")},
+    "completion/complete": (("ref", *_OBJECT), ("argument", *_OBJECT), ("context", *_OBJECT)),
+    "subscriptions/listen": (("notifications", *_OBJECT),),
+}
+"""Parameters that have one type: name, type, and the word for it."""
+
 _ELICITED: Final = record({"action": one_of("accept", "decline", "cancel"), "content": free})
 _SAMPLED: Final = record({"role": ROLE, "content": CONTENTS, "model": name, "stopReason": name})
 REPLIED: Final[Mapping[str, Shape]] = {

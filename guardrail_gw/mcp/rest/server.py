@@ -23,7 +23,7 @@ from guardrail_gw.mcp.rest.request import Sent, UnsendableError, made
 from guardrail_gw.mcp.rest.result import result
 from guardrail_gw.mcp.servers.answer import JSON, Answer, StreamEnded
 from guardrail_gw.mcp.servers.gate import Gate
-from guardrail_gw.mcp.servers.limits import Limits
+from guardrail_gw.mcp.servers.limits import Limits, Waits
 from guardrail_gw.mcp.servers.messages import INVALID_PARAMS, METHOD_NOT_FOUND, error
 from guardrail_gw.mcp.servers.patience import Patience
 from guardrail_gw.mcp_errors import ServerFailed
@@ -129,13 +129,14 @@ class RestServer:
             sent = _request(operation, arguments)
         except UnsendableError as fault:
             return error(INVALID_PARAMS, f"Invalid arguments: {fault}")
-        return _said(await self._passed(sent))
+        return _said(await self._passed(sent, self._limits.waits(ask.method, operation.id)))
 
-    async def _passed(self, sent: Sent) -> dict[str, Any]:
+    async def _passed(self, sent: Sent, waits: Waits) -> dict[str, Any]:
         place = await self._gate.enter()
         is_well: bool | None = None
         try:
-            status, said = await self._waited(sent)
+            patience = Patience(self.id, waits, self._deadlines)
+            status, said = await patience.wait(self._asked(sent))
             is_well = status < _FAULTY
         except ServerFailed:
             is_well = False
@@ -143,10 +144,6 @@ class RestServer:
         finally:
             place.give_back(is_well=is_well)
         return said
-
-    async def _waited(self, sent: Sent) -> tuple[int, dict[str, Any]]:
-        patience = Patience(self.id, self._limits, self._deadlines)
-        return await patience.wait(self._asked(sent))
 
     async def _asked(self, sent: Sent) -> tuple[int, dict[str, Any]]:
         if self._http is None:

@@ -14,7 +14,7 @@ from guardrail_gw.mcp.rest.operations import operations
 from guardrail_gw.mcp.rest.server import Api, RestServer
 from guardrail_gw.mcp.servers.gate import Breaker, Gate
 from guardrail_gw.mcp.servers.http import HttpTransport
-from guardrail_gw.mcp.servers.limits import Limits
+from guardrail_gw.mcp.servers.limits import Limits, Waits
 from guardrail_gw.mcp.servers.link import Transport
 from guardrail_gw.mcp.servers.program import Command
 from guardrail_gw.mcp.servers.sealed import Seal
@@ -103,6 +103,12 @@ def limits_of(config: McpServerConfig, of: McpConfig, *, is_alone: bool = False)
         max_result_bytes=config.max_result_bytes,
         session_idle_s=of.session_idle_s,
         sessions=of.max_sessions,
+        tools={
+            name: Waits(
+                idle_s=each.idle_s or timeouts.idle_s, total_s=each.total_s or timeouts.total_s
+            )
+            for name, each in timeouts.tools.items()
+        },
     )
 
 

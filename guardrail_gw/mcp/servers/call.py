@@ -67,7 +67,9 @@ class Calling:
             self._at_once, self._is_over = _NO_STATE, True
             return self
         works = self._works
-        self._patience = Patience(works.name, works.limits, works.deadlines)
+        asked = self._ask
+        waits = works.limits.waits(asked.method, asked.params.get("name"))
+        self._patience = Patience(works.name, waits, works.deadlines)
         if self._parked is not None:  # nobody else ends it any more
             self._exchange = self._parked.exchange
         try:

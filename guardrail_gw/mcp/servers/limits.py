@@ -1,6 +1,17 @@
 """How much one server may take, as its connection is told."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long one call may take."""
+
+    idle_s: float
+    """Without a message; progress begins it anew."""
+    total_s: float
+    """Whatever is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +31,19 @@ class Limits:
     """Calls of one client that wait for its answers; all together `concurrent`."""
     parked_s: float = 300.0
     """How long a call waits for the answers of a client of the modern era."""
+    tools: Mapping[str, Waits] = field(default_factory=dict)
+    """Tools whose calls may take another time than the others'."""
+
+    @property
+    def usual(self) -> Waits:
+        """How long everything may take that is no call of one of `tools`."""
+        return Waits(idle_s=self.idle_s, total_s=self.total_s)
+
+    def waits(self, method: str, name: object) -> Waits:
+        """How long a request may take, by its method and the name in it."""
+        if method != "tools/call" or not isinstance(name, str):
+            return self.usual
+        return self.tools.get(name, self.usual)
 
     @property
     def max_call_bytes(self) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from guardrail_gw.deadline import Deadlines
-from guardrail_gw.mcp.servers.limits import Limits
+from guardrail_gw.mcp.servers.limits import Waits
 from guardrail_gw.mcp_errors import ServerTimeout
 
 T = TypeVar("T")
@@ -14,13 +14,13 @@ T = TypeVar("T")
 class Patience:
     """Of one call, from its beginning."""
 
-    def __init__(self, name: str, limits: Limits, deadlines: Deadlines) -> None:
+    def __init__(self, name: str, waits: Waits, deadlines: Deadlines) -> None:
         """Make it when the call begins, inside the event loop."""
         self._name = name
+        self._waits = waits
         self._deadlines = deadlines
-        self._limits = limits
         self._loop = asyncio.get_running_loop()
-        self._end = self._loop.time() + limits.total_s
+        self._end = self._loop.time() + waits.total_s
 
     @property
     def left_s(self) -> float:
@@ -39,7 +39,7 @@ class Patience:
         """
         left_s = self._end - self._loop.time()
         try:
-            with self._deadlines.within(left_s if is_ours else min(left_s, self._limits.idle_s)):
+            with self._deadlines.within(left_s if is_ours else min(left_s, self._waits.idle_s)):
                 return await awaited
         except TimeoutError:
             took = "took too long" if self._loop.time() >= self._end else "is silent too long"

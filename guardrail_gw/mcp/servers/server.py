@@ -82,7 +82,7 @@ class ConnectedServer:
         is_well: bool | None = None
         place = await works.gate.enter()
         try:
-            link = await Patience(works.name, works.limits, works.deadlines).wait(
+            link = await Patience(works.name, works.limits.usual, works.deadlines).wait(
                 works.transport.link(peer)
             )
             is_well = True
@@ -103,7 +103,7 @@ class ConnectedServer:
     async def notify(self, peer: Peer, method: str, params: Mapping[str, Any]) -> None:
         """As `Server.notify` says; a server of the modern era is told nothing beside requests."""
         works = self._works
-        link = await Patience(works.name, works.limits, works.deadlines).wait(
+        link = await Patience(works.name, works.limits.usual, works.deadlines).wait(
             works.transport.link(peer)
         )
         if link.described.era is Era.LEGACY:
@@ -143,7 +143,7 @@ class Hearing:
     async def begun(self, stack: AsyncExitStack) -> AsyncIterator[Message]:
         """What the server says while the stack is open; raises UpstreamFault, LinkGone."""
         works = self.works
-        patience = Patience(works.name, works.limits, works.deadlines)
+        patience = Patience(works.name, works.limits.usual, works.deadlines)
         link = await patience.wait(works.transport.link(self.peer))
         try:
             listening = link.listen(self.peer, self.kinds, self.resources)

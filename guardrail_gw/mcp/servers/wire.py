@@ -24,7 +24,8 @@ _BY_METHOD: Final[Mapping[str, Mapping[str, str]]] = {
     hdrs.METH_GET: {"Accept": EVENTS},
     hdrs.METH_DELETE: {},
 }
-_REFUSED: Final = frozenset({401, 403})
+_UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
 _BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
 RESERVED: Final = frozenset(
     {
@@ -117,7 +118,7 @@ class Wire:
         except _BROKEN:
             # a timeout of the connection is an OSError, one of whoever waits is a cancellation
             raise self._unreached() from None
-        if heard.status in _REFUSED:
+        if _is_refused(heard):
             heard.close()
             raise ServerFailed(
                 f"{self.name} refuses the gateway or its credentials (status {heard.status})"
@@ -126,3 +127,11 @@ class Wire:
 
     def _unreached(self) -> ServerFailed:
         return ServerFailed(f"no connection to {self.name}")
+
+
+def _is_refused(heard: Heard) -> bool:
+    """Whether the gateway is turned away, and not one request of it: that says why in JSON."""
+    if heard.status == _FORBIDDEN:
+        kind = heard.headers.get(hdrs.CONTENT_TYPE, "").partition(";")[0]
+        return kind.strip().lower() != JSON
+    return heard.status == _UNAUTHORIZED

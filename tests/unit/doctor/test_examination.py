@@ -55,6 +55,7 @@ async def test_a_good_configuration_passes(tmp_path: Path) -> None:
     assert (us.received, eu.received) == ([], [])
 
 
+@pytest.mark.mcp_row(16)
 async def test_detectors_that_find_nothing_are_found_out(tmp_path: Path) -> None:
     """They answer, are ready and say that they are: only a canary tells."""
     path = prepare(tmp_path, us="http://127.0.0.1:9", eu="http://127.0.0.1:9", port=0)

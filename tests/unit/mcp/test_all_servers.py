@@ -56,6 +56,7 @@ async def test_a_call_reaches_the_server_it_means(tmp_path: Path) -> None:
     assert result["content"][0]["uri"] == f"files+{URI}"
 
 
+@pytest.mark.mcp_row(18)
 async def test_what_a_call_answered_can_be_read(tmp_path: Path) -> None:
     """A link of an answer is what `resources/read` takes, and what that answers is as well."""
     async with world(tmp_path, files(), git()) as here:
@@ -88,6 +89,7 @@ async def test_what_names_no_server_is_refused(tmp_path: Path, method: str) -> N
     assert one.asked == []
 
 
+@pytest.mark.mcp_row(12)
 async def test_a_slow_server_does_not_delay_calls_of_others(tmp_path: Path) -> None:
     """Once a tool is known, nobody else's list is waited for."""
     slow, one = git(), files()
@@ -184,6 +186,7 @@ async def next_of(messages: AsyncIterator[Message]) -> Message:
         return await anext(messages)
 
 
+@pytest.mark.mcp_row(25)
 async def test_changes_of_all_servers_are_told(tmp_path: Path) -> None:
     """A list that is another one, and a resource that was subscribed to, by its URI here."""
     one, other = files(), git()

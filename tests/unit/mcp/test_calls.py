@@ -324,6 +324,24 @@ async def test_what_is_not_allowed_is_refused_before_it_is_looked_at(
     assert codes == ["tools.denied", "tools.denied", "tools.unknown", "mcp.method"]
 
 
+@pytest.mark.mcp_row(35)
+async def test_what_leaves_is_judged_by_the_name_it_leaves_with(
+    tmp_path: Path, keyed: World
+) -> None:
+    """What was let through under one name is not sent under another that nobody let through."""
+    server = Scripted("crm", echo)
+    tools: dict[str, dict[str, Any]] = {f"ring {NAME}": {}}
+    async with tool_world(tmp_path, keyed, [server], PLAIN, tools=tools) as here:
+        with pytest.raises(ToolUnknown):
+            await here.call("crm", {}, tool=f"ring {NAME}")
+    trusting = Scripted("crm", echo)
+    async with tool_world(tmp_path / "b", keyed, [trusting], TRUSTING, tools=tools) as here:
+        await here.call("crm", {}, tool=f"ring {NAME}")
+
+    assert server.asked == []
+    assert trusting.asked[0].params["name"] == f"ring {NAME}"
+
+
 async def test_what_a_server_wants_back_crosses_as_it_is(tmp_path: Path, keyed: World) -> None:
     """Its own state is nobody's to read: not looked at, not on record, and given back."""
     server = Scripted("crm", echo)

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from guardrail_gw.mcp.aggregate.kinds import Kind
 from guardrail_gw.mcp.aggregate.paging import Lack, Listing
 from guardrail_gw.mcp.catalogue import Catalogue, Offering
@@ -79,6 +81,7 @@ async def test_pages_are_asked_for_as_nobody() -> None:
     assert server.asked[0].peer.capabilities == {}
 
 
+@pytest.mark.mcp_row(13)
 async def test_a_list_is_kept() -> None:
     """Within its time nobody is asked again, and after it somebody is."""
     server = offers("a", "x")
@@ -104,6 +107,7 @@ async def test_a_servers_own_time_is_obeyed() -> None:
     assert len(server.asked) == 2
 
 
+@pytest.mark.mcp_row(13)
 async def test_a_thousand_ask_once() -> None:
     """However many need a list at once, its server is asked once."""
     server = offers("a", "x")
@@ -114,6 +118,7 @@ async def test_a_thousand_ask_once() -> None:
     assert all(named(each) == ["x"] for each in found)
 
 
+@pytest.mark.mcp_row(12)
 async def test_a_slow_server_delays_nobody_beyond_its_time() -> None:
     """The others' lists are there after its `list_s`, with the reason for what is missing."""
     slow, good, down = offers("slow", "x"), offers("good", "y"), Offers("down", is_down=True)
@@ -130,6 +135,7 @@ async def test_a_slow_server_delays_nobody_beyond_its_time() -> None:
     )
 
 
+@pytest.mark.mcp_row(14)
 async def test_whoever_comes_late_is_there_the_next_time() -> None:
     """A refresh outlives the request that could not wait for it, and listeners are told."""
     slow, told = offers("slow", "x"), list[tuple[str, Kind]]()
@@ -145,6 +151,7 @@ async def test_whoever_comes_late_is_there_the_next_time() -> None:
     assert len(slow.asked) == 1
 
 
+@pytest.mark.mcp_row(25)
 async def test_the_last_good_list_stays() -> None:
     """A server that is down is listed as it was, and the list says so."""
     server = offers("a", "x")
@@ -196,6 +203,7 @@ async def test_a_change_is_fetched_and_told() -> None:
     assert (named(found), told) == (["y"], [("a", Kind.TOOLS)])
 
 
+@pytest.mark.mcp_row(25)
 async def test_a_change_during_a_refresh_is_not_lost() -> None:
     """What changed while the list was being read is read again."""
     server = offers("a", "x")

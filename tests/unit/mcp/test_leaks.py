@@ -293,6 +293,7 @@ async def test_nothing_of_other_answers_reaches_a_client(
     _clean(told)
 
 
+@pytest.mark.mcp_row(8)
 @pytest.mark.parametrize("surface", [*ANSWERS, *NOTICES])
 async def test_an_answer_that_says_it_is_refused_where_the_policy_says_so(
     tmp_path: Path, keyed: World, surface: str

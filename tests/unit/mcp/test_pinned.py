@@ -117,6 +117,7 @@ async def test_an_approval_elsewhere_is_seen(tmp_path: Path) -> None:
     assert pin.by == "ops"
 
 
+@pytest.mark.mcp_row(29)
 async def test_a_file_that_breaks_takes_approval_away(tmp_path: Path) -> None:
     """While it cannot be read nothing is approved, nothing is pinned anew, and it says why."""
     path, acts = tmp_path / "pins.json", Acts()

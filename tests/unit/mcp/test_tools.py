@@ -92,6 +92,7 @@ RULES = st.builds(
 )
 
 
+@pytest.mark.mcp_row(1, 5)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(rules=RULES, pinned=st.booleans(), suspect=st.booleans())
 async def test_a_list_shows_exactly_what_may_be_called(
@@ -142,6 +143,7 @@ async def may_call(here: World, rules: ToolRules, tool: ToolName) -> bool:
     return True
 
 
+@pytest.mark.mcp_row(30)
 async def test_a_tool_that_changes_is_neither_listed_nor_called(tmp_path: Path) -> None:
     """What was pinned at first use stays; what changed, was renamed or is new waits."""
     repo = git()
@@ -202,6 +204,7 @@ async def test_a_flagged_definition_is_found(tmp_path: Path) -> None:
     assert [each.place for each in known.suspicions] == ["/description"]
 
 
+@pytest.mark.mcp_row(11)
 async def test_no_tools_at_all_is_an_error(tmp_path: Path) -> None:
     """Who may use none, or whose servers are down, is told; a server may have none, though."""
     down, none = Offers("git", is_down=True), Offers("time", capabilities={})

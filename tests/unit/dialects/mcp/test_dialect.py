@@ -91,6 +91,7 @@ def test_base64_of_anything_else_is_an_attachment(data: bytes) -> None:
     assert [each.media for each in heard.attachments] == ["base64"]
 
 
+@pytest.mark.mcp_row(3)
 @pytest.mark.parametrize("method", ["tasks/get", "sampling/createMessage", "x/y", "initialize"])
 def test_a_method_that_nobody_listed_is_refused(method: str) -> None:
     """Also one that only servers ask; its name is not repeated."""

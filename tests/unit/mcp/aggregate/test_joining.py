@@ -30,6 +30,7 @@ def join(listings: Mapping[str, Listing | Lack]) -> Joined:
     return joined(Kind.TOOLS, listings, ORDER, tell)
 
 
+@pytest.mark.mcp_row(13)
 def test_the_order_is_stable() -> None:
     """Servers in the order of the configuration, entries in their server's, whoever was first."""
     listings = {"a": listing("y", "x"), "c": listing("z"), "b": listing("x")}

@@ -62,6 +62,7 @@ def test_a_prefix_only_where_two_have_the_same_name() -> None:
     assert set(named.owns) == {"git__log", "show", "sys__log"}
 
 
+@pytest.mark.mcp_row(28)
 def test_without_prefixes_a_shared_name_is_nobodys() -> None:
     """Never a prefix: a server that takes another's name gets neither of them called."""
     named = names({"git": ["log", "show"], "bad": ["log"]}, AggregateConfig(prefix=Prefixes.NEVER))
@@ -81,6 +82,7 @@ def test_a_long_name_is_shortened_and_told_apart(prefix: Prefixes) -> None:
     assert {len(name) for name in named.owns} == {64}
 
 
+@pytest.mark.mcp_row(28)
 def test_nobody_imitates_a_digest() -> None:
     """A tool that calls itself what another is shortened to does not get that name."""
     victim = "x" * 90

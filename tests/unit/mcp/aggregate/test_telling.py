@@ -60,6 +60,7 @@ RESULTS: dict[str, tuple[str, Build]] = {
 }
 
 
+@pytest.mark.mcp_row(19)
 @pytest.mark.parametrize("place", RESULTS)
 @pytest.mark.parametrize("uri", [URI, "ui://form/x", "a b"])
 def test_results_name_things_as_clients_find_them(place: str, uri: str) -> None:

@@ -17,6 +17,7 @@ LIKELY = st.text(alphabet="ab:/+?#[]@%{}. ~é-0", max_size=24).flatmap(
 )
 
 
+@pytest.mark.mcp_row(19)
 @given(server=SERVERS, uri=WILD | LIKELY)
 def test_every_uri_leads_back(server: str, uri: str) -> None:
     """Whatever a server calls a thing, what clients are told is a URI that leads back to it."""
@@ -26,6 +27,7 @@ def test_every_uri_leads_back(server: str, uri: str) -> None:
     assert inward(told, ALL) == (server, uri)
 
 
+@pytest.mark.mcp_row(19)
 @given(server=SERVERS, uri=WILD | LIKELY)
 def test_apps_stay_apps(server: str, uri: str) -> None:
     """What begins with `ui://` does so for clients, and nothing else begins to."""

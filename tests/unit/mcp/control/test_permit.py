@@ -63,6 +63,7 @@ def test_saying_less_never_helps_a_server(
         assert silent.needs_approval
 
 
+@pytest.mark.mcp_row(5)
 @pytest.mark.parametrize(
     ("rules", "why"),
     [

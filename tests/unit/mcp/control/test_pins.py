@@ -56,6 +56,7 @@ def test_what_is_approved_does_not_differ(then: ToolSet, now: ToolSet) -> None:
     assert instructions_approved(pin, now) == (None not in differing or now.instructions is None)
 
 
+@pytest.mark.mcp_row(29)
 @pytest.mark.parametrize(
     ("member", "value"),
     [
@@ -76,6 +77,7 @@ def test_every_pinned_member_counts(member: str, value: object) -> None:
     assert (difference.change, difference.members) == (Change.CHANGED, (member,))
 
 
+@pytest.mark.mcp_row(30)
 def test_a_renamed_tool_is_a_new_one() -> None:
     """A tool that keeps all but its name is not approved, and the old one is gone."""
     now = tool_set([{**LOG, "name": "log2"}], None)

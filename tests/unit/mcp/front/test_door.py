@@ -6,6 +6,7 @@ from guardrail_gw.mcp.front.pages import Pages
 from tests.support.mcp_front import KEY, front, rpc
 
 
+@pytest.mark.mcp_row(34)
 @pytest.mark.parametrize(
     "body", [b"{", b"[]", b'{"jsonrpc":"2.0","id":1,"method":"tools/list"}', b"\xff" * 50]
 )

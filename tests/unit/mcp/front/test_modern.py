@@ -64,6 +64,7 @@ async def test_what_a_request_says_about_its_sender_does_not_reach_the_server() 
     )
 
 
+@pytest.mark.mcp_row(27)
 async def test_notifications_make_the_answer_a_stream() -> None:
     """Progress bears the client's token, and log messages come only to who asked for them."""
     async with front() as at:
@@ -124,6 +125,7 @@ async def test_arguments_and_their_headers_must_agree() -> None:
     assert (absent[0], absent[1]["error"]["code"]) == (400, -32020)
 
 
+@pytest.mark.mcp_row(3)
 @pytest.mark.parametrize("method", ["initialize", "ping", "logging/setLevel", "made/up"])
 async def test_a_method_of_the_other_era_or_of_nobody_is_not_found(method: str) -> None:
     """404 and -32601; it does not reach the server."""

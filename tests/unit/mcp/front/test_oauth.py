@@ -134,6 +134,7 @@ async def test_a_token_in_the_query_is_none() -> None:
     assert answer.status == 401
 
 
+@pytest.mark.mcp_row(23)
 async def test_the_metadata_say_what_this_resource_is() -> None:
     """By the address clients reach it at, not by the one it listens on."""
     async with issuing(key_set(SIGNER)) as issuer, _resource(url=issuer.url) as (_, oauth):

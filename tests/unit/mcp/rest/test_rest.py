@@ -185,6 +185,7 @@ async def test_a_body_is_sent_as_json(tmp_path: Path) -> None:
     assert (said["method"], said["path"], said["body"]) == ("POST", "/v1/pets", '{"name":"Tom"}')
 
 
+@pytest.mark.mcp_row(6)
 async def test_what_the_schema_does_not_ask_for_is_not_sent(tmp_path: Path) -> None:
     """The error names the argument, and never what it was."""
     wrong: list[dict[str, Any]] = [
@@ -201,6 +202,7 @@ async def test_what_the_schema_does_not_ask_for_is_not_sent(tmp_path: Path) -> N
     assert "7" not in said[1][-1]["error"]["message"]
 
 
+@pytest.mark.mcp_row(6)
 @pytest.mark.parametrize("id_", ["..", ".", "", "a/../b", "..\\x", "a\nb", "a\0b"])
 async def test_nothing_leads_to_another_path(tmp_path: Path, id_: str) -> None:
     """A value that a server might take for more than one segment is not sent."""

@@ -72,6 +72,7 @@ async def test_what_a_server_sees_is_nothing_of_the_client(modern_url: str) -> N
     assert "Jane" not in said_text(said)
 
 
+@pytest.mark.mcp_row(35)
 async def test_arguments_are_repeated_in_headers_as_the_server_wants_it(modern_url: str) -> None:
     """Headers are made from the arguments that leave, wrapped where they are no plain text."""
     async with started(over_http(modern_url)) as server:
@@ -179,6 +180,7 @@ async def test_what_a_modern_server_requires_is_a_result(modern_url: str, era: E
     assert said_text(said) == "state-ok"
 
 
+@pytest.mark.mcp_row(17)
 @BOTH
 async def test_nobody_goes_on_with_what_is_another_s(url: str) -> None:
     """The state of a round is of no use to another principal, nor with other arguments."""
@@ -199,6 +201,7 @@ async def test_nobody_goes_on_with_what_is_another_s(url: str) -> None:
     assert [each[-1]["error"]["code"] for each in said] == [-32602, -32602]
 
 
+@pytest.mark.mcp_row(17)
 async def test_sessions_are_never_shared(legacy_url: str) -> None:
     """What one client's session was told, no other session knows, whosever it is."""
     mine, other = peer(Era.LEGACY, session="s-1"), peer(Era.LEGACY, session="s-2")

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from guardrail_gw.mcp.ports import Ask, Era
-from guardrail_gw.mcp.servers.limits import Limits
+from guardrail_gw.mcp.servers.limits import Limits, Waits
 from guardrail_gw.mcp_errors import EraMismatch, ResultTooLarge, ServerFailed, ServerTimeout
 from tests.support.mcp_connected import (
     Answers,
@@ -84,6 +84,7 @@ async def test_a_connection_that_breaks_is_no_pause(*, is_broken: bool) -> None:
     assert pauses == ([] if is_broken else [0.01])
 
 
+@pytest.mark.mcp_row(15)
 async def test_a_server_that_hangs_is_left() -> None:
     """Silence is waited for so long, and the server is told that nobody waits."""
 
@@ -97,6 +98,7 @@ async def test_a_server_that_hangs_is_left() -> None:
         await asyncio.wait_for(it.left.wait(), 5)
 
 
+@pytest.mark.mcp_row(32)
 async def test_progress_begins_the_wait_anew_within_a_limit() -> None:
     """Who says how far it is may take longer than one who is silent, but not for ever."""
 
@@ -191,6 +193,7 @@ async def test_what_is_no_message_is_an_error(body: bytes, kind: str, match: str
     assert "hello" not in str(fault.value)
 
 
+@pytest.mark.mcp_row(20)
 @pytest.mark.parametrize("status", [404, 400])
 async def test_a_session_that_has_expired_begins_anew(status: int) -> None:
     """The client notices nothing, and what was not done is done once."""
@@ -269,6 +272,7 @@ async def test_a_tool_that_changed_its_headers_is_looked_at_again() -> None:
     ]
 
 
+@pytest.mark.mcp_row(22)
 async def test_credentials_that_are_refused_are_named() -> None:
     """It is the gateway's own credential, so the client is told no more than that."""
 
@@ -281,6 +285,23 @@ async def test_credentials_that_are_refused_are_named() -> None:
             await call_tool(server, peer(), "any")
 
     assert "Jane" not in str(fault.value)
+
+
+@BOTH
+async def test_a_request_that_a_server_forbids_is_no_failure_of_the_server(
+    *, is_modern: bool
+) -> None:
+    """A policy of its own is its answer; however often it says so, it is not left alone."""
+
+    async def handle(_: Odd, request: web.Request, message: Message) -> web.StreamResponse:
+        if message["method"] != "tools/call":
+            return await _well(_, request, message)
+        return web.json_response(status=403, data=refused(message, -31403))
+
+    async with odd(handle, is_modern=is_modern) as (url, _), started(over_http(url)) as server:
+        told = [await call_tool(server, peer(), "any") for _ in range(7)]
+
+    assert {each[-1]["error"]["code"] for each in told} == {-31403}
 
 
 async def test_nobody_is_led_elsewhere() -> None:
@@ -366,6 +387,7 @@ async def test_whatever_is_no_answer_to_discovery_leads_to_the_handshake(how: st
     assert said_text(answer) == "well"
 
 
+@pytest.mark.mcp_row(15)
 async def test_who_keeps_failing_is_left_alone() -> None:
     """After five failures nobody is sent there, and who asks is told when to come again."""
 
@@ -599,3 +621,23 @@ async def test_a_call_that_waits_is_left_when_nobody_can_go_on_with_it() -> None
         await asyncio.wait_for(waits.gone.wait(), 2)
 
     assert waits.gone.is_set()
+
+
+@pytest.mark.mcp_row(15, 32)
+async def test_one_tool_may_take_another_time_than_the_others() -> None:
+    """A report may be slow, and a look-up need not be waited for as long."""
+
+    async def handle(_: Odd, __: web.Request, message: Message) -> web.StreamResponse:
+        await asyncio.sleep(0.5 if message["method"] == "tools/call" else 0)
+        return said(message, text("awake") if "params" in message else {"tools": []})
+
+    tools = {"report": Waits(idle_s=20, total_s=20)}
+    async with (
+        odd(handle) as (url, _),
+        started(over_http(url, replace(QUICK, idle_s=0.2, tools=tools))) as server,
+    ):
+        with pytest.raises(ServerTimeout, match="silent too long"):
+            await call_tool(server, peer(), "look")
+        slow = await call_tool(server, peer(), "report")
+
+    assert said_text(slow) == "awake"

@@ -105,7 +105,7 @@ def _parked(who: Principal, limits: Limits) -> Parked:
         principal=who,
         exchange=nobody,
         described=DESCRIBED,
-        patience=Patience("one", limits, Deadlines()),
+        patience=Patience("one", limits.usual, Deadlines()),
         token=1,
         asked={},
     )

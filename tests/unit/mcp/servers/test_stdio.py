@@ -139,6 +139,7 @@ async def test_changes_are_heard(speaks: str) -> None:
     assert second["params"] == {"uri": "test://watched-resource"}
 
 
+@pytest.mark.mcp_row(17, 26)
 async def test_processes_are_never_shared() -> None:
     """Each client has its own, which ends with its session, and all end with the gateway."""
     mine, other = peer(Era.LEGACY, session="s-1"), peer(principal=BOB)
@@ -155,6 +156,7 @@ async def test_processes_are_never_shared() -> None:
     assert not any(alive(group) for group in groups)
 
 
+@pytest.mark.mcp_row(24)
 async def test_there_are_no_more_processes_than_there_may_be(tmp_path: Path) -> None:
     """One that is a session's does not make way; another one does, when nobody uses it."""
     words = script(tmp_path, "shake()\nfor m in heard(): say({'id': m['id'], 'result': {}})")
@@ -172,6 +174,7 @@ async def test_there_are_no_more_processes_than_there_may_be(tmp_path: Path) -> 
     assert count == 2
 
 
+@pytest.mark.mcp_row(26)
 async def test_all_that_a_program_started_ends_with_it(tmp_path: Path) -> None:
     """A child of its own that ignores every polite word is no exception."""
     words = script(
