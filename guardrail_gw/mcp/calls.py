@@ -382,4 +382,5 @@ def _leaving(inbound: Inbound, ahead: Prepared, ask: Ask) -> Ask:
         params={**ahead.content, **state},
         wants_progress=ask.wants_progress,
         may_be_kept=ask.may_be_kept,
+        paused=ask.paused,
     )

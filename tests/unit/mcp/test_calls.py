@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,19 @@ async def test_a_trusted_server_gets_originals(tmp_path: Path, keyed: World) -> 
     said = tool(records, "intent")
     assert said["originals"] is True
     assert said["arguments_sha256"] == sha256(rfc8785.dumps(arguments)).hexdigest()
+
+
+async def test_a_request_arrives_as_it_was_made(tmp_path: Path, keyed: World) -> None:
+    """All of it but the parameters, which the chain reads from the bytes on record."""
+    server = Scripted("crm", echo)
+    pauses: list[float] = []
+    made = replace(ASK, wants_progress=True, may_be_kept=True, paused=pauses.append)
+    async with tool_world(tmp_path, keyed, [server]) as here:
+        async for _ in here.messages(lambda: here.words.ask("crm", made)):
+            pass
+
+    names = {each.name for each in fields(Ask)} - {"params"}
+    assert {n: getattr(server.asked[0], n) for n in names} == {n: getattr(made, n) for n in names}
 
 
 async def test_the_digest_is_of_what_leaves(tmp_path: Path, keyed: World) -> None:
