@@ -45,6 +45,6 @@ async def test_one_that_keeps_ending_is_left_alone_longer_and_longer() -> None:
         try:
             await pace.start()
         except ServerFailed as refused:
-            waits.append(refused.wait_s)
+            waits.append(refused.retry_after_s)
 
     assert waits == [pytest.approx(0.5), pytest.approx(1.0), pytest.approx(2.0)]
