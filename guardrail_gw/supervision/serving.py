@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import Callable
 
 from guardrail_gw.app import Gateway
@@ -10,6 +11,9 @@ from guardrail_gw.core.memory import settle
 
 _COLLECT_AFTER = 10_000
 """Objects that may be unreachable before the collector looks for them: a few requests' worth."""
+_TURN_S = 0.001
+"""How long a thread may compute while the event loop waits for its turn, each time that it has to:
+policies are loaded beside it. Python's 5 ms were felt as twice the p99 (docs/benchmarks.md)."""
 
 
 async def serve(gateway: Gateway, stop: asyncio.Event, started: Callable[[], None]) -> None:
@@ -44,6 +48,7 @@ def _settle() -> None:
     """What is loaded by now stays: the collector need not look at it again and again."""
     settle()
     gc.set_threshold(_COLLECT_AFTER)
+    sys.setswitchinterval(_TURN_S)
 
 
 async def _reload_whenever(gateway: Gateway, asked: asyncio.Event) -> None:

@@ -4,6 +4,7 @@ Source: the Linux kernel's documentation, cgroup v2 `cpu.max`, v1 `cpu.cfs_quota
 """
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Final
 
 _PERIOD_US: Final = 100_000
 """Kubernetes has this one, too."""
+_GONE_S: Final = 60.0
 _ENTER: Final = 'echo $$ > "$0/cgroup.procs" && exec "$@"'
 _TWO, _ONE = Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/cpu")
 
@@ -34,7 +36,15 @@ def processors(count: float) -> Iterator[Sequence[str]]:
     try:
         yield ("sh", "-c", _ENTER, str(group))
     finally:
-        group.rmdir()
+        _end(group)
+
+
+def _end(group: Path) -> None:
+    """Take the group away once its last process is gone: with little of a processor, later."""
+    until_s = time.monotonic() + _GONE_S
+    while _text(group / "cgroup.procs") and time.monotonic() < until_s:
+        time.sleep(0.1)
+    group.rmdir()
 
 
 def _made(quota_us: int) -> Path:
