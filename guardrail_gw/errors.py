@@ -167,7 +167,7 @@ class EncodingRefused(BodyRefused):
 
 
 class HeaderRefused(ClientFault):
-    """A header that would go on to the provider is not of the form the dialect gives it."""
+    """A header that would go on, to a provider or server, is not of the form it has to have."""
 
     code = "header.malformed"
 

@@ -126,15 +126,15 @@ class Rotation:
     async def _renewed(self) -> list[ConfigError]:
         """Take what is valid; what is wrong with the rest. Raises AuditDown: nothing is taken."""
         found, wrong = await asyncio.to_thread(read_again, self.settings, self.secret, self.held)
-        sound = [source for source in self.sources if await _is_sound(source, wrong)]
         if found.digest != self.digest:
             await self.audit.loaded({"secrets": found.digest, "generation": self.number + 1})
-            self._take(found)
-        for source in sound:
-            try:
-                source.renew()
-            except ConfigError as error:
-                wrong.append(error)
+            self._take(found)  # before anything else is looked at: a removed key is gone
+        for source in self.sources:
+            if await _is_sound(source, wrong):
+                try:
+                    source.renew()
+                except ConfigError as error:
+                    wrong.append(error)
         return wrong
 
     def _take(self, found: Held) -> None:

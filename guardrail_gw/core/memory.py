@@ -27,7 +27,8 @@ _MAPPED: Final = re.compile(
 )
 """From where to where a library lies that nobody writes to there; none is ever unloaded."""
 _MAPPING: Final = re.compile(r"[0-9a-f]+-[0-9a-f]+ ")
-_CLEAN: Final = re.compile(r"Anonymous:\s+0 kB")
+_CLEAN: Final = (re.compile(r"Anonymous:\s+0 kB"), re.compile(r"Swap:\s+0 kB"))
+"""What has to stand there of a mapping: no page of its own is in memory, and none elsewhere."""
 
 
 def settle() -> None:
@@ -53,13 +54,16 @@ def clean(smaps: Iterable[str]) -> Iterator[tuple[int, int]]:
 
     What was relocated is not among them: it would be lost.
     """
-    at: tuple[int, int] | None = None
+    at, known = (0, 0), len(_CLEAN)
     for line in smaps:
         if _MAPPING.match(line):
             found = _MAPPED.match(line)
-            at = (int(found[1], 16), int(found[2], 16)) if found else None
-        elif at is not None and _CLEAN.match(line):
-            yield at[0], at[1] - at[0]
+            known = 0 if found else len(_CLEAN)
+            at = (int(found[1], 16), int(found[2], 16)) if found else at
+        elif known < len(_CLEAN) and _CLEAN[known].match(line):
+            known += 1
+            if known == len(_CLEAN):
+                yield at[0], at[1] - at[0]
 
 
 def _files() -> list[tuple[int, int]]:

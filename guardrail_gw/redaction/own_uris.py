@@ -28,13 +28,16 @@ def is_uri(place: str) -> bool:
 def in_uris(
     heard: Marked, replacements: Mapping[int, str], given: Mapping[str, str]
 ) -> frozenset[str]:
-    """Placeholders of these that stand in URIs of a message."""
+    """Placeholders of these whose values the server said in URIs of a message.
+
+    Not those that it said itself: it was told them, and never what they stand for.
+    """
     return frozenset(
-        text[start:end]
+        token
         for index, text in replacements.items()
         if is_uri(heard.segments[index].place)
         for start, end in look_alikes(text)
-        if text[start:end] in given
+        if (token := text[start:end]) in given and token not in heard.segments[index].text
     )
 
 

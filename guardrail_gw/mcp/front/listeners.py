@@ -109,6 +109,12 @@ class Listeners:
             await standing.check()
 
     async def _watch(self, scope: asyncio.Timeout, standing: Standing) -> None:
-        while await standing.holds():
-            await self.clock.sleep(LOOK_S)
+        try:
+            while await standing.holds():
+                await self.clock.sleep(LOOK_S)
+        except asyncio.CancelledError:  # the stream is over
+            raise
+        except BaseException:  # nobody could say that it may go on
+            scope.reschedule(asyncio.get_running_loop().time())
+            raise
         scope.reschedule(asyncio.get_running_loop().time())

@@ -13,6 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from guardrail_gw import __version__
 from guardrail_gw.dialects.mcp.exact import written
+from guardrail_gw.errors import HeaderRefused
 from guardrail_gw.mcp.ports import Message
 from guardrail_gw.mcp.servers.answer import EVENTS, JSON, Answer, Heard
 from guardrail_gw.mcp.servers.limits import Limits
@@ -26,7 +27,7 @@ _BY_METHOD: Final[Mapping[str, Mapping[str, str]]] = {
 }
 _UNAUTHORIZED: Final = 401
 _FORBIDDEN: Final = 403
-_BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError)
+_BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError)
 RESERVED: Final = frozenset(
     {
         *("accept", "accept-encoding", "connection", "content-length", "content-type", "cookie"),
@@ -118,6 +119,10 @@ class Wire:
         except _BROKEN:
             # a timeout of the connection is an OSError, one of whoever waits is a cancellation
             raise self._unreached() from None
+        except ValueError:  # nothing has left, and the server is as well as it was
+            raise HeaderRefused(
+                f"what the request repeats in headers to {self.name} is too long for one"
+            ) from None
         if _is_refused(heard):
             heard.close()
             raise ServerFailed(

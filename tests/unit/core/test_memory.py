@@ -67,21 +67,35 @@ SMAPS = """\
 1000-3000 r-xp 00001000 08:01 77                 /usr/lib/code.so
 Rss:                   8 kB
 Anonymous:             0 kB
+Swap:                  0 kB
 3000-4000 r--p 00003000 08:01 77                 /usr/lib/code.so
 Anonymous:             0 kB
+Swap:                  0 kB
 4000-5000 r--p 00004000 08:01 77                 /usr/lib/code.so
 Anonymous:             4 kB
+Swap:                  0 kB
 5000-6000 rw-p 00005000 08:01 77                 /usr/lib/code.so
 Anonymous:             0 kB
+Swap:                  0 kB
 6000-7000 r--s 00000000 08:01 78                 /var/cache/shared
 Anonymous:             0 kB
+Swap:                  0 kB
 7000-8000 r-xp 00000000 00:00 0                  [vdso]
 Anonymous:             0 kB
+Swap:                  0 kB
 8000-9000 r--p 00000000 00:00 0
 Anonymous:             0 kB
+Swap:                  0 kB
 9000-a000 r--p 00000000 08:01 79                 /usr/lib/locale/C.utf8/LC_CTYPE
 Anonymous:             0 kB
+Swap:                  0 kB
 a000-b000 r--p 00000000 08:01 80                 /usr/lib/libcrypto.so.3
+Anonymous:             0 kB
+Swap:                  0 kB
+b000-c000 r--p 00004000 08:01 81                 /usr/lib/libssl.so.3
+Anonymous:             0 kB
+Swap:                 20 kB
+c000-d000 r--p 00004000 08:01 82                 /usr/lib/odd.so
 Anonymous:             0 kB
 """
 PROGRAM = """
@@ -107,7 +121,7 @@ print(json.dumps([before, after, works]))
 
 
 def test_only_what_is_on_disk_is_let_go() -> None:
-    """Neither what was relocated, nor what can be written to, shared or in no file."""
+    """Neither what was relocated, swapped or not, nor what is written to, shared or in no file."""
     assert list(clean(SMAPS.splitlines(keepends=True))) == [
         (0x1000, 0x2000),
         (0x3000, 0x1000),

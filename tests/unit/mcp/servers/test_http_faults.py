@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from guardrail_gw.errors import HeaderRefused
 from guardrail_gw.mcp.ports import Ask, Era
 from guardrail_gw.mcp.servers.limits import Limits, Waits
 from guardrail_gw.mcp_errors import EraMismatch, ResultTooLarge, ServerFailed, ServerTimeout
@@ -59,6 +60,19 @@ async def test_a_server_that_dies_in_the_middle_of_a_call(*, is_modern: bool) ->
 
     assert heard == ["notifications/x"]
     assert said_text(after) == "well"
+
+
+async def test_what_fits_into_no_header_is_no_fault_of_the_server() -> None:
+    """However often it is asked for: nothing leaves, and others are served."""
+    long = replace(tool_ask(peer(), "any"), method="resources/read", params={"uri": "x" * 70_000})
+
+    async with odd(_well) as (url, _), started(over_http(url)) as server:
+        for _attempt in range(20):
+            with pytest.raises(HeaderRefused, match="too long"):
+                await ask(server, long)
+        told = await call_tool(server, peer(), "any")
+
+    assert said_text(told) == "well"
 
 
 @pytest.mark.parametrize("is_broken", [True, False])
