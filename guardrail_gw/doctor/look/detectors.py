@@ -61,8 +61,10 @@ async def _seen(trial: Trial, canary: Canary) -> Seen:
         redacted = await trial.rehearsal.redaction.apply(
             inbound, trial.policy, found=_noted(findings, trial.policy)
         )
-        left = orjson.loads(redacted.envelope.addressed(b'"canary"'))
-        is_gone = canary.value not in left["messages"][0]["content"]
+        left = orjson.loads(redacted.envelope.addressed(b'"canary"'))["messages"][0]["content"]
+        for token in redacted.originals:  # chance writes an age into one now and then
+            left = left.replace(token, "")
+        is_gone = canary.value not in left
     except Blocked:  # it does not leave at all
         is_gone = True
     rule = trial.policy.rule_for(canary.entity)
