@@ -302,9 +302,6 @@ async def test_nothing_that_a_server_asks_reaches_a_client(trial: Trial, surface
     _asks(trial, {"method": method, "params": planted(params, trial.value)})
 
     told = await trial.ask("tools/call", {"name": "do"}, answers=lambda _: {"result": {}})
-    if b"mcp.server_timeout" in told.raw:  # open: at `/mcp` now and then a first one waits in vain
-        assert await trial.leaked(told.raw) == []
-        told = await trial.ask("tools/call", {"name": "do"}, answers=lambda _: {"result": {}})
 
     assert b"PERSON_" in told.raw
     assert await trial.leaked(told.raw) == []
