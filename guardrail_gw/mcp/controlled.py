@@ -15,12 +15,13 @@ from guardrail_gw.mcp.control.poisoning import suspicions
 from guardrail_gw.mcp.control.results import counted, held_to_size, looked_through
 from guardrail_gw.mcp.control_port import Admission, Holding
 from guardrail_gw.mcp.ports import Ask, Message
+from guardrail_gw.mcp.quiet import Quiet
 from guardrail_gw.mcp.tools import Tools
 from guardrail_gw.mcp_errors import ToolUnknown
 from guardrail_gw.policy.tools import Poisoning, ToolRules
 
 _LARGE = 16 << 10
-"""Bytes from which on an answer is looked through away from the event loop."""
+"""Bytes of an answer up to which it is worth knowing again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class ToolControl:
     max_bytes: Mapping[str, int]
     """Server -> the most bytes of one answer, as configured."""
     offload: Offload = field(repr=False)
+    quiet: Quiet = field(default_factory=Quiet, repr=False)
+    """Answers in which nothing was found."""
 
     async def admit(self, rules: ToolRules, server: str, ask: Ask) -> Admission:
         """Let a request pass, or refuse it."""
@@ -67,8 +70,25 @@ class ToolControl:
         if method in BY_METHOD and isinstance(result := message.get("result"), dict):
             seen = await self.tools.filtered(rules, server, method, result)
             return {**message, "result": seen}, self._definitions(rules, seen)
-        found = await self.offload(lambda: looked_through(rules, _said(message), server), size=size)
-        return message, counted(found)
+        return message, await self._looked_through(rules, server, _said(message), size)
+
+    async def _looked_through(
+        self, rules: ToolRules, server: str, said: Mapping[str, object], size: int
+    ) -> Mapping[str, int]:
+        """What is suspicious in what a server said, unless this was looked through in vain before.
+
+        Raises:
+            Poisoned: something is, and the policy blocks it.
+        """
+        if rules.poisoning is Poisoning.IGNORE:
+            return {}
+        key = self.quiet.key(written(said)) if size <= _LARGE else None
+        if key is not None and key in self.quiet:
+            return {}
+        found = await self.offload(lambda: looked_through(rules, said, server), size=size)
+        if not found and key is not None:
+            self.quiet.add(key)
+        return counted(found)
 
     async def _introduced(self, rules: ToolRules, server: str, message: Message) -> Message:
         """What a server says of itself, without instructions that nobody approved."""
@@ -109,7 +129,7 @@ class HeldCall:
         return said | ({"by": found.by} if found.by else {})
 
 
-def _said(message: Message) -> object:
+def _said(message: Message) -> dict[str, object]:
     return {name: each for name, each in message.items() if name not in ("id", "method")}
 
 
