@@ -117,7 +117,7 @@ class Chain(Generic[PreparedT]):
                     plan=ahead.plan,
                     called=ahead.called,
                     cached=lookup.source,
-                    meanwhile=_in_turn(ahead.make, back.make),
+                    meanwhile=_in_turn(*(each.make for each in (ahead, back) if not each.is_made)),
                 )
                 self._keep_in(_SLOW_S)
                 async with self.routing.dispatch(
@@ -209,8 +209,10 @@ class Chain(Generic[PreparedT]):
         return looked
 
 
-def _in_turn(*steps: Callable[[], None]) -> Callable[[], None]:
-    """One step made of several."""
+def _in_turn(*steps: Callable[[], None]) -> Callable[[], None] | None:
+    """One step made of several; None of none, for which nobody has to be woken."""
+    if not steps:
+        return None
 
     def take() -> None:
         for step in steps:

@@ -124,7 +124,7 @@ class Entry:
         plan: Plan | None = None,
         called: Called | None = None,
         cached: Source | None = None,
-        meanwhile: Callable[[], None] = _nothing,
+        meanwhile: Callable[[], None] | None = None,
     ) -> Recorded:
         """Make the intent durable, where the policy says: on the disk, at the collector.
 

@@ -29,6 +29,11 @@ class Prepared(Protocol):
         """What is asked of an MCP server; None: it is for a model."""
         ...
 
+    @property
+    def is_made(self) -> bool:
+        """Whether nothing else can be done ahead."""
+        ...
+
     def make(self) -> None:
         """Do what else can be done ahead, while there is nothing else to do for the request."""
         ...

@@ -74,6 +74,11 @@ class Prepared:
     content: Mapping[str, Any] = field(repr=False)
     """What these very bytes hold: the parameters, or the client's answer."""
 
+    @property
+    def is_made(self) -> bool:
+        """Nothing else is done ahead."""
+        return True
+
     def make(self) -> None:
         """Nothing is left to be done."""
 

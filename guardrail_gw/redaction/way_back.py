@@ -25,6 +25,11 @@ class Ahead:
         self._originals = originals
         self._made: Restorer | None = None
 
+    @property
+    def is_made(self) -> bool:
+        """Whether there is nothing to put back, and so nothing to make."""
+        return not self._originals
+
     def make(self) -> None:
         """Do it."""
         if self._originals:

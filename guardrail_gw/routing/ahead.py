@@ -36,6 +36,11 @@ class Ahead:
         self.called: Called | None = None
         self.search: Search | None = None
 
+    @property
+    def is_made(self) -> bool:
+        """Whether it is done."""
+        return self.search is not None
+
     def make(self) -> None:
         """Do it, while there is nothing else to do for the request."""
         self.search = search = self._search()

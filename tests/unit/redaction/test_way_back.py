@@ -112,6 +112,17 @@ def test_the_first_event_is_read_before_the_others_are_decoded() -> None:
         _ = list(events)
 
 
+async def test_only_what_puts_values_back_is_made_ahead() -> None:
+    """Nobody is woken to do nothing."""
+    room = redaction(Told())
+    made = [
+        room.ahead(await redacted(body("Anna"), found)).is_made
+        for found in ({"Anna": "PERSON"}, {})
+    ]
+
+    assert made == [False, True]
+
+
 @pytest.mark.parametrize("is_made", [True, False], ids=["made", "not made"])
 async def test_what_was_made_ahead_restores_its_own_request_alone(*, is_made: bool) -> None:
     """Of another request's values none comes back, whatever was made for that one."""
