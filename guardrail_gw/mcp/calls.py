@@ -7,9 +7,10 @@ dispatch  `Recorded` -> approval, if it takes one -> `Server.call` -> messages, 
 What is sent is read from the very bytes whose digest is on record.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, Protocol
 
 from guardrail_gw.core.cached import Answered
@@ -197,21 +198,24 @@ class Calls:
             content=content,
         )
 
-    @asynccontextmanager
-    async def dispatch(
+    def dispatch(
         self,
         recorded: Recorded,
         ahead: Prepared,
         may_leave: MayLeave | None = None,  # noqa: ARG002 - nobody goes on with such an answer
         answered: Answered | None = None,  # noqa: ARG002 - and none is given again
-    ) -> AsyncIterator[Reply]:
+    ) -> "_Dispatched":
         """Ask the server; leaving the context tells it that nobody waits.
 
         Raises:
-            NoLawfulUpstream: it is not lawful any more.
+            NoLawfulUpstream: it is not lawful any more, when the context is entered.
             ServerFailed, ServerTimeout, ApprovalRefused, ApprovalTimeout and more, while the
                 messages are iterated over.
         """
+        return _Dispatched(partial(self._begun, recorded, ahead))
+
+    def _begun(self, recorded: Recorded, ahead: Prepared) -> tuple[Reply, Coming]:
+        """The answer, of which nothing has been asked for yet; raises NoLawfulUpstream."""
         deployment = recorded.placed.lawful[0]
         if not self._still_lawful(recorded.placed, deployment):
             raise NoLawfulUpstream("the server that was to be asked is not lawful any more")
@@ -225,10 +229,7 @@ class Calls:
             messages = self._messages(recorded, ahead, asked.carried, learned)
         sent = deployment, ahead.rules, ahead.body
         events = Coming(self._control, self._clock, recorded, sent, messages)
-        try:
-            yield Reply(deployment=deployment, stream=True, events=events, originals=learned)
-        finally:
-            await events.aclose()
+        return Reply(deployment=deployment, stream=True, events=events, originals=learned), events
 
     async def _admitted(
         self, inbound: Inbound, rules: ToolRules, leaving: Mapping[str, Any] | None = None
@@ -335,6 +336,27 @@ class Calls:
         async with server.listen(ask.peer, kinds, uris) as messages:
             async for message in messages:
                 yield message
+
+
+class _Dispatched:
+    """An answer while it comes; no generator, which the event loop would register."""
+
+    __slots__ = ("_begin", "_events")
+
+    def __init__(self, begin: Callable[[], tuple[Reply, Coming]]) -> None:
+        """Use `Calls.dispatch`."""
+        self._begin = begin
+        self._events: Coming | None = None
+
+    async def __aenter__(self) -> Reply:
+        """Begin it."""
+        reply, self._events = self._begin()
+        return reply
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Nobody waits any more."""
+        if self._events is not None:
+            await self._events.aclose()
 
 
 def _with(

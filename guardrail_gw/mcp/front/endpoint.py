@@ -1,10 +1,12 @@
 """One endpoint: whom requests are for, and how they get there through the chain."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
+from guardrail_gw.chain import Answer
 from guardrail_gw.core.exchange import Arrival, Inbound, Question
 from guardrail_gw.core.identity import RequestId
 from guardrail_gw.core.ports import Clock, Offload
@@ -144,13 +146,11 @@ class Single:
         """Tell the server."""
         await self.server.left(session)
 
-    @asynccontextmanager
-    async def _exchange(
+    def _exchange(
         self, peer: Peer, posted: Posted, question: Callable[[], Question], *, listens: bool = False
-    ) -> AsyncIterator[Running]:
+    ) -> "_Exchange":
         now_us = self.clock.now_us()
         arrival = Arrival(id=self.ids.new(now_us), surface=SURFACE, received_us=now_us)
-        posted.begun(arrival.id)
 
         async def admit() -> Inbound:
             if self.load.in_flight > self.load.limit:
@@ -166,14 +166,48 @@ class Single:
                 body=posted.body,
             )
 
+        return _Exchange(
+            name=arrival.id,
+            begun=posted.begun,
+            through=self.chain.exchange(arrival, admit),
+            load=self.load,
+            listens=listens,
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Exchange:
+    """One request in progress; no generator, which the event loop would register."""
+
+    name: RequestId
+    begun: Callable[[RequestId], None]
+    through: AbstractAsyncContextManager[Answer]
+    load: Load
+    listens: bool
+    """Whether it is in progress only until it has begun."""
+
+    async def __aenter__(self) -> Running:
+        """Take it through the chain."""
+        self.begun(self.name)
         self.load.in_flight += 1
         try:
-            async with self.chain.exchange(arrival, admit) as answer:
-                self.load.in_flight -= listens
-                try:
-                    yield Running(exchange=arrival.id, messages=_Messages(answer.pieces))
-                finally:
-                    self.load.in_flight += listens
+            answer = await self.through.__aenter__()
+        except BaseException:
+            self.load.in_flight -= 1
+            raise
+        self.load.in_flight -= self.listens
+        return Running(exchange=self.name, messages=_Messages(answer.pieces))
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        """End it."""
+        self.load.in_flight += self.listens
+        try:
+            return await self.through.__aexit__(kind, error, trace)
         finally:
             self.load.in_flight -= 1
 

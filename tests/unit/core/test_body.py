@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from guardrail_gw.core.body import (
     KEY,
@@ -86,6 +86,61 @@ def test_what_cannot_be_read_for_sure_is_refused(raw: bytes, code: str) -> None:
 def test_what_is_just_within_the_bounds_is_read(raw: bytes) -> None:
     """The bounds themselves are allowed, and so is a proper surrogate pair."""
     assert parse(raw).raw == raw
+
+
+def _spelt(texts: list[str]) -> str:
+    return f'"{"".join(texts)}"'
+
+
+def _object(members: list[tuple[str, str, str]]) -> str:
+    return "{" + " ,".join(f"{name}{gap}:{gap}{value}" for name, gap, value in members) + "}"
+
+
+SPELT = st.lists(
+    st.sampled_from(
+        ("a", "b", "\\u0061", '\\"', "\\u0022", "\\\\", "\\n", ":", ",", "{", "\\/", "é")
+    ),
+    max_size=3,
+).map(_spelt)
+"""A string in one of the ways in which it can be written."""
+NUMBERS = ("0", "-0", "-0.0", "1.50", "1E5", "1e400", "9" * 18, "9" * 19, "1" + "0" * 30)
+WRITTEN = st.recursive(
+    st.sampled_from(("null", "true", *NUMBERS)) | SPELT,
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda each: f"[{' , '.join(each)}]")
+        | st.lists(st.tuples(SPELT, st.sampled_from(("", " ", "\n")), inner), max_size=3).map(
+            _object
+        )
+    ),
+    max_leaves=12,
+)
+"""A body, in which members may stand twice."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise KeyError
+    return members
+
+
+@given(WRITTEN)
+@example('{"a":1,"a" :2}')
+@example('{"a":"\\u0022","a":"b"}')
+@example('{"b":{"a":1,"\\u0061":"\\u0022"}}')
+@example('{"a":1,"a":"\\u0022\\u0022"}')  # as many marks as are written again
+@example("[18446744073709551616]")
+def test_a_body_is_read_as_python_reads_it_or_refused(written: str) -> None:
+    """However it is spelt, each value is the same, and a name that stands twice is found."""
+    try:
+        expected = json.loads(written, object_pairs_hook=_once)
+    except KeyError:
+        with pytest.raises(BodyRefused) as refusal:
+            parse(written.encode())
+        assert refusal.value.code == "body.duplicate_key"
+        return
+
+    assert repr(parse(written.encode()).value) == repr(expected)
 
 
 def test_a_refusal_shows_known_names_only() -> None:
