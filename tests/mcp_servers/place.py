@@ -5,6 +5,7 @@ is trusted, so none may see a person's data.
 """
 
 import asyncio
+import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +26,8 @@ SPEC: Final = """\
 pii: {default: {action: token}}
 attachments: allow"""
 _TEE: Final = 'tee -a "$0" | "$@"'
+_TOOLS: Final = ("sh", "tee", "git")
+"""All that servers find on this machine."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,9 +87,15 @@ def _commands(folder: Path) -> dict[str, list[str]]:
 
 
 def _server(name: str, command: list[str], folder: Path) -> dict[str, Any]:
-    (found,) = MADE.glob("node_modules/node-linux-*/bin")
-    env = {"PATH": f"{found}:/usr/bin:/bin", "MEMORY_FILE_PATH": str(folder / "memory.json")}
-    process = {"command": ["sh", "-c", _TEE, str(folder / f"{name}.heard"), *command], "env": env}
+    (node,) = MADE.glob("node_modules/node-linux-*/bin")
+    tools = folder / "tools"
+    # the fetch server's reader of pages has npm install something wherever it finds Node
+    path = f"{node}:{tools}" if "node_modules" in command[0] else str(tools)
+    env = {"PATH": path, "MEMORY_FILE_PATH": str(folder / "memory.json")}
+    process = {
+        "command": [str(tools / "sh"), "-c", _TEE, str(folder / f"{name}.heard"), *command],
+        "env": env,
+    }
     return {
         "id": name,
         "process": process,
@@ -97,8 +106,10 @@ def _server(name: str, command: list[str], folder: Path) -> dict[str, Any]:
 
 
 def _prepare(folder: Path) -> None:
-    for name in ("gateway", "files", "repository"):
+    for name in ("gateway", "files", "repository", "tools"):
         (folder / name).mkdir()
+    for name in _TOOLS:
+        (folder / "tools" / name).symlink_to(shutil.which(name) or name)
     repository = folder / "repository"
     (repository / "letter.txt").write_text("Dear all\n", "utf-8")
     who = ["-c", f"user.name={AUTHOR[0]}", "-c", f"user.email={AUTHOR[1]}"]
