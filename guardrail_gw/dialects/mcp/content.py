@@ -4,13 +4,12 @@ Source: Model Context Protocol 2025-11-25 and 2026-07-28, schemas (ContentBlock,
 ElicitRequest).
 """
 
-from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guardrail_gw.core.body import Path
 from guardrail_gw.core.exchange import Attachment
+from guardrail_gw.dialects.mcp.base64_text import Encoding, bytes_of, read
 from guardrail_gw.dialects.walk import (
     PROSE,
     Shape,
@@ -24,54 +23,33 @@ from guardrail_gw.dialects.walk import (
     record,
 )
 
-_TEXTUAL: Final = frozenset("\t\n\r\f\x1b")
-_ODD_SHARE: Final = 16
-"""A text may have one character in so many that nothing shows: what has more is a file as well."""
-
 
 @dataclass(slots=True)
 class MessageWalk(Walk):
     """A walk that also looks into base64."""
 
-    encoded: set[tuple[int, Path]] = field(default_factory=set)
-    """Layer and path of each string whose text is inside base64."""
-
-
-def written(text: str) -> str:
-    """A text as it stands in a `blob`."""
-    return b64encode(text.encode()).decode()
+    encoded: dict[tuple[int, Path], Encoding] = field(default_factory=dict)
+    """Layer and path of each string whose text is inside base64 -> how it is kept there."""
 
 
 def blob(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON
-    """Base64: whatever can be read as UTF-8 is looked at; what is no text is a file as well.
+    """Base64: whatever can be read in it is looked at; what is no plain text is a file as well.
 
-    A file is for the policy to allow, and is looked at all the same where it can be read.
+    A file is for the policy to allow, and is looked at all the same where it can be read. What is
+    no base64 is a file that a reader may take for the text that it is.
     """
     if type(value) is not str:
         free(walk, value, path, place)
         return
-    text = _decoded(value)
-    if text is None or not _is_text(text):
+    raw = bytes_of(value)
+    found = None if raw is None else read(raw)
+    if found is None or not found.is_text:
         walk.attachments.append(Attachment(media="base64", place=place))
-    if text and isinstance(walk, MessageWalk):
-        walk.encoded.add((walk.layer, path))
-        walk.text(text, PROSE, path, place)
-
-
-def _decoded(value: str) -> str | None:
-    """What is encoded, as UTF-8; None where it is something else."""
-    try:
-        return b64decode(value, validate=True).decode()
-    except (NotBase64, ValueError):
-        return None
-
-
-def _is_text(text: str) -> bool:
-    """Whether nearly all of it is characters that are shown, or that lay texts out."""
-    if text.isprintable():
-        return True
-    odd = sum(not (c.isprintable() or c in _TEXTUAL) for c in text)
-    return odd * _ODD_SHARE <= len(text)
+    if raw is None:
+        walk.text(value, PROSE, path, place)
+    elif found is not None and found.text and isinstance(walk, MessageWalk):
+        walk.encoded[walk.layer, path] = found.encoding
+        walk.text(found.text, PROSE, path, place)
 
 
 def icon(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN401 - JSON

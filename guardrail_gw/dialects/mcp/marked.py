@@ -7,7 +7,8 @@ from typing import Any, Final
 from guardrail_gw.core.body import KEY, Document, Path, rewrite
 from guardrail_gw.core.exchange import Attachment
 from guardrail_gw.core.text import Segment
-from guardrail_gw.dialects.mcp.content import MessageWalk, written
+from guardrail_gw.dialects.mcp.base64_text import Encoding
+from guardrail_gw.dialects.mcp.content import MessageWalk
 from guardrail_gw.dialects.walk import Layer, Shape
 
 _HERE: Final = object()
@@ -23,7 +24,7 @@ class Marked:
     attachments: tuple[Attachment, ...] = ()
     layers: tuple[Layer, ...] = field(repr=False, default=())
     targets: tuple[tuple[int, Path], ...] = field(repr=False, default=())
-    encoded: frozenset[tuple[int, Path]] = field(repr=False, default=frozenset())
+    encoded: Mapping[tuple[int, Path], Encoding] = field(repr=False, default_factory=dict)
 
     def rewritten(self, replacements: Mapping[int, str]) -> Any:  # noqa: ANN401 - JSON
         """The message with `replacements[i]` in the place of `segments[i]`; this one stays."""
@@ -48,7 +49,8 @@ class Marked:
         return path if layer == 0 and (0, path) not in self.encoded else None
 
     def _written(self, layer: int, path: Path, text: str) -> str:
-        return written(text) if (layer, path) in self.encoded else text
+        encoding = self.encoded.get((layer, path))
+        return text if encoding is None else encoding.written(text)
 
 
 def marked(value: Any, shape: Shape, place: str = "") -> Marked:  # noqa: ANN401 - JSON
@@ -65,7 +67,7 @@ def marked(value: Any, shape: Shape, place: str = "") -> Marked:  # noqa: ANN401
         attachments=tuple(walk.attachments),
         layers=tuple(walk.layers),
         targets=tuple(walk.targets),
-        encoded=frozenset(walk.encoded),
+        encoded=walk.encoded,
     )
 
 

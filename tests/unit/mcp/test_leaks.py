@@ -309,6 +309,22 @@ async def test_an_answer_that_says_it_is_refused_where_the_policy_says_so(
     assert NAME not in str(refused.value)
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "utf-16-le", "utf-32", "latin-1", "cp1252"])
+async def test_no_encoding_of_a_file_hides_a_name(tmp_path: Path, keyed: World, codec: str) -> None:
+    """Where files may pass, a name within one does not pass with it, nor into the log."""
+    file = f"Dear {NAME}, déjà vu: {PHONE}".encode(codec)
+    content = {"type": "image", "mimeType": "image/png", "data": base64.b64encode(file).decode()}
+    async with tool_world(
+        tmp_path, keyed, [Scripted("crm", answers({"content": [content]}))], OPEN
+    ) as here:
+        (told,) = await here.call("crm", {"id": 1})
+
+    left = base64.b64decode(told["result"]["content"][0]["data"]).decode(codec)
+    assert "déjà vu" in left
+    assert NAME not in left
+    assert PHONE not in left
+
+
 async def test_what_cannot_be_looked_into_is_refused(tmp_path: Path, keyed: World) -> None:
     """A picture passes only where the policy lets attachments pass."""
     picture = base64.b64encode(b"\x89PNG\x00\xff").decode()
