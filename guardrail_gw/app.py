@@ -74,6 +74,7 @@ from guardrail_gw.server.arranged import (
 from guardrail_gw.server.chat import Load
 from guardrail_gw.server.front import Behind, Route, arranged_address, arranged_front
 from guardrail_gw.server.listener import Listener
+from guardrail_gw.server.neighbours import Neighbours
 from guardrail_gw.server.strangers import Strangers
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged
@@ -103,6 +104,7 @@ class Gateway:
         detectors: Detectors | None = None,
         clock: Clock | None = None,
         listening: socket.socket | None = None,
+        neighbours: Neighbours | None = None,
     ) -> None:
         """Start nothing yet.
 
@@ -111,6 +113,7 @@ class Gateway:
             detectors: others than processes of its own.
             clock: another than the machine's.
             listening: a socket that clients reach already, in place of one of its own.
+            neighbours: the other workers; None: there are none.
         """
         self.settings = settings
         self.port = 0
@@ -121,7 +124,7 @@ class Gateway:
         self.detectors = detectors or DetectorPool(detection_settings(settings), self._clock)
         self.accounts: Accounts | None = None
         self.drain = Drain(settings.gateway.limits, self._clock)
-        self._listening = listening
+        self._listening, self._neighbours = listening, neighbours
         self.telemetry: SideFlow | None = None
         self._exit = AsyncExitStack()
 
@@ -385,6 +388,7 @@ class Gateway:
             ended=self._ended,
             accounts=self.accounts,
             metrics=self.metrics.mcp,
+            neighbours=self._neighbours,
         )
         return (await McpSide.start(stack, config, rooms, behind)).front.routes
 

@@ -24,6 +24,7 @@ from guardrail_gw.mcp.arranged import Around, Front, Seen, arranged_front
 from guardrail_gw.mcp.calls import Calls, Prepared
 from guardrail_gw.mcp.coming import PROVIDER
 from guardrail_gw.mcp.controlled import ToolControl
+from guardrail_gw.mcp.front.elsewhere import Elsewhere
 from guardrail_gw.mcp.front.endpoint import SURFACE
 from guardrail_gw.mcp.governed import Governed, governed
 from guardrail_gw.mcp.kept import KeptLists
@@ -42,6 +43,7 @@ from guardrail_gw.residency.residency import Residency
 from guardrail_gw.routing.accounts import Accounts
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.server.front import Behind, surface_parts
+from guardrail_gw.server.neighbours import Neighbours, Passing
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.conversations import Conversations
 from guardrail_gw.state.vault import Vault
@@ -71,6 +73,8 @@ class Rooms:
     accounts: Accounts | None
     """What keeps rates; None: there are none."""
     metrics: McpMetrics
+    neighbours: Neighbours | None = None
+    """The other workers; None: there are none."""
 
 
 class McpSide:
@@ -89,7 +93,11 @@ class McpSide:
         Raises:
             ConfigError: a server's secret is missing, or it is in a country that nobody knows.
         """
-        connected = await rooms.offload(lambda: _servers(config, rooms), size=_FILES)
+        passing = _passing(rooms, behind)
+        elsewhere = _elsewhere(rooms, passing)
+        connected = await rooms.offload(
+            lambda: _servers(config, rooms, elsewhere.mark), size=_FILES
+        )
         for server in connected.values():
             stack.push_async_callback(server.close)
             await server.start()
@@ -123,6 +131,7 @@ class McpSide:
                 offload=rooms.offload,
                 tags=shared["tags"],
                 defect=behind.defect,
+                elsewhere=elsewhere,
             ),
             Seen(
                 tools=controlled.tools,
@@ -132,6 +141,9 @@ class McpSide:
         )
         stack.push_async_callback(front.door.close)
         await front.door.start()
+        if passing is not None:
+            stack.push_async_callback(passing.close)
+            await passing.start(front.routes, behind.defect)
         rooms.metrics.state = partial(_state, front, control, connected)
         return cls(chain, front)
 
@@ -150,7 +162,20 @@ def _state(front: Front, control: ToolControl, servers: Mapping[str, WatchedServ
     )
 
 
-def _servers(config: McpConfig, rooms: Rooms) -> Mapping[str, WatchedServer]:
+def _passing(rooms: Rooms, behind: Behind) -> Passing | None:
+    if rooms.neighbours is None:
+        return None
+    return Passing(rooms.neighbours, behind.load, rooms.settings.gateway.limits.write_timeout_s)
+
+
+def _elsewhere(rooms: Rooms, passing: Passing | None) -> Elsewhere:
+    if rooms.neighbours is None:
+        return Elsewhere()
+    of = rooms.neighbours
+    return Elsewhere(number=of.number, count=len(of.places), relay=passing)
+
+
+def _servers(config: McpConfig, rooms: Rooms, mark: str) -> Mapping[str, WatchedServer]:
     around = Surroundings(
         clock=rooms.clock,
         secret=rooms.secret,
@@ -158,6 +183,7 @@ def _servers(config: McpConfig, rooms: Rooms) -> Mapping[str, WatchedServer]:
         resolve=rooms.settings.resolve,
         connect=CONNECT,
         is_alone=_is_alone(rooms),
+        mark=mark,
     )
     return arranged_servers(config, around)
 

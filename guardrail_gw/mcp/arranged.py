@@ -14,6 +14,7 @@ from guardrail_gw.core.tags import Tag
 from guardrail_gw.mcp.all_servers import AllServers
 from guardrail_gw.mcp.front.admission import Admission, Alone, KeysOnly
 from guardrail_gw.mcp.front.door import Door
+from guardrail_gw.mcp.front.elsewhere import Elsewhere
 from guardrail_gw.mcp.front.endpoint import Endpoint, Single
 from guardrail_gw.mcp.front.identities import Claim, Identities
 from guardrail_gw.mcp.front.key_sets import KeySets
@@ -64,6 +65,7 @@ class Around:
     offload: Offload
     tags: Sequence[Tag]
     defect: Callable[[BaseException], None]
+    elsewhere: Elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +140,7 @@ def arranged_front(
         idle_s=config.session_idle_s,
         kept=Kept(KEPT_BYTES),
         ended=ended,
+        mark=around.elsewhere.mark,
     )
     admission = _admission(around.access) if oauth is None else oauth
     most, each = config.max_listeners, config.max_listeners_per_key
@@ -163,6 +166,7 @@ def arranged_front(
             calls=SessionCalls(tasks=tasks, in_force=seen.in_force),
             listeners=listeners,
         ),
+        elsewhere=around.elsewhere,
         write_timeout_s=settings.gateway.limits.write_timeout_s,
         tags=around.tags,
     )

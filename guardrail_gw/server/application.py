@@ -61,11 +61,11 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
         routes: methods, paths and handlers of other protocols; a POST to a path of no pattern is
             served without asking the router, too.
     """
-    guarded = _guarded(defect)
-    app = web.Application(middlewares=[guarded])
+    guard = guarded(defect)
+    app = web.Application(middlewares=[guard])
     surfaces = tuple(surfaces)
     served: dict[str, Handler] = {
-        target: partial(guarded, handler=surface.handle)
+        target: partial(guard, handler=surface.handle)
         for surface in surfaces
         for target in surface.dialect.served
     }
@@ -88,7 +88,7 @@ def application(  # noqa: PLR0913 - what a front door is made of, each by name
     for method, path, handle in routes:
         app.router.add_route(method, path, handle)
         if method == hdrs.METH_POST and "{" not in path:
-            served[path] = partial(guarded, handler=handle)
+            served[path] = partial(guard, handler=handle)
     if unserved is not None:  # last: what is served on such a path goes first
         app.router.add_route(hdrs.METH_ANY, f"/{{target:{PATTERN}}}", unserved.handle)
     return app
@@ -156,9 +156,11 @@ def direct(app: web.Application, routed: _Served) -> _Served:
     return handle
 
 
-def _guarded(
+def guarded(
     defect: Callable[[BaseException], None],
 ) -> Callable[..., Awaitable[web.StreamResponse]]:
+    """A middleware that answers what nobody foresaw, and says nothing of it."""
+
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:

@@ -6,6 +6,7 @@ moments in which it forks, so that a child begins with nothing half done.
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 from contextlib import ExitStack, suppress
@@ -21,6 +22,7 @@ from guardrail_gw.errors import GuardrailError
 from guardrail_gw.forking import fork
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.server.arranged import arranged_probe
+from guardrail_gw.server.neighbours import Neighbours, hall
 from guardrail_gw.server.sockets import held_port, removed, unix_socket
 from guardrail_gw.settings import Settings
 from guardrail_gw.supervision.gathering import Gathering, Place
@@ -70,6 +72,9 @@ class Supervisor:
         self._host_due_s: float | None = None
         self._port: socket.socket | None = None
         self._listening: socket.socket | None = None
+        self._halls: list[socket.socket] = []
+        self._secret = secrets.token_urlsafe(32)
+        """By which workers know one another."""
         self._happened = asyncio.Event()
         self._signals = 0
         self._patient_until_s: float | None = None
@@ -98,6 +103,8 @@ class Supervisor:
         return self._status or 0
 
     def _hold(self) -> None:
+        if self._settings.gateway.mcp is not None:
+            self._halls = [hall() for _ in self._workers]
         listen = self._settings.gateway.listen
         if listen.unix is not None:
             path = self._settings.resolve(listen.unix)
@@ -305,6 +312,7 @@ class Supervisor:
             asked=asked,
             borrowing=borrowing,
             listening=self._listening,
+            neighbours=self._neighbours(worker),
         )
         with asked, borrowing, ExitStack() as unused:
             unused.enter_context(asking)
@@ -316,6 +324,16 @@ class Supervisor:
         worker.starts += 1
         worker.lending = lending
         return asking
+
+    def _neighbours(self, worker: _Worker) -> Neighbours | None:
+        if not self._halls:
+            return None
+        return Neighbours(
+            number=worker.number,
+            places=tuple(each.getsockname() for each in self._halls),
+            listening=self._halls[worker.number],
+            secret=self._secret,
+        )
 
     async def _linked(self, worker: _Worker, asking: socket.socket) -> None:
         loop = asyncio.get_running_loop()

@@ -19,6 +19,7 @@ from guardrail_gw.forking import die_with_parent
 from guardrail_gw.observability.across import told
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.log import configure
+from guardrail_gw.server.neighbours import Neighbours
 from guardrail_gw.settings import Settings
 from guardrail_gw.supervision.lending import Borrower
 from guardrail_gw.supervision.link import READY, answering, packed
@@ -40,11 +41,14 @@ class Seat:
     """On which it lends sockets to the detectors' host."""
     listening: socket.socket | None = None
     """A Unix socket that all workers share."""
+    neighbours: Neighbours | None = None
+    """What it passes MCP requests on to the others by."""
 
     @property
     def descriptors(self) -> list[int]:
         """What the worker keeps of its parent's."""
-        kept = (self.asked, self.borrowing, self.listening)
+        hall = None if self.neighbours is None else self.neighbours.listening
+        kept = (self.asked, self.borrowing, self.listening, hall)
         return [each.fileno() for each in kept if each is not None]
 
 
@@ -69,7 +73,12 @@ async def _work(seat: Seat) -> None:
     borrower = Borrower(seat.borrowing)
     seat.borrowing.settimeout(0)
     detectors = DetectorPool(detection_settings(seat.settings), SystemClock(), lend=borrower.lend)
-    gateway = Gateway(seat.settings, detectors=detectors, listening=seat.listening)
+    gateway = Gateway(
+        seat.settings,
+        detectors=detectors,
+        listening=seat.listening,
+        neighbours=seat.neighbours,
+    )
     stop = asyncio.Event()
     reader, writer = await asyncio.open_unix_connection(sock=seat.asked)
 

@@ -15,9 +15,10 @@ from guardrail_gw.core.tags import Tag, Tags, tags_of
 from guardrail_gw.dialects.mcp import eras, headers
 from guardrail_gw.errors import HeaderRefused, Refusal
 from guardrail_gw.mcp.front.admission import Admission
+from guardrail_gw.mcp.front.elsewhere import Elsewhere
 from guardrail_gw.mcp.front.endpoint import SURFACE, Endpoint, Posted
 from guardrail_gw.mcp.front.envelope import read
-from guardrail_gw.mcp.front.legacy import LegacyFront
+from guardrail_gw.mcp.front.legacy import SESSION, LegacyFront
 from guardrail_gw.mcp.front.modern import ModernFront
 from guardrail_gw.mcp.front.pages import Pages
 from guardrail_gw.mcp.front.tasks import Tasks
@@ -50,6 +51,7 @@ class Door:
     tasks: Tasks
     modern: ModernFront
     legacy: LegacyFront
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
     write_timeout_s: float
     tags: Sequence[Tag] = ()
     ids: RequestIds = field(default_factory=RequestIds)
@@ -96,12 +98,20 @@ class Door:
                 return web.Response(status=405, headers=own)
             _accepts(visit, _EVENTS if request.method == hdrs.METH_GET else ())
             handle = self.legacy.get if request.method == hdrs.METH_GET else self.legacy.delete
+            other = self.elsewhere.of(visit.headers.get(SESSION))
+            if other is not None:
+                return await self.elsewhere.answered(other, request, b"")
             return await handle(visit)
         _accepts(visit, _JSON, _EVENTS)
         body = await self.intake.read(request)
+        other = None if is_modern else self.elsewhere.of(visit.headers.get(SESSION))
+        if other is not None:
+            return await self.elsewhere.answered(other, request, body)
         tags = self._tags(request, visit.who) if self.tags else ()
         visit.posted = Posted(body=body, tags=tags)
         message = read(body)
+        if is_modern and (other := self.elsewhere.waits(message)) is not None:
+            return await self.elsewhere.answered(other, request, body)
         return await (self.modern if is_modern else self.legacy).post(visit, message)
 
     def _visit(self, request: web.Request, who: Principal, name: str) -> Visit | None:

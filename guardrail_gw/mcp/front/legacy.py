@@ -23,7 +23,7 @@ from guardrail_gw.mcp.front.listeners import Listeners, Standing
 from guardrail_gw.mcp.front.outlet import Outlet
 from guardrail_gw.mcp.front.replay import Pause, Stream, place
 from guardrail_gw.mcp.front.session_calls import SessionCalls
-from guardrail_gw.mcp.front.sessions import Session, Sessions, new_id
+from guardrail_gw.mcp.front.sessions import Session, Sessions
 from guardrail_gw.mcp.front.visit import Visit, accepted, json, refusal
 from guardrail_gw.mcp.ports import LISTEN, Era, Introduction, Peer
 from guardrail_gw.mcp_errors import ListeningOver, MethodDenied, SessionUnknown
@@ -143,7 +143,7 @@ class LegacyFront:
             principal=visit.who,
             era=Era.LEGACY,
             revision=eras.negotiated(params.get("protocolVersion")),
-            session=new_id(),
+            session=self.sessions.new_id(),
             capabilities=capabilities,
             info=info,
         )

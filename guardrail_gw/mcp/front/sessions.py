@@ -123,6 +123,8 @@ class Sessions:
     kept: Kept
     ended: Callable[[Session], Awaitable[None]]
     """Told of each that is over."""
+    mark: str = ""
+    """What their names end with, where several workers have some."""
     _by_id: dict[str, Session] = field(default_factory=dict)
 
     @property
@@ -138,7 +140,7 @@ class Sessions:
         """
         self.shares.take(peer.principal)
         return Session(
-            id=peer.session or new_id(),
+            id=peer.session or self.new_id(),
             endpoint=endpoint,
             principal=peer.principal,
             revision=peer.revision,
@@ -147,6 +149,10 @@ class Sessions:
             kept=self.kept,
             used_s=self.clock.monotonic_s(),
         )
+
+    def new_id(self) -> str:
+        """A name that nobody can guess."""
+        return secrets.token_urlsafe(_ID_BYTES) + self.mark
 
     def keep(self, session: Session) -> None:
         """Let its client use it."""
@@ -206,8 +212,3 @@ class Sessions:
             for session in [*self._by_id.values()]:
                 if session.busy == 0 and not session.calls and session.used_s <= until:
                     await self.end(session)
-
-
-def new_id() -> str:
-    """A name that nobody can guess."""
-    return secrets.token_urlsafe(_ID_BYTES)

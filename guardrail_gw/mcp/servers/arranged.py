@@ -49,6 +49,8 @@ class Surroundings:
     """Makes connections to a server over HTTP."""
     is_alone: bool = False
     """One tenant asks, who need leave room to nobody."""
+    mark: str = ""
+    """What is put behind names of what this process keeps, where several serve."""
 
 
 def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, WatchedServer]:
@@ -60,7 +62,7 @@ def arranged_servers(config: McpConfig, around: Surroundings) -> dict[str, Watch
         ConfigError: a secret is missing, a header is not the operator's to say, or a document
             describes no such operation.
     """
-    seal = Seal(StateKey(around.secret), around.clock)
+    seal = Seal(StateKey(around.secret), around.clock, around.mark)
     return {each.id: _server(each, config, seal, around) for each in config.servers}
 
 

@@ -238,7 +238,7 @@ class Calling:
             key: {"method": each["method"], "params": params(each)}
             for key, each in parked.asked.items()
         }
-        state = works.seal.seal(works.name, self._ask, {"parked": name})
+        state = works.seal.seal(works.name, self._ask, {"parked": name}, here=True)
         said = {"resultType": "input_required", "inputRequests": asked, "requestState": state}
         return {"jsonrpc": "2.0", "result": said}
 

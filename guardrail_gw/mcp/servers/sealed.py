@@ -28,23 +28,33 @@ _KIND: Final = "mcp-request-state"
 class Seal:
     """Of one gateway; every replica with the same key opens what another one sealed."""
 
-    def __init__(self, key: StateKey, clock: Clock) -> None:
+    def __init__(self, key: StateKey, clock: Clock, mark: str = "") -> None:
+        """`mark` is put behind what this process alone can go on with."""
         self._key = key
         self._clock = clock
+        self._mark = mark
 
-    def seal(self, server: str, ask: Ask, state: Mapping[str, Any]) -> str:
-        """What the client is given: opaque, and of no use to anybody else."""
+    def seal(self, server: str, ask: Ask, state: Mapping[str, Any], *, here: bool = False) -> str:
+        """What the client is given: opaque, and of no use to anybody else.
+
+        Args:
+            server: whose state it is.
+            ask: the request that it is given for.
+            state: what is sealed.
+            here: whether it names something that this process keeps.
+        """
         until = self._clock.now_us() // 1_000_000 + _LIFE_S
         plain = orjson.dumps({"until": until, "state": state})
         sealed = self._key.seal(self._name(server, ask), plain)
-        return base64.urlsafe_b64encode(sealed).decode()
+        return base64.urlsafe_b64encode(sealed).decode() + (self._mark if here else "")
 
     def open(self, server: str, ask: Ask, given: object) -> Mapping[str, Any] | None:
         """What was sealed; None: it is none of this request, of this principal, or too old."""
         if not isinstance(given, str):
             return None
         try:
-            sealed = base64.b64decode(given.encode(), altchars=b"-_", validate=True)
+            text, _, _ = given.partition(".")  # a mark, which no base64 has
+            sealed = base64.b64decode(text.encode(), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError):
             return None
         plain = self._key.open(self._name(server, ask), sealed)

@@ -176,13 +176,13 @@ async def test_what_was_made_ahead_is_what_is_sent() -> None:
     record = recorded(stage.lawful, stream=True)
     ahead = await stage.routing.ahead(record.placed, record.journal)
 
-    assert not ahead.is_made
+    made_before = ahead.is_made
     ahead.make()
-    assert ahead.is_made
     asked_before = list(stage.providers.asked)
     async with stage.routing.dispatch(record, ahead) as reply:
         made = [event.kind async for event in reply.events]
 
+    assert (made_before, ahead.is_made) == (False, True)
     assert asked_before == []
     assert made == await stage.ask()
     assert record.journal.attempts[0].sent_sha256 == stage.record.journal.attempts[0].sent_sha256
