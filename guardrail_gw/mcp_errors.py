@@ -18,6 +18,7 @@
     └── UpstreamFault
         ├── ResultTooLarge    502  tools.result_too_large
         ├── ServerFailed      502  mcp.server_failed
+        │   └── ServerRefused 502  mcp.server_refused
         └── ServerTimeout     504  mcp.server_timeout
 
 The same promises hold as there: a code is public and never reused, and no message holds what a
@@ -132,6 +133,12 @@ class ServerFailed(UpstreamFault):
     """The MCP server cannot be reached, is gone, or says what is no MCP."""
 
     code = "mcp.server_failed"
+
+
+class ServerRefused(ServerFailed):
+    """The MCP server is well, and turns the request away, or the gateway with its credentials."""
+
+    code = "mcp.server_refused"
 
 
 class ServerTimeout(UpstreamFault):

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from prometheus_client.metrics_core import Metric
@@ -129,7 +130,7 @@ class Reporting:
             detectors_alive=self.detectors.alive,
             audit_signed_ago_s=self.audit.signed_ago_s,
             detection_waiting=self.detectors.waiting,
-            processes=processes(self.settings.worker, self.detectors.pids),
+            processes=partial(processes, self.settings.worker, self.detectors.pids),
             policy_digest=self.policies.current.digest,
             policy_serial=self.policies.current.serial,
             policy_refused=self.activation.problem is not None,

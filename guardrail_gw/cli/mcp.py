@@ -4,6 +4,7 @@ import click
 
 from guardrail_gw.cli.mcp_approve import approve, deny, waiting
 from guardrail_gw.cli.mcp_call import call
+from guardrail_gw.cli.mcp_console import console
 from guardrail_gw.cli.mcp_doctor import doctor
 from guardrail_gw.cli.mcp_list import listed
 from guardrail_gw.cli.mcp_pin import pin
@@ -14,5 +15,5 @@ def command() -> None:
     """Look at MCP servers and their tools, approve them, and decide about calls."""
 
 
-for each in (listed, call, pin, approve, deny, waiting, doctor):
+for each in (listed, call, pin, approve, deny, waiting, console, doctor):
     command.add_command(each)

@@ -35,7 +35,7 @@ from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged
 
 T = TypeVar("T")
-_BY = click.option("--by", default=getpass.getuser, help="Who decides; you if left out.")
+BY = click.option("--by", default=getpass.getuser, help="Who decides; you if left out.")
 _REASON = click.option("--reason", default="", help="Why; recorded, sealed.")
 _CALL = click.option("--call", "call_id", metavar="ID", help="A call that waits, by its id.")
 
@@ -46,7 +46,7 @@ _CALL = click.option("--call", "call_id", metavar="ID", help="A call that waits,
 @_CALL
 @click.option("--yes", is_flag=True, help="Ask nothing; the differences are shown all the same.")
 @_REASON
-@_BY
+@BY
 def approve(
     servers: tuple[str, ...], path: Path, call_id: str | None, yes: bool, reason: str, by: str
 ) -> None:
@@ -69,7 +69,7 @@ def approve(
 @CONFIG
 @_CALL
 @_REASON
-@_BY
+@BY
 def deny(path: Path, call_id: str | None, reason: str, by: str) -> None:
     """Refuse a call that waits.
 
@@ -88,7 +88,7 @@ def waiting(path: Path, as_json: bool) -> None:
 
     Exit code: 0.
     """
-    found = _with_approvals(path, lambda approvals: approvals.waiting())
+    found = with_approvals(path, lambda approvals: approvals.waiting())
     if as_json:
         sys.stdout.buffer.write(orjson.dumps([_said(each) for each in found]) + b"\n")
         return
@@ -125,14 +125,19 @@ def _decide(path: Path, id_: str, decision: Decision, by: str, reason: str) -> N
     async def work(approvals: Approvals) -> Pending | None:
         return await approvals.decide(id_, decision, by=by, reason=reason, record=acting.decided)
 
-    done = _with_approvals(path, work)
+    done = with_approvals(path, work)
     if done is None:
         click.echo("no such call waits: it is over, or somebody else has decided", err=True)
         sys.exit(1)
     click.echo(f"{done.server}/{plain(done.tool)}: {done.decision} by {by}")
 
 
-def _with_approvals(path: Path, work: Callable[[Approvals], Awaitable[T]]) -> T:
+def with_approvals(path: Path, work: Callable[[Approvals], Awaitable[T]]) -> T:
+    """Do something with the calls that wait, in the state that gateways share.
+
+    Raises:
+        ConfigError: it is in memory, where nobody else reaches it.
+    """
     settings, config = loaded(path)
     if settings.gateway.state.store == "memory":
         raise ConfigError(

@@ -1,18 +1,18 @@
 """`guardrail-gw review`: an auditor's log in a browser."""
 
-import asyncio
-import signal
+from functools import partial
 from pathlib import Path
 
 import click
 import uvloop
-from rich.console import Console
 
 from guardrail_gw.audit.index.file import remove_index
 from guardrail_gw.catalog.catalog import Catalog
 from guardrail_gw.cli.audit_folder import FILE, FOLDER
 from guardrail_gw.cli.audit_kept import ACTS, REGISTER
+from guardrail_gw.cli.browser import offered
 from guardrail_gw.cli.review_log import FILE_TO_BE, LOG, Reviewed, indexed, reviewed
+from guardrail_gw.console.app import application
 from guardrail_gw.console.desk import Checked, Desk, Review
 from guardrail_gw.console.serving import Serving
 from guardrail_gw.console.session import Door
@@ -71,23 +71,12 @@ def command(
             groups=tuple(key.stem for key in keys),
         )
         desk = Desk(review, Checked(report=report, at_us=clock.now_us()))
+        door = Door(clock)
         try:
-            uvloop.run(_serve(desk, Door(clock), port))
+            uvloop.run(offered(Serving(partial(application, desk, door), door, port=port)))
         finally:
             desk.close()
             _put_away(of, forget=forget)
-
-
-async def _serve(desk: Desk, door: Door, port: int) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with Serving(desk, door, port=port) as serving:
-        console = Console()
-        console.print("Open this once, in your browser:\n")
-        console.print(f"  {serving.link}\n", style="bold", soft_wrap=True, highlight=False)
-        console.print("Ctrl-C ends it.")
-        await stop.wait()
 
 
 def _put_away(of: Reviewed, *, forget: bool) -> None:

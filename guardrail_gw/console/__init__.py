@@ -1,1 +1,1 @@
-"""The review console: an auditor's log in a browser, on the auditor's own machine."""
+"""Pages for one browser: an auditor's log on the auditor's own machine, and calls that wait."""

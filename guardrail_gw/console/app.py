@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
@@ -12,29 +11,25 @@ from guardrail_gw.audit.review import prove_record
 from guardrail_gw.console import pages
 from guardrail_gw.console.asked import Asked, AskedError, asked
 from guardrail_gw.console.desk import BROKEN_INDEX, Desk, Shelf
-from guardrail_gw.console.guard import COOKIE, DOOR, guarded
+from guardrail_gw.console.entrance import entrance
+from guardrail_gw.console.guard import DOOR
 from guardrail_gw.console.session import Door
 from guardrail_gw.errors import GuardrailError
 
 DESK: Final = web.AppKey("desk", Desk)
-_STATIC = Path(__file__).with_name("static")
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_MAX_FORM = 16 * 1024
 Context = dict[str, Any]
 
 
-def application(desk: Desk, door: Door, *, cookie: str) -> web.Application:
+def application(desk: Desk, door: Door, cookie: str) -> web.Application:
     """The console as an application.
 
     Args:
         desk: where everything is asked.
         door: who may come in.
-        cookie: the session cookie's name; cookies know no ports, so it should tell consoles apart.
+        cookie: the session cookie's name.
     """
-    app = web.Application(middlewares=[guarded], client_max_size=_MAX_FORM)
-    app[DESK], app[DOOR], app[COOKIE] = desk, door, cookie
-    app.router.add_get("/enter/{token}", _enter)
-    app.router.add_get("/static/{name}", _static)
+    app = entrance(door, cookie)
+    app[DESK] = desk
     app.router.add_get("/", _overview)
     app.router.add_get("/exchanges", _timeline)
     app.router.add_get(r"/exchanges/{index:\d{1,15}}", _exchange)
@@ -44,28 +39,7 @@ def application(desk: Desk, door: Door, *, cookie: str) -> web.Application:
     app.router.add_get("/log", _log)
     app.router.add_get("/looks", _looks)
     app.router.add_post("/check", _check)
-    app.router.add_post("/leave", _leave)
     return app
-
-
-async def _enter(request: web.Request) -> web.Response:
-    secret = request.app[DOOR].enter(request.match_info["token"])
-    if secret is None:
-        raise web.HTTPForbidden(text="This link was used, or is none. Start the command again.")
-    response = web.Response(status=303, headers={"Location": "/"})
-    response.set_cookie(request.app[COOKIE], secret, httponly=True, samesite="Strict", path="/")
-    return response
-
-
-async def _static(request: web.Request) -> web.StreamResponse:
-    """One of the few files that there are; the name is looked up, never joined to a path."""
-    file = _FILES.get(request.match_info["name"])
-    if file is None:
-        raise web.HTTPNotFound(text="No such file.")
-    return web.Response(body=file[1], content_type=file[0], charset="utf-8")
-
-
-_FILES = {p.name: (_TYPES[p.suffix], p.read_bytes()) for p in _STATIC.iterdir()}
 
 
 async def _overview(request: web.Request) -> web.Response:
@@ -125,13 +99,6 @@ async def _proof(request: web.Request) -> web.Response:
 async def _check(request: web.Request) -> web.Response:
     request.app[DESK].check()
     return web.Response(status=303, headers={"Location": "/"})
-
-
-async def _leave(request: web.Request) -> web.Response:
-    request.app[DOOR].leave()
-    response = web.Response(text="The session is over. Ctrl-C ends the command.")
-    response.del_cookie(request.app[COOKIE], path="/")
-    return response
 
 
 def _asked(request: web.Request) -> Asked:

@@ -98,7 +98,7 @@ _PAGE = Markup("""\
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title} · guardrail-gw review</title>
+<title>{title} · guardrail-gw</title>
 <link rel="stylesheet" href="/static/console.css">
 <main class="narrow">
 <h1>{title}</h1>
@@ -110,7 +110,7 @@ _PAGE = Markup("""\
 _NO_SESSION = """\
 No session is open here.
 
-The link that `guardrail-gw review` printed works once, in one browser, and a session that nobody
-uses ends after an hour. End the command (Ctrl-C) and start it again for a new link.
+The link that the command printed works once, in one browser, and a session that nobody uses ends
+after an hour. End the command (Ctrl-C) and start it again for a new link.
 """
 _DEFECT = "The console could not make this page. Nothing in the log was changed."

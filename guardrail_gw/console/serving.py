@@ -1,16 +1,16 @@
-"""The console, listening on loopback."""
+"""A console, listening on loopback."""
 
 import logging
 import secrets
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 
-from guardrail_gw.console.app import application
-from guardrail_gw.console.desk import Desk
 from guardrail_gw.console.session import Door
 
+Pages = Callable[[str], web.Application]
 _HOST = "127.0.0.1"
 _SILENT = logging.getLogger("guardrail_gw.console")  # aiohttp would quote addresses here
 _SILENT.addHandler(logging.NullHandler())
@@ -20,9 +20,15 @@ _SILENT.propagate = False
 class Serving:
     """A running console; use it as an async context manager."""
 
-    def __init__(self, desk: Desk, door: Door, *, port: int = 0) -> None:
-        """Nothing listens yet; port 0 lets the system choose."""
-        self._desk = desk
+    def __init__(self, pages: Pages, door: Door, *, port: int = 0) -> None:
+        """Nothing listens yet.
+
+        Args:
+            pages: makes the application; told the name of its cookie.
+            door: the application's.
+            port: 0 lets the system choose.
+        """
+        self._pages = pages
         self._door = door
         self.port = port
         self._runner: web.AppRunner | None = None
@@ -35,9 +41,10 @@ class Serving:
     async def __aenter__(self) -> Self:
         """Listen; raises OSError when the port is taken."""
         # A cookie knows no port: each console has one of its own name.
-        cookie = f"guardrail-review-{secrets.token_hex(4)}"
-        app = application(self._desk, self._door, cookie=cookie)
-        self._runner = web.AppRunner(app, access_log=None, logger=_SILENT, shutdown_timeout=1.0)
+        cookie = f"guardrail-console-{secrets.token_hex(4)}"
+        self._runner = web.AppRunner(
+            self._pages(cookie), access_log=None, logger=_SILENT, shutdown_timeout=1.0
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, _HOST, self.port)
         await site.start()

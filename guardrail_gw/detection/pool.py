@@ -204,8 +204,16 @@ class DetectorPool:
         finally:
             self._calls -= 1
             self._size -= wanted.size
-            for _, job in jobs:
-                _abandon(job)
+            self._leave([job for _, job in jobs])
+
+    def _leave(self, jobs: Sequence[Job]) -> None:
+        """Nobody waits for them any more: what no detector has taken goes, with its text."""
+        for job in jobs:
+            _abandon(job)
+        if any(job.answer.cancelled() for job in jobs):
+            left = [job for job in self._waiting if not job.answer.done()]
+            self._waiting.clear()
+            self._waiting.extend(left)
 
     async def _collect(
         self, known: Known, jobs: Sequence[tuple[list[bytes], Job]], apart: "Apart | None"

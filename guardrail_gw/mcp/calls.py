@@ -301,6 +301,7 @@ class Calls:
                 facts=facts,
                 arguments=shown.get("arguments", {}),
                 wants_progress=ask.wants_progress,
+                found=redacted.entities,
             )
         )
         try:

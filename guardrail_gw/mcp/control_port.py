@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.text import Entity
 from guardrail_gw.core.tool import ToolFacts
 from guardrail_gw.mcp.ports import Ask, Message
 from guardrail_gw.policy.tools import ToolRules
@@ -29,6 +30,8 @@ class Holding:
     arguments: Mapping[str, Any] = field(repr=False)
     """As a server gets them that is not trusted: with placeholders."""
     wants_progress: bool
+    found: Mapping[Entity, int]
+    """Kind of personal data -> how often it was found in the request."""
 
 
 class Waiting(Protocol):

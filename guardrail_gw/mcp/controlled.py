@@ -56,6 +56,7 @@ class ToolControl:
             tool=holding.facts.name,
             arguments=holding.arguments,
             wants_progress=holding.wants_progress,
+            found=holding.found,
         )
         return HeldCall(self.approvals.hold(asking))
 

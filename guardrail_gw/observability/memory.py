@@ -4,7 +4,7 @@ Source: proc_pid_smaps_rollup(5), proc_pid_stat(5).
 """
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -50,10 +50,11 @@ def _parent(pid: int, proc: Path) -> int | None:
 
 
 class Memory:
-    """A collector that reads what the kernel says when it is asked, which takes milliseconds."""
+    """A collector that reads what the kernel says when it is asked: milliseconds, in a thread."""
 
     def __init__(self, proc: Path = _PROC) -> None:
-        self.processes: Mapping[Place, int] = {}
+        self.processes: Callable[[], Mapping[Place, int]] = dict
+        """Which there are; reads what the kernel says, too."""
         self._proc = proc
 
     def collect(self) -> Iterator[Metric]:
@@ -62,7 +63,7 @@ class Memory:
         family = GaugeMetricFamily(
             "guardrail_gw_memory_bytes", "Memory of each process", labels=[*labels]
         )
-        for (role, number), pid in tuple(self.processes.items()):
+        for (role, number), pid in tuple(self.processes().items()):
             for line in _text(self._proc / str(pid) / "smaps_rollup").splitlines():
                 name, *said = line.split()
                 if name in _KINDS:

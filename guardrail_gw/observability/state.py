@@ -1,7 +1,7 @@
 """What of a gateway is read when its metrics are asked for, rather than counted."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
@@ -153,8 +153,8 @@ class State:
     """Since the last checkpoint of the log; None: there is none yet."""
     detection_waiting: int = 0
     """Texts that no detector has taken yet."""
-    processes: Mapping[Place, int] = field(default_factory=dict)
-    """Which processes there are."""
+    processes: Callable[[], Mapping[Place, int]] = dict
+    """Which processes there are; asks the kernel, so in a thread."""
     shadow_digest: str | None
     """Of the candidate that is judged beside them."""
     deployments: Mapping[str, Known]

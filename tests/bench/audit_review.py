@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -25,6 +26,7 @@ from guardrail_gw.audit.index.file import open_index
 from guardrail_gw.audit.index.refresh import Log, refresh
 from guardrail_gw.audit.record import Draft
 from guardrail_gw.catalog.catalog import Catalog
+from guardrail_gw.console.app import application
 from guardrail_gw.console.desk import Checked, Desk, Review
 from guardrail_gw.console.serving import Serving
 from guardrail_gw.console.session import Door
@@ -130,11 +132,11 @@ def _index(made: World, bars: Progress) -> tuple[Review, Checked, float]:
 
 
 async def _open(review: Review, checked: Checked, console: Console) -> None:
-    desk = Desk(review, checked)
+    desk, door = Desk(review, checked), Door(review.clock)
     table = Table("page", "first, ms", "median, ms", "kB")
     last = checked.report.records
     async with (
-        Serving(desk, Door(review.clock)) as serving,
+        Serving(partial(application, desk, door), door) as serving,
         aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as client,
     ):
         async with client.get(serving.link) as response:

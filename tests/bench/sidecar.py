@@ -14,7 +14,6 @@ import re
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -33,6 +32,7 @@ from tests.bench.gateway import free_port
 from tests.bench.load import request, run
 from tests.bench.machine import module, processor_s, stop, tree
 from tests.support.policies import without_names
+from tests.support.serving import serve
 
 RULES = "detection: {model: null}\n"
 _CONNECTIONS, _REQUESTS = 64, 3000
@@ -97,9 +97,10 @@ def serving(upstream: str, more: str, before: Sequence[str] = ()) -> Iterator[Ru
         config.write_text(text + more, encoding="utf-8")
         if "model: null" in more:
             without_names(config)
-        command = [sys.executable, "-m", "guardrail_gw", "serve", "--config", str(config)]
         start = time.perf_counter()
-        with subprocess.Popen([*before, *command, "--log-level", "error"], text=True) as process:
+        with subprocess.Popen(
+            [*before, *serve(config), "--log-level", "error"], text=True
+        ) as process:
             try:
                 _wait(process, probe)
                 took = time.perf_counter() - start

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -21,10 +20,10 @@ from guardrail_gw.audit.verify import Verdict
 from guardrail_gw.cli.demo_folder import prepare
 from guardrail_gw.keys.audit_keys import load_recipient
 from guardrail_gw.standin.server import StandIn
+from tests.support.serving import GATEWAY, until_ready
 
 pytestmark = [pytest.mark.e2e, pytest.mark.allow_blocking]
 
-GATEWAY = (sys.executable, "-m", "guardrail_gw")
 ROOT = Path(__file__).resolve().parents[2]
 PERSONAL = "My name is Anna Schmidt, anna.schmidt@example.org."
 
@@ -62,20 +61,12 @@ async def served(
             *GATEWAY, "serve", "--config", str(path), "--log-level", "debug", stderr=stderr
         )
     try:
-        yield Served(process=process, base_url=await _address(log), folder=folder, log=log)
+        base_url = await until_ready(log, lambda: process.returncode is not None)
+        yield Served(process=process, base_url=base_url, folder=folder, log=log)
     finally:
         if process.returncode is None:
             process.terminate()
         await asyncio.wait_for(process.wait(), 20)
-
-
-async def _address(log: Path) -> str:
-    for _ in range(1200):
-        found = re.search(r'"address": ?"([^"]+)"', log.read_text())
-        if found:
-            return f"http://{found[1]}"
-        await asyncio.sleep(0.05)
-    raise AssertionError(log.read_text())
 
 
 async def ask(there: Served, text: str) -> tuple[int, str]:

@@ -15,7 +15,8 @@ import pytest
 
 from guardrail_gw.audit.verify import Verdict
 from tests.support.policies import without_names
-from tests.support.served import GATEWAY, Served, chat, served
+from tests.support.served import Served, chat, served
+from tests.support.serving import GATEWAY
 
 pytestmark = [pytest.mark.e2e, pytest.mark.allow_blocking]
 

@@ -45,11 +45,15 @@ class ShiftedClock(SystemClock):
     """The machine's time, set by somebody else."""
 
     def __init__(self) -> None:
-        self.shift_s = 0.0
+        self.shift_s = self.steady_s = 0.0
 
     def now_us(self) -> int:
         """With what it was set by."""
         return super().now_us() + round(self.shift_s * 1e6)
+
+    def monotonic_s(self) -> float:
+        """With what has passed unseen."""
+        return super().monotonic_s() + self.steady_s
 
 
 @asynccontextmanager

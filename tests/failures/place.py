@@ -33,6 +33,7 @@ SERVED: Final = "answered"
 LOST: Final = "no answer"
 _TIMEOUT_S: Final = 30
 _TENANTS: Final = 400
+_AUDIT: Final = "  audit: {detail: redacted}\n"
 _UNSURE: Final = frozenset({"connect", "stale", "cancelled", "timeout"})
 """Results of attempts of which the provider may have seen nothing."""
 
@@ -96,6 +97,16 @@ class Place:
                     await asyncio.sleep(0.05)
         return time.monotonic() - begun_s
 
+    async def until(self, metric: str, value: float, patience_s: float = 60) -> None:
+        """Wait until a metric without labels is so."""
+        url, wanted = f"http://127.0.0.1:{self.gateway.port}/metrics", f"{metric} {float(value)}"
+        async with asyncio.timeout(patience_s):
+            while True:
+                async with self.client.get(url) as response:
+                    if wanted in (await response.text()).splitlines():
+                        return
+                await asyncio.sleep(0.05)
+
     async def ready(self) -> dict[str, Any]:
         """What `/readyz` says."""
         async with self.client.get(f"http://127.0.0.1:{self.gateway.port}/readyz") as response:
@@ -120,16 +131,20 @@ async def place(
         clock: another than the machine's.
         command: another host of detectors.
         host: names the provider.
-        policy: lines at the end of the policy.
+        policy: lines at the end of the policy; `audit` in place of its own.
         more: goes into gateway.yaml.
     """
     clock = clock or SystemClock()
-    await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/failures")
+    if not (folder / "keys").exists():
+        await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/failures")
     timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
     async with StandIn() as eu:
         config = configuration(folder, eu.base_url.replace("127.0.0.1", host), more)
-        with (folder / "policies" / "policy.yaml").open("a", encoding="utf-8") as file:
-            file.write(policy)
+        file = folder / "policies" / "policy.yaml"
+        text = file.read_text(encoding="utf-8")
+        if "  audit:" in policy:
+            text = text.replace(_AUDIT, "")
+        file.write_text(text + policy, encoding="utf-8")
         path = folder / "gateway.yaml"
         await asyncio.to_thread(path.write_text, json.dumps(config), encoding="utf-8")
         settings = await asyncio.to_thread(Settings.load, path)
@@ -155,7 +170,7 @@ def configuration(folder: Path, base_url: str, more: Mapping[str, Any]) -> dict[
     ]
     rules = by_rules(folder)
     policy = folder / "policies" / "policy.yaml"
-    detail = policy.read_text(encoding="utf-8").replace("detail: metadata", "detail: redacted")
+    detail = policy.read_text(encoding="utf-8").replace("  audit: {detail: metadata}\n", _AUDIT)
     policy.write_text(detail, encoding="utf-8")
     return {
         **rules,

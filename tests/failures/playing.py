@@ -1,10 +1,11 @@
 """What scenes of failures are made of: play one, and say what came of it."""
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,9 +38,23 @@ async def played(  # noqa: PLR0913 - what a scene is made of, each by name
     at_once: int = 4,
     strangers: bool = False,
     noted: Callable[[Place], str] = lambda _: "",
+    until: Callable[[Place], Awaitable[None]] | None = None,
+    missing: Callable[[Place], Iterable[str]] = lambda _: (),
     **more: Any,
 ) -> Came:
-    """Ask before, while it lasts, and until it is over; then stop, and look at log and provider."""
+    """Ask before, while it lasts, and until it is over; then stop, and look at log and provider.
+
+    Args:
+        folder: of the gateway.
+        hurt: what fails, and ends.
+        requests: how many are asked while it lasts.
+        at_once: how many of them.
+        strangers: they are of callers who never asked before.
+        noted: what else is printed.
+        until: waits for what is to recover beside requests.
+        missing: what is lost elsewhere, once the gateway has stopped.
+        more: as `place` says.
+    """
     async with place(folder, **more) as there:
         before = await there.ask_many(4)
         assert before == {SERVED: 4}, before
@@ -47,8 +62,13 @@ async def played(  # noqa: PLR0913 - what a scene is made of, each by name
             there.as_strangers = strangers
             saw = await there.ask_many(requests, at_once)
         recovered_s = await there.recovered_s()
+        if until is not None:
+            begun_s = time.monotonic()
+            await until(there)
+            recovered_s += time.monotonic() - begun_s
         said = noted(there)
-    return await asyncio.to_thread(judged, there, saw, recovered_s, said)
+    came = await asyncio.to_thread(judged, there, saw, recovered_s, said)
+    return replace(came, lost=[*came.lost, *await asyncio.to_thread(lambda: [*missing(there)])])
 
 
 def judged(there: Place, saw: Counter[str], recovered_s: float, noted: str) -> Came:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from guardrail_gw.errors import ConfigError
-from tests.failures import hurting, tools
+from tests.failures import elsewhere, hurting, tools
 from tests.failures.place import Place, place
 from tests.failures.playing import Came, Hurt, judged, played
 from tests.support.postgres import server
@@ -218,6 +218,24 @@ SCENES: Final = (
         how="the server of the key register is killed; callers who never asked before",
         play=_postgres,
         refuses=REGISTER,
+    ),
+    Scene(
+        name="collector down, policy waits",
+        how="the audit collector stops and starts again; `durability: remote`",
+        play=partial(elsewhere.collector_gone, durability="remote"),
+        refuses=frozenset({"503 `audit.collector_unavailable`"}),
+    ),
+    Scene(
+        name="collector down, policy does not wait",
+        how="the audit collector stops and starts again; `durability: local`",
+        play=partial(elsewhere.collector_gone, durability="local"),
+        refuses=frozenset(),
+    ),
+    Scene(
+        name="audit archive down",
+        how="its folder is a share that is not mounted, while a segment closes",
+        play=elsewhere.archive_gone,
+        refuses=frozenset(),
     ),
     Scene(
         name="provider down",

@@ -15,7 +15,10 @@ from tests.failures.scenes import SCENES
 
 pytestmark = [pytest.mark.e2e, pytest.mark.allow_blocking]
 
-FEW = ("detector lying", "detector blind", "disk full", "disk read-only", "clock jumps 1 h back")
+FEW = (
+    *("detector lying", "detector blind", "disk full", "disk read-only", "clock jumps 1 h back"),
+    *("collector down, policy waits", "audit archive down"),
+)
 """Of each kind one that is soon over; the others take a minute together."""
 GOOD = Came(
     saw=Counter({SERVED: 3, "503 `audit.full`": 1}),

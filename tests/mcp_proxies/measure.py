@@ -30,6 +30,7 @@ from rich.table import Table
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.keys.generate import init
 from tests.bench.machine import module, stop
+from tests.support.serving import serve
 
 ROUNDS = 3
 CASES = ((1, 400), (16, 3000))
@@ -164,8 +165,7 @@ def gateway(urls: Mapping[str, str]) -> Iterator[int]:
         config = folder / "gateway.yaml"
         servers = (_SERVER.format(id=id_, url=url) for id_, url in urls.items())
         config.write_text(_CONFIG.format(port=port) + "".join(servers), encoding="utf-8")
-        command = [sys.executable, "-m", "guardrail_gw", "serve", "--config", str(config)]
-        with running([*command, "--log-level", "warning"], port):
+        with running([*serve(config), "--log-level", "warning"], port):
             yield port
 
 

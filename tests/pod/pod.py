@@ -7,7 +7,6 @@ The test is the kubelet: it starts them, swaps mounted folders as a kubelet does
 import asyncio
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -22,10 +21,10 @@ from typing import Any, Final
 from guardrail_gw.keys.generate import init
 from guardrail_gw.server.access import digest
 from tests.pod.spaces import Spaces
+from tests.support.serving import GATEWAY, config_by_rules, rules_only, serve, until_ready
 
 SIDECAR, PROBE, PROVIDER = 8080, 8081, 9001
 KEY: Final = "ggw-the-pods-own-key"
-_READY: Final = re.compile(r'"event": ?"gateway.ready"')
 _WITHIN_S: Final = 90
 _SHOW: Final = """
 import http.client, sys
@@ -36,20 +35,6 @@ try:
 except OSError:
     pass
 """
-POLICY: Final = """\
-apiVersion: guardrail-gw/v1
-kind: Policy
-metadata: {id: rules, version: 1, owner: tests, description: for tests}
-spec:
-  match: {tenant: ["*"], team: ["*"], endpoint: ["*"]}
-  pii:
-    default: {action: token, min_score: 0.5}
-    entities: {PHONE_NUMBER: {action: PHONE}}
-  attachments: block
-  residency: {allow_jurisdictions: [EU], when: pii_detected, on_violation: reroute}
-  audit: {detail: metadata}
-"""
-"""Swapped with another in which a kind that nobody sends has another action."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,13 +127,8 @@ class Pod:
         return json.loads(said) if said else None
 
     async def _serve(self) -> Process:
-        config = str(self.folder / "gateway.yaml")
-        command = [sys.executable, "-m", "guardrail_gw", "serve", "--config", config]
-        process = self._started(f"sidecar-{self.starts}", command)
-        async with asyncio.timeout(_WITHIN_S):
-            while not _READY.search(process.log.read_text(encoding="utf-8")):
-                assert process.running.poll() is None, process.log.read_text(encoding="utf-8")
-                await asyncio.sleep(0.02)
+        process = self._started(f"sidecar-{self.starts}", serve(self.folder / "gateway.yaml"))
+        await until_ready(process.log, lambda: process.running.poll() is not None)
         return process
 
     def _started(self, name: str, command: list[str]) -> Process:
@@ -183,8 +163,8 @@ async def pod(folder: Path, spaces: Spaces, **more: Any) -> AsyncIterator[Pod]:
 
 
 def _standin(folder: Path) -> list[str]:
-    command = [sys.executable, "-m", "guardrail_gw", "standin", "--port", f"{PROVIDER}"]
-    return [*command, "--record", str(folder / "received.jsonl")]
+    record = str(folder / "received.jsonl")
+    return [*GATEWAY, "standin", "--port", f"{PROVIDER}", "--record", record]
 
 
 def start(command: list[str], log: Path) -> Process:
@@ -218,8 +198,8 @@ def mounted(folder: Path, files: Mapping[str, str], number: int) -> None:
 
 
 def policy(action: str = "token") -> str:
-    """One of two that differ."""
-    return POLICY.replace("PHONE}", f"{action}}}")
+    """One of two that differ in the action for a kind that nobody sends."""
+    return rules_only("PHONE_NUMBER", action)
 
 
 def keys(*every: str) -> str:
@@ -238,17 +218,11 @@ def configuration() -> dict[str, Any]:
         "storage": ["DE"],
         "price": {"input": "0.5", "output": "0.5"},
     }
-    return {
-        "apiVersion": "guardrail-gw/v1",
-        "kind": "Gateway",
-        "listen": {"host": "127.0.0.1", "port": SIDECAR},
+    return config_by_rules(SIDECAR) | {
         "access": {"keys_file": "clients/keys.yaml"},
         "limits": {"drain_s": 30},
-        "policies": "policies",
         "policy_watch_s": 0.2,
         "secrets_watch_s": 0.2,
-        "detection": {"model": None},
-        "audit": {"directory": "audit", "keys": "keys/gateway", "public": "keys/audit-public"},
         "models": [
             {"name": "assistant", "deployments": ["whole"]},
             {"name": "dripping", "deployments": ["drips"]},

@@ -73,5 +73,19 @@ async def test_what_is_open_and_what_waits_is_shown(tmp_path: Path) -> None:
     assert after["guardrail_gw_mcp_approvals_total['denied']"] == 1
 
 
+async def test_a_server_that_keeps_failing_is_shown(tmp_path: Path) -> None:
+    """Its breaker is open, and that of no other; its failures count under its name."""
+    async with here(tmp_path) as at:
+        (tmp_path / "one.json").write_text("{")
+        for _ in range(6):
+            await at.ask("/mcp/one", "tools/list")
+        await at.ask("/mcp/two", "tools/call", name="look", arguments={})
+        found = await _metrics(at)
+
+    opened = "guardrail_gw_mcp_breaker_open"
+    assert (found[f"{opened}['one']"], found[f"{opened}['two']"]) == (1, 0)
+    assert found["guardrail_gw_mcp_requests_total['one', 'provider_error', 'tools/list']"] == 6
+
+
 async def _waiting(at: Here) -> str:
     return (await at.run("waiting", "--json")).stdout

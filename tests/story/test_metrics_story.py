@@ -1,5 +1,7 @@
 """What metrics say of requests: kinds and rules, and nothing that a person wrote."""
 
+import os
+
 from tests.support.world import World
 
 
@@ -28,3 +30,15 @@ async def test_what_was_found_and_what_refused_are_counted(here: World) -> None:
     assert memory['{kind="pss",number="0",role="gateway"}'] > 1e6
     shown = (await here.get("/metrics"))[1]
     assert not any(text.encode() in shown for text in (address, key, "bert"))
+
+
+async def test_what_waits_and_whose_memory_it_is_are_told(here: World) -> None:
+    """As the detectors say it, of each process, and of the parent that they have."""
+    here.detectors.waiting, here.detectors.pids = 7, (os.getpid(),)
+
+    waiting = await here.metric("guardrail_gw_detection_waiting")
+    memory = await lines(here, "guardrail_gw_memory_bytes")
+
+    assert waiting == 7
+    for role, number in (("gateway", "0"), ("detector", "0.0"), ("host", "0")):
+        assert memory[f'{{kind="rss",number="{number}",role="{role}"}}'] > 1e6

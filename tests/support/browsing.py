@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from guardrail_gw.audit.access import Access, AccessLog, accesses
+from guardrail_gw.console.app import application
 from guardrail_gw.console.desk import Checked, Desk, Review
 from guardrail_gw.console.serving import Serving
 from guardrail_gw.console.session import Door
@@ -46,7 +48,8 @@ async def browsing(review: Review, checked: Checked) -> AsyncIterator[Browser]:
     """A browser that came in by the link."""
     desk, door = Desk(review, checked), Door(review.clock)
     jar = aiohttp.CookieJar(unsafe=True)
-    async with Serving(desk, door) as serving, aiohttp.ClientSession(cookie_jar=jar) as client:
+    pages = partial(application, desk, door)
+    async with Serving(pages, door) as serving, aiohttp.ClientSession(cookie_jar=jar) as client:
         async with client.get(serving.link) as response:
             assert response.status == 200
         base = f"http://127.0.0.1:{serving.port}"

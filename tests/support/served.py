@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -19,8 +18,8 @@ from guardrail_gw.audit.review import Opened, show, verify_directory
 from guardrail_gw.cli.demo_folder import prepare
 from guardrail_gw.keys.audit_keys import load_recipient
 from guardrail_gw.standin.server import StandIn
+from tests.support.serving import GATEWAY
 
-GATEWAY = (sys.executable, "-m", "guardrail_gw")
 _AHEAD_US = 7_200_000_000
 """So that a log without a shutdown record counts as ended."""
 

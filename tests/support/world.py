@@ -51,6 +51,9 @@ class InlineDetectors:
     broken: bool = False
     largest: int = 0
     """Characters that were to be scanned at once."""
+    pids: tuple[int, ...] = ()
+    waiting: int = 0
+    """What it says of both; nothing waits here."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -68,14 +71,6 @@ class InlineDetectors:
     @property
     def digest(self) -> str:
         return "in process"
-
-    @property
-    def pids(self) -> tuple[int, ...]:
-        return ()
-
-    @property
-    def waiting(self) -> int:
-        return 0
 
     async def start(self) -> None:
         await asyncio.to_thread(real_engine)

@@ -142,6 +142,23 @@ async def test_a_key_that_was_taken_away_is_refused_whatever_else_is_wrong(scene
     assert "two words" not in str(scene.rotation.problem)
 
 
+async def test_a_key_that_was_taken_away_is_gone_before_a_certificate_is_looked_at(
+    scene: Scene,
+) -> None:
+    """A certificate on a disk that hangs keeps nobody in: keys are in force before it is read."""
+    looked: list[object] = []
+
+    async def slow() -> None:
+        looked.append(scene.rotation.held.keys[0].sha256)
+
+    scene.rotation.sources.append(Source(check=slow, renew=lambda: None))
+    scene.write("ggw-two")
+
+    await scene.rotation.refresh()
+
+    assert looked == [digest("ggw-two")]
+
+
 async def test_one_that_is_not_valid_holds_no_other_back(scene: Scene) -> None:
     """Neither a file of keys a provider's key and a certificate, nor one provider another."""
     first = scene.rotation.held

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from guardrail_gw.core.identity import Principal
+from guardrail_gw.core.text import Entity
 from guardrail_gw.core.tool import ToolName
 from guardrail_gw.mcp.control.pins import UnpinnableError, digest_of
 
@@ -42,6 +43,8 @@ class Pending:
     user: str
     key: str
     arguments: Any = field(repr=False)
+    found: Mapping[str, int] = field(default_factory=dict)
+    """Kind of personal data -> how often it was found in the request."""
     since_us: int
     until_us: int
     """Then it is refused."""
@@ -75,6 +78,7 @@ class Asking:
     arguments: Mapping[str, Any] = field(repr=False)
     """As they would leave for a server that is not trusted."""
     wants_progress: bool = False
+    found: Mapping[Entity, int] = field(default_factory=dict)
 
     def pending(self, id_: str, now_us: int, wait_s: float) -> Pending:
         """It, as an approver sees it."""
@@ -89,6 +93,7 @@ class Asking:
             user=who.user,
             key=who.key_id,
             arguments=dict(self.arguments),
+            found={str(kind): times for kind, times in self.found.items()},
             since_us=now_us,
             until_us=now_us + round(wait_s * 1e6),
         )

@@ -7,7 +7,7 @@ import itertools
 from typing import Any, Final
 
 from guardrail_gw.mcp.ports import Message, Peer
-from guardrail_gw.mcp.servers.messages import METHOD_NOT_FOUND, answer, error
+from guardrail_gw.mcp.servers.messages import INVALID_REQUEST, METHOD_NOT_FOUND, answer, error
 from guardrail_gw.mcp.servers.told import has
 
 PING: Final = "ping"
@@ -60,3 +60,10 @@ def at_once(message: Message, peer: Peer) -> Message | None:
     if not has(peer.capabilities, message["method"]):
         return answer(message["id"], error(METHOD_NOT_FOUND, "Method not found"))
     return None
+
+
+def in_vain(message: Message) -> Message:
+    """The answer to what is asked in the middle of a request that no client has made."""
+    if message["method"] == PING:
+        return answer(message["id"], {"result": {}})
+    return answer(message["id"], error(INVALID_REQUEST, "nobody can be asked in this request"))

@@ -18,7 +18,7 @@ from guardrail_gw.mcp.servers.messages import INVALID_PARAMS, Id, Kind, error, k
 from guardrail_gw.mcp.servers.parking import Parked, Parking
 from guardrail_gw.mcp.servers.patience import Patience
 from guardrail_gw.mcp.servers.sealed import Seal
-from guardrail_gw.mcp_errors import EraMismatch, ServerFailed, ServerTimeout
+from guardrail_gw.mcp_errors import EraMismatch, ServerFailed, ServerRefused, ServerTimeout
 
 _COMMON: Final = frozenset(
     {
@@ -259,11 +259,12 @@ class Calling:
     # how it ends
 
     def _give_back(self, fault: BaseException | None) -> None:
-        if isinstance(fault, ServerFailed):
+        is_faulty = isinstance(fault, ServerFailed) and not isinstance(fault, ServerRefused)
+        if is_faulty:
             self._works.transport.doubt()
         if self._pass is None:
             return
-        if isinstance(fault, ServerFailed | ServerTimeout):
+        if is_faulty or isinstance(fault, ServerTimeout):
             self._pass.give_back(is_well=False)
         elif self._is_over or isinstance(fault, Refusal):
             self._pass.give_back(is_well=True)

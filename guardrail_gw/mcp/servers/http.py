@@ -16,7 +16,7 @@ from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.ports import Era, Message, Peer
 from guardrail_gw.mcp.servers import modern
-from guardrail_gw.mcp.servers.http_call import OK, Posted, refused
+from guardrail_gw.mcp.servers.http_call import OK, Posted, no_answer, refused
 from guardrail_gw.mcp.servers.http_legacy import HttpSession
 from guardrail_gw.mcp.servers.http_modern import ModernHttp
 from guardrail_gw.mcp.servers.limits import Limits
@@ -149,7 +149,7 @@ class HttpTransport:
         posted = Posted(self._name, id_, answer, self._tasks)
         try:
             if answer.status not in (OK, BAD_REQUEST):
-                raise ServerFailed(f"{self._name} answers with status {answer.status}")
+                raise no_answer(self._name, answer)
             if answer.status == BAD_REQUEST:
                 return await refused(self._name, answer)
             while kind(said := await posted.next()) is not Kind.RESPONSE:

@@ -11,7 +11,8 @@ from guardrail_gw.mcp.ports import Message
 from guardrail_gw.mcp.servers.answer import Answer, StreamEnded
 from guardrail_gw.mcp.servers.messages import Id, Kind, error_code, kind
 from guardrail_gw.mcp.servers.tasks import Tasks
-from guardrail_gw.mcp_errors import ServerFailed
+from guardrail_gw.mcp.servers.wire import FORBIDDEN
+from guardrail_gw.mcp_errors import ServerFailed, ServerRefused
 
 OK: Final = 200
 _STRANGERS: Final = 100
@@ -115,6 +116,13 @@ async def refused(name: str, answer: Answer) -> Message:
     answer.close()
     if fault is not None:
         return fault
+    raise no_answer(name, answer)
+
+
+def no_answer(name: str, answer: Answer) -> ServerFailed:
+    """What an answer is that is no success and no JSON-RPC: a refusal, or else a failure."""
+    if answer.status == FORBIDDEN:
+        return ServerRefused(f"{name} refuses the request (status {FORBIDDEN})")
     wait = answer.header("Retry-After")
     wait_s = float(wait[:6]) if wait.isdigit() else None
-    raise ServerFailed(f"{name} answers with status {answer.status}", retry_after_s=wait_s)
+    return ServerFailed(f"{name} answers with status {answer.status}", retry_after_s=wait_s)

@@ -15,6 +15,7 @@ from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.ports import Described, Message, Paused, Peer, unheard
 from guardrail_gw.mcp.servers import legacy
 from guardrail_gw.mcp.servers.answer import EVENTS, Answer, StreamBroken, StreamEnded
+from guardrail_gw.mcp.servers.asked import in_vain
 from guardrail_gw.mcp.servers.http_call import OK, Posted, refused
 from guardrail_gw.mcp.servers.inbox import Inbox, Listeners
 from guardrail_gw.mcp.servers.link import LinkGone
@@ -32,7 +33,7 @@ from guardrail_gw.mcp.servers.subscriptions import Subscriptions
 from guardrail_gw.mcp.servers.tasks import Beside, Tasks, ended
 from guardrail_gw.mcp.servers.told import has
 from guardrail_gw.mcp.servers.wire import Wire
-from guardrail_gw.mcp_errors import ServerFailed
+from guardrail_gw.mcp_errors import ServerFailed, ServerRefused
 
 _GONE: Final = frozenset({-32000, -32001})
 """Codes with which servers say 400 of a session they do not know; right would be status 404."""
@@ -126,7 +127,8 @@ class HttpSession:
         if level is None or level == self._level or "logging" not in self.described.capabilities:
             return
         self._level = level
-        await self._asked("logging/setLevel", {"level": level})
+        with contextlib.suppress(ServerRefused):  # what is not wanted is dropped here all the same
+            await self._asked("logging/setLevel", {"level": level})
 
     async def open(self, message: Message, paused: Paused = unheard) -> "SessionCall":
         """Send a request; raises as `Link.open`."""
@@ -222,10 +224,11 @@ class HttpSession:
         call = SessionCall(self, message["id"], unheard)
         await self._opened(call, message, may_ask=False)
         try:
-            while kind(message := await call.next()) is not Kind.RESPONSE:
-                pass
+            while (what := kind(message := await call.next())) is not Kind.RESPONSE:
+                if what is Kind.REQUEST:
+                    await call.reply(in_vain(message))
             if "error" in message:
-                raise ServerFailed(f"{self._wire.name} does not take {method}")
+                raise ServerRefused(f"{self._wire.name} does not take {method}")
         finally:
             await call.close(is_over=True)
 

@@ -11,6 +11,7 @@ from guardrail_gw.dialects.mcp.exact import parsed
 from guardrail_gw.mcp.ports import Message
 from guardrail_gw.mcp_errors import ServerFailed
 
+INVALID_REQUEST: Final = -32600
 METHOD_NOT_FOUND: Final = -32601
 INVALID_PARAMS: Final = -32602
 Id = int | str

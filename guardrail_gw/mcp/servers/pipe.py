@@ -34,7 +34,7 @@ from guardrail_gw.mcp.servers.messages import (
 from guardrail_gw.mcp.servers.program import Program
 from guardrail_gw.mcp.servers.subscriptions import Subscriptions
 from guardrail_gw.mcp.servers.tasks import Beside, ended
-from guardrail_gw.mcp_errors import ResultTooLarge, ServerFailed
+from guardrail_gw.mcp_errors import ResultTooLarge, ServerFailed, ServerRefused
 
 _HELD: Final = 16
 """Requests of the server that wait for a call, since nobody could answer them meanwhile."""
@@ -106,7 +106,8 @@ class Pipe:
             return
         if "logging" in described.capabilities:
             self._level = level
-            await self._result("logging/setLevel", {"level": level})
+            with contextlib.suppress(ServerRefused):  # what is not wanted is dropped all the same
+                await self._result("logging/setLevel", {"level": level})
 
     async def open(self, message: Message, paused: Paused = unheard) -> "PipeCall":
         """Send a request; raises as `Link.open`. The one stream of a process does not pause."""
@@ -197,7 +198,7 @@ class Pipe:
         finally:
             await call.close(is_over=is_over)
         if "result" not in message:
-            raise ServerFailed(f"{self.name} does not take {method}")
+            raise ServerRefused(f"{self.name} does not take {method}")
         result: dict[str, Any] = message["result"]
         return result
 

@@ -20,7 +20,7 @@ from guardrail_gw.mcp.servers.parking import Parking
 from guardrail_gw.mcp.servers.patience import Patience
 from guardrail_gw.mcp.servers.sealed import Seal
 from guardrail_gw.mcp.servers.tasks import Tasks
-from guardrail_gw.mcp_errors import ServerFailed
+from guardrail_gw.mcp_errors import ServerFailed, ServerRefused
 
 _WAIT_S: Final = 0.5
 _WAIT_MAX_S: Final = 30.0
@@ -89,8 +89,8 @@ class ConnectedServer:
         except LinkGone:
             is_well = False
             raise ServerFailed(f"{works.name} ends what it begins") from None
-        except UpstreamFault:
-            is_well = False
+        except UpstreamFault as fault:
+            is_well = isinstance(fault, ServerRefused)
             raise
         finally:
             place.give_back(is_well=is_well)

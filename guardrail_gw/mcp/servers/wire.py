@@ -17,7 +17,7 @@ from guardrail_gw.errors import HeaderRefused
 from guardrail_gw.mcp.ports import Message
 from guardrail_gw.mcp.servers.answer import EVENTS, JSON, Answer, Heard
 from guardrail_gw.mcp.servers.limits import Limits
-from guardrail_gw.mcp_errors import ServerFailed
+from guardrail_gw.mcp_errors import ServerFailed, ServerRefused
 
 _BASE: Final = {"User-Agent": f"guardrail-gw/{__version__}", "Accept-Encoding": "identity"}
 _BY_METHOD: Final[Mapping[str, Mapping[str, str]]] = {
@@ -26,7 +26,7 @@ _BY_METHOD: Final[Mapping[str, Mapping[str, str]]] = {
     hdrs.METH_DELETE: {},
 }
 _UNAUTHORIZED: Final = 401
-_FORBIDDEN: Final = 403
+FORBIDDEN: Final = 403
 _BROKEN: Final = (aiohttp.ClientError, HttpProcessingError, OSError)
 RESERVED: Final = frozenset(
     {
@@ -125,7 +125,7 @@ class Wire:
             ) from None
         if _is_refused(heard):
             heard.close()
-            raise ServerFailed(
+            raise ServerRefused(
                 f"{self.name} refuses the gateway or its credentials (status {heard.status})"
             )
         return Answer(self.name, heard, self.limits)
@@ -136,7 +136,7 @@ class Wire:
 
 def _is_refused(heard: Heard) -> bool:
     """Whether the gateway is turned away, and not one request of it: that says why in JSON."""
-    if heard.status == _FORBIDDEN:
+    if heard.status == FORBIDDEN:
         kind = heard.headers.get(hdrs.CONTENT_TYPE, "").partition(";")[0]
         return kind.strip().lower() != JSON
     return heard.status == _UNAUTHORIZED

@@ -13,6 +13,7 @@ from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.review import show, verify_directory
 from guardrail_gw.audit.segments import segment_firsts, segment_name
 from guardrail_gw.audit.verify import Verdict
+from guardrail_gw.audit.writer import Bounds, Writer
 from tests.support.audit_world import (
     SteadyClock,
     World,
@@ -264,6 +265,25 @@ def test_checkpoints_come_by_count_and_by_time(keyed: World, tmp_path: Path) -> 
 
     assert report.checkpoints == 2
     assert report.kinds["heartbeat"] == 1
+
+
+def test_the_age_of_what_was_signed_last_is_known(keyed: World, tmp_path: Path) -> None:
+    """None before the first checkpoint; then it grows with time, and each one begins it anew."""
+    clock = SteadyClock()
+    ledger = _ledger(keyed, tmp_path / "log", clock, Limits(watch_s=3600))
+    writer = Writer(ledger, clock, Bounds())
+    ledger.open()
+    ages = [writer.signed_ago_s]
+    for number in (1, 2):
+        ledger.append([pair(number)])
+        ledger.sign()
+        clock.pass_s(90)
+        ages.append(writer.signed_ago_s)
+        clock.pass_s(30)
+    ages.append(writer.signed_ago_s)
+    ledger.close()
+
+    assert ages == [None, 90, 90, 120]
 
 
 def test_silence_needs_no_new_keys(keyed: World, tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """What `make deploy` writes is in the checkout, as it would be written now."""
 
 import json
+import re
 from typing import Any
 
 from deploy.recipe.make import of_sources, of_the_chart
+from deploy.recipe.panels import NOT_SHOWN
 from deploy.recipe.places import CHART
 from tests.unit.deploy.test_alerts import LABEL, METRIC, SCRAPED, SELECTED, measured
 
@@ -19,11 +21,16 @@ def test_every_made_file_is_as_its_source_says() -> None:
     assert stale == []
 
 
-def queries() -> list[str]:
-    """Every query of the dashboard."""
+def targets() -> list[dict[str, str]]:
+    """Every line of the dashboard's panels: its query, and what it is called."""
     text = (CHART / "files" / "dashboard.json").read_text(encoding="utf-8")
     panels: list[Any] = json.loads(text)["panels"]
-    return [target["expr"] for panel in panels for target in panel.get("targets", ())]
+    return [target for panel in panels for target in panel.get("targets", ())]
+
+
+def queries() -> list[str]:
+    """Every query of the dashboard."""
+    return [target["expr"] for target in targets()]
 
 
 def test_the_dashboard_shows_what_is_measured() -> None:
@@ -41,6 +48,30 @@ def test_the_dashboard_shows_what_is_measured() -> None:
     assert len(asked) > 20
     assert set(asked) - known.keys() == set()
     assert [(m, label) for m, label in labels if label not in known[m] | SCRAPED] == []
+
+
+def test_every_metric_is_on_a_panel() -> None:
+    """A documented metric that nobody sees, or one that is named as not shown and is, fails."""
+    asked = {m.removesuffix("_bucket") for query in queries() for m in METRIC.findall(query)}
+
+    assert measured().keys() - asked == NOT_SHOWN.keys()
+    assert all(NOT_SHOWN.values())
+
+
+def test_every_line_is_parted_and_named_by_labels_that_it_has() -> None:
+    """`by (x)` of a label that no metric of the query has gives one line for all, silently."""
+    known = measured()
+    wrong = []
+    for target in targets():
+        query = target["expr"]
+        metrics = {name.removesuffix("_bucket") for name in METRIC.findall(query)}
+        there = set().union(*(known[name] for name in metrics)) | SCRAPED | {"le"}
+        parted = {label for by in re.findall(r"by \(([^)]*)\)", query) for label in by.split(", ")}
+        named = set(re.findall(r"{{(\w+)}}", target["legendFormat"]))
+        if parted - there or named != parted - {"le"}:
+            wrong.append(target)
+
+    assert wrong == []
 
 
 def test_the_dashboards_pictures_do_not_overlap() -> None:

@@ -283,6 +283,17 @@ async def test_a_cancelled_request_leaves_the_detector_usable() -> None:
         assert await found(pool, "a@example.com") == ["a@example.com"]
 
 
+async def test_what_no_detector_has_taken_waits(stuck: DetectionSettings) -> None:
+    """One is at the first text, two wait; who leaves does not wait any more."""
+    async with running(replace(stuck, deadline_s=60)) as pool, asyncio.TaskGroup() as tasks:
+        calls = [tasks.create_task(pool.detect([segment(f"{STUCK}{n}")])) for n in range(3)]
+
+        await until(lambda: pool.waiting == 2)
+        for call in calls:
+            call.cancel()
+        await until(lambda: pool.waiting == 0)
+
+
 async def test_several_detectors_share_the_work() -> None:
     """Two detectors are forked; with one stopped the other serves."""
     settings = DetectionSettings(model=None, recognizers=(), detectors=2, deadline_s=2)

@@ -11,6 +11,7 @@ import pytest
 
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import StateStore
+from guardrail_gw.core.text import Entity
 from guardrail_gw.core.tool import ToolName
 from guardrail_gw.errors import Overloaded, RateExceeded, StateDown
 from guardrail_gw.mcp.approvals import PROGRESS_S, Approvals
@@ -30,6 +31,7 @@ CALL = Asking(
     tool=ToolName(server="crm", name="delete"),
     arguments={"who": "PERSON_7K2QX9MD"},
     wants_progress=True,
+    found={Entity("PERSON"): 1},
 )
 
 
@@ -92,6 +94,7 @@ async def test_a_call_goes_on_when_somebody_allows_it(store: StateStore, clock: 
     assert (hold.found.by, hold.found.tool, hold.found.tenant) == ("ops", "delete", "acme")
     assert [each.decision for each in acts.recorded] == [Decision.ALLOWED]
     assert hold.found.arguments == {"who": "PERSON_7K2QX9MD"}
+    assert hold.found.found == {"PERSON": 1}
 
 
 async def test_a_call_is_refused_when_somebody_denies_it(

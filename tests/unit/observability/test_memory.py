@@ -29,7 +29,7 @@ def test_each_process_has_its_own_row(tmp_path: Path) -> None:
     """Proportional and resident; one that has ended is left out, and no other kind is told."""
     process(tmp_path, 7)
     memory = Memory(tmp_path)
-    memory.processes = {Place("gateway", "0"): 7, Place("detector", "0.0"): 8}
+    memory.processes = lambda: {Place("gateway", "0"): 7, Place("detector", "0.0"): 8}
 
     assert read(memory) == {
         ("gateway", "0", "pss"): 1500 * 1024,
@@ -62,7 +62,7 @@ def test_whom_all_workers_have_counts_once(tmp_path: Path) -> None:
     """Host and supervisor are told of by each worker, and are not there three times."""
     process(tmp_path, 30)
     memory = Memory(tmp_path)
-    memory.processes = {Place("host", "0"): 30}
+    memory.processes = lambda: {Place("host", "0"): 30}
 
     (whole,) = joined({n: told(memory.collect()) for n in range(3)})
 
@@ -80,7 +80,7 @@ def test_the_kernel_is_asked() -> None:
         assert child.stdout is not None
         child.stdout.readline()
         memory = Memory()
-        memory.processes = {Place("detector", "0.0"): child.pid}
+        memory.processes = lambda: {Place("detector", "0.0"): child.pid}
 
         found = read(memory)
         child.kill()

@@ -132,6 +132,22 @@ async def test_other_policies_end_what_began_under_the_old_ones() -> None:
     assert len(at.server.wanted) == 3
 
 
+async def test_a_stream_that_nobody_can_judge_ends() -> None:
+    """Whatever keeps somebody from saying that it may go on; it is a defect, and is told as one."""
+    async with front() as at:
+        session = await at.begin()
+        async with _listen(at) as modern, _get(at, session) as legacy:
+            await _first(modern)
+            at.in_force.clear()  # to look for what is in force fails
+            rests = (_rest(modern), _rest(legacy))
+            ended = await asyncio.gather(*rests, return_exceptions=True)
+        defects = {type(each) for each in at.defects}
+        at.defects.clear()
+
+    assert [type(each) for each in ended] == [aiohttp.ClientPayloadError] * 2
+    assert defects == {IndexError}
+
+
 async def test_what_was_kept_under_other_policies_is_not_told_later() -> None:
     """A client whose connection broke comes back after a reload."""
     async with front() as at:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from guardrail_gw.errors import HeaderRefused
-from guardrail_gw.mcp.ports import Ask, Era
+from guardrail_gw.mcp.ports import Ask, Busyness, Era
 from guardrail_gw.mcp.servers.limits import Limits, Waits
 from guardrail_gw.mcp_errors import EraMismatch, ResultTooLarge, ServerFailed, ServerTimeout
 from tests.support.mcp_connected import (
@@ -413,11 +413,13 @@ async def test_who_keeps_failing_is_left_alone() -> None:
             with pytest.raises(ServerFailed, match="status 503"):
                 await call_tool(server, peer(), "any")
         before = len(it.seen)
+        busy = server.busyness
         with pytest.raises(ServerFailed, match="left alone") as refused_:
             await call_tool(server, peer(), "any")
 
     assert refused_.value.retry_after_s is not None
     assert len(it.seen) == before
+    assert busy == Busyness(calls=0, parked=0, is_open=True)
 
 
 async def test_there_are_no_more_calls_at_once_than_there_may_be() -> None:
@@ -627,6 +629,7 @@ async def test_a_call_that_waits_is_left_when_nobody_can_go_on_with_it() -> None
         async with asyncio.TaskGroup() as group:
             hanging = group.create_task(call_tool(server, able, "hang"))
             await waits.hung.wait()
+            busy = server.busyness
             state = first["result"]["requestState"]
             again = tool_ask(able, "ask", requestState=state, inputResponses={"ask-1": {}})
             with pytest.raises(ServerFailed):
@@ -635,6 +638,7 @@ async def test_a_call_that_waits_is_left_when_nobody_can_go_on_with_it() -> None
         await asyncio.wait_for(waits.gone.wait(), 2)
 
     assert waits.gone.is_set()
+    assert busy == Busyness(calls=1, parked=1, is_open=False)
 
 
 @pytest.mark.mcp_row(15, 32)

@@ -1,0 +1,138 @@
+"""Calls that wait, decided in a real browser: real gateway, real command, real Chromium."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from guardrail_gw.audit.acts import leaves
+from tests.story.test_mcp_governance_story import Here, here
+from tests.support.chromium import beside_others, chromium
+from tests.support.review_command import served
+
+pytestmark = [pytest.mark.e2e, pytest.mark.allow_blocking, pytest.mark.timeout(180)]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ARGUMENTS = {"who": "Anna Schmidt", "note": "a very quiet word"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deciding:
+    """A gateway whose calls wait, and an approver's browser that has the session."""
+
+    at: Here
+    browser: Browser
+    page: Page
+    link: str
+
+    def call(self, tool: str = "one__drop") -> "asyncio.Task[dict[str, Any]]":
+        """A client that calls a tool, and waits."""
+        asked = self.at.ask("/mcp", "tools/call", name=tool, arguments=ARGUMENTS)
+        return asyncio.ensure_future(asked)
+
+    async def shown(self, heading: str) -> None:
+        """Wait until the page says so, as it looks again by itself."""
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text(
+            heading, timeout=20_000
+        )
+
+
+@asynccontextmanager
+async def deciding(folder: Path) -> AsyncIterator[Deciding]:
+    """Every call of `one` waits; the approver is erika."""
+    chromium()
+    config = str(folder / "gateway.yaml")
+    async with here(folder, '{require_approval: ["one/*"]}') as at, beside_others() as browser:
+        await at.names("/mcp")  # pinned at first use
+        with served("mcp", "console", "--config", config, "--by", "erika") as (link, _):
+            page = await (await browser.new_context()).new_page()
+            await page.goto(link)
+            yield Deciding(at=at, browser=browser, page=page, link=link)
+
+
+async def test_a_call_is_allowed_in_a_browser(tmp_path: Path) -> None:
+    """The page finds it by itself; it goes on when the button is pressed, on record with why."""
+    async with deciding(tmp_path) as on:
+        await on.shown("No call waits")
+        calling = on.call()
+        await on.shown("1 call waits for you")
+        section = on.page.get_by_role("region", name="drop at one")
+        await expect(section).to_contain_text("Name of a person")
+        await expect(section).to_contain_text("note, who")
+        content = await on.page.content()
+        assert on.at.heard("one") == []
+
+        await on.page.get_by_label("Why (recorded, sealed)").fill("as agreed")
+        await on.page.get_by_role("button", name="Allow").click()
+
+        await expect(on.page.get_by_role("status")).to_have_text(
+            "The call is allowed, and goes on."
+        )
+        answer = await asyncio.wait_for(calling, 20)
+        acts = [*leaves(on.at.folder / "audit-acts")]
+        outcomes = await on.at.outcomes()
+
+    assert "Anna Schmidt" in answer["result"]["content"][0]["text"]
+    assert "Anna" not in content
+    assert "quiet word" not in content
+    assert [each["act"] for each in acts if each["kind"] == "approval"][-1] == "allowed"
+    assert any("erika" in str(meta.get("tool")) for meta in outcomes)
+
+
+async def test_enter_refuses_and_the_first_decision_holds(tmp_path: Path) -> None:
+    """A key pressed by mistake lets nothing pass; who comes later is told that it is over."""
+    async with deciding(tmp_path) as on:
+        calling = on.call()
+        await on.shown("1 call waits for you")
+        late = await on.page.context.new_page()
+        await late.goto(on.page.url)
+
+        await on.page.get_by_label("Why (recorded, sealed)").press("Enter")
+        await expect(on.page.get_by_role("status")).to_have_text("The call is refused.")
+        await late.get_by_role("button", name="Allow").click()
+        await expect(late.get_by_role("status")).to_contain_text("does not wait any more")
+        answer = await asyncio.wait_for(calling, 20)
+        heard, codes = on.at.heard("one"), await on.at.codes()
+
+    assert "said no" in answer["error"]["message"]
+    assert heard == []
+    assert codes == ["tools.approval_refused"]
+
+
+async def test_the_link_lets_one_browser_in(tmp_path: Path) -> None:
+    """Another one gets nothing to see, by the link or without it."""
+    async with deciding(tmp_path) as on:
+        stranger = await (await on.browser.new_context()).new_page()
+        told = []
+        for address in (on.link, on.page.url):
+            response = await stranger.goto(address)
+            assert response is not None
+            told.append(response.status)
+
+    assert told == [403, 403]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_everybody_can_use_it(tmp_path: Path, scheme: str) -> None:
+    """WCAG 2.2 AA, with calls and without, in a narrow window as well; nothing is cut off."""
+    async with deciding(tmp_path) as on:
+        await on.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        empty = await Axe().run(on.page, options={"runOnly": WCAG})
+        calling = [on.call(), on.call("one__look")]
+        await on.shown("2 calls wait for you")
+        full = await Axe().run(on.page, options={"runOnly": WCAG})
+        await on.page.screenshot(path=tmp_path / f"calls-{scheme}.png", full_page=True)
+        await on.page.set_viewport_size({"width": 360, "height": 800})
+        wide = await on.page.evaluate("document.documentElement.scrollWidth")
+        await on.page.screenshot(path=tmp_path / f"narrow-{scheme}.png", full_page=True)
+        for each in calling:
+            each.cancel()
+        await asyncio.gather(*calling, return_exceptions=True)
+
+    assert (empty.violations_count, full.violations_count) == (0, 0), full.generate_report()
+    assert wide <= 360
