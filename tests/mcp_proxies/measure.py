@@ -113,17 +113,24 @@ def measured(targets: dict[str, tuple[int, str]]) -> dict[tuple[str, int], list[
 
 
 def table(found: dict[tuple[str, int], list[Figures]]) -> Table:
-    """Medians of rounds."""
-    shown = Table("calls", "at once", "p50 ms", "p99 ms", "a second", "p50 added ms")
+    """Medians of rounds; what is added to direct calls, and to those through a bare relay."""
+    columns = ("calls", "at once", "p50 ms", "p99 ms", "a second", "p50 added ms", "to the relay's")
+    shown = Table(*columns)
     for (name, connections), rounds in found.items():
         p50, p99, rps = (
             statistics.median(each[key] for each in rounds) for key in ("p50_us", "p99_us", "rps")
         )
-        direct = statistics.median(each["p50_us"] for each in found["directly", connections])
-        added = f"{(p50 - direct) / 1e3:.2f}"
-        row = (name, str(connections), f"{p50 / 1e3:.2f}", f"{p99 / 1e3:.2f}", f"{rps:.0f}", added)
-        shown.add_row(*row)
+        row = (name, str(connections), f"{p50 / 1e3:.2f}", f"{p99 / 1e3:.2f}", f"{rps:.0f}")
+        beside = [found.get((other, connections)) for other in ("directly", "bare relay")]
+        shown.add_row(*row, *(_added(p50, others) for others in beside))
     return shown
+
+
+def _added(p50_us: float, others: Sequence[Figures] | None) -> str:
+    """Milliseconds beyond the p50 of others; nothing where they were not measured."""
+    if others is None:
+        return ""
+    return f"{(p50_us - statistics.median(each['p50_us'] for each in others)) / 1e3:.2f}"
 
 
 def show_crowd(console: Console, found: Figures) -> None:
