@@ -137,7 +137,8 @@ class Passing:
             NeighbourGone: nothing came of it.
             ConnectionError: the client is gone, or the answer broke off.
         """
-        self._load.in_flight += 1
+        counts = request.method == hdrs.METH_POST  # a stream that only listens is not in progress
+        self._load.in_flight += counts
         try:
             answer = await self._asked(worker, request, body)
             try:
@@ -145,7 +146,7 @@ class Passing:
             finally:
                 answer.close()
         finally:
-            self._load.in_flight -= 1
+            self._load.in_flight -= counts
 
     async def _asked(
         self, worker: int, request: web.Request, body: bytes

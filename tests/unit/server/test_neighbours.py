@@ -87,8 +87,9 @@ async def test_a_request_and_its_answer_pass_whole() -> None:
     assert there.load.in_flight == 0
 
 
-async def test_a_stream_passes_as_it_comes() -> None:
-    """No event waits for the next one."""
+@pytest.mark.parametrize(("method", "in_flight"), [("POST", 1), ("GET", 0)])
+async def test_a_stream_passes_as_it_comes(method: str, in_flight: int) -> None:
+    """No event waits for the next one; one that only listens is not in progress."""
     go_on = asyncio.Event()
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -100,16 +101,17 @@ async def test_a_stream_passes_as_it_comes() -> None:
         return stream
 
     async with (
-        pair(("GET", "/mcp", answer)) as there,
+        pair((method, "/mcp", answer)) as there,
         aiohttp.ClientSession() as client,
-        client.get(f"{there.url}mcp") as got,
+        client.request(method, f"{there.url}mcp") as got,
     ):
         first = await got.content.readuntil(b"\n\n")
-        assert there.load.in_flight == 1
+        assert there.load.in_flight == in_flight
         go_on.set()
         rest = await got.read()
 
     assert (first, rest) == (b"data: 1\n\n", b"data: 2\n\n")
+    assert there.load.in_flight == 0
 
 
 async def test_a_client_that_leaves_has_stopped_sending_at_the_other_worker() -> None:
