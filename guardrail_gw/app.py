@@ -32,7 +32,6 @@ from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Classifier, Clock
 from guardrail_gw.detection.arranged import detection_settings
-from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
@@ -156,7 +155,7 @@ class Gateway:
             surfaces=SURFACES,
             surrogates=await asyncio.to_thread(surrogates_installed),
             conditions=await asyncio.to_thread(conditions_installed),
-            elsewhere=elsewhere(),
+            elsewhere=self.detectors.elsewhere,
             durable=promised(self.settings),
         )
         policies = self.settings.resolve(config.policies)
