@@ -8,7 +8,6 @@ Source: YAML 1.2.2, 10.3.2 (core schema); PyYAML follows 1.1, so its resolvers a
 """
 
 import contextlib
-import difflib
 import hashlib
 import json
 import math
@@ -106,7 +105,9 @@ def read(path: Path, model: type[Model]) -> Loaded[Model]:
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word nearest to a mistyped one, whatever its case; None when none is near."""
     folded = {each.casefold(): each for each in known}
-    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    from difflib import get_close_matches  # noqa: PLC0415 - only who mistyped needs it
+
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return folded[near[0]] if near else None
 
 

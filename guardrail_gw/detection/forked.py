@@ -12,6 +12,7 @@ from contextlib import suppress
 import orjson
 
 from guardrail_gw.core.memory import settle
+from guardrail_gw.core.spared import BY_RULES, spared
 from guardrail_gw.detection.environment import ONE_THREAD, passed
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.forking import die_with_parent, forget_environment, fork
@@ -78,7 +79,8 @@ def forked() -> ForkedHost:
         forget_environment(passed() | ONE_THREAD)
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
-        from guardrail_gw.detection.host import hosted  # noqa: PLC0415 - rules are its alone
+        with spared(BY_RULES):
+            from guardrail_gw.detection.host import hosted  # noqa: PLC0415 - rules are its alone
 
         hosted(theirs)
         return 0

@@ -8,10 +8,11 @@ characters, apart by a blank or, where names have blanks, by a line's end.
 from array import array
 from collections.abc import Iterable, Iterator, Set as AbstractSet
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
+_HERE: Final = Path(__file__).parent
 _END: Final = b"\n"
 _ROOM: Final = 16
 """Bits for each word, or up to twice as many."""
@@ -125,4 +126,4 @@ def places() -> Names:
 
 
 def _read(file: str) -> bytes:
-    return files(__name__).joinpath(f"{file}.txt").read_bytes().rstrip(_END) + _END
+    return (_HERE / f"{file}.txt").read_bytes().rstrip(_END) + _END
