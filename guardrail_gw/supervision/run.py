@@ -18,7 +18,6 @@ from guardrail_gw.settings import Settings
 from guardrail_gw.supervision.cgroup import limits
 from guardrail_gw.supervision.serving import serve
 from guardrail_gw.supervision.sizes import Profile, sized
-from guardrail_gw.supervision.supervisor import Supervisor
 
 log = structlog.get_logger()
 
@@ -41,6 +40,8 @@ def run(path: Path, log_level: str, profile: Profile | None, host: ForkedHost) -
         settings = profiled(settings, profile)
     host.tell(detection_settings(settings))
     if settings.gateway.workers > 1:
+        from guardrail_gw.supervision.supervisor import Supervisor  # noqa: PLC0415 - as configured
+
         return Supervisor(settings, log_level, host).run()
     uvloop.run(_serve(settings, host))
     return 0
