@@ -40,6 +40,7 @@ from guardrail_gw.dialects.every import (
     SURFACES,
     WITH_OPENED,
 )
+from guardrail_gw.documents import forget
 from guardrail_gw.drain import Drain
 from guardrail_gw.keys.generate import REDACTION_KEY
 from guardrail_gw.keys.secret_files import read_secret
@@ -161,6 +162,7 @@ class Gateway:
         policies = self.settings.resolve(config.policies)
         guard = await asyncio.to_thread(policy_guard, self.settings)
         self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary, guard)
+        forget()
         await self._audit(stack)
         self.shadow = shadow_of(self.settings, vocabulary, deployments, self.metrics.shadowed)
         self.activation = Activation(

@@ -11,6 +11,7 @@ from guardrail_gw.app import Gateway
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.detection.forked import ForkedHost
 from guardrail_gw.detection.pool import DetectorPool
+from guardrail_gw.documents import forget
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.log import configure
@@ -36,6 +37,7 @@ def run(path: Path, log_level: str, profile: Profile | None, host: ForkedHost) -
     """
     configure(level=log_level)
     settings = Settings.load(path)
+    forget()
     if profile is not None:
         settings = profiled(settings, profile)
     host.tell(detection_settings(settings))
