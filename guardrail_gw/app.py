@@ -42,8 +42,7 @@ from guardrail_gw.dialects.every import (
 )
 from guardrail_gw.documents import forget
 from guardrail_gw.drain import Drain
-from guardrail_gw.keys.generate import REDACTION_KEY
-from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.keys.secret_files import REDACTION_KEY, read_secret
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.news import arranged_news
