@@ -1,5 +1,5 @@
 """`python -m guardrail_gw` is `guardrail-gw`."""
 
-from guardrail_gw.cli.main import main
+from guardrail_gw.cli.begin import main
 
 main()

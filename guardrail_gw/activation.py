@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -15,12 +16,14 @@ from guardrail_gw.audit.log import AuditLog
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.errors import AuditDown, ConfigError
 from guardrail_gw.keys.policy_signatures import SignedPolicies, load_guard
-from guardrail_gw.policy.explanation import Place
-from guardrail_gw.policy.shadow import Shadow, Shadowed
+from guardrail_gw.policy.shadowed import Shadowed
 from guardrail_gw.policy.source import PolicySet, PolicySource
 from guardrail_gw.policy.vocabulary import Vocabulary
 from guardrail_gw.policy.watch import Look, look
 from guardrail_gw.settings import Settings
+
+if TYPE_CHECKING:
+    from guardrail_gw.policy.shadow import Shadow
 
 ACTIVATED, REFUSED = "activated", "refused"
 log = structlog.get_logger()
@@ -34,7 +37,7 @@ class Activation:
     audit: AuditLog
     counted: Callable[[str], None]
     """Told `activated` or `refused`."""
-    shadow: Shadow | None = None
+    shadow: "Shadow | None" = None
     """A candidate that is judged beside them."""
     problem: str | None = None
     """Why what lies in the folder now is not in force; None when it is."""
@@ -138,11 +141,14 @@ def shadow_of(
     vocabulary: Vocabulary,
     deployments: Mapping[str, Deployment],
     counted: Callable[[Shadowed | None], None],
-) -> Shadow | None:
+) -> "Shadow | None":
     """The candidate that gateway.yaml names, not loaded yet; None where it names none."""
     config = settings.gateway
     if config.shadow_policies is None:
         return None
+    from guardrail_gw.policy.explanation import Place  # noqa: PLC0415 - as configured
+    from guardrail_gw.policy.shadow import Shadow  # noqa: PLC0415 - ditto
+
     places = {
         name: Place(inference=each.inference, storage=each.storage)
         for name, each in deployments.items()

@@ -1,8 +1,8 @@
 """Budgets and rates, as an operator writes them; docs/budgets.md explains them."""
 
+from datetime import tzinfo
 from decimal import Decimal
 from typing import Annotated, Any, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
@@ -82,7 +82,7 @@ class BudgetConfig(AllowanceConfig):
     @classmethod
     def _known(cls, name: str) -> str:
         try:
-            ZoneInfo(name)
+            _zone(name)
         except (KeyError, ValueError, OSError):
             raise ValueError("no such time zone; write `Europe/Berlin` or `UTC`") from None
         return name
@@ -94,7 +94,7 @@ class BudgetConfig(AllowanceConfig):
             limit=nano_usd(self.usd) if self.usd is not None else self.tokens or 0,
             is_money=self.usd is not None,
             every=self.every,
-            zone=ZoneInfo(self.time_zone),
+            zone=_zone(self.time_zone),
             on_exceed=self.on_exceed,
             notify_at=tuple(sorted(set(self.notify_at))),
             downgrade_at=self.downgrade_at,
@@ -133,3 +133,10 @@ class RateConfig(AllowanceConfig):
             concurrent=self.concurrent,
             queue_s=self.queue_s,
         )
+
+
+def _zone(name: str) -> tzinfo:
+    """A time zone of the IANA database; raises KeyError, ValueError or OSError."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - only budgets have one
+
+    return ZoneInfo(name)

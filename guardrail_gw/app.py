@@ -32,7 +32,6 @@ from guardrail_gw.core.exchange import Arrival, Journal
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.ports import Classifier, Clock
 from guardrail_gw.detection.arranged import detection_settings
-from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.seams import AcrossSegments
@@ -41,9 +40,9 @@ from guardrail_gw.dialects.every import (
     SURFACES,
     WITH_OPENED,
 )
+from guardrail_gw.documents import forget
 from guardrail_gw.drain import Drain
-from guardrail_gw.keys.generate import REDACTION_KEY
-from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.keys.secret_files import REDACTION_KEY, read_secret
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.news import arranged_news
@@ -159,12 +158,13 @@ class Gateway:
             surfaces=SURFACES,
             surrogates=await asyncio.to_thread(surrogates_installed),
             conditions=await asyncio.to_thread(conditions_installed),
-            elsewhere=elsewhere(),
+            elsewhere=self.detectors.elsewhere,
             durable=promised(self.settings),
         )
         policies = self.settings.resolve(config.policies)
         guard = await asyncio.to_thread(policy_guard, self.settings)
         self.policies = await asyncio.to_thread(PolicySource.load, policies, vocabulary, guard)
+        forget()
         await self._audit(stack)
         self.shadow = shadow_of(self.settings, vocabulary, deployments, self.metrics.shadowed)
         self.activation = Activation(

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, Generic
+from typing import TYPE_CHECKING, Final, Generic
 
 from guardrail_gw.audit.entry import Entry
 from guardrail_gw.audit.log import AuditLog
@@ -30,12 +30,14 @@ from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.errors import Refusal
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.ruling import Ruling
-from guardrail_gw.policy.shadow import Shadow
 from guardrail_gw.policy.source import PolicySet, PolicySource
 from guardrail_gw.redaction.redaction import Found, Redaction
 from guardrail_gw.redaction.way_back import Ahead
 from guardrail_gw.residency.residency import Residency
 from guardrail_gw.state.conversations import Conversations
+
+if TYPE_CHECKING:
+    from guardrail_gw.policy.shadow import Shadow
 
 _SLOW_S: Final = 0.01
 """Whoever takes longer to answer is waited for by nobody else, so there is time to keep things."""
@@ -66,7 +68,7 @@ class Chain(Generic[PreparedT]):
     routing: LastStep[PreparedT, Policy]
     cache: Answers | None = None
     """Answers that are given again; None: none are."""
-    shadow: Shadow | None = None
+    shadow: "Shadow | None" = None
     """A candidate that is judged beside the policies in force, and obeyed by nobody."""
     stoppable: Callable[[], AbstractAsyncContextManager[object]] = nullcontext
     """What an exchange runs in, so that it can be ended when the gateway has to stop."""

@@ -5,10 +5,10 @@ The gateway starts with it; commands look at it without starting anything.
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from guardrail_gw.audit.archive import Archiver
 from guardrail_gw.audit.arranged import arranged_archive
 from guardrail_gw.catalog.age import STALE_DAYS
 from guardrail_gw.catalog.catalog import Catalog
@@ -19,6 +19,9 @@ from guardrail_gw.dialects.every import PROVIDERS
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.settings import Settings
 from guardrail_gw.upstreams.credentials import Credentials, secret
+
+if TYPE_CHECKING:
+    from guardrail_gw.audit.archive import Archiver
 
 
 def checked_deployments(settings: Settings, catalog: Catalog) -> Mapping[str, Deployment]:
@@ -68,7 +71,7 @@ def revealing(settings: Settings) -> Callable[[str, SecretConfig], str]:
 
 def archive_of(
     settings: Settings, clock: Clock, signer: Ed25519PrivateKey | None = None
-) -> Archiver | None:
+) -> "Archiver | None":
     """Where closed segments of the log go, if the configuration says so; `arranged_archive`.
 
     Raises:

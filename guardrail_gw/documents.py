@@ -8,7 +8,6 @@ Source: YAML 1.2.2, 10.3.2 (core schema); PyYAML follows 1.1, so its resolvers a
 """
 
 import contextlib
-import difflib
 import hashlib
 import json
 import math
@@ -16,6 +15,7 @@ import re
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
@@ -30,7 +30,7 @@ from typing import (
 )
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from guardrail_gw.errors import ConfigError
 
@@ -82,7 +82,8 @@ def load_json(path: Path, model: type[Model]) -> Model:
         ConfigError: as `load`.
     """
     with contextlib.suppress(ValidationError):
-        return model.model_validate_json(_bytes_of(path), strict=True)
+        checked: Model = _checker(model).validate_json(_bytes_of(path), strict=True)
+        return checked
     return load(path, model)
 
 
@@ -92,7 +93,7 @@ def read(path: Path, model: type[Model]) -> Loaded[Model]:
     value, lines = _parsed(path, _text_of(path, data))
     try:
         # JSON mode: strict, but a list may become a tuple and a string an enum member.
-        checked = model.model_validate_json(json.dumps(value), strict=True)
+        checked = _checker(model).validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         complaints = _explained(path, lines, model, error)
     else:
@@ -103,10 +104,23 @@ def read(path: Path, model: type[Model]) -> Loaded[Model]:
     raise ConfigError("\n".join(complaints))
 
 
+def forget() -> None:
+    """Give back what checks documents, a megabyte and more; whoever reads another makes it anew."""
+    _checker.cache_clear()
+
+
+@cache
+def _checker(model: type[Model]) -> TypeAdapter[Model]:
+    """Not the model's own, which would be there for ever."""
+    return TypeAdapter(model)
+
+
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word nearest to a mistyped one, whatever its case; None when none is near."""
     folded = {each.casefold(): each for each in known}
-    near = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
+    from difflib import get_close_matches  # noqa: PLC0415 - only who mistyped needs it
+
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return folded[near[0]] if near else None
 
 

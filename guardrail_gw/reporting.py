@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client.metrics_core import Metric
 
@@ -19,7 +19,6 @@ from guardrail_gw.observability.memory import processes
 from guardrail_gw.observability.metrics import Metrics
 from guardrail_gw.observability.state import State
 from guardrail_gw.observability.telemetry.side_flow import SideFlow
-from guardrail_gw.policy.shadow import Shadow
 from guardrail_gw.policy.source import PolicySource
 from guardrail_gw.rotation import Rotation
 from guardrail_gw.routing.accounts import Accounts
@@ -29,6 +28,9 @@ from guardrail_gw.routing.nearness import Nearness
 from guardrail_gw.server.chat import Load
 from guardrail_gw.settings import Settings
 from guardrail_gw.upstreams.http import HttpUpstream
+
+if TYPE_CHECKING:
+    from guardrail_gw.policy.shadow import Shadow
 
 Generation = dict[str, str | int | bool]
 
@@ -45,7 +47,7 @@ class Reporting:
     policies: PolicySource
     activation: Activation
     rotation: Rotation
-    shadow: Shadow | None
+    shadow: "Shadow | None"
     audit: AuditLog
     copies: Copies
     routing_room: Routing

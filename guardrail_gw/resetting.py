@@ -12,8 +12,7 @@ from guardrail_gw.core.counting import Standing
 from guardrail_gw.core.ports import Clock, Counters as Store
 from guardrail_gw.core.window import window
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.keys.generate import REDACTION_KEY
-from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.keys.secret_files import REDACTION_KEY, read_secret
 from guardrail_gw.routing.claims import Counters, Whose, counters_of
 from guardrail_gw.settings import Settings
 from guardrail_gw.state.arranged import arranged_counters

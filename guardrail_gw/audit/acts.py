@@ -11,16 +11,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guardrail_gw.audit.down import LedgerDownError
 from guardrail_gw.audit.frame import TornError, frames
 from guardrail_gw.audit.ledger import Ledger, Limits
 from guardrail_gw.audit.record import Draft, Kind, canonical, parse
-from guardrail_gw.audit.report import LogFiles
 from guardrail_gw.audit.segments import first_of, segment_name
 from guardrail_gw.core.ports import Clock, RegisterRow, Tombstone
 from guardrail_gw.keys.audit_keys import AuditKeys
+
+if TYPE_CHECKING:
+    from guardrail_gw.audit.report import LogFiles
 
 SIDS_PER_RECORD = 100
 _TRIES, _PAUSE_S = 50, 0.1
@@ -152,11 +154,13 @@ def acts_said(directory: Path) -> ActsSaid:
 
 def leaves(directory: Path) -> Iterator[dict[str, Any]]:
     """Every leaf of a log in a folder; raises as `leaves_of`."""
+    from guardrail_gw.audit.report import LogFiles  # noqa: PLC0415 - who writes acts needs none
+
     names = tuple(path.name for path in directory.iterdir())
     return leaves_of(LogFiles(names=names, read=lambda name: (directory / name).read_bytes()))
 
 
-def leaves_of(log: LogFiles) -> Iterator[dict[str, Any]]:
+def leaves_of(log: "LogFiles") -> Iterator[dict[str, Any]]:
     """Every leaf of a log, its last one if it is whole.
 
     Raises:

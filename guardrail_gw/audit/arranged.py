@@ -1,20 +1,16 @@
-"""What gateway.yaml says of a log's keepers and archive, made."""
+"""What gateway.yaml says of a log's keepers and archive, made; what it does not say stays away."""
 
 from collections.abc import Callable
 from pathlib import Path
 from secrets import SystemRandom
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from guardrail_gw.audit.archive import Archive, Archiver, Rule
-from guardrail_gw.audit.courier import Address, HttpsCourier
 from guardrail_gw.audit.keepers import Keepers
 from guardrail_gw.audit.registry import FolderRegistry
-from guardrail_gw.audit.shipper import Pace, Shipper
 from guardrail_gw.audit.space import Marks, Space
-from guardrail_gw.audit.store import FolderStore, Store
-from guardrail_gw.audit.store_s3 import Bucket, Lock, S3Store, connected
-from guardrail_gw.auditing import S3Config
+from guardrail_gw.auditing import ArchiveConfig, S3Config
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import ConfigError
@@ -22,6 +18,12 @@ from guardrail_gw.keys.audit_keys import AuditKeys
 from guardrail_gw.keys.vkey import COSIGNS, parse_vkey
 from guardrail_gw.policy.policy import Durability
 from guardrail_gw.settings import Settings
+
+if TYPE_CHECKING:
+    from guardrail_gw.audit.archive import Archiver
+    from guardrail_gw.audit.shipper import Shipper
+    from guardrail_gw.audit.store import Store
+    from guardrail_gw.audit.store_s3 import Bucket
 
 Reveal = Callable[[SecretConfig], str]
 """Reads a secret; raises ConfigError."""
@@ -39,7 +41,7 @@ def promised(settings: Settings) -> frozenset[Durability]:
 
 
 def arranged_keepers(
-    settings: Settings, keys: AuditKeys, shipper: Shipper | None = None
+    settings: Settings, keys: AuditKeys, shipper: "Shipper | None" = None
 ) -> Keepers:
     """The registry, if one is named, the room on the log's disk, and who ships what is signed.
 
@@ -64,7 +66,7 @@ def arranged_keepers(
 
 def arranged_archive(
     settings: Settings, clock: Clock, reveal: Reveal, signer: Ed25519PrivateKey | None = None
-) -> Archiver | None:
+) -> "Archiver | None":
     """The archive, if one is named; it is not asked for anything yet.
 
     Args:
@@ -79,20 +81,28 @@ def arranged_archive(
     config = settings.gateway.audit.archive
     if config is None:
         return None
-    directory = settings.log_directory
-    if config.s3 is not None:
-        bucket = _bucket(config.s3, reveal)
-        store: Store = S3Store(bucket, connected(bucket), clock)
-    else:
-        elsewhere = settings.resolve(config.directory or "")
-        whole = settings.resolve(settings.gateway.audit.directory)
-        _check_elsewhere("audit.archive.directory", elsewhere, whole)
-        store = FolderStore(elsewhere)
+    from guardrail_gw.audit.archive import Archive, Archiver, Rule  # noqa: PLC0415 - as configured
+
+    store = _store(settings, config, clock, reveal)
     rule = Rule(every_s=config.every_s, keep_days=config.keep_days, signer=signer)
-    return Archiver(Archive(directory, store, clock, rule))
+    return Archiver(Archive(settings.log_directory, store, clock, rule))
 
 
-def arranged_shipper(settings: Settings, clock: Clock) -> Shipper | None:
+def _store(settings: Settings, config: ArchiveConfig, clock: Clock, reveal: Reveal) -> "Store":
+    if config.s3 is not None:
+        from guardrail_gw.audit.store_s3 import S3Store, connected  # noqa: PLC0415 - as configured
+
+        bucket = _bucket(config.s3, reveal)
+        return S3Store(bucket, connected(bucket), clock)
+    from guardrail_gw.audit.store import FolderStore  # noqa: PLC0415 - ditto
+
+    elsewhere = settings.resolve(config.directory or "")
+    whole = settings.resolve(settings.gateway.audit.directory)
+    _check_elsewhere("audit.archive.directory", elsewhere, whole)
+    return FolderStore(elsewhere)
+
+
+def arranged_shipper(settings: Settings, clock: Clock) -> "Shipper | None":
     """The way to the collector, if one is named; it is not asked for anything yet.
 
     Raises:
@@ -101,6 +111,9 @@ def arranged_shipper(settings: Settings, clock: Clock) -> Shipper | None:
     config = settings.gateway.audit.collector
     if config is None:
         return None
+    from guardrail_gw.audit.courier import Address, HttpsCourier  # noqa: PLC0415 - as configured
+    from guardrail_gw.audit.shipper import Pace, Shipper  # noqa: PLC0415 - ditto
+
     courier = HttpsCourier.prepared(
         Address(
             url=config.url,
@@ -116,7 +129,9 @@ def arranged_shipper(settings: Settings, clock: Clock) -> Shipper | None:
     return Shipper(directory, courier, clock, SystemRandom(), pace)
 
 
-def _bucket(config: S3Config, reveal: Reveal) -> Bucket:
+def _bucket(config: S3Config, reveal: Reveal) -> "Bucket":
+    from guardrail_gw.audit.store_s3 import Bucket, Lock  # noqa: PLC0415 - as configured
+
     lock = config.lock
     key_id, secret = config.access_key_id, config.secret_access_key
     return Bucket(

@@ -9,11 +9,10 @@ from guardrail_gw.audit.recovery import named_origin, named_recipients
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import AuditKeys, load_audit_keys
-from guardrail_gw.keys.generate import REGISTER_KEY
 from guardrail_gw.keys.register import Register
 from guardrail_gw.keys.register_postgres import postgres_register
 from guardrail_gw.keys.register_sqlite import sqlite_register
-from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.keys.secret_files import REGISTER_KEY, read_secret
 from guardrail_gw.settings import Settings
 
 

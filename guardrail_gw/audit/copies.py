@@ -3,25 +3,27 @@
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from guardrail_gw.audit.archive import Archived, Archiver
-from guardrail_gw.audit.shipper import Shipped, Shipper
+if TYPE_CHECKING:
+    from guardrail_gw.audit.archive import Archived, Archiver
+    from guardrail_gw.audit.shipper import Shipped, Shipper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copies:
     """Each may be missing. What the collector lacks the archive's rule does not remove."""
 
-    archiver: Archiver | None = None
-    shipper: Shipper | None = None
+    archiver: "Archiver | None" = None
+    shipper: "Shipper | None" = None
 
     @property
-    def archived(self) -> Archived | None:
+    def archived(self) -> "Archived | None":
         """Counts of the archive."""
         return self.archiver.archive.tally if self.archiver else None
 
     @property
-    def shipped(self) -> Shipped | None:
+    def shipped(self) -> "Shipped | None":
         """Counts of the way to the collector."""
         return self.shipper.tally if self.shipper else None
 

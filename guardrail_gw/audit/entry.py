@@ -28,7 +28,7 @@ from guardrail_gw.core.ports import Clock
 from guardrail_gw.core.tool import Called
 from guardrail_gw.errors import AuditDown, CollectorDown, Refusal, RegisterDown, UpstreamBroken
 from guardrail_gw.policy.policy import Policy
-from guardrail_gw.policy.shadow import Shadowed
+from guardrail_gw.policy.shadowed import Shadowed
 
 
 def _nothing() -> None:

@@ -32,7 +32,7 @@ from guardrail_gw.core.route_class import RouteClass
 from guardrail_gw.core.tool import Called
 from guardrail_gw.errors import AuditDown, Refusal, Stopping
 from guardrail_gw.policy.policy import Detail, Policy
-from guardrail_gw.policy.shadow import Shadowed
+from guardrail_gw.policy.shadowed import Shadowed
 from guardrail_gw.policy.source import PolicySet
 
 MOST_PLANNED = 16

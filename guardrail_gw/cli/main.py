@@ -8,13 +8,16 @@ work; 130 interrupted.
 import importlib
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from guardrail_gw import __version__
 from guardrail_gw.errors import GuardrailError
 from guardrail_gw.keys.passphrase import Passphrases, at_hand
+
+if TYPE_CHECKING:
+    from guardrail_gw.detection.forked import ForkedHost
 
 _COMMANDS = {
     "audit": "Verify and open the audit log.",
@@ -71,10 +74,14 @@ def commands(ctx: click.Context, passphrase_file: Path | None, passphrase_fd: in
         ctx.with_resource(at_hand(Passphrases.of_descriptor(passphrase_fd)))
 
 
-def main() -> NoReturn:
-    """Run the command line."""
+def main(host: "ForkedHost | None" = None) -> NoReturn:
+    """Run the command line.
+
+    Args:
+        host: of detectors, for `serve`, which forks one itself where there is none.
+    """
     try:
-        commands(standalone_mode=False)
+        commands(standalone_mode=False, obj=host)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -23,8 +23,7 @@ from guardrail_gw.cli.mcp_pin import Compared, compared, show
 from guardrail_gw.cli.mcp_words import plain
 from guardrail_gw.cli.policies import AS_JSON
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.keys.generate import REDACTION_KEY
-from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.keys.secret_files import REDACTION_KEY, read_secret
 from guardrail_gw.mcp.acting import Acting, pins_path
 from guardrail_gw.mcp.approvals import Approvals
 from guardrail_gw.mcp.control.approval import Decision, Pending

@@ -11,8 +11,7 @@ import click
 
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.keys.generate import REDACTION_KEY
-from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.keys.secret_files import REDACTION_KEY, read_secret
 from guardrail_gw.mcp.acting import pins_path
 from guardrail_gw.mcp.governed import Governed, governed
 from guardrail_gw.mcp.pin_file import PinFile

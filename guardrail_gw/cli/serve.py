@@ -5,12 +5,10 @@ from pathlib import Path
 
 import click
 
-from guardrail_gw.detection.forked import forked
+from guardrail_gw.core.spared import IN_GATEWAY, spared
+from guardrail_gw.detection.forked import ForkedHost, forked
 from guardrail_gw.errors import GuardrailError
 from guardrail_gw.supervision.sizes import Profile
-
-_FOR_PEOPLE = "rich"
-"""structlog imports it where it is installed, for tracebacks that are never written here."""
 
 
 @click.command(name="serve")
@@ -32,16 +30,17 @@ _FOR_PEOPLE = "rich"
     type=click.Choice(["sidecar", "tier"]),
     help="Choose how many processes there are, where gateway.yaml does not say.",
 )
-def command(path: Path, log_level: str, profile: Profile | None) -> None:
+@click.pass_obj
+def command(host: ForkedHost | None, path: Path, log_level: str, profile: Profile | None) -> None:
     """Run the gateway; SIGTERM drains it, SIGHUP loads policies and keys anew."""
     try:
-        host = forked()  # first: of what comes now it needs nothing
+        host = host or forked()  # first: of what comes now it needs nothing
     except OSError as error:
         raise GuardrailError(f"no process could be started: {error.strerror}") from None
-    if is_spared := _FOR_PEOPLE not in sys.modules:
-        sys.modules[_FOR_PEOPLE] = None  # type: ignore[assignment] # importlib's way to say no
-    from guardrail_gw.supervision.run import run  # noqa: PLC0415 - after the fork
+    import mimetypes  # noqa: PLC0415 - after the fork
 
-    if is_spared:
-        del sys.modules[_FOR_PEOPLE]
+    mimetypes.init([])  # aiohttp would read the system's list: nothing here is served by its name
+    with spared(IN_GATEWAY):
+        from guardrail_gw.supervision.run import run  # noqa: PLC0415 - after the fork
+
     sys.exit(run(path, log_level, profile, host))

@@ -6,10 +6,10 @@ gives each team its own. Teams, users and keys are counted within their tenant.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from guardrail_gw.core.globs import fits
 from guardrail_gw.core.identity import Principal
@@ -135,7 +135,7 @@ class Budget(Allowance):
     """Billionths of a US dollar, or tokens."""
     is_money: bool
     every: Every
-    zone: ZoneInfo
+    zone: tzinfo
     """Whose days begin the windows."""
     on_exceed: OnExceed = OnExceed.BLOCK
     notify_at: tuple[int, ...] = (80, 95, 100)

@@ -1,9 +1,8 @@
 """The windows of budgets: minute to month, by the calendar of a time zone."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from guardrail_gw.core.allowance import Every
 
@@ -18,13 +17,13 @@ class Window:
     """Microseconds since the epoch."""
 
 
-def window(every: Every, zone: ZoneInfo, now_us: int) -> Window:
+def window(every: Every, zone: tzinfo, now_us: int) -> Window:
     """The window in which an instant lies; days may have 23 or 25 hours."""
     return _of_second(every, zone, now_us // 1_000_000)
 
 
 @lru_cache(maxsize=256)  # requests come many to a second
-def _of_second(every: Every, zone: ZoneInfo, now_s: int) -> Window:
+def _of_second(every: Every, zone: tzinfo, now_s: int) -> Window:
     """The same: all windows begin at a whole second."""
     now = datetime.fromtimestamp(now_s, tz=zone)
     match every:

@@ -193,7 +193,7 @@ def _calling(asking: Iterable[Asking]) -> Mapping[str, int]:
     for each in asking:
         for said in each.marks | each.terms | each.phrases:
             calling[said] = calling.get(said, 0) | each.bit
-    return calling
+    return _shared(calling)
 
 
 def _wanting(rules: Iterable[tuple[int, Rule]]) -> Wanting:
@@ -201,4 +201,10 @@ def _wanting(rules: Iterable[tuple[int, Rule]]) -> Wanting:
     for number, rule in rules:
         for word in rule.needs.words:
             wanting[word] = wanting.get(word, 0) | 1 << number
-    return wanting
+    return _shared(wanting)
+
+
+def _shared(sets: Mapping[str, int]) -> Mapping[str, int]:
+    """The same; what is equal is there once: many words have the same few rules."""
+    known: dict[int, int] = {}
+    return {word: known.setdefault(each, each) for word, each in sets.items()}

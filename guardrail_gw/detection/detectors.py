@@ -1,5 +1,6 @@
 """What whoever starts the gateway has to know of detectors, wherever they run."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from guardrail_gw.core.ports import Detector
@@ -12,6 +13,11 @@ class Detectors(Detector, Protocol):
     @property
     def entities(self) -> frozenset[Entity]:
         """What they can find; known once started."""
+        ...
+
+    @property
+    def elsewhere(self) -> Mapping[Entity, frozenset[str]]:
+        """Those that they look for only where a policy asks for these states' identifiers."""
         ...
 
     @property

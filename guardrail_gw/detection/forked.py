@@ -1,7 +1,7 @@
 """A detector host that begins as a copy of this process, before it has threads or a loop.
 
-Best before it has anything else, too: what both have and one of them writes to is there twice, and
-Python writes to whatever it looks at.
+Best before it has anything else, too, rules included: what both have and one of them writes to is
+there twice, and Python writes to whatever it looks at.
 """
 
 import os
@@ -12,8 +12,8 @@ from contextlib import suppress
 import orjson
 
 from guardrail_gw.core.memory import settle
+from guardrail_gw.core.spared import BY_RULES, spared
 from guardrail_gw.detection.environment import ONE_THREAD, passed
-from guardrail_gw.detection.host import hosted
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.forking import die_with_parent, forget_environment, fork
 
@@ -79,6 +79,9 @@ def forked() -> ForkedHost:
         forget_environment(passed() | ONE_THREAD)
         nowhere = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nowhere, 0)
+        with spared(BY_RULES):
+            from guardrail_gw.detection.host import hosted  # noqa: PLC0415 - rules are its alone
+
         hosted(theirs)
         return 0
 

@@ -5,9 +5,9 @@ does not touch, and thereby copy, shared pages) and forks a detector each time a
 socket. It keeps no text: requests go from the gateway to a detector.
 
 Each gateway has a SOCK_SEQPACKET socket to it, on which it sends the settings; the answer is
-`{"ready": ...}` or `{"error": ...}`. After that each packet is a slot's number with one file
-descriptor: the slot's old detector, if it still runs, is killed, and a new one serves the
-descriptor. When a gateway is gone, its detectors are killed.
+`{"ready": ...}`, with what is found and which of it elsewhere only, or `{"error": ...}`. After that
+each packet is a slot's number with one file descriptor: the slot's old detector, if it still runs,
+is killed, and a new one serves the descriptor. When a gateway is gone, its detectors are killed.
 
 A host that was started as a program serves one gateway, and ends with it. One that was forked has
 a trunk, a socket that brings the settings first, and then with each packet a gateway's socket; it
@@ -27,6 +27,7 @@ from typing import NoReturn
 import orjson
 
 from guardrail_gw.core.memory import settle
+from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.load import load_engine
 from guardrail_gw.detection.serve import serve
@@ -210,7 +211,9 @@ def _loaded(settings: DetectionSettings, voice: Voice) -> tuple[Host | None, byt
     if note:
         voice.say(note)
     settle()
-    greeting = orjson.dumps({"ready": sorted(engine.entities), "digest": digest})
+    abroad = {entity: sorted(countries) for entity, countries in elsewhere().items()}
+    said = {"ready": sorted(engine.entities), "digest": digest, "elsewhere": abroad}
+    greeting = orjson.dumps(said)
     return Host(engine, settings.memory_limit_mb, voice, greeting), greeting
 
 

@@ -4,6 +4,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from guardrail_gw.core.spared import BY_RULES, spared
 from guardrail_gw.core.text import Segment, SegmentKind
 from guardrail_gw.detection.detectable import is_transformer
 from guardrail_gw.detection.engine import Engine
@@ -36,8 +37,9 @@ def load_engine(settings: DetectionSettings) -> Loaded:
         ConfigError: something configured cannot be loaded, or does not detect.
     """
     digest = sha256(repr(sorted(settings.wire().items())).encode())
-    rules = RULES
+    rules, is_ours = RULES, settings.model is None
     if settings.recognizers or settings.recognizer_files:
+        is_ours = False
         from guardrail_gw.detection import presidio  # noqa: PLC0415 - imports spaCy
 
         rules += presidio.load(
@@ -52,8 +54,10 @@ def load_engine(settings: DetectionSettings) -> Loaded:
         names = _names(settings.model)
         digest.update(names.digest.encode())
     engine = Engine(rules=rules, names=names, required=settings.require)
-    engine.warm()
-    if not engine.scan([(CANARY.text, SegmentKind.PROSE)])[0]:
+    with spared(BY_RULES if is_ours else {}):
+        engine.warm()
+        found = engine.scan([(CANARY.text, SegmentKind.PROSE)])[0]
+    if not found:
         raise ConfigError("the detectors do not find the e-mail address of the canary text")
     return Loaded(engine, digest.hexdigest(), names.note if names else None)
 

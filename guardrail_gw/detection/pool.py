@@ -6,7 +6,7 @@ the detectors. Whatever keeps a text from being scanned whole and in time raises
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -86,6 +86,11 @@ class DetectorPool:
     def entities(self) -> frozenset[Entity]:
         """What the running detectors can find."""
         return self._host.entities
+
+    @property
+    def elsewhere(self) -> Mapping[Entity, frozenset[str]]:
+        """Those that they look for only where a policy asks for these states' identifiers."""
+        return self._host.elsewhere
 
     @property
     def digest(self) -> str:

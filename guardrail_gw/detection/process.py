@@ -4,7 +4,7 @@ import asyncio
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -49,6 +49,7 @@ class HostProcess:
         self._control: socket.socket | None = None
         self._starting = asyncio.Lock()
         self.entities: frozenset[Entity] = frozenset()
+        self.elsewhere: Mapping[Entity, frozenset[str]] = {}
         self.digest = ""
 
     @property
@@ -155,6 +156,9 @@ class HostProcess:
         if "ready" not in greeting:
             raise ConfigError(str(greeting.get("error", "the detector host did not start")))
         self.entities = frozenset(map(Entity, greeting["ready"]))
+        self.elsewhere = {
+            Entity(name): frozenset(countries) for name, countries in greeting["elsewhere"].items()
+        }
         self.digest = str(greeting["digest"])
 
 

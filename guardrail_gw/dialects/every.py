@@ -12,7 +12,7 @@ from guardrail_gw.dialects.cohere_chat.dialect import CohereChat
 from guardrail_gw.dialects.cohere_chat_v1.dialect import CohereChatV1
 from guardrail_gw.dialects.files.dialect import AnthropicFiles, OpenAIFiles
 from guardrail_gw.dialects.gemini_generate.dialect import GeminiGenerate
-from guardrail_gw.dialects.mcp.dialect import MCP
+from guardrail_gw.dialects.mcp import NAME as MCP
 from guardrail_gw.dialects.openai_chat.dialect import OpenAIChat
 from guardrail_gw.dialects.openai_completions.dialect import OpenAICompletions
 from guardrail_gw.dialects.openai_embeddings.dialect import OpenAIEmbeddings
@@ -47,5 +47,5 @@ WITH_OPENED: Final = {**BY_NAME, **{dialect.name: dialect for dialect in (*OPENE
 """With those that a policy opens."""
 PROVIDERS: Final[Mapping[str, Spoken]] = {**WITH_OPENED, "bedrock_converse": BedrockConverse()}
 """With those that only providers speak."""
-SURFACES: Final = frozenset({*WITH_OPENED, MCP.name})
+SURFACES: Final = frozenset({*WITH_OPENED, MCP})
 """What policies may name as an endpoint."""

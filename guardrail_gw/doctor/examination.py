@@ -26,8 +26,7 @@ from guardrail_gw.doctor.look.detectors import (
     seen as seen_canaries,
 )
 from guardrail_gw.errors import ConfigError, DetectionDown, PolicyDown
-from guardrail_gw.keys.generate import REDACTION_KEY
-from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.keys.secret_files import REDACTION_KEY, read_secret
 from guardrail_gw.observability.telemetry.arranged import checked_place
 from guardrail_gw.policy.condition import conditions_installed
 from guardrail_gw.policy.policy import Policy

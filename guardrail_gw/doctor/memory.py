@@ -1,8 +1,8 @@
 """Whether there is memory for what is configured, and whether files may be opened.
 
 What is needed is proportional memory (PSS) as measured, rounded up: `make bench-sidecar`
-(`--only grown`, after 800 messages: 109 MiB by rules, 180 with the model; a further detector 5 and
-12, a further worker 63 and 90) and `make bench`, whose whole run with the model ends at 236 MiB;
+(`--only grown`, after 800 messages: 88 MiB by rules, 162 with the model; a further detector 6 and
+10, a further worker 60 and 78) and `make bench`, whose whole run with the model ends at 236 MiB;
 docs/benchmarks.md. Whoever judges wants a quarter more.
 """
 

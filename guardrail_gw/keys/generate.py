@@ -35,13 +35,10 @@ from guardrail_gw.keys.recipients import (
     Recipients,
     valid_recipient,
 )
-from guardrail_gw.keys.secret_files import write_new
+from guardrail_gw.keys.secret_files import REDACTION_KEY, REGISTER_KEY, write_new
 from guardrail_gw.keys.signed import SignedText
 from guardrail_gw.keys.vkey import Verifier, valid_name
 
-REDACTION_KEY = "redaction.key"
-REGISTER_KEY = "register.key"
-"""Makes the tags by which the key register finds a person; it opens nothing."""
 SECRET_BYTES = 32
 DEFAULT_RECIPIENTS = ("auditor", "escrow")
 DEFAULT_GOVERNORS = ("governor-one", "governor-two")

@@ -11,6 +11,10 @@ from pathlib import Path
 
 from guardrail_gw.errors import ConfigError
 
+REDACTION_KEY = "redaction.key"
+REGISTER_KEY = "register.key"
+"""Makes the tags by which the key register finds a person; it opens nothing."""
+
 
 def write_new(path: Path, data: bytes, *, mode: int) -> None:
     """Create a file with that mode; an existing one is never touched.

@@ -22,7 +22,7 @@ from guardrail_gw.observability.memory import Memory
 from guardrail_gw.observability.state import Alone, Spent, State
 from guardrail_gw.policy.change import way_of_all
 from guardrail_gw.policy.decisions import DEPLOYMENTS
-from guardrail_gw.policy.shadow import Shadowed
+from guardrail_gw.policy.shadowed import Shadowed
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 

@@ -13,7 +13,6 @@ from datetime import UTC, tzinfo
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo, available_timezones
 
 from guardrail_gw.core.text import Entity
 from guardrail_gw.documents import closest
@@ -177,6 +176,8 @@ def zone_named(name: str) -> tzinfo:
     """
     if name == "UTC":  # known also where there is no database
         return UTC
+    from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415 - few conditions have one
+
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):

@@ -12,24 +12,15 @@ from pathlib import Path
 from guardrail_gw.core.exchange import Inbound
 from guardrail_gw.core.text import Entity, Finding, Segment
 from guardrail_gw.errors import ConfigError
-from guardrail_gw.policy.change import Change
 from guardrail_gw.policy.decisions import decided_otherwise
 from guardrail_gw.policy.explain import explain
 from guardrail_gw.policy.explanation import Facts, Place, Seen
+from guardrail_gw.policy.shadowed import Shadowed
 from guardrail_gw.policy.source import PolicySet, load_set
 from guardrail_gw.policy.vocabulary import Vocabulary
 
 _MOST_VALUES = 64
 """With more different findings than these, `allow_values` are not looked at: all count."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shadowed:
-    """What a candidate would have decided otherwise about one request."""
-
-    digest: str
-    """Of the candidate."""
-    changes: tuple[Change, ...]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from guardrail_gw.core.cached import Answered, CacheUse
 from guardrail_gw.core.deployment import Deployment
@@ -15,8 +16,6 @@ from guardrail_gw.core.plan import Bounds
 from guardrail_gw.core.ports import Chance, Classifier, Clock, Spoken, Upstream
 from guardrail_gw.core.way import PLAIN, Way
 from guardrail_gw.deadline import Deadlines
-from guardrail_gw.dialects.continuation.asked import obstacle
-from guardrail_gw.dialects.continuation.so_far import SoFar
 from guardrail_gw.errors import UpstreamRefused
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.routing.accounts import Accounts
@@ -24,7 +23,6 @@ from guardrail_gw.routing.ahead import Ahead, Planned
 from guardrail_gw.routing.attempt import Sending, Surroundings
 from guardrail_gw.routing.breaker import Breaker
 from guardrail_gw.routing.budget import RetryBudget
-from guardrail_gw.routing.enduring import Enduring
 from guardrail_gw.routing.groups import Grouped
 from guardrail_gw.routing.health import Health
 from guardrail_gw.routing.hedge import CANCELLED, Hedge, may_hedge
@@ -37,8 +35,16 @@ from guardrail_gw.routing.spent import Spent
 from guardrail_gw.routing.verdict import Miss, refused_to_go_on
 from guardrail_gw.routing.wording import Wordings
 
+if TYPE_CHECKING:
+    from guardrail_gw.routing.enduring import Enduring
+
 _NO_RANKINGS: Final[Mapping[str, Ranking]] = {}
 _PLAIN_WAYS: Final[Mapping[str, Way]] = {}
+_RESUMING: Final = (
+    "guardrail_gw.dialects.continuation.asked",
+    "guardrail_gw.routing.enduring",
+)
+"""What only models need whose streams are gone on with."""
 
 
 class Routing:
@@ -78,6 +84,9 @@ class Routing:
         """
         self._accounts = accounts
         self._ways = ways
+        if any(way.resumes for way in ways.values()):
+            for name in _RESUMING:  # now, so that no request waits for it
+                import_module(name)
         self._upstream = upstream
         self._dialects = dialects
         self._clock = clock
@@ -185,15 +194,19 @@ class Routing:
 
     def enduring(
         self, recorded: Recorded, search: Search, sending: Sending, may_leave: MayLeave | None
-    ) -> Enduring | None:
+    ) -> "Enduring | None":
         """The answer as one that is gone on with when it breaks off; None where it is not."""
         redacted = recorded.placed.redacted
         question = redacted.inbound.question
         if may_leave is None or not self._ways.get(question.model, PLAIN).resumes:
             return None
+        from guardrail_gw.dialects.continuation.asked import obstacle  # noqa: PLC0415 - as configured
+
         members = self._dialects[question.dialect].members(question)
         if obstacle(redacted, members) is not None:
             return None
+        from guardrail_gw.dialects.continuation.so_far import SoFar  # noqa: PLC0415 - ditto
+        from guardrail_gw.routing.enduring import Enduring  # noqa: PLC0415 - ditto
 
         async def broke(spent: Spent) -> None:
             if search.spending is not None:

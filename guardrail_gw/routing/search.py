@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from guardrail_gw.core.deployment import Deployment, Rejection
 from guardrail_gw.core.exchange import Placed
@@ -26,7 +26,6 @@ from guardrail_gw.routing.backoff import Backoff
 from guardrail_gw.routing.breaker import Breaker, BreakerLimits
 from guardrail_gw.routing.budget import RetryLimits
 from guardrail_gw.routing.causes import causes_of
-from guardrail_gw.routing.continuing import ContinuedWordings
 from guardrail_gw.routing.fit import lacking
 from guardrail_gw.routing.plan import blocked
 from guardrail_gw.routing.spending import BUDGET, RATE, UNPRICED, Spending
@@ -38,6 +37,9 @@ from guardrail_gw.routing.wording import (
     UNTRANSLATABLE,
     Wordings,
 )
+
+if TYPE_CHECKING:
+    from guardrail_gw.routing.continuing import ContinuedWordings
 
 UNLAWFUL: Final = Reason.UNLAWFUL
 _NOT_DONE: Final = frozenset({"connect", "http_401", "http_403", "http_429"})
@@ -80,7 +82,7 @@ class Search:
     plan: Plan
     plan_others: Callable[[Fallback], Plan]
     around: Surroundings
-    wordings: Wordings | ContinuedWordings
+    wordings: "Wordings | ContinuedWordings"
     limits: RoutingLimits
     jitter: Chance
     breaker: Callable[[Deployment], Breaker]

@@ -1,23 +1,18 @@
-"""The room as the configuration has it."""
+"""The room as the configuration has it: of stores it imports the one that is configured."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.core.counting import Standing
 from guardrail_gw.core.ports import Clock, Counters, Offload, StateStore
-from guardrail_gw.settings import Settings
+from guardrail_gw.settings import RedisConfig, Settings
 from guardrail_gw.state.conversations import Conversations
-from guardrail_gw.state.local_counters import LocalCounters
-from guardrail_gw.state.memory import MAX_BYTES, MemoryStore
-from guardrail_gw.state.memory_counters import MemoryCounters
-from guardrail_gw.state.redis.address import RedisAddress
-from guardrail_gw.state.redis.counters import RedisCounters
-from guardrail_gw.state.redis.server import RedisServer
-from guardrail_gw.state.redis.store import RedisStore
 from guardrail_gw.state.seal import StateKey
 from guardrail_gw.state.shares import Bounds
-from guardrail_gw.state.sqlite import SqliteStore
-from guardrail_gw.state.sqlite_counters import SqliteCounters
+
+if TYPE_CHECKING:
+    from guardrail_gw.state.redis.server import RedisServer
 
 Reveal = Callable[[str, SecretConfig], str]
 """Name in the configuration and place -> the secret."""
@@ -70,6 +65,8 @@ def arranged_counters(
     config = settings.gateway.state
     counters = _counters(settings, clock, reveal)
     if config.on_state_failure == "local":
+        from guardrail_gw.state.local_counters import LocalCounters  # noqa: PLC0415 - as configured
+
         return LocalCounters(counters, clock, share=config.local_share, standing=standing)
     return counters
 
@@ -77,10 +74,15 @@ def arranged_counters(
 def _counters(settings: Settings, clock: Clock, reveal: Reveal) -> Counters:
     config = settings.gateway.state
     if config.redis is not None:
-        address = RedisAddress.read(reveal("state.redis.url", config.redis.url))
-        return RedisCounters(RedisServer(address, clock, timeout_s=config.redis.timeout_s))
+        from guardrail_gw.state.redis.counters import RedisCounters  # noqa: PLC0415 - as configured
+
+        return RedisCounters(_redis(config.redis, clock, reveal))
     if config.store == "memory":
+        from guardrail_gw.state.memory_counters import MemoryCounters  # noqa: PLC0415 - ditto
+
         return MemoryCounters(clock)
+    from guardrail_gw.state.sqlite_counters import SqliteCounters  # noqa: PLC0415 - ditto
+
     path = settings.resolve(config.path)
     return SqliteCounters(path.with_name(f"{path.stem}.counters{path.suffix}"), clock)
 
@@ -88,8 +90,21 @@ def _counters(settings: Settings, clock: Clock, reveal: Reveal) -> Counters:
 def _store(settings: Settings, clock: Clock, reveal: Reveal) -> StateStore:
     config = settings.gateway.state
     if config.redis is not None:
-        address = RedisAddress.read(reveal("state.redis.url", config.redis.url))
-        return RedisStore(RedisServer(address, clock, timeout_s=config.redis.timeout_s))
+        from guardrail_gw.state.redis.store import RedisStore  # noqa: PLC0415 - as configured
+
+        return RedisStore(_redis(config.redis, clock, reveal))
     if config.store == "memory":
+        from guardrail_gw.state.memory import MAX_BYTES, MemoryStore  # noqa: PLC0415 - ditto
+
         return MemoryStore(clock, max_bytes=min(MAX_BYTES, config.max_bytes))
+    from guardrail_gw.state.sqlite import SqliteStore  # noqa: PLC0415 - ditto
+
     return SqliteStore(settings.resolve(config.path), clock, max_bytes=config.max_bytes)
+
+
+def _redis(config: RedisConfig, clock: Clock, reveal: Reveal) -> "RedisServer":
+    from guardrail_gw.state.redis.address import RedisAddress  # noqa: PLC0415 - as configured
+    from guardrail_gw.state.redis.server import RedisServer  # noqa: PLC0415 - ditto
+
+    address = RedisAddress.read(reveal("state.redis.url", config.url))
+    return RedisServer(address, clock, timeout_s=config.timeout_s)

@@ -11,6 +11,7 @@ from guardrail_gw.app import Gateway
 from guardrail_gw.detection.arranged import detection_settings
 from guardrail_gw.detection.forked import ForkedHost
 from guardrail_gw.detection.pool import DetectorPool
+from guardrail_gw.documents import forget
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.observability.log import configure
@@ -18,7 +19,6 @@ from guardrail_gw.settings import Settings
 from guardrail_gw.supervision.cgroup import limits
 from guardrail_gw.supervision.serving import serve
 from guardrail_gw.supervision.sizes import Profile, sized
-from guardrail_gw.supervision.supervisor import Supervisor
 
 log = structlog.get_logger()
 
@@ -37,10 +37,13 @@ def run(path: Path, log_level: str, profile: Profile | None, host: ForkedHost) -
     """
     configure(level=log_level)
     settings = Settings.load(path)
+    forget()
     if profile is not None:
         settings = profiled(settings, profile)
     host.tell(detection_settings(settings))
     if settings.gateway.workers > 1:
+        from guardrail_gw.supervision.supervisor import Supervisor  # noqa: PLC0415 - as configured
+
         return Supervisor(settings, log_level, host).run()
     uvloop.run(_serve(settings, host))
     return 0

@@ -11,6 +11,7 @@ import signal
 import socket
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Final
 
 import structlog
@@ -92,6 +93,8 @@ class Supervisor:
         """
         self._hold()
         self._settings.catalog()  # once for all workers
+        if detection_settings(self._settings).rules_apart:
+            import_module("guardrail_gw.detection.beside")
         settle()  # what is loaded by now is shared with what is forked
         with asyncio.Runner() as runner:
             runner.run(self._begin())

@@ -44,7 +44,7 @@ _SWITCHING: Final = 101
 _SOON_S: Final = 0.001
 
 CONTEXT: Final = ResumingContext.made()
-"""Made here, where nothing runs yet: it reads certificates from disk."""
+aiohttp.connector._SSL_CONTEXT_VERIFIED = CONTEXT  # noqa: SLF001 - one set of certificates is enough
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

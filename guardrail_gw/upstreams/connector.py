@@ -154,6 +154,8 @@ class Connector(aiohttp.TCPConnector):
         **kwargs: Any,  # noqa: ANN401 - ditto
     ) -> tuple[asyncio.Transport, ResponseHandler]:
         """As aiohttp does; TCP and TLS are timed, and a host that is not there is doubted."""
+        if kwargs.get("ssl") is self._context and not self._context.is_loaded:
+            await asyncio.to_thread(self._context.load)
         began_s = monotonic()
         try:
             transport, protocol = await super()._wrap_create_connection(*args, **kwargs)

@@ -5,6 +5,7 @@ What goes wrong becomes one of three errors, whose text names the deployment and
 over the wire.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -24,7 +25,13 @@ from guardrail_gw.core.ports import (
     UpstreamStale,
 )
 from guardrail_gw.errors import UpstreamBroken, UpstreamFailed, UpstreamTimeout
-from guardrail_gw.upstreams.connections import Answer, NoConnectionLeft, StaleConnection, Target
+from guardrail_gw.upstreams.connections import (
+    CONTEXT,
+    Answer,
+    NoConnectionLeft,
+    StaleConnection,
+    Target,
+)
 from guardrail_gw.upstreams.credentials import Credentials
 from guardrail_gw.upstreams.encoding import Decoder, decoder
 from guardrail_gw.upstreams.pooling import Sizes, Wiring
@@ -84,6 +91,8 @@ class HttpUpstream:
 
     async def start(self) -> None:
         """Be ready; connections are made when needed, or beside that, and then kept."""
+        if any(url.startswith("https:") for url in self._wiring.base_urls.values()):
+            await asyncio.to_thread(CONTEXT.load)  # the first request does not wait for it
         self._pools = Pools(self._timeouts, self._wiring)
         self._signings = Signings(self._credentials, self._pools.common, self._clock)
         self._pools.warm()

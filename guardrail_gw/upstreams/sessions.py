@@ -4,10 +4,13 @@ Neither asyncio nor uvloop has a way to say which session a connection should ta
 their connections with `SSLContext.wrap_bio`, which has one, so the context itself says it.
 Measured in docs/benchmarks.md.
 
+The system's certificates, nearly a megabyte of memory, are read when the first host is spoken to.
+
 Source: RFC 8446, 2.2 and 4.6.1; RFC 5077 for TLS 1.2.
 """
 
 import ssl
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,25 +42,36 @@ class ResumingContext(ssl.SSLContext):
 
     _sessions: OrderedDict[str, _Session]
     _now_s: Callable[[], float]
+    _loading: threading.Lock
+    is_loaded: bool
+    """Whether it has certificates; without any it vouches for nobody."""
 
     @classmethod
     def made(cls, authority: str | None = None, now_s: Callable[[], float] = monotonic) -> Self:
-        """Blocks: certificates are read from disk.
+        """Blocks where an authority is given, which is read from disk.
 
         Args:
-            authority: a file with the certificates that vouch for hosts; None: the system's.
+            authority: a file with the certificates that vouch for hosts; None: the system's, which
+                `load` reads.
             now_s: the time, in seconds that never go back.
         """
         made = cls(ssl.PROTOCOL_TLS_CLIENT)  # verifies certificates and names
         made._now_s = now_s
         made._sessions = OrderedDict()
-        if authority is None:
-            made.load_default_certs(ssl.Purpose.SERVER_AUTH)
-        else:
+        made._loading = threading.Lock()
+        made.is_loaded = authority is not None
+        if authority is not None:
             made.load_verify_locations(authority)
         made.sslobject_class = _Connection
         made.set_alpn_protocols(["http/1.1"])
         return made
+
+    def load(self) -> None:
+        """Have the certificates. Blocks for some 20 ms the first time."""
+        with self._loading:
+            if not self.is_loaded:
+                self.load_default_certs(ssl.Purpose.SERVER_AUTH)
+                self.is_loaded = True
 
     def wrap_bio(
         self,
@@ -67,7 +81,12 @@ class ResumingContext(ssl.SSLContext):
         server_hostname: str | bytes | None = None,
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
-        """As ever, with the host's session if there is one."""
+        """As ever, with the host's session if there is one.
+
+        Whoever did not `load` before waits for the disk here, once.
+        """
+        if not self.is_loaded:
+            self.load()
         known = None
         if session is None and isinstance(server_hostname, str):
             known = self._session(server_hostname)

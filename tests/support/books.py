@@ -7,8 +7,7 @@ from guardrail_gw.catalog.credential import SecretConfig
 from guardrail_gw.core.allowance import Asked
 from guardrail_gw.core.amounts import NANO
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.keys.generate import REDACTION_KEY
-from guardrail_gw.keys.secret_files import read_secret
+from guardrail_gw.keys.secret_files import REDACTION_KEY, read_secret
 from guardrail_gw.observability.clock import SystemClock
 from guardrail_gw.routing.arranged import arranged_accounts
 from guardrail_gw.settings import Settings

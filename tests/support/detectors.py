@@ -12,7 +12,7 @@ HOST = """
 import json, os, socket, sys, time
 control = socket.socket(fileno=int(sys.argv[1]))
 control.recv(65536)
-control.send(b'{"ready": [], "digest": "d"}')
+control.send(b'{"ready": [], "digest": "d", "elsewhere": {}}')
 while True:
     packet, fds, _, _ = socket.recv_fds(control, 100, 1)
     if not packet:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from guardrail_gw.app import Gateway
 from guardrail_gw.core.text import Entity, Finding, Segment
+from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.detectors import Detectors
 from guardrail_gw.keys.generate import init
 from guardrail_gw.policy.entities import ENTITIES
@@ -43,6 +44,7 @@ class Blind:
     """Detectors that find nothing, and need no time to begin: where the policy replaces nothing."""
 
     entities: Final = frozenset(Entity(name) for name in ENTITIES)
+    elsewhere: Final = elsewhere()
     ready = alive = True
     digest = "blind"
     pids: tuple[int, ...] = ()

@@ -24,6 +24,7 @@ from guardrail_gw.audit.verify import Report
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.core.shipped import shipped
 from guardrail_gw.core.text import Entity, Finding, Segment
+from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.engine import Engine
 from guardrail_gw.detection.load import load_engine
 from guardrail_gw.detection.settings import DetectionSettings
@@ -59,6 +60,10 @@ class InlineDetectors:
     @property
     def entities(self) -> frozenset[Entity]:
         return real_engine().entities
+
+    @property
+    def elsewhere(self) -> Mapping[Entity, frozenset[str]]:
+        return elsewhere()
 
     @property
     def ready(self) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, strategies as st
 from pydantic import Field, SecretStr
 
-from guardrail_gw.documents import MAX_BYTES, Strict, closest, load, read
+from guardrail_gw.documents import MAX_BYTES, Strict, closest, forget, load, read
 from guardrail_gw.errors import ConfigError
 
 SECRET = "sk-do-not-show-1234567890"
@@ -299,3 +299,22 @@ def test_both_readers_read_the_same(
             readings.append((loaded.value, loaded.lines))
 
     assert len(readings) < 2 or readings[0] == readings[1]
+
+
+def test_what_checks_a_document_is_given_back(tmp_path: Path) -> None:
+    """A model has nothing of it; one that is read again afterwards is checked as before."""
+
+    class Own(Strict):
+        value: int
+
+    path = written(tmp_path, "value: 1")
+    first = load(path, Own)
+    had = Own.__pydantic_complete__
+    forget()
+    again = load(path, Own)
+    path.write_text("value: one")
+
+    assert not had
+    assert first == again
+    with pytest.raises(ConfigError, match="value"):
+        load(path, Own)

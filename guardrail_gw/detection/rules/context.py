@@ -4,6 +4,7 @@ Substrings never count: "lic" does not stand in "public" (Presidio's issue 1090 
 """
 
 from collections.abc import Iterable, Sequence
+from sys import intern
 from typing import Self
 
 from guardrail_gw.core.text import lowered
@@ -25,14 +26,15 @@ class Words(frozenset[str]):
 
     def __new__(cls, spaced: Iterable[str]) -> Self:
         """Sort the phrases by their first word, so that a look-up costs the same for any number."""
-        words = super().__new__(cls, spaced)
+        words = super().__new__(cls, map(intern, spaced))  # many rules have the same ones
         several = [parts for parts in (tuple(phrase.split()) for phrase in words) if len(parts) > 1]
-        words._single = frozenset(phrase.strip() for phrase in words) - set(map(" ".join, several))
+        single = {intern(phrase.strip()) for phrase in words}
+        words._single = frozenset(single - set(map(" ".join, several)))
         words._starting = {
             first: tuple(parts for parts in several if parts[0] == first)
             for first in {parts[0] for parts in several}
         }
-        words.first = words._single.union(words._starting)
+        words.first = words._single.union(words._starting) if several else words._single
         return words
 
     def within(self, words: Sequence[str]) -> bool:

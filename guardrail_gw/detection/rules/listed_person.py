@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from guardrail_gw.core.text import Entity, Finding
 from guardrail_gw.detection.rules import organization_words
-from guardrail_gw.detection.rules.lists import names, tight
+from guardrail_gw.detection.rules.lists import Sieve, names
 from guardrail_gw.detection.rules.name_shapes import NO_NAME_BEHIND, PARTICLE, UPPER
 from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.window import capital_words
@@ -90,10 +90,11 @@ def _words(text: str) -> Iterator[re.Match[str]]:
 
 
 @cache
-def _firsts() -> frozenset[str]:
+def _firsts() -> Sieve:
     """The forenames up to their hyphen."""
-    every = (name for file in ("forenames", "other_forenames") for name in names(file))
-    return tight(name.split("-", 1)[0] for name in every)
+    some = names("forenames"), names("other_forenames")
+    firsts = (name.split("-", 1)[0] for each in some for name in each)
+    return Sieve(firsts, most=sum(map(len, some)))
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from guardrail_gw.core.text import Entity, Finding
-from guardrail_gw.detection.rules.lists import places
+from guardrail_gw.detection.rules.lists import Sieve, places
 from guardrail_gw.detection.rules.name_shapes import NO_NAME_BEHIND, UPPER
 from guardrail_gw.detection.rules.rule import Needs, Rule
 from guardrail_gw.detection.rules.window import capital_words
@@ -33,22 +33,33 @@ _WIDTH = 24
 
 
 @cache
-def _known() -> Mapping[str, tuple[str, ...]]:
-    """First word -> the names that begin with it, long ones first."""
+def _firsts() -> Sieve:
+    """The first words of names."""
+    return Sieve(map(_first, places()), most=len(places()))
+
+
+@cache
+def _longer() -> Mapping[str, tuple[str, ...]]:
+    """First word -> the names of several that begin with it, long ones first."""
     known: dict[str, list[str]] = {}
-    for name in sorted(places(), key=len, reverse=True):
-        known.setdefault(re.split(r"[ -]", name)[0], []).append(name)
-    return {first: tuple(some) for first, some in known.items()}
+    for name in places():
+        if (first := _first(name)) != name:
+            known.setdefault(first, []).append(name)
+    return {first: tuple(sorted(some, key=len, reverse=True)) for first, some in known.items()}
+
+
+def _first(name: str) -> str:
+    return re.split(r"[ -]", name)[0]
 
 
 def find(text: str) -> Iterator[Finding]:
     """Yield names, 0.5."""
-    known = _known()
+    firsts = _firsts()
     done = 0
     for start, word in capital_words(text):
-        if start < done or word not in known:
+        if start < done or word not in firsts:
             continue
-        end = _end(text, start, known[word])
+        end = _end(text, start, word)
         if end is not None and _stands_alone(text, start, end):
             side = _SIDE.search(text, max(0, start - _WIDTH), start)
             yield Finding(
@@ -61,8 +72,12 @@ def find(text: str) -> Iterator[Finding]:
             done = end
 
 
-def _end(text: str, start: int, some: tuple[str, ...]) -> int | None:
-    return next((start + len(name) for name in some if text.startswith(name, start)), None)
+def _end(text: str, start: int, word: str) -> int | None:
+    """Where the longest name ends that stands there and begins with the word."""
+    for name in _longer().get(word, ()):
+        if text.startswith(name, start):
+            return start + len(name)
+    return start + len(word) if word in places() else None
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

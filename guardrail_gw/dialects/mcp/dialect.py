@@ -19,7 +19,7 @@ from guardrail_gw.core.exchange import (
 from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.ports import AnswerReader
 from guardrail_gw.core.tool import ToolFacts
-from guardrail_gw.dialects.mcp import methods
+from guardrail_gw.dialects.mcp import NAME, methods
 from guardrail_gw.dialects.mcp.exact import parsed, written
 from guardrail_gw.dialects.mcp.marked import Marked, marked
 from guardrail_gw.dialects.slots import Slot
@@ -28,7 +28,6 @@ from guardrail_gw.dialects.whole_answers import WholeAnswers
 from guardrail_gw.errors import BodyRefused, UpstreamBroken
 from guardrail_gw.mcp_errors import MethodDenied
 
-NAME: Final = "mcp"
 _NOTHING: Final[Mapping[str, Any]] = {}
 _NO_ISSUES: Final[Mapping[str, Issue]] = {}
 _PARTS: Final = frozenset({"params", "result", "error"})

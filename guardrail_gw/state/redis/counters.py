@@ -5,13 +5,13 @@ share a hash tag, so that in a cluster they lie on one node.
 """
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
+from pathlib import Path
 from typing import Final
 
 from guardrail_gw.core.counting import BudgetClaim, Claim, Denied, RateClaim, Reservation, SlotClaim
 from guardrail_gw.state.redis.server import RedisServer
 
-_HERE: Final = files("guardrail_gw.state.redis")
+_HERE: Final = Path(__file__).parent
 _RESERVE: Final = (_HERE / "reserve.lua").read_text(encoding="ascii")
 _RENEW: Final = (_HERE / "renew.lua").read_text(encoding="ascii")
 _ANEW: Final = (_HERE / "anew.lua").read_text(encoding="ascii")

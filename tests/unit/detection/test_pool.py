@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from guardrail_gw.core.text import Entity
+from guardrail_gw.detection.detectable import elsewhere
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.settings import DetectionSettings
 from guardrail_gw.errors import ConfigError, DetectionDown
@@ -126,6 +127,15 @@ async def test_the_model_runs_in_another_process() -> None:
     out, _ = await process.communicate()
 
     assert out.decode().strip() == "PERSON []"
+
+
+async def test_the_detectors_say_what_they_look_for_elsewhere_only() -> None:
+    """The gateway, which has no rules, knows of them what is told without starting any."""
+    async with running() as pool:
+        told = pool.elsewhere
+
+    assert told == elsewhere()
+    assert told[Entity("US_SSN")] == {"US"}
 
 
 async def test_a_request_survives_its_detector() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from guardrail_gw.errors import ConfigError
 from guardrail_gw.keys.audit_keys import load_audit_keys, load_public, load_recipient
-from guardrail_gw.keys.generate import REDACTION_KEY, init
+from guardrail_gw.keys.generate import init
 from guardrail_gw.keys.private import names_of
-from guardrail_gw.keys.secret_files import write_new
+from guardrail_gw.keys.secret_files import REDACTION_KEY, write_new
 
 
 def test_what_is_made_fits_together(tmp_path: Path) -> None:

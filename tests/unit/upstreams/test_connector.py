@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from aiohttp.abc import ResolveResult
 from yarl import URL
 
 from guardrail_gw.upstreams.connections import (
+    CONTEXT,
     Connections,
     NoConnectionLeft,
     Shared,
@@ -42,6 +44,15 @@ class Trusted:
     def client(self, now_s: Callable[[], float] = monotonic) -> ResumingContext:
         """Knows no session yet."""
         return ResumingContext.made(str(self.authority), now_s)
+
+
+class Noting(ResumingContext):
+    """Says where it was told to read certificates."""
+
+    def load(self) -> None:
+        """As ever."""
+        self.loaded_in = [*getattr(self, "loaded_in", ()), threading.current_thread()]
+        super().load()
 
 
 @pytest.fixture(scope="module")
@@ -263,3 +274,39 @@ async def test_whoever_nobody_vouches_for_is_not_spoken_to(trusted: Trusted) -> 
             await there.ask()
 
     assert own.requests == []
+
+
+async def test_certificates_are_read_before_a_host_is_spoken_to_and_beside_the_loop(
+    monkeypatch: pytest.MonkeyPatch, trusted: Trusted
+) -> None:
+    """Who has none yet reads the system's in a thread; what they vouch for is decided after."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted.authority))
+    context = Noting.made()
+    async with (
+        Listening(context=trusted.server(ssl.TLSVersion.TLSv1_3), host="localhost") as own,
+        to(own.url, context=context) as there,
+    ):
+        await there.ask()
+
+    assert own.requests == [0]
+    assert [each is threading.main_thread() for each in context.loaded_in] == [False]
+
+
+async def test_aiohttps_own_sessions_verify_with_the_same_certificates(trusted: Trusted) -> None:
+    """Its context, which is ours in place of its own, vouches for nobody whom ours does not."""
+    async with (
+        Listening(context=trusted.server(ssl.TLSVersion.TLSv1_3), host="localhost") as own,
+        aiohttp.ClientSession() as session,
+    ):
+        with pytest.raises(aiohttp.ClientConnectorCertificateError):
+            await session.get(own.url)
+
+    assert CONTEXT.verify_mode is ssl.CERT_REQUIRED
+    assert CONTEXT.check_hostname
+    assert aiohttp.TCPConnector()._get_ssl_context(_https()) is CONTEXT  # noqa: SLF001 - where it asks
+    assert own.requests == []
+
+
+def _https() -> aiohttp.ClientRequest:
+    loop = asyncio.get_running_loop()
+    return aiohttp.ClientRequest("GET", URL("https://llm.example"), loop=loop)

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, strategies as st
 
 from guardrail_gw.detection.rules import lists
-from guardrail_gw.detection.rules.lists import Names, names, places
+from guardrail_gw.detection.rules.lists import Names, Sieve, names, places
 
 
 @given(words=st.sets(st.text("abÖжא", min_size=1), min_size=1), other=st.text("abÖжא"))
 def test_a_list_is_the_set_of_its_words(words: set[str], other: str) -> None:
     """Whatever they are, and whatever is asked for."""
-    found = Names([word.encode() for word in sorted(words)])
+    found = Names("".join(f"{word}\n" for word in sorted(words)).encode())
 
     assert set(found) == words
     assert len(found) == len(words)
@@ -33,4 +33,21 @@ def test_the_shipped_lists_hold_their_words() -> None:
 def test_a_list_that_is_not_in_order_is_no_list() -> None:
     """Words would be missed in it, so nobody gets it."""
     with pytest.raises(ValueError, match="order"):
-        Names([b"Anna", b"Berta", b"Anna"])
+        Names(b"Anna\nBerta\nAnna\n")
+
+
+@given(words=st.sets(st.text("abcÖжא", min_size=1)))
+def test_a_sieve_lets_every_one_of_its_words_pass(words: set[str]) -> None:
+    """Whatever they are, and be there one or many."""
+    sieve = Sieve(words, most=len(words))
+
+    assert all(word in sieve for word in words)
+
+
+def test_most_that_is_not_in_a_list_does_not_pass() -> None:
+    """One in ten words at most is looked up for nothing, of thousands in the shipped list."""
+    listed = names("surnames")
+    sieve = Sieve(listed, most=len(listed))
+    others = [f"{word}x" for word in listed if f"{word}x" not in listed]
+
+    assert sum(word in sieve for word in others) < len(others) / 10
