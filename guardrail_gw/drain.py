@@ -49,7 +49,7 @@ class Drain:
         """Let nobody new in; wait for what runs, and end what runs too long."""
         load.is_over = True
         ends_s = self._clock.monotonic_s() + self._limits.drain_s
-        while load.in_flight and self._clock.monotonic_s() < ends_s:
+        while not load.is_idle and self._clock.monotonic_s() < ends_s:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_S):
                     await self.hurry.wait()

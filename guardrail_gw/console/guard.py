@@ -61,7 +61,8 @@ async def _admitted(request: web.Request, handler: _Handler) -> web.StreamRespon
     if request.path.startswith(_OPEN):
         return await handler(request)
     door = request.app[DOOR]
-    if not door.admits(request.cookies.get(request.app[COOKIE])):
+    by_itself = request.method == "GET" and request.query_string == _AGAIN
+    if not door.admits(request.cookies.get(request.app[COOKIE]), by_itself=by_itself):
         raise web.HTTPForbidden(text=_NO_SESSION)
     if request.method == "POST" and not await _own_form(request, door):
         raise web.HTTPForbidden(text="This form is not of your session. Go back and try again.")
@@ -113,4 +114,6 @@ No session is open here.
 The link that the command printed works once, in one browser, and a session that nobody uses ends
 after an hour. End the command (Ctrl-C) and start it again for a new link.
 """
+_AGAIN = "again"
+"""What a page adds to its address when it looks again by itself."""
 _DEFECT = "The console could not make this page. Nothing in the log was changed."

@@ -42,14 +42,20 @@ class Door:
         self._session = _Session(secret=secret, used_s=self._clock.monotonic_s())
         return secret
 
-    def admits(self, secret: str | None) -> bool:
-        """Whether a session is open and this is its secret; using it keeps it open."""
+    def admits(self, secret: str | None, *, by_itself: bool = False) -> bool:
+        """Whether a session is open and this is its secret; using it keeps it open.
+
+        Args:
+            secret: what the browser brings.
+            by_itself: whether the page asks without anybody's doing, which is no use of it.
+        """
         session, now_s = self._session, self._clock.monotonic_s()
         if session is None or secret is None or now_s - session.used_s > IDLE_S:
             return False
         if not hmac.compare_digest(session.secret.encode(), secret.encode()):
             return False
-        session.used_s = now_s
+        if not by_itself:
+            session.used_s = now_s
         return True
 
     def leave(self) -> None:

@@ -127,8 +127,15 @@ class Load:
 
     limit: int
     in_flight: int = 0
+    passed_on: int = 0
+    """Those that another worker answers, in whose progress they are."""
     is_over: bool = False
     """Nothing new begins: the gateway is stopping."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for an answer."""
+        return not self.in_flight and not self.passed_on
 
 
 class SurfaceParts(TypedDict):

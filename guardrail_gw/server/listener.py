@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -38,12 +39,23 @@ class Address:
 
 
 class _Server(web.Server):
+    connection: type[Connection]
+
     def __call__(self) -> web.RequestHandler:
-        return Connection(self, loop=self._loop, **self._kwargs)
+        return self.connection(self, loop=self._loop, **self._kwargs)
 
 
 class _Runner(web.AppRunner):
     """Serves through `Connection`, surfaces first; aiohttp has no setting for either."""
+
+    def __init__(
+        self,
+        app: web.Application,
+        connection: type[Connection],
+        **settings: Any,  # noqa: ANN401 - aiohttp's
+    ) -> None:
+        super().__init__(app, **settings)
+        self._connection = connection
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
@@ -52,6 +64,7 @@ class _Runner(web.AppRunner):
             request_factory=made.request_factory,
             handler_cancellation=made.handler_cancellation,
         )
+        server.connection = self._connection
         server._kwargs = made._kwargs  # noqa: SLF001 - what the runner was given
         return server
 
@@ -66,6 +79,7 @@ class Listener:
         *,
         drain_s: float,
         ending: Callable[[], Awaitable[None]] | None = None,
+        connection: type[Connection] = Connection,
     ) -> None:
         """Nothing is bound yet.
 
@@ -74,11 +88,13 @@ class Listener:
             address: where.
             drain_s: how long handlers get when it closes, once `ending` has returned.
             ending: awaited when it closes, when nobody new is let in and before handlers end.
+            connection: what each connection is.
         """
         if ending is not None:
             app.on_shutdown.append(lambda _: ending())
         self._runner = _Runner(
             app,
+            connection,
             access_log=None,
             logger=_SILENT,
             handler_cancellation=True,  # a client that leaves ends its exchange at once

@@ -8,7 +8,10 @@ Source: unix(7), autobind; RFC 9110, 7.6.1 (what concerns one connection alone).
 """
 
 import asyncio
+import os
 import socket
+import struct
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,12 +22,13 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDict
 from yarl import URL
 
+from guardrail_gw.errors import HeaderRefused, Overloaded
 from guardrail_gw.server.application import guarded
 from guardrail_gw.server.chat import BEGUN, Load
-from guardrail_gw.server.connection import half_closed
+from guardrail_gw.server.connection import Connection, half_closed
 from guardrail_gw.server.listener import Address, Listener
 from guardrail_gw.server.plain import error
 from guardrail_gw.server.sockets import BACKLOG
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.tracing import Trace
 
+_CREDENTIALS: Final = struct.Struct("3i")
+"""unix(7), SO_PEERCRED: process, user and group of who has connected."""
 _SECRET: Final = "X-Guardrail-Neighbour"  # noqa: S105 - the header's name
 _OF_ONE_CONNECTION: Final = frozenset(
     {
@@ -41,10 +47,13 @@ _OF_ONE_CONNECTION: Final = frozenset(
         "expect",
     }
 )
-_ADDED: Final = (*(hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE, hdrs.USER_AGENT),)
+_ADDED: Final = (hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE, hdrs.USER_AGENT)
 """What aiohttp would add, and the client did not say."""
 _LAST_WORDS_S: Final = 1.0
 _LOOK_S: Final = 1.0
+_SILENT_S: Final = 45.0
+"""Three times as long as an answer is silent (`mcp.front.outlet`)."""
+_RETRY_AFTER_S: Final = 1.0
 
 
 class NeighbourGone(Exception):  # noqa: N818 - a worker may end
@@ -83,18 +92,28 @@ def hall() -> socket.socket:
 class Passing:
     """Has another worker answer requests, and answers theirs."""
 
-    def __init__(self, neighbours: Neighbours, load: Load, write_timeout_s: float) -> None:
+    def __init__(
+        self,
+        neighbours: Neighbours,
+        load: Load,
+        write_timeout_s: float,
+        silent_s: float = _SILENT_S,
+    ) -> None:
         """Make it anywhere; `start` inside the event loop.
 
         Args:
             neighbours: all workers.
             load: what is in progress here, which what is passed on is part of.
             write_timeout_s: how long a client may take no bytes.
+            silent_s: how long another worker may say nothing; it says something into a silence.
         """
+        self._silent_s = silent_s
         self._neighbours = neighbours
         self._load = load
         self._write_timeout_s = write_timeout_s
         self._sessions: dict[int, aiohttp.ClientSession] = {}
+        self._waiting = Counter[int]()
+        """How many wait for each worker: one that hangs takes none of the others' places."""
         self._listener: Listener | None = None
 
     async def start(
@@ -114,7 +133,7 @@ class Passing:
             app.router.add_route(method, path, handle)
         shown = Path(f"worker-{own.number}")
         self._listener = Listener(
-            app, Address(unix=shown, made=own.listening), drain_s=_LAST_WORDS_S
+            app, Address(unix=shown, made=own.listening), drain_s=_LAST_WORDS_S, connection=_OfOurs
         )
         await self._listener.start()
 
@@ -135,10 +154,18 @@ class Passing:
 
         Raises:
             NeighbourGone: nothing came of it.
+            Overloaded: it has not answered as many as may be in progress.
+            HeaderRefused: a header cannot be passed on.
             ConnectionError: the client is gone, or the answer broke off.
         """
+        if self._waiting[worker] >= self._load.limit:
+            raise Overloaded(
+                f"{self._load.limit} requests wait for another worker; try again shortly",
+                retry_after_s=_RETRY_AFTER_S,
+            )
         counts = request.method == hdrs.METH_POST  # a stream that only listens is not in progress
-        self._load.in_flight += counts
+        self._waiting[worker] += 1
+        self._load.passed_on += counts
         try:
             answer = await self._asked(worker, request, body)
             try:
@@ -146,7 +173,8 @@ class Passing:
             finally:
                 answer.close()
         finally:
-            self._load.in_flight -= counts
+            self._waiting[worker] -= 1
+            self._load.passed_on -= counts
 
     async def _asked(
         self, worker: int, request: web.Request, body: bytes
@@ -156,7 +184,7 @@ class Passing:
         try:
             return await self._session(worker).request(
                 request.method,
-                URL(f"http://worker{request.raw_path}", encoded=True),
+                URL(f"http://worker{request.rel_url.raw_path_qs}", encoded=True),
                 headers=headers,
                 data=body or None,
                 skip_auto_headers=_ADDED,
@@ -206,7 +234,7 @@ class Passing:
             found = self._sessions[worker] = aiohttp.ClientSession(
                 connector=_Connector(self._neighbours.places[worker]),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=_LAST_WORDS_S),
+                timeout=aiohttp.ClientTimeout(total=None, sock_read=self._silent_s),
                 auto_decompress=False,
             )
         return found
@@ -278,9 +306,32 @@ def _of_us(secret: str) -> Middleware:
     return asked
 
 
-def _passed_on(headers: CIMultiDictProxy[str] | Mapping[str, str]) -> CIMultiDict[str]:
-    """All but those of one connection, and what it names as such."""
-    named = headers.get(hdrs.CONNECTION, "").lower().split(",")
-    left = _OF_ONE_CONNECTION | {each.strip() for each in named}
-    kept = ((name, value) for name, value in headers.items() if name.lower() not in left)
-    return CIMultiDict(kept)
+class _OfOurs(Connection):
+    """One that a process of this user has begun: others could fill it with silent ones."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take it, or end it."""
+        super().connection_made(transport)
+        asking = transport.get_extra_info("socket")
+        said = asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        _, user, _ = _CREDENTIALS.unpack(said)
+        if user != os.geteuid():
+            self.force_close()
+
+
+def _passed_on(headers: Mapping[str, str]) -> CIMultiDict[str]:
+    """All but those of one connection; what a client names as such is judged by both workers.
+
+    Raises:
+        HeaderRefused: one is no UTF-8, and would not arrive as it came.
+    """
+    kept = CIMultiDict[str]()
+    for name, value in headers.items():
+        if name.lower() in _OF_ONE_CONNECTION:
+            continue
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise HeaderRefused("a header is not UTF-8") from None
+        kept.add(name, value)
+    return kept

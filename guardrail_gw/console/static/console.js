@@ -28,5 +28,5 @@ for (const form of document.querySelectorAll("form.filter")) {
 
 // A list in which nothing waits looks again; one in which something does keeps what is being typed.
 if (document.querySelector("[data-again]")) {
-  setTimeout(() => location.replace("/"), 5000);
+  setTimeout(() => location.replace("/?again"), 5000);
 }

@@ -29,6 +29,7 @@ from guardrail_gw.mcp.ports import (
 from guardrail_gw.mcp_errors import ServerFailed
 from guardrail_gw.server.chat import Load
 from guardrail_gw.server.exchanges import Exchanges
+from guardrail_gw.server.stops import stopping
 
 SURFACE: Final = "mcp"
 _RETRY_AFTER_S: Final = 1.0
@@ -153,6 +154,8 @@ class Single:
         arrival = Arrival(id=self.ids.new(now_us), surface=SURFACE, received_us=now_us)
 
         async def admit() -> Inbound:
+            if self.load.is_over:
+                raise stopping()
             if self.load.in_flight > self.load.limit:
                 raise Overloaded(
                     f"more than {self.load.limit} requests are in progress; try again shortly",

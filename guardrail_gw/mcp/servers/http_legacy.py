@@ -18,7 +18,7 @@ from guardrail_gw.mcp.servers.answer import EVENTS, Answer, StreamBroken, Stream
 from guardrail_gw.mcp.servers.asked import in_vain
 from guardrail_gw.mcp.servers.http_call import OK, Posted, refused
 from guardrail_gw.mcp.servers.inbox import Inbox, Listeners
-from guardrail_gw.mcp.servers.link import LinkGone
+from guardrail_gw.mcp.servers.link import LinkGone, NotTaken
 from guardrail_gw.mcp.servers.listening import overheard
 from guardrail_gw.mcp.servers.messages import (
     Id,
@@ -126,9 +126,13 @@ class HttpSession:
         level = peer.log_level
         if level is None or level == self._level or "logging" not in self.described.capabilities:
             return
-        self._level = level
-        with contextlib.suppress(ServerRefused):  # what is not wanted is dropped here all the same
+        try:
             await self._asked("logging/setLevel", {"level": level})
+        except NotTaken:  # nor will it be: what is not wanted is dropped here all the same
+            pass
+        except ServerRefused:  # it may be taken another time
+            return
+        self._level = level
 
     async def open(self, message: Message, paused: Paused = unheard) -> "SessionCall":
         """Send a request; raises as `Link.open`."""
@@ -228,7 +232,7 @@ class HttpSession:
                 if what is Kind.REQUEST:
                     await call.reply(in_vain(message))
             if "error" in message:
-                raise ServerRefused(f"{self._wire.name} does not take {method}")
+                raise NotTaken(f"{self._wire.name} does not take {method}")
         finally:
             await call.close(is_over=True)
 

@@ -6,10 +6,15 @@ from typing import Any, Protocol
 
 from guardrail_gw.mcp.ports import Described, Message, Paused, Peer, unheard
 from guardrail_gw.mcp.servers.messages import Id
+from guardrail_gw.mcp_errors import ServerRefused
 
 
 class LinkGone(Exception):  # noqa: N818 - it is no error of anybody
     """A session or a process is over, and nothing that was asked was done: another one may be."""
+
+
+class NotTaken(ServerRefused):
+    """The server does not take a request of the gateway's own, and would not another time."""
 
 
 class Exchange(Protocol):

@@ -17,10 +17,11 @@ from guardrail_gw.dialects.mcp.exact import written
 from guardrail_gw.errors import UpstreamFault
 from guardrail_gw.mcp.ports import LISTEN, Described, Era, Message, Paused, Peer, unheard
 from guardrail_gw.mcp.servers import legacy, modern
+from guardrail_gw.mcp.servers.asked import in_vain
 from guardrail_gw.mcp.servers.inbox import Inbox, Listeners
 from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp.servers.lines import TOO_LONG, Lines
-from guardrail_gw.mcp.servers.link import LinkGone
+from guardrail_gw.mcp.servers.link import LinkGone, NotTaken
 from guardrail_gw.mcp.servers.listening import listening, overheard, subscribed
 from guardrail_gw.mcp.servers.messages import (
     Id,
@@ -34,11 +35,13 @@ from guardrail_gw.mcp.servers.messages import (
 from guardrail_gw.mcp.servers.program import Program
 from guardrail_gw.mcp.servers.subscriptions import Subscriptions
 from guardrail_gw.mcp.servers.tasks import Beside, ended
-from guardrail_gw.mcp_errors import ResultTooLarge, ServerFailed, ServerRefused
+from guardrail_gw.mcp_errors import ResultTooLarge, ServerFailed
 
 _HELD: Final = 16
 """Requests of the server that wait for a call, since nobody could answer them meanwhile."""
 _WINDOW_S: Final = 10.0
+_PATIENT_S: Final = 2.0
+"""After so long a silence a server is taken to wait for an answer of its own."""
 _SKIPPED: Final = 64
 """A byte that is not kept weighs so much less than one that is."""
 _CANCELLED: Final = "notifications/cancelled"
@@ -105,9 +108,9 @@ class Pipe:
         if described.era is Era.MODERN or level is None or level == self._level:
             return
         if "logging" in described.capabilities:
-            self._level = level
-            with contextlib.suppress(ServerRefused):  # what is not wanted is dropped all the same
+            with contextlib.suppress(NotTaken):  # what is not wanted is dropped all the same
                 await self._result("logging/setLevel", {"level": level})
+            self._level = level
 
     async def open(self, message: Message, paused: Paused = unheard) -> "PipeCall":
         """Send a request; raises as `Link.open`. The one stream of a process does not pause."""
@@ -192,15 +195,29 @@ class Pipe:
         call = await self._opened(request(self._beside.mint(), method, params))
         is_over = False
         try:
-            while kind(message := await call.next()) is not Kind.RESPONSE:
+            while kind(message := await self._patiently(call)) is not Kind.RESPONSE:
                 pass
             is_over = True
         finally:
             await call.close(is_over=is_over)
         if "result" not in message:
-            raise ServerRefused(f"{self.name} does not take {method}")
+            raise NotTaken(f"{self.name} does not take {method}")
         result: dict[str, Any] = message["result"]
         return result
+
+    async def _patiently(self, call: "PipeCall") -> Message:
+        """What comes next; a server that waits for an answer of its own gets one before it goes on.
+
+        What it asks is kept for the next call, in which a client can be asked. In a request that no
+        client has made nobody can be.
+        """
+        while True:
+            try:
+                async with asyncio.timeout(_PATIENT_S):
+                    return await call.next()
+            except TimeoutError:
+                while self._held:
+                    await self.notify(in_vain(self._held.popleft()))
 
     # what the process says
 

@@ -43,6 +43,18 @@ def test_nobody_comes_in_without_the_secret() -> None:
     assert not door.admits(secret[:-1])
 
 
+def test_a_page_that_looks_again_by_itself_keeps_no_session_open() -> None:
+    """Else a browser that nobody sits before could decide for ever."""
+    door, secret, clock = _entered()
+
+    looks = []
+    for _ in range(7):
+        clock.pass_s(IDLE_S / 5)
+        looks.append(door.admits(secret, by_itself=True))
+
+    assert looks == [True] * 5 + [False] * 2
+
+
 def test_an_idle_session_ends() -> None:
     """Using it keeps it open; an hour without does not."""
     door, secret, clock = _entered()

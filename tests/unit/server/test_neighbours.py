@@ -1,6 +1,7 @@
 """Workers among each other."""
 
 import asyncio
+import os
 import socket
 import struct
 from collections.abc import AsyncIterator, Sequence
@@ -11,6 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from guardrail_gw.errors import Refusal
 from guardrail_gw.server.chat import Load
 from guardrail_gw.server.connection import half_closed
 from guardrail_gw.server.listener import Address, Listener
@@ -29,14 +31,14 @@ class Pair:
     def __init__(self, routes: Sequence[Any]) -> None:
         self.routes = routes
         self.halls = [hall(), hall()]
-        self.load = Load(limit=10)
+        self.load = Load(limit=2)
         self.passing = [self._one(number) for number in range(2)]
         self.url = ""
 
     def _one(self, number: int) -> Passing:
         places = tuple(each.getsockname() for each in self.halls)
         own = Neighbours(number=number, places=places, listening=self.halls[number], secret=SECRET)
-        return Passing(own, self.load, 5.0)
+        return Passing(own, self.load, 5.0, 0.5)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """What the first worker does with a request: it is the other's."""
@@ -44,18 +46,21 @@ class Pair:
             return await self.passing[0].passed(1, request, await request.read())
         except NeighbourGone:
             return web.Response(status=404)
+        except Refusal as why:
+            return web.Response(status=why.status)
 
 
 @asynccontextmanager
-async def pair(*routes: Any) -> AsyncIterator[Pair]:
-    """Both of them."""
+async def pair(*routes: Any, begins: bool = True) -> AsyncIterator[Pair]:
+    """Both of them; the second may hang before it takes anything."""
     made = Pair(routes)
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", made.handle)
     listener = Listener(app, Address(host="127.0.0.1"), drain_s=1)
     await listener.start()
     made.url = f"http://{listener.place}/"
-    await made.passing[1].start(routes, _fail)
+    if begins:
+        await made.passing[1].start(routes, _fail)
     try:
         yield made
     finally:
@@ -67,7 +72,10 @@ async def pair(*routes: Any) -> AsyncIterator[Pair]:
 
 
 async def test_a_request_and_its_answer_pass_whole() -> None:
-    """Path, query, body and headers; not what concerns one connection alone."""
+    """Path, query, body and headers; not what concerns one connection alone.
+
+    What a client names as such passes, too: both workers judge it by the same.
+    """
     seen: list[Any] = []
 
     async def answer(request: web.Request) -> web.Response:
@@ -75,7 +83,7 @@ async def test_a_request_and_its_answer_pass_whole() -> None:
         return web.Response(status=418, body=b"short", headers={"Mcp-Session-Id": "abc"})
 
     async with pair(("*", "/mcp/{server}", answer)) as there, aiohttp.ClientSession() as client:
-        headers = {"X-Own": "1", "Connection": "keep-alive, x-hop", "X-Hop": "2", "Host": "a.test"}
+        headers = {"X-Own": "1", "Connection": "keep-alive, x-own", "Host": "a.test"}
         async with client.put(f"{there.url}mcp/a%2Fb?c=%20d", data=b"{}", headers=headers) as got:
             said = got.status, await got.read(), got.headers["Mcp-Session-Id"]
 
@@ -83,13 +91,13 @@ async def test_a_request_and_its_answer_pass_whole() -> None:
     ((method, path, body, passed),) = seen
     assert (method, path, body) == ("PUT", "/mcp/a%2Fb?c=%20d", b"{}")
     assert (passed["X-Own"], passed["Host"]) == ("1", "a.test")
-    assert "X-Hop" not in passed
-    assert there.load.in_flight == 0
+    assert "Connection" not in passed
+    assert there.load.is_idle
 
 
-@pytest.mark.parametrize(("method", "in_flight"), [("POST", 1), ("GET", 0)])
-async def test_a_stream_passes_as_it_comes(method: str, in_flight: int) -> None:
-    """No event waits for the next one; one that only listens is not in progress."""
+@pytest.mark.parametrize(("method", "passed_on"), [("POST", 1), ("GET", 0)])
+async def test_a_stream_passes_as_it_comes(method: str, passed_on: int) -> None:
+    """No event waits for the next one; who stops waits for one that does not only listen."""
     go_on = asyncio.Event()
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -106,12 +114,12 @@ async def test_a_stream_passes_as_it_comes(method: str, in_flight: int) -> None:
         client.request(method, f"{there.url}mcp") as got,
     ):
         first = await got.content.readuntil(b"\n\n")
-        assert there.load.in_flight == in_flight
+        assert (there.load.in_flight, there.load.passed_on) == (0, passed_on)
         go_on.set()
         rest = await got.read()
 
     assert (first, rest) == (b"data: 1\n\n", b"data: 2\n\n")
-    assert there.load.in_flight == 0
+    assert there.load.is_idle
 
 
 async def test_a_client_that_leaves_has_stopped_sending_at_the_other_worker() -> None:
@@ -132,7 +140,7 @@ async def test_a_client_that_leaves_has_stopped_sending_at_the_other_worker() ->
         await asyncio.wait_for(ended.wait(), 5)
         await asyncio.sleep(0)
 
-    assert there.load.in_flight == 0
+    assert there.load.is_idle
 
 
 async def test_a_client_that_stops_sending_is_known_to_the_other_worker() -> None:
@@ -234,3 +242,64 @@ async def test_a_socket_that_nobody_listens_on_any_more_is_gone() -> None:
         there.halls[1].close()
         async with client.get(f"{there.url}mcp") as got:
             assert got.status == 404
+
+
+async def test_a_worker_that_hangs_is_not_waited_for_and_takes_nobodys_place() -> None:
+    """As many wait for it as may be in progress, apart from those; then it is gone."""
+    async with pair(begins=False) as there, aiohttp.ClientSession() as client:
+
+        async def status() -> int:
+            async with client.post(f"{there.url}mcp", data=b"{}") as got:
+                return got.status
+
+        async with asyncio.TaskGroup() as tasks:
+            asked = [tasks.create_task(status()) for _ in range(5)]
+            await asyncio.sleep(0.2)
+            assert (there.load.in_flight, there.load.passed_on) == (0, 2)
+
+    assert sorted(task.result() for task in asked) == [404, 404, 503, 503, 503]
+    assert there.load.is_idle
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("GET http://a.test/mcp/one?x HTTP/1.1", 200),
+        ("GET /mcp/one?x HTTP/1.1", 200),
+        ("GET /mcp/one?x HTTP/1.1\r\nX-Own: \xff\xfe", 400),
+    ],
+    ids=["whole address", "path", "no UTF-8"],
+)
+async def test_every_form_of_a_request_arrives_as_it_came(head: str, status: int) -> None:
+    """Or is refused here, where it is judged first."""
+    seen: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append(request.path_qs)
+        return web.Response(text="inside")
+
+    async with pair(("GET", "/mcp/{server}", answer)) as there:
+        host, port = there.url.removeprefix("http://").removesuffix("/").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"{head}\r\nHost: a.test\r\nConnection: close\r\n\r\n".encode("latin-1"))
+        said = await asyncio.wait_for(reader.read(), 5)
+        writer.close()
+
+    assert said.startswith(f"HTTP/1.1 {status} ".encode())
+    assert seen == (["/mcp/one?x"] if status == 200 else [])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+async def test_nobody_elses_process_is_let_in() -> None:
+    """What it opens and leaves silent would fill the worker's descriptors."""
+    code = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.settimeout(5); "
+    code += "s.connect(bytes.fromhex(sys.argv[1])); sys.stdout.write(repr(s.recv(1)))"
+    async with pair() as there:
+        place = there.halls[1].getsockname().hex()
+        words = ("/usr/bin/env", "python3", "-c", code, place)
+        program = await asyncio.create_subprocess_exec(
+            *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, user=65534
+        )
+        said, _ = await asyncio.wait_for(program.communicate(), 20)
+
+    assert said == b"b''"

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from guardrail_gw.errors import Blocked
+from guardrail_gw.mcp.front.endpoint import Single
 from guardrail_gw.mcp.ports import Era
 from tests.support.mcp_front import KEY, OTHER_KEY, Front, ScriptedServer, events, front, rpc
 
@@ -380,6 +381,18 @@ async def test_who_only_listens_leaves_the_room_to_others() -> None:
             _, told, _ = await at.post(_call("echo"), session)
 
     assert told[-1]["result"]["content"][0]["text"] == "{}"
+
+
+async def test_nothing_new_begins_while_the_gateway_stops() -> None:
+    """Other workers pass requests on until they have heard of it."""
+    async with front() as at:
+        session = await at.begin()
+        single = at.door.endpoints["one"]
+        assert isinstance(single, Single)
+        single.load.is_over = True
+        _, told, _ = await at.post(_call("echo"), session)
+
+    assert told[-1]["error"]["data"]["code"] == "server.stopping"
 
 
 async def test_a_subscription_of_the_other_era_is_no_request_of_a_session() -> None:

@@ -139,3 +139,35 @@ async def test_who_looks_whether_somebody_is_there_is_answered() -> None:
 
     assert said_text(answer) == "well"
     assert it.replies == [{"jsonrpc": "2.0", "id": "theirs", "result": {}}]
+
+
+@dataclass(slots=True)
+class _Forbidding(_Levelled):
+    """Forbids to set levels, so many times."""
+
+    times: int = 1
+    levels: list[str] = field(default_factory=list)
+
+
+async def _forbid(it: Odd, _: web.Request, message: Message) -> web.StreamResponse:
+    assert isinstance(it, _Forbidding)
+    if message.get("method") == "logging/setLevel":
+        it.levels.append(message["params"]["level"])
+        if len(it.levels) <= it.times:
+            return web.json_response({"error": "forbidden"}, status=403)
+        return said(message, {})
+    if message.get("method") == "tools/call":
+        return said(message, text("well"))
+    return web.Response(status=202)
+
+
+async def test_a_level_that_was_forbidden_is_set_another_time() -> None:
+    """The call goes on without it; once it is set, it is not set again."""
+    it = _Forbidding(_forbid, is_modern=False)
+    who = peer(Era.LEGACY, session="s-1", capabilities=ASKABLE, log_level="info")
+
+    async with listening(it) as url, started(over_http(url)) as server:
+        told = [said_text(await call_tool(server, who, "any")) for _ in range(3)]
+
+    assert told == ["well"] * 3
+    assert it.levels == ["info", "info"]

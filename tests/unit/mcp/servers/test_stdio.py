@@ -395,3 +395,31 @@ async def test_the_environment_is_what_is_configured(
         said = await call_tool(server, peer(), "any")
 
     assert set(said[-1]["result"]["names"]) <= {"HOME", "LANG", "LC_CTYPE", "PATH", "PYTHONPATH"}
+
+
+async def test_a_program_that_asks_while_its_level_is_set_goes_on(tmp_path: Path) -> None:
+    """It waits for an answer before it takes the level; nobody can be asked, and it is told so."""
+    words = script(
+        tmp_path,
+        """
+        for message in heard():
+            method = message.get("method")
+            if method == "initialize":
+                say({"id": message["id"], "result": {"protocolVersion": "2025-11-25",
+                    "capabilities": {"tools": {}, "logging": {}}, "serverInfo": {"name": "x"}}})
+            elif method == "logging/setLevel":
+                say({"id": "theirs", "method": "roots/list"})
+                while (reply := next(heard())).get("id") != "theirs": pass
+                say({"id": message["id"], "result": {}})
+            elif method == "tools/call":
+                text = json.dumps(reply["error"])
+                say({"id": message["id"], "result": {"content": [{"type": "text", "text": text}]}})
+            elif "id" in message and method:
+                say({"id": message["id"], "error": {"code": -32601, "message": "no"}})
+        """,
+    )
+    who = peer(Era.LEGACY, session="s", capabilities=ASKABLE, log_level="info")
+    async with running(words) as (server, _):
+        told = await asyncio.wait_for(call_tool(server, who, "any"), 20)
+
+    assert "nobody can be asked in this request" in said_text(told)
