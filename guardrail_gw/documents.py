@@ -149,25 +149,12 @@ def _text_of(path: Path, data: bytes) -> str:
     raise ConfigError(problem)  # the decode error holds the whole file
 
 
-class _CoreLoader(yaml.SafeLoader):
-    """Resolves plain scalars as YAML 1.2 does; builds nodes only, never objects."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's name and shape
-
-
+_SlowLoader = yaml.SafeLoader
 if TYPE_CHECKING:
-    _Libyaml = yaml.SafeLoader
+    _QuickLoader = yaml.SafeLoader
 else:
-    _Libyaml = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _QuickLoader(_Libyaml):
-    """The same by libyaml, twenty times as fast; its words for a fault are not those we show."""
-
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - ditto
-
-
-_Loader = type[_CoreLoader] | type[_QuickLoader]
+    # The same events by libyaml, twenty times as fast; its words for a fault are not those we show.
+    _QuickLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _CORE = {
     "null": (re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
@@ -181,19 +168,22 @@ _CORE = {
         list("-+.0123456789"),
     ),
 }
+_KINDS: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+"""First character -> the kinds that a plain scalar may be; of all others it is text."""
 for _name, (_pattern, _first) in _CORE.items():
-    for _each in (_CoreLoader, _QuickLoader):
-        _each.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", _pattern, _first)
+    for _each in _first:
+        _KINDS.setdefault(_each, []).append((_name, _pattern))
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def _parsed(path: Path, text: str) -> tuple[Any, dict[Loc, tuple[int, int]]]:
     """Plain values and where they stand."""
     if "\t" not in text:  # where a tab may stand is what the two readers differ about
         with contextlib.suppress(yaml.YAMLError, ConfigError):
-            return _values(path, text, _QuickLoader)
+            return _values(path, yaml.parse(text, Loader=_QuickLoader))
     # The slow reader says what is wrong; what it can read after all is read.
     try:
-        return _values(path, text, _CoreLoader)
+        return _values(path, yaml.parse(text, Loader=_SlowLoader))
     except yaml.MarkedYAMLError as error:
         where = _place(error.problem_mark or error.context_mark)
         said = ", ".join(part for part in (error.context, error.problem) if part)
@@ -203,30 +193,9 @@ def _parsed(path: Path, text: str) -> tuple[Any, dict[Loc, tuple[int, int]]]:
     raise ConfigError(problem)  # PyYAML's error quotes the line, which may hold a secret
 
 
-def _values(path: Path, text: str, loader: _Loader) -> tuple[Any, dict[Loc, tuple[int, int]]]:
-    for event in _refused(path, yaml.parse(text, Loader=loader)):
-        del event  # looked at by _refused; composing would follow aliases
-    node = yaml.compose(text, Loader=loader)
-    if node is None:
-        raise ConfigError(f"{path}: empty")
-    reader = _Reader(path=path)
-    return reader.value(node, ()), reader.lines
-
-
-def _refused(path: Path, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
-    """Pass the events on; refuse what would make a reader guess."""
-    depth = documents = 0
-    for event in events:
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-        reason = _reason(event, depth=depth, documents=documents)
-        if reason:
-            raise ConfigError(f"{path}{_place(event.start_mark)}: {reason}")
-        yield event
+def _values(path: Path, events: Iterator[Any]) -> tuple[Any, dict[Loc, tuple[int, int]]]:
+    reader = _Reader(path=path, events=events)
+    return reader.document(), reader.lines
 
 
 def _place(mark: Any) -> str:  # noqa: ANN401 - one of two mark types of PyYAML
@@ -234,75 +203,120 @@ def _place(mark: Any) -> str:  # noqa: ANN401 - one of two mark types of PyYAML
     return f":{mark.line + 1}:{mark.column + 1}" if mark else ""
 
 
-def _reason(event: yaml.Event, *, depth: int, documents: int) -> str | None:
-    if depth > MAX_DEPTH:
-        return f"nested deeper than {MAX_DEPTH} levels"
-    if documents > 1:
-        return "a second document (`---`); write one per file"
-    if isinstance(event, yaml.DocumentStartEvent) and (event.version or event.tags):
-        return "a directive (`%`) is not accepted"
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        return "anchors and aliases (`&`, `*`) are not accepted; quote a `*` that is text"
-    if getattr(event, "tag", None):
-        return "tags (`!`) are not accepted; quote a `!` that is text"
-    return None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
-    """Turns nodes into plain values and notes where each stands."""
+    """Turns events into plain values, notes where each stands, and refuses what makes one guess.
+
+    Nothing is composed: that would follow aliases, and look at each value once more.
+    """
 
     path: Path
+    events: Iterator[Any]
+    """PyYAML's, of either of its readers."""
     lines: dict[Loc, tuple[int, int]] = field(default_factory=dict)
 
-    def value(self, node: yaml.Node, loc: Loc) -> Any:  # noqa: ANN401 - a YAML value is anything
-        self.lines.setdefault(loc, (node.start_mark.line + 1, node.start_mark.column + 1))
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, loc)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(each, (*loc, i)) for i, each in enumerate(node.value)]
-        return self._scalar(node, loc)
+    def document(self) -> Any:  # noqa: ANN401 - a YAML value is anything
+        """The one document."""
+        found: list[Any] = []
+        for event in self.events:
+            if not isinstance(event, yaml.DocumentStartEvent):
+                continue
+            if found:
+                self._refuse(_at(event), (), "a second document (`---`); write one per file")
+            if event.version or event.tags:
+                self._refuse(_at(event), (), "a directive (`%`) is not accepted")
+            found.append(self._value(next(self.events), ()))
+        if not found:
+            raise ConfigError(f"{self.path}: empty")
+        return found[0]
 
-    def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, Any]:
+    def _value(self, event: Any, loc: Loc) -> Any:  # noqa: ANN401 - an event, and a value of any kind
+        at = _at(event)
+        self._check(event, at)
+        self.lines.setdefault(loc, at)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, at, loc)
+        if len(loc) >= MAX_DEPTH:
+            self._refuse(at, (), f"nested deeper than {MAX_DEPTH} levels")
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(loc)
+        return [self._value(each, (*loc, i)) for i, each in enumerate(self._items())]
+
+    def _items(self) -> Iterator[Any]:
+        """What begins each item, until the sequence or the mapping ends."""
+        for event in self.events:
+            if isinstance(event, yaml.CollectionEndEvent):
+                return
+            yield event
+
+    def _check(self, event: Any, at: tuple[int, int]) -> None:  # noqa: ANN401 - ditto
+        if event.anchor:
+            text = "anchors and aliases (`&`, `*`) are not accepted; quote a `*` that is text"
+            self._refuse(at, (), text)
+        if event.tag:
+            self._refuse(at, (), "tags (`!`) are not accepted; quote a `!` that is text")
+
+    def _mapping(self, loc: Loc) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            at = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-            key = self.value(key_node, (*loc, f"\0key {at}"))
-            if not isinstance(key, str):
-                self._refuse(at, loc, "a key must be text; quote it")
+        for event in self._items():
+            at = _at(event)
+            key = self._key(event, at, loc)
             if key in found:
                 first = self.lines[(*loc, key)][0]
                 self._refuse(at, (*loc, key), f"given twice; first in line {first}")
             self.lines[(*loc, key)] = at
-            found[key] = self.value(value_node, (*loc, key))
+            found[key] = self._value(next(self.events), (*loc, key))
         return found
 
-    def _scalar(self, node: yaml.Node, loc: Loc) -> str | int | float | bool | None:
-        text: str = node.value
-        kind = node.tag.rpartition(":")[2]
+    def _key(self, event: Any, at: tuple[int, int], loc: Loc) -> str:  # noqa: ANN401 - ditto
+        self._check(event, at)
+        key = self._scalar(event, at, loc) if isinstance(event, yaml.ScalarEvent) else None
+        if not isinstance(key, str):
+            self._refuse(at, loc, "a key must be text; quote it")
+        return key
+
+    def _scalar(
+        self, event: yaml.ScalarEvent, at: tuple[int, int], loc: Loc
+    ) -> str | int | float | bool | None:
+        text: str = event.value
+        kind = _kind(text) if event.implicit[0] else "str"
         if kind == "null":
             return None
         if kind == "bool":
             return text.lower() == "true"
         if kind in ("int", "float"):
-            return self._number(text, kind, loc)
-        if any("\ud800" <= c <= "\udfff" for c in text):
-            self._refuse(self.lines[loc], loc, "not valid Unicode (a lone surrogate)")
+            return self._number(text, kind, at, loc)
+        if _SURROGATE.search(text):
+            self._refuse(at, loc, "not valid Unicode (a lone surrogate)")
         return text
 
-    def _number(self, text: str, kind: str, loc: Loc) -> int | float:
+    def _number(self, text: str, kind: str, at: tuple[int, int], loc: Loc) -> int | float:
         if len(text) > 40:  # noqa: PLR2004 - no field needs 40 digits; int() of thousands is slow
-            self._refuse(self.lines[loc], loc, "a number too long to be meant")
+            self._refuse(at, loc, "a number too long to be meant")
         if kind == "int":
             # 1.2 knows 0o and 0x; a leading zero means nothing
             return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
         number = float(text)
         if not math.isfinite(number):
-            self._refuse(self.lines[loc], loc, "a number too large")
+            self._refuse(at, loc, "a number too large")
         return number
 
     def _refuse(self, at: tuple[int, int], loc: Loc, message: str) -> NoReturn:
         raise ConfigError(f"{self.path}:{at[0]}:{at[1]}: {dotted(loc)}{message}")
+
+
+def _at(event: Any) -> tuple[int, int]:  # noqa: ANN401 - ditto
+    """Line and column, both from 1."""
+    mark = event.start_mark
+    return mark.line + 1, mark.column + 1
+
+
+def _kind(text: str) -> str:
+    """What a plain scalar is, by the core schema."""
+    for kind, pattern in _KINDS.get(text[:1], ()):
+        if pattern.match(text):
+            return kind
+    return "str"
 
 
 def dotted(loc: Loc) -> str:

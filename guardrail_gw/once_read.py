@@ -25,6 +25,9 @@ _NAMED: Final = re.compile(
 )
 """Fields that name a file by its path alone."""
 
+_HOLDING: Final = (str, BaseModel, Mapping, tuple)
+"""What may name a file, itself or in a part."""
+
 Stamp = tuple[int, int, int, int] | None
 """What the system says of a file behind its name: device, inode, time of change, size."""
 
@@ -85,10 +88,13 @@ def _of(value: object, at: str) -> Iterator[tuple[str, str]]:
         if value.file is not None:
             yield at, value.file
         return
-    if isinstance(value, str) and _NAMED.fullmatch(at):
-        yield at, value
+    if isinstance(value, str):
+        if _NAMED.fullmatch(at):
+            yield at, value
+        return
     for name, part in _parts(value):
-        yield from _of(part, f"{at}.{name}" if at else name)
+        if isinstance(part, _HOLDING):  # most are numbers or nothing
+            yield from _of(part, f"{at}.{name}" if at else name)
 
 
 def _parts(value: object) -> Iterator[tuple[str, object]]:

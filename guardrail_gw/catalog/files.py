@@ -4,6 +4,7 @@ Each file is read when it is first asked for. Folders of an operator come after 
 they add providers, regions and models, and replace models; what is shipped about a place stays.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,7 @@ class Files(Mapping[str, ProviderFact]):
     _read: dict[str, ProviderFact] = field(default_factory=dict, repr=False)
     _models: dict[str, Models] = field(default_factory=dict, repr=False)
     _names: tuple[str, ...] = field(default=(), repr=False)
+    _owners: dict[str, str | None] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """See which files there are."""
@@ -79,6 +81,16 @@ class Files(Mapping[str, ProviderFact]):
             self._models[provider] = self._all_models(provider)
         return self._models[provider]
 
+    def owner(self, host: str) -> str | None:
+        """Which provider has a region at this host; None: nobody who is known.
+
+        Raises:
+            ConfigError: a file is damaged.
+        """
+        if host not in self._owners:
+            self._owners[host] = self._owner(host)
+        return self._owners[host]
+
     def added(self, provider: str, region: str) -> bool:
         """Whether a region is an operator's own."""
         path = self.shipped / "providers" / f"{provider}.yaml"
@@ -89,6 +101,12 @@ class Files(Mapping[str, ProviderFact]):
         if not self.overlays:
             return self
         return Files(shipped=self.shipped, overlays=(), places=self.places)
+
+    def _owner(self, host: str) -> str | None:
+        for name, provider in self.items():
+            if any(re.fullmatch(region.host, host) for region in provider.regions.values()):
+                return name
+        return None
 
     def _provider(self, name: str) -> ProviderFact:
         fact: ProviderFact | None = None

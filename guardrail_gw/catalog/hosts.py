@@ -47,9 +47,8 @@ def in_region(url: re.Match[str], name: str, region: RegionFact) -> None:
 
 def nobodys(url: re.Match[str], files: Files) -> None:
     """Raise ConfigError if the host is a known provider's: it cannot be one's own machine."""
-    for name, provider in files.items():
-        if any(re.fullmatch(region.host, url["host"]) for region in provider.regions.values()):
-            raise ConfigError(f"{url['host']} belongs to {name}; say `provider: {name}`")
+    if name := files.owner(url["host"]):
+        raise ConfigError(f"{url['host']} belongs to {name}; say `provider: {name}`")
 
 
 def not_moved(url: re.Match[str], provider: str, files: Files) -> None:

@@ -1,6 +1,7 @@
 """The catalog's folders: read when asked for, and added to without moving anything."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,19 @@ def test_a_folder_without_a_catalog_is_refused(tmp_path: Path) -> None:
     """A mistyped path is an error, not an empty catalog."""
     with pytest.raises(ConfigError, match="has no folder `providers` or `models`"):
         Catalog.load([tmp_path])
+
+
+def test_whose_a_host_is_is_looked_up_once(tmp_path: Path) -> None:
+    """What nobody is known for is nobody's, and asking again reads nothing."""
+    shipped = tmp_path / "shipped"
+    shutil.copytree(SHIPPED, shipped)
+    files = Catalog.load(directory=shipped).files
+
+    first = [files.owner("api.eu.mistral.ai"), files.owner("127.0.0.1")]
+    shutil.rmtree(shipped / "providers")
+
+    assert first == ["mistral", None]
+    assert [files.owner("api.eu.mistral.ai"), files.owner("127.0.0.1")] == first
 
 
 def test_there_are_more_than_twenty_providers_and_three_hundred_models() -> None:
