@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from tests.faults.audit import CALLS, STRACE, every_fault, tried
+from tests.faults.audit import CALLS, STRACE, Fault, every_fault, tried
 
 pytestmark = [
     pytest.mark.e2e,
@@ -33,3 +33,16 @@ def test_a_lost_record_would_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert told is not None
     assert "acknowledged and not there: [4711]" in told
+
+
+def test_a_kill_that_does_not_happen_is_told() -> None:
+    """If the run went on where it was to end, it would be called broken."""
+    told = tried(Fault(how="fdatasync:signal=KILL:when=4711", injected=True))
+
+    assert told is not None
+    assert "the victim ended with 0" in told
+
+
+def test_a_run_is_killed_within_a_later_call() -> None:
+    """Not at the first call of a kind alone."""
+    assert tried(Fault(how="fdatasync:signal=KILL:when=3", injected=True)) is None
