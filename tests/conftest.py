@@ -1,8 +1,9 @@
 """What every test gets: a watch on blocking calls, and loopback only (pyproject.toml)."""
 
 import asyncio
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,25 +19,72 @@ if TYPE_CHECKING:
 # Time is measured by the benches; a busy machine proves nothing wrong.
 _EXAMPLES = 40 if "CI" in os.environ else 100
 """Where no test says how many: continuous integration draws the same ones each time."""
+_LONG = (
+    *("tests/conformance/", "tests/e2e/", "tests/chaos/", "tests/faults/", "tests/differential/"),
+    *("tests/unit/audit/test_faults.py", "tests/unit/detection/", "tests/unit/observability/"),
+)
+_WATCH = BlockBuster("guardrail_gw")
+"""On blocking calls."""
+_LAST = pytest.StashKey[bool]()
+_MADE = 50_000
+"""Objects after which garbage is looked for."""
 settings.register_profile("house", deadline=None, max_examples=_EXAMPLES)
 settings.load_profile("house")
 
 
-@pytest.fixture(scope="session")
-def watch() -> BlockBuster:
-    """The watch on blocking calls; to make one for each of many tests takes its time."""
-    return BlockBuster("guardrail_gw")
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take longest come first, so that no core waits for the last of them."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
+def pytest_collection_finish() -> None:
+    """Garbage is looked for among what tests make, which is little; all else stays to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_MADE)
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Note after which test a file's own fixtures end."""
+    item.stash[_LAST] = nextitem is None or nextitem.path != item.path
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A phase that passed is told without its key words: nobody reads them, and all are sent on."""
+    report = yield
+    if report.passed:
+        report.keywords = {}
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+    """What tests share is made without the watch, whoever asks for it first."""
+    if fixturedef.scope == "function" or not _WATCH.functions["os.stat"].activated:
+        return (yield)
+    _WATCH.deactivate()
+    try:
+        return (yield)
+    finally:
+        _WATCH.activate()
 
 
 @pytest.fixture(autouse=True)
-def no_blocking_calls(request: pytest.FixtureRequest, watch: BlockBuster) -> Iterator[None]:
-    """A blocking call of ours on the event loop fails the test."""
+def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A blocking call of ours on the event loop fails the test.
+
+    From one test of a file to the next the watch stays on: to turn it on takes its time.
+    """
     if request.node.get_closest_marker("allow_blocking"):
+        _WATCH.deactivate()
         yield
         return
-    watch.activate()
+    _WATCH.activate()
     yield
-    watch.deactivate()
+    if request.node.stash[_LAST]:
+        _WATCH.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -32,9 +32,15 @@ def syntax(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=path.name)
 
 
+@functools.cache
+def walked(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """All that a module is made of."""
+    return tuple(ast.walk(tree))
+
+
 def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
     """Each call with the last part of what is called: `exchange.Redacted(...)` is `Redacted`."""
-    for node in ast.walk(tree):
+    for node in walked(tree) if isinstance(tree, ast.Module) else ast.walk(tree):
         if isinstance(node, ast.Call):
             match node.func:
                 case ast.Name(id=name) | ast.Attribute(attr=name):

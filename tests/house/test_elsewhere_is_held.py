@@ -14,6 +14,7 @@ from tests.house.sources import ROOT, calls, files, syntax
 ROWS = range(1, 36)
 PAGE = ROOT / "docs" / "mcp.md"
 _ROW = re.compile(r"^\| (\d+) \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+_MARK = "mcp_row"
 _TEST = re.compile(r"`(\w+)::(test_\w+)`")
 
 
@@ -51,7 +52,7 @@ def rows() -> list[tuple[int, list[tuple[str, str]]]]:
 def marked() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
     """Every function that says which rows it holds."""
     for path in files(".py"):
-        if path.is_relative_to(ROOT / "tests"):
+        if path.is_relative_to(ROOT / "tests") and _MARK in path.read_text(encoding="utf-8"):
             for node in syntax(path).body:
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and numbers(node):
                     yield path, node
@@ -70,7 +71,7 @@ def numbers(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[int]:
         argument.value
         for decorator in function.decorator_list
         for name, call in calls(decorator)
-        if name == "mcp_row"
+        if name == _MARK
         for argument in call.args
         if isinstance(argument, ast.Constant) and isinstance(argument.value, int)
     ]

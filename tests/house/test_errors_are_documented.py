@@ -1,6 +1,7 @@
 """docs/errors.md lists exactly the codes that clients can see, with their statuses."""
 
 import ast
+import functools
 import inspect
 from collections.abc import Iterator
 
@@ -44,6 +45,7 @@ def documented() -> dict[str, str]:
     return {names(row[0])[0]: row[1] for row in table}
 
 
+@functools.cache
 def refusals() -> dict[str, type[errors.Refusal]]:
     """Each class of refusal by its name."""
     return {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.sources import PACKAGE, ROOT, calls, modules
+from tests.house.sources import PACKAGE, ROOT, calls, modules, walked
 
 MAKERS = {
     "Redacted": "redaction",
@@ -45,14 +45,14 @@ def aliases(tree: ast.Module, proof: str) -> set[str]:
     """The names under which a module knows the class."""
     renamed = {
         name.asname
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.ImportFrom)
         for name in node.names
         if name.name == proof and name.asname
     }
     assigned = {
         target.id
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)
         for target in node.targets
         if node.value.id == proof and isinstance(target, ast.Name)

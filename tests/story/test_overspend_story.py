@@ -16,6 +16,7 @@ from guardrail_gw.core.allowance import Asked
 from guardrail_gw.core.amounts import NANO
 from guardrail_gw.core.identity import Principal
 from guardrail_gw.settings import Settings
+from tests.support.once_loaded import KnownSettings
 from tests.support.redis import redis
 from tests.support.world import KEY, World, world
 
@@ -49,7 +50,7 @@ async def second(here: World) -> AsyncIterator[str]:
         config["audit"]["directory"] = "audit-2"
         path = here.folder / "gateway-2.yaml"
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
-        return Settings.load(path)
+        return KnownSettings.load(path)
 
     settings = await asyncio.to_thread(written)
     async with Gateway(settings, detectors=here.detectors) as gateway:

@@ -154,7 +154,7 @@ class Bedrock:
         body: dict[str, Any] = json.loads(raw)
         self.received.append((request.raw_path, body))
         try:
-            jsonschema.validate(body, converse.REQUEST)
+            converse.check(body)
         except jsonschema.ValidationError:
             return _error(400, "ValidationException")
         if _scene(body) == "busy":

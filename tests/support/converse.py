@@ -3,10 +3,13 @@
 Source: Amazon Bedrock Runtime API, "Converse" and "ConverseStream", as read in 2026.
 """
 
+import functools
 import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
+
+from jsonschema import Draft202012Validator
 
 from guardrail_gw.core.exchange import AnswerEvent
 from guardrail_gw.dialects.bedrock_converse.dialect import BedrockConverse
@@ -329,3 +332,15 @@ REQUEST: Final[dict[str, Any]] = {
     "$defs": {"source": _one(bytes={"type": "string", "pattern": "^[A-Za-z0-9+/]+=*$"})},
 }
 """JSON Schema of what the gateway may send."""
+
+
+@functools.cache
+def _validator() -> Draft202012Validator:
+    """Of requests, looked at itself once: that takes longer than most requests."""
+    Draft202012Validator.check_schema(REQUEST)
+    return Draft202012Validator(REQUEST)
+
+
+def check(request: object) -> None:
+    """Raise ValidationError unless it is what the gateway may send."""
+    _validator().validate(request)

@@ -22,6 +22,7 @@ from guardrail_gw.keys.generate import init
 from guardrail_gw.policy.entities import ENTITIES
 from guardrail_gw.server.access import digest
 from guardrail_gw.settings import Settings
+from tests.support.once_loaded import KnownSettings
 from tests.support.policies import policy_text, write_policies
 from tests.support.world import KEY, InlineDetectors
 
@@ -133,7 +134,7 @@ def _written(folder: Path, config: Mapping[str, Any], spec: str) -> Settings:
     write_policies(folder / "policies", base=policy_text("base", spec))
     path = folder / "gateway.yaml"
     path.write_text(json.dumps(config), encoding="utf-8")
-    return Settings.load(path)
+    return KnownSettings.load(path)
 
 
 async def _run(url: str, speaks: str, spec: str) -> None:

@@ -32,8 +32,8 @@ from guardrail_gw.errors import DetectionDown
 from guardrail_gw.keys.audit_keys import load_recipient
 from guardrail_gw.keys.generate import init
 from guardrail_gw.server.access import digest
-from guardrail_gw.settings import Settings
 from guardrail_gw.standin.server import StandIn
+from tests.support.once_loaded import KnownSettings
 
 T = TypeVar("T")
 KEY = "ggw-a-key-for-tests-only"
@@ -393,7 +393,7 @@ async def world(  # noqa: PLR0913 - what a test may say, each by name
         path = folder / "gateway.yaml"
         # JSON is YAML; written as the latter, hundreds of deployments take a third of a second.
         path.write_text(json.dumps(config), encoding="utf-8")
-        settings = await asyncio.to_thread(Settings.load, path)
+        settings = await asyncio.to_thread(KnownSettings.load, path)
         detectors = detectors or InlineDetectors()
         async with (
             Gateway(settings, detectors=detectors, clock=clock) as gateway,

@@ -29,8 +29,9 @@ def _command(home: Path, count: int, *more: str) -> list[str]:
 
 def _injected(fault: str, home: Path, count: int, *more: str) -> subprocess.CompletedProcess[bytes]:
     call = fault.partition(":")[0]
-    options = ["-f", "-qq", "-o", os.devnull, "-e", f"trace={call}", "-e", f"inject={fault}"]
-    strace = [str(_STRACE), *options]
+    quick = () if ":signal=" in fault else ("--seccomp-bpf",)  # signals need the slow way
+    options = ["-f", *quick, "-qq", "-o", os.devnull, "-e", f"trace={call}"]
+    strace = [str(_STRACE), *options, "-e", f"inject={fault}"]
     return subprocess.run(
         [*strace, *_command(home, count, *more)],
         cwd=_ROOT,

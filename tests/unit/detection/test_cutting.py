@@ -1,5 +1,7 @@
 """Parts are cut as spaCy cuts them, or not at all."""
 
+from functools import cache
+
 import pytest
 import spacy
 from hypothesis import given, settings, strategies as st
@@ -11,13 +13,23 @@ from guardrail_gw.detection.pipeline import load_pipeline
 from guardrail_gw.detection.tokens import tokens_of
 
 ATTRIBUTES = ("NORM", "PREFIX", "SUFFIX", "SHAPE")
-LANGUAGES = {
-    "shipped": load_pipeline(shipped("models/guardrail_xx_ner"), ()),
-    "en": spacy.blank("en"),
-    "de": spacy.blank("de"),
-    "fr": spacy.blank("fr"),
-}
-CUTTERS = {name: Cutter(nlp, ATTRIBUTES) for name, nlp in LANGUAGES.items()}
+NAMES = ("shipped", "en", "de", "fr")
+
+
+@cache
+def language(name: str) -> Language:
+    """One of them; French alone takes a second to load."""
+    if name == "shipped":
+        return load_pipeline(shipped("models/guardrail_xx_ner"), ())
+    return spacy.blank(name)
+
+
+@cache
+def cutter(name: str) -> Cutter:
+    """What cuts as it does."""
+    return Cutter(language(name), ATTRIBUTES)
+
+
 PIECES = (
     *(
         "Anna",
@@ -52,12 +64,12 @@ def by_spacy(nlp: Language, part: str) -> list[tuple[str, bytes]]:
 
 @settings(max_examples=400)
 @given(part=PARTS)
-@pytest.mark.parametrize("name", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_part_is_cut_as_spacy_cuts_it(name: str, part: str) -> None:
     """For any part, the tokens and their attributes are the same, or it is left to spaCy."""
-    tokens = CUTTERS[name](part)
+    tokens = cutter(name)(part)
 
-    assert tokens is None or tokens == by_spacy(LANGUAGES[name], part)
+    assert tokens is None or tokens == by_spacy(language(name), part)
 
 
 @pytest.mark.parametrize(
@@ -73,15 +85,15 @@ def test_a_part_is_cut_as_spacy_cuts_it(name: str, part: str) -> None:
 )
 def test_what_holds_no_exception_is_cut(part: str) -> None:
     """Names, addresses and numbers need no document."""
-    assert CUTTERS["shipped"](part) == by_spacy(LANGUAGES["shipped"], part)
+    assert cutter("shipped")(part) == by_spacy(language("shipped"), part)
 
 
 @pytest.mark.parametrize("part", [":)", "(:)", "Anna:)", "C++", "(C++)", "a.", "don't"])
 def test_what_may_hold_an_exception_is_left_to_spacy(part: str) -> None:
     """An exception's tokens have attributes of their own, wherever it stands."""
-    assert CUTTERS["en"](part) is None
+    assert cutter("en")(part) is None
 
 
 def test_an_exception_that_is_one_word_for_the_tokenizer_is_left_to_spacy() -> None:
     """French has such: what is never cut is an exception all the same."""
-    assert CUTTERS["fr"]("Est-ce") is None
+    assert cutter("fr")("Est-ce") is None

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given, strategies as st
 
@@ -18,9 +17,9 @@ from guardrail_gw.dialects.translation.translate import TranslatedReader, transl
 from guardrail_gw.errors import UpstreamBroken
 from tests.support.converse import (
     ANSWERED,
-    REQUEST,
     answered,
     call,
+    check,
     delta,
     stream,
     text,
@@ -47,7 +46,7 @@ CALLED: list[dict[str, Any]] = [
 def sent(body: Mapping[str, Any], client: str = CHAT) -> dict[str, Any]:
     """What a provider is sent: always a request of its dialect."""
     made = translated({"model": "m", **body}, client, CONVERSE).body
-    jsonschema.validate(made, REQUEST)
+    check(made)
     return made
 
 
