@@ -39,6 +39,13 @@ def _chat(model: str, *, stream: bool, **more: Any) -> Callable[[str], dict[str,
     return lambda text: {"model": model, "messages": _said(text), "stream": stream, **more}
 
 
+def _turns(text: str) -> dict[str, Any]:
+    return {
+        "model": "chat",
+        "messages": [turn for line in text.split("\n") for turn in _said(line)],
+    }
+
+
 def _gemini(text: str) -> dict[str, Any]:
     return {"contents": [{"role": "user", "parts": [{"text": text}]}]}
 
@@ -99,6 +106,8 @@ KINDS: Final = (
         body=_gemini,
     ),
 )
+CONVERSATION: Final = Kind(name="conversation", path="/v1/chat/completions", body=_turns)
+"""A turn in each line of a text."""
 DEPLOYED: Final = {
     "chat": "openai-compatible",
     "responses": "openai-compatible/openai_responses",

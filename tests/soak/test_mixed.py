@@ -17,7 +17,7 @@ from tests.support.world import world
 @pytest.mark.skipif("CI" in os.environ, reason="`make soak-mixed` takes its time")
 async def test_counts_are_equal_for_some_seconds(tmp_path: Path) -> None:
     """All surfaces, whole and streamed: each request is received once and on record once."""
-    run = await soaked(tmp_path, 6)
+    run = await soaked(tmp_path, 6, texts=300)
 
     told = [each for each in run.problems if "memory" not in each and "p99" not in each]
     assert told == []  # those two need more than seconds, and a machine of their own
