@@ -58,6 +58,7 @@ _IDLE_S: Final = 1
 """For which connections to the provider are kept."""
 _LATER: Final = 1.5
 _LATE_MS: Final = 10.0
+_SLOWER: Final = 1.15
 _AT_ONCE: Final = 16
 _TEXTS: Final = 220_000
 """After 49,152 the findings cache is full: 24 MiB, at most 512 bytes for each with an address. Its
@@ -91,6 +92,8 @@ class Reading:
     threads: int
     p99_ms: float
     requests: int
+    work_ms: float = 0.0
+    """Processor time of work that is always the same: more where the machine is slower."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,9 +110,13 @@ class Soaked:
     came: Counter[str] = field(default_factory=Counter)
     """`ok`, or a code, by surface where it is not `ok`."""
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What says nothing of the gateway."""
 
 
-async def soaked(folder: Path, seconds: float, texts: int = _TEXTS) -> Soaked:
+async def soaked(
+    folder: Path, seconds: float, texts: int = _TEXTS, *, may_slow: bool = False
+) -> Soaked:
     """Soak one gateway for so long in all, of which it sees so many texts first."""
     await asyncio.to_thread(init, folder / "keys", name="guardrail-gw/soak")
     run = Soaked()
@@ -127,7 +134,7 @@ async def soaked(folder: Path, seconds: float, texts: int = _TEXTS) -> Soaked:
             run.resting.append(await _rested(worker))
             await _paced(worker, run, max(seconds + begun_s - time.monotonic(), seconds / 2))
             run.resting.append(await _rested(worker))
-        run.problems += judged(run)
+        run.problems += judged(run, may_slow=may_slow)
         came = {Way.MODELS: received.total, Way.TOOLS: server.called}
         run.problems += await asyncio.to_thread(
             lambda: list(counted(folder, worker.audit, came, run.asked))
@@ -234,7 +241,18 @@ def _read(pid: int, at_s: float, times_ms: list[float]) -> Reading:
         threads=len(list(_folder(pid, "task"))),
         p99_ms=ordered[len(ordered) * 99 // 100] if ordered else 0.0,
         requests=len(ordered),
+        work_ms=_work_ms(),
     )
+
+
+def _work_ms() -> float:
+    """Some milliseconds of it; the least of a few counts, since others take the caches away."""
+    took: list[float] = []
+    for _ in range(3):
+        begun_s = time.thread_time()
+        sum(range(100_000))
+        took.append(1e3 * (time.thread_time() - begun_s))
+    return min(took)
 
 
 def _memories(processes: Iterable[tuple[str, int]]) -> Iterator[tuple[str, float]]:
@@ -289,8 +307,13 @@ def _client() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=60))
 
 
-def judged(run: Soaked) -> Iterator[str]:
-    """What grows, or is slower in the end than in the beginning."""
+def judged(run: Soaked, *, may_slow: bool = False) -> Iterator[str]:
+    """What grows, or is slower in the end than in the beginning.
+
+    Args:
+        run: a whole one.
+        may_slow: whether p99 says nothing where the machine itself was slower in the end.
+    """
     if bad := {came: n for came, n in run.came.items() if came != "ok"}:
         yield f"not answered as asked: {bad}"
     steady = run.readings[round(len(run.readings) * _WARM) :]
@@ -308,8 +331,19 @@ def judged(run: Soaked) -> Iterator[str]:
         if after > before + _SLACK:
             yield f"{what}: {before} in the beginning, {after} in the end"
     before_ms, after_ms = (statistics.median(r.p99_ms for r in part) for part in (first, last))
-    if after_ms > _LATER * before_ms + _LATE_MS:
-        yield f"p99: {before_ms:.0f} ms in the beginning, {after_ms:.0f} ms in the end"
+    told = f"p99: {before_ms:.0f} ms in the beginning, {after_ms:.0f} ms in the end"
+    if after_ms <= _LATER * before_ms + _LATE_MS:
+        return
+    if may_slow and slowed(first, last):
+        run.notes.append(f"not judged, for the machine itself was slower in the end: {told}")
+    else:
+        yield told
+
+
+def slowed(first: Sequence[Reading], last: Sequence[Reading]) -> bool:
+    """Whether the machine itself was slower in the end: the same work took it longer."""
+    before_ms, after_ms = (statistics.median(r.work_ms for r in part) for part in (first, last))
+    return after_ms > _SLOWER * before_ms
 
 
 def counted(
@@ -355,7 +389,7 @@ def main() -> int:
     options.json.parent.mkdir(parents=True, exist_ok=True)
     print(" seconds  requests  threads   p99 ms  MB of gateway, host, detectors", flush=True)
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
-        run = uvloop.run(soaked(Path(name), options.seconds))
+        run = uvloop.run(soaked(Path(name), options.seconds, may_slow=options.may_slow))
     report = {
         "capacity_rps": run.capacity_rps,
         "readings": [asdict(each) for each in run.readings],
@@ -365,13 +399,25 @@ def main() -> int:
     }
     options.json.write_text(json.dumps(report) + "\n", encoding="utf-8")
     print(f"{run.came.total():,} requests; it can {run.capacity_rps:.0f} a second")
-    print("\n".join(run.problems) or "everything held")
+    print(
+        "\n".join(
+            (
+                *run.notes,
+                *(run.problems or ["everything else held" if run.notes else "everything held"]),
+            )
+        )
+    )
     return bool(run.problems)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.soak.mixed", description=__doc__)
     parser.add_argument("--seconds", type=float, default=3600)
+    parser.add_argument(
+        "--may-slow",
+        action="store_true",
+        help="do not judge p99 where the machine itself was slower in the end",
+    )
     parser.add_argument("--json", type=Path, default=Path("build/soak-mixed.json"))
     return parser.parse_args()
 

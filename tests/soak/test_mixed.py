@@ -53,6 +53,7 @@ def steady(**more: float) -> list[Reading]:
             threads=round(9 + more.get("threads", 0) * n),
             p99_ms=20 + more.get("p99", 0) * n,
             requests=100,
+            work_ms=2 + more.get("work", 0) * n,
         )
         for n in range(1, READINGS + 1)
     ]
@@ -76,6 +77,20 @@ def test_what_grows_is_told(what: str, each: float, is_told: object) -> None:
     run = Soaked(readings=steady(**{what: each}), resting=resting, came=Counter(ok=100))
 
     assert bool(list(judged(run))) is is_told
+
+
+@pytest.mark.parametrize(
+    ("work", "may_slow", "is_told"),
+    [(0, True, True), (0.01, True, True), (0.1, True, False), (0.1, False, True)],
+)
+def test_a_slower_machine_says_nothing_of_the_gateway(
+    work: float, is_told: object, *, may_slow: bool
+) -> None:
+    """Where that is allowed for, and only if the same work took it longer; it is said, too."""
+    run = Soaked(readings=steady(p99=9, work=work), resting=[50, 50], came=Counter(ok=100))
+
+    assert bool(list(judged(run, may_slow=may_slow))) is is_told
+    assert bool(run.notes) is not is_told
 
 
 async def test_a_count_that_differs_is_told(tmp_path: Path) -> None:

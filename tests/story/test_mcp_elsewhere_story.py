@@ -395,7 +395,7 @@ async def test_a_servers_no_to_the_gateway_is_told_as_that(
 
     told = await call(client, name("look", route))
 
-    assert told.code == "mcp.server_failed"
+    assert told.code == "mcp.server_refused"
     assert "credential" in told.last["error"]["message"]
     assert told.status == (502 if era == MODERN else 200)
     assert b"elsewhere" not in told.raw
