@@ -19,6 +19,7 @@ from guardrail_gw.keys.signer import make_signer
 from guardrail_gw.keys.vkey import COSIGNS, Verifier
 from guardrail_gw.observability.clock import SystemClock
 from tests.support.certificates import Authority, Files
+from tests.support.ports import lasting_ports
 
 GATEWAY = "gw-1.example"
 COSIGNER = "collector.example"
@@ -69,7 +70,8 @@ class Site:
     gateway: Files
     key: Verifier
     config: dict[str, Any]
-    port: int = 0
+    port: int
+    """Which nobody takes while it does not run."""
 
     @property
     def settings(self) -> CollectorSettings:
@@ -94,7 +96,6 @@ class Site:
         self.config["listen"]["port"] = self.port
         settings = await asyncio.to_thread(lambda: self.settings)
         async with Collector(settings, SystemClock()) as collector:
-            self.port = collector.port
             yield collector
 
 
@@ -136,4 +137,5 @@ def _site(folder: Path, where: Place, origins: tuple[Verifier, ...]) -> Site:
         gateway=authority.issue(GATEWAY),
         key=Verifier(name=made.name, public=made.public, kind=COSIGNS),
         config=config,
+        port=lasting_ports(1)[0],
     )

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.support.ports import lasting_ports
 
 KEY_ID, SECRET = "AKTEST", "sk-of-a-test"
 WEED = shutil.which("weed", path=str(Path(sys.executable).parent))
@@ -26,7 +27,7 @@ def object_store(home: Path) -> Iterator[str]:
     identity = {"name": "test", "credentials": credentials, "actions": ["Admin", "Read", "Write"]}
     (home / "s3.json").write_text(json.dumps({"identities": [identity]}))
     (home / "data").mkdir()
-    ports = _free_ports(_PORTS)
+    ports = lasting_ports(_PORTS)
     with (home / "weed.log").open("wb") as told:
         process = subprocess.Popen([WEED, *_arguments(home, ports)], stdout=told, stderr=told)
         try:
@@ -64,21 +65,6 @@ def _arguments(home: Path, ports: list[int]) -> list[str]:
         f"-s3.port.iceberg={iceberg}",
         f"-s3.config={home / 's3.json'}",
     ]
-
-
-def _free_ports(count: int) -> list[int]:
-    """Below 32768, so that no connection takes one of them before the store does."""
-    found: list[int] = []
-    for port in range(20_000 + time.time_ns() % 8000, 32_000):
-        with socket.socket() as tried:
-            try:
-                tried.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            found.append(port)
-        if len(found) == count:
-            return found
-    raise AssertionError("no free ports")
 
 
 def _wait(endpoint: str, process: subprocess.Popen[bytes], told: Path) -> None:

@@ -9,7 +9,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.ports import lasting_ports
 
 _NOBODY = 65534
 _WAIT_S = 30.0
@@ -178,6 +179,4 @@ def _ready(server: "subprocess.Popen[bytes]", data: Path) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    return lasting_ports(1)[0]

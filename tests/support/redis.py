@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import lasting_ports
+
 _WAIT_S = 10.0
 _ON_DISK = ("--save", "", "--appendonly", "yes", "--appendfsync", "always")
 
@@ -134,7 +136,5 @@ def _binary() -> str:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody has."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """A port of loopback that nobody has, and no connection takes."""
+    return lasting_ports(1)[0]
