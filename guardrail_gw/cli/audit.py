@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -142,7 +143,8 @@ def show_log(
         opened = show(log, look.keys, request=request_id, kinds=chosen, content=content)
         if of_tools:
             opened = (record for record in opened if kind_of(record) == kind)
-        _tell(look.recorded("show", log, opened, **asked), console, as_json=as_json)
+        with closing(look.recorded("show", log, opened, **asked)) as records:
+            _tell(records, console, as_json=as_json)
 
 
 def _tell(records: Iterable[Opened], console: Console, *, as_json: bool) -> None:

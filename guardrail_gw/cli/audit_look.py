@@ -1,6 +1,7 @@
 """A look into a log, as the commands take it: with keys, for a reason, and on record."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -42,8 +43,10 @@ class Look:
 
     def recorded(
         self, act: str, directory: Path, opened: Iterable[Opened], **asked: object
-    ) -> Iterator[Opened]:
+    ) -> Generator[Opened, None, None]:
         """Pass records on: the look is on record before the first, and which they were after.
+
+        Close it, so that the latter is on record however the reading ends.
 
         Raises:
             ConfigError: the access log cannot be written; then no record is passed on.
@@ -77,8 +80,8 @@ def exchanges_within(
     """
     kinds = frozenset({Kind.INTENT, Kind.OUTCOME})
     opened = show(directory, look.keys, kinds=kinds, content=content)
-    recorded = look.recorded(act, directory, opened, since=since, until=until)
-    yield from received_within(exchanges(recorded), since, until)
+    with closing(look.recorded(act, directory, opened, since=since, until=until)) as recorded:
+        yield from received_within(exchanges(recorded), since, until)
 
 
 def looks(command: Callable[..., None]) -> Callable[..., None]:

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack, closing, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -68,29 +68,34 @@ def merge_logs(
     ]
     look = Look(keys=tuple(load_recipient(key) for key in keys), reason=reason, access=None)
     chosen = frozenset(kinds) or None
-    records = timeline(
-        [
-            _readable(_records(directory, look, chosen, content), report)
-            for (directory, content), report in zip(logs, reports, strict=True)
-        ]
-    )
     first, end = micros(since), micros(until)
-    within = (
-        (number, record)
-        for number, record in records
-        if (first is None or record.ts_us >= first) and (end is None or record.ts_us < end)
-    )
-    (_lines if as_json else _tell)(directories, reports, within)
+    with ExitStack() as looks:
+        records = timeline(
+            [
+                _readable(_records(directory, look, chosen, content, looks), report)
+                for (directory, content), report in zip(logs, reports, strict=True)
+            ]
+        )
+        within = (
+            (number, record)
+            for number, record in records
+            if (first is None or record.ts_us >= first) and (end is None or record.ts_us < end)
+        )
+        (_lines if as_json else _tell)(directories, reports, within)
     sys.exit(next(int(v) for v in _GRAVEST if v in {report.verdict for report in reports}))
 
 
 def _records(
-    directory: Path, look: Look, kinds: frozenset[str] | None, content: Kept | None
+    directory: Path,
+    look: Look,
+    kinds: frozenset[str] | None,
+    content: Kept | None,
+    looks: ExitStack,
 ) -> Iterable[Opened]:
     if not look.keys:
         return leaves(directory, kinds=kinds)
     opened = show(directory, look.keys, kinds=kinds, content=content)
-    return look.recorded("merge", directory, opened)
+    return looks.enter_context(closing(look.recorded("merge", directory, opened)))
 
 
 def _readable(records: Iterable[Opened], report: Report) -> Iterator[Opened]:

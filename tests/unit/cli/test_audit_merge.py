@@ -71,6 +71,8 @@ def test_with_keys_metadata_is_shown_and_the_look_recorded(two: tuple[World, Wor
     assert isinstance(lacking.exception, SealError)
     for made in two:
         assert next(accesses(access_path(made.log))).act == "merge"
+    acts = [each.act for each in accesses(access_path(a.log))]
+    assert acts.count("merge") == acts.count("merge.ended") == 2, "a look that broke off has no end"
 
 
 def test_a_damaged_log_does_not_hide_the_others(two: tuple[World, World]) -> None:
