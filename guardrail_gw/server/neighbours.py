@@ -25,7 +25,7 @@ from aiohttp.typedefs import Handler, Middleware
 from multidict import CIMultiDict
 from yarl import URL
 
-from guardrail_gw.errors import HeaderRefused, Overloaded
+from guardrail_gw.errors import ConfigError, HeaderRefused, Overloaded
 from guardrail_gw.server.application import guarded
 from guardrail_gw.server.chat import BEGUN, Load
 from guardrail_gw.server.connection import Connection, half_closed
@@ -76,15 +76,20 @@ def hall() -> socket.socket:
     """A socket on which one worker listens for the others; it outlives the worker.
 
     Raises:
-        OSError: the system has none without a path, or none at all.
+        ConfigError: the system has none without a path, or none at all.
     """
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    made: socket.socket | None = None
     try:
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         made.bind("")  # the system chooses a name that is no path
         made.listen(BACKLOG)
-    except OSError:
-        made.close()
-        raise
+    except OSError as error:
+        if made is not None:
+            made.close()
+        raise ConfigError(
+            f"workers: MCP needs a Unix socket without a path for each ({error.strerror});"
+            " serve with one worker here"
+        ) from None
     made.settimeout(0)
     return made
 

@@ -11,9 +11,8 @@ before and after. In the end the log is held to what the provider and the MCP se
 Exit 0: memory grows by less than 1 % in an hour in each process, descriptors and threads do not,
 counts are equal, and p99 stays.
 
-In five minutes growth can be told from nothing when it is 1 % in
-that time: some 40 bytes of each request are found, where an hour finds 3. All else is held to the
-same bounds.
+In five minutes growth can be told from nothing when it is 1 % in that time: some 40 bytes of each
+request are found, where an hour finds 3. All else is held to the same bounds.
 """
 
 import argparse

@@ -4,6 +4,8 @@ import asyncio
 import os
 import socket
 import struct
+import sys
+import textwrap
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -287,6 +289,23 @@ async def test_every_form_of_a_request_arrives_as_it_came(head: str, status: int
 
     assert said.startswith(f"HTTP/1.1 {status} ".encode())
     assert seen == (["/mcp/one?x"] if status == 200 else [])
+
+
+async def test_a_system_without_such_sockets_is_told_of() -> None:
+    """What to do, and no traceback: here there are no descriptors left."""
+    code = """
+        import resource
+        from guardrail_gw.errors import ConfigError
+        from guardrail_gw.server.neighbours import hall
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+        try: hall()
+        except ConfigError as why: print(why)
+    """
+    words = (sys.executable, "-c", textwrap.dedent(code))
+    program = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
+    said, _ = await asyncio.wait_for(program.communicate(), 20)
+
+    assert b"serve with one worker here" in said
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
