@@ -40,10 +40,17 @@ def memory_mb(root: int) -> dict[str, float]:
 
 
 def resident_kb(pid: int) -> dict[str, float]:
-    """Resident memory of one process, in kilobytes (1e3): `rss` and `pss` as in `memory_mb`."""
+    """Resident memory of one process, in kilobytes (1e3): `rss` and `pss` as in `memory_mb`.
+
+    `held` is its share of what is in no file, and all of what it has of files: it does not change
+    when others map the same libraries, or let go of them.
+    """
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     sizes = {line.partition(":")[0].lower(): line.split() for line in lines}
-    return {name: int(sizes[name][1]) * 1.024 for name in ("rss", "pss")}
+    rss, pss, anonymous, share = (
+        int(sizes[name][1]) * 1.024 for name in ("rss", "pss", "anonymous", "pss_anon")
+    )
+    return {"rss": rss, "pss": pss, "held": share + rss - anonymous}
 
 
 def processor_s(pid: int) -> float:
