@@ -116,4 +116,4 @@ after an hour. End the command (Ctrl-C) and start it again for a new link.
 """
 _AGAIN = "again"
 """What a page adds to its address when it looks again by itself."""
-_DEFECT = "The console could not make this page. Nothing in the log was changed."
+_DEFECT = "The console could not make this page. What was done by then is on record."

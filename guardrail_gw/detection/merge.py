@@ -11,10 +11,11 @@ from dataclasses import replace
 from operator import attrgetter, itemgetter
 
 from guardrail_gw.core.text import Entity, Finding
+from guardrail_gw.detection import small_letters
 from guardrail_gw.detection.evidence import settled
 from guardrail_gw.detection.pieces_of_addresses import joined
 from guardrail_gw.detection.repeats import IN_PARTS, Repeats
-from guardrail_gw.detection.small_letters import is_unlikely
+from guardrail_gw.detection.rules.lists import places
 from guardrail_gw.detection.towns_by_place import towns_by_place
 
 NER = "ner"
@@ -81,6 +82,17 @@ _INITIALS = re.compile(
     r"(?:(?<=\b[A-Z\u00c0-\u00de])\.)?[ \u00a0-]?(?:[A-Z\u00c0-\u00de]\.?[ \u00a0-]){0,3}"
 )
 """What may stand between the parts of a person's name: `John F. Kennedy`, `J. Smith`."""
+
+
+def warm(*, model: bool) -> None:
+    """Read the lists that names are looked up in: away from an event loop that will merge.
+
+    Args:
+        model: whether findings of a model are among what is merged.
+    """
+    places()
+    if model:
+        small_letters.warm()
 
 
 def merge(
@@ -176,7 +188,7 @@ def _doubted(text: str, found: Iterable[Finding]) -> list[Finding]:
     """The findings; what the model alone finds and hardly anybody would write so is doubtful."""
     return [
         replace(finding, score=DOUBTFUL_SCORE, recognizer=DOUBTFUL)
-        if finding.recognizer == NER and is_unlikely(text, finding)
+        if finding.recognizer == NER and small_letters.is_unlikely(text, finding)
         else finding
         for finding in found
     ]

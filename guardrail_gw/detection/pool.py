@@ -16,6 +16,7 @@ from guardrail_gw.core.text import Entity, Finding, Segment, SegmentKind
 from guardrail_gw.detection.cache import FindingsCache
 from guardrail_gw.detection.frames import request
 from guardrail_gw.detection.line import RETRY_AFTER_S, Found, Job, Line, late, unavailable
+from guardrail_gw.detection.merge import warm
 from guardrail_gw.detection.pieces import Piece
 from guardrail_gw.detection.process import COMMAND, HostProcess
 from guardrail_gw.detection.settings import DetectionSettings
@@ -118,10 +119,8 @@ class DetectorPool:
         Raises:
             ConfigError: what is configured cannot be loaded, or did not start in time.
         """
-        if not self._settings.rules_apart:
-            await self._start()
-            return
-        _, self._beside = await asyncio.gather(self._start(), asyncio.to_thread(_warmed))
+        warming = asyncio.to_thread(_warmed, self._settings)
+        _, self._beside = await asyncio.gather(self._start(), warming)
 
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -350,7 +349,11 @@ def _as_a_detector(work: Callable[[], T]) -> T:
         raise unavailable(f"the rules failed: {type(error).__name__}") from None
 
 
-def _warmed() -> "Beside":
+def _warmed(settings: DetectionSettings) -> "Beside | None":
+    """Rules that run here, if any do; what joining pieces looks names up in is read, too."""
+    warm(model=settings.model is not None)
+    if not settings.rules_apart:
+        return None
     from guardrail_gw.detection.beside import Beside  # noqa: PLC0415 - imports every rule
 
     return Beside()

@@ -22,6 +22,13 @@ _WIDTH = 200
 _LISTS = ("forenames", "other_forenames", "surnames")
 
 
+def warm() -> None:
+    """Read the lists, which takes some tens of milliseconds."""
+    places()
+    for file in _LISTS:
+        names(file)
+
+
 def is_unlikely(text: str, finding: Finding) -> bool:
     """Whether what a model found in `text` stands in small letters among words with capitals."""
     written = text[finding.start : finding.end]

@@ -67,7 +67,7 @@ async def test_a_defect_is_a_page_like_others(browser: Browser) -> None:
         text, headers = await response.text(), response.headers
 
     assert response.status == 500
-    assert "Nothing in the log was changed" in text
+    assert "What was done by then is on record" in text
     assert "moment" not in text
     assert headers["Cache-Control"] == "no-store"
     assert "default-src 'none'" in headers["Content-Security-Policy"]

@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from guardrail_gw.detection.pool import DetectorPool
 from guardrail_gw.detection.rules.every import RULES
+from guardrail_gw.detection.rules.lists import places
 from guardrail_gw.detection.whole import PIECE
 from tests.support.detectors import found, running, segment
 
@@ -27,6 +28,14 @@ async def test_a_text_longer_than_a_frame_is_scanned_whole() -> None:
 
     async with running() as pool:
         assert await found(pool, text) == [mail] * 6
+
+
+async def test_what_joining_looks_up_is_read_before_anybody_asks() -> None:
+    """The lists of a fresh process are read away from the event loop, when the pool starts."""
+    places.cache_clear()
+
+    async with running():
+        assert places.cache_info().currsize == 1
 
 
 BORDER_EXAMPLES = [(rule.name, rule.valid[0]) for rule in RULES if rule.country in (None, "NL")]
