@@ -11,6 +11,7 @@ import structlog
 from blockbuster import BlockBuster
 from hypothesis import settings
 
+from tests.support import quick_schemas  # noqa: F401 - before tests import what imports jsonschema
 from tests.support.postgres import postgres
 
 if TYPE_CHECKING:

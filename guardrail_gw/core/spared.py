@@ -62,6 +62,11 @@ BY_RULES: Final[Spared] = {
     "pydoc": {},
     "importlib.resources": {"files": _folder},
 }
+BY_SCHEMAS: Final[Spared] = {
+    # jsonschema tells international addresses by a grammar that takes a second to make
+    "rfc3987": None,
+    "rfc3987_syntax": None,
+}
 
 
 @contextmanager

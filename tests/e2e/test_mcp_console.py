@@ -5,19 +5,25 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from guardrail_gw.audit.acts import leaves
 from tests.story.test_mcp_governance_story import Here, here
-from tests.support.chromium import beside_others, chromium
+from tests.support.chromium import beside_others
 from tests.support.review_command import served
 
-pytestmark = [pytest.mark.e2e, pytest.mark.allow_blocking, pytest.mark.timeout(180)]
+pytestmark = [
+    *(pytest.mark.e2e, pytest.mark.allow_blocking, pytest.mark.timeout(180)),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 ARGUMENTS = {"who": "Anna Schmidt", "note": "a very quiet word"}
 
 
@@ -42,12 +48,18 @@ class Deciding:
         )
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One for all tests, each of which has a window that knows nothing of the others."""
+    async with beside_others() as started:
+        yield started
+
+
 @asynccontextmanager
-async def deciding(folder: Path) -> AsyncIterator[Deciding]:
+async def deciding(folder: Path, browser: Browser) -> AsyncIterator[Deciding]:
     """Every call of `one` waits; the approver is erika."""
-    chromium()
     config = str(folder / "gateway.yaml")
-    async with here(folder, '{require_approval: ["one/*"]}') as at, beside_others() as browser:
+    async with here(folder, '{require_approval: ["one/*"]}') as at:
         await at.names("/mcp")  # pinned at first use
         with served("mcp", "console", "--config", config, "--by", "erika") as (link, _):
             page = await (await browser.new_context()).new_page()
@@ -55,9 +67,9 @@ async def deciding(folder: Path) -> AsyncIterator[Deciding]:
             yield Deciding(at=at, browser=browser, page=page, link=link)
 
 
-async def test_a_call_is_allowed_in_a_browser(tmp_path: Path) -> None:
+async def test_a_call_is_allowed_in_a_browser(tmp_path: Path, browser: Browser) -> None:
     """The page finds it by itself; it goes on when the button is pressed, on record with why."""
-    async with deciding(tmp_path) as on:
+    async with deciding(tmp_path, browser) as on:
         await on.shown("No call waits")
         calling = on.call()
         await on.shown("1 call waits for you")
@@ -84,9 +96,9 @@ async def test_a_call_is_allowed_in_a_browser(tmp_path: Path) -> None:
     assert any("erika" in str(meta.get("tool")) for meta in outcomes)
 
 
-async def test_enter_refuses_and_the_first_decision_holds(tmp_path: Path) -> None:
+async def test_enter_refuses_and_the_first_decision_holds(tmp_path: Path, browser: Browser) -> None:
     """A key pressed by mistake lets nothing pass; who comes later is told that it is over."""
-    async with deciding(tmp_path) as on:
+    async with deciding(tmp_path, browser) as on:
         calling = on.call()
         await on.shown("1 call waits for you")
         late = await on.page.context.new_page()
@@ -104,9 +116,9 @@ async def test_enter_refuses_and_the_first_decision_holds(tmp_path: Path) -> Non
     assert codes == ["tools.approval_refused"]
 
 
-async def test_the_link_lets_one_browser_in(tmp_path: Path) -> None:
+async def test_the_link_lets_one_browser_in(tmp_path: Path, browser: Browser) -> None:
     """Another one gets nothing to see, by the link or without it."""
-    async with deciding(tmp_path) as on:
+    async with deciding(tmp_path, browser) as on:
         stranger = await (await on.browser.new_context()).new_page()
         told = []
         for address in (on.link, on.page.url):
@@ -117,22 +129,32 @@ async def test_the_link_lets_one_browser_in(tmp_path: Path) -> None:
     assert told == [403, 403]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_everybody_can_use_it(tmp_path: Path, scheme: str) -> None:
-    """WCAG 2.2 AA, with calls and without, in a narrow window as well; nothing is cut off."""
-    async with deciding(tmp_path) as on:
-        await on.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        empty = await Axe().run(on.page, options={"runOnly": WCAG})
+async def test_everybody_can_use_it(tmp_path: Path, browser: Browser) -> None:
+    """WCAG 2.2 AA, light and dark, with calls and without; a narrow window cuts nothing off."""
+    async with deciding(tmp_path, browser) as on:
+        seen = [
+            await _looked_at(on.page, tmp_path / f"none-{scheme}.png", scheme) for scheme in SCHEMES
+        ]
         calling = [on.call(), on.call("one__look")]
         await on.shown("2 calls wait for you")
-        full = await Axe().run(on.page, options={"runOnly": WCAG})
-        await on.page.screenshot(path=tmp_path / f"calls-{scheme}.png", full_page=True)
+        seen += [
+            await _looked_at(on.page, tmp_path / f"calls-{scheme}.png", scheme)
+            for scheme in SCHEMES
+        ]
         await on.page.set_viewport_size({"width": 360, "height": 800})
         wide = await on.page.evaluate("document.documentElement.scrollWidth")
-        await on.page.screenshot(path=tmp_path / f"narrow-{scheme}.png", full_page=True)
+        await on.page.screenshot(path=tmp_path / "narrow.png", full_page=True)
         for each in calling:
             each.cancel()
         await asyncio.gather(*calling, return_exceptions=True)
 
-    assert (empty.violations_count, full.violations_count) == (0, 0), full.generate_report()
+    assert seen == [""] * 4
     assert wide <= 360
+
+
+async def _looked_at(page: Page, path: Path, scheme: Scheme) -> str:
+    """What is wrong with the page in that scheme; a picture of it is kept."""
+    await page.emulate_media(color_scheme=scheme)
+    found = await Axe().run(page, options={"runOnly": WCAG})
+    await page.screenshot(path=path, full_page=True)
+    return found.generate_report() if found.violations_count else ""

@@ -8,6 +8,9 @@ It has every tool, resource and prompt that the protocol's conformance suite ask
 `echo`, `seen`, `remember`, `recall`, `slow` and `large`.
 """
 
+from tests.support import quick_schemas  # noqa: F401 - first
+
+# isort: split
 import argparse
 import asyncio
 import contextlib

@@ -10,19 +10,27 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
-from jsonschema.validators import extend
-from referencing import Registry
-from referencing.exceptions import Unresolvable
-
 from guardrail_gw.core.body import Path
+from guardrail_gw.core.spared import BY_SCHEMAS, spared
 from guardrail_gw.dialects.mcp.patterns import is_quick
+
+with spared(BY_SCHEMAS):
+    from jsonschema import Draft202012Validator, FormatChecker
+    from jsonschema.exceptions import SchemaError, ValidationError
+    from jsonschema.validators import extend
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
 
 MAX_SCHEMA_BYTES: Final = 256 << 10
 MOST_BROKEN: Final = 32
 """Places of one value that are told."""
-_FORMATS: Final = Draft202012Validator.FORMAT_CHECKER
+_HELD: Final = (
+    *("date", "time", "date-time", "email", "idn-email", "hostname", "idn-hostname"),
+    *("ipv4", "ipv6", "uri", "uri-reference", "uuid", "regex"),
+)
+"""These formats and no others, whatever else happens to be installed; of another all is right."""
+_FORMATS: Final = FormatChecker(())
+_FORMATS.checkers = {name: Draft202012Validator.FORMAT_CHECKER.checkers[name] for name in _HELD}
 _NOWHERE: Final[Registry[Any]] = Registry()
 """Knows the drafts, and retrieves nothing."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from guardrail_gw.dialects.mcp.schemas import broken
 from guardrail_gw.mcp.ports import Ask, Message
 from guardrail_gw.mcp_errors import SchemaBroken
 from tests.support.audit_world import World
@@ -32,6 +33,7 @@ FITTING: dict[str, tuple[dict[str, Any], Any]] = {
         {"type": "string", "format": "uuid"},
         "123e4567-e89b-12d3-a456-426614174000",
     ),
+    "uri": ({"type": "string", "format": "uri"}, "https://anna.example/me"),
     "number": ({"type": "integer"}, CARD),
     "either": ({"anyOf": [{"type": "string", "format": "email"}, {"type": "null"}]},
                "anna@schmidt.example"),
@@ -41,6 +43,38 @@ FITTING: dict[str, tuple[dict[str, Any], Any]] = {
 def schema(field: dict[str, Any]) -> dict[str, Any]:
     """Of an object with one member."""
     return {"type": "object", "properties": {"x": field}, "required": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("date", "2026-11-27", "27.11.2026"),
+        ("time", "08:30:06Z", "8:30"),
+        ("date-time", "2026-11-27T08:30:06Z", "2026-11-27"),
+        ("email", "a@example.org", "a at example.org"),
+        ("idn-email", "ä@example.org", "ä at example.org"),
+        ("hostname", "example.org", "example_org"),
+        ("idn-hostname", "bücher.example", "-.example"),
+        ("ipv4", "10.1.2.3", "10.1.2"),
+        ("ipv6", "::1", "10.1.2.3"),
+        ("uri", "https://example.org/a", "PERSON_7K2QX9MD"),
+        ("uri-reference", "/a/b", "a b"),
+        ("uuid", "123e4567-e89b-12d3-a456-426614174000", "123e4567"),
+        ("regex", "[a-z]+", "["),
+    ],
+)
+def test_formats_are_told_wherever_the_gateway_is_installed(name: str, good: str, bad: str) -> None:
+    """What knows them is a dependency, and not what happens to be there in one environment."""
+    asked = schema({"type": "string", "format": name})
+
+    assert broken(asked, {"x": good}) == []
+    assert broken(asked, {"x": bad}) == [("x",)]
+
+
+def test_other_formats_hold_nobody_up() -> None:
+    """Where this environment has a library for them, another has none."""
+    assert broken(schema({"type": "string", "format": "iri"}), {"x": "no iri"}) == []
+    assert broken(schema({"type": "string", "format": "color"}), {"x": "no color"}) == []
 
 
 @pytest.mark.parametrize("name", FITTING)
