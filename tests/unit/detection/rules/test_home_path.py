@@ -28,11 +28,10 @@ def test_a_path_is_found_whole(text: str, path: str) -> None:
     assert [text[found.start : found.end] for found in find(text)] == [path]
 
 
-@pytest.mark.parametrize("name", sorted(SYSTEM_NAMES))
 @pytest.mark.parametrize("form", ["/home/{}/x", "/Users/{}/x.py", "C:\\Users\\{}\\x", "~{}/x"])
-def test_an_account_of_a_system_is_nobodys(form: str, name: str) -> None:
+def test_an_account_of_a_system_is_nobodys(form: str) -> None:
     """Nothing is found in the folders of accounts that systems, images and examples have."""
-    assert list(find(form.format(name))) == []
+    assert [name for name in sorted(SYSTEM_NAMES) if list(find(form.format(name)))] == []
 
 
 def test_a_path_counts_in_source() -> None:

@@ -140,19 +140,21 @@ def test_the_chance_is_as_measured(identifier: Identifier) -> None:
     assert abs(passed - expected) <= 0.25 * expected + 4 * expected**0.5 + 1
 
 
+WITHIN = ("x{}", "{}x", "0x{}", "3.{}", "{}.25", "716a-{}", "{}-00e1", "{}:30", "+{}", "_{}")
+
+
 @EACH
-@pytest.mark.parametrize(
-    "within", ["x{}", "{}x", "0x{}", "3.{}", "{}.25", "716a-{}", "{}-00e1", "{}:30", "+{}", "_{}"]
-)
-def test_a_part_of_something_longer_is_none(identifier: Identifier, within: str) -> None:
+def test_a_part_of_something_longer_is_none(identifier: Identifier) -> None:
     """Within a longer word, a decimal, a UUID, a version or a telephone number nothing is found."""
     number = valid(identifier, Random(identifier.entity), optional=0.0)
     word = identifier.words.split(",")[0]
-    text = f"{word} {within.format(number)} end"
 
-    spans = [text[f.start : f.end] for f in identifier.rule.find(text)]
+    for within in WITHIN:
+        text = f"{word} {within.format(number)} end"
 
-    assert number not in spans
+        spans = [text[f.start : f.end] for f in identifier.rule.find(text)]
+
+        assert number not in spans, within
 
 
 @EACH
