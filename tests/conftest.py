@@ -89,6 +89,18 @@ def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def collected(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a file's tests leave open is told with the last of them; what stays is not looked at.
+
+    Else every look for garbage goes through all that was loaded until then, models and all.
+    """
+    yield
+    if request.node.stash[_LAST] and gc.get_count()[2]:
+        gc.collect()
+        gc.freeze()
+
+
+@pytest.fixture(autouse=True)
 def quiet_logs() -> Iterator[None]:
     """Each test configures logging anew if it wants any."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
