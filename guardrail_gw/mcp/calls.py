@@ -134,6 +134,7 @@ class Calls:
         self._vault = vault
         self._limits = limits
         self._open: dict[RequestId, _Open] = {}
+        self._plans: dict[str, Plan] = {}
 
     async def asked(self, inbound: Inbound, policy: Policy) -> Inbound:
         """The request with the tool it calls and the placeholders it says.
@@ -190,13 +191,20 @@ class Calls:
         called = _called(server.id, asked, content, admission, is_trusted=is_other)
         journal.tool = ToolNotes(called=called)
         return Prepared(
-            plan=Plan(order=placed.lawful[:1], scores=(0.0,)),
+            plan=self._plan(server),
             called=called,
             rules=policy.tools,
             admission=admission,
             body=body,
             content=content,
         )
+
+    def _plan(self, server: Deployment) -> Plan:
+        """To ask this one: the same plan as long as it is the same, as the record wants it."""
+        plan = self._plans.get(server.id)
+        if plan is None or plan.order[0] is not server:
+            plan = self._plans[server.id] = Plan(order=(server,), scores=(0.0,))
+        return plan
 
     def dispatch(
         self,
