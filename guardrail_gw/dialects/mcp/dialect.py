@@ -7,6 +7,7 @@ none of them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from guardrail_gw.core.body import parse
@@ -232,9 +233,15 @@ def _question(server: str, asked: Asked) -> Question:
         segments=asked.message.segments,
         attachments=asked.message.attachments,
         source=asked,
-        head=Head(model=server),
+        head=_head(server),
         once=True,
     )
+
+
+@lru_cache(maxsize=256)
+def _head(server: str) -> Head:
+    """There are few servers, and two questions of each call."""
+    return Head(model=server)
 
 
 def _canonical(method: str, part: str, content: Mapping[str, Any]) -> bytes:
