@@ -171,7 +171,7 @@ class ResultsBack:
         """Whether there is much to replace, or code has to be loaded first, which reads files."""
         if sum(map(len, findings)) > _MANY_FINDINGS:
             return True
-        if is_ready() or not any(findings):
+        if not any(findings) or is_ready():
             return False
         entities = {each.entity for here in findings for each in here}
         return any(self._policy.rule_for(each).action in IRREVERSIBLE for each in entities)
