@@ -14,7 +14,7 @@ from guardrail_gw.detection.seams import LONGEST_ROW, REACH, AcrossSegments, ope
 from guardrail_gw.errors import DetectionDown
 
 ENGINE = Engine(rules=RULES, names=None)
-ENGINE.scan([("Anna Schmidt of Bonn", SegmentKind.PROSE)])
+ENGINE.scan([("Anna Schmidt of Bonn", SegmentKind.PROSE), ("DE89" * 5, SegmentKind.KEY)])
 """Lists are read when a text first needs them, which must not be on an event loop."""
 
 
