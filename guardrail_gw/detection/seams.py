@@ -132,7 +132,15 @@ def _may_have_seams(segments: Sequence[Segment]) -> bool:
         return False
     texts = [each.text for each in segments]
     ends = "".join([t if len(t) <= 2 * REACH else t[:REACH] + t[-REACH:] for t in texts])
-    return "@" in ends or _ENOUGH_DIGITS.match(ends) is not None
+    return "@" in ends or _has_digits(ends)
+
+
+def _has_digits(text: str) -> bool:
+    """Whether it has as many digits, of any script, as a row needs."""
+    if not text.isascii():
+        return _ENOUGH_DIGITS.match(text) is not None
+    raw = text.encode()  # which is quicker by far than to ask of each character what it is
+    return len(raw) - len(raw.translate(None, b"0123456789")) >= _DIGITS
 
 
 def _seams(segments: Sequence[Segment]) -> Iterator[_Seam]:
