@@ -29,10 +29,10 @@ from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.leaving import MayLeave
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.ports import Clock
-from guardrail_gw.core.tool import Called, ToolNotes
+from guardrail_gw.core.tool import Called, ToolFacts, ToolNotes
 from guardrail_gw.dialects.mcp.dialect import MCP, Asked, with_facts
 from guardrail_gw.dialects.mcp.digest import digest
-from guardrail_gw.dialects.mcp.methods import BY_URI, CALL
+from guardrail_gw.dialects.mcp.methods import BY_URI
 from guardrail_gw.errors import NoLawfulUpstream
 from guardrail_gw.mcp.coming import Coming
 from guardrail_gw.mcp.control_port import Admission, Control, Holding
@@ -149,9 +149,9 @@ class Calls:
         asked: Asked = question.source
         admission = await self._admitted(inbound, policy.tools)
         spoken, own = await self._spoken(inbound, policy)
-        if admission.facts is None and not spoken:
+        if admission.facts is asked.facts and not spoken:
             return inbound
-        return _with(inbound, asked, admission, spoken, own)
+        return _with(inbound, admission.facts, spoken, own)
 
     async def _spoken(
         self, inbound: Inbound, policy: Policy
@@ -370,12 +370,10 @@ class _Dispatched:
 
 def _with(
     inbound: Inbound,
-    asked: Asked,
-    admission: Admission,
+    facts: ToolFacts | None,
     spoken: Mapping[str, Issue],
     own: frozenset[str],
 ) -> Inbound:
-    facts = admission.facts if asked.method == CALL else None
     return Inbound(
         arrival=inbound.arrival,
         principal=inbound.principal,

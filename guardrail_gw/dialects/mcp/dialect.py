@@ -74,6 +74,7 @@ class Mcp(WholeAnswers):
         part: str = "params",
         extensions: frozenset[str] = frozenset(),
         carried: Any = None,  # noqa: ANN401 - the last step's own
+        facts: ToolFacts | None = None,
     ) -> Question:
         """The question that a request is, or an answer of a client.
 
@@ -84,6 +85,7 @@ class Mcp(WholeAnswers):
             part: `params`, `result` or `error`.
             extensions: methods beyond the protocol's that may be asked.
             carried: for the last step.
+            facts: of the tool that is called, as far as it is known already.
 
         Raises:
             MethodDenied: nobody listed it.
@@ -105,6 +107,7 @@ class Mcp(WholeAnswers):
             raw=raw,
             carried=carried,
             state=state,
+            facts=facts,
         )
         return _question(server, asked)
 
