@@ -64,11 +64,12 @@ class Deadline:
 
     def __enter__(self) -> Self:
         """Begin, within a task."""
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("a deadline bounds a task")
         self._task, self._cancelling = task, task.cancelling()
-        self.due_s = asyncio.get_running_loop().time() + self._seconds
+        self.due_s = loop.time() + self._seconds
         """On the loop's clock."""
         self._all.enter(self)
         return self

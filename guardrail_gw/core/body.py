@@ -18,6 +18,7 @@ from typing import Any, Final, NoReturn
 
 import orjson
 
+from guardrail_gw.core.long_numbers import has_long_number
 from guardrail_gw.errors import BodyRefused
 
 MAX_DEPTH: Final = 64
@@ -82,7 +83,7 @@ def _at_once(raw: bytes) -> Any:  # noqa: ANN401 - JSON
     marks, written again, than it was read from: without escapes by number, a string has its own
     two and those behind a backslash in either form.
     """
-    if b"\\u" in raw or _LONG.search(raw) is not None:
+    if b"\\u" in raw or has_long_number(raw):
         return _UNREAD
     try:
         value = orjson.loads(raw)
@@ -295,8 +296,6 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _scanned = json.JSONDecoder().raw_decode
 """Reads one value at a place; gives it, and the place behind it."""
 _UNREAD: Final = object()
-_LONG: Final = re.compile(rb"[0-9]{19}")
-"""What may be a whole number of more than 64 bits."""
 _GAP = re.compile(r"[ \t\n\r]*+")
 _COLON_STRING = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*("(?:[^"\\]|\\.)*")')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")

@@ -158,7 +158,12 @@ class DetectorPool:
     ) -> list[tuple[Finding, ...]]:
         """See `core.ports.Detector`."""
         wanted = _Wanted(countries=countries)
-        plans = [self._plan(segment, wanted) for segment in segments]
+        plans = [
+            self._want(each.text, each.kind, wanted)
+            if len(each.text) <= PIECE
+            else self._parts(each, wanted)
+            for each in segments
+        ]
         if wanted.unknown:
             await self._scan(wanted)
         known = wanted.known
@@ -167,17 +172,16 @@ class DetectorPool:
             for segment, plan in zip(segments, plans, strict=True)
         ]
 
-    def _plan(self, segment: Segment, wanted: _Wanted) -> bytes | list[tuple[Piece, bytes]]:
-        """The text's cache key, or its pieces and their keys."""
+    def _parts(self, segment: Segment, wanted: _Wanted) -> list[tuple[Piece, bytes]]:
+        """The pieces of a long text, and their keys."""
         text = segment.text
-        if len(text) <= PIECE:
-            return self._want(text, segment.kind, wanted)
         return [
             (piece, self._want(text[piece.start : piece.end], segment.kind, wanted))
             for piece in cut(text)
         ]
 
     def _want(self, text: str, kind: SegmentKind, wanted: _Wanted) -> bytes:
+        """The text's key; what is found in it is known, or wanted."""
         key = self._cache.key(text, kind, digest=self._digest, countries=wanted.countries)
         if key not in wanted.known and key not in wanted.unknown:
             found = self._cache.get(key)

@@ -29,6 +29,7 @@ _DIGITS = 10
 _ENDS = re.compile(r"[\w@.+-] ?\Z")
 _BEGINS = re.compile(r" ?[\w@.+-]")
 _DIGIT = re.compile(r"\d")
+_ENOUGH_DIGITS = re.compile(rf"(?:\D*+\d){{{_DIGITS}}}")
 _FRAGMENT = re.compile(r"[^\s@]*[.+_-][^\s@]*\Z")
 """What the end of a text must be to belong to an address that is whole without it."""
 
@@ -107,7 +108,7 @@ class AcrossSegments:
         self, segments: Sequence[Segment], *, countries: frozenset[str] = frozenset()
     ) -> Sequence[tuple[Finding, ...]]:
         """See `core.ports.Detector`."""
-        seams = list(_seams(segments)) if len(segments) > 1 else []
+        seams = list(_seams(segments)) if _may_have_seams(segments) else []
         if not seams:
             return await self.detector.detect(segments, countries=countries)
         joined = [Segment(text=seam.text, kind=SegmentKind.KEY, place="") for seam in seams]
@@ -123,6 +124,23 @@ class AcrossSegments:
             tuple(merge(segment.text, [*here, *more[index]])) if index in more else here
             for index, (segment, here) in enumerate(zip(segments, whole, strict=True))
         ]
+
+
+def _may_have_seams(segments: Sequence[Segment]) -> bool:
+    """Whether there is enough at the ends of all texts together for any row of them."""
+    if len(segments) < 2:  # noqa: PLR2004 - a row
+        return False
+    texts = [each.text for each in segments]
+    ends = "".join([t if len(t) <= 2 * REACH else t[:REACH] + t[-REACH:] for t in texts])
+    return "@" in ends or _has_digits(ends)
+
+
+def _has_digits(text: str) -> bool:
+    """Whether it has as many digits, of any script, as a row needs."""
+    if not text.isascii():
+        return _ENOUGH_DIGITS.match(text) is not None
+    raw = text.encode()  # which is quicker by far than to ask of each character what it is
+    return len(raw) - len(raw.translate(None, b"0123456789")) >= _DIGITS
 
 
 def _seams(segments: Sequence[Segment]) -> Iterator[_Seam]:

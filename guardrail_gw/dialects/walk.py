@@ -138,11 +138,12 @@ def free(walk: Walk, value: Any, path: Path, place: str) -> None:  # noqa: ANN40
     if type(value) is str:
         walk.text(value, PROSE, path, place)
     elif type(value) is dict:
+        within = f"{place}/*"
         for key, member in value.items():
             at = (*path, key)
             if key:
-                walk.add(key, IDENTIFIER, (*at, KEY), f"{place}/*")
-            free(walk, member, at, f"{place}/*")
+                walk.add(key, IDENTIFIER, (*at, KEY), within)
+            free(walk, member, at, within)
     elif type(value) is list:
         for index, item in enumerate(value):
             free(walk, item, (*path, index), f"{place}/{index}")

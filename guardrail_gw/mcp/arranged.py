@@ -115,7 +115,7 @@ def arranged_front(
         seen: what clients see of them.
     """
     singles: dict[str, Endpoint] = {
-        name: OwnEndpoint(inner=_single(server, config, around), rules=seen.rules)
+        name: OwnEndpoint(inner=_single(server, config, around, seen), rules=seen.rules)
         for name, server in servers.items()
     }
     nowhere = Nowhere(
@@ -173,11 +173,11 @@ def arranged_front(
     return Front(door=door, oauth=oauth)
 
 
-def _single(server: Server, config: McpConfig, around: Around) -> Single:
+def _single(server: Server, config: McpConfig, around: Around, seen: Seen) -> Single:
     return Single(
         server=server,
         chain=around.chain,
-        words=ChainWords.of(config),
+        words=ChainWords.of(config, seen.tools.noted),
         clock=around.clock,
         load=around.load,
         offload=around.offload,

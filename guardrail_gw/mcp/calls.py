@@ -29,10 +29,10 @@ from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.leaving import MayLeave
 from guardrail_gw.core.plan import Plan
 from guardrail_gw.core.ports import Clock
-from guardrail_gw.core.tool import Called, ToolNotes
+from guardrail_gw.core.tool import Called, ToolFacts, ToolNotes
 from guardrail_gw.dialects.mcp.dialect import MCP, Asked, with_facts
 from guardrail_gw.dialects.mcp.digest import digest
-from guardrail_gw.dialects.mcp.methods import BY_URI, CALL
+from guardrail_gw.dialects.mcp.methods import BY_URI
 from guardrail_gw.errors import NoLawfulUpstream
 from guardrail_gw.mcp.coming import Coming
 from guardrail_gw.mcp.control_port import Admission, Control, Holding
@@ -134,6 +134,7 @@ class Calls:
         self._vault = vault
         self._limits = limits
         self._open: dict[RequestId, _Open] = {}
+        self._plans: dict[str, Plan] = {}
 
     async def asked(self, inbound: Inbound, policy: Policy) -> Inbound:
         """The request with the tool it calls and the placeholders it says.
@@ -148,9 +149,9 @@ class Calls:
         asked: Asked = question.source
         admission = await self._admitted(inbound, policy.tools)
         spoken, own = await self._spoken(inbound, policy)
-        if admission.facts is None and not spoken:
+        if admission.facts is asked.facts and not spoken:
             return inbound
-        return _with(inbound, asked, admission, spoken, own)
+        return _with(inbound, admission.facts, spoken, own)
 
     async def _spoken(
         self, inbound: Inbound, policy: Policy
@@ -190,13 +191,20 @@ class Calls:
         called = _called(server.id, asked, content, admission, is_trusted=is_other)
         journal.tool = ToolNotes(called=called)
         return Prepared(
-            plan=Plan(order=placed.lawful[:1], scores=(0.0,)),
+            plan=self._plan(server),
             called=called,
             rules=policy.tools,
             admission=admission,
             body=body,
             content=content,
         )
+
+    def _plan(self, server: Deployment) -> Plan:
+        """To ask this one: the same plan as long as it is the same, as the record wants it."""
+        plan = self._plans.get(server.id)
+        if plan is None or plan.order[0] is not server:
+            plan = self._plans[server.id] = Plan(order=(server,), scores=(0.0,))
+        return plan
 
     def dispatch(
         self,
@@ -362,12 +370,10 @@ class _Dispatched:
 
 def _with(
     inbound: Inbound,
-    asked: Asked,
-    admission: Admission,
+    facts: ToolFacts | None,
     spoken: Mapping[str, Issue],
     own: frozenset[str],
 ) -> Inbound:
-    facts = admission.facts if asked.method == CALL else None
     return Inbound(
         arrival=inbound.arrival,
         principal=inbound.principal,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from guardrail_gw.core.ports import Offload
 from guardrail_gw.core.tool import ToolName
@@ -20,6 +21,7 @@ from guardrail_gw.mcp.tools import Tools
 from guardrail_gw.mcp_errors import ToolUnknown
 from guardrail_gw.policy.tools import Poisoning, ToolRules
 
+_OURS: Final = frozenset({"id", "method"})
 _LARGE = 16 << 10
 """Bytes of an answer up to which it is worth knowing again."""
 
@@ -130,8 +132,11 @@ class HeldCall:
         return said | ({"by": found.by} if found.by else {})
 
 
-def _said(message: Message) -> dict[str, object]:
-    return {name: each for name, each in message.items() if name not in ("id", "method")}
+def _said(message: Message) -> Mapping[str, object]:
+    """Its own words: a response has no others left when it comes here."""
+    if _OURS.isdisjoint(message):
+        return message
+    return {name: each for name, each in message.items() if name not in _OURS}
 
 
 def _may_be_large(message: Message) -> bool:

@@ -87,6 +87,12 @@ class Tools:
             raise ToolUnknown(f"server {tool.server!r} has no such tool")
         return known
 
+    def noted(self, server: str, name: object) -> ToolFacts | None:
+        """What was known of a tool when its server's list was last judged; nobody is asked."""
+        judged = self._judged.get(server)
+        known = judged.tools.get(name) if judged is not None and isinstance(name, str) else None
+        return known.facts if known is not None else None
+
     async def of_server(self, server: str) -> Mapping[str, Known]:
         """All tools of a server, by its own names; raises as `known`."""
         if server not in self.catalogue.servers:

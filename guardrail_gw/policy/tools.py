@@ -80,7 +80,7 @@ class ToolRules:
 
     def trusts(self, server: str) -> bool:
         """Whether a server receives originals."""
-        return fits_all(self.trust, server)
+        return self.trusts_any and fits_all(self.trust, server)
 
     @property
     def trusts_any(self) -> bool:
@@ -93,12 +93,12 @@ class ToolRules:
 
     def names(self, tool: ToolName) -> bool:
         """Whether a tool is allowed by its name: not what its server says of it."""
+        if not self.uses(tool.server):
+            return False
+        if not self.allow and not self.deny:
+            return True
         said = str(tool)
-        return (
-            fits_all(self.servers, tool.server)
-            and fits_all(self.allow, said)
-            and not (self.deny and fits_any(self.deny, said))
-        )
+        return fits_all(self.allow, said) and not fits_any(self.deny, said)
 
     def narrowed(self, other: "ToolRules") -> "ToolRules":
         """What obeys both."""

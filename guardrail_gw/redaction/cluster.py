@@ -52,10 +52,10 @@ def any_counts(
     findings: Sequence[Sequence[Finding]], policy: Policy, segments: Sequence[Segment]
 ) -> bool:
     """Whether the policy counts anything that was found as personal data; raises as `clusters`."""
-    return any(
-        here and next(_counted(here, policy, segment.text), None) is not None
-        for here, segment in zip(findings, segments, strict=True)
-    )
+    for here, segment in zip(findings, segments, strict=True):
+        if here and next(_counted(here, policy, segment.text), None) is not None:
+            return True
+    return False
 
 
 def without(findings: Sequence[Finding], covered: Sequence[tuple[int, int]]) -> Sequence[Finding]:

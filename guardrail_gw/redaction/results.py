@@ -10,7 +10,7 @@ own placeholders stay ─▶ detect ─▶ replace, propagate ─▶ put own val
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from guardrail_gw.core.exchange import (
     Journal,
@@ -18,6 +18,7 @@ from guardrail_gw.core.exchange import (
     Redacted,
     Reply,
 )
+from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.kept import Issue
 from guardrail_gw.core.ports import Offload
 from guardrail_gw.core.text import Entity, Finding, Segment, comparable
@@ -38,8 +39,6 @@ from guardrail_gw.redaction.placeholder import LITERAL, PLACEHOLDER, Issuer, Tok
 from guardrail_gw.redaction.restorer import Restorer
 
 Detect = Callable[[Sequence[Segment], Policy], Awaitable[Sequence[tuple[Finding, ...]]]]
-Keep = Callable[[Mapping[str, Issue]], Awaitable[None]]
-"""Remembers for a principal what placeholders stand for that it is about to be given."""
 
 _STRUCTURED: Final = ("result", "structuredContent")
 _PLACES_SHOWN: Final = 5
@@ -52,6 +51,16 @@ _MANY_FINDINGS: Final = 500
 T = TypeVar("T")
 
 
+class KeepFor(Protocol):
+    """Remembers what a principal is about to be given (`state.vault.Vault.keep`)."""
+
+    def __call__(
+        self, principal: Principal, issued: Mapping[str, Issue], server: str = ""
+    ) -> Awaitable[None]:
+        """Do it; `server`: in whose URIs it stands."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treatment:
     """What treating messages needs of the room."""
@@ -60,10 +69,8 @@ class Treatment:
     detect: Detect
     offload: Offload
     """Where large messages are worked on."""
-    keep: Keep | None = None
-    """None: nothing is remembered, since nobody would be told."""
-    keep_own: Keep | None = None
-    """Remembers it for what the same server is asked for by its URIs."""
+    keep: KeepFor | None = None
+    """None: nothing is remembered."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -171,10 +178,9 @@ class ResultsBack:
         """Whether there is much to replace, or code has to be loaded first, which reads files."""
         if sum(map(len, findings)) > _MANY_FINDINGS:
             return True
-        if is_ready() or not any(findings):
-            return False
         entities = {each.entity for here in findings for each in here}
-        return any(self._policy.rule_for(each).action in IRREVERSIBLE for each in entities)
+        needs = any(self._policy.rule_for(each).action in IRREVERSIBLE for each in entities)
+        return needs and not is_ready()
 
     def _made(self, heard: Marked, findings: Sequence[Sequence[Finding]]) -> "_Made":
         """The message for the client; what of it is new is still to be kept."""
@@ -322,16 +328,17 @@ class ResultsBack:
 
     async def _remember(self, made: "_Made") -> None:
         """Keep what the client is about to be given."""
-        if made.in_uris and self._how.keep_own is not None:
-            await self._how.keep_own(made.in_uris)
+        keep = self._how.keep
+        if made.in_uris and keep is not None:  # for what this server is asked for by its URIs
+            await keep(self._principal, made.in_uris, self._question.model)
         if not made.given:
             return
         self._known.given.update({t: issue.value for t, issue in made.given.items()})
         self._known.kinds.update({t: issue.entity for t, issue in made.given.items()})
         if (notes := self._journal.tool) is not None:
             notes.replaced += made.replaced
-        if self._how.keep is not None:
-            await self._how.keep(made.given)
+        if keep is not None and self._policy.tools.trusts_any:  # else nobody would be told
+            await keep(self._principal, made.given)
 
     def _note(self, entities: Mapping[Entity, int]) -> None:
         notes = self._journal.tool

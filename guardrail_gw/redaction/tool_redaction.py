@@ -4,9 +4,8 @@ What differs from requests to models: placeholders that its sender was given in 
 known, arguments still fit their tool's schema, and answers are looked at like requests.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from guardrail_gw.core.exchange import (
     Envelope,
@@ -15,7 +14,6 @@ from guardrail_gw.core.exchange import (
     Redacted,
     Reply,
 )
-from guardrail_gw.core.identity import Principal
 from guardrail_gw.core.kept import Held, Issue
 from guardrail_gw.core.ports import Detector, Offload
 from guardrail_gw.core.text import Entity, Finding
@@ -30,19 +28,8 @@ from guardrail_gw.redaction.placeholder import TokenKey
 from guardrail_gw.redaction.redaction import Redaction
 from guardrail_gw.redaction.residual import may_hold, refuse_residue
 from guardrail_gw.redaction.restorer import Restorer
-from guardrail_gw.redaction.results import ResultsBack, Treatment
+from guardrail_gw.redaction.results import KeepFor, ResultsBack, Treatment
 from guardrail_gw.redaction.way_back import Ahead
-
-
-class KeepFor(Protocol):
-    """Remembers what a principal is about to be given (`state.vault.Vault.keep`)."""
-
-    def __call__(
-        self, principal: Principal, issued: Mapping[str, Issue], server: str = ""
-    ) -> Awaitable[None]:
-        """Do it; `server`: in whose URIs it stands."""
-        ...
-
 
 _ARGUMENTS = ("arguments",)
 
@@ -50,7 +37,7 @@ _ARGUMENTS = ("arguments",)
 class ToolRedaction(Redaction):
     """Takes personal data out of requests to servers, and out of what they say."""
 
-    __slots__ = ("_keep_for", "_secret")
+    __slots__ = ("_treatment",)
 
     def __init__(
         self, detector: Detector, key: TokenKey, *, offload: Offload, keep: KeepFor | None = None
@@ -65,8 +52,7 @@ class ToolRedaction(Redaction):
             keep: remembers what stands for what a client was given placeholders for.
         """
         super().__init__(detector, key, [MCP], offload=offload)
-        self._secret = key
-        self._keep_for = keep
+        self._treatment = Treatment(key=key, detect=self._detect, offload=offload, keep=keep)
 
     def originals(self, redacted: Redacted) -> Envelope:
         """The request for a server that the policy trusts: with values where placeholders stand.
@@ -107,25 +93,7 @@ class ToolRedaction(Redaction):
         """Yield the messages for the client, each one piece; see `ResultsBack`."""
         if policy is None:
             raise ResidualFound("what servers say is treated by a policy, and there is none")
-        who, keep_for = redacted.inbound.principal, self._keep_for
-        is_told = keep_for is not None and policy.tools.trusts_any
-
-        async def keep(issued: Mapping[str, Issue]) -> None:
-            if keep_for is not None:
-                await keep_for(who, issued)
-
-        async def keep_own(issued: Mapping[str, Issue]) -> None:
-            if keep_for is not None:
-                await keep_for(who, issued, redacted.inbound.question.model)
-
-        treatment = Treatment(
-            key=self._secret,
-            detect=self._detect,
-            offload=self._offload,
-            keep=keep if is_told else None,
-            keep_own=None if keep_for is None else keep_own,
-        )
-        return ResultsBack(treatment, redacted, policy, reply, journal)
+        return ResultsBack(self._treatment, redacted, policy, reply, journal)
 
     def _editor(
         self, inbound: Inbound, policy: Policy, held: Held | None, *, surrogates: bool

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+from multidict import CIMultiDict
 
 from guardrail_gw.chain import Answer
 from guardrail_gw.core.exchange import Arrival, Inbound, Question
@@ -346,10 +347,19 @@ def _bytes(body: Any) -> bytes:
     return body if isinstance(body, bytes) else json.dumps(body).encode()
 
 
-def _sent(key: str | None, more: Mapping[str, str] | None) -> dict[str, str]:
-    accept = "application/json, text/event-stream"
-    own = {"Content-Type": "application/json", "Accept": accept}
-    return own | ({} if key is None else {"Authorization": f"Bearer {key}"}) | dict(more or {})
+def _sent(key: str | None, more: Mapping[str, str] | None) -> CIMultiDict[str]:
+    """What is given stands in the place of what is usual, as often as it was given."""
+    sent = CIMultiDict(_USUAL if key is None else {**_USUAL, "Authorization": f"Bearer {key}"})
+    for name in more or ():
+        sent.popall(name, None)
+    sent.extend(more or {})
+    return sent
+
+
+_USUAL = {
+    "Content-Type": "application/json",
+    "Accept": "application/json, text/event-stream",
+}
 
 
 @asynccontextmanager

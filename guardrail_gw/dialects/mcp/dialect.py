@@ -7,6 +7,7 @@ none of them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from guardrail_gw.core.body import parse
@@ -73,6 +74,7 @@ class Mcp(WholeAnswers):
         part: str = "params",
         extensions: frozenset[str] = frozenset(),
         carried: Any = None,  # noqa: ANN401 - the last step's own
+        facts: ToolFacts | None = None,
     ) -> Question:
         """The question that a request is, or an answer of a client.
 
@@ -83,6 +85,7 @@ class Mcp(WholeAnswers):
             part: `params`, `result` or `error`.
             extensions: methods beyond the protocol's that may be asked.
             carried: for the last step.
+            facts: of the tool that is called, as far as it is known already.
 
         Raises:
             MethodDenied: nobody listed it.
@@ -104,6 +107,7 @@ class Mcp(WholeAnswers):
             raw=raw,
             carried=carried,
             state=state,
+            facts=facts,
         )
         return _question(server, asked)
 
@@ -232,9 +236,15 @@ def _question(server: str, asked: Asked) -> Question:
         segments=asked.message.segments,
         attachments=asked.message.attachments,
         source=asked,
-        head=Head(model=server),
+        head=_head(server),
         once=True,
     )
+
+
+@lru_cache(maxsize=256)
+def _head(server: str) -> Head:
+    """There are few servers, and two questions of each call."""
+    return Head(model=server)
 
 
 def _canonical(method: str, part: str, content: Mapping[str, Any]) -> bytes:

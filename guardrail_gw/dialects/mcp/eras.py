@@ -81,8 +81,8 @@ def modern(method: object, params: object, headers: Mapping[str, str]) -> Modern
         params: the body's.
         headers: by lower-case names.
     """
-    meta = params.get("_meta") if isinstance(params, Mapping) else None
-    if not isinstance(params, Mapping) or not isinstance(meta, Mapping):
+    meta = params.get("_meta") if isinstance(params, dict) else None
+    if not isinstance(params, dict) or not isinstance(meta, dict):
         return _missing("params._meta must be an object with", REVISION, CAPABILITIES)
     absent = [key for key in (REVISION, CAPABILITIES) if key not in meta]
     if absent:
@@ -108,7 +108,7 @@ def unsupported(revision: str) -> Fault | None:
 
 def _said(meta: Mapping[str, Any]) -> Modern | Fault:
     capabilities, info = meta[CAPABILITIES], meta.get(INFO)
-    if not isinstance(capabilities, Mapping):
+    if not isinstance(capabilities, dict):
         return Fault(code=INVALID_PARAMS, message=f"params._meta: {CAPABILITIES} must be an object")
     level = meta.get(LOG_LEVEL)
     if level is not None and level not in LEVELS:  # it goes on to the server as it is
@@ -118,7 +118,7 @@ def _said(meta: Mapping[str, Any]) -> Modern | Fault:
     return Modern(
         revision=meta[REVISION],
         capabilities=capabilities,
-        info=info if isinstance(info, Mapping) else {},
+        info=info if isinstance(info, dict) else {},
         log_level=level,
     )
 

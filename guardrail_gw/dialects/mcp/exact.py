@@ -5,33 +5,25 @@ digits is left to `json`, so that every number stays what it is.
 """
 
 import json
-import re
 from typing import Any, Final
 
 import orjson
 
+from guardrail_gw.core.long_numbers import has_long_number
+
 DEEPEST: Final = 128
 """How deep a message may nest; whoever looks through it goes down as far."""
-_LONG_BYTES: Final[re.Pattern[bytes]] = re.compile(rb"[0-9]{19}")
-_LONG_TEXT: Final[re.Pattern[str]] = re.compile(r"[0-9]{19}")
-"""What may be more than the fast parser holds."""
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 """What is looked for in bytes stands in them as it is, so nothing is written as an escape."""
 
 
 def parsed(data: bytes | str) -> Any:  # noqa: ANN401 - any JSON
     """Parse JSON; long whole numbers stay what they are. Raises ValueError, RecursionError."""
-    value = orjson.loads(data)  # the stricter one: no NaN, no half of a pair of surrogates
-    is_long = _LONG_TEXT.search(data) if isinstance(data, str) else _LONG_BYTES.search(data)
-    if _opened(data) > DEEPEST and _is_too_deep(value):
+    raw = data.encode() if isinstance(data, str) else data
+    value = orjson.loads(raw)  # the stricter one: no NaN, no half of a pair of surrogates
+    if raw.count(b"[") + raw.count(b"{") > DEEPEST and _is_too_deep(value):
         raise ValueError("it nests too deep")
-    return json.loads(data) if is_long else value
-
-
-def _opened(data: bytes | str) -> int:
-    if isinstance(data, str):
-        return data.count("[") + data.count("{")
-    return data.count(b"[") + data.count(b"{")
+    return json.loads(raw) if has_long_number(raw) else value
 
 
 def _is_too_deep(value: Any) -> bool:  # noqa: ANN401 - any JSON

@@ -11,6 +11,8 @@ from guardrail_gw.dialects.mcp.base64_text import Encoding
 from guardrail_gw.dialects.mcp.content import MessageWalk
 from guardrail_gw.dialects.walk import Layer, Shape
 
+_MESSAGE: Final = Layer(Document(b"", None))
+"""The outermost layer of every message, whose value is at hand as it was parsed."""
 _HERE: Final = object()
 """In a tree of edits: what is to stand at this very place."""
 
@@ -59,7 +61,7 @@ def marked(value: Any, shape: Shape, place: str = "") -> Marked:  # noqa: ANN401
     Raises:
         BodyRefused: it cannot be looked at in full.
     """
-    walk = MessageWalk(layers=[Layer(Document(b"", value))])
+    walk = MessageWalk(layers=[_MESSAGE])
     shape(walk, value, (), place)
     return Marked(
         value=value,

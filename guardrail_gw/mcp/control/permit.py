@@ -54,6 +54,10 @@ class Verdict:
         return self.why is Why.ALLOWED
 
 
+_ALLOWED: Final = Verdict(why=Why.ALLOWED)
+_TO_APPROVE: Final = Verdict(why=Why.ALLOWED, needs_approval=True)
+
+
 def permitted(rules: ToolRules, tool: ToolFacts, standing: Standing) -> Verdict:
     """Judge a tool for one caller.
 
@@ -72,9 +76,14 @@ def permitted(rules: ToolRules, tool: ToolFacts, standing: Standing) -> Verdict:
         return Verdict(why=Why.CHANGED)
     if rules.poisoning is Poisoning.BLOCK and standing.is_suspect:
         return Verdict(why=Why.POISONING)
-    asks = fits_any(rules.require_approval, str(tool.name))
-    return Verdict(
-        why=Why.ALLOWED, needs_approval=asks or is_any(rules.approve_annotated, tool.hints)
+    return _TO_APPROVE if _asks(rules, tool) else _ALLOWED
+
+
+def _asks(rules: ToolRules, tool: ToolFacts) -> bool:
+    """Whether a person approves every call."""
+    by_name, by_kind = rules.require_approval, rules.approve_annotated
+    return bool(by_name and fits_any(by_name, str(tool.name))) or bool(
+        by_kind and is_any(by_kind, tool.hints)
     )
 
 

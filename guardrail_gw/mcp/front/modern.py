@@ -140,7 +140,7 @@ class ModernFront:
     async def _params(self, visit: Visit, request: Request, peer: Peer) -> Fault | None:
         """The fault of headers that do not say what the arguments say."""
         arguments, name = request.params.get("arguments", {}), request.params.get("name")
-        if not isinstance(name, str) or not isinstance(arguments, Mapping):
+        if not isinstance(name, str) or not isinstance(arguments, dict):
             return None
         if not arguments and not any(each.startswith(headers.PARAM) for each in visit.headers):
             return None
@@ -217,8 +217,8 @@ def _acknowledged(kinds: Mapping[str, Any], id_: Id) -> bytes:
 
 
 def _described(visit: Visit, request: Request) -> Modern | Fault:
-    twice = headers.repeated(visit.request.headers.items())
-    if twice is not None:
+    twice = visit.has_repeated and headers.repeated(visit.request.headers.items())
+    if twice:
         return Fault(code=eras.HEADER_MISMATCH, message=f"the header {twice} stands there twice")
     return eras.modern(request.method, request.params, visit.headers)
 

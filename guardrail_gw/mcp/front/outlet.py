@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from aiohttp import web
 
-from guardrail_gw.mcp.front.tasks import Tasks
+from guardrail_gw.mcp.front.tasks import PROBE_S, Tasks
 from guardrail_gw.server.chat import BEGUN
 from guardrail_gw.server.connection import half_closed
 from guardrail_gw.server.plain import SERVER
@@ -15,8 +15,6 @@ from guardrail_gw.server.whole import Whole
 
 QUIET_S: Final = 15.0
 """After so long a silence something is sent, so that nobody between closes the connection."""
-PROBE_S: Final = 1.0
-"""How often a client that stopped sending is asked whether it is there."""
 RETRY_S: Final = 1.0
 """After which a client comes back whose connection broke."""
 _PING: Final = b": ping\n\n"
@@ -49,20 +47,17 @@ class Outlet:
         self._whole: web.StreamResponse | None = None
         self._last: bytes | None = None
         self._lock = asyncio.Lock()
-        self._timer: asyncio.TimerHandle | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._quiet_s = 0.0
 
     def __enter__(self) -> Self:
         """Begin to keep the connection alive."""
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(PROBE_S, self._keep)
+        self._tasks.silence.begin(self)
         return self
 
     def __exit__(self, *error: object) -> None:
         """Stop keeping it alive; the answer is written by `finished`."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._tasks.silence.end(self)
         if self._keeper is not None:
             self._keeper.cancel()
 
@@ -130,7 +125,8 @@ class Outlet:
             self._request[BEGUN] = True
         return self._stream
 
-    def _keep(self) -> None:
+    def kept_waiting(self) -> None:
+        """Nothing has left for a while: begin to look whether the client is there."""
         with suppress(RuntimeError):  # nothing is kept alive that is about to end
             self._keeper = self._tasks.run(self._kept, "keeping alive")
 

@@ -2,7 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
+
+from guardrail_gw.mcp.front.silence import Silence
+
+PROBE_S: Final = 1.0
+"""How often a client that stopped sending is asked whether it is there."""
 
 
 class Tasks:
@@ -14,6 +19,8 @@ class Tasks:
         self._group: asyncio.TaskGroup | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+        self.silence = Silence(PROBE_S)
+        """Whose answers let their clients wait."""
 
     async def start(self) -> None:
         """Be ready to run tasks."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from aiohttp import web
 
@@ -19,6 +20,7 @@ from guardrail_gw.mcp_errors import EraMismatch, HeaderMismatch
 from guardrail_gw.server.plain import SERVER
 from guardrail_gw.server.whole import Whole
 
+_NOTHING: Final = Posted()
 Turned = tuple[Refusal, str]
 """What the caller is told, and the id of the exchange that records it."""
 
@@ -34,9 +36,14 @@ class Visit:
     write_timeout_s: float
     headers: Mapping[str, str] = field(repr=False)
     """By lower-case names."""
-    posted: Posted = field(default_factory=Posted, repr=False)
+    posted: Posted = field(default=_NOTHING, repr=False)
     turn_away: Callable[[Refusal], Awaitable[Turned]] = field(repr=False)
     """Records a refusal."""
+
+    @property
+    def has_repeated(self) -> bool:
+        """Whether a header stands there twice."""
+        return len(self.headers) < len(self.request.headers)
 
     def outlet(self, session: str | None = None) -> Outlet:
         """The answer to it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +13,11 @@ class Waits:
     """Without a message; progress begins it anew."""
     total_s: float
     """Whatever is said."""
+
+
+@lru_cache(maxsize=256)  # every call asks, and there are few servers
+def _waits(idle_s: float, total_s: float) -> Waits:
+    return Waits(idle_s=idle_s, total_s=total_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +43,7 @@ class Limits:
     @property
     def usual(self) -> Waits:
         """How long everything may take that is no call of one of `tools`."""
-        return Waits(idle_s=self.idle_s, total_s=self.total_s)
+        return _waits(self.idle_s, self.total_s)
 
     def waits(self, method: str, name: object) -> Waits:
         """How long a request may take, by its method and the name in it."""

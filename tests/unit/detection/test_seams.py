@@ -14,7 +14,7 @@ from guardrail_gw.detection.seams import LONGEST_ROW, REACH, AcrossSegments, ope
 from guardrail_gw.errors import DetectionDown
 
 ENGINE = Engine(rules=RULES, names=None)
-ENGINE.scan([("Anna Schmidt of Bonn", SegmentKind.PROSE)])
+ENGINE.scan([("Anna Schmidt of Bonn", SegmentKind.PROSE), ("DE89" * 5, SegmentKind.KEY)])
 """Lists are read when a text first needs them, which must not be on an event loop."""
 
 
@@ -72,6 +72,7 @@ async def left(segments: Sequence[Segment]) -> list[str]:
         (list("4111111111111111"), ["_"] * 16),
         (["\U0001f600 4111 1111", "1111 1111 \U0001f600"], ["\U0001f600 _", "_ \U0001f600"]),
         (["x" * 200 + " anna@exam", "ple.com" + " y" * 200], ["x" * 200 + " _", "_" + " y" * 200]),
+        (["x" * 200 + " 4111 1111", "1111 1111" + " y" * 99], ["x" * 200 + " _", "_" + " y" * 99]),
     ],
 )
 async def test_a_value_across_texts_is_found_in_each(texts: list[str], rests: list[str]) -> None:

@@ -16,7 +16,9 @@ from guardrail_gw.audit.index.entry import entry_of
 from guardrail_gw.audit.index.tools import called_names
 from guardrail_gw.audit.review import Opened
 from guardrail_gw.cli.audit import kind_of
+from guardrail_gw.core.exchange import Arrival, Inbound
 from guardrail_gw.core.identity import RequestId
+from guardrail_gw.core.tool import ToolFacts, ToolName
 from guardrail_gw.errors import Blocked, NoLawfulUpstream
 from guardrail_gw.mcp.ports import Ask, Message, Told
 from guardrail_gw.mcp_errors import (
@@ -438,3 +440,27 @@ async def test_an_auditor_finds_calls_by_tool_and_by_what_came_back(
         "tool_intent",
         "tool_outcome",
     ]
+
+
+async def test_what_was_known_of_a_tool_gives_way_to_what_admits_it(
+    tmp_path: Path, keyed: World
+) -> None:
+    """Where its server's list is another one since the question was made, the newer counts."""
+    before = ToolFacts(
+        name=ToolName(server="crm", name="do"),
+        input_schema={"properties": {"phone": {"type": "integer"}}},
+    )
+    now = {"do": {"inputSchema": {"type": "object"}}}
+    async with tool_world(tmp_path, keyed, [Scripted("crm", echo)], tools=now) as here:
+        words = replace(here.words, noted=lambda _server, _name: before)
+        ask = Ask(peer=PEER, method="tools/call", params={"name": "do", "arguments": {}})
+        inbound = Inbound(
+            arrival=Arrival(id=RequestId("r"), surface="mcp", received_us=1),
+            principal=PEER.principal,
+            question=words.ask("crm", ask),
+        )
+        policy = here.chain.policies.current.resolve(PEER.principal, "mcp")
+        admitted = await here.chain.routing.asked(inbound, policy)
+
+    assert inbound.question.source.facts is before
+    assert admitted.question.source.facts.input_schema == {"type": "object"}

@@ -143,6 +143,19 @@ async def may_call(here: World, rules: ToolRules, tool: ToolName) -> bool:
     return True
 
 
+async def test_what_was_judged_is_noted_and_nobody_is_asked(tmp_path: Path) -> None:
+    """The very facts by which a call is admitted; nothing of what was never judged."""
+    async with world(tmp_path, git()) as here:
+        tools = here.governed.tools
+        before = tools.noted("git", "log")
+        known, _ = await tools.admit(ALL, ToolName(server="git", name="log"))
+
+    assert before is None
+    assert tools.noted("git", "log") is known.facts
+    others = (("git", None), ("git", "no"), ("no", "log"))
+    assert [tools.noted(server, name) for server, name in others] == [None] * len(others)
+
+
 @pytest.mark.mcp_row(30)
 async def test_a_tool_that_changes_is_neither_listed_nor_called(tmp_path: Path) -> None:
     """What was pinned at first use stays; what changed, was renamed or is new waits."""

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict
 
 from guardrail_gw.dialects.mcp import eras
 from guardrail_gw.errors import NoLawfulUpstream
@@ -98,6 +99,19 @@ async def test_headers_must_say_what_the_body_says(
     assert (told[0], told[1]["error"]["code"]) == (status, code)
     assert at.server.asks == []
     assert [why.code for why in refused] == ["mcp.header"]
+
+
+@pytest.mark.parametrize("name", ["MCP-Protocol-Version", "Mcp-Method", "Mcp-Name"])
+async def test_headers_that_say_it_stand_there_once(name: str) -> None:
+    """Twice, even word for word, is refused: who routes by headers may read the other one."""
+    async with front() as at:
+        body, sent = _call("echo")
+        twice = CIMultiDict(sent)
+        twice.add(name, twice[name])
+        told = await at.post(body, twice)
+
+    assert (told[0], told[1]["error"]["code"]) == (400, -32020)
+    assert at.server.asks == []
 
 
 async def test_a_revision_that_nobody_speaks_is_answered_with_those_that_are() -> None:
