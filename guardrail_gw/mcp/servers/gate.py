@@ -49,6 +49,11 @@ class Gate:
         """Whether the server is left alone now."""
         return self._breaker.blocked_s(self._clock.monotonic_s()) > 0
 
+    @property
+    def is_free(self) -> bool:
+        """Whether `enter` would give a place at once."""
+        return not (self._places.locked() or self.is_open)
+
     async def enter(self) -> "Pass":
         """Take a place.
 
