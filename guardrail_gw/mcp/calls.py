@@ -34,7 +34,7 @@ from guardrail_gw.dialects.mcp.dialect import MCP, Asked, with_facts
 from guardrail_gw.dialects.mcp.digest import digest
 from guardrail_gw.dialects.mcp.methods import BY_URI, CALL
 from guardrail_gw.errors import NoLawfulUpstream
-from guardrail_gw.mcp.coming import Coming
+from guardrail_gw.mcp.coming import Coming, Sent
 from guardrail_gw.mcp.control_port import Admission, Control, Holding
 from guardrail_gw.mcp.limits import COUNTED, Limiting
 from guardrail_gw.mcp.ports import LISTEN, Ask, Call, EarlyCall, Era, Message, Server, Told
@@ -206,6 +206,10 @@ class Calls:
         if not self._still_lawful(recorded.placed, deployment):
             raise NoLawfulUpstream("the server that was to be asked is not lawful any more")
         asked: Asked = recorded.placed.redacted.inbound.question.source
+        began_us = self._clock.now_us()
+        early = ahead.early(recorded)
+        if early is not None and not self._is_limited(asked.method):
+            await early.begin()
         learned: dict[str, str] = {}
         if isinstance(asked.carried, Told):
             messages = self._told(recorded, ahead, asked.carried)
@@ -213,12 +217,9 @@ class Calls:
             messages = self._listened(recorded, ahead, asked.carried)
         else:
             messages = self._messages(recorded, ahead, asked.carried, learned)
-        sent = deployment, ahead.rules, ahead.body
+        sent = Sent(deployment=deployment, rules=ahead.rules, body=ahead.body, began_us=began_us)
         events = Coming(self._control, self._clock, recorded, sent, messages)
         reply = Reply(deployment=deployment, stream=True, events=events, originals=learned)
-        early = ahead.early(recorded)
-        if early is not None and not self._is_limited(asked.method):
-            await early.begin()
         return reply, events, early
 
     def _is_limited(self, method: str) -> bool:

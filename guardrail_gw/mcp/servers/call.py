@@ -76,10 +76,9 @@ class Calling(EarlyCall):
 
     async def begin(self) -> None:
         """As `EarlyCall.begin` says."""
-        gate = self._works.gate
-        if self._made is None or not gate.is_free:
+        self._pass = await self._works.gate.at_once() if self._made is not None else None
+        if self._pass is None:
             return
-        self._pass = await gate.enter()
         try:
             self._send_made()
         except UpstreamFault as fault:
