@@ -21,7 +21,7 @@ from guardrail_gw.errors import ConfigError
 from guardrail_gw.mcp.acting import Acting, pins_path
 from guardrail_gw.mcp.approvals import Approvals
 from guardrail_gw.mcp.arranged import Around, Front, Seen, arranged_front
-from guardrail_gw.mcp.calls import Calls, Prepared
+from guardrail_gw.mcp.calls import Calls
 from guardrail_gw.mcp.coming import PROVIDER
 from guardrail_gw.mcp.controlled import ToolControl
 from guardrail_gw.mcp.front.elsewhere import Elsewhere
@@ -31,6 +31,7 @@ from guardrail_gw.mcp.kept import KeptLists
 from guardrail_gw.mcp.limits import ToolRates
 from guardrail_gw.mcp.pin_file import PinFile
 from guardrail_gw.mcp.ports import Server, WatchedServer
+from guardrail_gw.mcp.prepared import Prepared
 from guardrail_gw.mcp.servers.arranged import Surroundings, arranged_servers
 from guardrail_gw.mcp.servers.wire import Connect
 from guardrail_gw.mcp_servers import McpConfig, McpServerConfig

@@ -69,8 +69,8 @@ class CompactRange:
 
     def copy(self) -> "CompactRange":
         """An independent range of the same leaves."""
-        copied = CompactRange()
-        copied.size, copied._nodes = self.size, self._nodes.copy()
+        copied = CompactRange.__new__(CompactRange)  # what it is made of fits already
+        copied.size, copied._nodes = self.size, self._nodes.copy()  # noqa: SLF001 - its own class
         return copied
 
 

@@ -130,6 +130,8 @@ class Writer:
             raise AuditFull("the disk of the audit log is full", retry_after_s=_FULL_RETRY_S)
         size = size_of(drafts)
         self._admit(size)
+        if is_idle := self._asleep:
+            self._wake()  # which takes as long as what is done here
         if (loop := self._loop) is None:
             loop = self._loop = asyncio.get_running_loop()
             self._bell.listen(loop)
@@ -149,9 +151,9 @@ class Writer:
         self._waiting_bytes += size
         if self._alarm is None:
             self._alarm = loop.call_at(job.due_s, self._expire)
-        alone = self._asleep and not self._handed
+        alone = is_idle and not self._handed
         self._handed.append(job)
-        if self._asleep:
+        if self._asleep:  # it looked before there was anything to see
             self._wake()
         if not alone:  # the thread has enough to do, and the disk is being asked for others
             job.do_meanwhile()

@@ -7,7 +7,7 @@ dispatch  `Recorded` -> approval, if it takes one -> `Server.call` -> messages, 
 What is sent is read from the very bytes whose digest is on record.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -34,10 +34,11 @@ from guardrail_gw.dialects.mcp.dialect import MCP, Asked, with_facts
 from guardrail_gw.dialects.mcp.digest import digest
 from guardrail_gw.dialects.mcp.methods import BY_URI
 from guardrail_gw.errors import NoLawfulUpstream
-from guardrail_gw.mcp.coming import Coming
+from guardrail_gw.mcp.coming import Coming, Sent
 from guardrail_gw.mcp.control_port import Admission, Control, Holding
 from guardrail_gw.mcp.limits import COUNTED, Limiting
-from guardrail_gw.mcp.ports import LISTEN, Ask, Call, Era, Message, Server, Told
+from guardrail_gw.mcp.ports import LISTEN, Ask, Call, EarlyCall, Era, Message, Server, Told
+from guardrail_gw.mcp.prepared import Prepared, leaving
 from guardrail_gw.mcp_errors import SessionUnknown, ToolDenied, ToolUnknown
 from guardrail_gw.policy.policy import Policy
 from guardrail_gw.policy.tools import ToolRules
@@ -60,28 +61,6 @@ class Spoken(Protocol):
     ) -> Mapping[str, Issue]:
         """Those of these that it was given; with `server`, in URIs of that one."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A request ready to leave."""
-
-    plan: Plan
-    called: Called
-    rules: ToolRules
-    admission: Admission
-    body: bytes = field(repr=False)
-    """What leaves, in the canonical form."""
-    content: Mapping[str, Any] = field(repr=False)
-    """What these very bytes hold: the parameters, or the client's answer."""
-
-    @property
-    def is_made(self) -> bool:
-        """Nothing else is done ahead."""
-        return True
-
-    def make(self) -> None:
-        """Nothing is left to be done."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -191,6 +170,8 @@ class Calls:
         called = _called(server.id, asked, content, admission, is_trusted=is_other)
         journal.tool = ToolNotes(called=called)
         return Prepared(
+            placed=placed,
+            server=self._servers[server.id],
             plan=self._plan(server),
             called=called,
             rules=policy.tools,
@@ -222,12 +203,21 @@ class Calls:
         """
         return _Dispatched(partial(self._begun, recorded, ahead))
 
-    def _begun(self, recorded: Recorded, ahead: Prepared) -> tuple[Reply, Coming]:
-        """The answer, of which nothing has been asked for yet; raises NoLawfulUpstream."""
+    async def _begun(
+        self, recorded: Recorded, ahead: Prepared
+    ) -> tuple[Reply, Coming, EarlyCall | None]:
+        """The answer, of which nothing has been asked for, and the call; raises NoLawfulUpstream.
+
+        What was worked out is sent first of all: its server works while the rest is done.
+        """
         deployment = recorded.placed.lawful[0]
         if not self._still_lawful(recorded.placed, deployment):
             raise NoLawfulUpstream("the server that was to be asked is not lawful any more")
         asked: Asked = recorded.placed.redacted.inbound.question.source
+        began_us = self._clock.now_us()
+        early = ahead.early(recorded)
+        if early is not None and not self._is_limited(asked.method):
+            await early.begin()
         learned: dict[str, str] = {}
         if isinstance(asked.carried, Told):
             messages = self._told(recorded, ahead, asked.carried)
@@ -235,9 +225,14 @@ class Calls:
             messages = self._listened(recorded, ahead, asked.carried)
         else:
             messages = self._messages(recorded, ahead, asked.carried, learned)
-        sent = deployment, ahead.rules, ahead.body
+        sent = Sent(deployment=deployment, rules=ahead.rules, body=ahead.body, began_us=began_us)
         events = Coming(self._control, self._clock, recorded, sent, messages)
-        return Reply(deployment=deployment, stream=True, events=events, originals=learned), events
+        reply = Reply(deployment=deployment, stream=True, events=events, originals=learned)
+        return reply, events, early
+
+    def _is_limited(self, method: str) -> bool:
+        """Whether rates are asked first."""
+        return self._limits is not None and method in COUNTED
 
     async def _admitted(
         self, inbound: Inbound, rules: ToolRules, leaving: Mapping[str, Any] | None = None
@@ -275,7 +270,7 @@ class Calls:
         inbound, called = recorded.placed.redacted.inbound, ahead.called
         server, name = self._servers[called.server], inbound.arrival.id
         within: AbstractAsyncContextManager[None] = nullcontext()
-        if self._limits is not None and ask.method in COUNTED:
+        if self._limits is not None and self._is_limited(ask.method):
             within = self._limits.within(
                 inbound.principal, called.server, called.tool, inbound.tags
             )
@@ -284,7 +279,8 @@ class Calls:
                 async with aclosing(self._approved(recorded, ahead, ask)) as waiting:
                     async for message in waiting:
                         yield message
-            async with server.call(_leaving(inbound, ahead, ask)) as call:
+            sending = ahead.early(recorded) or server.call(leaving(inbound, ahead.content, ask))
+            async with sending as call:
                 self._open[name] = _Open(
                     call=call, principal=inbound.principal, server=server.id, learned=learned
                 )
@@ -335,7 +331,7 @@ class Calls:
         self, recorded: Recorded, ahead: Prepared, ask: Ask
     ) -> AsyncGenerator[Message, None]:
         """What the server says unasked, until nobody listens."""
-        wanted = _leaving(recorded.placed.redacted.inbound, ahead, ask).params
+        wanted = leaving(recorded.placed.redacted.inbound, ahead.content, ask).params
         wanted = wanted.get("notifications") or {}
         kinds = frozenset(method for name, method in _LISTENED.items() if wanted.get(name) is True)
         if ask.peer.era is Era.LEGACY:  # which has one stream for all that is said unasked
@@ -350,22 +346,29 @@ class Calls:
 class _Dispatched:
     """An answer while it comes; no generator, which the event loop would register."""
 
-    __slots__ = ("_begin", "_events")
+    __slots__ = ("_begin", "_early", "_events")
 
-    def __init__(self, begin: Callable[[], tuple[Reply, Coming]]) -> None:
+    def __init__(
+        self, begin: Callable[[], Awaitable[tuple[Reply, Coming, EarlyCall | None]]]
+    ) -> None:
         """Use `Calls.dispatch`."""
         self._begin = begin
         self._events: Coming | None = None
+        self._early: EarlyCall | None = None
 
     async def __aenter__(self) -> Reply:
         """Begin it."""
-        reply, self._events = self._begin()
+        reply, self._events, self._early = await self._begin()
         return reply
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Nobody waits any more."""
-        if self._events is not None:
-            await self._events.aclose()
+        try:
+            if self._events is not None:
+                await self._events.aclose()
+        finally:
+            if self._early is not None:
+                self._early.abandon()
 
 
 def _with(
@@ -403,18 +406,4 @@ def _called(
         is_trusted=is_trusted,
         needs_approval=admission.needs_approval,
         answers="" if told is None else told.exchange,
-    )
-
-
-def _leaving(inbound: Inbound, ahead: Prepared, ask: Ask) -> Ask:
-    """What the server gets, read from the bytes on record; and what it wants back of its own."""
-    asked: Asked = inbound.question.source
-    state = {} if asked.state is None else {"requestState": asked.state}
-    return Ask(
-        peer=ask.peer,
-        method=ask.method,
-        params={**ahead.content, **state},
-        wants_progress=ask.wants_progress,
-        may_be_kept=ask.may_be_kept,
-        paused=ask.paused,
     )

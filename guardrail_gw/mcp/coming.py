@@ -1,6 +1,7 @@
 """What comes back of one request: each message judged as it comes, and the attempt on record."""
 
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final, Self
 
@@ -17,6 +18,17 @@ PROVIDER: Final = "mcp"
 _CONTENT: Final = EventKind.CONTENT
 
 
+@dataclass(slots=True, kw_only=True)
+class Sent:
+    """A request as it goes to a server."""
+
+    deployment: Deployment
+    rules: ToolRules
+    """Of its caller."""
+    body: bytes = field(repr=False)
+    began_us: int
+
+
 class Coming:
     """The messages as events for the way back.
 
@@ -29,7 +41,7 @@ class Coming:
         control: Control,
         clock: Clock,
         recorded: Recorded,
-        sent: tuple[Deployment, ToolRules, bytes],
+        sent: Sent,
         messages: AsyncGenerator[Message, None],
     ) -> None:
         """Make it when the server is about to be asked.
@@ -38,7 +50,7 @@ class Coming:
             control: decides what clients see.
             clock: tells the time.
             recorded: the request.
-            sent: whom it goes to, the rules of its caller, and the bytes that leave.
+            sent: what goes to whom.
             messages: what comes; nothing of it has been asked for yet.
         """
         asked: Asked = recorded.placed.redacted.inbound.question.source
@@ -46,9 +58,9 @@ class Coming:
         self._clock = clock
         self._method = asked.method
         self._journal: Journal = recorded.journal
-        self._deployment, self._rules, self._body = sent
+        self._deployment, self._rules = sent.deployment, sent.rules
+        self._body, self._began_us = sent.body, sent.began_us
         self._messages = messages
-        self._began_us = clock.now_us()
         self._is_noted = False
         self._journal.deployment = self._deployment.id
 

@@ -6,6 +6,7 @@ Source: Model Context Protocol, revisions 2025-03-26, 2025-06-18, 2025-11-25 and
 docs/adr/0045-mcp-under-the-same-chain.md says why it is one form.
 """
 
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -146,6 +147,25 @@ class Call(Protocol):
     async def reply(self, message: Message) -> None:
         """Answer what the server asked: `id` as it was yielded, `result` or `error`."""
         ...
+
+
+class EarlyCall(AbstractAsyncContextManager[Call]):
+    """A call whose parts need not follow each other at once; entering it does what is left.
+
+    make -> (it is on record) -> begin -> other work -> async with
+    """
+
+    @abstractmethod
+    def make(self) -> None:
+        """Work out what leaves, as far as nobody has to be asked or told."""
+
+    @abstractmethod
+    async def begin(self) -> None:
+        """Send it, if that takes no waiting; a failure of it is told when it is entered."""
+
+    @abstractmethod
+    def abandon(self) -> None:
+        """It is not entered any more; the server is told that nobody waits for what was sent."""
 
 
 class Server(Protocol):

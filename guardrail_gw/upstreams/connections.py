@@ -7,7 +7,7 @@ towards a provider, so its pool, DNS, TLS and HTTP parser are used without it (d
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -129,6 +129,23 @@ class Answer:
         self._connection.close()
 
 
+@dataclass(slots=True)
+class Begun:
+    """A request on its way, of `Connections.begun`; either is called, once."""
+
+    _connections: "Connections"
+    _connection: Connection
+    _protocol: Protocol
+
+    async def answer(self) -> Answer:
+        """The head of the answer; raises as `Connections.post`, and is closed then."""
+        return await self._connections.answered(self._connection, self._protocol)
+
+    def close(self) -> None:
+        """Nobody waits for it: close the connection."""
+        self._connection.close()
+
+
 class StaleConnection(aiohttp.ClientConnectionError):
     """A kept connection was closed before a byte of an answer came over it."""
 
@@ -228,8 +245,44 @@ class Connections:
         except BaseException:
             connection.close()
             raise
+        return await self._answered(connection, protocol, _talk(protocol, head, body))
+
+    def begun(self, target: Target, head: bytes, body: bytes) -> "Begun | None":
+        """Send a request now, over a connection that is kept.
+
+        Args:
+            target: where to.
+            head: its own, as `Target.head` makes it for this body.
+            body: as it is.
+
+        Returns:
+            What is on its way; None: nothing was sent, for there is no such connection, or the body
+            is so long that sending it takes waiting.
+
+        Raises:
+            aiohttp.ClientConnectionError: the connection is closed.
+        """
+        connection = None if len(body) > _AT_ONCE else self._connector.kept(target.identity)
+        if connection is None:
+            return None
         try:
-            message, content = await _talk(protocol, head, body)
+            protocol = self._prepared(connection, self._timeouts.first_byte_s)
+            _write_at_once(protocol, head, body)
+        except BaseException:
+            connection.close()
+            raise
+        return Begun(self, connection, protocol)
+
+    async def answered(self, connection: Connection, protocol: Protocol) -> Answer:
+        """The head of the answer to what `begun` sent; raises as `post`."""
+        return await self._answered(connection, protocol, _answer(protocol))
+
+    async def _answered(
+        self, connection: Connection, protocol: Protocol, talk: Awaitable["_Head"]
+    ) -> Answer:
+        """What is said over it; the connection is closed if that fails."""
+        try:
+            message, content = await talk
         except BaseException as failed:
             connection.close()
             if _is_stale(protocol, failed):
@@ -274,10 +327,14 @@ _Head = tuple[RawResponseMessage, aiohttp.StreamReader]
 async def _talk(protocol: ResponseHandler, head: bytes, body: bytes) -> _Head:
     if len(body) > _AT_ONCE:
         return await _talk_long(protocol, head, body)
+    _write_at_once(protocol, head, body)
+    return await _answer(protocol)
+
+
+def _write_at_once(protocol: ResponseHandler, head: bytes, body: bytes) -> None:
     if protocol.transport is None:
         raise aiohttp.ClientConnectionResetError
     protocol.transport.writelines((head, body))
-    return await _answer(protocol)
 
 
 async def _talk_long(protocol: ResponseHandler, head: bytes, body: bytes) -> _Head:

@@ -111,7 +111,14 @@ class Connector(aiohttp.TCPConnector):
         made_s = protocol.made_s if isinstance(protocol, Protocol) else at_s
         return at_s - made_s > self._pooling.max_age_s
 
+    def kept(self, request: ClientRequest) -> Connection | None:
+        """A connection that rests; None: there is none, and one has to be made or waited for."""
+        return self._rested(request.connection_key)
+
     async def _get(self, key: ConnectionKey, traces: list[Trace]) -> Connection | None:  # noqa: ARG002 - aiohttp's
+        return self._rested(key)
+
+    def _rested(self, key: ConnectionKey) -> Connection | None:
         """The one that was used last; those that cannot be used any more are closed."""
         resting = self._conns.get(key)
         if resting is None:

@@ -5,14 +5,14 @@ connecting is bounded, and a silence that nobody would wait for.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import aiohttp
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from guardrail_gw.upstreams.connections import Answer, Connections, Target
+from guardrail_gw.upstreams.connections import Answer, Begun, Connections, Target
 from guardrail_gw.upstreams.pooling import Pooling
 from guardrail_gw.upstreams.timeouts import Timeouts
 
@@ -71,10 +71,53 @@ class ServerHttp:
             aiohttp.http_exceptions.HttpProcessingError: what came back is not HTTP.
         """
         target = self._targets[method]
-        answer = await self._connections.post(target, body, repeated=[*headers.items()])
-        message = answer.message
-        return Heard(message.code, message.headers, answer.content, answer)
+        return _heard(await self._connections.post(target, body, repeated=[*headers.items()]))
+
+    def made(self, method: str, headers: Mapping[str, str], body: bytes) -> "Made":
+        """A request that can be sent at once; raises ValueError as `send`."""
+        target = self._targets[method]
+        head = target.head(len(body), repeated=[*headers.items()])
+        return Made(self._connections, target, head, body)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._connections.close()
+
+
+@dataclass(slots=True)
+class Made:
+    """A request that nobody has sent yet, byte for byte."""
+
+    _connections: Connections
+    _target: Target
+    _head: bytes = field(repr=False)
+    _body: bytes = field(repr=False)
+
+    def begin(self) -> "OnItsWay | None":
+        """Send it over a connection that is kept; None: there is none, and nothing was sent.
+
+        Raises:
+            aiohttp.ClientConnectionError: the connection is closed.
+        """
+        begun = self._connections.begun(self._target, self._head, self._body)
+        return None if begun is None else OnItsWay(begun)
+
+
+@dataclass(slots=True)
+class OnItsWay:
+    """One that was sent."""
+
+    _begun: Begun
+
+    async def heard(self) -> Heard:
+        """The head of its answer; whoever gets it closes it. Raises as `ServerHttp.send`."""
+        return _heard(await self._begun.answer())
+
+    def close(self) -> None:
+        """Nobody waits for it."""
+        self._begun.close()
+
+
+def _heard(answer: Answer) -> Heard:
+    message = answer.message
+    return Heard(message.code, message.headers, answer.content, answer)

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.story.test_mcp_governance_story import DROP, LOOK, Here, here
@@ -41,6 +43,22 @@ async def test_what_servers_are_asked_is_counted(tmp_path: Path) -> None:
     for server in ("one", "two"):
         assert found[f"guardrail_gw_mcp_breaker_open['{server}']"] == 0
         assert found[f"guardrail_gw_mcp_calls_in_flight['{server}']"] == 0
+
+
+async def test_who_hangs_up_with_its_answer_has_had_it(tmp_path: Path) -> None:
+    """An answer leaves before its exchange is tidied up: that is no client that went away."""
+    async with here(tmp_path) as at:
+        at.offer("one", LOOK)
+        for _ in range(20):
+            async with aiohttp.ClientSession() as own:  # and its connection
+                leaving = replace(at, world=replace(at.world, client=own))
+                told = await leaving.ask("/mcp/one", "tools/call", name="look", arguments={"a": 1})
+            assert "result" in told
+        found = await _metrics(at)
+
+    requests = "guardrail_gw_mcp_requests_total"
+    assert found[f"{requests}['ok', 'one', 'tools/call']"] == 20
+    assert found["guardrail_gw_mcp_calls_in_flight['one']"] == 0
 
 
 async def test_what_is_open_and_what_waits_is_shown(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from guardrail_gw.core.identity import Principal
-from guardrail_gw.mcp.ports import Ask, Call, Era, Message, Peer, Server
+from guardrail_gw.mcp.ports import Ask, Call, EarlyCall, Era, Message, Peer, Server
 from guardrail_gw.mcp.servers.http import HttpTransport
 from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp.servers.link import Transport
@@ -68,9 +68,13 @@ class Answers:
 
 
 async def ask(server: Server, asked: Ask, answers: Answers | None = None) -> list[Message]:
-    """Every message of a call; what the server asks is answered."""
+    """Every message of a call, made as the chain makes it; what the server asks is answered."""
     said = []
-    async with server.call(asked) as call:
+    calling = server.call(asked)
+    if isinstance(calling, EarlyCall):
+        calling.make()
+        await calling.begin()
+    async with calling as call:
         async for message in call:
             said.append(message)
             await _answer(call, message, answers)

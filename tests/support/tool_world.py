@@ -14,9 +14,10 @@ from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Inbound, Question
 from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.tool import ToolFacts, ToolName, hints_of
-from guardrail_gw.mcp.calls import Calls, Prepared
+from guardrail_gw.mcp.calls import Calls
 from guardrail_gw.mcp.control_port import Admission, Holding, Waiting
 from guardrail_gw.mcp.ports import Ask, Call, Described, Era, Message, Peer, Told as Answer
+from guardrail_gw.mcp.prepared import Prepared
 from guardrail_gw.mcp.words import ChainWords
 from guardrail_gw.mcp_errors import ApprovalRefused, ToolDenied, ToolUnknown
 from guardrail_gw.observability.clock import SystemClock

@@ -156,8 +156,9 @@ class ModernFront:
 async def _asked(turn: _Turn) -> None:
     async with turn.visit.endpoint.call(turn.ask, turn.posted) as running:
         async for message in running.messages:
-            if "method" not in message:
+            if "method" not in message:  # it is on record how it ended
                 _last(message, turn)
+                await turn.outlet.leave()
             elif "id" in message:  # a connection to a server has such a call wait, and says so
                 turn.fail(_unable(message["method"]))
                 return

@@ -17,6 +17,8 @@ QUIET_S: Final = 15.0
 """After so long a silence something is sent, so that nobody between closes the connection."""
 RETRY_S: Final = 1.0
 """After which a client comes back whose connection broke."""
+_AT_ONCE: Final = 32 << 10
+"""Bytes that a connection takes at once, when nothing waits to be sent over it."""
 _PING: Final = b": ping\n\n"
 _EVENTS: Final = {
     "Content-Type": "text/event-stream",
@@ -98,6 +100,20 @@ class Outlet:
         headers = {**_JSON, **self.headers, **(more or {})}
         self._whole = Whole(body=data, headers=headers, status=status)
 
+    async def leave(self) -> None:
+        """Have the whole answer leave now, before what its exchange still has to tidy up.
+
+        Only if that takes no waiting: a client that reads slowly holds up nobody, and an answer
+        that is not written here is written when the handler is done.
+        """
+        whole = self._whole
+        if whole is None or self._stream is not None or self._lock.locked():
+            return
+        if self._last is not None and len(self._last) <= _AT_ONCE and _takes_more(self._request):
+            with suppress(ConnectionError):  # nobody is there any more: found out once more then
+                await whole.prepare(self._request)
+                await whole.write_eof()
+
     async def finished(self) -> web.StreamResponse:
         """End the answer; what the handler returns."""
         async with self._lock:
@@ -147,6 +163,12 @@ class Outlet:
             if self._request.transport is not None:
                 self._request.transport.abort()
             raise ConnectionResetError("the client stopped reading") from None
+
+
+def _takes_more(request: web.Request) -> bool:
+    """Whether the client has taken all that it was sent."""
+    transport = request.transport
+    return transport is not None and transport.get_write_buffer_size() == 0
 
 
 def _event(data: bytes, event_id: str | None) -> bytes:

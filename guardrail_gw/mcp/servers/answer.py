@@ -50,6 +50,30 @@ class Heard(Protocol):
         ...
 
 
+class OnItsWay(Protocol):
+    """A request that was sent, and whose answer nobody has heard."""
+
+    async def heard(self) -> Heard:
+        """The head of the answer; raises as `wire.Http.send`."""
+        ...
+
+    def close(self) -> None:
+        """Nobody waits for it: its connection is closed."""
+        ...
+
+
+class Made(Protocol):
+    """A request as it will leave, byte for byte."""
+
+    def begin(self) -> OnItsWay | None:
+        """Send it over a connection that is kept; None: there is none, and nothing was sent.
+
+        Raises:
+            aiohttp.ClientError, OSError: the connection is closed.
+        """
+        ...
+
+
 class StreamBroken(StreamEnded):
     """It ended since its connection broke, so that nobody wanted it to."""
 

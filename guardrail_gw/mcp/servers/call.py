@@ -1,19 +1,19 @@
 """One request to a server, from the place it takes to its response: implements `ports.Call`."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from guardrail_gw.core.ports import Clock
 from guardrail_gw.deadline import Deadlines
-from guardrail_gw.errors import Refusal
-from guardrail_gw.mcp.ports import Ask, Described, Era, Message
+from guardrail_gw.errors import Refusal, UpstreamFault
+from guardrail_gw.mcp.ports import Ask, Described, EarlyCall, Era, Message
 from guardrail_gw.mcp.servers import legacy, modern
 from guardrail_gw.mcp.servers.asked import Asked, at_once, params
 from guardrail_gw.mcp.servers.gate import Gate, Pass
 from guardrail_gw.mcp.servers.levels import is_wanted
 from guardrail_gw.mcp.servers.limits import Limits
-from guardrail_gw.mcp.servers.link import Exchange, Link, LinkGone, Transport
+from guardrail_gw.mcp.servers.link import Exchange, Link, LinkGone, Ready, Transport
 from guardrail_gw.mcp.servers.messages import INVALID_PARAMS, Id, Kind, error, kind, request, shown
 from guardrail_gw.mcp.servers.parking import Parked, Parking
 from guardrail_gw.mcp.servers.patience import Patience
@@ -45,7 +45,7 @@ class Works:
     deadlines: Deadlines
 
 
-class Calling:
+class Calling(EarlyCall):
     """A call; `async with` sends it, and leaving before the response ends it."""
 
     def __init__(self, works: Works, ask: Ask) -> None:
@@ -56,10 +56,43 @@ class Calling:
         self._is_over = self._is_kept = False
         self._at_once: Message | None = None
         self._pass: Pass | None = None
+        self._made: tuple[Link, Ready] | None = None
+        self._sent: tuple[Link, Ready] | None = None
+        self._fault: UpstreamFault | None = None
         self._exchange: Exchange | None = None
         self._described: Described | None = None
         self._patience: Patience | None = None
         self._parked: Parked | None = None
+
+    def make(self) -> None:
+        """As `EarlyCall.make` says."""
+        ask = self._ask
+        link = self._works.transport.ready(ask.peer)
+        # a state may name a parked call, and reading it takes that from where it waits
+        if link is None or "requestState" in ask.params or not self._fits(link.described):
+            return
+        ready = link.ready(self._request(link))
+        self._made = None if ready is None else (link, ready)
+
+    async def begin(self) -> None:
+        """As `EarlyCall.begin` says."""
+        self._pass = await self._works.gate.at_once() if self._made is not None else None
+        if self._pass is None:
+            return
+        try:
+            self._send_made()
+        except UpstreamFault as fault:
+            self._fault = fault
+        except BaseException as fault:
+            self._give_back(fault)
+            raise
+
+    def abandon(self) -> None:
+        """As `EarlyCall.abandon` says."""
+        sent, self._sent = self._sent, None
+        if sent is not None:
+            sent[1].close()
+        self._give_back(None)
 
     async def __aenter__(self) -> Self:
         """Send it; raises UpstreamFault, EraMismatch."""
@@ -73,7 +106,7 @@ class Calling:
         if self._parked is not None:  # nobody else ends it any more
             self._exchange = self._parked.exchange
         try:
-            self._pass = await works.gate.enter()
+            self._pass = self._pass or await works.gate.enter()
             await self._begin(self._patience)
         except BaseException as fault:
             self._give_back(fault)
@@ -133,14 +166,13 @@ class Calling:
         if self._parked is not None:
             await self._go_on(self._parked)
             return
+        if self._fault is not None:
+            raise self._fault
+        self._send_made()
         for is_last in (False, True):
-            link = self._works.transport.ready(self._ask.peer)
-            if link is None:
-                link = await patience.wait(self._works.transport.link(self._ask.peer))
-            self._described = link.described
-            self._must_fit(link.described)
+            link, exchange = await self._on_its_way(patience)
             try:
-                self._exchange = await patience.wait(self._sent(link))
+                self._exchange = await patience.wait(exchange)
             except LinkGone:
                 await self._works.transport.drop(link)
                 if is_last:
@@ -148,18 +180,43 @@ class Calling:
             else:
                 return
 
-    async def _sent(self, link: Link) -> Exchange:
+    def _send_made(self) -> None:
+        """Send what was worked out, if that takes no waiting and its way is still the one."""
+        made, self._made = self._made, None
+        if made is not None and self._works.transport.ready(self._ask.peer) is made[0]:
+            self._sent = made if made[1].begin() else None
+
+    async def _on_its_way(self, patience: Patience) -> tuple[Link, Awaitable[Exchange]]:
+        """What was sent, or else will be once it is awaited; raises as `__aenter__`."""
+        sent, self._sent = self._sent, None
+        if sent is not None:
+            self._described = sent[0].described
+            return sent[0], sent[1].opened()
+        transport, peer = self._works.transport, self._ask.peer
+        link = transport.ready(peer)
+        if link is None:
+            link = await patience.wait(transport.link(peer))
+        self._described = link.described
+        self._must_fit(link.described)
+        return link, self._opened(link)
+
+    async def _opened(self, link: Link) -> Exchange:
         await link.prepare(self._ask.peer)
+        return await link.open(self._request(link), self._ask.paused)
+
+    def _request(self, link: Link) -> Message:
         self._token = self._works.transport.mint()
         if link.described.era is Era.MODERN:
             leaving = modern.stamped(self._ask, link.described.revision, self._token)
         else:
             leaving = legacy.lowered(self._ask, self._token)
-        sent = request(self._token, self._ask.method, leaving)
-        return await link.open(sent, self._ask.paused)
+        return request(self._token, self._ask.method, leaving)
+
+    def _fits(self, described: Described) -> bool:
+        return described.era is self._ask.peer.era or self._ask.method in _COMMON
 
     def _must_fit(self, described: Described) -> None:
-        if described.era is not self._ask.peer.era and self._ask.method not in _COMMON:
+        if not self._fits(described):
             raise EraMismatch(
                 f"{self._works.name} speaks {described.revision}, in which this method means"
                 " nothing or something else"

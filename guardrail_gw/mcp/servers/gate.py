@@ -49,6 +49,14 @@ class Gate:
         """Whether the server is left alone now."""
         return self._breaker.blocked_s(self._clock.monotonic_s()) > 0
 
+    async def at_once(self) -> "Pass | None":
+        """Take a place without waiting; None: there is none, and `enter` waits or says why."""
+        if self._places.locked() or self.is_open:
+            return None
+        await self._places.acquire()  # at once
+        self.inside += 1
+        return Pass(self, self._breaker.enter())
+
     async def enter(self) -> "Pass":
         """Take a place.
 

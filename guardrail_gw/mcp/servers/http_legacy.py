@@ -134,6 +134,9 @@ class HttpSession:
             return
         self._level = level
 
+    def ready(self, message: Message) -> None:
+        """A session may have ended, or be busy: that shows when it is asked."""
+
     async def open(self, message: Message, paused: Paused = unheard) -> "SessionCall":
         """Send a request; raises as `Link.open`."""
         call = SessionCall(self, message["id"], paused)

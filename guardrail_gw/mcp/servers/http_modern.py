@@ -4,7 +4,7 @@ Source: Model Context Protocol 2026-07-28, basic/transports/streamable-http,
 basic/patterns/subscriptions.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from guardrail_gw.dialects.mcp.eras import (
     REVISION,
 )
 from guardrail_gw.mcp.ports import LISTEN, Described, Message, Paused, Peer, unheard
-from guardrail_gw.mcp.servers.answer import EVENTS
+from guardrail_gw.mcp.servers.answer import EVENTS, Answer, Made, OnItsWay
 from guardrail_gw.mcp.servers.http_call import OK, Posted, refused
 from guardrail_gw.mcp.servers.link import LinkGone
 from guardrail_gw.mcp.servers.listening import listening, subscribed
@@ -60,19 +60,51 @@ class ModernHttp:
         if message["method"] != "tools/call":
             return await self._sent(message, {})
         posted = await self._sent(message, await self._repeated(message))
-        if posted.first_code == HEADER_MISMATCH:
-            self._params.forget()
-            posted = await self._sent(message, await self._repeated(message))
-        return posted
+        return await self._or_again(message, posted)
+
+    def ready(self, message: Message) -> "ReadyHttp | None":
+        """As `Link.ready` says."""
+        more: Mapping[str, str] = {}
+        if message["method"] == "tools/call":
+            params = message["params"]
+            if self._must_look(params):
+                return None
+            more = self._of_arguments(params)
+        made = self._wire.made(message, {**self._own(message), **more})
+        return None if made is None else ReadyHttp(self, message, made)
+
+    def begun(self, made: Made) -> OnItsWay | None:
+        """Send what is ready, if that takes no waiting; raises ServerFailed."""
+        return self._wire.begun(made)
+
+    async def opened(self, message: Message, sent: OnItsWay) -> Posted:
+        """What was begun comes to; raises as `Link.open`."""
+        posted = await self._posted(message, self._wire.heard(sent))
+        return await self._or_again(message, posted)
+
+    async def _or_again(self, message: Message, posted: Posted) -> Posted:
+        """What was sent, or sent again where the server wants other arguments repeated by now."""
+        if message["method"] != "tools/call" or posted.first_code != HEADER_MISMATCH:
+            return posted
+        self._params.forget()
+        return await self._sent(message, await self._repeated(message))
 
     async def _repeated(self, message: Message) -> dict[str, str]:
         """The headers of a call's arguments; a tool that is not known is looked for first."""
         params = message["params"]
+        if self._must_look(params):
+            await self._look(params.get("_meta", {}))
+        return self._of_arguments(params)
+
+    def _must_look(self, params: Mapping[str, Any]) -> bool:
+        tool = params.get("name")
+        has_arguments = isinstance(params.get("arguments"), Mapping)
+        return isinstance(tool, str) and has_arguments and self._params.must_look(tool)
+
+    def _of_arguments(self, params: Mapping[str, Any]) -> dict[str, str]:
         tool, arguments = params.get("name"), params.get("arguments")
         if not isinstance(tool, str) or not isinstance(arguments, Mapping):
             return {}
-        if self._params.must_look(tool):
-            await self._look(params.get("_meta", {}))
         return repeating.written_params(self._params.of(tool), arguments)
 
     async def _look(self, meta: Mapping[str, Any]) -> None:
@@ -93,10 +125,16 @@ class ModernHttp:
         self._params.looked()
 
     async def _sent(self, message: Message, headers: Mapping[str, str]) -> Posted:
-        params, method = message.get("params", {}), message["method"]
-        own = repeating.written(method, params, self._described.revision)
-        answer = await self._wire.post(message, {**own, **headers})
-        learn = self._params.learn if method == "tools/list" else None
+        answer = self._wire.post(message, {**self._own(message), **headers})
+        return await self._posted(message, answer)
+
+    def _own(self, message: Message) -> dict[str, str]:
+        params = message.get("params", {})
+        return repeating.written(message["method"], params, self._described.revision)
+
+    async def _posted(self, message: Message, answering: Awaitable[Answer]) -> Posted:
+        answer = await answering
+        learn = self._params.learn if message["method"] == "tools/list" else None
         posted = Posted(self._wire.name, message["id"], answer, self._tasks, learn)
         if answer.status != OK:
             posted.begin_with(await self._not_taken(posted))
@@ -126,6 +164,36 @@ class ModernHttp:
                 yield said
         finally:
             posted.answer.close()
+
+
+class ReadyHttp:
+    """Implements `link.Ready`."""
+
+    __slots__ = ("_link", "_made", "_message", "_sent")
+
+    def __init__(self, link: ModernHttp, message: Message, made: Made) -> None:
+        """Use `ModernHttp.ready`."""
+        self._link = link
+        self._message = message
+        self._made = made
+        self._sent: OnItsWay | None = None
+
+    def begin(self) -> bool:
+        """As `Ready.begin` says."""
+        self._sent = self._link.begun(self._made)
+        return self._sent is not None
+
+    async def opened(self) -> Posted:
+        """As `Ready.opened` says."""
+        sent, self._sent = self._sent, None
+        if sent is None:
+            return await self._link.open(self._message)
+        return await self._link.opened(self._message, sent)
+
+    def close(self) -> None:
+        """As `Ready.close` says."""
+        if self._sent is not None:
+            self._sent.close()
 
 
 def _is_reserved(code: int | None) -> bool:

@@ -38,6 +38,22 @@ class Exchange(Protocol):
         ...
 
 
+class Ready(Protocol):
+    """A request that is worked out, and that nobody has sent."""
+
+    def begin(self) -> bool:
+        """Send it, if that takes no waiting; whether it was sent. Raises ServerFailed."""
+        ...
+
+    async def opened(self) -> Exchange:
+        """What it came to, once it was sent; raises as `Link.open`."""
+        ...
+
+    def close(self) -> None:
+        """Nobody waits for what was sent. Not after `opened`."""
+        ...
+
+
 class Link(Protocol):
     """A way to one server, for one client or for all that may share it."""
 
@@ -61,6 +77,10 @@ class Link(Protocol):
             LinkGone: it was not taken, since this way is over.
             ServerFailed: it cannot be sent, or was not taken.
         """
+        ...
+
+    def ready(self, message: Message) -> Ready | None:
+        """Work out what `open` would send; None: something has to be waited for first."""
         ...
 
     async def notify(self, message: Message) -> None:

@@ -112,6 +112,9 @@ class Pipe:
                 await self._result("logging/setLevel", {"level": level})
             self._level = level
 
+    def ready(self, message: Message) -> None:
+        """A process may be busy, or gone: that shows when it is asked."""
+
     async def open(self, message: Message, paused: Paused = unheard) -> "PipeCall":
         """Send a request; raises as `Link.open`. The one stream of a process does not pause."""
         del paused

@@ -4,7 +4,7 @@ No redirects, no cookies, no proxies from the environment. Errors name the serve
 came over the wire.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Final, Protocol
 
 import aiohttp
@@ -15,7 +15,7 @@ from guardrail_gw import __version__
 from guardrail_gw.dialects.mcp.exact import written
 from guardrail_gw.errors import HeaderRefused
 from guardrail_gw.mcp.ports import Message
-from guardrail_gw.mcp.servers.answer import EVENTS, JSON, Answer, Heard
+from guardrail_gw.mcp.servers.answer import EVENTS, JSON, Answer, Heard, Made, OnItsWay
 from guardrail_gw.mcp.servers.limits import Limits
 from guardrail_gw.mcp_errors import ServerFailed, ServerRefused
 
@@ -48,6 +48,10 @@ class Http(Protocol):
             aiohttp.ClientError, OSError: no connection, or it was closed before an answer.
             aiohttp.http_exceptions.HttpProcessingError: what came back is not HTTP.
         """
+        ...
+
+    def made(self, method: str, headers: Mapping[str, str], body: bytes) -> Made:
+        """The same request, to be sent at once; raises ValueError as `send`."""
         ...
 
     async def close(self) -> None:
@@ -97,6 +101,26 @@ class Wire:
         """Send a message; the head of the answer. Raises ServerFailed."""
         return await self._send(hdrs.METH_POST, headers, written(message))
 
+    def made(self, message: Message, headers: Mapping[str, str]) -> Made | None:
+        """What `post` would send; None: it would send nothing, and says why."""
+        if self._http is None:
+            return None
+        try:
+            return self._http.made(hdrs.METH_POST, headers, written(message))
+        except ValueError:
+            return None
+
+    def begun(self, made: Made) -> OnItsWay | None:
+        """Send it, if that takes no waiting; raises ServerFailed."""
+        try:
+            return made.begin()
+        except _BROKEN:
+            raise self._unreached() from None
+
+    async def heard(self, sent: OnItsWay) -> Answer:
+        """The head of the answer to what was begun. Raises ServerFailed."""
+        return await self._answered(sent.heard())
+
     async def get(self, headers: Mapping[str, str]) -> Answer:
         """Ask for a stream; the head of the answer. Raises ServerFailed."""
         return await self._send(hdrs.METH_GET, headers, b"")
@@ -114,8 +138,11 @@ class Wire:
     async def _send(self, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if self._http is None:
             raise self._unreached()
+        return await self._answered(self._http.send(method, headers, body))
+
+    async def _answered(self, hearing: Awaitable[Heard]) -> Answer:
         try:
-            heard = await self._http.send(method, headers, body)
+            heard = await hearing
         except _BROKEN:
             # a timeout of the connection is an OSError, one of whoever waits is a cancellation
             raise self._unreached() from None

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -340,6 +342,46 @@ async def test_work_for_one_of_many_is_done_at_once(keyed: World, tmp_path: Path
     await writer.close()
 
     assert at_once == done == [0, 1, 2]
+
+
+@pytest.mark.allow_blocking
+async def test_a_thread_that_looked_too_early_is_woken_again(
+    keyed: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is woken before there is anything to see, and may look and lie down again by then."""
+    clock, loop = SystemClock(), asyncio.get_running_loop()
+    limits = Limits(watch_s=60.0, checkpoint_s=60.0, epoch_s=600.0)
+    writer = Writer(Ledger(tmp_path / "log", keyed.keys, clock, limits), clock, Bounds())
+    writer.start()
+    await writer.settled(writer.submit(pair(0)))
+    await asyncio.to_thread(_at_rest, writer)
+    real = loop.create_future
+
+    def late() -> asyncio.Future[object]:
+        _at_rest(writer)
+        return real()
+
+    monkeypatch.setattr(writer, "_loop", SlowLoop(loop, late))
+    job = writer.submit(pair(1))
+    monkeypatch.undo()
+    await writer.settled(job)
+    await writer.close()
+
+    assert writer.tally.batches == 2
+
+
+class SlowLoop:
+    """An event loop on which it takes long to make a future."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, future: Callable[[], asyncio.Future[object]]
+    ) -> None:
+        self._loop = loop
+        self.create_future = future
+
+    def __getattr__(self, name: str) -> Any:
+        """Else it is that one."""
+        return getattr(self._loop, name)
 
 
 async def test_no_work_is_done_for_what_is_not_written(keyed: World, tmp_path: Path) -> None:

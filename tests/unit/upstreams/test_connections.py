@@ -244,3 +244,47 @@ async def test_a_target_has_its_method() -> None:
         b"POST /a?b=c HTTP/1.1",
         b"GET /a?b=c HTTP/1.1",
     ]
+
+
+async def test_what_is_begun_is_sent_before_anybody_waits() -> None:
+    """Over the connection that is kept; the answer is there for whoever asks then."""
+    got: list[bytes] = []
+    second = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(2):
+            got.append(await reader.readuntil(b"{}"))
+            if len(got) == 2:
+                second.set()
+            writer.write(OK)
+
+    async with serving(serve) as (connections, url):
+        target = Target(url, HEADERS)
+        await body_of(await connections.post(target, b"{}"))
+        begun = connections.begun(target, target.head(2), b"{}")
+        await asyncio.wait_for(second.wait(), 9)
+        assert begun is not None
+        said = await body_of(await begun.answer())
+
+    assert said == b"ok"
+    assert got[0] == got[1]
+
+
+async def test_nothing_is_begun_that_has_to_wait() -> None:
+    """Without a kept connection, or with a long body, nothing is sent."""
+    got: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.append(await reader.readuntil(b"{}"))
+        writer.write(OK)
+        got.append(await reader.read(1))
+
+    async with serving(serve) as (connections, url):
+        target = Target(url, HEADERS)
+        first = connections.begun(target, target.head(2), b"{}")
+        await body_of(await connections.post(target, b"{}"))
+        long = connections.begun(target, target.head(len(LARGE)), LARGE)
+        await asyncio.sleep(0.05)
+
+    assert (first, long) == (None, None)
+    assert got[1:] in ([], [b""])

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -9,8 +12,8 @@ from multidict import CIMultiDict
 
 from guardrail_gw.dialects.mcp import eras
 from guardrail_gw.errors import NoLawfulUpstream
-from guardrail_gw.mcp.ports import Era
-from tests.support.mcp_front import ScriptedServer, front, rpc
+from guardrail_gw.mcp.ports import Ask, Era
+from tests.support.mcp_front import ScriptedCall, ScriptedServer, front, rpc
 
 REVISION = "2026-07-28"
 
@@ -272,3 +275,45 @@ async def test_a_refusal_says_its_code_and_its_status() -> None:
     assert body["error"]["code"] == -31451
     assert body["error"]["data"]["code"] == "residency.no_lawful_upstream"
     assert body["error"]["data"]["request_id"] == headers["x-request-id"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Lingering(ScriptedServer):
+    """A server whose calls take long to tidy up."""
+
+    tidied: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def call(self, ask: Ask) -> AsyncIterator[ScriptedCall]:
+        async with ScriptedServer.call(self, ask) as call:
+            yield call
+        if ask.method == "tools/call":
+            await self.tidied.wait()
+
+
+async def test_an_answer_leaves_before_its_exchange_is_tidied_up() -> None:
+    """Once, and its connection serves the next request."""
+    server = Lingering()
+    async with front(server) as at, asyncio.timeout(9):
+        status, body, headers = await at.post(*_call("echo"))
+        server.tidied.set()
+        again = await at.post(*_call("echo"))
+
+    assert (status, body) == again[:2]
+    assert body["result"]["content"][0]["text"] == "{}"
+    assert headers["Content-Length"] == again[2]["Content-Length"]
+
+
+async def test_an_answer_that_takes_long_to_send_keeps_no_exchange_open() -> None:
+    """It is sent when everything is tidied up: a client that reads slowly holds up nobody."""
+    server, word = Lingering(), "x" * 100_000
+    async with front(server) as at, asyncio.timeout(9):
+        asking = asyncio.ensure_future(at.post(*_call("echo", arguments={"word": word})))
+        while (await server.called.get()).ask.method != "tools/call":
+            pass  # the list of tools says what headers repeat
+        done, _ = await asyncio.wait([asking], timeout=0.2)
+        server.tidied.set()
+        _, body, _ = await asking
+
+    assert not done
+    assert json.loads(body["result"]["content"][0]["text"]) == {"word": word}
