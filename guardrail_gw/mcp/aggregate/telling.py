@@ -24,16 +24,21 @@ class Telling:
     def __init__(self, server: str, names: Names) -> None:
         self._server = server
         self._names = names
-        self._results: Mapping[str, Callable[[Value], dict[str, Any]]] = {
-            "resources/read": lambda result: self._each(result, "contents", self._thing),
-            "tools/call": self._called,
-            "prompts/get": lambda result: self._each(result, "messages", self._message),
-        }
 
     def result(self, method: str, result: Value) -> dict[str, Any]:
         """A result of this method; lists are joined elsewhere, entry by entry (`entry`)."""
-        told = self._results.get(method, dict)(result)
-        return self._asked(self._with_meta(told))
+        return self._asked(self._with_meta(self._told(method, result)))
+
+    def _told(self, method: str, result: Value) -> dict[str, Any]:
+        match method:
+            case "resources/read":
+                return self._each(result, "contents", self._thing)
+            case "tools/call":
+                return self._each(result, "content", self._block)
+            case "prompts/get":
+                return self._each(result, "messages", self._message)
+            case _:
+                return dict(result)
 
     def notification(self, message: Value) -> dict[str, Any]:
         """A notification, or what the server asks in the middle of a call."""
@@ -66,9 +71,6 @@ class Telling:
             return None
         told = outward_template(self._server, template)
         return {**self._with_meta(entry), "uriTemplate": told}
-
-    def _called(self, result: Value) -> dict[str, Any]:
-        return self._each(result, "content", self._block)
 
     def _message(self, message: Value) -> dict[str, Any]:
         content = message.get("content")

@@ -60,8 +60,9 @@ class Outlet:
     def __exit__(self, *error: object) -> None:
         """Stop keeping it alive; the answer is written by `finished`."""
         self._tasks.silence.end(self)
-        if self._keeper is not None:
-            self._keeper.cancel()
+        keeper, self._keeper = self._keeper, None  # its end refers to this: no circle is left
+        if keeper is not None:
+            keeper.cancel()
 
     @property
     def has_begun(self) -> bool:

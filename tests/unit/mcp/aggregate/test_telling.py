@@ -1,5 +1,6 @@
 """Every place of an answer that names a thing of a server leads back from what clients are told."""
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -182,3 +183,14 @@ def test_inward_agrees_with_telling() -> None:
     told = Telling("git", NAMES).result("resources/read", {"contents": [{"uri": "git://x"}]})
 
     assert inward(told["contents"][0]["uri"], SERVERS) == ("git", "git://x")
+
+
+def test_it_ends_with_its_last_user() -> None:
+    """It is in no circle, for which the garbage of each call would wait."""
+    told = Telling("files", NAMES)
+    told.result("tools/call", {"content": []})
+    gone = weakref.ref(told)
+
+    del told
+
+    assert gone() is None

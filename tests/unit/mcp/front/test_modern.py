@@ -1,6 +1,7 @@
 """Clients of the modern era, over a socket."""
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,8 @@ from multidict import CIMultiDict
 
 from guardrail_gw.dialects.mcp import eras
 from guardrail_gw.errors import NoLawfulUpstream
+from guardrail_gw.mcp.front.outlet import Outlet
+from guardrail_gw.mcp.front.tasks import PROBE_S
 from guardrail_gw.mcp.ports import Ask, Era
 from tests.support.mcp_front import ScriptedCall, ScriptedServer, front, rpc
 
@@ -232,6 +235,30 @@ async def test_leaving_the_answer_cancels_the_call() -> None:
                 call = await at.server.called.get()
                 asking.cancel()
             await asyncio.wait_for(call.left.wait(), 5)
+
+
+async def test_a_long_silence_leaves_no_circle() -> None:
+    """What watched whether the client is there ends with the answer, and all that it held."""
+    async with front() as at:
+        body, sent = _call("silent")
+        async with asyncio.TaskGroup() as group:
+            asking = group.create_task(at.post(body, sent))
+            call = await at.server.called.get()
+            await asyncio.sleep(PROBE_S + 0.3)
+            gc.collect()
+            gc.disable()
+            there = _outlets()
+            asking.cancel()
+        await asyncio.wait_for(call.left.wait(), 5)
+        await asyncio.sleep(0.1)
+        left = _outlets()
+        gc.enable()
+
+    assert left == there - 1
+
+
+def _outlets() -> int:
+    return sum(isinstance(each, Outlet) for each in gc.get_objects())
 
 
 async def test_a_subscription_is_acknowledged_first_and_every_event_bears_its_id() -> None:
