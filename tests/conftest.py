@@ -51,6 +51,25 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     item.stash[_LAST] = nextitem is None or nextitem.path != item.path
 
 
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """What a file leaves open is told with its last test; what stays is not looked at again.
+
+    Else every look for garbage goes through all that was loaded until then, models and all.
+    """
+    try:
+        return (yield)
+    finally:
+        if item.stash[_LAST] and gc.get_count()[2]:
+            gc.collect()
+            gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """In the end all of it is looked at once more."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A phase that passed is told without its key words: nobody reads them, and all are sent on."""
@@ -86,18 +105,6 @@ def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if request.node.stash[_LAST]:
         _WATCH.deactivate()
-
-
-@pytest.fixture(autouse=True)
-def collected(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What a file's tests leave open is told with the last of them; what stays is not looked at.
-
-    Else every look for garbage goes through all that was loaded until then, models and all.
-    """
-    yield
-    if request.node.stash[_LAST] and gc.get_count()[2]:
-        gc.collect()
-        gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -270,7 +270,8 @@ class Calls:
         inbound, called = recorded.placed.redacted.inbound, ahead.called
         server, name = self._servers[called.server], inbound.arrival.id
         within: AbstractAsyncContextManager[None] = nullcontext()
-        if self._limits is not None and self._is_limited(ask.method):
+        last: Message | None = None
+        if is_limited := self._limits is not None and self._is_limited(ask.method):
             within = self._limits.within(
                 inbound.principal, called.server, called.tool, inbound.tags
             )
@@ -286,9 +287,14 @@ class Calls:
                 )
                 try:
                     async for message in call:
-                        yield message
+                        if is_limited and "method" not in message:
+                            last = message  # who has the answer may call again: its place is free
+                        else:
+                            yield message
                 finally:
                     del self._open[name]
+        if last is not None:
+            yield last
 
     async def _approved(
         self, recorded: Recorded, ahead: Prepared, ask: Ask

@@ -6,7 +6,7 @@ has no `Recorded` for this very request does not get the call, which alone can s
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from guardrail_gw.core.exchange import Inbound, Placed, Recorded
 from guardrail_gw.core.plan import Plan
@@ -15,6 +15,9 @@ from guardrail_gw.dialects.mcp.dialect import Asked
 from guardrail_gw.mcp.control_port import Admission
 from guardrail_gw.mcp.ports import LISTEN, Ask, EarlyCall, Server, Told
 from guardrail_gw.policy.tools import ToolRules
+
+_LONG: Final = 128 << 10
+"""Bytes of what leaves, which a connection does not take at once."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,10 +39,11 @@ class Prepared:
     _early: EarlyCall | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        """What waits for a person, and what is no call, is worked out when it is its turn."""
+        """What waits for a person, is long or no call, is worked out when it is its turn."""
         asked: Asked = self.placed.redacted.inbound.question.source
         is_call = not isinstance(asked.carried, Told) and asked.method != LISTEN
-        self.is_made = self.admission.needs_approval or not is_call
+        is_long = len(self.body) > _LONG
+        self.is_made = self.admission.needs_approval or is_long or not is_call
 
     def make(self) -> None:
         """Work out what is sent, for a server that can; nothing is sent."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 from guardrail_gw.core.body import Path, pointer
 from guardrail_gw.core.text import Segment
 from guardrail_gw.dialects.mcp.marked import Marked, at_path
-from guardrail_gw.dialects.mcp.schemas import UnusableSchemaError, broken
+from guardrail_gw.dialects.mcp.schemas import MOST_BROKEN, UnusableSchemaError, broken
 from guardrail_gw.mcp_errors import SchemaBroken
 from guardrail_gw.redaction.typed import forms
 
@@ -44,20 +44,22 @@ class Fit:
     def fitted(self, replacements: Mapping[int, str]) -> Fitted:
         """What to put in the place of values instead.
 
-        A value that was none of its schema's before is left to whoever gets it; so is a schema that
-        cannot be judged here.
+        What was not what its schema asks for before is left to whoever gets it, and the rest fits;
+        so is a schema that cannot be judged here, and a value that is wrong in too many places.
 
         Raises:
             SchemaBroken: nothing fits.
         """
         try:
             wrong = self._wrong(replacements)
-            if not wrong or self._wrong({}):
+            before = frozenset(self._wrong({}) if wrong else ())
+            ours = [place for place in wrong if place not in before]
+            if not ours or len(before) >= MOST_BROKEN:
                 return Fitted(replacements=replacements, typed={})
             made = dict(replacements)
-            for place in wrong:
+            for place in ours:
                 self._mend(made, place)
-            if left := self._wrong(made):
+            if left := [place for place in self._wrong(made) if place not in before]:
                 raise self._broken(left[0])
         except UnusableSchemaError:
             return Fitted(replacements=replacements, typed={})

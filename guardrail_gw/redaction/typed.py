@@ -8,10 +8,13 @@ Source: RFC 2606 (example.com), RFC 5737 and RFC 3849 (addresses for documentati
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from uuid import UUID
 
 _LETTERS = "abcdefghjkmnpqrstvwxyz"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_FAR = 3000
 _NETS = ("192.0.2", "198.51.100", "203.0.113")
 
 
@@ -31,6 +34,8 @@ def forms(token: str, value: str) -> Iterator[str]:
         yield f"{name}@example.com"
     if "://" in value:
         yield f"https://example.com/{name}"
+    if _DATE.match(value):
+        yield _date(digest, value)
     yield _shaped(digest, value)
     yield from (token.lower(), name, token.replace("_", ""))
     yield str(
@@ -39,6 +44,14 @@ def forms(token: str, value: str) -> Iterator[str]:
     yield f"{_NETS[digest[0] % 3]}.{1 + digest[1] % 254}"
     yield f"2001:db8::{digest[2:4].hex()}:{digest[4:6].hex()}"
     yield f"{name}.example.com"
+
+
+def _date(digest: bytes, value: str) -> str:
+    """A day of a year in which nobody lives, at a time of it where the value has one."""
+    year = _FAR + int.from_bytes(digest[:2]) % (10_000 - _FAR)
+    day = f"{year}-{1 + digest[2] % 12:02}-{1 + digest[3] % 28:02}"
+    hour, minute, second = (digest[4] % 24, digest[5] % 60, digest[6] % 60)
+    return f"{day}T{hour:02}:{minute:02}:{second:02}Z" if "T" in value.upper() else day
 
 
 def _digits(digest: bytes, value: str) -> str:

@@ -2,12 +2,13 @@
 
     python -m tests.soak.mixed [--seconds 3600] [--json build/soak-mixed.json]
 
-First it sees so many texts in short conversations that what remembers up to a bound is full. Then
-it is found out how many requests a second the gateway serves when asked by 16 at once, and it is
-asked 0.6 times as many, evenly, all surfaces in turn, whole and streamed, each text new, and tools
-of an MCP server as well: without a session, within one, and where all servers are one. Twenty times
-on the way memory of each process, threads and latencies are noted, and descriptors when it rests,
-before and after. In the end the log is held to what the provider and the MCP server received.
+First it sees so many texts in short conversations that what remembers up to a bound is full, and
+two hundred requests at once. Then it is found out how many requests a second the gateway serves
+when asked by 16 at once, and it is asked 0.6 times as many, evenly, all surfaces in turn, whole and
+streamed, each text new, and tools of an MCP server as well: without a session, within one, and
+where all servers are one. Twenty times on the way memory of each process, threads and latencies are
+noted, and descriptors when it rests, before and after. In the end the log is held to what the
+provider and the MCP server received.
 Exit 0: memory grows by less than 1 % in an hour in each process, descriptors and threads do not,
 counts are equal, a request takes no more processor time in the end, and p99 stays.
 
@@ -49,6 +50,7 @@ SHARE: Final = 0.6
 _IDLE_S: Final = 1
 """For which connections to the provider are kept."""
 _AT_ONCE: Final = 16
+_CROWD: Final = 200
 _BARE_EACH: Final = 8
 _TEXTS: Final = 220_000
 """After 49,152 the findings cache is full: 24 MiB, at most 512 bytes for each with an address. Its
@@ -88,6 +90,7 @@ async def soaked(
             run.kinds += tools.kinds(session)
             begun_s = time.monotonic()
             await _filled(worker, run, texts)
+            await _crowded(worker, run)
             run.capacity_rps = await _capacity(worker, run, min(10.0, seconds / 6))
             run.resting.append(await _rested(worker))
             await _paced(worker, run, bare, max(seconds + begun_s - time.monotonic(), seconds / 2))
@@ -138,6 +141,16 @@ async def _filled(worker: Worker, run: Soaked, texts: int) -> None:
     async with _client() as client, asyncio.TaskGroup() as tasks:
         for _ in range(_AT_ONCE):
             tasks.create_task(ask(client))
+
+
+async def _crowded(worker: Worker, run: Soaked) -> None:
+    """So many at once as come together when the machine stands still for a second.
+
+    Python keeps the memory that they take at once, whenever they first do.
+    """
+    async with _client() as client, asyncio.TaskGroup() as tasks:
+        for number in range(3 * 10**9, 3 * 10**9 + _CROWD):
+            tasks.create_task(_ask(client, worker, run, number))
 
 
 async def _capacity(worker: Worker, run: Soaked, seconds: float) -> float:

@@ -16,6 +16,7 @@ from guardrail_gw.core.identity import Principal, RequestId
 from guardrail_gw.core.tool import ToolFacts, ToolName, hints_of
 from guardrail_gw.mcp.calls import Calls
 from guardrail_gw.mcp.control_port import Admission, Holding, Waiting
+from guardrail_gw.mcp.limits import Limiting
 from guardrail_gw.mcp.ports import Ask, Call, Described, Era, Message, Peer, Told as Answer
 from guardrail_gw.mcp.prepared import Prepared
 from guardrail_gw.mcp.words import ChainWords
@@ -255,6 +256,7 @@ async def tool_world(  # noqa: PLR0913 - what tests vary
     values: Mapping[str, str] = VALUES,
     places: Mapping[str, tuple[str, ...]] | None = None,
     says_no: bool = False,
+    limits: Limiting | None = None,
 ) -> AsyncIterator[ToolWorld]:
     """A chain for these servers with one policy."""
     policies = await asyncio.to_thread(_policies, home / "policies", spec)
@@ -278,6 +280,7 @@ async def tool_world(  # noqa: PLR0913 - what tests vary
         placeholders=spoken_in,
         still_lawful=residency.still_lawful,
         vault=vault,
+        limits=limits,
     )
     chain = Chain(
         policies=policies,

@@ -23,6 +23,8 @@ VALUES = {
     "123e4567-e89b-12d3-a456-426614174000": "ID_NUMBER",
     str(CARD): "CREDIT_CARD",
     "red": "COLOUR",
+    "1985-02-11": "DATE_TIME",
+    "1985-02-11T08:30:06Z": "DATE_TIME",
 }
 FITTING: dict[str, tuple[dict[str, Any], Any]] = {
     "email": ({"type": "string", "format": "email", "pattern": "@"}, "anna@schmidt.example"),
@@ -34,6 +36,8 @@ FITTING: dict[str, tuple[dict[str, Any], Any]] = {
         "123e4567-e89b-12d3-a456-426614174000",
     ),
     "uri": ({"type": "string", "format": "uri"}, "https://anna.example/me"),
+    "date": ({"type": "string", "format": "date"}, "1985-02-11"),
+    "date-time": ({"type": "string", "format": "date-time"}, "1985-02-11T08:30:06Z"),
     "number": ({"type": "integer"}, CARD),
     "either": ({"anyOf": [{"type": "string", "format": "email"}, {"type": "null"}]},
                "anna@schmidt.example"),
@@ -113,6 +117,21 @@ async def test_structured_content_is_what_the_tool_promises(
     shown = told["result"]["structuredContent"]
     jsonschema.Draft202012Validator(schema(field)).validate(shown)
     assert str(value) not in json.dumps(shown)
+
+
+async def test_what_was_wrong_before_keeps_nothing_else_from_fitting(
+    tmp_path: Path, keyed: World
+) -> None:
+    """A time without its zone is the server's affair; the address beside it is still an address."""
+    fields = {"x": FITTING["email"][0], "at": {"type": "string", "format": "date-time"}}
+    server = Scripted("crm", echo)
+    tools = {"do": {"inputSchema": {"type": "object", "properties": fields}}}
+    async with tool_world(tmp_path, keyed, [server], tools=tools, values=VALUES) as here:
+        await here.call("crm", {"x": "anna@schmidt.example", "at": "08:30, local time"})
+
+    left = server.asked[0].params["arguments"]
+    assert left["at"] == "08:30, local time"
+    assert left["x"].endswith("@example.com")
 
 
 @pytest.mark.parametrize(
