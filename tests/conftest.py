@@ -26,6 +26,8 @@ _LONG = (
 )
 _WATCH = BlockBuster("guardrail_gw")
 """On blocking calls."""
+_SELDOM = 10_000
+"""Objects more than there were, in a process that ends soon."""
 _LAST = pytest.StashKey[bool]()
 settings.register_profile("house", deadline=None, max_examples=_EXAMPLES)
 settings.load_profile("house")
@@ -40,10 +42,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Garbage is looked for among what tests make, which is little; all else stays to the end.
 
-    It is looked for as often as ever: what a test leaves open is told where it was left.
+    It is looked for at the end of each file, and in between more seldom than Python would.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_SELDOM, 10, 10)
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
@@ -60,7 +63,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
     try:
         return (yield)
     finally:
-        if item.stash[_LAST] and gc.get_count()[2]:
+        if item.stash[_LAST]:
             gc.collect()
             gc.freeze()
 
