@@ -59,6 +59,7 @@ table keeps room for what went: it is laid out anew after 87,381, and has used a
 """
 _TURNS: Final = 60
 """Of them in a conversation, which is short of being remembered as one (4 KiB)."""
+_ASKS_EACH: Final = 10
 
 
 class Counted(list[Received]):
@@ -135,12 +136,21 @@ async def _filled(worker: Worker, run: Soaked, texts: int) -> None:
 
     async def ask(client: aiohttp.ClientSession) -> None:
         for first in numbers:
-            texts = [_person(number) for number in range(first, first + _TURNS)]
+            texts = [_turn(number) for number in range(first, first + _TURNS)]
             await _said(client, worker, run, CONVERSATION, texts)
 
     async with _client() as client, asyncio.TaskGroup() as tasks:
         for _ in range(_AT_ONCE):
             tasks.create_task(ask(client))
+
+
+def _turn(number: int) -> str:
+    """Some ask what will be asked later on, so that all that this takes has been there before."""
+    return _question(number) if number % _TURNS % _ASKS_EACH == 0 else _person(number)
+
+
+def _question(number: int) -> str:
+    return f"Question {number}: may {_person(number)} have item {number * 7919 % 104729}?"
 
 
 async def _crowded(worker: Worker, run: Soaked) -> None:
@@ -283,8 +293,7 @@ async def _ask_bare(client: aiohttp.ClientSession, url: str) -> None:
 
 
 async def _ask(client: aiohttp.ClientSession, worker: Worker, run: Soaked, number: int) -> None:
-    text = f"Question {number}: may {_person(number)} have item {number * 7919 % 104729}?"
-    await _said(client, worker, run, run.kinds[number % len(run.kinds)], [text])
+    await _said(client, worker, run, run.kinds[number % len(run.kinds)], [_question(number)])
 
 
 async def _said(
