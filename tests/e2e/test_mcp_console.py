@@ -24,6 +24,8 @@ pytestmark = [
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+_SETTLED = "Promise.all(document.getAnimations().map(one => one.finished)).then(() => null)"
+"""Colours change by and by."""
 ARGUMENTS = {"who": "Anna Schmidt", "note": "a very quiet word"}
 
 
@@ -155,6 +157,7 @@ async def test_everybody_can_use_it(tmp_path: Path, browser: Browser) -> None:
 async def _looked_at(page: Page, path: Path, scheme: Scheme) -> str:
     """What is wrong with the page in that scheme; a picture of it is kept."""
     await page.emulate_media(color_scheme=scheme)
+    await page.evaluate(_SETTLED)
     found = await Axe().run(page, options={"runOnly": WCAG})
     await page.screenshot(path=path, full_page=True)
     return found.generate_report() if found.violations_count else ""

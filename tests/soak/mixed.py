@@ -59,7 +59,7 @@ table keeps room for what went: it is laid out anew after 87,381, and has used a
 """
 _TURNS: Final = 60
 """Of them in a conversation, which is short of being remembered as one (4 KiB)."""
-_ASKS_EACH: Final = 10
+_ASKS_EACH: Final = 5
 
 
 class Counted(list[Received]):
