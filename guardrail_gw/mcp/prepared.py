@@ -17,7 +17,7 @@ from guardrail_gw.mcp.ports import LISTEN, Ask, EarlyCall, Server, Told
 from guardrail_gw.policy.tools import ToolRules
 
 _LONG: Final = 128 << 10
-"""Bytes of what leaves, which a connection does not take at once."""
+"""Bytes of what leaves, above which the event loop is not held by it while the disk is asked."""
 
 
 @dataclass(slots=True, kw_only=True)

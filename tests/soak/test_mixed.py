@@ -123,6 +123,17 @@ def test_a_slower_machine_says_nothing_of_the_gateway(
     assert bool(run.notes) is ("p99" in grows and not is_told)
 
 
+@pytest.mark.parametrize(("times", "is_told"), [(2.9, False), (3.6, True)])
+def test_others_excuse_no_more_than_twice_as_much(times: float, is_told: object) -> None:
+    """A gateway that takes more of the machine slows down what stands beside it, too."""
+    readings = steady()
+    for each in readings[-5:]:
+        each.p99_ms, each.bare_ms = 20 * times, 5 * 10
+    run = Soaked(readings=readings, resting=[50, 50], came=Counter(ok=100))
+
+    assert bool(list(judged(run, beside_others=True))) is is_told
+
+
 def test_who_shares_a_file_makes_no_difference(tmp_path: Path) -> None:
     """Two processes map 4 MB of one file: the first's share is half of it, and it holds it all."""
     path = tmp_path / "shared"

@@ -1,10 +1,9 @@
 """Requests to servers through the whole chain, with a real log."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, fields, replace
+from contextlib import aclosing
+from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -43,41 +42,6 @@ from tests.support.tool_world import (
     says,
     tool_world,
 )
-
-
-@dataclass(slots=True)
-class OnePlace:
-    """Holds a place for each call, and notes when it is free."""
-
-    held: int = 0
-
-    @asynccontextmanager
-    async def within(self, *_: object) -> AsyncIterator[None]:
-        """Take a while to give it back, as a store on a network does."""
-        self.held += 1
-        try:
-            yield
-        finally:
-            await asyncio.sleep(0.01)
-            self.held -= 1
-
-
-async def test_who_has_the_answer_may_call_again(tmp_path: Path, keyed: World) -> None:
-    """Its place is given back before the answer is there, and held while the server works."""
-    places, held = OnePlace(), list[int]()
-
-    async def script(ask: Ask) -> AsyncIterator[Message]:
-        held.append(places.held)
-        async for message in echo(ask):
-            yield message
-
-    async with tool_world(tmp_path, keyed, [Scripted("crm", script)], limits=places) as here:
-        ask = Ask(peer=PEER, method="tools/call", params={"name": "do", "arguments": {}})
-        async with aclosing(here.messages(lambda: here.words.ask("crm", ask))) as messages:
-            async for _ in messages:
-                held.append(places.held)
-
-    assert held == [1, 0]
 
 
 async def test_a_server_sees_placeholders_and_the_client_its_own_words(

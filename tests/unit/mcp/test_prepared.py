@@ -88,6 +88,15 @@ async def test_what_leaves_waits_for_the_disk(
     assert NAME not in server.seen
 
 
+async def test_what_is_long_is_worked_out_when_it_is_its_turn(tmp_path: Path, keyed: World) -> None:
+    """It would hold up the event loop, and may not be sent at once anyway."""
+    server = Eager("crm", echo)
+    async with tool_world(tmp_path, keyed, [server]) as here:
+        await here.call("crm", {"many": "word " * 30_000})
+
+    assert server.story == ["entered", "left"]
+
+
 async def test_what_the_disk_does_not_confirm_does_not_leave(
     tmp_path: Path, keyed: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
