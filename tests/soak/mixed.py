@@ -3,12 +3,12 @@
     python -m tests.soak.mixed [--seconds 3600] [--json build/soak-mixed.json]
 
 First it sees so many texts in short conversations that what remembers up to a bound is full, and
-two hundred requests at once. Then it is found out how many requests a second the gateway serves
-when asked by 16 at once, and it is asked 0.6 times as many, evenly, all surfaces in turn, whole and
-streamed, each text new, and tools of an MCP server as well: without a session, within one, and
-where all servers are one. Twenty times on the way memory of each process, threads and latencies are
-noted, and descriptors when it rests, before and after. In the end the log is held to what the
-provider and the MCP server received.
+two hundred requests at once, four times. Then it is found out how many requests a second the
+gateway serves when asked by 16 at once, and it is asked 0.6 times as many, evenly, all surfaces in
+turn, whole and streamed, each text new, and tools of an MCP server as well: without a session,
+within one, and where all servers are one. Twenty times on the way memory of each process, threads
+and latencies are noted, and descriptors when it rests, before and after. In the end the log is held
+to what the provider and the MCP server received.
 Exit 0: memory grows by less than 1 % in an hour in each process, descriptors and threads do not,
 counts are equal, a request takes no more processor time in the end, and p99 stays.
 
@@ -36,6 +36,7 @@ import aiohttp
 import uvloop
 
 from guardrail_gw.keys.generate import init
+from guardrail_gw.redaction.placeholder import ALPHABET, KEY_BYTES, SUFFIX_CHARS, TokenKey
 from guardrail_gw.server.access import digest
 from guardrail_gw.standin.server import Received, StandIn
 from tests.bench.machine import module, processor_s, resident_kb, tree
@@ -51,6 +52,7 @@ _IDLE_S: Final = 1
 """For which connections to the provider are kept."""
 _AT_ONCE: Final = 16
 _CROWD: Final = 200
+_PARTS: Final = 4
 _BARE_EACH: Final = 8
 _TEXTS: Final = 220_000
 """After 49,152 the findings cache is full: 24 MiB, at most 512 bytes for each with an address. Its
@@ -60,6 +62,12 @@ table keeps room for what went: it is laid out anew after 87,381, and has used a
 _TURNS: Final = 60
 """Of them in a conversation, which is short of being remembered as one (4 KiB)."""
 _ASKS_EACH: Final = 5
+_NUMBERED_EACH: Final = 100
+_TOKENS: Final = TokenKey(bytes(KEY_BYTES))
+_FILLED_FROM: Final = 1_100_000_000
+"""Numbers like those asked later on; it and `_TURNS` are multiples of five: the last turn asks."""
+_PACED_FROM: Final = 1_000_000_000
+_CROWDED_FROM: Final = 3_000_000_000
 
 
 class Counted(list[Received]):
@@ -90,8 +98,9 @@ async def soaked(
                 session = await tools.began(client, worker.base_url, KEY)
             run.kinds += tools.kinds(session)
             begun_s = time.monotonic()
-            await _filled(worker, run, texts)
-            await _crowded(worker, run)
+            for part in range(_PARTS):
+                await _filled(worker, run, range(part, texts // _TURNS, _PARTS))
+                await _crowded(worker, run, _CROWDED_FROM + part * _CROWD)
             run.capacity_rps = await _capacity(worker, run, min(10.0, seconds / 6))
             run.resting.append(await _rested(worker))
             await _paced(worker, run, bare, max(seconds + begun_s - time.monotonic(), seconds / 2))
@@ -130,12 +139,13 @@ def configuration(folder: Path, base_url: str) -> dict[str, Any]:
     }
 
 
-async def _filled(worker: Worker, run: Soaked, texts: int) -> None:
+async def _filled(worker: Worker, run: Soaked, numbers: Iterable[int]) -> None:
     """What remembers up to a bound reaches it, as it would by itself in a quarter of an hour."""
-    numbers = iter(range(2 * 10**9, 2 * 10**9 + texts, _TURNS))
+    conversations = iter(numbers)
 
     async def ask(client: aiohttp.ClientSession) -> None:
-        for first in numbers:
+        for conversation in conversations:
+            first = _FILLED_FROM + conversation * _TURNS
             texts = [_turn(number) for number in range(first, first + _TURNS)]
             await _said(client, worker, run, CONVERSATION, texts)
 
@@ -145,21 +155,40 @@ async def _filled(worker: Worker, run: Soaked, texts: int) -> None:
 
 
 def _turn(number: int) -> str:
-    """Some ask what will be asked later on, so that all that this takes has been there before."""
-    return _question(number) if number % _TURNS % _ASKS_EACH == 0 else _person(number)
+    """Some ask what will be asked later on, the last of a conversation too; some are like answers.
+
+    All that this takes has been there before then: what a detector shares with its host until it
+    meets a number with a check digit, or a placeholder whose letters look like some identifier.
+    """
+    if number % _ASKS_EACH == _ASKS_EACH - 1:
+        return _question(number)
+    return _person(number) if number % _ASKS_EACH else _answer(number)
+
+
+def _answer(number: int) -> str:
+    """What is looked at again on its way back; now and then the number was found to be one."""
+    mac = _TOKENS.mac(number)[:SUFFIX_CHARS]
+    suffix = "".join(ALPHABET[byte % len(ALPHABET)] for byte in mac)
+    what = number if number % _NUMBERED_EACH else f"AT_SVNR_{suffix}"
+    return _asks(what, f"EMAIL_ADDRESS_{suffix}", number)
 
 
 def _question(number: int) -> str:
-    return f"Question {number}: may {_person(number)} have item {number * 7919 % 104729}?"
+    return _asks(number, _person(number), number)
 
 
-async def _crowded(worker: Worker, run: Soaked) -> None:
+def _asks(what: int | str, who: str, number: int) -> str:
+    return f"Question {what}: may {who} have item {number * 7919 % 104729}?"
+
+
+async def _crowded(worker: Worker, run: Soaked, start: int) -> None:
     """So many at once as come together when the machine stands still for a second.
 
-    Python keeps the memory that they take at once, whenever they first do.
+    Python keeps the memory that they take at once, whenever they first do, and fills some of it
+    with what is remembered, so that more is taken the next time: until nothing else is remembered.
     """
     async with _client() as client, asyncio.TaskGroup() as tasks:
-        for number in range(3 * 10**9, 3 * 10**9 + _CROWD):
+        for number in range(start, start + _CROWD):
             tasks.create_task(_ask(client, worker, run, number))
 
 
@@ -197,7 +226,7 @@ async def _ask_until(
 async def _paced(worker: Worker, run: Soaked, bare: str, seconds: float) -> None:
     """Ask evenly, whether earlier ones are answered or not; read on the way."""
     every_s = 1 / (SHARE * run.capacity_rps)
-    numbers, pid = itertools.count(10**9), worker.process.pid
+    numbers, pid = itertools.count(_PACED_FROM), worker.process.pid
     begun_s = due_s = time.monotonic()
     used_s = _used_s(pid)
     async with _client() as client, asyncio.TaskGroup() as tasks:
