@@ -7,7 +7,7 @@ dispatch  `Recorded` -> approval, if it takes one -> `Server.call` -> messages, 
 What is sent is read from the very bytes whose digest is on record.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -201,23 +201,19 @@ class Calls:
             ServerFailed, ServerTimeout, ApprovalRefused, ApprovalTimeout and more, while the
                 messages are iterated over.
         """
-        return _Dispatched(partial(self._begun, recorded, ahead))
+        asked: Asked = recorded.placed.redacted.inbound.question.source
+        waits = self._is_limited(asked.method)
+        return _Dispatched(
+            partial(self._begun, recorded, ahead), ahead.early(recorded), waits=waits
+        )
 
-    async def _begun(
-        self, recorded: Recorded, ahead: Prepared
-    ) -> tuple[Reply, Coming, EarlyCall | None]:
-        """The answer, of which nothing has been asked for, and the call; raises NoLawfulUpstream.
-
-        What was worked out is sent first of all: its server works while the rest is done.
-        """
+    def _begun(self, recorded: Recorded, ahead: Prepared) -> tuple[Reply, Coming]:
+        """The answer, of which nothing has been asked for; raises NoLawfulUpstream."""
         deployment = recorded.placed.lawful[0]
         if not self._still_lawful(recorded.placed, deployment):
             raise NoLawfulUpstream("the server that was to be asked is not lawful any more")
         asked: Asked = recorded.placed.redacted.inbound.question.source
         began_us = self._clock.now_us()
-        early = ahead.early(recorded)
-        if early is not None and not self._is_limited(asked.method):
-            await early.begin()
         learned: dict[str, str] = {}
         if isinstance(asked.carried, Told):
             messages = self._told(recorded, ahead, asked.carried)
@@ -228,7 +224,7 @@ class Calls:
         sent = Sent(deployment=deployment, rules=ahead.rules, body=ahead.body, began_us=began_us)
         events = Coming(self._control, self._clock, recorded, sent, messages)
         reply = Reply(deployment=deployment, stream=True, events=events, originals=learned)
-        return reply, events, early
+        return reply, events
 
     def _is_limited(self, method: str) -> bool:
         """Whether rates are asked first."""
@@ -352,19 +348,36 @@ class Calls:
 class _Dispatched:
     """An answer while it comes; no generator, which the event loop would register."""
 
-    __slots__ = ("_begin", "_early", "_events")
+    __slots__ = ("_begin", "_early", "_events", "_waits")
 
     def __init__(
-        self, begin: Callable[[], Awaitable[tuple[Reply, Coming, EarlyCall | None]]]
+        self,
+        begin: Callable[[], tuple[Reply, Coming]],
+        early: EarlyCall | None,
+        *,
+        waits: bool,
     ) -> None:
-        """Use `Calls.dispatch`."""
+        """Use `Calls.dispatch`.
+
+        Args:
+            begin: makes the answer; nothing has left before.
+            early: what was worked out.
+            waits: whether it leaves when the answer is asked for, and not at once.
+        """
         self._begin = begin
+        self._early = early
+        self._waits = waits
         self._events: Coming | None = None
-        self._early: EarlyCall | None = None
 
     async def __aenter__(self) -> Reply:
-        """Begin it."""
-        reply, self._events, self._early = await self._begin()
+        """Begin it: once something may have left, it is on record whatever happens."""
+        try:
+            reply, self._events = self._begin()
+            if self._early is not None and not self._waits:
+                await self._early.begin()
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)
+            raise
         return reply
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:

@@ -68,6 +68,18 @@ class Told:
         )
 
 
+@dataclass(slots=True)
+class Elsewhere:
+    """An offload that notes what it was given."""
+
+    sizes: list[int] = field(default_factory=list)
+
+    async def __call__(self, function: Callable[[], T], *, size: int) -> T:
+        """Do it at once."""
+        self.sizes.append(size)
+        return function()
+
+
 async def inline(function: Callable[[], T], *, size: int) -> T:
     """Run at once, whatever the size."""
     return function()

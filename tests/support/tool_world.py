@@ -13,6 +13,7 @@ from guardrail_gw.chain import Chain
 from guardrail_gw.core.deployment import Deployment
 from guardrail_gw.core.exchange import Arrival, Inbound, Question
 from guardrail_gw.core.identity import Principal, RequestId
+from guardrail_gw.core.ports import Offload
 from guardrail_gw.core.tool import ToolFacts, ToolName, hints_of
 from guardrail_gw.mcp.calls import Calls
 from guardrail_gw.mcp.control_port import Admission, Holding, Waiting
@@ -257,6 +258,7 @@ async def tool_world(  # noqa: PLR0913 - what tests vary
     places: Mapping[str, tuple[str, ...]] | None = None,
     says_no: bool = False,
     limits: Limiting | None = None,
+    offload: Offload = inline,
 ) -> AsyncIterator[ToolWorld]:
     """A chain for these servers with one policy."""
     policies = await asyncio.to_thread(_policies, home / "policies", spec)
@@ -264,7 +266,7 @@ async def tool_world(  # noqa: PLR0913 - what tests vary
     store = MemoryStore(clock)
     key = StateKey(KEY.secret)
     vault = Vault(store=store, key=key, ttl_s=3600, bounds=BOUNDS, clock=clock)
-    redaction = ToolRedaction(Told(values), KEY, offload=inline, keep=vault.keep)
+    redaction = ToolRedaction(Told(values), KEY, offload=offload, keep=vault.keep)
     residency = Residency(
         routes={s.id: (deployment(s.id, *(places or {}).get(s.id, ("DE",))),) for s in servers},
         now_us=clock.now_us,

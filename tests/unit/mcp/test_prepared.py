@@ -165,6 +165,23 @@ async def test_what_was_sent_is_on_record_though_nobody_reads_the_answer(
     assert attempt["result"] == "cancelled"
 
 
+async def test_a_defect_while_it_is_sent_has_an_attempt(tmp_path: Path, keyed: World) -> None:
+    """Some of it may have left; the server is told that nobody waits."""
+
+    def fail(what: str) -> None:
+        if what == "sent":
+            raise ValueError("a defect")
+
+    server = Eager("crm", echo, at=fail)
+    async with tool_world(tmp_path, keyed, [server]) as here:
+        with pytest.raises(ValueError, match="a defect"):
+            await here.call("crm", {"who": NAME})
+
+    (attempt,) = told_of(await opened(keyed, tmp_path), "outcome")["attempts"]
+    assert server.story == ["made", "sent", "abandoned"]
+    assert attempt["result"] == "cancelled"
+
+
 async def test_what_waits_for_a_person_is_worked_out_when_it_may_leave(
     tmp_path: Path, keyed: World
 ) -> None:

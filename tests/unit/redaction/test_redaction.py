@@ -41,6 +41,7 @@ from tests.support.chat import (
     DEPLOYMENT,
     KEY,
     PRINCIPAL,
+    Elsewhere,
     Told,
     answered,
     body,
@@ -61,17 +62,6 @@ T = TypeVar("T")
 VALUES = {"Anna": "PERSON", "a@b.example": "EMAIL_ADDRESS"}
 surnames()  # reads files once, before a loop runs
 PNG = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
-
-
-@dataclass(slots=True)
-class Elsewhere:
-    """An offload that notes what it was given."""
-
-    sizes: list[int] = field(default_factory=list)
-
-    async def __call__(self, function: Callable[[], T], *, size: int) -> T:
-        self.sizes.append(size)
-        return function()
 
 
 def remembered(number: int) -> Held:
