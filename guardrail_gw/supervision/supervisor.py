@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -119,10 +120,8 @@ class Supervisor:
 
     async def _begin(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._told_to_stop)
-        loop.add_signal_handler(signal.SIGHUP, self._told_to_reload)
-        loop.add_signal_handler(signal.SIGCHLD, self._happened.set)
+        for number, act in self._heard().items():
+            loop.add_signal_handler(number, act)
         probe = self._settings.gateway.probe
         assert probe is not None  # noqa: S101 - settings say so
         gathering = Gathering(self._places, lambda: self._failure is None)
@@ -139,6 +138,8 @@ class Supervisor:
             removed(self._settings.resolve(listen.unix), self._listening)
         self._host.close()
         log.info("gateway.stopped")
+        # While a loop closes a signal is a traceback, and afterwards another end than this one.
+        signal.pthread_sigmask(signal.SIG_BLOCK, self._heard())
 
     def _places(self) -> list[Place]:
         return [
@@ -153,6 +154,15 @@ class Supervisor:
         ]
 
     # what happens
+
+    def _heard(self) -> dict[signal.Signals, Callable[[], None]]:
+        """Signal -> what it means."""
+        return {
+            signal.SIGTERM: self._told_to_stop,
+            signal.SIGINT: self._told_to_stop,
+            signal.SIGHUP: self._told_to_reload,
+            signal.SIGCHLD: self._happened.set,
+        }
 
     def _told_to_stop(self) -> None:
         self._signals += 1

@@ -1,7 +1,9 @@
 """A gateway that is told to stop: what its clients see, what is on record, how it ends."""
 
 import asyncio
+import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import aiohttp
 import pytest
 
 from guardrail_gw.audit.verify import Verdict
+from tests.support.policies import without_names
 from tests.support.served import Served, chat, served
 
 pytestmark = [pytest.mark.e2e, pytest.mark.allow_blocking]
@@ -95,6 +98,23 @@ async def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
     assert code == 0
     assert b"server.stopping" in answer
     assert [o["ending"] for o in there.outcomes()] == ["truncated"]
+    assert {r.verdict for r in there.reports()} == {Verdict.OK}
+
+
+async def test_signals_until_the_very_end_change_nothing(tmp_path: Path) -> None:
+    """Whoever insists does not turn an orderly end into another, or into a traceback."""
+    config = {"detection": {"model": None}, "workers": 2, "probe": {"port": 0}}
+    async with served(tmp_path, config, change=without_names) as there:
+        await there.base_url()
+        while there.process.returncode is None:
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                with suppress(ProcessLookupError):
+                    os.kill(there.process.pid, number)  # asks nobody how it ended
+            await asyncio.sleep(0.0005)
+        code = await there.ended()
+
+    assert code == 0
+    assert "Traceback" not in there.log.read_text()
     assert {r.verdict for r in there.reports()} == {Verdict.OK}
 
 
