@@ -1,6 +1,7 @@
 """A gateway from its configuration to its end: one process that serves, or several."""
 
 import asyncio
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,8 @@ def run(path: Path, log_level: str, profile: Profile | None, host: ForkedHost) -
 
         return Supervisor(settings, log_level, host).run()
     uvloop.run(_serve(settings, host))
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # it has stopped in order: nothing else ends it now
     return 0
 
 

@@ -54,6 +54,7 @@ class Seat:
 
 def work(seat: Seat) -> int:
     """Serve until told to stop; the exit code."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it is heard: what is new is loaded anyway
     os.setsid()  # what a terminal sends to all is for the supervisor
     die_with_parent(signal.SIGTERM)  # a supervisor that was killed: end in order
     worker = seat.settings.worker

@@ -101,21 +101,29 @@ async def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
     assert {r.verdict for r in there.reports()} == {Verdict.OK}
 
 
-async def test_signals_until_the_very_end_change_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("several", [{}, {"workers": 2, "probe": {"port": 0}}], ids=["one", "two"])
+async def test_signals_until_the_very_end_change_nothing(
+    tmp_path: Path, several: dict[str, Any]
+) -> None:
     """Whoever insists does not turn an orderly end into another, or into a traceback."""
-    config = {"detection": {"model": None}, "workers": 2, "probe": {"port": 0}}
+    config = {"detection": {"model": None}, **several}
     async with served(tmp_path, config, change=without_names) as there:
         await there.base_url()
-        while there.process.returncode is None:
-            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-                with suppress(ProcessLookupError):
-                    os.kill(there.process.pid, number)  # asks nobody how it ended
-            await asyncio.sleep(0.0005)
+        await insisted(there, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
         code = await there.ended()
 
     assert code == 0
     assert "Traceback" not in there.log.read_text()
     assert {r.verdict for r in there.reports()} == {Verdict.OK}
+
+
+async def insisted(there: Served, *numbers: signal.Signals) -> None:
+    """Send signals every half millisecond, until it has ended."""
+    while there.process.returncode is None:
+        for number in numbers:
+            with suppress(ProcessLookupError):
+                os.kill(there.process.pid, number)  # asks nobody how it ended
+        await asyncio.sleep(0.0005)
 
 
 async def cut_short(there: Served, surface: str, signals: list[signal.Signals]) -> bytes:

@@ -253,6 +253,21 @@ async def test_policies_and_keys_are_loaded_anew_by_all(tmp_path: Path) -> None:
     assert statuses == Counter({403: 20})
 
 
+async def test_a_worker_that_starts_takes_no_harm_from_a_reload(tmp_path: Path) -> None:
+    """It loads what is new anyway; it is not ended, and none takes its place."""
+    async with served(tmp_path, TWO, change=without_names) as there:
+        while (told := there.log.read_text()).count("gateway.ready") < 2:
+            if "worker.started" in told:
+                there.process.send_signal(signal.SIGHUP)
+            await asyncio.sleep(0.005)
+        found = await ready(there)
+        there.process.terminate()
+        code = await there.ended()
+
+    assert [each["restarts"] for each in found] == [0, 0]
+    assert code == 0
+
+
 async def test_workers_share_a_unix_socket(tmp_path: Path) -> None:
     """All of them accept there, and it is gone afterwards."""
     config = TWO | {"listen": {"unix": "gateway.sock", "unix_mode": "0600"}}
