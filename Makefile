@@ -12,9 +12,9 @@ help: ## list the verbs
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
 # Every wheel is pinned by version and hash; the project itself is installed last, without looking anything up. Two halves of
-# the lock are unpacked at once, and bytecode is made by all cores, for pip uses one, of what is imported: what is not is
-# compiled when somebody does. What a few wheels hold as templates is no Python, and cannot be compiled.
-UNUSED := /(carrierdata|coverage|cyclonedx|distutils|f2py|fsspec|_gaos|geodata|huggingface_hub|lark|lexers|mypyc?|onnx|onnxruntime|pip|providers|pyasn1_modules|pycparser|setuptools|tests?|tzdata)/
+# the lock are unpacked at once, and bytecode is made by all cores, for pip uses one, of what is imported: of the rest little
+# is, and compiled when somebody does. What a few wheels hold as templates is no Python, and cannot be compiled.
+UNUSED := /(carrierdata|coverage|cyclonedx|distutils|f2py|fsspec|_gaos|geodata|huggingface_hub|lark|lexers|mypyc?|onnx|pip|providers|pyasn1_modules|pycparser|setuptools|tests?|tzdata)/
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 $(READY): requirements-dev.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)

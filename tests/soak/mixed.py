@@ -55,11 +55,11 @@ _CROWD: Final = 200
 _PARTS: Final = 4
 _BARE_EACH: Final = 8
 _TEXTS: Final = 220_000
-"""After 49,152 the findings cache is full: 24 MiB, at most 512 bytes for each with an address. Its
-table keeps room for what went: it is laid out anew after 87,381, and has used all of its new room
-130,000 later.
+"""After 54,600 the findings cache is full: 24 MiB, 512 bytes for each with an address and 256 for
+the fifth that has none. Its table keeps room for what went: it is laid out anew after 87,381, and
+has used all of its new room 120,000 later.
 """
-_TURNS: Final = 60
+_TURNS: Final = 50
 """Of them in a conversation, which is short of being remembered as one (4 KiB)."""
 _ASKS_EACH: Final = 5
 _NUMBERED_EACH: Final = 100
