@@ -16,7 +16,8 @@ Every eighth request another one goes through a proxy that does nothing else. Wi
 `--beside-others`, as continuous integration has it, p99 may grow as far as that proxy's does.
 
 In five minutes growth can be told from nothing when it is 1 % in that time: some 40 bytes of each
-request are found, where an hour finds 3. All else is held to the same bounds.
+request in a detector are found, and some 100 in the gateway, where they first take the room that a
+crowd has left; an hour finds 3. All else is held to the same bounds.
 """
 
 import argparse
