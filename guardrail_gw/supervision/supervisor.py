@@ -40,8 +40,6 @@ _MARGIN_S: Final = 30.0
 to a collector, before it is killed; that is waited for as long as exchanges are."""
 _AGAIN_S: Final = 1.0
 """After which one that was killed and has not ended is killed again."""
-_IN_ORDER: Final = (0, -signal.SIGTERM, -signal.SIGHUP)
-"""How a worker ends that is to stop: a signal may come before it can be heard."""
 _BY_SIGNAL: Final = 128
 """Added to a signal's number, as shells do."""
 log = structlog.get_logger()
@@ -242,7 +240,7 @@ class Supervisor:
     def _lost(self, worker: _Worker, status: int) -> None:
         self._let_go(worker)
         if self._is_stopping:
-            if status not in _IN_ORDER:
+            if status not in (0, -signal.SIGTERM):  # that came before it could be heard
                 self._status = self._status or (status if status > 0 else _BY_SIGNAL - status)
             return
         log.error("worker.ended", worker=worker.number, problem=how(status))

@@ -136,12 +136,7 @@ async def test_who_goes_meanwhile_has_nothing_sent(
 
 async def test_a_defect_meanwhile_sends_nothing(tmp_path: Path, keyed: World) -> None:
     """What cannot be worked out is refused, and on record with its intent."""
-
-    def fail(what: str) -> None:
-        if what == "made":
-            raise ValueError("a defect")
-
-    server = Eager("crm", echo, at=fail)
+    server = Eager("crm", echo, at=_failing("made"))
     async with tool_world(tmp_path, keyed, [server]) as here:
         with pytest.raises(ValueError, match="a defect"):
             await here.call("crm", {"who": NAME})
@@ -167,12 +162,7 @@ async def test_what_was_sent_is_on_record_though_nobody_reads_the_answer(
 
 async def test_a_defect_while_it_is_sent_has_an_attempt(tmp_path: Path, keyed: World) -> None:
     """Some of it may have left; the server is told that nobody waits."""
-
-    def fail(what: str) -> None:
-        if what == "sent":
-            raise ValueError("a defect")
-
-    server = Eager("crm", echo, at=fail)
+    server = Eager("crm", echo, at=_failing("sent"))
     async with tool_world(tmp_path, keyed, [server]) as here:
         with pytest.raises(ValueError, match="a defect"):
             await here.call("crm", {"who": NAME})
@@ -214,6 +204,16 @@ async def test_a_call_is_given_for_its_own_record_alone() -> None:
     assert before is None
     assert prepared.early(_recorded(mine)) is not None
     assert prepared.early(_recorded(other)) is None
+
+
+def _failing(step: str) -> Callable[[str], None]:
+    """A defect at this step."""
+
+    def fail(what: str) -> None:
+        if what == step:
+            raise ValueError("a defect")
+
+    return fail
 
 
 def _recorded(of: Placed) -> Recorded:
