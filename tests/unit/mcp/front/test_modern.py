@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -237,6 +237,15 @@ async def test_leaving_the_answer_cancels_the_call() -> None:
             await asyncio.wait_for(call.left.wait(), 5)
 
 
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Nobody looks for garbage during a test, however it ends."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("uncollected")
 async def test_a_long_silence_leaves_no_circle() -> None:
     """What watched whether the client is there ends with the answer, and all that it held."""
     async with front() as at:
@@ -246,13 +255,11 @@ async def test_a_long_silence_leaves_no_circle() -> None:
             call = await at.server.called.get()
             await asyncio.sleep(PROBE_S + 0.3)
             gc.collect()
-            gc.disable()
             there = _outlets()
             asking.cancel()
         await asyncio.wait_for(call.left.wait(), 5)
         await asyncio.sleep(0.1)
         left = _outlets()
-        gc.enable()
 
     assert left == there - 1
 
